@@ -1,6 +1,7 @@
 import { rankOf } from '../audit/impact-table.ts';
 import {
   type ActionImpact,
+  deletionEnd,
   type ImpactGroup,
   type KeyImpact,
   type KeyImpactQuestion,
@@ -34,6 +35,7 @@ import {
   impactUnreadText,
   keyImpactText,
   keyNoteText,
+  lastUseUnread,
   lossText,
   namedDependantsText,
   notLookedAt,
@@ -50,8 +52,6 @@ import type { PlannedForKeys } from './plan.ts';
 
 /** The question to `key-impact`. */
 export interface KeyImpactAsked extends KeyImpactQuestion {
-  /** ARNs. */
-  readonly keys: readonly string[];
   readonly assumed?: readonly HypotheticalChange[];
   /**
    * The plans that are laid over the evidence, and their effect on the keys. Absent: no plan was
@@ -71,6 +71,7 @@ export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, versi
   const doubts = applied?.doubts ?? [];
   const directory = directoryOf(evidence);
   const found = keys.map((arn) => reportedKey(keyImpact(directory, arn, asked)));
+  const isUseUnread = keys.some((arn) => directory.key(arn)?.LastUsage === undefined);
   return {
     keyImpactVersion: 1,
     tool: { name: 'aurora-kms-check', version },
@@ -81,7 +82,7 @@ export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, versi
     ...(doubts.length === 0 ? {} : { doubts: [...doubts] }),
     actions: [...actions],
     keys: found,
-    notLookedAt: [...notLookedAt],
+    notLookedAt: [...notLookedAt, ...(isUseUnread ? [lastUseUnread] : [])],
     warnings: ageOf(evidence, asked),
     answer: answerOf(found),
     verdict: worstVerdict([...found.map(({ verdict }) => verdict), ...doubts.map(() => 'cannot tell' as const)]),
@@ -127,9 +128,9 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
   };
 }
 
-function reportedAction(impact: ActionImpact, { arn: key, notes }: KeyImpact): ReportedActionImpact {
+function reportedAction(impact: ActionImpact, of: KeyImpact): ReportedActionImpact {
   const { action, refusal, verdict, groups, holders, selfGivers: givers, change } = impact;
-  const scheduled = notes.find((one) => one.code === 'deletion-scheduled');
+  const [first] = groups;
   const lost = groups.flatMap(({ impact: { isLostInTheEnd, kind }, dependants }) =>
     isLostInTheEnd ? [dependantsText(kind, dependants)] : [],
   );
@@ -140,7 +141,7 @@ function reportedAction(impact: ActionImpact, { arn: key, notes }: KeyImpact): R
     refused: refusal === undefined ? null : { ...inWords(refusal, refusalText), source: citedRule(refusal.source) },
     verdict: verdict ?? null,
     says: actionText(impact),
-    effects: groups.map((group) => reportedEffect(group, key)),
+    effects: groups.map((group) => reportedEffect(group, of.arn)),
     holders: holders.map(({ action: call, isUndo, can, may }) => ({
       action: call,
       isUndo,
@@ -149,7 +150,10 @@ function reportedAction(impact: ActionImpact, { arn: key, notes }: KeyImpact): R
     })),
     selfGivers: { can: [...givers.can], may: [...givers.may], notAsked: givers.notAsked },
     change: change === undefined ? null : reportedChange(change),
-    inTheEnd: lost.length === 0 ? null : finalText(action, lost, scheduled?.date),
+    inTheEnd:
+      verdict === undefined || first === undefined || lost.length === 0
+        ? null
+        : finalText(action, lost, { end: deletionEnd(of), undo: first.impact.undo }),
   };
 }
 

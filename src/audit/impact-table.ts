@@ -90,6 +90,7 @@ export type KeyUndo =
   /** Until the waiting period ends; then the data is lost. */
   | 'cancel-deletion'
   | 'cancel-deletion-and-connect-store'
+  | 'cancel-deletion-and-import-material'
   /** By whoever has a copy of the material. */
   | 'import-same-material'
   | 'put-policy-again';

@@ -5,7 +5,7 @@ import type { RuleId } from '../base/rules.ts';
 import type { BulkSettings } from '../bulk/bulk.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { findKey, keyStateOf, managerOf } from '../evidence/lookup.ts';
-import type { Evidence, Key } from '../evidence/schema.ts';
+import type { ClusterSnapshot, Evidence, Key, Region } from '../evidence/schema.ts';
 import { everybodyIn } from '../preflight/outsiders.ts';
 import {
   type Dependant,
@@ -22,6 +22,8 @@ import { isCertainLoss, type PolicyChange, policyChange } from './new-policy.ts'
 
 /** May a key be taken out of use? */
 export interface KeyImpactQuestion extends BulkSettings {
+  /** The ARNs of all keys that are asked about: one answer counts with the loss of all. */
+  readonly keys: readonly string[];
   /** In the order of the table. */
   readonly actions: readonly KeyAction[];
   /**
@@ -46,7 +48,7 @@ export type ImpactUnread =
   | { readonly code: 'key-of-resource-unknown'; readonly open: OpenDependant }
   | { readonly code: 'snapshot-sharing-unread'; readonly snapshots: readonly string[] };
 
-export type KeyPart = 'description' | 'policy' | 'second policy' | 'grants' | 'aliases' | 'tags';
+export type KeyPart = 'description' | 'origin' | 'manager' | 'policy' | 'second policy' | 'grants' | 'aliases' | 'tags';
 
 /** Why KMS refuses an action. */
 export type KeyRefusal =
@@ -74,12 +76,12 @@ export type KeyNote =
       readonly snapshots: number;
       readonly isRead: boolean;
     }
-  /** `operation`: of KMS. */
-  | { readonly code: 'key-last-used'; readonly operation: string; readonly time: string | undefined }
+  /** `operation`: of KMS. Undefined: not known. */
+  | { readonly code: 'key-last-used'; readonly operation: string | undefined; readonly time: string | undefined }
   /** KMS has seen no use since it looks. */
   | { readonly code: 'key-use-not-seen'; readonly since: string | undefined }
   | { readonly code: 'already-inaccessible'; readonly databases: readonly string[] }
-  /** Databases of which nothing was found under another key. */
+  /** Databases of which no backup was found that can be read without the keys. */
   | { readonly code: 'no-copy-elsewhere'; readonly databases: number; readonly of: number };
 
 /** The rules behind notes. */
@@ -112,6 +114,34 @@ export interface ActionImpact {
   readonly selfGivers: SelfGivers;
   /** Action `policy` with a known new policy only. */
   readonly change: PolicyChange | undefined;
+}
+
+/**
+ * Until when the data can still be read after a key is deleted. `date`: ISO text. `last-replica`:
+ * after all replica keys. `primary-is-left`: a replica key can be made again. `relatives-unread`:
+ * whether a related key is left is not known.
+ */
+export interface DeletionEnd {
+  readonly date: string | undefined;
+  readonly after: 'waiting-period' | 'last-replica' | 'primary-is-left' | 'relatives-unread';
+}
+
+/** rds-kms-operations-2 15.3. */
+export function deletionEnd({ key, state, arn }: Pick<KeyImpact, 'key' | 'state' | 'arn'>): DeletionEnd {
+  const {
+    MultiRegion: isMultiRegion,
+    MultiRegionConfiguration: configuration,
+    DeletionDate: date,
+  } = key?.KeyMetadata ?? {};
+  const scheduled = state === 'PendingDeletion' ? isoOf(date) : undefined;
+  const isRelated = isMultiRegion === true || nameOf(arn).startsWith('mrk-') || state === 'PendingReplicaDeletion';
+  if (!isRelated) return { date: scheduled, after: 'waiting-period' };
+  const type = configuration?.MultiRegionKeyType?.toUpperCase();
+  if (type === 'REPLICA') return { date: scheduled, after: 'primary-is-left' };
+  if (state === 'PendingReplicaDeletion') return { date: undefined, after: 'last-replica' };
+  if (type !== 'PRIMARY') return { date: scheduled, after: 'relatives-unread' };
+  const isLast = state === 'PendingDeletion' || configuration?.ReplicaKeys?.length === 0;
+  return { date: scheduled, after: isLast ? 'waiting-period' : 'last-replica' };
 }
 
 export interface KeyImpact {
@@ -149,7 +179,10 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
     const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
     const groups = groupsOf(dependants, action, state);
     const change = action === 'policy' && !isNever ? plannedChange(directory, arn, question) : undefined;
-    const verdict = isNever ? undefined : verdictOf(action, { hasDependants: dependants.length > 0, isOpen, change });
+    // Only imported material can be deleted.
+    const mayNotApply = action === 'delete-material' && key?.KeyMetadata.Origin === undefined;
+    const facts = { hasDependants: dependants.length > 0, isOpen, mayNotApply, change };
+    const verdict = isNever ? undefined : verdictOf(action, facts);
     return { action, refusal, groups, verdict, change, ...whoMay(isNever ? undefined : action) };
   });
   return {
@@ -160,7 +193,7 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
     found,
     actions,
     pointers,
-    unread,
+    unread: [...unread, ...(dependants.length === 0 ? [] : naturesUnread(key))],
     notes: notesOf(evidence, { arn, key, state, dependants, shared }, question),
     verdict: worst(
       actions.flatMap(({ verdict }) => verdict ?? []),
@@ -192,18 +225,20 @@ interface ForVerdict {
   readonly hasDependants: boolean;
   /** Something was not read, or points elsewhere. */
   readonly isOpen: boolean;
+  /** Whether the key has what the action takes away is not known. */
+  readonly mayNotApply: boolean;
   readonly change: PolicyChange | undefined;
 }
 
 /** Without the text of the new policy, nobody can tell what a new policy takes away. */
-function verdictOf(action: KeyAction, { hasDependants, isOpen, change }: ForVerdict): KeyVerdict {
+function verdictOf(action: KeyAction, { hasDependants, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
   if (change !== undefined) {
     const { isLockedOut, losses, changers } = change;
     if (isLockedOut || losses.some(isCertainLoss)) return 'breaks';
     if (isOpen || losses.length > 0 || changers.lacks.length > 0 || changers.can.length === 0) return 'cannot tell';
     return hasDependants ? 'no loss found' : 'no RDS dependant found';
   }
-  if (hasDependants) return action === 'policy' ? 'cannot tell' : 'breaks';
+  if (hasDependants) return action === 'policy' || mayNotApply ? 'cannot tell' : 'breaks';
   return isOpen ? 'cannot tell' : 'no RDS dependant found';
 }
 
@@ -235,12 +270,32 @@ function askingWho(directory: Directory, arn: string, question: KeyImpactQuestio
  * connected, cannot just be enabled (rds-kms-operations-2 15.1).
  */
 function undoIn(undo: Impact['undo'], state: string | undefined): Impact['undo'] {
-  if (state === 'Unavailable' && undo === 'enable-key') return 'enable-key-and-connect-store';
-  if (state === 'Unavailable' && undo === 'cancel-deletion') return 'cancel-deletion-and-connect-store';
-  if (undo !== 'enable-key') return undo;
-  if (state === 'PendingDeletion' || state === 'PendingReplicaDeletion') return 'cancel-deletion';
-  return state === 'PendingImport' ? 'import-same-material' : undo;
+  return undosInState.get(state ?? '')?.get(undo) ?? undo;
 }
+
+const fromDeletion = new Map<Impact['undo'], Impact['undo']>([
+  ['enable-key', 'cancel-deletion'],
+  ['import-same-material', 'cancel-deletion-and-import-material'],
+]);
+
+const undosInState: ReadonlyMap<string, ReadonlyMap<Impact['undo'], Impact['undo']>> = new Map([
+  [
+    'Unavailable',
+    new Map<Impact['undo'], Impact['undo']>([
+      ['enable-key', 'enable-key-and-connect-store'],
+      ['cancel-deletion', 'cancel-deletion-and-connect-store'],
+    ]),
+  ],
+  [
+    'PendingImport',
+    new Map<Impact['undo'], Impact['undo']>([
+      ['enable-key', 'import-same-material'],
+      ['cancel-deletion', 'cancel-deletion-and-import-material'],
+    ]),
+  ],
+  ['PendingDeletion', fromDeletion],
+  ['PendingReplicaDeletion', fromDeletion],
+]);
 
 function groupsOf(
   dependants: readonly Dependant[],
@@ -358,6 +413,17 @@ function partsUnread(key: Key | undefined): readonly KeyPart[] {
   return parts.filter(([, value]) => value === undefined).map(([part]) => part);
 }
 
+/** Parts of the description on which no dependant depends, but what an action does. */
+function naturesUnread(key: Key | undefined): readonly ImpactUnread[] {
+  // Without the state, the whole description was not read.
+  if (key?.KeyMetadata.KeyState === undefined) return [];
+  const { Origin: origin, KeyManager: manager } = key.KeyMetadata;
+  return [
+    ...(origin === undefined ? [{ code: 'part-of-key-unread', part: 'origin' } as const] : []),
+    ...(manager === undefined ? [{ code: 'part-of-key-unread', part: 'manager' } as const] : []),
+  ];
+}
+
 interface ForNotes {
   readonly arn: string;
   readonly key: Key | undefined;
@@ -374,7 +440,7 @@ const unusable: ReadonlySet<string> = new Set([
 function notesOf(
   evidence: Evidence,
   { arn, key, state, dependants, shared }: ForNotes,
-  { evaluatedAt }: KeyImpactQuestion,
+  { evaluatedAt, keys }: KeyImpactQuestion,
 ): readonly KeyNote[] {
   const { Origin: origin = '', DeletionDate: date, ValidTo: validTo } = key?.KeyMetadata ?? {};
   const isPending = state === 'PendingDeletion' || state === 'PendingReplicaDeletion';
@@ -412,7 +478,7 @@ function notesOf(
       }),
     ),
     ...(inaccessible.length === 0 ? [] : [{ code: 'already-inaccessible', databases: inaccessible } as const]),
-    ...copies(evidence, dependants),
+    ...copies(evidence, dependants, keys),
     ...lastUse(key),
   ];
 }
@@ -433,7 +499,7 @@ function lastUse(key: Key | undefined): readonly KeyNote[] {
   const { KeyLastUsage: { Operation: operation, Timestamp: time } = {}, TrackingStartDate: since } = key.LastUsage;
   return operation === undefined && time === undefined
     ? [{ code: 'key-use-not-seen', since: isoOf(since) }]
-    : [{ code: 'key-last-used', operation: operation ?? '', time: isoOf(time) }];
+    : [{ code: 'key-last-used', operation, time: isoOf(time) }];
 }
 
 function foreign({ caller, accounts }: Evidence, arn: string): readonly KeyNote[] {
@@ -464,32 +530,59 @@ function relatives({ accounts }: Evidence, arn: string, key: Key | undefined): r
   ];
 }
 
-/** How many databases under the key have no backup under another key in the evidence. */
-function copies(evidence: Evidence, dependants: readonly Dependant[]): readonly KeyNote[] {
+/**
+ * How many databases under the key have no backup that can be read without the keys, as far as was
+ * read. `keys`: ARNs.
+ */
+function copies(evidence: Evidence, dependants: readonly Dependant[], keys: readonly string[]): readonly KeyNote[] {
   const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
   if (databases.size === 0) return [];
   const under = new Set(dependants.map(({ arn }) => arn));
+  const isReadable = (named: string | undefined): boolean =>
+    !keys.includes(named ?? '') && !unusable.has(keyStateOf(findKey(evidence, named ?? '')) ?? '');
   const elsewhere = new Set(
     Object.values(evidence.accounts)
       .flatMap(({ regions = {} }) => Object.values(regions))
-      .flatMap(({ rds = {} }) => [
-        ...(rds.DBClusterSnapshots ?? []).map((one) => ({
-          arn: one.DBClusterSnapshotArn,
-          of: one.DbClusterResourceId,
-        })),
-        ...(rds.DBSnapshots ?? []).map((one) => ({ arn: one.DBSnapshotArn, of: one.DbiResourceId })),
-        ...(rds.DBClusterAutomatedBackups ?? []).map((one) => ({
-          arn: one.DBClusterAutomatedBackupsArn,
-          of: one.DbClusterResourceId,
-        })),
-        ...(rds.DBInstanceAutomatedBackups ?? []).map((one) => ({
-          arn: one.DBInstanceAutomatedBackupsArn,
-          of: one.DbiResourceId,
-        })),
-      ])
-      .filter(({ arn }) => !under.has(arn))
+      .flatMap(backupsOf)
+      .filter(({ arn, key, status }) => !under.has(arn) && isReadable(key) && !isUnfinished(status))
       .flatMap(({ of }) => of ?? []),
   );
   const without = [...databases].filter((id) => !elsewhere.has(id));
   return without.length === 0 ? [] : [{ code: 'no-copy-elsewhere', databases: without.length, of: databases.size }];
+}
+
+/** Not a backup yet, or never. */
+function isUnfinished(status: string | undefined): boolean {
+  return /^(?:creating|copying|failed|error|deleting|pending)/i.test(status ?? '');
+}
+
+interface BackupFound {
+  readonly arn: string;
+  /** The resource id of the database. */
+  readonly of: string | undefined;
+  /** As RDS names it. */
+  readonly key: string | undefined;
+  readonly status: string | undefined;
+}
+
+function backupsOf({ rds = {} }: Region): readonly BackupFound[] {
+  const kept = ({ KmsKeyId: key, Status: status }: Pick<ClusterSnapshot, 'KmsKeyId' | 'Status'>) => ({ key, status });
+  return [
+    ...(rds.DBClusterSnapshots ?? []).map((one) => ({
+      arn: one.DBClusterSnapshotArn,
+      of: one.DbClusterResourceId,
+      ...kept(one),
+    })),
+    ...(rds.DBSnapshots ?? []).map((one) => ({ arn: one.DBSnapshotArn, of: one.DbiResourceId, ...kept(one) })),
+    ...(rds.DBClusterAutomatedBackups ?? []).map((one) => ({
+      arn: one.DBClusterAutomatedBackupsArn,
+      of: one.DbClusterResourceId,
+      ...kept(one),
+    })),
+    ...(rds.DBInstanceAutomatedBackups ?? []).map((one) => ({
+      arn: one.DBInstanceAutomatedBackupsArn,
+      of: one.DbiResourceId,
+      ...kept(one),
+    })),
+  ];
 }

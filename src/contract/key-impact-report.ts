@@ -41,7 +41,7 @@ const effect = v.strictObject({
   undo: v.string(),
   keyUndo: v.picklist([
     ...(['enable-key', 'enable-key-and-connect-store'] as const),
-    ...(['cancel-deletion', 'cancel-deletion-and-connect-store'] as const),
+    ...(['cancel-deletion', 'cancel-deletion-and-connect-store', 'cancel-deletion-and-import-material'] as const),
     ...(['import-same-material', 'put-policy-again'] as const),
   ]),
   repair: v.picklist([

@@ -8,7 +8,15 @@ import type {
   LossRepair,
   LossTime,
 } from '../audit/impact-table.ts';
-import type { ActionImpact, ImpactUnread, KeyImpact, KeyNote, KeyRefusal, KeyVerdict } from '../audit/key-impact.ts';
+import type {
+  ActionImpact,
+  DeletionEnd,
+  ImpactUnread,
+  KeyImpact,
+  KeyNote,
+  KeyRefusal,
+  KeyVerdict,
+} from '../audit/key-impact.ts';
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
 import { isCertainLoss, type PolicyChange, type PolicyEffect } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
@@ -155,6 +163,7 @@ const undos: Readonly<Record<KeyUndo, string>> = {
   'enable-key': 'enable the key',
   'enable-key-and-connect-store': 'enable the key and connect its custom key store again',
   'cancel-deletion': 'cancel the deletion and enable the key',
+  'cancel-deletion-and-import-material': 'cancel the deletion, import the same key material again and enable the key',
   'cancel-deletion-and-connect-store': 'cancel the deletion, enable the key and connect its custom key store again',
   'import-same-material': 'import the same key material again',
   'put-policy-again': 'put the old policy back',
@@ -176,24 +185,34 @@ export function undoText({ undo, repair }: Pick<Impact, 'undo' | 'repair'>): str
 }
 
 /**
- * Final losses. `lost`: the data that nobody can read then, in words; `date`: when KMS deletes the
- * key, if that is known.
+ * Final losses. `lost`: the data that nobody can read then, in words; `undo`: how the action is
+ * undone.
  */
 export function finalText(
   action: KeyAction,
   lost: readonly string[],
-  date: string | undefined,
+  { end, undo }: { readonly end: DeletionEnd; readonly undo: KeyUndo },
 ): { readonly text: string; readonly undo: string } {
   if (action === 'delete-material')
     return {
       text: `If nobody has a copy of the key material, nobody can read ${list(lost)} again.`,
       undo: 'Undo: import the same key material again. KMS keeps no copy of the material.',
     };
-  const end = date === undefined ? 'After a waiting period of 7 to 30 days' : `After ${dateText(date)}`;
-  return {
-    text: `${end}, nobody can read ${list(lost)} again.`,
-    undo: 'Undo until then: cancel the deletion, and enable the key.',
-  };
+  return { text: endText(end, list(lost)), undo: `Undo until then: ${undos[undo]}.` };
+}
+
+function endText({ date, after }: DeletionEnd, lost: string): string {
+  const then = date === undefined ? 'After a waiting period of 7 to 30 days' : `After ${dateText(date)}`;
+  switch (after) {
+    case 'waiting-period':
+      return `${then}, nobody can read ${lost} again.`;
+    case 'last-replica':
+      return `Once all replica keys are deleted and a waiting period of 7 to 30 days is over, nobody can read ${lost} again.`;
+    case 'primary-is-left':
+      return `${then}, the replica key is gone. It can be made again from its primary key while that key exists, and only then can ${lost} be read again.`;
+    case 'relatives-unread':
+      return `${then}, nobody can read ${lost} again if no related key is left.`;
+  }
 }
 
 /** `2026-12-01`. */
@@ -251,6 +270,8 @@ export function pointerText(pointer: Pointer): string {
 
 const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of-key-unread' }>['part'], string>> = {
   description: 'The state of the key was not read (kms:DescribeKey).',
+  origin: 'Whether the key material is imported was not read (kms:DescribeKey).',
+  manager: 'Whether AWS manages the key was not read (kms:DescribeKey). Nobody can take a key of AWS out of use.',
   policy: 'The key policy was not read (kms:GetKeyPolicy).',
   'second policy': 'The second key policy, AWS_RAM, was not read (kms:GetKeyPolicy).',
   grants: 'The grants on the key were not read (kms:ListGrants).',
@@ -293,17 +314,17 @@ export function keyNoteText(note: KeyNote): string {
     case 'key-has-relatives':
       return relativesText(note);
     case 'snapshots-shared':
-      return `${counted(note.snapshots, 'snapshot')} under the key ${note.snapshots === 1 ? 'is' : 'are'} shared with account ${note.account}${note.isRead ? '' : ', which was not read'}: databases and copies there may depend on the key.`;
+      return `${counted(note.snapshots, 'snapshot')} under the key ${note.snapshots === 1 ? 'is' : 'are'} shared with ${note.account === 'all' ? 'every AWS account' : `account ${note.account}`}${note.isRead || note.account === 'all' ? '' : ', which was not read'}: databases and copies there may depend on the key.`;
     case 'key-last-used':
-      return `Last use that KMS has seen: ${note.operation}${note.time === undefined ? '' : ` on ${dateText(note.time)}`}. An idle backup uses no key, so an old date proves nothing.`;
+      return `Last use that KMS has seen${note.operation === undefined ? '' : `: ${note.operation}`}${note.time === undefined ? '' : ` on ${dateText(note.time)}`}. An idle backup uses no key, so an old date proves nothing.`;
     case 'key-use-not-seen':
       return `KMS has seen no use${note.since === undefined ? '' : ` since ${dateText(note.since)}`}. An idle backup uses no key, so this proves nothing.`;
     case 'already-inaccessible':
       return `Already inaccessible: ${list(note.databases.map(nameIn))}.`;
     case 'no-copy-elsewhere':
       return note.of === 1
-        ? 'No backup of the database under another key was found.'
-        : `No backup under another key was found for ${note.databases} of ${note.of} databases.`;
+        ? 'No backup of the database was found that can be read without the key.'
+        : `No backup that can be read without the key was found for ${note.databases} of ${note.of} databases.`;
   }
 }
 
@@ -344,9 +365,10 @@ export function actionText({ action, refusal, verdict, groups, change }: ActionI
     case 'breaks':
       return `Breaks ${counted(count, 'RDS resource')}`;
     case 'cannot tell':
-      return action === 'policy' && count > 0
-        ? `Depends on the new policy: add --assume-policy`
-        : 'Cannot tell whether anything breaks';
+      if (count === 0) return 'Cannot tell whether anything breaks';
+      return action === 'policy'
+        ? 'Depends on the new policy: add --assume-policy'
+        : 'Depends on whether the key material is imported, which was not read';
     case 'no loss found':
       return 'Nobody loses an RDS operation';
     case 'no RDS dependant found':
@@ -464,16 +486,22 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
   const [first] = actions;
   if (refused && first?.refusal !== undefined)
     return `${refusalText(first.refusal)}. ${count === 0 ? 'No' : count} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${title}`;
+  const isAboutMaterial = actions.every(({ action }) => action === 'delete-material');
+  if (count > 0 && isAboutMaterial)
+    return `Cannot tell whether ${title} has imported material: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;
   if (count > 0)
     return `What a new policy of ${title} breaks depends on its text: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;
   const why = unread.length > 0 ? 'not everything was read' : 'the key points at others';
   return `Cannot tell what depends on ${title}: ${why}${unread.length > 0 && pointers.length > 0 ? ', and the key points at others' : ''}`;
 }
 
+/** Where KMS was not asked, or refused. No verdict depends on it. */
+export const lastUseUnread = 'when KMS last saw the key in use (kms:GetKeyLastUsage)';
+
 /** Things that no run of this program looks at. */
 export const notLookedAt: readonly string[] = [
   'other AWS services, and applications that use the key themselves',
   'copies and databases in accounts that were not read',
-  'tenant databases, blue/green deployments and Aurora DSQL',
+  'tenant databases, custom engine versions, DocumentDB elastic clusters and Aurora DSQL',
   'CloudTrail',
 ];

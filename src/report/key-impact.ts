@@ -81,7 +81,7 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   const end = inTheEnd === null ? [] : [marked(page, bad, inTheEnd.text), wrap(inTheEnd.undo, page.width, indent)];
   const sign = keyVerdictSigns[verdict];
   const shown =
-    action.change === null && (effects.length === 0 || action.action === 'policy')
+    action.change === null && (effects.length === 0 || verdict === 'cannot tell')
       ? [marked(page, sign, sentence(says))]
       : [];
   return section(title, [...refusal, ...shown, ...changeLines(action, page), ...lines, ...end], page);
