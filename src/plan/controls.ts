@@ -65,7 +65,9 @@ function withText(level: Level, { list, name }: Control, text: PolicyDocument): 
 
 function controlText(change: PlannedChange, list: ControlList, context: OverlayContext): PolicyDocument {
   const document = documentAt(context.planned, context.places, change, 'content');
-  return policyText(document, { kind: kindOf[list], attribute: 'content' }, context) ?? openDocument(change);
+  return (
+    policyText(document, { kind: kindOf[list], attribute: 'content' }, context) ?? openDocument(change, kindOf[list])
+  );
 }
 
 const controlPolicyRow: OverlayRow = (evidence, change, context) => {
@@ -213,7 +215,7 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
   const text =
     document === undefined || document.is === 'not given'
       ? fullAccess
-      : (policyText(document, { kind: 'endpoint', attribute: 'policy' }, context) ?? openDocument(change));
+      : (policyText(document, { kind: 'endpoint', attribute: 'policy' }, context) ?? openDocument(change, 'endpoint'));
   const after = withRegion(evidence, place, (region) => {
     const { vpcEndpointPolicies: held } = region;
     if (held === undefined) return region;

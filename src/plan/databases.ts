@@ -126,15 +126,56 @@ function isAlias(key: string): boolean {
   return key.startsWith('alias/') || isAliasArn(key);
 }
 
+type Source = Pick<Cluster & Snapshot, 'KmsKeyId' | 'StorageEncrypted' | 'Encrypted'> | undefined;
+
+/** An item of a list by its name or ARN, as an attribute of a change gives it. */
+function named<T>(list: readonly T[] | undefined, arnOf: (one: T) => string, name: string | undefined): T | undefined {
+  return name === undefined ? undefined : list?.find((one) => isNamed(name, arnOf(one)));
+}
+
+/** What a new cluster takes its key from. Undefined: nothing, or not known. */
+function sourceOfCluster(change: PlannedChange, { places: { textAt } }: OverlayContext, rds: Rds): Source {
+  const at = (...path: readonly (string | number)[]): string | undefined => textAt(change, ...path);
+  return (
+    named(rds.DBClusterSnapshots, (one) => one.DBClusterSnapshotArn, at('snapshot_identifier')) ??
+    named(rds.DBClusters, (one) => one.DBClusterArn, at('restore_to_point_in_time', 0, 'source_cluster_identifier'))
+  );
+}
+
+function sourceOfInstance(change: PlannedChange, { places: { textAt } }: OverlayContext, rds: Rds): Source {
+  const at = (...path: readonly (string | number)[]): string | undefined => textAt(change, ...path);
+  const instances = (name: string | undefined) => named(rds.DBInstances, (one) => one.DBInstanceArn, name);
+  return (
+    instances(at('replicate_source_db')) ??
+    named(rds.DBSnapshots, (one) => one.DBSnapshotArn, at('snapshot_identifier')) ??
+    instances(at('restore_to_point_in_time', 0, 'source_db_instance_identifier')) ??
+    named(rds.DBClusters, (one) => one.DBClusterArn, at('cluster_identifier'))
+  );
+}
+
+/** The encryption that something new has from its source, unless a key is named. */
+function inherited(change: PlannedChange, source: Source): Pick<Cluster, 'KmsKeyId' | 'StorageEncrypted'> {
+  if (!isMade(change) || source === undefined) return {};
+  const { KmsKeyId: key, StorageEncrypted: isStorage, Encrypted: isSnapshot } = source;
+  const isEncrypted = key === undefined ? (isStorage ?? isSnapshot) : true;
+  return {
+    ...(key === undefined ? {} : { KmsKeyId: key }),
+    ...(isEncrypted === undefined ? {} : { StorageEncrypted: isEncrypted }),
+  };
+}
+
 /** Fields that clusters and DB instances have in common. */
-function databaseFields(change: PlannedChange, context: OverlayContext) {
-  const named = context.places.textAt(change, 'kms_key_id');
-  if (isMade(change) && named !== undefined && isAlias(named)) context.note({ code: 'key-by-alias', alias: named });
-  const key = field('KmsKeyId', change, 'kms_key_id', context);
+function databaseFields(change: PlannedChange, context: OverlayContext, source: Source) {
+  // Neptune has another name for the attribute.
+  const attribute = change.type === 'aws_neptune_cluster' ? 'kms_key_arn' : 'kms_key_id';
+  const told = context.places.textAt(change, attribute);
+  if (isMade(change) && told !== undefined && isAlias(told)) context.note({ code: 'key-by-alias', alias: told });
+  const key = field('KmsKeyId', change, attribute, context);
   const hasKey = Object.hasOwn(key, 'KmsKeyId');
   return {
     ...field('Engine', change, 'engine', context),
     ...field('EngineVersion', change, 'engine_version', context),
+    ...inherited(change, source),
     ...key,
     ...(hasKey ? { StorageEncrypted: true } : switchField('StorageEncrypted', change, 'storage_encrypted', context)),
     ...(isMade(change) ? { DeletionProtection: false } : {}),
@@ -151,9 +192,9 @@ const clusters: RdsItems<Cluster> = {
   arn: ({ DBClusterArn }) => DBClusterArn,
   bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
   available: (one) => ({ ...one, Status: 'available', DBClusterMembers: [] }),
-  filled: (one, change, context) => ({
+  filled: (one, change, context, rds) => ({
     ...one,
-    ...databaseFields(change, context),
+    ...databaseFields(change, context, sourceOfCluster(change, context, rds)),
     ...membersOf(change),
     ...field('DBSubnetGroup', change, 'db_subnet_group_name', context),
     ...field('DBClusterParameterGroup', change, 'db_cluster_parameter_group_name', context),
@@ -194,9 +235,9 @@ const instances: RdsItems<Instance> = {
   arn: ({ DBInstanceArn }) => DBInstanceArn,
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
-  filled: (one, change, context) => ({
+  filled: (one, change, context, rds) => ({
     ...one,
-    ...databaseFields(change, context),
+    ...databaseFields(change, context, sourceOfInstance(change, context, rds)),
     ...field('DBInstanceStatus', change, 'status', context),
     ...field('DBClusterIdentifier', change, 'cluster_identifier', context),
   }),
@@ -306,7 +347,11 @@ export const databaseRows: Readonly<Record<string, OverlayRow>> = {
   aws_neptune_cluster: rowOf(clusters),
   aws_db_instance: rowOf(instances),
   aws_rds_cluster_instance: rowOf(instances),
+  aws_docdb_cluster_instance: rowOf(instances),
+  aws_neptune_cluster_instance: rowOf(instances),
   aws_db_cluster_snapshot: rowOf(clusterSnapshots),
+  aws_docdb_cluster_snapshot: rowOf(clusterSnapshots),
+  aws_neptune_cluster_snapshot: rowOf(clusterSnapshots),
   aws_db_snapshot: rowOf(snapshots),
   aws_rds_cluster_snapshot_copy: rowOf(clusterSnapshots),
   aws_db_snapshot_copy: rowOf(snapshots),

@@ -668,6 +668,14 @@ const otherServiceCluster: Row = {
   destroy: unknownTo(deleteCluster),
 };
 
+const instanceOfOtherService = plain('CreateDBInstance', 'DeleteDBInstance', 'ModifyDBInstance');
+const otherServiceInstance: Row = {
+  create: unknownTo(instanceOfOtherService.create),
+  update: unknownTo(instanceOfOtherService.update),
+  destroy: unknownTo(instanceOfOtherService.destroy),
+};
+const globalCluster = plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster');
+
 const exportTask: Derive = (deriving) => {
   const type = resourceTypeOf(deriving.places.textAt(deriving.change, 'source_arn') ?? '');
   const flag: SourceFlag = type === 'cluster' ? 'cluster' : type === 'snapshot' ? 'instance-snapshot' : 'snapshot';
@@ -747,7 +755,19 @@ const rows: Readonly<Record<string, Row>> = {
   aws_rds_instance_state: { create: instanceState, update: instanceState, destroy: none },
   aws_docdb_cluster: otherServiceCluster,
   aws_neptune_cluster: otherServiceCluster,
-  aws_rds_global_cluster: plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster'),
+  aws_docdb_cluster_instance: otherServiceInstance,
+  aws_neptune_cluster_instance: otherServiceInstance,
+  aws_docdb_cluster_snapshot: plain('CreateDBClusterSnapshot', 'DeleteDBClusterSnapshot'),
+  aws_neptune_cluster_snapshot: plain('CreateDBClusterSnapshot', 'DeleteDBClusterSnapshot'),
+  aws_docdb_global_cluster: globalCluster,
+  aws_neptune_global_cluster: globalCluster,
+  aws_rds_global_cluster: globalCluster,
+  aws_rds_custom_db_engine_version: plain(
+    'CreateCustomDBEngineVersion',
+    'DeleteCustomDBEngineVersion',
+    'ModifyCustomDBEngineVersion',
+  ),
+  aws_rds_shard_group: plain('CreateDBShardGroup', 'DeleteDBShardGroup', 'ModifyDBShardGroup'),
   aws_rds_cluster_activity_stream: plain('StartActivityStream', 'StopActivityStream'),
   aws_db_instance_automated_backups_replication: {
     ...plain('StartDBInstanceAutomatedBackupsReplication', 'StopDBInstanceAutomatedBackupsReplication'),

@@ -1,5 +1,6 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
 import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
@@ -58,11 +59,12 @@ const laterKey = (address: string): string => `aws:KnownAfterApply/${address}`;
  * A policy that may allow and deny anything. `address`: of what has the text that nobody knows yet.
  * It stands where evidence without a policy would count as harmless.
  */
-export function openDocument({ address }: PlannedChange): PolicyDocument {
+export function openDocument({ address }: PlannedChange, kind: PolicyKind): PolicyDocument {
   const Condition = { StringEquals: { [laterKey(address)]: 'known after apply' } };
+  const whom = kind === 'scp' ? {} : { Principal: '*' };
   return {
     Version: '2012-10-17',
-    Statement: ['Allow', 'Deny'].map((Effect) => ({ Effect, Action: '*', Resource: '*', Condition })),
+    Statement: ['Allow', 'Deny'].map((Effect) => ({ Effect, ...whom, Action: '*', Resource: '*', Condition })),
   };
 }
 

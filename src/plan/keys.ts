@@ -116,7 +116,7 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
       KeyManager: 'CUSTOMER',
       KeySpec: textOr('SYMMETRIC_DEFAULT', change, 'customer_master_key_spec', context),
       KeyUsage: textOr('ENCRYPT_DECRYPT', change, 'key_usage', context),
-      Origin: origin,
+      Origin: storeOf(change, context) ?? origin,
       MultiRegion: nameOf(arn).startsWith('mrk-') ? true : switchOr(false, change, 'multi_region', context),
     },
     RamPolicy: null,
@@ -124,6 +124,13 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
     Aliases: [],
     Tags: [],
   };
+}
+
+/** Where the material of a key of a custom key store comes from. Undefined: KMS has the key. */
+function storeOf(change: PlannedChange, { planned }: OverlayContext): string | undefined {
+  const isGiven = (name: string): boolean => planned.valueAt(change, [name]).is !== 'not given';
+  if (!isGiven('custom_key_store_id')) return undefined;
+  return isGiven('xks_key_id') ? 'EXTERNAL_KEY_STORE' : 'AWS_CLOUDHSM';
 }
 
 /** The attributes of an existing key that the provider has read. */

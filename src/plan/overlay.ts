@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/schema.ts';
+import { vaultRows } from './backup.ts';
 import { propertyOf } from './configuration.ts';
 import { controlRows } from './controls.ts';
 import { databaseRows } from './databases.ts';
@@ -6,6 +7,7 @@ import { decisiveRows, isDecisive } from './decisive.ts';
 import { grantRows, plannedKeyRows } from './keys.ts';
 import {
   isGone,
+  isMade,
   type Laid,
   type NotOverlaid,
   type OverlayContext,
@@ -31,6 +33,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...principalRows,
   ...grantRows,
   ...controlRows,
+  ...vaultRows,
   ...databaseRows,
   ...decisiveRows,
 };
@@ -98,11 +101,39 @@ function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext)
 
 const order = new Map(Object.keys(rows).map((type, index) => [type, index]));
 
-/** What is attached to a thing is deleted before the thing, and made after it. */
+/**
+ * What is attached to a thing is deleted before the thing, and made after it. A database or
+ * snapshot is made after what the plan makes it from.
+ */
 function inOrder(changes: readonly Part[]): readonly Part[] {
+  const depthOf = depths(changes.map(({ part }) => part).filter((part) => isMade(part) && isDatabase(part)));
   const rank = ({ part: { type, kind } }: Part): number => {
     const at = order.get(type) ?? order.size;
     return kind === 'delete' ? -at - 1 : at;
   };
-  return changes.toSorted((one, other) => rank(one) - rank(other));
+  return changes.toSorted(
+    (one, other) =>
+      (isDatabase(one.part) && isDatabase(other.part) ? depthOf(one.part) - depthOf(other.part) : 0) ||
+      rank(one) - rank(other),
+  );
+}
+
+function isDatabase({ type }: PlannedChange): boolean {
+  return Object.hasOwn(databaseRows, type);
+}
+
+/** How many other changes of a list have to come first, one after the other. */
+function depths(changes: readonly PlannedChange[]): (change: PlannedChange) => number {
+  const all = new Map(changes.map((change) => [change.identity, change]));
+  const known = new Map<PlannedChange, number>();
+  const depthOf = (change: PlannedChange): number => {
+    const found = known.get(change);
+    if (found !== undefined) return found;
+    // A circle ends here.
+    known.set(change, 0);
+    const depth = 1 + Math.max(-1, ...change.dependsOn.flatMap((one) => all.get(one) ?? []).map(depthOf));
+    known.set(change, depth);
+    return depth;
+  };
+  return (change) => (all.get(change.identity) === change ? depthOf(change) : -1);
 }

@@ -1,4 +1,16 @@
-import { accountOf, iamArn, isArn, isKeyArn, kmsArn, type Place, parseArn, placeOf, rdsArn } from '../base/arn.ts';
+import {
+  accountOf,
+  bucketArn,
+  iamArn,
+  isArn,
+  isKeyArn,
+  kmsArn,
+  type Place,
+  parseArn,
+  placeOf,
+  rdsArn,
+  regionalArn,
+} from '../base/arn.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
@@ -117,7 +129,8 @@ function naming(
       return text !== undefined && isKeyArn(text) ? text : undefined;
     }
     // A reference to the whole resource, without an attribute, means its ARN.
-    if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias')) return arnOf(change);
+    if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias' && row?.of !== 'bucket'))
+      return arnOf(change);
     return row?.name.includes(name) === true ? nameOfMade(change, row) : undefined;
   };
   const nameOfMade = (change: PlannedChange, { identifier, chosen }: Made): string | undefined => {
@@ -172,6 +185,10 @@ function arnFrom(
       );
     case 'alias':
       return kmsArn(place, name);
+    case 'backup-vault':
+      return regionalArn('backup', place, `backup-vault:${name}`);
+    case 'bucket':
+      return bucketArn(partitionOf(place.region), name);
     default:
       // RDS keeps names in lower case.
       return rdsArn(place, `${of}:${name.toLowerCase()}`);
@@ -202,6 +219,8 @@ interface Made {
     | 'db'
     | 'cluster-snapshot'
     | 'snapshot'
+    | 'backup-vault'
+    | 'bucket'
     | GroupType;
   /** Attributes that hold the ARN, or that other attributes take in its place. */
   readonly arn: readonly string[];
@@ -212,6 +231,21 @@ interface Made {
   /** The prefix of names that the provider generates (infrastructure-plans 2.2). */
   readonly chosen?: string;
 }
+
+const cluster: Made = {
+  of: 'cluster',
+  arn: ['arn'],
+  name: ['id', 'cluster_identifier'],
+  identifier: 'cluster_identifier',
+  chosen: 'tf-',
+};
+const member: Made = { of: 'db', arn: ['arn'], name: ['identifier', 'id'], identifier: 'identifier', chosen: 'tf-' };
+const clusterSnapshot: Made = {
+  of: 'cluster-snapshot',
+  arn: ['db_cluster_snapshot_arn'],
+  name: ['id', 'db_cluster_snapshot_identifier'],
+  identifier: 'db_cluster_snapshot_identifier',
+};
 
 /**
  * What attributes of resources name. In policies and elsewhere, only these stand for something new.
@@ -226,27 +260,9 @@ const made: Readonly<Record<string, Made>> = {
   aws_iam_user: { of: 'user', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
   aws_iam_group: { of: 'group', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
   aws_iam_policy: { of: 'policy', arn: ['arn', 'id'], name: ['name'], identifier: 'name', chosen: 'terraform-' },
-  aws_rds_cluster: {
-    of: 'cluster',
-    arn: ['arn'],
-    name: ['id', 'cluster_identifier'],
-    identifier: 'cluster_identifier',
-    chosen: 'tf-',
-  },
-  aws_docdb_cluster: {
-    of: 'cluster',
-    arn: ['arn'],
-    name: ['id', 'cluster_identifier'],
-    identifier: 'cluster_identifier',
-    chosen: 'tf-',
-  },
-  aws_neptune_cluster: {
-    of: 'cluster',
-    arn: ['arn'],
-    name: ['id', 'cluster_identifier'],
-    identifier: 'cluster_identifier',
-    chosen: 'tf-',
-  },
+  aws_rds_cluster: cluster,
+  aws_docdb_cluster: cluster,
+  aws_neptune_cluster: cluster,
   aws_db_instance: {
     of: 'db',
     arn: ['arn'],
@@ -254,19 +270,12 @@ const made: Readonly<Record<string, Made>> = {
     identifier: 'identifier',
     chosen: 'terraform-',
   },
-  aws_rds_cluster_instance: {
-    of: 'db',
-    arn: ['arn'],
-    name: ['identifier', 'id'],
-    identifier: 'identifier',
-    chosen: 'tf-',
-  },
-  aws_db_cluster_snapshot: {
-    of: 'cluster-snapshot',
-    arn: ['db_cluster_snapshot_arn'],
-    name: ['id', 'db_cluster_snapshot_identifier'],
-    identifier: 'db_cluster_snapshot_identifier',
-  },
+  aws_rds_cluster_instance: member,
+  aws_docdb_cluster_instance: member,
+  aws_neptune_cluster_instance: member,
+  aws_db_cluster_snapshot: clusterSnapshot,
+  aws_docdb_cluster_snapshot: clusterSnapshot,
+  aws_neptune_cluster_snapshot: clusterSnapshot,
   aws_db_snapshot: {
     of: 'snapshot',
     arn: ['db_snapshot_arn'],
@@ -289,6 +298,9 @@ const made: Readonly<Record<string, Made>> = {
   aws_rds_cluster_parameter_group: group('cluster-pg'),
   aws_db_parameter_group: group('pg'),
   aws_db_option_group: group('og'),
+  aws_backup_vault: { of: 'backup-vault', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  // Policies name what is in a bucket, so that its ARN alone stands for nothing.
+  aws_s3_bucket: { of: 'bucket', arn: [], name: ['bucket', 'id'], identifier: 'bucket', chosen: 'terraform-' },
 };
 
 function group(of: GroupType): Made {

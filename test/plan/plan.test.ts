@@ -129,7 +129,10 @@ describe('the evidence as it is once a plan is applied', () => {
       ...[iam.RoleDetailList, iam.UserDetailList, iam.GroupDetailList, iam.Policies]
         .flatMap((list: readonly { readonly Arn: string }[] | undefined) => list ?? [])
         .filter(({ Arn }) => Arn === arn),
-      ...Object.values(regions).flatMap(({ kms, rds, vpcEndpointPolicies }) => [
+      ...Object.values(regions).flatMap(({ kms, rds, backup, vpcEndpointPolicies }) => [
+        ...(backup?.BackupVaults ?? []).filter(({ BackupVaultArn }) => BackupVaultArn === arn),
+        ...(rds?.DBInstances ?? []).filter(({ DBInstanceArn }) => DBInstanceArn === arn),
+        ...(rds?.DBSnapshots ?? []).filter(({ DBSnapshotArn }) => DBSnapshotArn === arn),
         ...(vpcEndpointPolicies ?? []).filter(({ name }) => name === arn),
         ...(kms?.keys ?? []).filter(({ KeyMetadata: { Arn } }) => Arn === arn),
         ...(rds?.DBClusters ?? []).filter(({ DBClusterArn }) => DBClusterArn === arn),
