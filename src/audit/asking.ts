@@ -32,6 +32,8 @@ export interface EstateQuestion {
   /** Equal for questions about the same targets: the key of the remembered answers. */
   readonly name: string;
   readonly targets: readonly AskedTarget[];
+  /** Only users and roles of the account that owns the target are meant, and its root user. */
+  readonly ofOwners?: true;
 }
 
 export interface EstateAsking {
@@ -47,7 +49,7 @@ export function asker(directory: Directory, settings: BulkSettings): EstateAskin
   const askTogether = (questions: readonly EstateQuestion[]): void => {
     const asked = questions
       .filter(({ name }) => !known.has(name))
-      .map(({ name, targets }) => ({ name, ...questionOf(directory, letIn, targets) }));
+      .map((question) => ({ name: question.name, ...questionOf(directory, letIn, question) }));
     const answers = answersToAll(
       directory,
       settings,
@@ -75,20 +77,28 @@ export function asker(directory: Directory, settings: BulkSettings): EstateAskin
 function questionOf(
   directory: Directory,
   letIn: (target: AskedTarget) => Outsiders,
-  targets: readonly AskedTarget[],
+  { targets, ofOwners }: EstateQuestion,
 ): { readonly question: BulkQuestion; readonly lacksOf: (target: BulkTarget) => readonly ExpectationLack[] } {
-  const found = new Map<BulkTarget, Outsiders>(targets.map((target) => [target, letIn(target)]));
+  const found = new Map<BulkTarget, Outsiders>(
+    targets.map((target) => [target, ofOwners === true ? ownersOf(target) : letIn(target)]),
+  );
   const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
   const federated = new Set([...found.values()].flatMap((one) => one.federated));
   const everybody = [...new Set([...everybodyIn(directory, [...accounts]), ...federated])];
   const principals = everybody.filter((arn) => !isServiceLinkedRole(arn));
-  const sets = new Map<Outsiders, ReadonlySet<string>>();
-  for (const one of found.values()) sets.set(one, new Set(one.accounts));
-  const asks = (account: string, target: BulkTarget): boolean => {
-    const one = found.get(target);
-    return one !== undefined && sets.get(one)?.has(account) === true;
-  };
-  return { question: { principals, targets, asks }, lacksOf: (target) => found.get(target)?.lacks ?? [] };
+  const byAccount = new Map<string, BulkTarget[]>();
+  for (const [target, { accounts: some }] of found)
+    for (const account of some) {
+      const known = byAccount.get(account);
+      if (known === undefined) byAccount.set(account, [target]);
+      else known.push(target);
+    }
+  const targetsOf = (account: string): readonly BulkTarget[] => byAccount.get(account) ?? [];
+  return { question: { principals, targets, targetsOf }, lacksOf: (target) => found.get(target)?.lacks ?? [] };
+}
+
+function ownersOf({ source }: AskedTarget): Outsiders {
+  return { accounts: source === undefined ? [] : [source.account], federated: [], lacks: [] };
 }
 
 /**

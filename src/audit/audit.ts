@@ -1,6 +1,7 @@
 import { digestOf } from '../base/digest.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { type AuditSettings, type Estate, estateOf } from './estate.ts';
+import { burningQuestions } from './findings/build-and-burn.ts';
 import { countOf, severities } from './findings/finding.ts';
 import type { NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
@@ -78,6 +79,7 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
     sources: [['create-snapshot', estate.databases]],
     actions: killingActions,
     keys: keysAudited(estate),
+    questions: Object.values(burningQuestions(estate)),
   });
   const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));
   const locked = new Set(found.flatMap((one) => (one.code === 'key-locked-out' && isCertain(one) ? [one.key] : [])));

@@ -73,7 +73,10 @@ export interface Estate {
     readonly sources: readonly (readonly [command: string, sources: readonly Source[]])[];
     readonly actions: readonly `kms:${string}`[];
     readonly keys: readonly string[];
+    readonly questions: readonly EstateQuestion[];
   }) => void;
+  /** The answers to a question about sources, by the ARN of the source. */
+  readonly answersBySource: (question: EstateQuestion) => ReadonlyMap<string, EstateAnswer>;
   /** What outsiders can do with keys and snapshots. */
   readonly outside: () => Outside;
 }
@@ -115,14 +118,25 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
     restores: () => asking.ask(restores()),
     whoCan: (command, asked) => asking.ask(sourceQuestion(command, asked)),
     whoCanCall: (action, keys) => keyAnswers(asking, keyQuestion(action, keys)),
-    askTogether: ({ sources: asked, actions, keys: ofKms }) =>
+    answersBySource: (question) => bySource(asking.ask(question)),
+    askTogether: ({ sources: asked, actions, keys: ofKms, questions }) =>
       asking.askTogether([
         restores(),
         ...asked.map(([command, all]) => sourceQuestion(command, all)),
         ...actions.map((action) => keyQuestion(action, ofKms)),
+        ...questions,
       ]),
     outside: lazily(() => outsideOf(directory, settings)),
   };
+}
+
+/** Answers about sources, by the ARN of the source. */
+export function bySource(answers: readonly EstateAnswer[]): ReadonlyMap<string, EstateAnswer> {
+  return new Map(
+    answers.flatMap((answer) =>
+      answer.targets.flatMap(({ source }) => (source === undefined ? [] : [[source.arn, answer] as const])),
+    ),
+  );
 }
 
 function lazily<T>(make: () => T): () => T {

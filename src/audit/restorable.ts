@@ -2,7 +2,7 @@ import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { EstateAnswer } from './asking.ts';
-import type { Backup, Estate } from './estate.ts';
+import { type Backup, bySource, type Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
 import { fixOwners, type StandingGroup } from './standings.ts';
 
@@ -27,11 +27,7 @@ export function backupsByKey({ backups }: Pick<Estate, 'backups'>): readonly Key
 
 /** The answers about restores, by the ARN of the source. */
 export function restoresBySource({ restores }: Pick<Estate, 'restores'>): ReadonlyMap<string, EstateAnswer> {
-  return new Map(
-    restores().flatMap((answer) =>
-      answer.targets.flatMap(({ source }) => (source === undefined ? [] : [[source.arn, answer] as const])),
-    ),
-  );
+  return bySource(restores());
 }
 
 /** Who is able to do something, and who may be. */

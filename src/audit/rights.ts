@@ -1,5 +1,5 @@
 import { accountOf, isRootArn } from '../base/arn.ts';
-import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { BulkTarget } from '../bulk/bulk.ts';
 import { boundTo } from '../check/bind.ts';
 import { type Evaluator, evaluator } from '../check/evaluate.ts';
@@ -12,10 +12,10 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
-import { everybodyIn } from '../preflight/outsiders.ts';
+import type { EstateAnswer } from './asking.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import { answersTo, type StandingGroup } from './standings.ts';
+import type { StandingGroup } from './standings.ts';
 
 /*
  * Who has the right to do something, whatever states stand in the way at the moment: a right stays
@@ -43,26 +43,26 @@ const states: ReadonlySet<PreconditionCode> = new Set([
 ]);
 
 /**
- * The rights of the users, roles and root users of one account to run an operation on each of some
- * sources, or to call an action of KMS on keys.
+ * The rights to run an operation on a source, by the ARN of the source. `answers`: by the same ARN.
  */
-export function rightsTo<Name>(
-  { directory, settings }: Pick<Estate, 'directory' | 'settings'>,
-  account: string,
-  targets: ReadonlyMap<Name, BulkTarget>,
-): ReadonlyMap<Name, Rights> {
-  const principals = everybodyIn(directory, [account]).filter((arn) => !isServiceLinkedRole(arn));
-  const answers = answersTo(directory, settings, { principals, targets: [...targets.values()] });
-  const rights = new Map<BulkTarget, Rights>();
-  for (const { targets: alike, groups } of answers) {
-    const found = new Map<string, Right>();
-    for (const group of groups) {
-      const right = rightOf(group);
-      if (right !== undefined) for (const arn of group.principals) found.set(arn, right);
-    }
-    for (const target of alike) rights.set(target, found);
+export function rightsIn(answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
+  const known = new Map<EstateAnswer, Rights>();
+  return (arn) => {
+    const answer = answers.get(arn);
+    if (answer === undefined) return noRights;
+    const rights = known.get(answer) ?? rightsOfAll(answer);
+    known.set(answer, rights);
+    return rights;
+  };
+}
+
+function rightsOfAll({ groups }: EstateAnswer): Rights {
+  const found = new Map<string, Right>();
+  for (const group of groups) {
+    const right = rightOf(group);
+    if (right !== undefined) for (const arn of group.principals) found.set(arn, right);
   }
-  return new Map([...targets].map(([name, target]) => [name, rights.get(target) ?? noRights]));
+  return found;
 }
 
 /**
@@ -109,19 +109,16 @@ export function operationOn(command: string, type: Source['type']): Operation | 
   return operationsNamed(command).find(({ reads }) => reads?.types[0] === type);
 }
 
+/** A command on the sources that it takes. */
 export function targetsOn(
   command: string,
   sources: readonly Source[],
   parameters: OperationParameters = {},
-): ReadonlyMap<string, BulkTarget> {
-  return new Map(
-    sources.flatMap((source) => {
-      const operation = operationOn(command, source.type);
-      return operation === undefined
-        ? []
-        : [[source.arn, { operation, source, region: source.region, parameters }] as const];
-    }),
-  );
+): readonly BulkTarget[] {
+  return sources.flatMap((source) => {
+    const operation = operationOn(command, source.type);
+    return operation === undefined ? [] : [{ operation, source, region: source.region, parameters }];
+  });
 }
 
 /** Who of an account was not read. */

@@ -60,8 +60,11 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const { targets, unchecked } = targetsOf(directory, question);
   const found = peopleFor(directory, targets, question);
   const letIn = new Map(targets.map((target) => [target, accountsFor(directory, target, question.account)]));
-  const asks = (account: string, target: BulkTarget): boolean => letIn.get(target)?.has(account) === true;
-  const answers = answersTo(directory, question, { principals: found.arns, targets, asks });
+  const answers = answersTo(directory, question, {
+    principals: found.arns,
+    targets,
+    targetsOf: (account) => targets.filter((target) => letIn.get(target)?.has(account) === true),
+  });
   return {
     answers,
     asked: new Set(answers.flatMap(({ groups }) => groups.flatMap(({ principals }) => principals))).size,

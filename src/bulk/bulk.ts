@@ -52,8 +52,8 @@ export interface BulkQuestion {
   /** ARNs of users, roles, root users and sessions that the evidence holds. */
   readonly principals: readonly string[];
   readonly targets: readonly BulkTarget[];
-  /** Whether the principals of an account are asked about a target. Absent: all are. */
-  readonly asks?: (account: string, target: BulkTarget) => boolean;
+  /** Those of the targets that principals of an account are asked about. Absent: all. */
+  readonly targetsOf?: (account: string) => readonly BulkTarget[];
 }
 
 /** Principals that nothing tells apart for the targets asked about. */
@@ -126,9 +126,9 @@ export function* decideTogether(
 ): Generator<AskedCell> {
   const byAccount = questions.map(({ principals }) => groupBy(principals, accountIn));
   for (const account of new Set(byAccount.flatMap((one) => [...one.keys()]))) {
-    const asked = questions.flatMap(({ targets, asks = () => true }, question): readonly AskedHere[] => {
+    const asked = questions.flatMap(({ targets, targetsOf = () => targets }, question): readonly AskedHere[] => {
       const arns = byAccount[question]?.get(account) ?? [];
-      const here = arns.length === 0 ? [] : targets.filter((target) => asks(account, target));
+      const here = arns.length === 0 ? [] : targetsOf(account);
       return here.length === 0 ? [] : [{ question, arns, targets: here }];
     });
     if (asked.length === 0) continue;

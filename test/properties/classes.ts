@@ -106,14 +106,16 @@ export function differenceIn(
   const directory = directoryOf(estate.evidence);
   const targets = targetsIn(estate, seed);
   // What is not shared fails for whoever is of another account: some of it is enough.
-  const asks = (account: string, { source }: BulkTarget): boolean =>
-    source?.account === account || source?.identifier === 'app-1' || source?.identifier === 'app';
+  const targetsOf = (account: string): readonly BulkTarget[] =>
+    targets.filter(
+      ({ source }) => source?.account === account || source?.identifier === 'app-1' || source?.identifier === 'app',
+    );
   // Whatever a principal could choose is asked in some estates: it takes longest.
   const any = seed % 4 === 3 ? anyRequests(directory) : undefined;
   // Without assumptions, more depends on what is unknown.
   const given = { ...settings, strict: seed % 4 === 2 };
   const session = any === undefined ? given : ({ ...given, anyRequest: true } as const);
-  for (const cell of decideInBulk(directory, session, { principals: estate.principals, targets, asks }, without)) {
+  for (const cell of decideInBulk(directory, session, { principals: estate.principals, targets, targetsOf }, without)) {
     tally.cells += 1;
     tally.members += cell.principals.members.length * cell.targets.members.length;
     for (const [principal, target] of pairsOf(cell)) {

@@ -3,19 +3,10 @@ import { groupBy } from '../../base/group.ts';
 import { isMember } from '../../check/bind.ts';
 import { type Source, sourcesHeld } from '../../evidence/sources.ts';
 import { allPeople, foldAdministrators } from '../administrators.ts';
+import type { EstateAnswer, EstateQuestion } from '../asking.ts';
 import { type Backup, type Estate, storageKeyOf } from '../estate.ts';
 import { type KillerRights, killersOf } from '../killers.ts';
-import {
-  administrators,
-  both,
-  either,
-  noRights,
-  peopleUnread,
-  type Right,
-  type Rights,
-  rightsTo,
-  targetsOn,
-} from '../rights.ts';
+import { administrators, both, either, peopleUnread, type Right, type Rights, rightsIn, targetsOn } from '../rights.ts';
 import { type FindingFields, type FindingRow, nist, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
 /** Somebody can destroy a database and its backups, or the key of both. */
@@ -32,16 +23,16 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
   frameworks: [wellArchitected('REL09-BP02'), nist('AC-5')],
   find(estate) {
     const isAdministrator = administrators(estate);
-    const byAccount = groupBy(
-      estate.databases.flatMap((database) => {
-        const key = storageKeyOf(estate.evidence, database);
-        return key === undefined ? [] : [{ database, key }];
-      }),
-      ({ database }) => database.account,
-    );
     const killers = killersOf(estate);
-    return [...byAccount].flatMap(([account, all]) => {
-      const burners = burnersOf(estate, account, all, killers);
+    const { deleting, modifying, erasing } = burningQuestions(estate);
+    const answers: BurningAnswers = {
+      deleting: estate.answersBySource(deleting),
+      modifying: estate.answersBySource(modifying),
+      erasing: estate.answersBySource(erasing),
+    };
+    const backupsIn = groupBy(estate.backups, ({ source }) => source.account);
+    return [...keyedByAccount(estate)].flatMap(([account, all]) => {
+      const burners = burnersOf(estate, { account, all, own: backupsIn.get(account) ?? [] }, killers, answers);
       const folded = foldAdministrators(estate, { account, rights: burners, isAdministrator });
       return [
         ...burners.flatMap((one) => othersFor(estate, account, one, isAdministrator)),
@@ -64,24 +55,84 @@ interface Keyed {
   readonly key: string;
 }
 
+/** The databases of each account that are under a key. */
+function keyedByAccount({ databases, evidence }: Estate): ReadonlyMap<string, readonly [Keyed, ...Keyed[]]> {
+  return groupBy(
+    databases.flatMap((database) => {
+      const key = storageKeyOf(evidence, database);
+      return key === undefined ? [] : [{ database, key }];
+    }),
+    ({ database }) => database.account,
+  );
+}
+
+/** Answers about what it takes to destroy databases and backups, by the ARN of the source. */
+type BurningAnswers = Readonly<Record<'deleting' | 'modifying' | 'erasing', ReadonlyMap<string, EstateAnswer>>>;
+
+/** Who of an account can delete its databases, turn off their protection, and delete its snapshots? */
+export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningAnswers, EstateQuestion>> {
+  const keyed = keyedByAccount(estate);
+  const databases = [...keyed.values()].flatMap((all) => all.map(({ database }) => database));
+  const members = [...keyed.keys()].flatMap((account) => membersIn(estate, account));
+  const guarded = [...databases, ...members].filter((one) => isProtected(one) !== false);
+  const snapshots = estate.backups.flatMap(({ source }) =>
+    keyed.has(source.account) && (source.type === 'cluster-snapshot' || source.type === 'snapshot') ? [source] : [],
+  );
+  const clusters = (all: readonly Source[]): readonly Source[] => all.filter(({ type }) => type === 'cluster');
+  const instances = (all: readonly Source[]): readonly Source[] => all.filter(({ type }) => type === 'db');
+  const skipping = { skipFinalSnapshot: true } as const;
+  return {
+    deleting: {
+      name: 'delete databases',
+      targets: [
+        ...targetsOn('delete-cluster', clusters(databases), skipping),
+        ...targetsOn('delete-instance', [...instances(databases), ...members], skipping),
+      ],
+      ofOwners: true,
+    },
+    modifying: {
+      name: 'modify databases',
+      targets: [...targetsOn('modify-cluster', clusters(guarded)), ...targetsOn('modify-instance', instances(guarded))],
+      ofOwners: true,
+    },
+    erasing: { name: 'delete snapshots', targets: targetsOn('delete-snapshot', snapshots), ofOwners: true },
+  };
+}
+
+/** The instances of the clusters of an account. */
+function membersIn({ evidence, places }: Estate, account: string): readonly Source[] {
+  const here = places.filter((place) => place.account === account);
+  return here.flatMap((place) => sourcesHeld(evidence, place, ['db']).sources.filter(isMember));
+}
+
+/** Whether a database is protected from deletion. Undefined: not read. */
+function isProtected(source: Source): boolean | undefined {
+  return source.type === 'cluster' || source.type === 'db' ? source.entry.DeletionProtection : false;
+}
+
+interface AccountSide {
+  readonly account: string;
+  readonly all: readonly Keyed[];
+  /** The backups in the account. */
+  readonly own: readonly Backup[];
+}
+
 /** Who can destroy a database under each key, and all of its backups or the key. */
 function burnersOf(
   estate: Estate,
-  account: string,
-  all: readonly Keyed[],
+  { account, all, own }: AccountSide,
   killers: ReadonlyMap<string, KillerRights>,
+  answers: BurningAnswers,
 ): readonly Burners[] {
   const byKey = groupBy(all, ({ key }) => key);
-  const databases = all.map(({ database }) => database);
-  const destroying = destroyersOf(estate, account, databases);
-  const erasing = erasersOf(estate, account);
-  const own = estate.backups.filter(({ source }) => source.account === account);
+  const destroying = destroyersOf(membersIn(estate, account), answers);
+  const erasing = rightsIn(answers.erasing);
   return [...byKey].map(([key, keyed]): Burners => {
     const rights = keyed.map(({ database }) => {
       const backups = own.filter((backup) => isApart(backup, database));
       return burning(
         destroying(database),
-        backups.map(({ source }) => erasing.get(source.arn) ?? noRights),
+        backups.map(({ source }) => erasing(source.arn)),
         accountOf(key) === account ? killers.get(key) : undefined,
       );
     });
@@ -120,45 +171,14 @@ function burning(destroying: Rights, erasing: readonly Rights[], killers: Killer
 }
 
 /** Who can delete databases, with the obstacles: their instances, and deletion protection. */
-function destroyersOf(estate: Estate, account: string, databases: readonly Source[]): (database: Source) => Rights {
-  const { evidence, places } = estate;
-  const here = places.filter((place) => place.account === account);
-  const members = here.flatMap((place) => sourcesHeld(evidence, place, ['db']).sources.filter(isMember));
-  const skipping = { skipFinalSnapshot: true } as const;
-  const deleting = rightsTo(
-    estate,
-    account,
-    new Map([
-      ...targetsOn(
-        'delete-cluster',
-        databases.filter(({ type }) => type === 'cluster'),
-        skipping,
-      ),
-      ...targetsOn('delete-instance', [...databases.filter(({ type }) => type === 'db'), ...members], skipping),
-    ]),
-  );
-  const isProtected = (source: Source): boolean | undefined =>
-    source.type === 'cluster' || source.type === 'db' ? source.entry.DeletionProtection : false;
-  const guarded = [...databases, ...members].filter((one) => isProtected(one) !== false);
-  const modifying = rightsTo(
-    estate,
-    account,
-    new Map([
-      ...targetsOn(
-        'modify-cluster',
-        guarded.filter(({ type }) => type === 'cluster'),
-      ),
-      ...targetsOn(
-        'modify-instance',
-        guarded.filter(({ type }) => type === 'db'),
-      ),
-    ]),
-  );
+function destroyersOf(members: readonly Source[], answers: BurningAnswers): (database: Source) => Rights {
+  const deleting = rightsIn(answers.deleting);
+  const modifying = rightsIn(answers.modifying);
   const alone = (source: Source): Rights => {
-    const rights = deleting.get(source.arn) ?? noRights;
+    const rights = deleting(source.arn);
     const protection = isProtected(source);
     if (protection === false) return rights;
-    const turning = modifying.get(source.arn) ?? noRights;
+    const turning = modifying(source.arn);
     return together(rights, turning, protection === undefined ? unreadProtection(source.arn) : undefined);
   };
   return (database) => {
@@ -189,14 +209,6 @@ function together(one: Rights, other: Rights, unless?: OpenFact): Rights {
       return joined === undefined ? [] : [[arn, joined]];
     }),
   );
-}
-
-/** Who can delete which snapshots. */
-function erasersOf(estate: Estate, account: string): ReadonlyMap<string, Rights> {
-  const snapshots = estate.backups
-    .map(({ source }) => source)
-    .filter((one) => one.account === account && (one.type === 'cluster-snapshot' || one.type === 'snapshot'));
-  return rightsTo(estate, account, targetsOn('delete-snapshot', snapshots));
 }
 
 function othersFor(
