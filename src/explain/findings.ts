@@ -384,3 +384,28 @@ export function auditFixCommands({ commands }: AuditFix): string {
   const isOwn = commands.some((one) => one.startsWith('aurora-kms-check '));
   return `Commands${isOwn ? ' (with the same --evidence or --demo)' : ''}: ${commands.join('; ')}`;
 }
+
+/** What several findings of one code have in common. `who`: the one principal that all are about. */
+const groupTexts: Readonly<Record<Exclude<FindingKind, 'not-read'>, (who: string | undefined) => string>> = {
+  'nobody-can-restore': () => 'Nobody can restore backups',
+  exposed: () => 'Other accounts can use backups',
+  'share-inert': () => 'Backups are shared with accounts that cannot use them',
+  'foreign-key': () => 'Backups depend on keys of other accounts',
+  'key-locked-out': () => 'Nobody can change the policies of keys',
+  'build-and-burn': (who = 'Somebody') => `${who} can delete databases, and also their keys or all their backups`,
+  'stack-owned-key': () => 'CloudFormation stacks hold databases together with their keys',
+  'key-open': () => 'Other accounts can use keys',
+  'key-killers': (who = 'Somebody') => `${who} can take keys out of use`,
+  'key-at-risk': () => 'Keys cannot be used, or soon cannot',
+  'one-way-in': (who = 'one principal') => `Only ${who} can restore backups`,
+  'same-domain': () => 'Backups have no copy under a key of another account',
+  'aws-managed-key': () => 'Backups are encrypted with keys that AWS manages',
+  'wide-restore': () => 'More principals than expected can restore backups',
+  'snapshot-not-restore': () => 'Principals can take snapshots, and cannot restore any of them',
+  'one-identity-path': () => 'Roles that can restore backups depend on one identity provider',
+};
+
+/** Undefined: the code is not that of a finding that can be alike to others. */
+export function findingGroupText(code: string, who: string | undefined): string | undefined {
+  return Object.entries(groupTexts).find(([one]) => one === code)?.[1](who);
+}

@@ -2,6 +2,7 @@ import { severities } from '../audit/findings/finding.ts';
 import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
+import { groupBy } from '../base/group.ts';
 import { capital, counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
@@ -10,7 +11,7 @@ import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../c
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
-import { auditFixCommands, auditFixText } from '../explain/findings.ts';
+import { auditFixCommands, auditFixText, findingGroupText } from '../explain/findings.ts';
 import type { Answers, Draws } from './format.ts';
 import type { AnsweredKind } from './format-rows.ts';
 import { harmless } from './harmless.ts';
@@ -41,6 +42,8 @@ export interface Case {
   readonly code: string;
   /** Audit findings only. */
   readonly severity?: ReportedFinding['severity'];
+  /** What it has in common with others, as a title for all of them. Absent: nothing. */
+  readonly group?: string;
   /** In one sentence without full stop. */
   readonly says: string;
   /** What is behind it: reasons, statements, fixes, in sentences. Empty where nothing is wrong. */
@@ -180,6 +183,7 @@ function resultCase(result: Result, fixes: ReadonlyMap<string, ReportedFix>, pla
     outcome,
     code: isGood ? outcome : (reasons[0]?.code ?? outcome),
     says: answer,
+    ...(isGood || reasons[0] === undefined ? {} : { group: `For the same reason: ${withoutStop(reasons[0].text)}` }),
     details: isGood
       ? []
       : [
@@ -251,6 +255,9 @@ function changeCase(change: VerdictChange, isWorse: boolean, places: Places | un
     outcome,
     code: isWorse ? (reasons[0]?.code ?? outcome) : outcome,
     says: `${operation} by ${principal} of ${target}: ${before} -> ${after}`,
+    ...(isWorse && reasons[0] !== undefined
+      ? { group: `Worse for the same reason: ${withoutStop(reasons[0].text)}` }
+      : {}),
     details: isWorse ? reasons.map(({ text }) => sentence(text)) : [],
     place: places?.of(undefined),
     account: accountOf(target) || accountOf(principal),
@@ -384,6 +391,7 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
         name: `${principal} ${operation} ${targetWords(target)}`,
         outcome: standing === 'can' ? 'fails' : 'undetermined',
         code: group?.reasons[0]?.code ?? standing,
+        group: standing === 'can' ? 'Can, and are not expected to' : 'May be able to, and are not expected to',
         says: `${principal} ${standing === 'can' ? 'can' : 'may be able to'} run ${operation} ${sources.length === 0 ? 'in' : 'on'} ${targetWords(target)}, but is not expected to`,
         details: [
           ...(group?.reasons.map(({ text }) => sentence(text)) ?? []),
@@ -424,6 +432,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
   const fixOf = new Map(fixes.map((one) => [one.id, one]));
   const place = places?.of(undefined);
   const least = severities.indexOf(severity);
+  const groups = groupBy(findings, alikeBy);
   const isTold = ({ code, hides }: ReportedFinding): boolean => code !== 'not-read' || hides === true;
   return finished({
     version: tool.version,
@@ -435,6 +444,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
     cases: findings.filter(isTold).map((one) =>
       findingCase(one, {
         counts: severities.indexOf(one.severity) <= least,
+        group: findingGroupText(one.code, soleName(groups.get(alikeBy(one)) ?? [])),
         fixes: one.fixes.flatMap((id) => fixOf.get(id) ?? []),
         place,
       }),
@@ -479,14 +489,29 @@ function unreadNote({ says, account, region }: ReportedFinding): string {
   return place.length === 0 ? `${says}.` : `${says} (${place.join(', ')}).`;
 }
 
+function alikeBy({ code, severity, state }: ReportedFinding): string {
+  return [code, severity, state].join(' ');
+}
+
+/** The one principal that all of several findings are about. Undefined: there are several, or none. */
+function soleName(findings: readonly ReportedFinding[]): string | undefined {
+  const names = findings.map(({ affected }) =>
+    affected.flatMap(({ kind, names: all }) => (kind === 'principals' ? all : [])).join(' '),
+  );
+  const [first = ''] = names;
+  return first !== '' && !first.includes(' ') && names.every((one) => one === first) ? shortName(first) : undefined;
+}
+
 interface FindingView {
+  /** The title of all findings that are alike. Undefined: the code is not one of them. */
+  readonly group: string | undefined;
   /** Whether the finding is severe enough to count. */
   readonly counts: boolean;
   readonly fixes: readonly AuditFix[];
   readonly place: FileLine | undefined;
 }
 
-function findingCase(finding: ReportedFinding, { counts, fixes, place }: FindingView): Case {
+function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: FindingView): Case {
   const { code, subject, account, region, principal, severity, says, details, dependsOn, statements, state } = finding;
   const outcome =
     state === 'accepted' ? 'exception' : counts ? (state === 'holds' ? 'fails' : 'undetermined') : 'noted';
@@ -496,6 +521,7 @@ function findingCase(finding: ReportedFinding, { counts, fixes, place }: Finding
     outcome: code === 'not-read' ? 'undetermined' : outcome,
     code,
     severity,
+    ...(group === undefined ? {} : { group }),
     account,
     says: code === 'not-read' ? unreadNote(finding) : says,
     details: [

@@ -30,11 +30,11 @@ beforeAll(async () => {
   const principals = ['--principal', 'role/operator', '--principal', 'role/dr-restore'];
   const commands: Readonly<Record<string, readonly string[]>> = {
     sweep: ['restore', '--demo', ...principals],
-    'who-can': ['who-can', 'restore', '--demo'],
+    'who-can': ['who-can', 'restore', '--demo=estate'],
     diff: ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'],
     preflight: ['preflight', expectations, '--demo'],
     audit: ['audit', '--demo=estate', '--wide-restore', '20'],
-    'key-impact': ['key-impact', 'alias/orders', '--demo'],
+    'key-impact': ['key-impact', 'alias/orders', '--demo=estate'],
   };
   for (const [name, args] of Object.entries(commands)) {
     const path = join(folder, `${name}.html`);
@@ -124,7 +124,7 @@ describe('a page', () => {
     expect(await page.locator('#rows tr').count()).toBe(400);
     await page.fill('#filter', roleArn('r-99999'));
     expect(await page.locator('#told').textContent()).toBe('Showing 1 of 1 answer.');
-    expect(await page.locator('#findings details').first().isVisible()).toBe(false);
+    expect(await page.locator('#findings .finding').first().isVisible()).toBe(false);
     await page.fill('#filter', 'nobody');
     expect(await page.locator('#told').textContent()).toBe('No answer matches the filter.');
     await page.context().close();
@@ -132,9 +132,55 @@ describe('a page', () => {
 
   test('chooses a verdict', async () => {
     const { page } = await opened('sweep');
-    await page.getByLabel('Verdict').selectOption('✓ succeeds');
+    await page.getByLabel('Result').selectOption('✓ succeeds');
     expect(await page.locator('#rows tr').count()).toBe(1);
     expect(await page.locator('#rows td.good').textContent()).toBe('✓ succeeds');
+    await page.context().close();
+  });
+
+  test('folds findings that are alike, and opens them where a word is found', async () => {
+    const { page } = await opened('audit');
+    const group = page.locator('#findings .group').first();
+    const member = group.locator('.finding').filter({ hasText: 'alias/partner' });
+    expect(await member.isVisible()).toBe(false);
+    await page.fill('#filter', 'delete a database encrypted with key alias/partner');
+    expect(await member.isVisible()).toBe(true);
+    expect(await group.locator('.finding').first().isVisible()).toBe(false);
+    expect(await page.locator('#findings .group').nth(1).isVisible()).toBe(false);
+    await page.fill('#filter', '');
+    expect(await group.locator('.finding').first().isVisible()).toBe(false);
+    expect(await group.isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  test('says that a wide matrix goes on, and can be scrolled with the keyboard', async () => {
+    const { page } = await opened('who-can', { viewport: { width: 900, height: 800 } });
+    expect(await page.locator('.hint').first().isVisible()).toBe(true);
+    const region = page.locator('.scroll').first();
+    await region.focus();
+    await region.press('ArrowRight');
+    await expect.poll(async () => region.evaluate(({ scrollLeft }) => scrollLeft)).toBeGreaterThan(0);
+    const first = page.locator('.matrix tbody th').first();
+    expect((await first.boundingBox())?.x).toBeCloseTo((await region.boundingBox())?.x ?? -1, -1);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await page.locator('.hint').first().isVisible()).toBe(false);
+    expect(await page.evaluate("document.querySelector('.scroll').scrollWidth")).toBeLessThanOrEqual(320);
+    await page.context().close();
+  });
+
+  test('shows a matrix whole on paper', async () => {
+    const { page } = await opened('who-can', { viewport: { width: 700, height: 800 } });
+    await page.emulateMedia({ media: 'print' });
+    const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(width).toBeLessThanOrEqual(0);
+    expect(await page.locator('.matrix td').last().isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  test('of an audit shows what to do and a finding on the first two screens of a telephone', async () => {
+    const { page } = await opened('audit', { viewport: { width: 320, height: 640 } });
+    expect((await page.locator('#first').boundingBox())?.y).toBeLessThan(320);
+    expect((await page.locator('#findings .finding').first().boundingBox())?.y).toBeLessThan(1280);
     await page.context().close();
   });
 

@@ -19,7 +19,7 @@ beforeEach(() => {
     `  - { id: ${id}, who: ${who}, can: restore, snapshot: orders-before-upgrade, why: runbook }`;
   writeFileSync(
     expectations,
-    `version: 1\nexpectations:\n${one('first', 'role/operator')}\n${one('second', 'user/administrator')}\n`,
+    `version: 1\nexpectations:\n${one('expect-one', 'role/operator')}\n${one('second', 'user/administrator')}\n`,
   );
 });
 
@@ -40,9 +40,11 @@ describe('--report', () => {
   test('writes every format of one run', async () => {
     const { code, stdout } = await ran(['preflight', expectations, '--demo', ...everyFormat()]);
     expect(code).toBe(1);
-    expect(stdout).toContain('✗ first');
-    for (const { name } of files) expect(report(name), name).toContain('first');
-    expect(report('junit')).toMatch(/<testcase classname="preflight" name="first" file="expectations\.yaml" line="3"/);
+    expect(stdout).toContain('✗ expect-one');
+    for (const { name } of files) expect(report(name), name).toContain('expect-one');
+    expect(report('junit')).toMatch(
+      /<testcase classname="preflight" name="expect-one" file="expectations\.yaml" line="3"/,
+    );
     expect(report('junit-strict')).not.toMatch(/<testcase[^>]* (?:file|line)=|<testsuites[^>]* skipped=/);
     expect(JSON.parse(report('gitlab'))).toMatchObject([
       { severity: 'critical', check_name: 'cannot-do', location: { path: 'expectations.yaml', lines: { begin: 3 } } },
@@ -86,7 +88,7 @@ describe('--report', () => {
     const [word = ''] = /--bogus|--snapshot|nonexistent|restoer/.exec(message) ?? [];
     for (const { name } of files) {
       expect(report(name), name).toContain(word);
-      expect(report(name), name).not.toContain('first');
+      expect(report(name), name).not.toContain('expect-one');
     }
     expect(report('junit')).toContain('errors="1"');
     expect(JSON.parse(report('sarif'))).toMatchObject({ runs: [{ results: [{ level: 'error' }] }] });

@@ -69,12 +69,78 @@ describe('a page', () => {
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((one, other) => one - other));
     const counts = /<ul class="counts">.*?<\/ul>/s.exec(page)?.[0] ?? '';
-    for (const one of ['21</strong> backups', '5</strong> nobody can restore', '4</strong> critical findings'])
+    for (const one of ['21</strong> backups', '5</strong> ✗ nobody can restore', '4</strong> ✗ critical findings'])
       expect(counts).toContain(one);
     expect(part('unread')).toContain('rds:DescribeDBClusterSnapshots (account 333344445555, eu-central-1)');
     expect(part('findings')).not.toContain('rds:DescribeDBClusterSnapshots');
     expect(part('findings')).toContain('✗ critical</span>None of 30 principals');
     expect(part('keys')).toMatch(/alias\/ledger<\/td>.*?nobody<\/td>/s);
+  });
+
+  test('of an audit says first what to do, and its first finding is the same', async () => {
+    const page = await pageOf(['audit', '--demo=estate']);
+    const callout = /id="first">.*?<\/p>/s.exec(page)?.[0] ?? '';
+    expect(callout).toContain('Do this first</strong> Cancel the deletion of key alias/ledger before');
+    expect(page.indexOf(callout)).toBeLessThan(page.indexOf('class="counts"'));
+    const [first = ''] = /<details.*?<\/summary>/s.exec(page.slice(page.indexOf('id="findings"'))) ?? [];
+    expect(first).toContain('KMS deletes key alias/ledger on 2026-11-20');
+  });
+
+  test('folds findings that are alike, as text does, and keeps the order', async () => {
+    const page = await pageOf(['audit', '--demo=estate']);
+    const groups = [...page.matchAll(/<details class="group"><summary>(.*?)<\/summary>/g)].map(([, says = '']) => says);
+    expect(groups[0]).toContain(
+      '✗ high</span>role/deployer can delete databases, and also their keys or all their backups',
+    );
+    expect(groups[0]).toContain('(8 findings)');
+    expect(count(page, '<details class="finding">')).toBe(45);
+    const order = [...page.matchAll(/class="badge \w+">. (critical|high|medium|note)</g)].map(([, one = '']) => one);
+    const rank = ['critical', 'high', 'medium', 'note'];
+    expect(order).toEqual(order.toSorted((one, other) => rank.indexOf(one) - rank.indexOf(other)));
+  });
+
+  test('of who can has numbers that agree with its headline, and a line for each backup, the worst first', async () => {
+    const page = await pageOf(['who-can', 'restore', '--demo=estate']);
+    expect(page).toContain('<h1>No principal can restore 1 of the 10 snapshots, and perhaps 2 more.');
+    const counts = /<ul class="counts">.*?<\/ul>/s.exec(page)?.[0] ?? '';
+    for (const one of [
+      '10</strong> asked about',
+      '7</strong> ✓ somebody',
+      '2</strong> ? perhaps',
+      '1</strong> ✗ nobody',
+    ])
+      expect(counts).toContain(one);
+    const rows = /id="targets".*?<\/section>/s.exec(page)?.[0].match(/<td data-label="Backup or database">.*?<\/tr>/gs);
+    expect(rows).toHaveLength(9);
+    expect(rows?.[0]).toMatch(/ledger-monthly.*✗ nobody/s);
+    expect(rows?.[1]).toMatch(/archive-2019.*archive-2020.*\? perhaps somebody/s);
+  });
+
+  test('of a key says of each action whether it can be undone', async () => {
+    const page = await pageOf(['key-impact', 'alias/orders', '--demo=estate']);
+    const cells = [...page.matchAll(/data-label="Can it be undone\?"[^>]*>(.*?)<\/td>/gs)].map(([, text = '']) => text);
+    expect(cells.map((text) => /[✗◐✓–][^<]*/.exec(text)?.[0])).toEqual([
+      '✗ cannot be undone in the end',
+      '◐ can be undone in part, or for some days',
+      '✓ can be undone',
+      '– does not apply',
+    ]);
+    expect(page).toContain('Cannot be undone in the end: Delete</strong>');
+  });
+
+  test.each([
+    { name: 'old', at: '2026-01-01T00:00:00Z', says: '! Old data:</strong>' },
+    { name: 'new', at: '2026-01-09T12:00:00Z', says: undefined },
+  ])('says how old its data is: $name', ({ at, says }) => {
+    const answer = answerWith([], [row({})]);
+    const page = drawn({
+      ...answer,
+      evidenceAt: at,
+      report: { ...answer.report, evaluatedAt: '2026-01-10T00:00:00Z' },
+    });
+    expect(page).toContain('Data read from AWS on');
+    expect(page.includes('Old data')).toBe(says !== undefined);
+    if (says !== undefined) expect(page).toContain('9 days before this page was made');
   });
 
   test('lets nothing run but its own style and script', async () => {
@@ -105,7 +171,7 @@ describe('a page', () => {
   const hostile = '</script><img src=x onerror=alert(1)>"&\'';
   test('shows a name that is HTML as it is', () => {
     const named = { principal: roleArn(hostile), target: null, key: keyArn(hostile), findingId: hostile };
-    const page = drawn(answerWith([finding(hostile, [hostile])], [row(named, hostile), row({}, hostile)], [hostile]));
+    const page = drawn(answerWith([finding(hostile, [hostile])], [row(named, hostile), row({}, 'why')], [hostile]));
     expect(page).not.toContain('<img');
     expect(count(page, '</script>')).toBe(2);
     expect(dataIn(page).texts).toContain(hostile);
@@ -131,7 +197,7 @@ describe('what a page holds', () => {
     expect(dataIn(page).rows).toHaveLength(100_000);
     expect(page).toContain('Showing 200 of 100007 answers.');
     expect(page).toContain('This page holds 100,000 of them');
-    expect(count(page, '<details><summary><span class="badge bad">')).toBe(1000);
+    expect(count(page, '<details class="finding"><summary><span class="badge bad">')).toBe(1000);
     expect(page).toContain('3 more findings are left out of this page');
     expect(page.length).toBeLessThan(20_000_000);
   });
@@ -158,9 +224,9 @@ describe('what a page holds', () => {
     const { columns, alike } = pageContent(
       answerWith([], [row({}, 'one reason'), row({ principal: roleArn('two'), verdict: 'succeeds' }, 'another')]),
     );
-    expect(columns.map(({ name }) => name)).toEqual(['Verdict', 'Principal', 'Why']);
+    expect(columns.map(({ name }) => name)).toEqual(['Principal', 'Result', 'Why']);
     expect(alike).toContainEqual(['Account', account]);
-    expect(alike).not.toContainEqual(['Answers', '1']);
+    expect(alike).not.toContainEqual(['Backups alike', '1']);
   });
 });
 
@@ -214,8 +280,8 @@ describe('a matrix', () => {
 
   test('is not drawn where the rows tell only of what is wrong', async () => {
     const page = await pageOf(['audit', '--demo']);
-    expect(page).not.toContain('Who can run');
-    expect(await pageOf(['who-can', 'restore', '--demo'])).toContain('Who can run restore under the keys of account');
+    expect(page).not.toContain('Who can run restore, by key');
+    expect(await pageOf(['who-can', 'restore', '--demo'])).toContain('Who can run restore, by key of account');
   });
 
   test('is drawn for each operation and for the keys of each account', () => {
@@ -250,9 +316,7 @@ describe('a folder of pages', () => {
   test('has an index and a page for each account with a finding', async () => {
     await runInProcess([...sweep, ...folderArgs()]);
     expect(readdirSync(join(folder, 'pages')).toSorted()).toEqual([`account-${account}.html`, 'index.html']);
-    expect(index()).toContain(
-      `<a href="account-${account}.html">Account ${account}</a></th><td>5</td><td>0</td><td>0</td><td>1</td>`,
-    );
+    expect(index()).toContain(`<a href="account-${account}.html">Account ${account}</a></th><td>5</td><td>1</td>`);
     expect(readFileSync(join(folder, 'pages', `account-${account}.html`), 'utf8')).toContain(
       'role/operator cannot restore snapshot orders-before-upgrade',
     );
@@ -262,6 +326,19 @@ describe('a folder of pages', () => {
     await runInProcess(['who-can', 'restore', '--demo', ...folderArgs()]);
     expect(readdirSync(join(folder, 'pages'))).toEqual(['index.html']);
     expect(index()).not.toContain('<a ');
+  });
+
+  test('begins with the account of the worst finding, and counts on each page what is of its account', async () => {
+    await runInProcess(['audit', '--demo=estate', ...folderArgs()]);
+    const [production, backup] = [`account-${account}.html`, 'account-222233334444.html'];
+    expect(index().indexOf(production)).toBeLessThan(index().indexOf(backup));
+    expect(index()).toContain('Do this first');
+    expect(index()).toMatch(/111122223333<\/a>.*?KMS deletes key alias\/ledger/s);
+    const page = (name: string): string => readFileSync(join(folder, 'pages', name), 'utf8');
+    expect(page(production)).toContain('Do this first');
+    expect(page(backup)).not.toContain('Do this first');
+    expect(page(backup)).toMatch(/<strong class="strong">1<\/strong> backup</);
+    expect(page(backup)).not.toContain('alias/ledger');
   });
 
   test('loses the pages of an earlier run and nothing else', async () => {

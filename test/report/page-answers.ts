@@ -59,5 +59,5 @@ export function answerWith(
     notes,
     seconds: undefined,
   };
-  return { report, rows, isComplete: true, evidenceAt: undefined, evidence: [], aliases: new Map() };
+  return { kind: 'check', report, rows, isComplete: true, evidenceAt: undefined, evidence: [], aliases: new Map() };
 }

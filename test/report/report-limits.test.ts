@@ -60,10 +60,11 @@ describe('each report holds the error of a run without an answer', () => {
     throw new TypeError('no clock');
   };
   const live = ['restore', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9'];
+  const fromFile = ['restore', '--evidence', 'test/cases/findings/rich20.json', '--principal', 'role/r'];
   test.each([
     { code: 253, args: ['restore'], environment: {}, now: undefined },
     { code: 254, args: live, environment: keys, now: undefined },
-    { code: 255, args: ['restore', '--demo'], environment: {}, now: broke },
+    { code: 255, args: fromFile, environment: {}, now: broke },
   ])('exit code $code', async ({ code, args, environment, now }) => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const files = reportFormats.filter(({ isLog, needsPlace }) => !isLog && !needsPlace);

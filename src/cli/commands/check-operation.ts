@@ -24,7 +24,7 @@ import { rolesPassed } from '../../operations/request-parameters.ts';
 import { defaultFormat } from '../../report/format-rows.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { prepareFixFolder, writeFixFolder } from '../fix-folder.ts';
-import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed, timeOfAsking } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -57,13 +57,10 @@ export async function checkOperation(
   const asked = askedByAll(operations, options);
   for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
-  const known = {
-    context: sessionContext(options),
-    ...(await sessionPolicyOf(options)),
-    evaluatedAt: io.now().toISOString(),
-  };
+  const session = { context: sessionContext(options), ...(await sessionPolicyOf(options)) };
   const hypotheses = await hypothesesOf(options);
   const { evidence: read, files, places: combinations } = await placesFor(asked, options, io);
+  const known = { ...session, evaluatedAt: timeOfAsking(options, read, io) };
   const { evidence, assumed } = assume(read, hypotheses);
   for (const { principal } of combinations) refuseSessionOf(principal, options);
   const [first, ...others] = combinations.flatMap((place) =>

@@ -1,14 +1,16 @@
-import { shortName } from '../../base/arn.ts';
-import { list } from '../../base/wording.ts';
 import type { AuditReport } from '../../contract/audit-report.ts';
+import type { DiffReport } from '../../contract/diff-report.ts';
+import type { KeyImpactReport } from '../../contract/key-impact-report.ts';
 import { streamOf, wholeOf } from '../../contract/report-stream.ts';
+import type { WhoCanReport } from '../../contract/who-can-report.ts';
 import { answeredRows } from '../answered-rows.ts';
 import { casesOf } from '../cases.ts';
 import type { Answers } from '../format.ts';
 import type { AnsweredKind } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import type { Places } from '../style.ts';
-import type { PageAnswer, PageFigure, PageTable } from './page-content.ts';
+import type { PageAnswer, PageCallout, PageFigure, PagePart } from './page-content.ts';
+import { actionTable, keyTable, targetTable } from './page-tables.ts';
 
 /** What a page shows of each kind of answer. Texts are harmless. */
 export const pageAnswers: {
@@ -17,6 +19,7 @@ export const pageAnswers: {
   check(stream, places) {
     const whole = harmless(wholeOf(stream));
     return {
+      kind: 'check',
       report: casesOf.check(streamOf(whole), places),
       rows: [...answeredRows.check(streamOf(whole))],
       ...readAt(whole.evidenceAt, places),
@@ -25,13 +28,16 @@ export const pageAnswers: {
     };
   },
   diff: (answer, places) => ({
+    kind: 'diff',
     report: casesOf.diff(answer, places),
     rows: [...answeredRows.diff(harmless(answer))],
     ...readAt(null, places),
     isComplete: false,
     aliases: new Map(),
+    partOf: (account) => ({ figures: account === undefined ? diffFigures(answer) : [], tables: [] }),
   }),
   preflight: (answer, places) => ({
+    kind: 'preflight',
     report: casesOf.preflight(answer, places),
     rows: [...answeredRows.preflight(harmless(answer))],
     ...readAt(null, places),
@@ -41,33 +47,37 @@ export const pageAnswers: {
   whoCan(answer, places) {
     const inert = harmless(answer);
     return {
+      kind: 'whoCan',
       report: casesOf.whoCan(inert, places),
       rows: [...answeredRows.whoCan(inert)],
       ...readAt(inert.evidenceAt, places),
       isComplete: true,
       aliases: aliasesOf(inert.targets),
+      partOf: (account) => whoCanPart(inert, account),
     };
   },
   audit(answer, places) {
     const inert = harmless(answer);
     return {
+      kind: 'audit',
       report: casesOf.audit(inert, places),
       rows: [...answeredRows.audit(inert)],
       ...readAt(inert.evidenceAt, places),
       isComplete: false,
       aliases: aliasesOf(inert.keys),
-      figures: auditFigures(inert),
-      tables: [keyTable(inert)],
+      partOf: (account) => auditPart(inert, account),
     };
   },
   keyImpact(answer, places) {
     const inert = harmless(answer);
     return {
+      kind: 'keyImpact',
       report: casesOf.keyImpact(inert, places),
       rows: [...answeredRows.keyImpact(inert)],
       ...readAt(inert.evidenceAt, places),
       isComplete: false,
       aliases: aliasesOf(inert.keys),
+      partOf: (account) => keyImpactPart(inert, account),
     };
   },
 };
@@ -83,48 +93,130 @@ function aliasesOf(
   return new Map(named.flatMap(({ key, keyAlias }) => (key === null || keyAlias === null ? [] : [[key, keyAlias]])));
 }
 
-function auditFigures({ numbers, findings }: AuditReport): readonly PageFigure[] {
-  const { backups, restorable, byNobody, undecided, exposed } = numbers;
-  const holding = (severity: string): number =>
-    findings.filter((one) => one.state === 'holds' && one.severity === severity && one.code !== 'not-read').length;
-  const all: readonly PageFigure[] = [
-    { count: backups, what: backups === 1 ? 'backup' : 'backups', color: 'strong' },
-    { count: restorable, what: 'somebody can restore', color: 'good' },
-    { count: byNobody, what: 'nobody can restore', color: 'bad' },
-    { count: undecided, what: 'undecided', color: 'doubtful' },
-    { count: exposed, what: 'exposed to another account', color: 'bad' },
-    { count: holding('critical'), what: 'critical findings', color: 'bad' },
-    { count: holding('high'), what: 'high findings', color: 'bad' },
-  ];
-  return all.filter(({ count, color }) => count > 0 || color === 'strong');
+/** Without what there is none of, except for the first. */
+function figuresOf(all: readonly PageFigure[]): readonly PageFigure[] {
+  return all.filter(({ count }, at) => at === 0 || count > 0);
 }
 
-/** The keys of a page, those first under which nobody can restore something. */
-const mostKeys = 200;
-const mostHolders = 5;
+function figure(count: number, what: string, color: PageFigure['color']): PageFigure {
+  return { count, what, color };
+}
 
-function keyTable({ keys }: AuditReport): PageTable {
-  const worst = keys.toSorted((one, other) => other.byNobody - one.byNobody || other.undecided - one.undecided);
+function isOf(account: string | undefined): (one: { readonly account: string }) => boolean {
+  return (one) => account === undefined || one.account === account;
+}
+
+function diffFigures({ asked, summary: { worse, better } }: DiffReport): readonly PageFigure[] {
+  return [
+    figure(worse, 'became worse', worse === 0 ? 'strong' : 'bad'),
+    figure(better, 'became better', 'good'),
+    figure(asked - worse - better, 'did not change', 'strong'),
+  ];
+}
+
+function auditPart({ keys, findings, first }: AuditReport, account: string | undefined): PagePart {
+  const own = keys.filter(isOf(account));
+  const found = findings.filter((one) => isOf(account)(one) && one.code !== 'not-read' && one.state === 'holds');
+  const sum = (of: (key: (typeof own)[number]) => number): number => own.reduce((total, key) => total + of(key), 0);
+  const exposed = new Set(
+    found.flatMap(({ code, affected }) =>
+      code === 'exposed' ? affected.flatMap(({ kind, names }) => (kind === 'backups' ? names : [])) : [],
+    ),
+  ).size;
+  const holding = (severity: string): number => found.filter((one) => one.severity === severity).length;
+  const backups = sum((key) => key.backups);
+  const isFirstHere = found.some(({ id }) => id === first?.finding) || account === undefined;
   return {
-    id: 'keys',
-    title: 'Backups by key',
-    columns: ['Key', 'Account', 'Region', 'Backups', 'Restorable', 'By nobody', 'Undecided', 'Who can restore'],
-    rows: worst
-      .slice(0, mostKeys)
-      .map(({ key, keyAlias, account, region, backups, restorable, byNobody, undecided, holders }) => [
-        keyAlias ?? (key === null ? 'no key' : shortName(key)),
-        account,
-        region,
-        ...[backups, restorable, byNobody, undecided].map(String),
-        holdersText(holders),
-      ]),
-    rowsLeftOut: Math.max(0, worst.length - mostKeys),
+    figures: figuresOf([
+      figure(backups, backups === 1 ? 'backup' : 'backups', 'strong'),
+      figure(
+        sum((key) => key.restorable),
+        '✓ somebody can restore',
+        'good',
+      ),
+      figure(
+        sum((key) => key.byNobody),
+        '✗ nobody can restore',
+        'bad',
+      ),
+      figure(
+        sum((key) => key.undecided),
+        '? undecided',
+        'doubtful',
+      ),
+      figure(
+        sum((key) => key.notAvailable),
+        '– not available',
+        'faint',
+      ),
+      figure(exposed, '✗ exposed to another account', 'bad'),
+      figure(holding('critical'), holding('critical') === 1 ? '✗ critical finding' : '✗ critical findings', 'bad'),
+      figure(holding('high'), holding('high') === 1 ? '✗ high finding' : '✗ high findings', 'bad'),
+    ]),
+    tables: [keyTable(own)],
+    ...(first === null || !isFirstHere ? {} : { callout: { title: 'Do this first', text: first.text } }),
   };
 }
 
-function holdersText(holders: readonly string[]): string {
-  if (holders.length === 0) return 'nobody';
-  const shown = holders.slice(0, mostHolders).map(shortName);
-  const more = holders.length - shown.length;
-  return more === 0 ? list(shown) : `${shown.join(', ')} and ${more} more`;
+/** Each source counts once for each operation, as in the headline. */
+function whoCanPart({ targets }: WhoCanReport, account: string | undefined): PagePart {
+  const own = targets.filter(isOf(account));
+  const count = (is: (summary: (typeof own)[number]['summary']) => boolean): number =>
+    own.reduce((sum, { summary, sources }) => sum + (is(summary) ? Math.max(1, sources.length) : 0), 0);
+  return {
+    figures: figuresOf([
+      figure(
+        count(() => true),
+        'asked about',
+        'strong',
+      ),
+      figure(
+        count(({ can }) => can > 0),
+        '✓ somebody can',
+        'good',
+      ),
+      figure(
+        count(({ can, may }) => can === 0 && may > 0),
+        '? perhaps somebody can',
+        'doubtful',
+      ),
+      figure(
+        count(({ can, may }) => can + may === 0),
+        '✗ nobody can',
+        'bad',
+      ),
+    ]),
+    tables: [targetTable(own)],
+  };
+}
+
+function keyImpactPart({ keys }: KeyImpactReport, account: string | undefined): PagePart {
+  const own = keys.filter(isOf(account));
+  const actions = own.flatMap((key) => key.actions).filter(({ verdict }) => verdict !== null);
+  const final = actions.filter(({ inTheEnd }) => inTheEnd !== null);
+  const breaking = actions.filter(({ verdict, inTheEnd }) => verdict === 'breaks' && inTheEnd === null);
+  const open = actions.filter(({ verdict }) => verdict === 'cannot tell');
+  const things = own.reduce((sum, { dependants }) => sum + dependants, 0);
+  const actionsWord = ({ length }: readonly unknown[]): string => (length === 1 ? 'action' : 'actions');
+  return {
+    figures: figuresOf([
+      figure(things, things === 1 ? 'RDS resource is under the key' : 'RDS resources are under the key', 'strong'),
+      figure(final.length, `✗ ${actionsWord(final)} that nobody can undo in the end`, 'bad'),
+      figure(
+        breaking.length,
+        `✗ other ${breaking.length === 1 ? 'action that breaks' : 'actions that break'} something`,
+        'bad',
+      ),
+      figure(open.length, `? ${actionsWord(open)} with an open answer`, 'doubtful'),
+    ]),
+    tables: [actionTable(own)],
+    ...calloutOf(final),
+  };
+}
+
+function calloutOf(final: KeyImpactReport['keys'][number]['actions']): { readonly callout?: PageCallout } {
+  const [worst] = final;
+  if (worst?.inTheEnd === undefined || worst.inTheEnd === null) return {};
+  const { title, inTheEnd } = worst;
+  return { callout: { title: `Cannot be undone in the end: ${title}`, text: `${inTheEnd.text} ${inTheEnd.undo}` } };
 }

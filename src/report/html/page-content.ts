@@ -1,8 +1,11 @@
+import { runsOf } from '../../base/group.ts';
 import { sentence, withoutStop } from '../../base/wording.ts';
-import { type CaseOutcome, type CaseReport, outcomesOf } from '../cases.ts';
+import { type Case, type CaseOutcome, type CaseReport, outcomesOf } from '../cases.ts';
+import type { AnsweredKind } from '../format-rows.ts';
 import type { AnsweredRow } from '../row.ts';
 import type { Color, HashedFile } from '../style.ts';
 import { type Matrix, matricesOf } from './matrix.ts';
+import { type PageWords, pageWords } from './page-words.ts';
 import { type PageColumn, type PageRow, type RowTable, tableOf } from './row-table.ts';
 
 /*
@@ -19,6 +22,12 @@ export interface PageFinding {
   readonly details: readonly string[];
 }
 
+/** Findings that follow each other. With a title: they are alike, and folded into one line. */
+export interface PageGroup {
+  readonly title?: string;
+  readonly findings: readonly [PageFinding, ...PageFinding[]];
+}
+
 /** A number that a reader sees first. */
 export interface PageFigure {
   readonly count: number;
@@ -26,19 +35,34 @@ export interface PageFigure {
   readonly color: Color;
 }
 
+/** What a reader has to see before all else. */
+export interface PageCallout {
+  readonly title: string;
+  /** In sentences. */
+  readonly text: string;
+}
+
+/** Each line is a paragraph. The first has the color. */
+export interface PageCell {
+  readonly lines: readonly string[];
+  readonly color?: Color;
+}
+
 /** A table of its own, read without the script. */
 export interface PageTable {
   readonly id: string;
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly PageCell[])[];
   readonly rowsLeftOut: number;
 }
 
 export interface PageContent {
   /** What was asked, in a word or two. */
   readonly title: string;
+  readonly words: PageWords;
   readonly answer: string;
+  readonly callout: PageCallout | undefined;
   readonly outcome: CaseOutcome;
   readonly version: string;
   readonly evaluatedAt: string;
@@ -51,7 +75,7 @@ export interface PageContent {
   /** What was not read or not checked, in sentences. */
   readonly unread: readonly string[];
   /** Cases that do not pass, the worst first. */
-  readonly findings: readonly PageFinding[];
+  readonly findings: readonly PageGroup[];
   readonly findingsLeftOut: number;
   /** Cases that pass, in sentences. */
   readonly passing: readonly string[];
@@ -64,8 +88,16 @@ export interface PageContent {
   readonly rowsLeftOut: number;
 }
 
+/** What only some kinds of answers have. */
+export interface PagePart {
+  readonly figures: readonly PageFigure[];
+  readonly tables: readonly PageTable[];
+  readonly callout?: PageCallout;
+}
+
 /** An answer before it is cut to the size of a page. */
 export interface PageAnswer {
+  readonly kind: AnsweredKind;
   readonly report: CaseReport;
   readonly rows: readonly AnsweredRow[];
   /** The rows tell of every principal that was asked, and not only of what is wrong. */
@@ -74,36 +106,43 @@ export interface PageAnswer {
   readonly evidence: readonly HashedFile[];
   /** The alias of each key, by ARN. */
   readonly aliases: ReadonlyMap<string, string>;
-  readonly figures?: readonly PageFigure[];
-  readonly tables?: readonly PageTable[];
+  /** What belongs to an account. Undefined: everything. */
+  readonly partOf?: (account: string | undefined) => PagePart;
 }
 
 /** A browser shows so many findings in half a second. */
 const mostFindings = 1000;
 const mostPassing = 200;
 
-export function pageContent(page: PageAnswer): PageContent {
-  const { report, rows, isComplete, evidenceAt, evidence, aliases, figures = [], tables = [] } = page;
-  const { suite, answer, verdict, cases, notes, version, evaluatedAt } = report;
+/** Kinds whose cases stand in a table of their own. */
+const tabled: ReadonlySet<AnsweredKind> = new Set(['keyImpact']);
+
+/** `account`: the page is about this account alone, whose cases and rows the answer holds. */
+export function pageContent(page: PageAnswer, account?: string): PageContent {
+  const { kind, report, rows, isComplete, evidenceAt, evidence, aliases, partOf } = page;
+  const { suite, answer, verdict, notes, version, evaluatedAt } = report;
+  const { figures, tables, callout } = partOf?.(account) ?? { figures: [], tables: [] };
+  // The headline has it.
+  const cases = report.cases.filter(({ says, details }) => says !== answer || details.length > 0);
   // What was not read stands before the findings.
   const unread = cases.filter(({ code }) => code === 'not-read');
-  const wrong = cases.filter(({ outcome, code }) => outcome !== 'passes' && code !== 'not-read');
-  const passing = cases.filter(({ outcome }) => outcome === 'passes');
-  const { columns, alike, kept } = tableOf(rows, aliases);
+  const wrong = cases.filter(({ outcome, code }) => outcome !== 'passes' && code !== 'not-read' && !tabled.has(kind));
+  const passing = cases.filter(({ outcome }) => outcome === 'passes' && tables.length === 0);
+  const { columns, alike, kept } = tableOf(rows, aliases, kind);
   return {
     title: suite,
+    words: pageWords[kind],
     answer,
+    callout,
     outcome: verdict === 'succeeds' ? 'passes' : verdict,
     version,
     evaluatedAt,
     evidenceAt,
     evidence,
-    counts: outcomesOf(cases),
+    counts: outcomesOf(report.cases),
     figures,
     unread: [...unread.map(({ says }) => sentence(withoutStop(says))), ...notes],
-    findings: wrong
-      .slice(0, mostFindings)
-      .map(({ outcome, severity, says, details }) => ({ outcome, severity, says, details })),
+    findings: groupsOf(wrong.slice(0, mostFindings)),
     findingsLeftOut: Math.max(0, wrong.length - mostFindings),
     passing: passing.slice(0, mostPassing).map(({ says }) => says),
     passingLeftOut: Math.max(0, passing.length - mostPassing),
@@ -114,4 +153,20 @@ export function pageContent(page: PageAnswer): PageContent {
     rows: kept,
     rowsLeftOut: rows.length - kept.length,
   };
+}
+
+/** So many alike are shown one by one, as in text. */
+const mostInFull = 3;
+
+/** Neighbors that are alike are folded, so that the order stays that of the report. */
+function groupsOf(wrong: readonly Case[]): readonly PageGroup[] {
+  const alike = runsOf(wrong, ({ group = '', outcome, severity }) => [group, outcome, severity].join('\n'));
+  return alike.flatMap(([, run]): readonly PageGroup[] => {
+    const [first] = run;
+    const [one, ...others] = run.map(({ outcome, severity, says, details }) => ({ outcome, severity, says, details }));
+    if (one === undefined) return [];
+    if (first.group !== undefined && run.length > mostInFull)
+      return [{ title: first.group, findings: [one, ...others] }];
+    return [one, ...others].map((finding) => ({ findings: [finding] }));
+  });
 }

@@ -1,10 +1,12 @@
 import { groupBy } from '../../base/group.ts';
-import { counted } from '../../base/wording.ts';
-import { type CaseOutcome, outcomesOf } from '../cases.ts';
+import { capital, counted } from '../../base/wording.ts';
+import { type Case, type CaseOutcome, outcomesOf } from '../cases.ts';
 import { xmlText } from '../ci-escape.ts';
-import { bannerLines, drawPage, pageSection, unreadLines } from './page.ts';
+import { bannerLines, drawPage, unreadLines } from './page.ts';
 import { type PageAnswer, pageContent } from './page-content.ts';
 import { pageOf } from './page-head.ts';
+import { pageSection } from './page-parts.ts';
+import { marks, pageWords } from './page-words.ts';
 
 /*
  * A folder of pages: an index, and a page for each account that has a finding. What belongs to no
@@ -37,34 +39,49 @@ export function drawFolder(answer: PageAnswer): readonly FolderPage[] {
     .map(({ account, cases, rows: own, counts }): FolderPage => {
       const verdict = counts.fails > 0 ? 'fails' : counts.undetermined > 0 ? 'undetermined' : 'succeeds';
       const part = { ...report, cases, verdict, answer: `${titleOf(account)}: ${countsText(counts)}` } as const;
-      return { name: pageName(account), text: drawPage(pageContent({ ...answer, report: part, rows: own })) };
+      return { name: pageName(account), text: drawPage(pageContent({ ...answer, report: part, rows: own }, account)) };
     });
   return [{ name: indexName, text: indexPage(answer, parts) }, ...pages];
 }
 
 interface Part {
+  readonly cases: readonly Case[];
   readonly account: string;
   readonly counts: Readonly<Record<CaseOutcome, number>>;
   readonly wrong: number;
 }
 
+/** The account of the worst finding comes first. */
 function indexPage(answer: PageAnswer, parts: readonly Part[]): string {
   const content = pageContent({ ...answer, rows: [] });
+  const words = pageWords[answer.kind].one;
+  const columns = (['fails', 'undetermined', 'exception', 'passes'] as const).filter((outcome) =>
+    parts.some(({ counts }) => counts[outcome] > 0),
+  );
+  const all = answer.report.cases;
+  const worstOf = ({ cases }: Part): Case | undefined => cases.find(({ outcome }) => outcome !== 'passes');
+  const rank = (part: Part): number => {
+    const worst = worstOf(part);
+    return worst === undefined ? all.length : all.indexOf(worst);
+  };
   const lines = parts
-    .toSorted((one, other) => other.counts.fails - one.counts.fails || other.wrong - one.wrong)
-    .map(({ account, counts, wrong }) => {
+    .toSorted((one, other) => rank(one) - rank(other))
+    .map((part) => {
+      const { account, counts, wrong } = part;
       const name = xmlText(titleOf(account));
       const cell = wrong === 0 ? name : `<a href="${pageName(account)}">${name}</a>`;
-      return `<tr><th scope="row">${cell}</th><td>${counts.fails}</td><td>${counts.undetermined}</td><td>${counts.exception}</td><td>${counts.passes}</td></tr>`;
+      const says = worstOf(part)?.says ?? '';
+      return `<tr><th scope="row">${cell}</th>${columns.map((one) => `<td>${counts[one]}</td>`).join('')}<td>${xmlText(says)}</td></tr>`;
     });
+  const heads = columns.map((one) => `<th scope="col">${marks[one].sign} ${capital(words[one])}</th>`).join('');
   return pageOf(`${content.title}: ${content.answer}`, [
     ...bannerLines(content),
     '<main>',
     ...unreadLines(content),
-    ...pageSection('accounts', counted(parts.length, 'account'), [
+    ...pageSection('accounts', `${counted(parts.length, 'account')}, the worst first`, [
       '<table>',
       '<caption>Accounts without a finding have no page.</caption>',
-      '<thead><tr><th scope="col">Account</th><th scope="col">Fails</th><th scope="col">Undetermined</th><th scope="col">Excepted</th><th scope="col">Passes</th></tr></thead>',
+      `<thead><tr><th scope="col">Account</th>${heads}<th scope="col">Comes first</th></tr></thead>`,
       '<tbody>',
       ...lines,
       '</tbody>',

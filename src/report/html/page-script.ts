@@ -15,7 +15,9 @@ const told = document.getElementById('told');
 const more = document.getElementById('more');
 const filter = document.getElementById('filter');
 const choices = [...document.querySelectorAll('select[data-column]')];
-const findings = [...document.querySelectorAll('#findings details')];
+const findings = [...document.querySelectorAll('#findings .finding')];
+const groups = [...document.querySelectorAll('#findings .group')];
+const wide = [...document.querySelectorAll('.scroll')];
 let matching = data.rows;
 let shown = body === null ? 0 : body.rows.length;
 
@@ -49,6 +51,10 @@ function apply() {
   const wanted = filter.value.trim().toLowerCase().replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '');
   for (const finding of findings)
     finding.hidden = wanted !== '' && !finding.textContent.toLowerCase().includes(wanted);
+  for (const group of groups) {
+    group.hidden = group.querySelector('.finding:not([hidden])') === null;
+    group.open = wanted !== '' && !group.hidden;
+  }
   if (body === null) return;
   const found = wanted === '' ? undefined : new Set(data.texts.flatMap((text, at) => (text.toLowerCase().includes(wanted) ? [at] : [])));
   const chosen = choices.filter(({ value }) => value !== '').map(({ value, dataset }) => [Number(dataset.column), data.texts.indexOf(value)]);
@@ -59,7 +65,13 @@ function apply() {
   add(${rowsAtOnce});
 }
 
+function hint() {
+  for (const region of wide) region.previousElementSibling.hidden = region.scrollWidth <= region.clientWidth;
+}
+
 for (const one of document.querySelectorAll('.controls')) one.hidden = false;
+hint();
+addEventListener('resize', hint);
 if (filter !== null) filter.addEventListener('input', apply);
 for (const choice of choices) choice.addEventListener('change', apply);
 if (more !== null) {

@@ -2,28 +2,21 @@
  * src/report/html/ the pages of `--report html`: what they hold, and how they are drawn.
  */
 
-import { shortName } from '../../base/arn.ts';
-import { counted, sentence } from '../../base/wording.ts';
-import type { CaseOutcome } from '../cases.ts';
+import { ageText, counted, sentence } from '../../base/wording.ts';
+import { ageInHours, defaultMaxAge } from '../../evidence/age.ts';
 import { xmlAttribute, xmlText } from '../ci-escape.ts';
-import type { Color } from '../style.ts';
-import { type Matrix, type MatrixCell, type MatrixLine, wordOf } from './matrix.ts';
-import type { PageContent, PageFinding, PageTable } from './page-content.ts';
+import type { PageCell, PageContent, PageTable } from './page-content.ts';
+import { findingLines } from './page-findings.ts';
 import { pageOf } from './page-head.ts';
+import { matrixLines } from './page-matrix.ts';
+import { badge, leftOutLine, number, pageSection } from './page-parts.ts';
 import { pageScript, rowsAtOnce } from './page-script.ts';
-import type { PageColumn } from './row-table.ts';
+import { marks } from './page-words.ts';
+import { cellColors, type PageColumn } from './row-table.ts';
 
 /*
  * The body of a page. Without its script it shows all findings and the first rows.
  */
-
-const marks: Readonly<Record<CaseOutcome, { readonly word: string; readonly sign: string; readonly color: Color }>> = {
-  fails: { word: 'fails', sign: '✗', color: 'bad' },
-  undetermined: { word: 'undetermined', sign: '?', color: 'doubtful' },
-  exception: { word: 'exception', sign: '–', color: 'faint' },
-  noted: { word: 'noted', sign: '–', color: 'faint' },
-  passes: { word: 'passes', sign: '✓', color: 'good' },
-};
 
 export function drawPage(content: PageContent): string {
   return pageOf(`${content.title}: ${content.answer}`, [
@@ -33,134 +26,127 @@ export function drawPage(content: PageContent): string {
     ...unreadLines(content),
     ...filterLines(content),
     ...findingLines(content),
+    ...content.tables.flatMap(tableLines),
     ...passingLines(content),
     ...content.matrices.flatMap(matrixLines),
-    ...content.tables.flatMap(tableLines),
     ...rowLines(content),
-    ...legend,
+    ...legendLines(content),
+    ...aboutLines(content),
     '</main>',
     `<script type="application/json" id="data">${dataOf(content)}</script>`,
     `<script>${pageScript}</script>`,
   ]);
 }
 
-/** The head that a reader sees: the answer and its sources. */
-export function bannerLines({ title, answer, outcome, ...facts }: PageContent): readonly string[] {
+/** The head that a reader sees: the answer, what to do first, and how old the data is. */
+export function bannerLines(content: PageContent): readonly string[] {
+  const { title, words, answer, outcome, callout } = content;
   return [
     `<header class="banner ${marks[outcome].color}">`,
-    `<p>${badge(outcome)}<span class="faint">aurora-kms-check ${xmlText(title)}</span></p>`,
+    `<p>${badge(outcome, words.answer)}<span class="faint">aurora-kms-check ${xmlText(title)}</span></p>`,
     `<h1>${xmlText(answer)}</h1>`,
-    ...factLines(facts),
+    ...(callout === undefined
+      ? []
+      : [`<p class="callout" id="first"><strong>${xmlText(callout.title)}</strong> ${dated(callout.text)}</p>`]),
+    ...readLines(content),
     '</header>',
   ];
 }
 
-function badge(outcome: CaseOutcome): string {
-  const { word, sign, color } = marks[outcome];
-  return `<span class="badge ${color}">${sign} ${word}</span>`;
+/** Text whose dates stay on one line. */
+function dated(text: string): string {
+  return xmlText(text).replaceAll(/\d{4}-\d\d-\d\d/g, '<span class="date">$&</span>');
+}
+
+/** When the data was read from AWS, and whether that is long ago. */
+function readLines({ evidenceAt, evaluatedAt }: PageContent): readonly string[] {
+  if (evidenceAt === undefined) return [];
+  const hours = ageInHours(evidenceAt, evaluatedAt);
+  if (hours === undefined) return [`<p>Data read from AWS at ${xmlText(evidenceAt)}.</p>`];
+  const when = `Data read from AWS on ${evidenceAt.slice(0, 10)} at ${evidenceAt.slice(11, 16)} UTC`;
+  if (hours <= defaultMaxAge) return [`<p>${dated(when)}.</p>`];
+  return [
+    `<p><strong class="doubtful">! Old data:</strong> ${dated(when)}, ${ageText(hours)} before this page was made. Read AWS again before you act.</p>`,
+  ];
 }
 
 /** Files of evidence that are named. */
 const mostFiles = 10;
 
-function factLines({
-  evidenceAt,
-  evidence,
-  evaluatedAt,
-  version,
-}: Pick<PageContent, 'evidenceAt' | 'evidence' | 'evaluatedAt' | 'version'>): readonly string[] {
+/** Where the answer comes from. */
+function aboutLines({ evidenceAt, evidence, evaluatedAt, version }: PageContent): readonly string[] {
   const facts = [
-    ...(evidenceAt === undefined ? [] : [['Evidence read', evidenceAt] as const]),
+    ...(evidenceAt === undefined ? [] : [['Data read from AWS', evidenceAt] as const]),
     ...evidence.slice(0, mostFiles).map(({ file, hash }) => [`SHA-256 of ${file}`, hash] as const),
-    ...(evidence.length > mostFiles ? [['Evidence', `${evidence.length - mostFiles} more files`] as const] : []),
-    ['Answered', evaluatedAt] as const,
-    ['Version', version] as const,
+    ...(evidence.length > mostFiles ? [['Files of data', `${evidence.length - mostFiles} more files`] as const] : []),
+    ['Page made', evaluatedAt] as const,
+    ['Version of aurora-kms-check', version] as const,
   ];
-  return ['<dl>', ...facts.map(([name, value]) => `<dt>${xmlText(name)}</dt><dd>${xmlText(value)}</dd>`), '</dl>'];
+  return pageSection('about', 'About this page', [
+    '<dl>',
+    ...facts.map(([name, value]) => `<dt>${xmlText(name)}</dt><dd>${xmlText(value)}</dd>`),
+    '</dl>',
+  ]);
 }
 
-function countLines({ counts, figures }: PageContent): readonly string[] {
-  if (figures.length > 0)
-    return [
-      '<ul class="counts">',
-      ...figures.map(
-        ({ count, what, color }) => `<li><strong class="${color}">${number(count)}</strong> ${xmlText(what)}</li>`,
-      ),
-      '</ul>',
-    ];
-  const shown = (['fails', 'undetermined', 'exception', 'passes'] as const).filter((one) => counts[one] > 0);
-  const words = { fails: 'fail', undetermined: 'undetermined', exception: 'excepted', passes: 'pass' } as const;
+function countLines({ counts, figures, words }: PageContent): readonly string[] {
+  const counting = (['fails', 'undetermined', 'exception', 'passes'] as const)
+    .filter((one) => counts[one] > 0)
+    .map((one) => ({
+      count: counts[one],
+      color: marks[one].color,
+      what: `${marks[one].sign} ${(counts[one] === 1 ? words.one : words.many)[one]}`,
+    }));
   return [
     '<ul class="counts">',
-    ...shown.map(
-      (one) =>
-        `<li><strong class="${marks[one].color}">${number(counts[one])}</strong> ${marks[one].sign} ${counts[one] === 1 ? marks[one].word : words[one]}</li>`,
+    ...(figures.length > 0 ? figures : counting).map(
+      ({ count, what, color }) => `<li><strong class="${color}">${number(count)}</strong> ${xmlText(what)}</li>`,
     ),
     '</ul>',
   ];
 }
 
+/** More of these are folded. */
+const mostUnread = 5;
+
 /** What was not read or not checked: before everything that depends on it. */
 export function unreadLines({ unread }: PageContent): readonly string[] {
   if (unread.length === 0) return [];
-  return pageSection('unread', 'Read this first', [
+  const items = unread.map((text) => `<li>${xmlText(text)}</li>`);
+  const more = items.slice(mostUnread);
+  return pageSection('unread', 'What was not read, and notes', [
     '<ul>',
-    ...unread.map((text) => `<li>${xmlText(text)}</li>`),
+    ...items.slice(0, mostUnread),
     '</ul>',
+    ...(more.length === 0 ? [] : [`<details><summary>${more.length} more</summary><ul>`, ...more, '</ul></details>']),
   ]);
 }
 
-/** The fewest choices that are worth a list. */
+/** The fewest that are worth a filter or a list of choices. */
 const fewest = 2;
 const most = 200;
 
-function filterLines({ columns, rows, findings }: PageContent): readonly string[] {
+function filterLines({ rows, findings }: PageContent): readonly string[] {
   if (rows.length < fewest && findings.length < fewest) return [];
-  const choices = ['Severity', 'Verdict', 'Account', 'Operation'].flatMap((name) => {
-    const column = columns.findIndex((one) => one.name === name);
+  return [
+    '<form class="controls" hidden role="search" aria-label="Filter">',
+    '<label>Filter this page by a name or a word<input id="filter" type="search" autocomplete="off"></label>',
+    '</form>',
+  ];
+}
+
+/** Choices for the table of all answers. */
+function choiceLines({ columns, rows }: PageContent): readonly string[] {
+  const choices = columns.flatMap(({ name, canChoose }, column) => {
     const values = [...new Set(rows.map((cells) => cells[column] ?? ''))].filter((value) => value !== '').toSorted();
-    if (column === -1 || values.length < fewest || values.length > most) return [];
+    if (!canChoose || values.length < fewest || values.length > most) return [];
     const options = values.map((value) => `<option value="${xmlAttribute(value)}">${xmlText(value)}</option>`);
     return [
       `<label>${name}<select data-column="${column}"><option value="">all</option>${options.join('')}</select></label>`,
     ];
   });
-  return [
-    '<form class="controls" hidden role="search" aria-label="Filter">',
-    '<label>Filter by a name or a word<input id="filter" type="search" autocomplete="off"></label>',
-    ...choices,
-    '</form>',
-  ];
-}
-
-function findingLines({ findings, findingsLeftOut }: PageContent): readonly string[] {
-  if (findings.length === 0) return [];
-  return pageSection('findings', 'Findings, the worst first', [
-    ...findings.flatMap(findingOf),
-    ...(findingsLeftOut === 0
-      ? []
-      : [
-          `<p>${counted(findingsLeftOut, 'more finding')} ${findingsLeftOut === 1 ? 'is' : 'are'} left out of this page. <code>--report jsonl=FILE</code> writes all.</p>`,
-        ]),
-  ]);
-}
-
-function findingOf({ outcome, severity, says, details }: PageFinding): readonly string[] {
-  return [
-    `<details><summary>${findingBadges(outcome, severity)}${xmlText(says)}</summary>`,
-    details.length === 0
-      ? '<p>Nothing more is known.</p>'
-      : `<ul>${details.map((text) => `<li>${xmlText(text)}</li>`).join('')}</ul>`,
-    '</details>',
-  ];
-}
-
-/** A finding with a severity holds, unless its badge says something else. */
-function findingBadges(outcome: CaseOutcome, severity: string | undefined): string {
-  if (severity === undefined) return badge(outcome);
-  const { sign, color } = marks[outcome];
-  const level = `<span class="badge ${color}">${outcome === 'fails' ? `${sign} ` : ''}${xmlText(severity)}</span>`;
-  return outcome === 'fails' || outcome === 'noted' ? level : `${badge(outcome)}${level}`;
+  if (choices.length === 0) return [];
+  return ['<form class="controls" hidden aria-label="Choose answers">', ...choices, '</form>'];
 }
 
 function tableLines({ id, title, columns, rows, rowsLeftOut }: PageTable): readonly string[] {
@@ -169,18 +155,17 @@ function tableLines({ id, title, columns, rows, rowsLeftOut }: PageTable): reado
     '<table class="answers">',
     `<thead><tr>${columns.map((name) => `<th scope="col">${xmlText(name)}</th>`).join('')}</tr></thead>`,
     '<tbody>',
-    ...rows.map(
-      (cells) =>
-        `<tr>${cells.map((text, at) => `<td data-label="${xmlAttribute(columns[at] ?? '')}">${xmlText(text)}</td>`).join('')}</tr>`,
-    ),
+    ...rows.map((cells) => `<tr>${cells.map((one, at) => tableCell(one, columns[at] ?? '')).join('')}</tr>`),
     '</tbody>',
     '</table>',
-    ...(rowsLeftOut === 0
-      ? []
-      : [
-          `<p>${counted(rowsLeftOut, 'more line')} left out of this page. <code>--report jsonl=FILE</code> writes all.</p>`,
-        ]),
+    ...leftOutLine(rowsLeftOut, 'more line'),
   ]);
+}
+
+function tableCell({ lines, color }: PageCell, column: string): string {
+  const [first = ''] = lines;
+  const text = lines.length < 2 ? xmlText(first) : lines.map((line) => `<p>${xmlText(line)}</p>`).join('');
+  return `<td data-label="${xmlAttribute(column)}"${color === undefined ? '' : ` class="${color}"`}>${text}</td>`;
 }
 
 function passingLines({ passing, passingLeftOut, findings }: PageContent): readonly string[] {
@@ -203,60 +188,13 @@ function passingLines({ passing, passingLeftOut, findings }: PageContent): reado
   );
 }
 
-const cellMarks = {
-  succeeds: marks.passes,
-  fails: marks.fails,
-  undetermined: marks.undetermined,
-  'some succeed': { word: 'some succeed', sign: '◐', color: 'doubtful' },
-  'not asked': { word: 'not asked', sign: '–', color: 'faint' },
-} as const;
-
-function cellOf(cell: MatrixCell): string {
-  const is = wordOf(cell);
-  const { sign, color } = cellMarks[is];
-  const whole = cell.succeeds + cell.fails + cell.undetermined;
-  const text = is === 'some succeed' ? `${number(cell.succeeds)} of ${number(whole)} succeed` : is;
-  return `<td class="${color}">${sign} ${text}</td>`;
-}
-
-/** Names of a class that are listed; the table below has all. */
-const mostNames = 100;
-
-function classOf({ principals: [first, ...others] }: MatrixLine): string {
-  if (others.length === 0) return xmlText(shortName(first));
-  const names = others.slice(0, mostNames).map((arn) => `<li>${xmlText(shortName(arn))}</li>`);
-  const rest = others.length > mostNames ? `<li>and ${number(others.length - mostNames)} more</li>` : '';
-  return `<details><summary>${xmlText(shortName(first))} and ${number(others.length)} more</summary><ul>${names.join('')}${rest}</ul></details>`;
-}
-
-function matrixLines(matrix: Matrix, at: number): readonly string[] {
-  const { operation, account, columns, lines, linesLeftOut, columnsLeftOut } = matrix;
-  const title = `Who can run ${operation} under the keys of account ${account}`;
-  const left = [
-    ...(linesLeftOut === 0 ? [] : [counted(linesLeftOut, 'more line')]),
-    ...(columnsLeftOut === 0 ? [] : [counted(columnsLeftOut, 'more key')]),
-  ];
-  return pageSection(`matrix-${at}`, title, [
-    `<div class="scroll" role="region" tabindex="0" aria-label="${xmlAttribute(`Table: ${title}`)}">`,
-    '<table class="matrix">',
-    '<caption>Principals with the same answers share a line.</caption>',
-    `<thead><tr><th scope="col">Principals</th>${columns.map((name) => `<th scope="col">${xmlText(name)}</th>`).join('')}</tr></thead>`,
-    '<tbody>',
-    ...lines.map((line) => `<tr><th scope="row">${classOf(line)}</th>${line.cells.map(cellOf).join('')}</tr>`),
-    '</tbody>',
-    '</table>',
-    '</div>',
-    ...(left.length === 0
-      ? []
-      : [`<p>${left.join(' and ')} left out of this page. <code>--report jsonl=FILE</code> writes all.</p>`]),
-  ]);
-}
-
-function rowLines({ columns, alike, rows, rowsLeftOut }: PageContent): readonly string[] {
+function rowLines(content: PageContent): readonly string[] {
+  const { columns, alike, rows, rowsLeftOut } = content;
   if (rows.length === 0) return [];
   const all = rows.length + rowsLeftOut;
   const first = rows.slice(0, rowsAtOnce);
   return pageSection('answers', 'All answers', [
+    ...choiceLines(content),
     `<p id="told" role="status">Showing ${number(first.length)} of ${counted(all, 'answer')}.</p>`,
     ...(rowsLeftOut === 0
       ? []
@@ -278,13 +216,6 @@ function rowLines({ columns, alike, rows, rowsLeftOut }: PageContent): readonly 
   ]);
 }
 
-/** The colors of what a cell of the table can say. */
-const cellColors: Readonly<Record<string, readonly [Color]>> = {
-  '✓ succeeds': ['good'],
-  '✗ fails': ['bad'],
-  '? undetermined': ['doubtful'],
-};
-
 function rowCell(text: string, column: PageColumn | undefined): string {
   const classes = [...(column?.isShort === true ? ['short'] : []), ...(cellColors[text] ?? [])];
   return `<td data-label="${xmlAttribute(column?.name ?? '')}" class="${classes.join(' ')}">${xmlText(text)}</td>`;
@@ -305,25 +236,13 @@ function dataOf({ columns, rows }: PageContent): string {
   );
 }
 
-/** A part of a page with a title. */
-export function pageSection(id: string, title: string, lines: readonly string[]): readonly string[] {
-  return [
-    `<section id="${id}" aria-labelledby="${id}-title">`,
-    `<h2 id="${id}-title">${xmlText(title)}</h2>`,
-    ...lines,
-    '</section>',
-  ];
+function legendLines({ words }: PageContent): readonly string[] {
+  return pageSection('legend', 'How to read this page', [
+    '<ul>',
+    ...words.legend.map(
+      ({ sign, color, word, means }) => `<li><span class="${color}">${sign} ${word}</span>: ${xmlText(means)}</li>`,
+    ),
+    '<li>The page tells nothing about what it does not name. It is as old as the data that was read from AWS.</li>',
+    '</ul>',
+  ]);
 }
-
-function number(count: number): string {
-  return count.toLocaleString('en');
-}
-
-const legend = pageSection('legend', 'How to read this page', [
-  '<ul>',
-  '<li><span class="good">✓ succeeds</span>: every call that the operation needs is allowed, and no precondition is known to be unmet.</li>',
-  '<li><span class="bad">✗ fails</span>: a policy stops a call that the operation needs, or a precondition is not met.</li>',
-  '<li><span class="doubtful">? undetermined</span>: the answer depends on a fact that was not read or that AWS does not publish. It is neither yes nor no.</li>',
-  '<li>What the page does not name was not asked. The answers are as old as the evidence.</li>',
-  '</ul>',
-]);

@@ -1,5 +1,7 @@
 import { isRootArn, shortName } from '../../base/arn.ts';
+import type { AnsweredKind } from '../format-rows.ts';
 import type { AnsweredRow } from '../row.ts';
+import type { Color } from '../style.ts';
 import { verdictSigns } from '../words.ts';
 
 /*
@@ -21,6 +23,8 @@ export interface RowTable {
 export interface PageColumn {
   readonly name: string;
   readonly isShort: boolean;
+  /** A reader can choose one of its texts. */
+  readonly canChoose: boolean;
 }
 
 /** So many rows are painted within half a second. */
@@ -29,28 +33,127 @@ const mostRows = 100_000;
 /** Bytes of the rows: the rest of a page takes at most 4 of its 20 MB. */
 const mostBytes = 16_000_000;
 
-interface Column extends PageColumn {
+interface Column {
+  readonly isShort?: true;
   readonly text: (answered: AnsweredRow, aliases: ReadonlyMap<string, string>) => string;
+  /** What a table is about, even if it has one row. */
+  readonly isNeverAlike?: true;
+  readonly canChoose?: true;
 }
 
-const columns: readonly Column[] = [
-  { name: 'Severity', isShort: true, text: ({ row }) => row.severity ?? '' },
-  { name: 'Before', isShort: true, text: ({ row: { before } }) => (before === null ? '' : verdictText(before)) },
-  { name: 'Verdict', isShort: true, text: ({ row }) => verdictText(row.verdict) },
-  { name: 'Expectation or finding', isShort: false, text: ({ row }) => row.findingId ?? '' },
-  { name: 'Principal', isShort: false, text: ({ row }) => principalText(row) },
-  { name: 'Operation', isShort: true, text: ({ row }) => row.operation ?? '' },
-  { name: 'On', isShort: false, text: ({ row: { target } }) => (target === null ? '' : shortName(target)) },
-  {
-    name: 'Key',
-    isShort: false,
-    text: ({ row: { key } }, aliases) => (key === null ? '' : (aliases.get(key) ?? shortName(key))),
+const columns = {
+  severity: { isShort: true, canChoose: true, text: ({ row }) => row.severity ?? '' },
+  before: { isShort: true, text: ({ row: { before } }) => (before === null ? '' : verdictText(before)) },
+  verdict: { isShort: true, canChoose: true, isNeverAlike: true, text: ({ row }) => verdictText(row.verdict) },
+  state: { isShort: true, canChoose: true, isNeverAlike: true, text: ({ row }) => states[row.verdict] },
+  expected: { isShort: true, canChoose: true, isNeverAlike: true, text: ({ row }) => expectations[row.verdict] },
+  impact: { isShort: true, canChoose: true, isNeverAlike: true, text: ({ row }) => impacts[row.verdict] },
+  finding: { text: ({ row }) => row.findingId ?? '' },
+  principal: { isNeverAlike: true, text: ({ row }) => principalText(row) },
+  operation: { isShort: true, canChoose: true, text: ({ row }) => row.operation ?? '' },
+  target: {
+    isNeverAlike: true,
+    text: ({ row: { target } }, aliases) => (target === null ? '' : (aliases.get(target) ?? shortName(target))),
   },
-  { name: 'Region', isShort: true, text: ({ row }) => row.region ?? '' },
-  { name: 'Account', isShort: true, text: ({ row }) => row.account ?? '' },
-  { name: 'Answers', isShort: true, text: ({ row }) => String(row.count) },
-  { name: 'Why', isShort: false, text: ({ reason }) => reason?.text ?? '' },
-];
+  key: { text: ({ row: { key } }, aliases) => (key === null ? '' : (aliases.get(key) ?? shortName(key))) },
+  region: { isShort: true, text: ({ row }) => row.region ?? '' },
+  account: { isShort: true, canChoose: true, text: ({ row }) => row.account ?? '' },
+  count: { isShort: true, text: ({ row }) => String(row.count) },
+  why: { text: ({ reason }) => reason?.text ?? '' },
+} as const satisfies Readonly<Record<string, Column>>;
+
+type ColumnId = keyof typeof columns;
+
+const byId: Readonly<Record<ColumnId, Column>> = columns;
+
+/** The columns of each kind of answer: what was asked about comes first. */
+const shown: { readonly [Kind in AnsweredKind]: readonly (readonly [id: ColumnId, name: string])[] } = {
+  check: [
+    ['target', 'Backup or database'],
+    ['key', 'Key'],
+    ['principal', 'Principal'],
+    ['operation', 'Operation'],
+    ['verdict', 'Result'],
+    ['why', 'Why'],
+    ['region', 'Region'],
+    ['account', 'Account'],
+  ],
+  whoCan: [
+    ['target', 'Backup or database'],
+    ['key', 'Key'],
+    ['principal', 'Principal'],
+    ['operation', 'Operation'],
+    ['verdict', 'Result'],
+    ['why', 'Why'],
+    ['region', 'Region'],
+    ['account', 'Account'],
+    ['count', 'Backups alike'],
+  ],
+  diff: [
+    ['target', 'Backup or database'],
+    ['key', 'Key'],
+    ['principal', 'Principal'],
+    ['operation', 'Operation'],
+    ['before', 'Before'],
+    ['verdict', 'After'],
+    ['why', 'Why'],
+    ['region', 'Region'],
+    ['account', 'Account'],
+  ],
+  preflight: [
+    ['finding', 'Expectation'],
+    ['expected', 'Result'],
+    ['principal', 'Principal'],
+    ['operation', 'Operation'],
+    ['target', 'Backup or database'],
+    ['key', 'Key'],
+    ['why', 'Why'],
+    ['region', 'Region'],
+    ['account', 'Account'],
+    ['count', 'Combinations'],
+  ],
+  audit: [
+    ['severity', 'Severity'],
+    ['why', 'What was found'],
+    ['state', 'State'],
+    ['target', 'About'],
+    ['principal', 'Principal'],
+    ['account', 'Account'],
+    ['region', 'Region'],
+    ['count', 'Things'],
+    ['finding', 'Finding'],
+  ],
+  keyImpact: [
+    ['key', 'Key'],
+    ['operation', 'Action'],
+    ['target', 'Backup or database'],
+    ['why', 'What happens'],
+    ['principal', 'Principal'],
+    ['before', 'Before'],
+    ['impact', 'Result'],
+    ['region', 'Region'],
+    ['account', 'Account'],
+  ],
+};
+
+const states = { fails: '✗ holds', undetermined: '? undecided', succeeds: '– accepted' } as const;
+const expectations = { fails: '✗ broken', undetermined: '? unproven', succeeds: '✓ holds' } as const;
+const impacts = { fails: '✗ breaks', undetermined: '? cannot tell', succeeds: '✓ no loss found' } as const;
+
+/** The colors of what a cell can say. */
+export const cellColors: Readonly<Record<string, readonly [Color]>> = {
+  '✓ succeeds': ['good'],
+  '✗ fails': ['bad'],
+  '? undetermined': ['doubtful'],
+  '✗ holds': ['bad'],
+  '? undecided': ['doubtful'],
+  '✗ broken': ['bad'],
+  '? unproven': ['doubtful'],
+  '✓ holds': ['good'],
+  '✗ breaks': ['bad'],
+  '? cannot tell': ['doubtful'],
+  '✓ no loss found': ['good'],
+};
 
 function principalText({ principal, principalAccount, account }: AnsweredRow['row']): string {
   if (principal === null) return '';
@@ -65,28 +168,35 @@ function verdictText(verdict: keyof typeof verdictSigns): string {
 }
 
 /** `aliases`: of keys, by ARN. */
-export function tableOf(rows: readonly AnsweredRow[], aliases: ReadonlyMap<string, string>): RowTable {
-  const all = rows.slice(0, mostRows).map((row) => columns.map(({ text }) => text(row, aliases)));
-  const differs = columns.map(({ name }, at) => {
+export function tableOf(
+  rows: readonly AnsweredRow[],
+  aliases: ReadonlyMap<string, string>,
+  kind: AnsweredKind,
+): RowTable {
+  const ids = shown[kind];
+  const all = rows.slice(0, mostRows).map((row) => ids.map(([id]) => byId[id].text(row, aliases)));
+  const differs = ids.map(([id], at) => {
     const first = all[0]?.[at];
-    return all.some((cells) => cells[at] !== first) || (all.length === 1 && neverAlike.has(name));
+    return all.some((cells) => cells[at] !== first) || (all.length === 1 && byId[id].isNeverAlike === true);
   });
   const [first] = all;
   return {
-    columns: columns.filter((_, at) => differs[at]),
+    columns: ids.flatMap(([id, name], at) => {
+      const { isShort = false, canChoose = false } = byId[id];
+      return differs[at] === true ? [{ name, isShort, canChoose }] : [];
+    }),
     alike:
       first === undefined
         ? []
-        : columns.flatMap(({ name }, at) => {
+        : ids.flatMap(([id, name], at) => {
             const text = first[at] ?? '';
-            return differs[at] || text === '' || (name === 'Answers' && text === '1') ? [] : [[name, text] as const];
+            return differs[at] === true || text === '' || (id === 'count' && text === '1')
+              ? []
+              : [[name, text] as const];
           }),
     kept: fitting(all.map((cells) => cells.filter((_, at) => differs[at]))),
   };
 }
-
-/** What a table is about, even if it has one row. */
-const neverAlike: ReadonlySet<string> = new Set(['Verdict', 'Principal', 'On']);
 
 /** Each text is written once, and a row refers to its texts by at most six digits and a comma. */
 function fitting(rows: readonly PageRow[]): readonly PageRow[] {
