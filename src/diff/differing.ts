@@ -36,7 +36,8 @@ export interface VerdictDifference extends ToldDifference {
   readonly reasons: () => readonly Reason[];
 }
 
-export function toldOf({ reasons: _, ...told }: VerdictDifference): ToldDifference {
+export function toldOf(difference: VerdictDifference): ToldDifference {
+  const { reasons: _, ...told } = difference;
   return told;
 }
 

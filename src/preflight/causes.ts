@@ -177,8 +177,8 @@ function touchedByEach({ before, plans, some, laidOver }: PlannedState) {
     // Nothing that is there uses a new key.
     keys: keysIn(before).filter((arn) => byName.has(arn)),
     numbersOf: (names: readonly string[]): readonly number[] => names.flatMap((name) => byName.get(name) ?? []),
-    together(some: readonly number[]): Touching {
-      const found = [...new Set(some)].toSorted((one, other) => one - other);
+    together: (numbers: readonly number[]): Touching => {
+      const found = [...new Set(numbers)].toSorted((one, other) => one - other);
       return { changes: found.flatMap((number) => changes[number] ?? []), name: found.join() };
     },
   };
