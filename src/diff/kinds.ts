@@ -77,14 +77,12 @@ interface Unlike extends Omit<Asked, 'sources'> {
 function ofType(settings: KindSettings, like: Pair<PrincipalState>, read: ReadDocuments): DifferencesOf {
   const all = everythingAsked(settings);
   const unlike = once(() => unlikeIn(settings, like, all));
-  const amongAll = once(() => classesIn(settings, { like, read }, all));
-  const amongUnlike = once(() =>
-    classesIn(
-      settings,
-      { like, read },
-      unlike().map(({ targets, ...one }) => ({ ...one, sources: targets.map(({ sources }) => sources) })),
-    ),
+  const sourcesUnlike = once(() =>
+    unlike().map(({ targets, ...one }): Asked => ({ ...one, sources: targets.map(({ sources }) => sources) })),
   );
+  // What is alike reads the same in both states, and what fails for everybody is no difference.
+  const amongAll = once(() => classesIn(settings, { like, read }, [all, sourcesUnlike()]));
+  const amongUnlike = once(() => classesIn(settings, { like, read }, [sourcesUnlike(), sourcesUnlike()]));
   const found = new Map<string, readonly Found[]>();
   const foundFor = (name: string, states: Pair<PrincipalState>, ask: () => readonly FoundFirst[]) => {
     const known = found.get(name);
@@ -136,14 +134,15 @@ interface Kind {
   readonly read: ReadDocuments;
 }
 
+/** `asked`: in each state. */
 function classesIn(
   settings: EvaluationSettings,
   { like: [then, now], read }: Kind,
-  asked: readonly Asked[],
+  asked: Pair<readonly Asked[]>,
 ): StatesClasses {
   const askedOf = ({ directory }: PrincipalState, side: 0 | 1): AskedState => ({
     directory,
-    targets: asked.flatMap(({ operation, sources }) =>
+    targets: asked[side].flatMap(({ operation, sources }) =>
       sources.map(({ [side]: source }): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
     ),
   });

@@ -103,13 +103,35 @@ function organizationKey(id: string | null | undefined): Possible {
  * the role is read once, and only for such jobs.
  */
 export function mayRun(directory: Directory, principal: string): (operation: Operation, region: string) => boolean {
-  let trust: ReturnType<typeof trustOf> | 'not read' = 'not read';
+  let trusts: ((service: string, at: Place) => boolean) | undefined;
   return (operation, region) => {
     if (operation.runsAsRole !== true) return true;
     if (!isRoleArn(principal)) return false;
-    if (trust === 'not read') trust = trustOf(directory, principal);
-    if (typeof trust !== 'function') return false;
-    const { decision } = trust(operation.assumedBy ?? '', { account: accountOf(principal), region });
-    return decision.decision !== 'denied';
+    trusts ??= trustReader(directory, principal);
+    return trusts(operation.assumedBy ?? '', { account: accountOf(principal), region });
+  };
+}
+
+const answered = new WeakMap<OrganizationPath, Map<string, boolean>>();
+
+/**
+ * Whether a service may assume a role. Where no resource control policy counts, roles of one account
+ * with one trust policy have one answer, and most roles share theirs with many.
+ */
+function trustReader(directory: Directory, roleArn: string): (service: string, at: Place) => boolean {
+  const document = JSON.stringify(trustPolicyOf(directory, roleArn));
+  const organization = directory.organization(accountOf(roleArn));
+  const isShared = organization.rcps === undefined && document !== undefined && !document.includes('Resource');
+  const known = isShared ? (answered.get(organization) ?? new Map<string, boolean>()) : new Map<string, boolean>();
+  if (isShared) answered.set(organization, known);
+  let trust: ReturnType<typeof trustOf> | 'not read' = 'not read';
+  return (service, at) => {
+    const name = `${service} ${at.account} ${at.region} ${document}`;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (trust === 'not read') trust = trustOf(directory, roleArn);
+    const may = typeof trust === 'function' && trust(service, at).decision.decision !== 'denied';
+    known.set(name, may);
+    return may;
   };
 }
