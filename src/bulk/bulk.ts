@@ -23,6 +23,7 @@ import { policiesFor } from '../check/call-policies.ts';
 import { actorOf, keyOf } from '../check/decide.ts';
 import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
+import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
@@ -146,8 +147,37 @@ function accountIn(arn: string): string {
   return parsePrincipalArn(arn)?.account ?? '';
 }
 
+/** A class of principals, and what all of them get when they are asked about a target. */
+export interface VerdictsOfClass {
+  readonly principals: PrincipalClass;
+  readonly verdict: (target: BulkTarget) => Verdict;
+}
+
+/**
+ * Groups principals alone: where they are few, to put targets into classes takes longer than to ask
+ * about each.
+ * @throws Failure if the evidence does not hold a principal
+ */
+export function* verdictsByClass(
+  directory: Directory,
+  settings: BulkSettings,
+  { principals, targets }: Omit<BulkQuestion, 'asks'>,
+): Generator<VerdictsOfClass> {
+  for (const [account, arns] of groupBy(principals, accountIn)) {
+    const deciding = decidingIn(directory, settings, new Set());
+    const { classOf } = signerOf(deciding, sideOf(deciding, { arns, targets }));
+    for (const members of groupBy(arns, (arn) => classOf(deciding.find(arn))).values()) {
+      const principal = deciding.find(members[0]);
+      yield {
+        principals: { account, representative: members[0], members },
+        verdict: (target) => deciding.evaluator.verdict(boundTo(directory, { ...target, principal }, target.source)),
+      };
+    }
+  }
+}
+
 /** Jobs of AWS Backup run as roles. */
-function isRole(arn: string): boolean {
+export function isRole(arn: string): boolean {
   const type = parsePrincipalArn(arn)?.type;
   return type === 'role' || type === 'session';
 }

@@ -37,7 +37,7 @@ export interface ChangedAnswer {
 }
 
 /** So many checks are spent on the search in one run. */
-const mostChecks = 2_000;
+const mostChecks = 1_000;
 /** Up to so many changes are tried one by one. */
 const mostAlone = 20;
 
@@ -264,19 +264,19 @@ function checker({ some }: PlannedState, settings: EvaluationSettings) {
     const evidence = some(changes);
     const directory = directoryOf(evidence);
     const sources = new Map(everySource(evidence).map((source) => [source.arn, source]));
-    return { directory, sources, evaluate: evaluator(directory, settings, read).evaluate };
+    return { directory, sources, verdict: evaluator(directory, settings, read).verdict };
   };
   return (changes: readonly PlannedChange[], { principal, operation, source }: ChangedAnswer): Verdict | undefined => {
     const name = changes.map(numberOf).join();
     const state = states.get(name) ?? asking(changes);
     if (states.size > mostStates) states.clear();
     states.set(name, state);
-    const { directory, sources, evaluate } = state;
+    const { directory, sources, verdict } = state;
     const held = sources.get(source.arn);
     const who = principalIn(directory, principal);
     if (held === undefined || who === undefined) return undefined;
     const asked = { operation, principal: who, region: source.region, parameters: {} };
-    return evaluate(boundTo(directory, asked, held)).verdict;
+    return verdict(boundTo(directory, asked, held));
   };
 }
 

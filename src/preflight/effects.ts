@@ -1,7 +1,7 @@
 import { rootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
-import { type BulkTarget, decideInBulk } from '../bulk/bulk.ts';
+import { type BulkTarget, isRole, verdictsByClass } from '../bulk/bulk.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -50,8 +50,8 @@ export interface PlanEffects {
 
 /** So many effects are kept. */
 const mostKept = 5_000;
-/** So many pairs of classes are checked for principals that only one of the states has. */
-const mostCells = 5_000;
+/** So many questions are asked about classes of principals that only one of the states has. */
+const mostAsked = 10_000;
 
 /**
  * What the apply of plans changes for the principals of the evidence, and for those that the plans
@@ -136,19 +136,24 @@ function* answersIn(
       .filter(({ type }) => operation.reads?.types.some((one) => one === type) === true)
       .map((source): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
   );
-  let cells = 0;
-  for (const cell of decideInBulk(directory, asking, { principals: able, targets })) {
-    cells += 1;
-    if (cells > mostCells) {
-      yield 'cut';
-      return;
+  let asked = 0;
+  for (const { principals: alike, verdict: verdictOn } of verdictsByClass(directory, asking, {
+    principals: able,
+    targets,
+  }))
+    for (const target of targets) {
+      const { operation, source } = target;
+      if (source === undefined || (operation.runsAsRole === true && !isRole(alike.representative))) continue;
+      asked += 1;
+      if (asked > mostAsked) {
+        yield 'cut';
+        return;
+      }
+      const verdict = verdictOn(target);
+      if (verdict === 'fails') continue;
+      const like = {};
+      for (const principal of alike.members) yield { asked: { principal, operation, source, like }, verdict };
     }
-    const { verdict } = cell.evaluated();
-    if (verdict === 'fails') continue;
-    for (const principal of cell.principals.members)
-      for (const { operation, source } of cell.targets.members)
-        if (source !== undefined) yield { asked: { principal, operation, source, like: cell }, verdict };
-  }
 }
 
 /** Most principals may not even call RDS. */
