@@ -415,12 +415,9 @@ function manyResults(report: Report, asked: readonly Result[], page: ReportPage)
         counted(new Set(asked.map(({ region }) => region)).size, 'Region'),
       ]);
   const isCut = !page.listAll && rowsOf(asked).some((row) => row.length > mostNames);
+  const wanted = report.verdict === 'succeeds' ? 'the reason' : 'the reason and the fix';
   const hint = paint.faint(
-    wrap(
-      `For the reason and the fix, add ${exampleOf(asked)}.${isCut ? ' --list-all lists all names.' : ''}`,
-      width,
-      '',
-    ),
+    wrap(`For ${wanted}, add ${exampleOf(asked)}.${isCut ? ' --list-all lists all names.' : ''}`, width, ''),
   );
   return [
     `${headline}\n${paint.faint(wrap(about, width, '  '))}`,
