@@ -773,6 +773,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A copy of a plan is signed for another Region than the one that the request is sent to.',
   },
+  'plan-source-goes': {
+    of: 'lack-of-expectation',
+    means: 'A plan deletes what one of its requests reads, in no order.',
+  },
   'plan-session-policy': {
     of: 'lack-of-expectation',
     means: 'The provider of a plan narrows its session by a policy that is not evaluated.',

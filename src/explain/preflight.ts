@@ -144,6 +144,8 @@ export function lackText(lack: ExpectationLack): string {
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
       return 'With destination_region the provider signs the copy for one Region and sends the request to another one. Leave destination_region out, and use a provider of the other Region.';
+    case 'plan-source-goes':
+      return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
     case 'plan-session-policy':
       return 'The provider assumes its role with a session policy (policy or policy_arns), which this program does not evaluate: check that the session policy allows the request.';
     case 'plan-value-unknown':

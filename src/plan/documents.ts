@@ -1,3 +1,4 @@
+import { isArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
@@ -320,7 +321,12 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   if (path === undefined) return { texts, isOpen: true };
   const values = planned.valuesAt({ ...change, unknown: true }, [...path, name]);
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
-  const isWhole = later.length === missing && values.every(({ is }) => is === 'later' || is === 'known');
+  // A text that is no ARN is a part of one, such as the name of a role behind its account.
+  const isWhole =
+    later.length === missing &&
+    later.every(isArn) &&
+    values.length <= all.length &&
+    values.every(({ is }) => is === 'later' || is === 'known');
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
 }
 

@@ -169,7 +169,7 @@ function changeOf(
     isData: mode === 'data',
     before: jsonOrNone(change.before),
     after: jsonOrNone(change.after),
-    unknown: change.after_unknown ?? {},
+    unknown: isUnderstood(change.actions) ? (change.after_unknown ?? {}) : true,
     dependsOn,
     provider: configured,
   };
@@ -262,7 +262,9 @@ function sure(values: readonly PlannedValue[]) {
   return { values, isPerhaps: false };
 }
 
-/** @throws nothing: actions that are not known count as an update of which nothing is known. */
+const knownActions: ReadonlySet<string> = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);
+
+/** Actions that are not known count as an update of which nothing is known. */
 function kindOf(actions: readonly string[]): ChangeKind {
   const has = (action: string): boolean => actions.includes(action);
   if (has('delete') && has('create')) return 'replace';
@@ -271,7 +273,11 @@ function kindOf(actions: readonly string[]): ChangeKind {
   if (has('forget')) return 'forget';
   if (has('delete')) return 'delete';
   if (has('read')) return 'read';
-  return has('update') ? 'update' : 'none';
+  return has('update') || !isUnderstood(actions) ? 'update' : 'none';
+}
+
+function isUnderstood(actions: readonly string[]): boolean {
+  return actions.every((action) => knownActions.has(action));
 }
 
 /**

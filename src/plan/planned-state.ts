@@ -1,6 +1,7 @@
-import { nameOf, placeOf } from '../base/arn.ts';
+import { nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
@@ -34,6 +35,8 @@ export interface PlannedRequest extends DerivedRequest {
   readonly applier: Applier | undefined;
   /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
   readonly keyGoes: string | undefined;
+  /** What the request reads and the same plan deletes, in no order. */
+  readonly sourceGoes: PlannedChange | undefined;
   /**
    * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
    */
@@ -264,6 +267,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
   const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
+  const going = databasesThatGo(changes, context);
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => overlay(before, some, context).evidence);
@@ -288,6 +292,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       ...request,
       from,
       keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, planned) : undefined,
+      sourceGoes: sourceThatGoes(request, going),
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
       applier: applierOf(change, settings, context),
       whenAll: isOfOld
@@ -310,6 +315,45 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       whenAlso,
     };
   });
+}
+
+/**
+ * By ARN: databases and snapshots that the plan deletes, and under whose name the plan makes
+ * nothing.
+ */
+function databasesThatGo(
+  changes: readonly PlannedChange[],
+  { places: { arnOf } }: Context,
+): ReadonlyMap<string, PlannedChange> {
+  const arns = changes.flatMap((change): readonly (readonly [string, PlannedChange])[] => {
+    const goes = change.kind === 'delete' || change.kind === 'replace';
+    const arn = goes && Object.hasOwn(databaseRows, change.type) ? arnOf(gone(change)) : undefined;
+    return arn === undefined || (change.kind === 'replace' && arnOf(change) === arn) ? [] : [[arn, change]];
+  });
+  return new Map(arns);
+}
+
+/** The ARN type of what a request reads, by the flag that names the source. */
+const sourceTypes: Readonly<Partial<Record<SourceFlag, string>>> = {
+  cluster: 'cluster',
+  'in-cluster': 'cluster',
+  instance: 'db',
+  snapshot: 'cluster-snapshot',
+  'instance-snapshot': 'snapshot',
+};
+
+function sourceThatGoes(
+  { source, operation, region, isOfOld }: DerivedRequest,
+  going: ReadonlyMap<string, PlannedChange>,
+): PlannedChange | undefined {
+  const flag = operation?.reads?.flag;
+  if (source === undefined || flag === undefined || isOfOld) return undefined;
+  const found = [...going].find(
+    ([arn]) =>
+      arn === source ||
+      (nameOf(arn) === source && resourceTypeOf(arn) === sourceTypes[flag] && placeOf(arn)?.region === region),
+  );
+  return found?.[1];
 }
 
 /**

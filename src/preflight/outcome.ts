@@ -35,6 +35,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-place-unknown' }
   /** A copy with `destination_region`, of which nobody can tell where it is made. */
   | { readonly code: 'plan-region-unclear' }
+  /** `by`: the resource that the same plan deletes, and that a request reads. */
+  | { readonly code: 'plan-source-goes'; readonly by: string }
   /** The provider takes on its role with a policy of the session. */
   | { readonly code: 'plan-session-policy' }
   /** `names`: what the plan does not tell of a request, such as `local.k`. */

@@ -55,7 +55,7 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
     return [
       {
         request,
-        judged: withFinalSnapshot(unlessNarrowed(unlessHint(judged, request), request), request),
+        judged: withFinalSnapshot(unlessGoing(unlessNarrowed(unlessHint(judged, request), request), request), request),
         evidence,
         judge,
       },
@@ -112,6 +112,13 @@ function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
   return isMissing && applier?.known !== 'given'
     ? unproven(judged.expectation, [{ code: 'plan-principal-unknown' }])
+    : judged;
+}
+
+/** A plan has no order, so what it deletes may be gone before. */
+function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
+  return judged.outcome === 'holds' && sourceGoes !== undefined
+    ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-source-goes', by: sourceGoes.address }] }
     : judged;
 }
 

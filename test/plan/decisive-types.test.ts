@@ -57,6 +57,16 @@ describe('a change that cannot be told', () => {
     expect(openAfter(type, gone)).toEqual([`${type}.x`]);
   });
 
+  test('by an action that this release does not know', () => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23';
+    const held = { key_id: key, policy: '{"Version":"2012-10-17","Statement":[]}' };
+    const change = { actions: ['rotate'], before: held, after: held };
+    expect(openAfter('aws_kms_key_policy', change)).toEqual(['aws_kms_key_policy.x']);
+    expect(stateAfter('aws_s3_bucket', change).plans[0]?.notOverlaid.map(({ change: one }) => one.address)).toEqual([
+      'aws_s3_bucket.x',
+    ]);
+  });
+
   const account = (parent: string): object => ({ name: 'prod', parent_id: parent });
   test.each([
     { name: 'an account that moves', before: account('ou-1'), after: account('ou-2'), opens: true },
