@@ -46,10 +46,11 @@ export interface EstateAsking {
 export function asker(directory: Directory, settings: BulkSettings): EstateAsking {
   const known = new Map<string, readonly EstateAnswer[]>();
   const letIn = lettingIn(directory);
+  const peopleOf = peopleIn(directory);
   const askTogether = (questions: readonly EstateQuestion[]): void => {
     const asked = questions
       .filter(({ name }) => !known.has(name))
-      .map((question) => ({ name: question.name, ...questionOf(directory, letIn, question) }));
+      .map((question) => ({ name: question.name, ...questionOf(letIn, peopleOf, question) }));
     const answers = answersToAll(
       directory,
       settings,
@@ -75,8 +76,8 @@ export function asker(directory: Directory, settings: BulkSettings): EstateAskin
 
 /** Everybody whom some targets let in, and who of them was not read. */
 function questionOf(
-  directory: Directory,
   letIn: (target: AskedTarget) => Outsiders,
+  peopleOf: PeopleOf,
   { targets, ofOwners }: EstateQuestion,
 ): { readonly question: BulkQuestion; readonly lacksOf: (target: BulkTarget) => readonly ExpectationLack[] } {
   const found = new Map<BulkTarget, Outsiders>(
@@ -84,8 +85,7 @@ function questionOf(
   );
   const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
   const federated = new Set([...found.values()].flatMap((one) => one.federated));
-  const everybody = [...new Set([...everybodyIn(directory, [...accounts]), ...federated])];
-  const principals = everybody.filter((arn) => !isServiceLinkedRole(arn));
+  const principals = peopleOf([...accounts], [...federated]);
   const byAccount = new Map<string, BulkTarget[]>();
   for (const [target, { accounts: some }] of found)
     for (const account of some) {
@@ -95,6 +95,23 @@ function questionOf(
     }
   const targetsOf = (account: string): readonly BulkTarget[] => byAccount.get(account) ?? [];
   return { question: { principals, targets, targetsOf }, lacksOf: (target) => found.get(target)?.lacks ?? [] };
+}
+
+/** ARNs of the principals of accounts who can be asked, and of federated users. */
+type PeopleOf = (accounts: readonly string[], federated: readonly string[]) => readonly string[];
+
+/** The same list for the same accounts, because a million principals are asked several questions. */
+function peopleIn(directory: Directory): PeopleOf {
+  const known = new Map<string, readonly string[]>();
+  return (accounts, federated) => {
+    const name = [...accounts, ...federated].join();
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const everybody = [...new Set([...everybodyIn(directory, accounts), ...federated])];
+    const people = everybody.filter((arn) => !isServiceLinkedRole(arn));
+    known.set(name, people);
+    return people;
+  };
 }
 
 function ownersOf({ source }: AskedTarget): Outsiders {

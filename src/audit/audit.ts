@@ -1,4 +1,5 @@
 import { digestOf } from '../base/digest.ts';
+import { remembered } from '../base/remembered.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { type AuditSettings, type Estate, estateOf } from './estate.ts';
 import { burningQuestions } from './findings/build-and-burn.ts';
@@ -84,12 +85,14 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
   const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));
   const locked = new Set(found.flatMap((one) => (one.code === 'key-locked-out' && isCertain(one) ? [one.key] : [])));
   const unread = found.flatMap((one) => (one.code === 'not-read' ? [{ ...one, id: idOf(one) }] : []));
+  const unreadFor = remembered((account) =>
+    unread.filter((other) => other.account === account || other.what === 'account'),
+  );
   const findings = found.map((one): AuditFinding => {
     const isOpen = !isCertain(one);
-    const weakens = unread.filter(
+    const weakens = unreadFor(one.account).filter(
       (other) =>
         other.weakens.includes(one.code) &&
-        (other.account === one.account || other.what === 'account') &&
         (other.region === undefined || one.region === undefined || other.region === one.region),
     );
     return {

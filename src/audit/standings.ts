@@ -125,9 +125,11 @@ export function answersToAll(
     known.push(likeOneOf(known, cell.principals.members, standingOf(cell, again)));
     cells.set(cell.targets, known);
   }
+  const lists = new Set(questions.map(({ principals }) => principals));
+  const accounts = new Map([...lists].map((one) => [one, [...new Set(one.map(accountOf))]]));
   return questions.map(({ principals }, question) => {
-    const accounts = [...new Set(principals.map(accountOf))];
-    return answersIn(new Map(accounts.flatMap((account) => [...(asked[question]?.get(account) ?? [])])));
+    const inTurn = accounts.get(principals) ?? [];
+    return answersIn(new Map(inTurn.flatMap((account) => [...(asked[question]?.get(account) ?? [])])));
   });
 }
 

@@ -125,7 +125,10 @@ export function* decideTogether(
   questions: readonly BulkQuestion[],
   without: ReadonlySet<SignaturePart> = new Set(),
 ): Generator<AskedCell> {
-  const byAccount = questions.map(({ principals }) => groupBy(principals, accountIn));
+  // Several questions may be about the same list.
+  const lists = new Set(questions.map(({ principals }) => principals));
+  const grouped = new Map([...lists].map((one) => [one, groupBy(one, accountIn)]));
+  const byAccount = questions.map(({ principals }) => grouped.get(principals) ?? new Map<string, readonly string[]>());
   for (const account of new Set(byAccount.flatMap((one) => [...one.keys()]))) {
     const asked = questions.flatMap(({ targets, targetsOf = () => targets }, question): readonly AskedHere[] => {
       const arns = byAccount[question]?.get(account) ?? [];

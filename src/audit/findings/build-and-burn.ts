@@ -1,6 +1,7 @@
 import { accountOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { isMember } from '../../check/bind.ts';
+import { regionAt } from '../../evidence/lookup.ts';
 import { type Source, sourcesHeld } from '../../evidence/sources.ts';
 import { allPeople, foldAdministrators } from '../administrators.ts';
 import type { EstateAnswer, EstateQuestion } from '../asking.ts';
@@ -30,12 +31,13 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
       modifying: estate.answersBySource(modifying),
       erasing: estate.answersBySource(erasing),
     };
+    const kept = keptByBackup(estate);
     const backupsIn = groupBy(estate.backups, ({ source }) => source.account);
     return [...keyedByAccount(estate)].flatMap(([account, all]) => {
       const burners = burnersOf(estate, { account, all, own: backupsIn.get(account) ?? [] }, killers, answers);
       const folded = foldAdministrators(estate, { account, rights: burners, isAdministrator });
       return [
-        ...burners.flatMap((one) => othersFor(estate, account, one, isAdministrator)),
+        ...burners.flatMap((one) => othersFor(estate, account, one, { isAdministrator, kept })),
         ...folded.map(
           (found) => ({ ...found, code: 'build-and-burn', key: undefined, vaultsMayBeLocked: false }) as const,
         ),
@@ -211,11 +213,17 @@ function together(one: Rights, other: Rights, unless?: OpenFact): Rights {
   );
 }
 
+interface Telling {
+  readonly isAdministrator: (arn: string) => boolean;
+  /** ARNs of what AWS Backup keeps recovery points of. */
+  readonly kept: ReadonlySet<string>;
+}
+
 function othersFor(
   estate: Estate,
   account: string,
   { key, rights, databases }: Burners,
-  isAdministrator: (arn: string) => boolean,
+  { isAdministrator, kept }: Telling,
 ): readonly (FindingFields & BuildAndBurn)[] {
   const [first] = databases;
   const common = {
@@ -225,7 +233,7 @@ function othersFor(
     subject: key,
     severity: 'high',
     key,
-    vaultsMayBeLocked: isKeptByBackup(estate, databases),
+    vaultsMayBeLocked: databases.some(({ arn }) => kept.has(arn)),
   } as const;
   const people = [...rights].filter(([arn]) => !isAdministrator(arn));
   const found = people.map(([arn, right]): FindingFields & BuildAndBurn => {
@@ -245,11 +253,8 @@ function othersFor(
   return [...found, { ...common, affected: nothing, maybe: { keys: [key] }, dependsOn: unread, statements: [] }];
 }
 
-function isKeptByBackup({ evidence, places }: Estate, databases: readonly Source[]): boolean {
-  const arns = new Set(databases.map(({ arn }) => arn));
-  return places.some(({ account, region }) =>
-    evidence.accounts[account]?.regions?.[region]?.backup?.RecoveryPoints?.some(({ ResourceArn: of }) =>
-      arns.has(of ?? ''),
-    ),
-  );
+/** ARNs of what AWS Backup keeps recovery points of. */
+function keptByBackup({ evidence, places }: Estate): ReadonlySet<string> {
+  const points = places.flatMap((place) => regionAt(evidence, place)?.backup?.RecoveryPoints ?? []);
+  return new Set(points.flatMap(({ ResourceArn: of }) => of ?? []));
 }

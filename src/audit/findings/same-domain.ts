@@ -1,4 +1,4 @@
-import { accountOf, isAccountId } from '../../base/arn.ts';
+import { accountOf, isAccountId, type Place } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
@@ -21,16 +21,17 @@ export const sameDomain: FindingRow<SameDomain> = {
   find(estate) {
     const kept = keptPoints(estate);
     const byAccount = groupBy(backupsByKey(estate), ({ account }) => account);
+    const copiesOf = copiesAmong(estate, ({ isAvailable }) => isAvailable);
+    const shared = copiesAmong(estate, ({ source }) => isSharedUnread(estate, source));
+    const copiesUnread = listsUnread(estate);
     return estate.accounts.flatMap((account) => {
       const own = byAccount.get(account) ?? [];
       if (own.length === 0) return [];
-      const copiesOf = copiesAmong(estate, (one) => isOutside(one, account));
-      const unread = copiesUnread(estate, account);
-      const sharedOf = copiesAmong(
-        estate,
-        ({ source }) => source.account === account && isSharedUnread(estate, source),
-      );
-      const isAlone = (backup: Backup): boolean => sourceAccount(backup) === account && copiesOf(backup).length === 0;
+      const unread = copiesUnread(account);
+      const isAlone = (backup: Backup): boolean =>
+        sourceAccount(backup) === account && !copiesOf(backup).some((one) => isOutside(one, account));
+      const sharedOf = (backup: Backup): readonly Backup[] =>
+        shared(backup).filter(({ source }) => source.account === account);
       return own.flatMap(({ region, key, backups }) => {
         const alone = backups.filter(isAlone).flatMap((backup) => {
           const points = pointsOutside(kept.get(databaseArn(backup)) ?? [], account);
@@ -51,7 +52,7 @@ export const sameDomain: FindingRow<SameDomain> = {
             severity: 'high',
             affected: certain.length === 0 ? nothing : named(certain),
             maybe: open.length === 0 ? nothing : named(open),
-            dependsOn: open.flatMap(({ facts }) => facts),
+            dependsOn: [...new Set(open.flatMap(({ facts }) => facts))],
             statements: [],
             key,
           },
@@ -62,8 +63,8 @@ export const sameDomain: FindingRow<SameDomain> = {
 };
 
 /** Whether a backup lies in another account than this one, and under a key of that. */
-function isOutside({ source, key, isAvailable }: Backup, account: string): boolean {
-  return isAvailable && source.account !== account && (key === undefined || accountOf(key) !== account);
+function isOutside({ source, key }: Backup, account: string): boolean {
+  return source.account !== account && (key === undefined || accountOf(key) !== account);
 }
 
 /**
@@ -97,27 +98,36 @@ function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | 
   );
 }
 
-/** The lists that would tell of copies, and accounts to which a plan of AWS Backup copies. */
-function copiesUnread({ evidence, places }: Estate, account: string): readonly OpenFact[] {
-  return places.flatMap((place): readonly OpenFact[] => {
-    const isOwn = place.account === account;
-    const { rds = {}, backup = {} } = regionAt(evidence, place) ?? {};
-    const lists = [
-      ...(['BackupVaults', 'RecoveryPoints'] as const).filter((name) => backup[name] === undefined),
-      ...(isOwn && backup.BackupPlans === undefined ? ['BackupPlans'] : []),
-      ...(['DBClusterSnapshots', 'DBSnapshots'] as const).filter((name) => !isOwn && rds[name] === undefined),
-    ];
-    const copied = (isOwn ? (backup.BackupPlans ?? []) : []).flatMap(({ Rules: rules = [] }) =>
-      rules.flatMap(({ CopyActions: actions = [] }) =>
-        actions.flatMap(({ DestinationBackupVaultArn: vault = '' }) => accountOf(vault)),
-      ),
-    );
-    const unknown = [...new Set(copied)].filter((one) => one !== '' && evidence.accounts[one] === undefined);
-    return [
-      ...unreadLists(place, lists),
-      ...unknown.map((one): OpenFact => ({ is: 'lack', lack: { code: 'account-unread', account: one } })),
-    ];
-  });
+/**
+ * The unread lists that would tell of copies of an account's backups, and the accounts to which its
+ * plans of AWS Backup copy.
+ */
+function listsUnread({ evidence, places }: Estate): (account: string) => readonly OpenFact[] {
+  const all = places.map((place) => ({
+    account: place.account,
+    asOwn: unreadAt(evidence, place, true),
+    asOther: unreadAt(evidence, place, false),
+  }));
+  return (account) => all.flatMap((one) => (one.account === account ? one.asOwn : one.asOther));
+}
+
+function unreadAt(evidence: Evidence, place: Place, isOwn: boolean): readonly OpenFact[] {
+  const { rds = {}, backup = {} } = regionAt(evidence, place) ?? {};
+  const lists = [
+    ...(['BackupVaults', 'RecoveryPoints'] as const).filter((name) => backup[name] === undefined),
+    ...(isOwn && backup.BackupPlans === undefined ? ['BackupPlans'] : []),
+    ...(['DBClusterSnapshots', 'DBSnapshots'] as const).filter((name) => !isOwn && rds[name] === undefined),
+  ];
+  const copied = (isOwn ? (backup.BackupPlans ?? []) : []).flatMap(({ Rules: rules = [] }) =>
+    rules.flatMap(({ CopyActions: actions = [] }) =>
+      actions.flatMap(({ DestinationBackupVaultArn: vault = '' }) => accountOf(vault)),
+    ),
+  );
+  const unknown = [...new Set(copied)].filter((one) => one !== '' && evidence.accounts[one] === undefined);
+  return [
+    ...unreadLists(place, lists),
+    ...unknown.map((one): OpenFact => ({ is: 'lack', lack: { code: 'account-unread', account: one } })),
+  ];
 }
 
 /** Whether something is shared with an account that was not read and may have copied it. */
