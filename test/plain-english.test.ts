@@ -59,6 +59,14 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\b(Region and account) of (the|this) principal\b/i, 'IAM has no Regions'],
   [/\bthe nearest (is|are)\b/i, 'did you mean'],
   [/(^|[.:] )Not (met|known): /, 'precondition not met, or unknown'],
+  [/\bas far as was read\b/i, 'was found'],
+  [/\bnames everything\b/i, 'All names: --list-all'],
+  [/\bRDS may not call\b|\bprincipal may not call\b/i, 'is not allowed to'],
+  // The constant of the library keeps its name.
+  [
+    /(?<!`)\b(?:catalogue|colour|licence|behaviour|favour|honour|neighbour|organisation)|\b(?:recogni|anonymi|analy)se[ds]?\b/i,
+    'American spelling',
+  ],
   [/^(Of|Under|Beside|Among|Below) (an?|the|those|these) [^,:]*[,:]/, 'subject, verb, object'],
 ];
 
@@ -88,7 +96,7 @@ function unplain(texts: readonly string[]): readonly string[] {
 
 test('no phrase is banned that is not', () => {
   expect(unplain(['The statement depends on the key: fix the policy.'])).toEqual([]);
-  expect(unplain(['No verdict hangs on it.', 'Of a denial: the layers'])).toHaveLength(2);
+  expect(unplain(['No verdict hangs on it.', 'Of a denial: the layers', 'See the catalogue.'])).toHaveLength(3);
 });
 
 describe('banned phrases', () => {
