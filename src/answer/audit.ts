@@ -133,7 +133,8 @@ function firstOf(
     dependsOn: told.state === 'holds' ? undefined : told.dependsOn[0]?.text,
     isLocked: urgency.isLocked,
   });
-  return { finding: told.id, text, deadline: urgency.deadline ?? null };
+  const where = `Account ${told.account}${told.region === null ? '' : `, ${told.region}`}.`;
+  return { finding: told.id, text: `${text} ${where}`, deadline: urgency.deadline ?? null };
 }
 
 function reportedKey({ account, region, key, counts, holders }: KeyLine, directory: Directory): AuditedKey {

@@ -132,7 +132,7 @@ export const auditReportSchema = v.strictObject({
     v.strictObject({
       /** The id of the finding. */
       finding: v.string(),
-      /** What to do, why, and until when, in sentences. */
+      /** What to do, why, until when and where, in sentences. */
       text: v.string(),
       /** ISO time after which it may be too late. null: no such time is known. */
       deadline: v.nullable(v.string()),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { auditReport } from '../../src/answer/audit.ts';
 import { shortName } from '../../src/base/arn.ts';
+import { estateEvidence } from '../../src/evidence/demo-estate.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { readTable } from '../case-table.ts';
@@ -34,6 +35,11 @@ function read(name: string): unknown {
 }
 
 describe('what an audit says to do first', () => {
+  test('ends with where it is', () => {
+    const report = auditReport(estateEvidence, auditOfAll, 'test');
+    expect(report.first?.text).toMatch(/ Account 111122223333, eu-west-1\.$/);
+  });
+
   test.each(cases)('$name', ({ with: changes, first, deadline, worst }) => {
     const evidence = parseEvidence(
       'evidence.json',
@@ -44,7 +50,8 @@ describe('what an audit says to do first', () => {
       ({ state, code, severity }) => state === 'holds' && code !== 'not-read' && severity !== 'note',
     );
     expect({
-      first: report.first?.text ?? null,
+      // Where it is comes last.
+      first: report.first?.text.replace(/ Account \d{12}, eu-west-1\.$/, '') ?? null,
       deadline: report.first?.deadline ?? undefined,
       worst: held
         .slice(0, worst.length)

@@ -99,6 +99,19 @@ describe('a page', () => {
     expect(order).toEqual(order.toSorted((one, other) => rank.indexOf(one) - rank.indexOf(other)));
   });
 
+  test('shows few critical findings that are alike at once, and folds many', () => {
+    const alike = (length: number): string =>
+      drawn(
+        answerWith(
+          Array.from({ length }, (_, at) => ({ ...finding(`f ${at}`), severity: 'critical' as const, group: 'alike' })),
+          [row({})],
+        ),
+      );
+    expect(alike(3)).not.toContain('class="group"');
+    expect(alike(10)).toContain('<details class="group" open>');
+    expect(alike(11)).toContain('<details class="group">');
+  });
+
   test('of who can has numbers that agree with its headline, and a line for each backup, the worst first', async () => {
     const page = await pageOf(['who-can', 'restore', '--demo=estate']);
     expect(page).toContain('<h1>No principal can restore 1 of the 10 snapshots, and perhaps 2 more.');

@@ -16,12 +16,17 @@ export function findingLines({ findings, findingsLeftOut, words }: PageContent):
   ]);
 }
 
+/** Critical findings of one kind that are shown at once. */
+const mostOpen = 10;
+
 function groupLines({ title, findings }: PageGroup, words: PageWords): readonly string[] {
   const members = findings.flatMap((one) => findingOf(one, words));
   if (title === undefined) return members;
   const [{ outcome, severity }] = findings;
+  // A reader asks which: what is worst is not hidden, unless it would hide the rest.
+  const isOpen = severity === 'critical' && findings.length <= mostOpen;
   return [
-    `<details class="group"><summary>${findingBadges(outcome, severity, words)}${xmlText(title)} <span class="faint">(${counted(findings.length, 'finding')})</span></summary>`,
+    `<details class="group"${isOpen ? ' open' : ''}><summary>${findingBadges(outcome, severity, words)}${xmlText(title)} <span class="faint">(${counted(findings.length, 'finding')})</span></summary>`,
     ...members,
     '</details>',
   ];

@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import { capital, counted } from '../../base/wording.ts';
 import { type Case, type CaseOutcome, outcomesOf } from '../cases.ts';
 import { xmlText } from '../ci-escape.ts';
+import type { AnsweredRow } from '../row.ts';
 import { bannerLines, drawPage, unreadLines } from './page.ts';
 import { type PageAnswer, pageContent } from './page-content.ts';
 import { pageOf } from './page-head.ts';
@@ -46,6 +47,7 @@ export function drawFolder(answer: PageAnswer): readonly FolderPage[] {
 
 interface Part {
   readonly cases: readonly Case[];
+  readonly rows: readonly AnsweredRow[];
   readonly account: string;
   readonly counts: Readonly<Record<CaseOutcome, number>>;
   readonly wrong: number;
@@ -70,7 +72,8 @@ function indexPage(answer: PageAnswer, parts: readonly Part[]): string {
       const { account, counts, wrong } = part;
       const name = xmlText(titleOf(account));
       const cell = wrong === 0 ? name : `<a href="${pageName(account)}">${name}</a>`;
-      const says = worstOf(part)?.says ?? '';
+      // An account of which nothing was read has rows alone.
+      const says = worstOf(part)?.says ?? part.rows[0]?.reason?.text ?? '';
       return `<tr><th scope="row">${cell}</th>${columns.map((one) => `<td>${counts[one]}</td>`).join('')}<td>${xmlText(says)}</td></tr>`;
     });
   const heads = columns.map((one) => `<th scope="col">${marks[one].sign} ${capital(words[one])}</th>`).join('');

@@ -17,6 +17,7 @@ const filter = document.getElementById('filter');
 const choices = [...document.querySelectorAll('select[data-column]')];
 const findings = [...document.querySelectorAll('#findings .finding')];
 const groups = [...document.querySelectorAll('#findings .group')];
+const opened = new Set(groups.filter(({ open }) => open));
 const wide = [...document.querySelectorAll('.scroll')];
 let matching = data.rows;
 let shown = body === null ? 0 : body.rows.length;
@@ -53,7 +54,7 @@ function apply() {
     finding.hidden = wanted !== '' && !finding.textContent.toLowerCase().includes(wanted);
   for (const group of groups) {
     group.hidden = group.querySelector('.finding:not([hidden])') === null;
-    group.open = wanted !== '' && !group.hidden;
+    group.open = wanted === '' ? opened.has(group) : !group.hidden;
   }
   if (body === null) return;
   const found = wanted === '' ? undefined : new Set(data.texts.flatMap((text, at) => (text.toLowerCase().includes(wanted) ? [at] : [])));

@@ -76,6 +76,9 @@ input, select { color: var(--text); }
 input { width: 100%; }
 button { cursor: pointer; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+@media (min-width: 40rem) {
+  #accounts th { white-space: nowrap; }
+}
 @media (max-width: 40rem) {
   body { padding: 0.5rem 0.5rem 3rem; }
   h1 { font-size: 1.1rem; }
