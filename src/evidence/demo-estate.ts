@@ -470,7 +470,7 @@ function analyticsAccount(): Account {
               statements: [delegates(analytics)],
               cluster: 'warehouse',
               // The material was imported: who deletes it makes the key useless at once.
-              metadata: { Origin: 'EXTERNAL' },
+              metadata: { Origin: 'EXTERNAL', ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' },
             }),
           ],
         },
