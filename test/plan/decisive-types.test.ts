@@ -88,6 +88,30 @@ describe('a change that cannot be told', () => {
   const types = ['SERVICE_CONTROL_POLICY'];
   test.each<{ name: string; type: string; change: Change; opens: boolean }>([
     {
+      name: 'a DB instance that is stopped',
+      type: 'aws_rds_instance_state',
+      change: create({ identifier: 'orders', state: 'stopped', region: 'eu-west-1' }),
+      opens: false,
+    },
+    {
+      name: 'a DB instance that is stopped or started',
+      type: 'aws_rds_instance_state',
+      change: create({ identifier: 'orders', region: 'eu-west-1' }, { state: true }),
+      opens: true,
+    },
+    {
+      name: 'a DB instance that only the apply tells',
+      type: 'aws_rds_instance_state',
+      change: create({ state: 'stopped', region: 'eu-west-1' }, { identifier: true }),
+      opens: true,
+    },
+    {
+      name: 'a new VPC endpoint',
+      type: 'aws_vpc_endpoint',
+      change: create({ service_name: 'com.amazonaws.eu-west-1.kms', region: 'eu-west-1' }, { policy: true }),
+      opens: false,
+    },
+    {
       name: 'a key that is shared',
       type: 'aws_ram_resource_association',
       change: create({ resource_arn: key }),
