@@ -27,7 +27,7 @@ export type Elsewhere =
   | { readonly is: 'unknown' };
 
 export type Pointer =
-  /** `statement`: its number in the policy, from 1. */
+  /** `statement`: its index in the policy, from 0, as of a StatementRef. */
   | {
       readonly code: 'statement-points-elsewhere';
       readonly policy: 'default' | 'AWS_RAM';
@@ -69,7 +69,7 @@ function policyPointers(
   return statementsOf(read).flatMap((statement, index): readonly Pointer[] => {
     if (!isJson(statement)) return [];
     const { Sid: sid } = statement;
-    const told = { policy, statement: index + 1, sid: typeof sid === 'string' && sid !== '' ? sid : undefined };
+    const told = { policy, statement: index, sid: typeof sid === 'string' && sid !== '' ? sid : undefined };
     return statementTo(statement, owner).map((to) => ({ code: 'statement-points-elsewhere', ...told, to }));
   });
 }
