@@ -1,8 +1,8 @@
 import { parseArn } from '../base/arn.ts';
-import { type EvidenceFile, parseEvidence } from './load.ts';
+import { type EvidenceFile, parseEvidence, parseEvidenceAgain } from './load.ts';
 import { merge } from './merge.ts';
 import { type ReadFiles, readWithoutPolicies } from './read.ts';
-import { filesUnder, inputName, isFolderThere, readInput } from './readers/files.ts';
+import { filesUnder, hashOf, inputName, isFolderThere, readInput } from './readers/files.ts';
 import type { Account, Evidence, ManagedPolicy, Role, User } from './schema.ts';
 
 /*
@@ -27,6 +27,7 @@ const held = 3;
 export function readByAccount(paths: readonly string[]): ReadFiles {
   if (!paths.every(isFolderThere)) return readWithoutPolicies(paths);
   const files = paths.flatMap(filesUnder);
+  const evidenceIn = fileReader();
   const filesOf = new Map<string, string[]>();
   const ofAws = new Map<string, ManagedPolicy>();
   const parts = files.map((path): EvidenceFile => {
@@ -41,13 +42,13 @@ export function readByAccount(paths: readonly string[]): ReadFiles {
     return { from, evidence: { ...evidence, accounts: Object.fromEntries(accounts) } };
   });
   const merged = merge(parts);
-  const iamOf = lately((id: string) => withAttached(iamIn(filesOf.get(id) ?? [], id), ofAws));
+  const iamOf = lately((id: string) => withAttached(iamIn((filesOf.get(id) ?? []).map(evidenceIn), id), ofAws));
   const accounts = Object.entries(merged.accounts).map(([id, account]): [string, Account] => [
     id,
     filesOf.has(id) ? withIam(account, () => iamOf(id)) : account,
   ]);
   const evidence: Evidence = { ...merged, accounts: Object.fromEntries(accounts) };
-  return { evidence, files: files.map(readLater) };
+  return { evidence, files: files.map((path) => readLater(path, evidenceIn)) };
 }
 
 /** The account. Its principals are read whenever somebody asks for them. */
@@ -60,13 +61,24 @@ function withIam(account: Account, iamOf: () => Iam): Account {
   };
 }
 
-function evidenceIn(path: string): EvidenceFile {
-  const from = inputName(path);
-  return { from, evidence: parseEvidence(from, readInput(path)) };
+type FileReader = (path: string) => EvidenceFile;
+
+/** Reads files again and again. A file that has not changed is looked into for faults only once. */
+function fileReader(): FileReader {
+  const known = new Map<string, string>();
+  return (path) => {
+    const from = inputName(path);
+    const text = readInput(path);
+    const digest = hashOf(text);
+    if (known.get(path) === digest) return { from, evidence: parseEvidenceAgain(from, text) };
+    const evidence = parseEvidence(from, text);
+    known.set(path, digest);
+    return { from, evidence };
+  };
 }
 
 /** A file is read again if somebody looks for a fault in it. */
-function readLater(path: string): EvidenceFile {
+function readLater(path: string, evidenceIn: FileReader): EvidenceFile {
   return {
     from: inputName(path),
     get evidence() {
@@ -75,11 +87,13 @@ function readLater(path: string): EvidenceFile {
   };
 }
 
-function iamIn(files: readonly string[], id: string): Iam {
-  const parts = files.map((path): EvidenceFile => {
-    const { from, evidence } = evidenceIn(path);
-    return { from, evidence: { evidenceVersion: 1, accounts: { [id]: { iam: evidence.accounts[id]?.iam } } } };
-  });
+function iamIn(files: readonly EvidenceFile[], id: string): Iam {
+  const parts = files.map(
+    ({ from, evidence }): EvidenceFile => ({
+      from,
+      evidence: { evidenceVersion: 1, accounts: { [id]: { iam: evidence.accounts[id]?.iam } } },
+    }),
+  );
   return merge(parts).accounts[id]?.iam ?? {};
 }
 

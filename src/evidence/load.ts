@@ -31,6 +31,15 @@ export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFi
  *   says twice
  */
 export function parseEvidence(from: string, text: string): Evidence {
+  return parsed(from, text, true);
+}
+
+/** The same for a text that was parsed before: nothing that would be refused is looked for again. */
+export function parseEvidenceAgain(from: string, text: string): Evidence {
+  return parsed(from, text, false);
+}
+
+function parsed(from: string, text: string, isNew: boolean): Evidence {
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trim() === '') throw new Failure('input', `${from}: the file is empty`, expectedForm);
   let json: unknown;
@@ -44,11 +53,13 @@ export function parseEvidence(from: string, text: string): Evidence {
       error,
     );
   }
-  refuseDepth(from, json);
-  refuseRepeatedNames(from, plain, json);
+  if (isNew) {
+    refuseDepth(from, json);
+    refuseRepeatedNames(from, plain, json);
+  }
   // What no reader recognizes is meant as an evidence file, and a message says what is wrong with
   // it.
   const evidence = readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
-  refuseContradictions(from, evidence);
+  if (isNew) refuseContradictions(from, evidence);
   return evidence;
 }

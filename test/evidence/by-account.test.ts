@@ -62,6 +62,22 @@ describe('evidence that is read account by account', () => {
     }
   });
 
+  test('is looked into for faults again if a file has changed since', () => {
+    const id = '111122223333';
+    const file = (roles: readonly string[]) => ({
+      evidenceVersion: 1,
+      accounts: {
+        [id]: {
+          iam: { RoleDetailList: roles.map((name) => ({ Arn: `arn:aws:iam::${id}:role/${name}`, RoleName: name })) },
+        },
+      },
+    });
+    const folder = folderOf({ 'a.json': file(['a']) });
+    const { evidence } = readByAccount([folder]);
+    writeFileSync(join(folder, 'a.json'), JSON.stringify(file(['b', 'b'])));
+    expect(() => evidence.accounts[id]?.iam).toThrow(/are both/);
+  });
+
   test('holds policies of AWS that only another account lists', () => {
     const arn = 'arn:aws:iam::aws:policy/Some';
     const role = (id: string) => ({

@@ -229,7 +229,12 @@ function codeOfError(error: unknown): string | undefined {
 
 /** The SHA-256 of the bytes of a file, in hexadecimal. @throws an error of the file system */
 export function hashOfFile(path: string): string {
+  return hashOf(readFileSync(path));
+}
+
+/** The SHA-256 of bytes or of a text in UTF-8, in hexadecimal. */
+export function hashOf(content: Uint8Array | string): string {
   // Loaded when asked for: node:crypto takes some milliseconds of every start.
   const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+  return createHash('sha256').update(content).digest('hex');
 }
