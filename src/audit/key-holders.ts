@@ -5,6 +5,7 @@ import { boundTo } from '../check/bind.ts';
 import { evaluator } from '../check/evaluate.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { findOtherPrincipal } from '../evidence/principals.ts';
+import type { Key } from '../evidence/schema.ts';
 import { type DirectCalls, directCalls } from '../fix/direct-calls.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
@@ -14,6 +15,7 @@ import type { KeyAction } from './impact-table.ts';
 /* Who could take a key out of use, and who could undo it. */
 
 type KmsAction = `kms:${string}`;
+type BesideAction = KmsAction | `ram:${string}`;
 
 interface ActionCalls {
   /** What carries out the action. */
@@ -35,7 +37,7 @@ const calls: Readonly<Record<KeyAction, ActionCalls>> = {
 
 /** Who may call an action of KMS on a key. ARNs. */
 export interface KeyHolders {
-  readonly action: KmsAction;
+  readonly action: BesideAction;
   readonly isUndo: boolean;
   readonly can: readonly string[];
   /** Something unknown decides, or a right on something else is needed as well. */
@@ -57,8 +59,9 @@ export function holdersOn(directory: Directory, arn: string, settings: BulkSetti
     const of = (standing: 'can' | 'may'): readonly string[] =>
       groups.filter((group) => group.standing === standing).flatMap(({ principals }) => principals);
     const [able, perhaps] = [of('can'), of('may')];
-    // The right on the alias, which is needed as well, is not asked for (iam-evaluation 6.14).
-    const isPart = action === 'kms:UpdateAlias';
+    // The right on the alias or on the replica key, which is needed as well, is not asked for
+    // (iam-evaluation 6.14).
+    const isPart = action === 'kms:UpdateAlias' || action === 'kms:UpdatePrimaryRegion';
     const holders = {
       action,
       can: isPart ? [] : able.toSorted(),
@@ -78,6 +81,85 @@ export function holdersOn(directory: Directory, arn: string, settings: BulkSetti
 export function holdersFor(action: KeyAction, holdersOf: HoldersOf): readonly KeyHolders[] {
   const { does, undoes } = calls[action];
   return [...does.map((one) => holdersOf(one)), ...undoes.map((one) => holdersOf(one, true))];
+}
+
+interface BesideCall {
+  readonly action: BesideAction;
+  readonly of: KeyAction;
+  readonly isUndo: boolean;
+  /** On what the call is, if not on the key. `any`: on no resource; `unnamed`: its name is not known. */
+  readonly on: 'key' | 'any' | 'unnamed';
+  readonly applies: (key: Key) => boolean;
+}
+
+const inStore = ({ KeyMetadata: { Origin: origin = '' } }: Key): boolean =>
+  ['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'].includes(origin.toUpperCase());
+
+/** Calls that take only some keys away, or the share of a key. */
+const besides: readonly BesideCall[] = [
+  { action: 'kms:DisconnectCustomKeyStore', of: 'disable', isUndo: false, on: 'any', applies: inStore },
+  { action: 'kms:ConnectCustomKeyStore', of: 'disable', isUndo: true, on: 'any', applies: inStore },
+  {
+    // Afterwards this key is a replica key, whose deletion waits for no other.
+    action: 'kms:UpdatePrimaryRegion',
+    of: 'delete',
+    isUndo: false,
+    on: 'key',
+    applies: ({ KeyMetadata: { MultiRegion: isMultiRegion, MultiRegionConfiguration: configuration } }) =>
+      isMultiRegion === true && configuration?.MultiRegionKeyType?.toUpperCase() !== 'REPLICA',
+  },
+  {
+    // Resource Access Manager then takes the second key policy away (iam-evaluation 14.22).
+    action: 'ram:DisassociateResourceShare',
+    of: 'policy',
+    isUndo: false,
+    on: 'unnamed',
+    applies: ({ RamPolicy: policy }) => policy !== undefined && policy !== null,
+  },
+];
+
+/** Who could take a key away by another call than those that every key has. */
+export function holdersBesides(
+  directory: Directory,
+  arn: string,
+  settings: BulkSettings,
+  principals: readonly string[],
+): (action: KeyAction, holdersOf: HoldersOf) => readonly KeyHolders[] {
+  const key = directory.key(arn);
+  return (of, holdersOf) =>
+    besides
+      .filter((one) => one.of === of && key !== undefined && one.applies(key))
+      .map(({ action, isUndo, on }) => {
+        if (on === 'key' && isOfKms(action)) return holdersOf(action, isUndo);
+        const direct = directFor(directory, arn, settings, principals);
+        const decisions = principals.map((one) =>
+          direct?.decide(direct.find(one), action, on === 'any' ? { arn: '*' } : {}),
+        );
+        return {
+          action,
+          isUndo,
+          can: principals.filter((_, at) => decisions[at] === 'allowed').toSorted(),
+          may: principals.filter((_, at) => decisions[at] === 'depends').toSorted(),
+          lacks: holdersOf('kms:DisableKey').lacks,
+        };
+      });
+}
+
+function isOfKms(action: BesideAction): action is KmsAction {
+  return action.startsWith('kms:');
+}
+
+function directFor(
+  directory: Directory,
+  arn: string,
+  settings: BulkSettings,
+  [who]: readonly string[],
+): DirectCalls | undefined {
+  if (who === undefined) return undefined;
+  const operation = keyOperation('kms:DisableKey', arn);
+  const region = parseArn(arn)?.region ?? '';
+  const asked = { operation, principal: findOtherPrincipal(directory, who), region, parameters: {} };
+  return directCalls(evaluator(directory, settings), boundTo(directory, asked, undefined));
 }
 
 /** Those who have not got a right, and could give it to themselves. ARNs. */

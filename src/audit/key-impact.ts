@@ -16,7 +16,7 @@ import {
   type OpenDependant,
 } from './dependants.ts';
 import { dependantKinds, type Impact, impactOf, type KeyAction } from './impact-table.ts';
-import { holdersFor, holdersOn, type KeyHolders, type SelfGivers, selfGivers } from './key-holders.ts';
+import { holdersBesides, holdersFor, holdersOn, type KeyHolders, type SelfGivers, selfGivers } from './key-holders.ts';
 import { type Elsewhere, type Pointer, pointersOf } from './key-pointers.ts';
 import { isCertainLoss, type PolicyChange, policyChange } from './new-policy.ts';
 
@@ -31,6 +31,8 @@ export interface KeyImpactQuestion extends BulkSettings {
    * known.
    */
   readonly planned?: Evidence;
+  /** The ARNs of keys whose new policy was given, even if it is the one of today. */
+  readonly given?: readonly string[];
 }
 
 /**
@@ -177,8 +179,9 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
   const actions = question.actions.map((action): ActionImpact => {
     const refusal = refusalOf(action, { key, state, manager });
     const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
-    const groups = groupsOf(dependants, action, state);
     const change = action === 'policy' && !isNever ? plannedChange(directory, arn, question) : undefined;
+    const stopsGrants = change !== undefined && change.stopsGrants !== 'no';
+    const groups = groupsOf(dependants, { action, state, stopsGrants });
     // Only imported material can be deleted.
     const mayNotApply = action === 'delete-material' && key?.KeyMetadata.Origin === undefined;
     const facts = { hasDependants: dependants.length > 0, isOpen, mayNotApply, change };
@@ -233,9 +236,10 @@ interface ForVerdict {
 /** Without the text of the new policy, nobody can tell what a new policy takes away. */
 function verdictOf(action: KeyAction, { hasDependants, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
   if (change !== undefined) {
-    const { isLockedOut, losses, changers } = change;
-    if (isLockedOut || losses.some(isCertainLoss)) return 'breaks';
-    if (isOpen || losses.length > 0 || changers.lacks.length > 0 || changers.can.length === 0) return 'cannot tell';
+    const { isLockedOut, losses, changers, stopsGrants } = change;
+    if (isLockedOut || losses.some(isCertainLoss) || (hasDependants && stopsGrants === 'yes')) return 'breaks';
+    if (isOpen || stopsGrants !== 'no' || losses.length > 0 || changers.lacks.length > 0 || changers.can.length === 0)
+      return 'cannot tell';
     return hasDependants ? 'no loss found' : 'no RDS dependant found';
   }
   if (hasDependants) return action === 'policy' || mayNotApply ? 'cannot tell' : 'breaks';
@@ -247,7 +251,8 @@ function plannedChange(directory: Directory, arn: string, question: KeyImpactQue
   const { planned } = question;
   const [then, now] = [directory.key(arn), planned === undefined ? undefined : findKey(planned, arn)];
   const isSame = sameJson({ policy: then?.Policy, grants: then?.Grants }, { policy: now?.Policy, grants: now?.Grants });
-  return planned === undefined || now?.Policy === undefined || isSame
+  const isGiven = question.given?.includes(arn) === true;
+  return planned === undefined || now?.Policy === undefined || (isSame && !isGiven)
     ? undefined
     : policyChange(directory, planned, arn, question);
 }
@@ -256,11 +261,12 @@ function plannedChange(directory: Directory, arn: string, question: KeyImpactQue
 function askingWho(directory: Directory, arn: string, question: KeyImpactQuestion) {
   const holdersOf = holdersOn(directory, arn, question);
   const principals = everybodyIn(directory, [accountOf(arn)]).filter((one) => !isServiceLinkedRole(one));
+  const besidesOf = holdersBesides(directory, arn, question, principals);
   return (action: KeyAction | undefined): Pick<ActionImpact, 'holders' | 'selfGivers'> =>
     action === undefined
       ? { holders: [], selfGivers: { can: [], may: [], notAsked: 0 } }
       : {
-          holders: holdersFor(action, holdersOf),
+          holders: [...holdersFor(action, holdersOf), ...besidesOf(action, holdersOf)],
           selfGivers: selfGivers(directory, arn, question, { action, principals, holdersOf }),
         };
 }
@@ -297,18 +303,25 @@ const undosInState: ReadonlyMap<string, ReadonlyMap<Impact['undo'], Impact['undo
   ['PendingReplicaDeletion', fromDeletion],
 ]);
 
-function groupsOf(
-  dependants: readonly Dependant[],
-  action: KeyAction,
-  state: string | undefined,
-): readonly ImpactGroup[] {
+interface ForGroups {
+  readonly action: KeyAction;
+  readonly state: string | undefined;
+  readonly stopsGrants: boolean;
+}
+
+function groupsOf(dependants: readonly Dependant[], { action, state, stopsGrants }: ForGroups): readonly ImpactGroup[] {
   return dependantKinds.flatMap((kind): readonly ImpactGroup[] => {
     const [first, ...others] = dependants.filter((one) => one.kind === kind);
-    const impact = impactOf(kind, action);
+    const impact = stopsGrants ? grantsStopped(kind) : impactOf(kind, action);
     return first === undefined
       ? []
       : [{ impact: { ...impact, undo: undoIn(impact.undo, state) }, dependants: [first, ...others] }];
   });
+}
+
+/** A policy that takes the key from RDS itself does what disabling the key does. */
+function grantsStopped(kind: Dependant['kind']): Impact {
+  return { ...impactOf(kind, 'disable'), action: 'policy', undo: 'put-policy-again' };
 }
 
 interface KeyFacts {

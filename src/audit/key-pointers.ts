@@ -75,14 +75,20 @@ function policyPointers(
 }
 
 function statementTo(statement: Json, owner: string): readonly Elsewhere[] {
-  const { Principal: principal, NotPrincipal: notPrincipal, Condition: condition } = statement;
+  const { Effect: effect, Principal: principal, NotPrincipal: notPrincipal, Condition: condition } = statement;
   const texts = [...textsIn(principal), ...textsIn(notPrincipal), ...textsIn(condition), ...namesIn(condition)];
   const isOpen = letsAnybodyIn({ Statement: [statement] }, owner);
   return distinct([
     ...texts.flatMap((text) => pointedAt(text, owner)),
     ...contextNamesIn(condition).flatMap(usersOfContext),
     ...(isOpen ? [{ is: 'anybody' } as const] : []),
+    ...(effect === 'Allow' && textsIn(principal).some(isUniqueId) ? [{ is: 'unknown' } as const] : []),
   ]);
+}
+
+/** Of a principal that is deleted, IAM shows the unique id, which names no account. */
+function isUniqueId(text: string): boolean {
+  return /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(text);
 }
 
 function distinct(all: readonly Elsewhere[]): readonly Elsewhere[] {
@@ -103,7 +109,7 @@ function namesIn(condition: unknown): readonly string[] {
     : [];
 }
 
-const hostEnding = /([\w*.-]+)\.amazonaws\.com(?:\.cn)?/gi;
+const hostEnding = /([\w*.-]+)\.amazonaws\.(?:com(?:\.cn)?|eu)/gi;
 /** Hosts through which RDS itself and its exports use the key. */
 const ownHosts = /^(?:[\w-]+\.)?rds(?:\.[\w*-]+)?$/i;
 const ownServices: ReadonlySet<string> = new Set(['rds', 'pi', 'kms', 'iam', 'sts', 'organizations']);
@@ -148,7 +154,7 @@ function usersOfContext(name: string): readonly Elsewhere[] {
 /** The service in the name of a host: `s3` of `s3.eu-west-1`. */
 function serviceIn(host: string): string {
   const parts = host.toLowerCase().split('.');
-  return parts.find((part) => !/^(?:\*|[a-z]{2}(?:-[a-z]+)+-\d)$/.test(part)) ?? '*';
+  return parts.find((part) => !/^(?:\*|[a-z]{2,4}(?:-[a-z]+)+-\d+)$/.test(part)) ?? '*';
 }
 
 function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<string>): readonly Pointer[] {

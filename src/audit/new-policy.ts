@@ -1,10 +1,15 @@
+import { parseArn, rootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import type { BulkSettings } from '../bulk/bulk.ts';
+import { boundTo } from '../check/bind.ts';
+import { evaluator } from '../check/evaluate.ts';
 import { compareStates } from '../diff/diff.ts';
 import type { VerdictDifference } from '../diff/differing.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
-import { everyPrincipal } from '../evidence/principals.ts';
+import { everyPrincipal, findOtherPrincipal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { CallRow } from '../operations/operation.ts';
+import { keyOperation } from '../preflight/key-actions.ts';
 import { holdersOn, type KeyHolders } from './key-holders.ts';
 
 /* Who loses and who gains operations by a new policy of a key. */
@@ -20,6 +25,11 @@ export interface PolicyChange {
   readonly changers: KeyHolders;
   /** Nobody can, of those who were read, and all were read. Only AWS Support can help then. */
   readonly isLockedOut: boolean;
+  /**
+   * Whether the new policy takes the key from RDS itself, whose grants it leaves alone
+   * (rds-kms-operations-2 15.4).
+   */
+  readonly stopsGrants: 'yes' | 'maybe' | 'no';
 }
 
 /** Whether somebody could do it for certain, and then cannot. */
@@ -30,13 +40,21 @@ export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before
 /** One effect of a new policy. */
 export type PolicyEffect =
   | { readonly code: 'policy-takes-operations' | 'policy-gives-operations'; readonly differences: Differences }
-  | { readonly code: 'policy-locks-out' }
+  | { readonly code: 'policy-stops-grants' | 'policy-may-stop-grants' | 'policy-locks-out' }
   | { readonly code: 'policy-can-be-changed'; readonly changers: KeyHolders };
 
 type Differences = readonly [VerdictDifference, ...VerdictDifference[]];
 
-export function policyEffects({ losses, gains, changers, isLockedOut }: PolicyChange): readonly PolicyEffect[] {
+export function policyEffects({
+  losses,
+  gains,
+  changers,
+  isLockedOut,
+  stopsGrants,
+}: PolicyChange): readonly PolicyEffect[] {
+  const stops = { yes: ['policy-stops-grants'], maybe: ['policy-may-stop-grants'], no: [] } as const;
   return [
+    ...stops[stopsGrants].map((code): PolicyEffect => ({ code })),
     ...byPrincipal(losses).map((differences): PolicyEffect => ({ code: 'policy-takes-operations', differences })),
     ...byPrincipal(gains).map((differences): PolicyEffect => ({ code: 'policy-gives-operations', differences })),
     isLockedOut ? { code: 'policy-locks-out' } : { code: 'policy-can-be-changed', changers },
@@ -82,5 +100,41 @@ export function policyChange(
     asked,
     changers,
     isLockedOut: can.length + may.length + lacks.length === 0,
+    stopsGrants: stoppingGrants(before, after, arn, settings),
   };
+}
+
+/** A Deny that reaches calls of services reaches what they do by their grants, too. */
+function stoppingGrants(
+  before: Evidence,
+  after: Evidence,
+  arn: string,
+  settings: BulkSettings,
+): PolicyChange['stopsGrants'] {
+  const now = useByGrant(after, arn, settings);
+  if (now === 'allowed' || now === useByGrant(before, arn, settings)) return 'no';
+  return now === 'denied' ? 'yes' : 'maybe';
+}
+
+/** What RDS may do with a key by a grant: what it does whenever it opens a volume. */
+function useByGrant(evidence: Evidence, arn: string, settings: BulkSettings) {
+  const directory = directoryOf(evidence);
+  const { decide } = evaluator(directory, settings);
+  const { region = '', account = '', partition = '' } = parseArn(arn) ?? {};
+  const principal = findOtherPrincipal(directory, rootArn(partition, account));
+  const decisions = (['kms:Decrypt', 'kms:GenerateDataKey'] as const).map((action) => {
+    const row: CallRow = {
+      kind: 'service',
+      action,
+      on: 'named key',
+      named: arn,
+      basis: 'inferred',
+      source: 'rds-kms-operations 3.2',
+    };
+    const operation = { ...keyOperation(action, arn), calls: [row] };
+    const bound = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
+    return decide(row, bound).decision.decision;
+  });
+  if (decisions.includes('denied')) return 'denied';
+  return decisions.includes('depends') ? 'depends' : 'allowed';
 }

@@ -889,6 +889,11 @@ export const codes = {
   'needs-the-new-policy': { of: 'impact', means: 'Each new use of a backup depends on the new key policy.' },
   'policy-takes-operations': { of: 'impact', means: 'Somebody loses RDS operations by the new key policy.' },
   'policy-gives-operations': { of: 'impact', means: 'Somebody gains RDS operations by the new key policy.' },
+  'policy-stops-grants': {
+    of: 'impact',
+    means: 'The new key policy denies the key to RDS itself, whatever its grants.',
+  },
+  'policy-may-stop-grants': { of: 'impact', means: 'The new key policy may deny the key to RDS itself.' },
   'policy-locks-out': { of: 'impact', means: 'Nobody can change the new key policy again.' },
   'policy-can-be-changed': { of: 'impact', means: 'Somebody can, or may be able to, change the new key policy again.' },
   'key-is-managed-by-aws': { of: 'impact', means: 'AWS manages the key: nobody can disable or delete it.' },

@@ -244,7 +244,7 @@ function elsewhereText(to: Elsewhere): string {
     case 'anybody':
       return 'anybody';
     case 'unknown':
-      return 'a grantee that is not known';
+      return 'somebody whose name is not known';
   }
 }
 
@@ -308,7 +308,7 @@ export function keyNoteText(note: KeyNote): string {
     case 'material-imported':
       return 'The key material is imported: it can be deleted at once, without a waiting period, and KMS has no copy. This program cannot see whether you have one.';
     case 'key-in-custom-store':
-      return `The key is in a custom key store (${note.origin}). If the store is disconnected or loses the key, the effect is that of disabling the key. Who can do that was not checked.`;
+      return `The key is in a custom key store (${note.origin}). If the store is disconnected or loses the key, the effect is that of disabling the key. Who can do that in AWS CloudHSM or in the external key manager was not checked.`;
     case 'key-of-another-account':
       return `The key belongs to account ${note.account}: only principals of that account can take the key out of use.`;
     case 'key-has-relatives':
@@ -376,13 +376,18 @@ export function actionText({ action, refusal, verdict, groups, change }: ActionI
   }
 }
 
-function policyVerdictText({ losses, isLockedOut }: PolicyChange, verdict: KeyVerdict | undefined): string {
+function policyVerdictText(
+  { losses, isLockedOut, stopsGrants }: PolicyChange,
+  verdict: KeyVerdict | undefined,
+): string {
+  if (stopsGrants === 'yes') return 'RDS itself loses the key, because the new policy reaches grants';
   if (isLockedOut) return 'Nobody can change the policy again';
   const lost = losses.filter(isCertainLoss);
   if (lost.length > 0) {
     const who = new Set(lost.map(({ principal }) => principal)).size;
     return `${counted(who, 'principal')} ${who === 1 ? 'loses' : 'lose'} RDS operations`;
   }
+  if (stopsGrants === 'maybe') return 'RDS itself may lose the key, because the new policy may reach grants';
   if (losses.length > 0) return 'Somebody may lose RDS operations';
   return verdict === 'cannot tell'
     ? 'Nobody who was checked loses an RDS operation, but not everything was read'
@@ -395,6 +400,10 @@ export function policyEffectText(effect: PolicyEffect): string {
     case 'policy-takes-operations':
     case 'policy-gives-operations':
       return differencesText(effect);
+    case 'policy-stops-grants':
+      return 'The new policy denies the key to RDS itself, and so reaches grants: running databases lose the key, as if it were disabled.';
+    case 'policy-may-stop-grants':
+      return 'The new policy may deny the key to RDS itself, and so reach grants: running databases may lose the key, as if it were disabled.';
     case 'policy-locks-out':
       return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps the right.';
     case 'policy-can-be-changed': {

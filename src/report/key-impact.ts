@@ -75,7 +75,7 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   if (verdict === null) return section(title, refusal, page);
   const lines = isTold
     ? [marked(page, bad, 'At once: as if the key were disabled, see above.')]
-    : action.action === 'policy' && !page.verbose
+    : action.action === 'policy' && !page.verbose && effects.every(({ loss }) => isOfPolicy(loss.code))
       ? policyLines(effects, page)
       : merged(effects).map((group) => effectLines(group, page));
   const end = inTheEnd === null ? [] : [marked(page, bad, inTheEnd.text), wrap(inTheEnd.undo, page.width, indent)];
@@ -87,8 +87,14 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   return section(title, [...refusal, ...shown, ...changeLines(action, page), ...lines, ...end], page);
 }
 
+/** What a new policy does to everything, if it does not reach the grants of RDS. */
+function isOfPolicy(code: string): boolean {
+  return code === 'keeps-its-grant' || code === 'needs-the-new-policy';
+}
+
 const effectSigns: ReadonlyMap<string, Sign> = new Map([
   ['policy-takes-operations', bad],
+  ['policy-stops-grants', bad],
   ['policy-locks-out', bad],
 ]);
 
@@ -132,7 +138,8 @@ function merged(effects: readonly ReportedEffect[]): readonly (readonly [Reporte
 
 function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page: ReportStyle): string {
   const [{ undo, keyUndo }] = group;
-  const sign = keyUndo === 'put-policy-again' ? doubtful : bad;
+  const [{ loss: worst }] = group;
+  const sign = isOfPolicy(worst.code) ? doubtful : bad;
   return [
     ...group.map(({ loss }) => marked(page, sign, sentence(withoutStop(loss.text)))),
     ...(keyUndo === 'put-policy-again' ? [] : [wrap(undo, page.width, indent)]),

@@ -140,7 +140,9 @@ const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00
 
 function reportOf(one: ImpactCase) {
   const planned =
-    one.newPolicy === undefined ? {} : { planned: evidenceOf({ ...one, key: { ...one.key, Policy: one.newPolicy } }) };
+    one.newPolicy === undefined
+      ? {}
+      : { given: [arn], planned: evidenceOf({ ...one, key: { ...one.key, Policy: one.newPolicy } }) };
   return keyImpactReport(
     evidenceOf(one),
     { ...settings, keys: [arn, ...one.alsoAsked], actions: keyActions, ...planned },

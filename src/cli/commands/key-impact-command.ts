@@ -100,6 +100,7 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   const asked = {
     keys,
     ...(hypotheses.some(isPlanned) || plans.length > 0 ? { planned } : {}),
+    given: keys.filter((key) => hypotheses.some((one) => isPolicyOf(one, [key], before, options.region))),
     ...(applied === undefined ? {} : { applied }),
     actions: actionsAsked(options.action, applied),
     assumed,
