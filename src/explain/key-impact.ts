@@ -172,7 +172,7 @@ const undos: Readonly<Record<KeyUndo, string>> = {
 const repairs: Readonly<Record<LossRepair, (undo: string) => string>> = {
   nothing: (undo) => `Undo: ${undo}.`,
   'start-within-seven-days': (undo) =>
-    `Undo within 7 days: ${undo}, then start the database. After 7 days, only a restore from a backup helps.`,
+    `Undo within 7 days: ${undo}, then start the database. Later, only a restore from a backup helps.`,
   'restore-a-backup': (undo) => `Undo: ${undo}, then restore a backup. The database itself does not come back.`,
   'with-its-cluster': (undo) => `Undo: ${undo}, then start the cluster, if the cluster can be started.`,
   'start-again': (undo) => `Undo: ${undo}, then start the export again.`,
@@ -225,7 +225,7 @@ export function refusalText(refusal: KeyRefusal): string {
     case 'key-is-managed-by-aws':
       return 'KMS refuses, because AWS manages this key, and nobody can disable, delete or change it';
     case 'material-is-not-imported':
-      return `KMS refuses, because the key material is not imported (Origin ${refusal.origin})`;
+      return 'KMS refuses, because no key material is imported';
     case 'state-forbids-action':
       return `KMS refuses while the key is in state ${refusal.state}`;
   }
@@ -283,7 +283,7 @@ const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of
 export function impactUnreadText(unread: ImpactUnread): string {
   switch (unread.code) {
     case 'dependants-unread':
-      return `In ${unread.place.region} of account ${unread.place.account}, these lists were not read: ${list(unread.lists)}. Run collect.`;
+      return `Not read in ${unread.place.region} of account ${unread.place.account}: ${list(unread.lists)}. Run collect.`;
     case 'dependant-account-unread':
       return `Account ${unread.account} may use the key and was not read. Run collect there, and add the file with --evidence.`;
     case 'part-of-key-unread':
@@ -505,12 +505,12 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
 }
 
 /** Where KMS was not asked, or refused. No verdict depends on it. */
-export const lastUseUnread = 'when KMS last saw the key in use (kms:GetKeyLastUsage)';
+export const lastUseUnread = 'the last use of the key (kms:GetKeyLastUsage)';
 
 /** Things that no run of this program looks at. */
 export const notLookedAt: readonly string[] = [
-  'other AWS services, and applications that use the key themselves',
-  'copies and databases in accounts that were not read',
-  'tenant databases, custom engine versions, DocumentDB elastic clusters and Aurora DSQL',
+  'other AWS services, and applications',
+  'accounts that were not read',
+  'tenant databases, DocumentDB elastic clusters and Aurora DSQL',
   'CloudTrail',
 ];

@@ -73,18 +73,20 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   const isTold = !page.verbose && disabled !== undefined && disabled !== action && action.action !== 'policy';
   const refusal = refused === null ? [] : [wrap(sentence(refused.text), page.width, '  ')];
   if (verdict === null) return section(title, refusal, page);
+  const end = inTheEnd === null ? '' : ` ${inTheEnd.text}`;
   const lines = isTold
-    ? [marked(page, bad, 'At once: as if the key were disabled, see above.')]
+    ? [marked(page, bad, `At once: as if the key were disabled, see above.${end}`)]
     : action.action === 'policy' && !page.verbose && effects.every(({ loss }) => isOfPolicy(loss.code))
-      ? policyLines(effects, page)
+      ? policyLines(action, key, page)
       : merged(effects).map((group) => effectLines(group, page));
-  const end = inTheEnd === null ? [] : [marked(page, bad, inTheEnd.text), wrap(inTheEnd.undo, page.width, indent)];
+  const undoLast = inTheEnd === null ? [] : [wrap(inTheEnd.undo, page.width, indent)];
+  const last = isTold || inTheEnd === null ? undoLast : [marked(page, bad, inTheEnd.text), ...undoLast];
   const sign = keyVerdictSigns[verdict];
   const shown =
     action.change === null && (effects.length === 0 || verdict === 'cannot tell')
       ? [marked(page, sign, sentence(says))]
       : [];
-  return section(title, [...refusal, ...shown, ...changeLines(action, page), ...lines, ...end], page);
+  return section(title, [...refusal, ...shown, ...changeLines(action, page), ...lines, ...last], page);
 }
 
 /** What a new policy does to everything, if it does not reach the grants of RDS. */
@@ -109,8 +111,16 @@ function changeLines({ change }: ReportedActionImpact, page: ReportStyle): reado
   ];
 }
 
-/** Running resources, and those that need the policy for each use, in a line each. */
-function policyLines(effects: readonly ReportedEffect[], page: ReportStyle): readonly string[] {
+/**
+ * Running resources, and those that need the policy for each use, in a line each. Beside other
+ * actions, they are told only of a policy that is known.
+ */
+function policyLines(
+  { effects, change }: ReportedActionImpact,
+  { actions }: ReportedKeyImpact,
+  page: ReportStyle,
+): readonly string[] {
+  if (change === null && actions.length > 1) return [];
   const of = (code: string): readonly string[] =>
     effects.flatMap(({ loss, subject }) => (loss.code === code ? [subject] : []));
   const running = of('keeps-its-grant');
@@ -140,9 +150,13 @@ function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page
   const [{ undo, keyUndo }] = group;
   const [{ loss: worst }] = group;
   const sign = isOfPolicy(worst.code) ? doubtful : bad;
+  const told = keyUndo === 'put-policy-again' ? '' : undo;
+  const [isOne, isApart] = [group.length === 1, group.length > 1 && told !== ''];
   return [
-    ...group.map(({ loss }) => marked(page, sign, sentence(withoutStop(loss.text)))),
-    ...(keyUndo === 'put-policy-again' ? [] : [wrap(undo, page.width, indent)]),
+    ...group.map(({ loss }) =>
+      marked(page, sign, `${sentence(withoutStop(loss.text))}${isOne && told !== '' ? ` ${told}` : ''}`),
+    ),
+    ...(isApart ? [wrap(told, page.width, indent)] : []),
     ...(page.verbose
       ? group.map(({ basis, source, dependants }) =>
           wrap(
@@ -219,7 +233,7 @@ function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
   const { actions, notes, pointers, notRead, principalsNotRead } = key;
   const folded = actions
     .filter((action) => !isShown(action, page) && actions.some(({ verdict }) => verdict !== null))
-    .map(({ title, refused }) => ({ text: `${title}: ${refused?.text ?? ''}` }));
+    .map(({ action, refused }) => ({ text: `--action ${action}: ${refused?.text ?? ''}` }));
   const titled = [
     { title: 'Notes', of: [...folded, ...notes] },
     { title: 'Points at others', of: pointers },

@@ -32,6 +32,8 @@ describe('key-impact on AWS', () => {
     expect(stdout).toContain('key alias/orders breaks');
     expect(stdout).toContain(`${region}, account ${account}, Enabled`);
     expect(stdout).toContain('Cluster orders stops as soon as RDS notices.');
+    // The emulator does not know kms:GetKeyLastUsage.
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('the last use of the key (kms:GetKeyLastUsage)');
     expect(stdout).toMatch(/kms:DisableKey[^\n]*: .*user\/administrator/s);
   });
 
