@@ -224,13 +224,13 @@ interface Deciding {
   /** Decides without assumptions, because an assumption is no reason to call a request denied. */
   readonly strictly: Evaluator;
   readonly find: (arn: string) => Principal;
-  readonly without: ReadonlySet<SignaturePart>;
+  readonly without: ReadonlySet<string>;
 }
 
 function decidingIn(
   directory: Directory,
   settings: BulkSettings,
-  without: ReadonlySet<SignaturePart>,
+  without: ReadonlySet<string>,
   read = new ReadDocuments(),
 ): Deciding {
   const { sessionPolicy } = settings;
@@ -372,7 +372,7 @@ export interface StatesClasses {
 export function statesClasses(
   states: readonly [AskedState, AskedState],
   settings: BulkSettings,
-  { like, read, without = new Set() }: StatesAsking,
+  { like, read, without }: StatesAsking,
 ): StatesClasses {
   const probes = probesOf([like], settings);
   const reads = readsOf();
@@ -394,7 +394,7 @@ interface StatesAsking {
   readonly like: string;
   readonly read: ReadDocuments;
   /** Parts of signatures to leave out, for tests. */
-  readonly without?: ReadonlySet<SignaturePart> | undefined;
+  readonly without: ReadonlySet<string>;
 }
 
 interface Noting {

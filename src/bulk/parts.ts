@@ -16,16 +16,21 @@ export const principalParts = [
 /** What the signature of a target is made of, as those of an account and type meet it. */
 export const targetParts = ['rows', 'preconditions', 'resources', 'condition keys'] as const;
 
+/** By what the two states of a target are compared. */
+export const comparedParts = ['calls', 'keys', 'surroundings', 'condition keys'] as const;
+
+/** What can be left out of a comparison of two states, for tests. */
+export type ComparedPart = (typeof principalParts)[number] | (typeof comparedParts)[number];
+
 export type SignaturePart = (typeof principalParts)[number] | (typeof targetParts)[number];
 
 /** Keeps the parts of a signature that are not left out. */
 export function signatureText(
   parts: Readonly<Partial<Record<SignaturePart, () => unknown>>>,
-  without: ReadonlySet<SignaturePart>,
+  without: ReadonlySet<string>,
 ): string {
-  const leftOut: ReadonlySet<string> = without;
   const kept = Object.entries<(() => unknown) | undefined>(parts).map(([name, text]) =>
-    leftOut.has(name) ? '' : text?.(),
+    without.has(name) ? '' : text?.(),
   );
   return JSON.stringify(kept);
 }

@@ -9,7 +9,7 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import { certain, type Possible } from '../policy/possible.ts';
 import { contextOf, type EngineRequest, requestReader } from '../policy/request.ts';
 import { factKey, factsOf } from '../policy/truth.ts';
-import { type SignaturePart, signatureText } from './parts.ts';
+import { signatureText } from './parts.ts';
 import { type NamedPrincipals, type PrincipalReads, type Relevant, relevantStatements } from './reads.ts';
 
 /** A policy that a principal holds, as far as asked calls can reach it. */
@@ -80,7 +80,8 @@ export interface PrincipalSigning {
    * role.
    */
   readonly trust: ((principal: Principal) => string) | undefined;
-  readonly without: ReadonlySet<SignaturePart>;
+  /** Parts to leave out, for tests. */
+  readonly without: ReadonlySet<string>;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import { entryMatches, mayBegin } from '../policy/match.ts';
 import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
 import { factKey, factsOf } from '../policy/truth.ts';
-import { type SignaturePart, signatureText } from './parts.ts';
+import { signatureText } from './parts.ts';
 import { stateText } from './principal-class.ts';
 import type { ResourceReads, StatementReads } from './reads.ts';
 
@@ -61,7 +61,8 @@ export interface TargetSigning {
   readonly evaluatedAt: string;
   readonly reads: StatementReads;
   readonly requestOf: (row: CallRow, bound: Bound) => RequestInput;
-  readonly without: ReadonlySet<SignaturePart>;
+  /** Parts to leave out, for tests. */
+  readonly without: ReadonlySet<string>;
 }
 
 /**

@@ -5,6 +5,7 @@
 import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
+import type { ComparedPart } from '../bulk/parts.ts';
 import type { Unchecked } from '../check/bind-all.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { mayRun } from '../check/preconditions/trust.ts';
@@ -79,9 +80,13 @@ export interface Comparison {
  * Asks which operations which principals can do on what, under both states of the evidence. It
  * yields each verdict that differs, so that nothing of it is kept here, and how far it is between
  * principals, so that this can be shown, and the comparison ended.
+ * `without`: parts of what is compared to leave out, for tests.
  * @throws Failure if the two states have no principal in common to ask about
  */
-export function* compareStates(question: DiffSettings): Generator<Progress | VerdictDifference, Comparison> {
+export function* compareStates(
+  question: DiffSettings,
+  without: ReadonlySet<ComparedPart> = new Set(),
+): Generator<Progress | VerdictDifference, Comparison> {
   const { before, after } = question;
   const operations = comparedOperations(question.operations);
   const principals = sides(...principalsOf(question));
@@ -94,7 +99,8 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
   const directories: Pair<Directory> = [directoryOf(before.evidence), directoryOf(after.evidence)];
   const settings: DiffedSettings = {
     ...question,
-    comparing: comparing(before.evidence, after.evidence, question.context),
+    comparing: comparing(before.evidence, after.evidence, question.context, without),
+    without,
     pairs,
     operations,
     regions: [...new Set([...pairs.values()].flatMap((ofType) => ofType.map(([{ region }]) => region)))],

@@ -1,4 +1,5 @@
 import { type AskedState, type BulkTarget, type StatesClasses, statesClasses } from '../bulk/bulk.ts';
+import type { ComparedPart } from '../bulk/parts.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
 import type { Source } from '../evidence/sources.ts';
@@ -42,6 +43,8 @@ export interface KindSettings extends EvaluationSettings {
   readonly comparing: Comparing;
   readonly pairs: Pairs;
   readonly operations: readonly Operation[];
+  /** Parts to leave out, for tests. */
+  readonly without: ReadonlySet<ComparedPart>;
 }
 
 /** The differences of a principal, by operation. */
@@ -136,7 +139,7 @@ interface Kind {
 
 /** `asked`: in each state. */
 function classesIn(
-  settings: EvaluationSettings,
+  settings: KindSettings,
   { like: [then, now], read }: Kind,
   asked: Pair<readonly Asked[]>,
 ): StatesClasses {
@@ -146,7 +149,11 @@ function classesIn(
       sources.map(({ [side]: source }): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
     ),
   });
-  return statesClasses([askedOf(then, 0), askedOf(now, 1)], settings, { like: then.principal.arn, read });
+  return statesClasses([askedOf(then, 0), askedOf(now, 1)], settings, {
+    like: then.principal.arn,
+    read,
+    without: settings.without,
+  });
 }
 
 function classNames(

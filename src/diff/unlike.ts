@@ -1,5 +1,6 @@
 import { accountOf } from '../base/arn.ts';
 import { canonicalText, sameJson } from '../base/json.ts';
+import { type ComparedPart, comparedParts } from '../bulk/parts.ts';
 import { stateText } from '../bulk/principal-class.ts';
 import { callsOf } from '../bulk/target-class.ts';
 import type { Bound } from '../check/bind.ts';
@@ -52,8 +53,16 @@ export interface UnlikeTarget {
 
 type SuppliedContext = EvaluationSettings['context'];
 
-/** `context`: of the session that is asked about. */
-export function comparing(before: Evidence, after: Evidence, context: SuppliedContext): Comparing {
+/**
+ * `context`: of the session that is asked about. `without`: parts of what is compared to leave out,
+ * for tests.
+ */
+export function comparing(
+  before: Evidence,
+  after: Evidence,
+  context: SuppliedContext,
+  without: ReadonlySet<ComparedPart> = new Set(),
+): Comparing {
   const isSame = sameness();
   const endpoint = endpointIn(context);
   const isSameEndpoint =
@@ -77,7 +86,7 @@ export function comparing(before: Evidence, after: Evidence, context: SuppliedCo
       if (isSameEndpoint && places.every(stayed)) return undefined;
       const bounds = boundPair(operation, states, sources);
       if (isAlikeForAll(states, bounds) || isStopped(states, bounds)) return undefined;
-      const compared = once(() => (isSameEndpoint ? comparedCalls(isSame, states, bounds) : undefined));
+      const compared = once(() => (isSameEndpoint ? comparedCalls({ isSame, without }, states, bounds) : undefined));
       return { sources, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
     },
   };
@@ -122,41 +131,70 @@ function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, a
   );
 }
 
+/** What is the same for all comparisons. */
+interface Asking {
+  readonly isSame: IsSame;
+  readonly without: ReadonlySet<ComparedPart>;
+}
+
 /**
  * Compares the calls on a source of which something differs. Undefined: a call differs in more than
  * condition keys.
  */
 function comparedCalls(
-  isSame: IsSame,
+  { isSame, without }: Asking,
   states: Pair<PrincipalState>,
   bounds: Pair<Bound>,
 ): UnlikeTarget['isAlikeFor'] | undefined {
-  const [then, now] = states.map(({ evaluator }) => evaluator());
   const [before, after] = bounds;
-  const rows = callsOf(before);
-  const rowsNow = callsOf(after);
-  if (then === undefined || now === undefined || !areSameRows(rows, rowsNow)) return undefined;
-  if (!isSame(before.role, after.role) || !isSame(before.destination, after.destination)) return undefined;
-  if (!keyRoles.every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))))
-    return undefined;
-  if (!areAround(isSame, states, bounds)) return undefined;
-  const requests = rows.map((row, at) => ({
-    action: row.action,
-    inputs: [then.request(row, before), now.request(rowsNow[at] ?? row, after)] as const,
-    same: new Map<string, boolean>(),
-  }));
-  const isAboutOther = ({ inputs: [one, other] }: (typeof requests)[number]): boolean =>
-    resourceText(one) !== resourceText(other) || one.awsManagedKey !== other.awsManagedKey;
-  if (requests.some(isAboutOther)) return undefined;
-  if (rows.some((row) => otherwiseText(row, before) !== otherwiseText(row, after))) return undefined;
+  const same: Readonly<Record<(typeof comparedParts)[number], () => boolean>> = {
+    calls: () => areSameCalls(isSame, states, bounds),
+    keys: () => keyRoles.every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))),
+    surroundings: () => areAround(isSame, states, bounds),
+    'condition keys': () => true,
+  };
+  if (!comparedParts.every((part) => without.has(part) || same[part]())) return undefined;
+  if (without.has('condition keys')) return () => true;
+  const requests = requestsOf(states, bounds).map((one) => ({ ...one, known: new Map<string, boolean>() }));
   return (keysRead) =>
-    requests.every(({ action, inputs, same }) =>
-      [...keysRead(action)].every((keyId) => {
-        const known = same.get(keyId) ?? stateIn(inputs[0], keyId) === stateIn(inputs[1], keyId);
-        same.set(keyId, known);
-        return known;
+    requests.every(({ row, inputs: [one, other], known }) =>
+      [...keysRead(row.action)].every((keyId) => {
+        const found = known.get(keyId) ?? (other !== undefined && stateIn(one, keyId) === stateIn(other, keyId));
+        known.set(keyId, found);
+        return found;
       }),
     );
+}
+
+interface CallInBoth {
+  readonly row: CallRow;
+  readonly inputs: readonly [RequestInput, RequestInput | undefined];
+}
+
+function requestsOf([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): readonly CallInBoth[] {
+  const rowsNow = callsOf(after);
+  return callsOf(before).map((row, at) => {
+    const other = rowsNow[at];
+    return {
+      row,
+      inputs: [then.evaluator().request(row, before), other && now.evaluator().request(other, after)],
+    };
+  });
+}
+
+/** Whether the same calls are made by the same actors on the same things. */
+function areSameCalls(isSame: IsSame, states: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
+  const rows = callsOf(before);
+  return (
+    areSameRows(rows, callsOf(after)) &&
+    isSame(before.role, after.role) &&
+    isSame(before.destination, after.destination) &&
+    rows.every((row) => otherwiseText(row, before) === otherwiseText(row, after)) &&
+    requestsOf(states, [before, after]).every(
+      ({ inputs: [one, other] }) =>
+        other !== undefined && resourceText(one) === resourceText(other) && one.awsManagedKey === other.awsManagedKey,
+    )
+  );
 }
 
 function areSameRows(rows: readonly CallRow[], others: readonly CallRow[]): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type ComparedPart, comparedParts, principalParts } from '../../src/bulk/parts.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { judge } from '../../src/check/judgement.ts';
@@ -54,6 +55,70 @@ function changedFrom(dice: Dice, account: Account, other: Account): Account {
   };
 }
 
+/**
+ * Both states: the second has other tags, and here and there other policies, states and settings,
+ * as after the apply of a plan. Most of that decides nothing.
+ */
+function touchedStatesOf(seed: number): readonly [Evidence, Evidence] {
+  const dice = new Dice(chanceOf(seed + 177));
+  const [{ evidence: before }, { evidence: other }] = [estateOf(seed), estateOf(seed + 5_000)];
+  const accounts = Object.entries(before.accounts).map(([id, account]): [string, Account] => [
+    id,
+    touched(dice, account, other.accounts[id] ?? account),
+  ]);
+  return [before, { ...before, accounts: Object.fromEntries(accounts) }];
+}
+
+function touched(dice: Dice, account: Account, other: Account): Account {
+  const { regions = {}, iam = {}, organization } = account;
+  const tag = () => ({ Key: dice.one(['env', 'team', 'note']), Value: dice.one(['prod', 'test', 'red', 'blue']) });
+  const retagged = <T extends { readonly Tags?: unknown }>(one: T): T =>
+    dice.percent(50) ? { ...one, Tags: [tag()] } : one;
+  const setAnew = <T extends { readonly TagList?: unknown; readonly Status?: unknown }>(one: T): T => ({
+    ...one,
+    ...(dice.percent(40) ? { TagList: [tag()] } : {}),
+    ...(dice.percent(10) ? { Status: dice.one(['available', 'creating', 'backing-up']) } : {}),
+    ...(dice.percent(10) ? { CopyTagsToSnapshot: dice.percent(50) } : {}),
+  });
+  const region = (name: string) => {
+    const { kms, rds } = regions[name] ?? {};
+    const others = other.regions?.[name]?.kms?.keys ?? [];
+    const keyTag = () => ({ TagKey: 'env', TagValue: dice.one(['prod', 'test']) });
+    return {
+      ...regions[name],
+      kms: {
+        ...kms,
+        keys: (kms?.keys ?? []).map((key, at) => ({
+          ...key,
+          ...(dice.percent(40) ? { Tags: [keyTag()] } : {}),
+          ...(dice.percent(15) ? { Policy: others[at]?.Policy, Grants: others[at]?.Grants } : {}),
+        })),
+      },
+      rds: {
+        ...rds,
+        ...(rds?.DBClusters === undefined ? {} : { DBClusters: rds.DBClusters.map(setAnew) }),
+        ...(rds?.DBInstances === undefined ? {} : { DBInstances: rds.DBInstances.map(setAnew) }),
+        ...(rds?.DBClusterSnapshots === undefined ? {} : { DBClusterSnapshots: rds.DBClusterSnapshots.map(setAnew) }),
+        ...(rds?.DBSnapshots === undefined ? {} : { DBSnapshots: rds.DBSnapshots.map(setAnew) }),
+      },
+    };
+  };
+  const others = new Map((other.iam?.RoleDetailList ?? []).map((role) => [role.Arn, role]));
+  return {
+    ...account,
+    ...(organization !== undefined && dice.percent(10) ? { organization: other.organization ?? null } : {}),
+    iam: {
+      ...iam,
+      RoleDetailList: iam.RoleDetailList?.map((role) =>
+        dice.percent(15) ? (others.get(role.Arn) ?? role) : retagged(role),
+      ),
+      UserDetailList: iam.UserDetailList?.map(retagged),
+      ...(dice.percent(10) ? { Policies: other.iam?.Policies } : {}),
+    },
+    regions: Object.fromEntries(Object.keys(regions).map((name) => [name, region(name)])),
+  };
+}
+
 /** Operations that take nothing but a source; a few of them for each seed. */
 function operationsOf(seed: number): readonly Operation[] {
   const all = catalogue.filter(({ reads, requires = [] }) => reads !== undefined && requires.length === 0);
@@ -102,40 +167,67 @@ function oneByOne([then, now]: readonly [Asking, Asking], operations: readonly O
     });
 }
 
+/** What differs, by the comparison. `without`: parts of what is compared that are left out. */
+function compared(
+  [before, after]: readonly [Evidence, Evidence],
+  operations: readonly Operation[],
+  without: ReadonlySet<ComparedPart> = new Set(),
+): readonly string[] {
+  const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
+  return [...compareStates({ ...asking, ...states, operations }, without)].flatMap((one) =>
+    'principal' in one
+      ? [
+          [one.principal, one.operation.api, one.target, one.before, one.after, ...one.reasons().map(verdictText)].join(
+            '\n',
+          ),
+        ]
+      : [],
+  );
+}
+
+function alone([before, after]: readonly [Evidence, Evidence], operations: readonly Operation[]): readonly string[] {
+  return oneByOne([askingOf(before), askingOf(after)], operations);
+}
+
 describe('a comparison of two states', () => {
-  test(
-    'finds what asking one by one finds',
-    () => {
+  test.each([
+    ['half of which is of another estate', statesOf],
+    ['of which tags and some settings differ', touchedStatesOf],
+  ])(
+    '%s finds what asking one by one finds',
+    (_, statesFor) => {
       let differences = 0;
       for (let seed = firstSeed; seed < firstSeed + estates; seed++) {
-        const [before, after] = statesOf(seed);
+        const states = statesFor(seed);
         const operations = operationsOf(seed);
-        const found: string[] = [];
-        const comparing = compareStates({
-          ...asking,
-          before: { evidence: before, name: 'before' },
-          after: { evidence: after, name: 'after' },
-          operations,
-        });
-        for (const one of comparing)
-          if ('principal' in one)
-            found.push(
-              [
-                one.principal,
-                one.operation.api,
-                one.target,
-                one.before,
-                one.after,
-                ...one.reasons().map(verdictText),
-              ].join('\n'),
-            );
-        expect(found.toSorted(), `SEED=${seed}`).toEqual(
-          oneByOne([askingOf(before), askingOf(after)], operations).toSorted(),
-        );
+        const found = compared(states, operations);
+        expect(found.toSorted(), `SEED=${seed}`).toEqual(alone(states, operations).toSorted());
         differences += found.length;
       }
-      expect(differences).toBeGreaterThan(estates * 20);
+      expect(differences).toBeGreaterThan(estates * 8);
     },
     isDeep ? 3_600_000 : 60_000,
   );
+});
+
+/** Two states for which the comparison is wrong if a part is left out. */
+const neededAt: Readonly<Partial<Record<ComparedPart, number>>> = {
+  surroundings: 1,
+  'values of variables': 2,
+  'service-linked role': 7,
+  'identity policies': 7,
+  'outcomes of conditions': 7,
+  'condition keys': 7,
+  keys: 13,
+  boundary: 27,
+};
+
+describe('a comparison of two states without', () => {
+  test.each(Object.entries(neededAt))('%s misses a difference', (part, seed) => {
+    const states = touchedStatesOf(seed);
+    const operations = operationsOf(seed);
+    const without = new Set([...principalParts, ...comparedParts].filter((one) => one === part));
+    expect(compared(states, operations).toSorted()).toEqual(alone(states, operations).toSorted());
+    expect(compared(states, operations, without).toSorted()).not.toEqual(alone(states, operations).toSorted());
+  });
 });
