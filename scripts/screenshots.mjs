@@ -18,14 +18,14 @@ const shots = [
     args: ['audit', '--demo=estate', '--wide-restore', '20'],
     look: 'dark',
     width: 1280,
-    height: 900,
+    height: 1400,
   },
   {
     name: 'audit-narrow',
     args: ['audit', '--demo=estate', '--wide-restore', '20'],
     look: 'light',
     width: 320,
-    height: 900,
+    height: 1400,
   },
   { name: 'who-can', args: ['who-can', 'restore', '--demo=estate'], look: 'light', width: 1280, height: 1400 },
   {

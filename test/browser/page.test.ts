@@ -168,6 +168,17 @@ describe('a page', () => {
     await page.context().close();
   });
 
+  test.each(names)('of %s is never wider than its window', async (name) => {
+    const { page } = await opened(name);
+    for (const width of [480, 700, 900, 1000, 1100]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${width}`).toBeLessThanOrEqual(
+        0,
+      );
+    }
+    await page.context().close();
+  });
+
   test('shows a matrix whole on paper', async () => {
     const { page } = await opened('who-can', { viewport: { width: 700, height: 800 } });
     await page.emulateMedia({ media: 'print' });

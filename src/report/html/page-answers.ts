@@ -200,7 +200,7 @@ function keyImpactPart({ keys }: KeyImpactReport, account: string | undefined): 
   const actionsWord = ({ length }: readonly unknown[]): string => (length === 1 ? 'action' : 'actions');
   return {
     figures: figuresOf([
-      figure(things, things === 1 ? 'RDS resource is under the key' : 'RDS resources are under the key', 'strong'),
+      figure(things, things === 1 ? 'RDS resource depends on the key' : 'RDS resources depend on the key', 'strong'),
       figure(final.length, `✗ ${actionsWord(final)} that nobody can undo in the end`, 'bad'),
       figure(
         breaking.length,

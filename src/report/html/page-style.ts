@@ -95,7 +95,11 @@ button { cursor: pointer; }
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 0.35rem; }
 }
-@media (max-width: 40rem) {
+@media (max-width: 80rem) {
+  .answers th, .answers td { min-width: 5rem; }
+  .answers th:first-child, .answers td:first-child:not(.short) { min-width: 8rem; }
+}
+@media screen and (max-width: 60rem) {
   .answers thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .answers tr { display: block; border-bottom: 1px solid var(--line); padding: 0.4rem 0; }
   .answers td, .answers td:first-child:not(.short) { display: block; border: 0; padding: 0.1rem 0; min-width: 0; }
