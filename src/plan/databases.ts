@@ -31,8 +31,10 @@ interface RdsItems<T extends Tagged> {
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
   /** The other lists, as the change leaves them. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
-  /** With whom the item is shared. Absent: nobody can share such an item. */
-  readonly shared?: (rds: Rds, arn: string, accounts: string[]) => Rds;
+  /**
+   * With whom the item is shared; undefined: nobody knows. Absent: nobody can share such an item.
+   */
+  readonly shared?: (rds: Rds, arn: string, accounts: string[] | undefined) => Rds;
 }
 
 const rowOf =
@@ -57,10 +59,10 @@ const rowOf =
             return tagged(filled, tagsOf(context.planned, change), withTags);
           },
         );
-        const accounts = isGone(change) ? undefined : sharedWith(change, context);
         const put = items.put(rds, list);
         const after = items.also?.(put, arn, change, context) ?? put;
-        return { ...region, rds: accounts === undefined ? after : (items.shared?.(after, arn, accounts) ?? after) };
+        const accounts = isGone(change) ? undefined : sharedWith(change, context);
+        return { ...region, rds: items.shared?.(after, arn, accounts) ?? after };
       }),
       { code: 'list-missing', what: items.noun },
     );
@@ -295,10 +297,10 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   shared(rds, arn, accounts) {
     const { DBClusterSnapshotAttributes: held } = rds;
     if (held === undefined) return rds;
-    const attributes = {
-      DBClusterSnapshotIdentifier: nameOf(arn),
-      DBClusterSnapshotAttributes: restorableBy(accounts),
-    };
+    const attributes =
+      accounts === undefined
+        ? undefined
+        : { DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotAttributes: restorableBy(accounts) };
     const list = edited(
       held,
       ({ DBClusterSnapshotIdentifier: name }) => isNamed(name, arn),
@@ -330,7 +332,10 @@ const snapshots: RdsItems<Snapshot> = {
   shared(rds, arn, accounts) {
     const { DBSnapshotAttributes: held } = rds;
     if (held === undefined) return rds;
-    const attributes = { DBSnapshotIdentifier: nameOf(arn), DBSnapshotAttributes: restorableBy(accounts) };
+    const attributes =
+      accounts === undefined
+        ? undefined
+        : { DBSnapshotIdentifier: nameOf(arn), DBSnapshotAttributes: restorableBy(accounts) };
     const list = edited(
       held,
       ({ DBSnapshotIdentifier: name }) => isNamed(name, arn),

@@ -135,6 +135,7 @@ describe('the evidence as it is once a plan is applied', () => {
         ...(rds?.DBSnapshots ?? []).filter(({ DBSnapshotArn }) => DBSnapshotArn === arn),
         ...(vpcEndpointPolicies ?? []).filter(({ name }) => name === arn),
         ...(kms?.keys ?? []).filter(({ KeyMetadata: { Arn } }) => Arn === arn),
+        ...(rds?.DBClusterSnapshotAttributes ?? []).filter(({ DBClusterSnapshotIdentifier: name }) => name === arn),
         ...(rds?.DBClusters ?? []).filter(({ DBClusterArn }) => DBClusterArn === arn),
         ...(rds?.DBClusterSnapshots ?? []).filter(({ DBClusterSnapshotArn }) => DBClusterSnapshotArn === arn),
       ]),
