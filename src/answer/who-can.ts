@@ -8,6 +8,7 @@ import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { assumptionText } from '../explain/assumptions.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { factText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
@@ -58,6 +59,7 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     people: [...people],
     ...(expected === undefined ? {} : { expected: [...expected] }),
     targets,
+    assumptions: assumptionsOf(found.answers),
     notRead: [...new Map(notRead.map((one) => [one.text, one])).values()],
     ...(found.unchecked.length === 0 ? {} : { notChecked: allInWords(found.unchecked, notCheckedText) }),
     asked: found.asked,
@@ -66,6 +68,15 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     answer: answerOf(found.answers, targets, { isUnread, isApplied: applied !== undefined }),
     verdict: verdictOf(targets, isUnread || doubts.length > 0),
   };
+}
+
+/** Who cannot is denied by what was read. */
+function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumptions'] {
+  const assumed = answers
+    .flatMap(({ groups }) => groups)
+    .flatMap(({ standing, assumptions }) => (standing === 'can' || standing === 'may' ? assumptions : []));
+  const all = allInWords(assumed, assumptionText).map((one) => [one.text, one] as const);
+  return [...new Map(all).values()];
 }
 
 function anyOf(patterns: readonly string[]): (arn: string) => boolean {

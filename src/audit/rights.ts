@@ -1,8 +1,8 @@
 import { accountOf, isRootArn } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import type { BulkTarget } from '../bulk/bulk.ts';
+import { type BulkTarget, evaluatedAgain } from '../bulk/bulk.ts';
 import { boundTo } from '../check/bind.ts';
-import { type Evaluator, evaluator } from '../check/evaluate.ts';
+import { type Evaluated, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
 import { findPrincipal } from '../evidence/principals.ts';
 import type { Source } from '../evidence/sources.ts';
@@ -12,7 +12,7 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
-import type { EstateAnswer } from './asking.ts';
+import { type EstateAnswer, keyQuestion } from './asking.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
 import type { StandingGroup } from './standings.ts';
@@ -26,8 +26,12 @@ import type { StandingGroup } from './standings.ts';
 export interface Right {
   readonly holds: 'yes' | 'maybe';
   readonly facts: readonly OpenFact[];
-  readonly statements: readonly StatementRef[];
+  /** They tell the statements behind the right. Rights of several principals share them. */
+  readonly behind: ReadonlySet<StatementsOf>;
 }
+
+/** The statements that allow something to some of those who may do it. */
+type StatementsOf = (people: ReadonlySet<string>) => readonly StatementRef[];
 
 /** By the ARN of a principal; whoever has no right is left out. */
 export type Rights = ReadonlyMap<string, Right>;
@@ -45,21 +49,23 @@ const states: ReadonlySet<PreconditionCode> = new Set([
 /**
  * The rights to run an operation on a source, by the ARN of the source. `answers`: by the same ARN.
  */
-export function rightsIn(answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
+export function rightsIn(estate: Asked, answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
   const known = new Map<EstateAnswer, Rights>();
   return (arn) => {
     const answer = answers.get(arn);
     if (answer === undefined) return noRights;
-    const rights = known.get(answer) ?? rightsOfAll(answer);
+    const rights = known.get(answer) ?? rightsOfAll(estate, answer);
     known.set(answer, rights);
     return rights;
   };
 }
 
-function rightsOfAll({ groups }: EstateAnswer): Rights {
+type Asked = Pick<Estate, 'directory' | 'settings'>;
+
+function rightsOfAll({ directory, settings }: Asked, { groups, targets: [target] }: EstateAnswer): Rights {
   const found = new Map<string, Right>();
   for (const group of groups) {
-    const right = rightOf(group);
+    const right = rightOf(group, (who) => evaluatedAgain(directory, settings, who, target));
     if (right !== undefined) for (const arn of group.principals) found.set(arn, right);
   }
   return found;
@@ -77,8 +83,11 @@ export function rightsOnKeys(
   return new Map(
     estate.whoCanCall(action, keys).map(({ key, groups }) => {
       const owner = accountOf(key);
+      const [target] = keyQuestion(action, [key]).targets;
       const rights = groups.flatMap((group) => {
-        const right = rightOf(group);
+        const right = rightOf(group, (who) =>
+          target === undefined ? group.evaluated : evaluatedAgain(estate.directory, estate.settings, who, target),
+        );
         const own = group.principals.filter((arn) => accountOf(arn) === owner);
         return right === undefined ? [] : own.map((arn): readonly [string, Right] => [arn, right]);
       });
@@ -87,7 +96,8 @@ export function rightsOnKeys(
   );
 }
 
-function rightOf({ standing, evaluated, open, judgement }: StandingGroup): Right | undefined {
+function rightOf(group: StandingGroup, again: (who: string) => Evaluated): Right | undefined {
+  const { standing, evaluated, open, judgement } = group;
   const calls = evaluated.calls.filter(({ row }) => row.kind !== 'service' && isEstablished(row.basis));
   const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
   const isDeniedAsAsked = calls.some(isDenied);
@@ -95,14 +105,50 @@ function rightOf({ standing, evaluated, open, judgement }: StandingGroup): Right
   // A cluster can be freed of its replicas and its global cluster.
   if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
   const decisive = isDeniedAsAsked ? open : calls.filter(({ decision }) => decision.decision === 'depends');
-  const statements = calls
-    .flatMap(({ decision }) => decision.decidedBy)
-    .filter((by): by is StatementRef => !('grant' in by) && by.effect === 'Allow');
-  if (!isDeniedAsAsked && decisive.length === 0 && stopping.length === 0)
-    return { holds: 'yes', facts: [], statements };
+  const behind = new Set([allowing(group, again)]);
+  if (!isDeniedAsAsked && decisive.length === 0 && stopping.length === 0) return { holds: 'yes', facts: [], behind };
   const facts = decisive.flatMap(({ decision }) => decision.dependsOn.map((fact): OpenFact => ({ is: 'fact', fact })));
   const reasons = judgement.reasons.map((reason): OpenFact => ({ is: 'reason', reason }));
-  return { holds: 'maybe', facts: facts.length > 0 ? facts : reasons, statements };
+  return { holds: 'maybe', facts: facts.length > 0 ? facts : reasons, behind };
+}
+
+/** So many classes are asked anew for the statements behind a right. */
+const mostAsked = 20;
+
+/** The statements that allow each class of a group its calls: others have policies of their own. */
+function allowing({ classes, evaluated, principals }: StandingGroup, again: (who: string) => Evaluated): StatementsOf {
+  const known = new Map<string, readonly StatementRef[]>();
+  const allows = (who: string): readonly StatementRef[] => {
+    const before = known.get(who);
+    if (before !== undefined) return before;
+    const found = allowsIn(who === principals[0] ? evaluated : again(who));
+    known.set(who, found);
+    return found;
+  };
+  return (people) =>
+    classes
+      .filter((members) => members.some((arn) => people.has(arn)))
+      .slice(0, mostAsked)
+      .flatMap(([who]) => allows(who));
+}
+
+function allowsIn({ calls }: Evaluated): readonly StatementRef[] {
+  return calls
+    .filter(({ row }) => row.kind !== 'service' && isEstablished(row.basis))
+    .flatMap(({ decision }) => decision.decidedBy)
+    .filter((by): by is StatementRef => !('grant' in by) && by.effect === 'Allow');
+}
+
+/** The statements behind the rights of several. */
+export function statementsBehind(held: Iterable<readonly [arn: string, right: Right]>): readonly StatementRef[] {
+  const people = new Map<StatementsOf, Set<string>>();
+  for (const [arn, { behind }] of held)
+    for (const statementsOf of behind) {
+      const known = people.get(statementsOf);
+      if (known === undefined) people.set(statementsOf, new Set([arn]));
+      else known.add(arn);
+    }
+  return [...people].flatMap(([statementsOf, arns]) => statementsOf(arns));
 }
 
 export function operationOn(command: string, type: Source['type']): Operation | undefined {
@@ -131,7 +177,11 @@ export function both(one: Right | undefined, other: Right | undefined): Right | 
   if (one === undefined || other === undefined) return undefined;
   const facts = [...one.facts, ...other.facts];
   const isCertain = one.holds === 'yes' && other.holds === 'yes';
-  return { holds: isCertain ? 'yes' : 'maybe', facts, statements: [...one.statements, ...other.statements] };
+  return {
+    holds: isCertain ? 'yes' : 'maybe',
+    facts,
+    behind: new Set([...one.behind, ...other.behind]),
+  };
 }
 
 /** The right to do something for which any of these rights is enough. */

@@ -11,6 +11,7 @@ import {
   type TargetClass,
 } from '../bulk/bulk.ts';
 import type { AnyRequestAnswer } from '../check/any-request.ts';
+import type { Assumption } from '../check/assumption.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import type { Judgement, Reason } from '../check/judgement.ts';
@@ -63,6 +64,8 @@ export interface StandingGroup {
   readonly standing: Standing;
   /** ARNs, in order. */
   readonly principals: readonly [string, ...string[]];
+  /** The same by classes: the same statements decide for all of a class. */
+  readonly classes: readonly (readonly [string, ...string[]])[];
   /** What was decided for the first principal. */
   readonly evaluated: Evaluated;
   readonly judgement: Judgement;
@@ -80,6 +83,8 @@ export interface StandingGroup {
    * called.
    */
   readonly allowedBy: readonly AllowedMembers[];
+  /** What is assumed of any of them. Empty unless the question names assumptions. */
+  readonly assumptions: readonly Assumption[];
   readonly missing: readonly MissingCall[];
 }
 
@@ -87,6 +92,12 @@ export interface StandingGroup {
 export interface TargetAnswer {
   readonly targets: readonly [BulkTarget, ...BulkTarget[]];
   readonly groups: readonly StandingGroup[];
+}
+
+/** A question about everybody. */
+export interface StandingQuestion extends BulkQuestion {
+  /** Whether the answers keep the assumptions of all, not of the first principal alone. */
+  readonly namesAssumptions?: boolean;
 }
 
 /**
@@ -97,7 +108,7 @@ export interface TargetAnswer {
 export function answersTo(
   directory: Directory,
   settings: BulkSettings,
-  question: BulkQuestion,
+  question: StandingQuestion,
 ): readonly TargetAnswer[] {
   const [answers = []] = answersToAll(directory, settings, [question]);
   return answers;
@@ -110,7 +121,7 @@ export function answersTo(
 export function answersToAll(
   directory: Directory,
   settings: BulkSettings,
-  questions: readonly BulkQuestion[],
+  questions: readonly StandingQuestion[],
 ): readonly (readonly TargetAnswer[])[] {
   const asking = { ...settings, anyRequest: true } as const;
   const asked = questions.map((): Map<string, CellsByTargets> => new Map());
@@ -122,7 +133,9 @@ export function answersToAll(
     const cells: CellsByTargets = asked[question]?.get(account) ?? new Map();
     asked[question]?.set(account, cells);
     const known = cells.get(cell.targets) ?? [];
-    known.push(likeOneOf(known, cell.principals.members, standingOf(cell, again)));
+    const standing = standingOf(cell, again);
+    const assumptions = questions[question]?.namesAssumptions === true ? standing.judgement.assumptions : [];
+    known.push({ ...likeOneOf(known, cell.principals.members, standing), assumptions });
     cells.set(cell.targets, known);
   }
   const lists = new Set(questions.map(({ principals }) => principals));
@@ -155,7 +168,7 @@ function answersIn(cells: ReadonlyMap<TargetClass, readonly StandingCell[]>): re
 }
 
 /** The standing of all pairs of a cell. */
-type ClassStanding = Omit<StandingGroup, 'principals' | 'allowedBy'>;
+type ClassStanding = Omit<StandingGroup, 'principals' | 'classes' | 'allowedBy' | 'assumptions'>;
 
 /** One class of principals, and their standing for one class of targets. */
 interface StandingCell {
@@ -165,6 +178,7 @@ interface StandingCell {
   /** Equal for two standings if they have the same reason. */
   readonly likeness: string;
   readonly statements: readonly StatementRef[];
+  readonly assumptions: readonly Assumption[];
 }
 
 /** The first standing that has the same reason, so that equal standings share one object. */
@@ -172,7 +186,7 @@ function likeOneOf(
   known: readonly StandingCell[],
   members: StandingCell['members'],
   standing: ClassStanding,
-): StandingCell {
+): Omit<StandingCell, 'assumptions'> {
   const likeness = likenessOf(standing);
   const first = known.find((one) => one.likeness === likeness)?.standing;
   return { members, standing: first ?? standing, likeness, statements: allowingRds(standing) };
@@ -197,7 +211,13 @@ function groupsOf(cells: readonly StandingCell[]): readonly StandingGroup[] {
       const allowedBy = group.flatMap(({ members: allowed, statements }) =>
         statements.length === 0 ? [] : [{ members: allowed, statements }],
       );
-      return { ...standing, principals: [representative, ...rest], allowedBy };
+      return {
+        ...standing,
+        principals: [representative, ...rest],
+        classes: group.map((one) => one.members),
+        assumptions: group.flatMap((one) => one.assumptions),
+        allowedBy,
+      };
     })
     .toSorted(inOrder);
 }

@@ -63,6 +63,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const answers = answersTo(directory, question, {
     principals: found.arns,
     targets,
+    namesAssumptions: true,
     targetsOf: (account) => targets.filter((target) => letIn.get(target)?.has(account) === true),
   });
   return {

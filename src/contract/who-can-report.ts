@@ -91,6 +91,8 @@ export const whoCanReportSchema = v.strictObject({
   /** Whom --expect-only names. Empty: nobody is expected (--expect-none). Absent: no gate. */
   expected: v.optional(v.array(v.string())),
   targets: v.array(target),
+  /** What the answers assume because it was not read, for those who can or may. */
+  assumptions: v.array(coded),
   /** What keeps the list of principals from being complete. */
   notRead: v.array(coded),
   /** What was asked about and could not be checked. Absent: nothing. */

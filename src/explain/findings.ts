@@ -5,7 +5,7 @@ import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
 import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
-import { accountOf, nameOf, shortName } from '../base/arn.ts';
+import { accountOf, isAccountId, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
@@ -257,7 +257,10 @@ const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => stri
   grants: (names) => `The grants of ${counted(names.length, 'key')} were not read: ${some(names)}`,
   'second-key-policies': (names) =>
     `The second ${names.length === 1 ? 'policy' : 'policies'} (AWS_RAM) of ${counted(names.length, 'key')} ${wasNot(names)} read`,
-  organization: () => 'The organization of the account was not read: SCPs and RCPs are assumed to deny nothing',
+  organization: (names) =>
+    names.some(isAccountId)
+      ? 'The organization of the account was not read: SCPs and RCPs are assumed to deny nothing'
+      : `${capital(list(names))} were not read and are assumed to deny nothing`,
   vaults: () => 'The vaults of AWS Backup were not read',
   'other-reads': (names) => `Other reads failed: ${some(names)}`,
 };
@@ -314,7 +317,7 @@ export function holdoutText(holdout: Holdout): string {
   const { accounts } = holdout;
   switch (holdout.code) {
     case 'numbers-assume-no-control-policies':
-      return `Assumed: no SCP or RCP denies a restore in ${accountsText(accounts)}, whose organization was not read.`;
+      return `Assumed: no SCP or RCP denies a restore in ${accountsText(accounts)}, whose SCPs and RCPs were not all read.`;
     case 'numbers-lack-backups':
       return `Backups of ${accountsText(accounts)} may be missing: lists of RDS were not read.`;
     case 'numbers-lack-exposures':

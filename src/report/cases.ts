@@ -338,7 +338,7 @@ function exceptionCases({ id, exceptions }: ReportedExpectation, place: FileLine
 /** One case for each target, and one for each principal that can or may and is not expected. */
 function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, answer, targets, notRead, notChecked = [], warnings } = harmless(whole);
-  const { doubts = [], plans } = harmless(whole);
+  const { doubts = [], assumptions, plans } = harmless(whole);
   return finished({
     version: tool.version,
     evaluatedAt,
@@ -360,7 +360,9 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
       return [...cases, told];
     }),
     notes: [
-      ...[...doubts, ...notRead, ...notChecked, ...warnings].map(({ text }) => sentence(withoutStop(text))),
+      ...[...doubts, ...assumptions, ...notRead, ...notChecked, ...warnings].map(({ text }) =>
+        sentence(withoutStop(text)),
+      ),
       ...planNotes(plans),
     ],
     seconds: undefined,

@@ -132,9 +132,10 @@ function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyl
 }
 
 function notReadSections(report: WhoCanReport, page: ReportStyle): readonly string[] {
-  const { doubts = [], notRead, notChecked = [], warnings } = report;
+  const { doubts = [], assumptions, notRead, notChecked = [], warnings } = report;
   const titled = [
     { title: 'Not certain', of: doubts },
+    { title: 'Assumptions', of: assumptions },
     { title: 'Not read', of: notRead },
     { title: 'Not checked', of: notChecked },
     { title: 'Notes', of: warnings },

@@ -5,7 +5,7 @@ import { audit } from '../../src/audit/audit.ts';
 import type { AuditSettings } from '../../src/audit/estate.ts';
 import { affectedKinds, countOf } from '../../src/audit/findings/finding.ts';
 import { type AnyFinding, findingRows } from '../../src/audit/findings/table.ts';
-import { shortName } from '../../src/base/arn.ts';
+import { accountOf, shortName } from '../../src/base/arn.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readTable } from '../case-table.ts';
@@ -287,6 +287,27 @@ describe('the id of a finding', () => {
       const after = new Set(findingsOf({ ...estate, with: { ...estate.with, ...change } }).map(({ id }) => id));
       const lost = findingsBefore(estate).filter(({ id }) => !after.has(id));
       expect(lost.map(({ found }) => `${found.code} ${lineOf(found)}`)).toEqual([]);
+    }
+  });
+});
+
+describe('the statements behind a finding', () => {
+  const ofPeople = ['build-and-burn', 'key-killers'];
+  const withPeople = quiet.cases.filter(({ finding }) => ofPeople.includes(finding));
+
+  test.each(withPeople)('are in the policies of the principals that the finding names: $name', (estate) => {
+    const { accounts } = evidenceOf(estate.with);
+    const sidsOf = (arn: string): readonly unknown[] => {
+      const { UserDetailList: users = [], RoleDetailList: roles = [] } = accounts[accountOf(arn)]?.iam ?? {};
+      const entry = [...users, ...roles].find((one) => one.Arn === arn);
+      return JSON.stringify(entry ?? {}).match(/(?<="Sid":")[^"]*/g) ?? [];
+    };
+    for (const { found } of findingsBefore(estate)) {
+      if (!ofPeople.includes(found.code)) continue;
+      const people = found.affected.principals ?? found.maybe.principals ?? [];
+      const known = people.flatMap(sidsOf);
+      const own = found.statements.filter(({ policy, sid }) => policy === 'identity' && sid !== undefined);
+      expect(own.map(({ sid }) => sid).filter((sid) => !known.includes(sid))).toEqual([]);
     }
   });
 });

@@ -4,9 +4,11 @@ import { whoCanReport } from '../../src/answer/who-can.ts';
 import { type WhoCanQuestion, whoCan } from '../../src/audit/who-can.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
+import { judge } from '../../src/check/judgement.ts';
 import { whoCanReportSchema } from '../../src/contract/who-can-report.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { findPrincipal } from '../../src/evidence/principals.ts';
+import { assumptionText } from '../../src/explain/assumptions.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { estateOf } from '../properties/estates.ts';
 import { runInProcess } from '../run-in-process.ts';
@@ -25,7 +27,7 @@ function question(command: string, names: readonly string[]): WhoCanQuestion {
 
 describe('who-can', () => {
   test('agrees with the single check of every principal', () => {
-    const seen = { can: 0, may: 0, nearly: 0, cannot: 0 };
+    const seen = { can: 0, may: 0, nearly: 0, cannot: 0, assumed: 0 };
     for (let seed = 0; seed < 4; seed++) {
       const { evidence } = estateOf(seed);
       const directory = directoryOf(evidence);
@@ -36,14 +38,20 @@ describe('who-can', () => {
       expect(answers.flatMap(({ targets }) => targets)).toHaveLength(named.length);
       for (const { targets, groups } of answers)
         for (const target of targets)
-          for (const { standing, principals, byAnotherRequest } of groups)
+          for (const { standing, principals, byAnotherRequest, assumptions } of groups) {
+            const assumed = new Set<string>();
             for (const arn of principals) {
               seen[standing] += 1;
               const bound = boundTo(directory, { ...target, principal: findPrincipal(directory, arn) }, target.source);
               const wanted =
                 standing === 'can' ? 'succeeds' : standing === 'may' && !byAnotherRequest ? 'undetermined' : 'fails';
-              expect(check.evaluate(bound).verdict, `${seed} ${arn}`).toBe(wanted);
+              const checked = check.evaluate(bound);
+              expect(checked.verdict, `${seed} ${arn}`).toBe(wanted);
+              for (const one of judge(checked).assumptions) assumed.add(assumptionText(one));
             }
+            seen.assumed += assumptions.length;
+            expect(new Set(assumptions.map(assumptionText))).toEqual(assumed);
+          }
     }
     for (const [standing, count] of Object.entries(seen)) expect(count, standing).toBeGreaterThan(5);
   });

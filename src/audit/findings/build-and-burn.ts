@@ -7,7 +7,17 @@ import { allPeople, foldAdministrators } from '../administrators.ts';
 import type { EstateAnswer, EstateQuestion } from '../asking.ts';
 import { type Backup, type Estate, storageKeyOf } from '../estate.ts';
 import { type KillerRights, killersOf } from '../killers.ts';
-import { administrators, both, either, peopleUnread, type Right, type Rights, rightsIn, targetsOn } from '../rights.ts';
+import {
+  administrators,
+  both,
+  either,
+  peopleUnread,
+  type Right,
+  type Rights,
+  rightsIn,
+  statementsBehind,
+  targetsOn,
+} from '../rights.ts';
 import { type FindingFields, type FindingRow, nist, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
 /** Somebody can destroy a database and its backups, or the key of both. */
@@ -127,8 +137,8 @@ function burnersOf(
   answers: BurningAnswers,
 ): readonly Burners[] {
   const byKey = groupBy(all, ({ key }) => key);
-  const destroying = destroyersOf(membersIn(estate, account), answers);
-  const erasing = rightsIn(answers.erasing);
+  const destroying = destroyersOf(estate, membersIn(estate, account), answers);
+  const erasing = rightsIn(estate, answers.erasing);
   return [...byKey].map(([key, keyed]): Burners => {
     const rights = keyed.map(({ database }) => {
       const backups = own.filter((backup) => isApart(backup, database));
@@ -173,9 +183,13 @@ function burning(destroying: Rights, erasing: readonly Rights[], killers: Killer
 }
 
 /** Who can delete databases, with the obstacles: their instances, and deletion protection. */
-function destroyersOf(members: readonly Source[], answers: BurningAnswers): (database: Source) => Rights {
-  const deleting = rightsIn(answers.deleting);
-  const modifying = rightsIn(answers.modifying);
+function destroyersOf(
+  estate: Estate,
+  members: readonly Source[],
+  answers: BurningAnswers,
+): (database: Source) => Rights {
+  const deleting = rightsIn(estate, answers.deleting);
+  const modifying = rightsIn(estate, answers.modifying);
   const alone = (source: Source): Rights => {
     const rights = deleting(source.arn);
     const protection = isProtected(source);
@@ -245,7 +259,7 @@ function othersFor(
       affected: isCertain ? things : nothing,
       maybe: isCertain ? nothing : things,
       dependsOn: isCertain ? [] : right.facts,
-      statements: right.statements,
+      statements: statementsBehind([[arn, right]]),
     };
   });
   const unread = peopleUnread(estate, account).map((lack): OpenFact => ({ is: 'lack', lack }));

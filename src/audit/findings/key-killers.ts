@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group.ts';
 import { allPeople, foldAdministrators } from '../administrators.ts';
 import type { Estate } from '../estate.ts';
 import { type KillerRights, type KillingAction, killersOf } from '../killers.ts';
-import { administrators, peopleUnread } from '../rights.ts';
+import { administrators, peopleUnread, statementsBehind } from '../rights.ts';
 import { type FindingFields, type FindingRow, nist, type OpenFact, securityHub } from './finding.ts';
 
 /** Who can take a key out of use. */
@@ -58,7 +58,7 @@ function othersFor(
       affected: certain.length === 0 ? {} : allPeople(certain, [key]),
       maybe: open.length + unread.length === 0 ? {} : allPeople(open, [key]),
       dependsOn: [...open.flatMap(([, { facts }]) => facts), ...unread],
-      statements: (certain.length > 0 ? certain : open).flatMap(([, { statements }]) => statements),
+      statements: statementsBehind(certain.length > 0 ? certain : open),
       key,
       actions,
     },

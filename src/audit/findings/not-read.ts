@@ -252,17 +252,22 @@ function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadT
     return [
       ...thing('regions', { account }, Object.keys(regions).length === 0 ? [account] : []),
       ...thing('principals', { account }, directory.listed(account).unread),
-      ...thing('organization', { account }, isOrganizationRead(account, organization) ? [] : [account]),
+      ...thing('organization', { account }, policiesUnread(account, organization)),
     ];
   });
 }
 
 /**
- * Whether every control policy that binds an account was read. None binds the management account.
+ * The lists of control policies that bind an account and were not read: the account alone if
+ * nothing is known of its place. None binds the management account.
  */
-function isOrganizationRead(account: string, organization: Account['organization']): boolean {
-  if (organization === null || organization?.managementAccountId === account) return true;
-  return organization?.path?.every(({ scps, rcps }) => scps !== undefined && rcps !== undefined) === true;
+function policiesUnread(account: string, organization: Account['organization']): readonly string[] {
+  if (organization === null || organization?.managementAccountId === account) return [];
+  if (organization?.path === undefined) return [account];
+  return organization.path.flatMap(({ id, scps, rcps }) => [
+    ...(scps === undefined ? [`SCPs of ${id}`] : []),
+    ...(rcps === undefined ? [`RCPs of ${id}`] : []),
+  ]);
 }
 
 function inPlaces({ evidence, places, backups, keys, directory }: Estate): readonly UnreadThing[] {
