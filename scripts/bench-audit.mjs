@@ -33,7 +33,7 @@ for (const size of sizes) {
       '--output',
       'jsonl',
     ]);
-    if (size <= mostAudited) time(folder, 'an audit', ['audit', '--output', 'json']);
+    if (size <= mostAudited) time(folder, 'an audit', ['audit', '--output', 'jsonl']);
   } finally {
     rmSync(folder, { recursive: true });
   }

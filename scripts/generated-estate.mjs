@@ -109,7 +109,13 @@ function accountOf(index, accounts) {
   return {
     organization: organizationOf(index),
     iam: iamOf(dice, id, index),
-    regions: { [region]: { rds: rdsOf(dice, id, index, accounts), kms: { keys: [keyOf(dice, id)] } } },
+    regions: {
+      [region]: {
+        rds: rdsOf(dice, id, index, accounts),
+        kms: { keys: [keyOf(dice, id)] },
+        backup: { BackupVaults: [], RecoveryPoints: [], BackupPlans: [] },
+      },
+    },
   };
 }
 
