@@ -50,7 +50,16 @@ export type ImpactUnread =
   | { readonly code: 'key-of-resource-unknown'; readonly open: OpenDependant }
   | { readonly code: 'snapshot-sharing-unread'; readonly snapshots: readonly string[] };
 
-export type KeyPart = 'description' | 'origin' | 'manager' | 'policy' | 'second policy' | 'grants' | 'aliases' | 'tags';
+export type KeyPart =
+  | 'description'
+  | 'origin'
+  | 'expiry'
+  | 'manager'
+  | 'policy'
+  | 'second policy'
+  | 'grants'
+  | 'aliases'
+  | 'tags';
 
 /** Why KMS refuses an action. */
 export type KeyRefusal =
@@ -430,8 +439,12 @@ function partsUnread(key: Key | undefined): readonly KeyPart[] {
 function naturesUnread(key: Key | undefined): readonly ImpactUnread[] {
   // Without the state, the whole description was not read.
   if (key?.KeyMetadata.KeyState === undefined) return [];
-  const { Origin: origin, KeyManager: manager } = key.KeyMetadata;
+  const { Origin: origin, KeyManager: manager, ExpirationModel: model, ValidTo: validTo, KeyState } = key.KeyMetadata;
+  // Without material, nothing can expire.
+  const mayExpire = origin?.toUpperCase() === 'EXTERNAL' && KeyState.toLowerCase() !== 'pendingimport';
+  const isExpiryUnread = mayExpire && validTo === undefined && model?.toUpperCase() !== 'KEY_MATERIAL_DOES_NOT_EXPIRE';
   return [
+    ...(isExpiryUnread ? [{ code: 'part-of-key-unread', part: 'expiry' } as const] : []),
     ...(origin === undefined ? [{ code: 'part-of-key-unread', part: 'origin' } as const] : []),
     ...(manager === undefined ? [{ code: 'part-of-key-unread', part: 'manager' } as const] : []),
   ];

@@ -271,6 +271,7 @@ export function pointerText(pointer: Pointer): string {
 const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of-key-unread' }>['part'], string>> = {
   description: 'The state of the key was not read (kms:DescribeKey).',
   origin: 'Whether the key material is imported was not read (kms:DescribeKey).',
+  expiry: 'When the imported key material expires was not read (ExpirationModel and ValidTo of kms:DescribeKey).',
   manager: 'Whether AWS manages the key was not read (kms:DescribeKey). Nobody can take a key of AWS out of use.',
   policy: 'The key policy was not read (kms:GetKeyPolicy).',
   'second policy': 'The second key policy, AWS_RAM, was not read (kms:GetKeyPolicy).',
