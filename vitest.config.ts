@@ -33,7 +33,8 @@ export default defineConfig({
           isolate: false,
           // Node runs modules faster than Vite does, where nothing takes their place.
           experimental: { viteModuleRunner: false, nodeLoader: false },
-          execArgv: ['--enable-source-maps', '--import', './scripts/typescript.mjs'],
+          // Tests make much that lives briefly: a larger space for it takes less collecting.
+          execArgv: ['--max-semi-space-size=64', '--enable-source-maps', '--import', './scripts/typescript.mjs'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/emulator/**', 'test/ci-formats/**', ...mocking],
         },
