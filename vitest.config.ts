@@ -36,7 +36,7 @@ export default defineConfig({
           // Tests make much that lives briefly: a larger space for it takes less collecting.
           execArgv: ['--max-semi-space-size=64', '--enable-source-maps', '--import', './scripts/typescript.mjs'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/emulator/**', 'test/ci-formats/**', ...mocking],
+          exclude: ['test/browser/**', 'test/emulator/**', 'test/ci-formats/**', ...mocking],
         },
       },
       { extends: true, test: { name: 'own modules', include: mocking } },
