@@ -8,7 +8,7 @@ import { list } from '../base/wording.ts';
 import type { ComparedPart } from '../bulk/parts.ts';
 import type { Unchecked } from '../check/bind-all.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
-import { mayRun } from '../check/preconditions/trust.ts';
+import { runners } from '../check/preconditions/trust.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
@@ -103,6 +103,7 @@ export function* compareStates(
     without,
     pairs,
     operations,
+    runs: [runners(directories[0]), runners(directories[1])],
     regions: [...new Set([...pairs.values()].flatMap((ofType) => ofType.map(([{ region }]) => region)))],
   };
   const everywhere = askedOfAll(settings);
@@ -188,13 +189,14 @@ interface Differences {
 interface DiffedSettings extends KindSettings {
   /** Where there is something to ask about. */
   readonly regions: readonly string[];
+  readonly runs: Pair<ReturnType<typeof runners>>;
 }
 
 /** What differs for a principal, in the order of the operations. */
 function inOrder(settings: DiffedSettings, states: Pair<PrincipalState>, differencesOf: DifferencesOf): Differences {
   const byOperation = differencesOf(states);
   const [{ principal }] = states;
-  const may = states.map(({ directory }) => mayRun(directory, principal.roleArn ?? principal.arn));
+  const may = settings.runs.map((run) => run(principal.roleArn ?? principal.arn));
   let asked = 0;
   const differences = settings.operations.flatMap((operation) => {
     if (operation.runsAsRole !== true) return byOperation.get(operation) ?? [];

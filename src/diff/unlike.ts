@@ -64,6 +64,7 @@ export function comparing(
   without: ReadonlySet<ComparedPart> = new Set(),
 ): Comparing {
   const isSame = sameness();
+  const untagged = untagging();
   const endpoint = endpointIn(context);
   const isSameEndpoint =
     endpoint === undefined || isSame(endpointPolicyOf(before, endpoint), endpointPolicyOf(after, endpoint));
@@ -86,7 +87,9 @@ export function comparing(
       if (isSameEndpoint && places.every(stayed)) return undefined;
       const bounds = boundPair(operation, states, sources);
       if (isAlikeForAll(states, bounds) || isStopped(states, bounds)) return undefined;
-      const compared = once(() => (isSameEndpoint ? comparedCalls({ isSame, without }, states, bounds) : undefined));
+      const compared = once(() =>
+        isSameEndpoint ? comparedCalls({ isSame, untagged, without }, states, bounds) : undefined,
+      );
       return { sources, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
     },
   };
@@ -134,6 +137,7 @@ function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, a
 /** What is the same for all comparisons. */
 interface Asking {
   readonly isSame: IsSame;
+  readonly untagged: ReturnType<typeof untagging>;
   readonly without: ReadonlySet<ComparedPart>;
 }
 
@@ -142,7 +146,7 @@ interface Asking {
  * condition keys.
  */
 function comparedCalls(
-  { isSame, without }: Asking,
+  { isSame, untagged, without }: Asking,
   states: Pair<PrincipalState>,
   bounds: Pair<Bound>,
 ): UnlikeTarget['isAlikeFor'] | undefined {
@@ -201,14 +205,18 @@ function areSameRows(rows: readonly CallRow[], others: readonly CallRow[]): bool
   return rows.length === others.length && rows.every((row, at) => row === others[at] || sameJson(row, others[at]));
 }
 
-const untaggedKeys = new WeakMap<Key, Key>();
-
-/** Tags of keys are read by condition keys alone. */
-function untagged(key: Key | undefined): Key | undefined {
-  if (key === undefined) return undefined;
-  const known = untaggedKeys.get(key) ?? { ...key, Tags: undefined };
-  untaggedKeys.set(key, known);
-  return known;
+/**
+ * Takes the tags off keys, which condition keys alone read. A key is always given back as the same
+ * object, so that `isSame` writes each key out once.
+ */
+function untagging(): (key: Key | undefined) => Key | undefined {
+  const untagged = new Map<Key, Key>();
+  return (key) => {
+    if (key === undefined) return undefined;
+    const known = untagged.get(key) ?? { ...key, Tags: undefined };
+    untagged.set(key, known);
+    return known;
+  };
 }
 
 function resourceText({ resource: { arn, account, nameUnknown, isNot } }: RequestInput): string {

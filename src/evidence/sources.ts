@@ -214,19 +214,26 @@ export function sourcesHeld(evidence: Evidence, place: Place, types: readonly So
  * Everything of the evidence that an operation may read; what several accounts list stands once.
  */
 export function everySource(evidence: Evidence): readonly Source[] {
-  const all = Object.values(evidence.accounts)
-    .flatMap((account) => Object.values(account.regions ?? {}))
-    .flatMap(({ rds }) => (rds === undefined ? [] : everythingIn(rds)));
-  return [...new Map(all.map((source) => [source.arn, source])).values()];
+  return sourcesReader()(evidence);
 }
 
-const known = new WeakMap<Rds, readonly Source[]>();
-
-/** States of the evidence have most in common, so that each list is read once. */
-function everythingIn(rds: Rds): readonly Source[] {
-  const found = known.get(rds) ?? Object.values(listed).flatMap((sources) => sources(rds) ?? []);
-  known.set(rds, found);
-  return found;
+/**
+ * Reads every source of several states of the evidence. States have most lists in common, so that
+ * each list is read once.
+ */
+export function sourcesReader(): (evidence: Evidence) => readonly Source[] {
+  const known = new Map<Rds, readonly Source[]>();
+  const everythingIn = (rds: Rds): readonly Source[] => {
+    const found = known.get(rds) ?? Object.values(listed).flatMap((sources) => sources(rds) ?? []);
+    known.set(rds, found);
+    return found;
+  };
+  return (evidence) => {
+    const all = Object.values(evidence.accounts)
+      .flatMap((account) => Object.values(account.regions ?? {}))
+      .flatMap(({ rds }) => (rds === undefined ? [] : everythingIn(rds)));
+    return [...new Map(all.map((source) => [source.arn, source])).values()];
+  };
 }
 
 /** The complaint that the evidence does not hold a list. */

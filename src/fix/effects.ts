@@ -2,7 +2,7 @@ import { accountOf, isArn, isRootArn, placeOf } from '../base/arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
-import { mayRun } from '../check/preconditions/trust.ts';
+import { runners } from '../check/preconditions/trust.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import { rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -362,9 +362,10 @@ function asksOf(
   asked: Bound,
   { directory, read }: Evaluator,
 ): (principal: string) => (operation: Operation) => boolean {
+  const runs = runners(directory);
   return (arn) => {
     const may = mayAllow(findOtherPrincipal(directory, arn), read);
-    const comesIntoQuestion = mayRun(directory, arn);
+    const comesIntoQuestion = runs(arn);
     return (operation) =>
       !isRuledOut(operation, operation.reads?.types ?? [], may) &&
       (isSame(operation, asked.operation) || comesIntoQuestion(operation, asked.region));

@@ -6,7 +6,7 @@ import type { Verdict } from '../contract/report.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { findOtherPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
-import { everySource, type Source } from '../evidence/sources.ts';
+import { type Source, sourcesReader } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
@@ -259,11 +259,12 @@ function checker({ some }: PlannedState, settings: EvaluationSettings) {
     return number;
   };
   const read = new ReadDocuments();
+  const sourcesIn = sourcesReader();
   const states = new Map<string, ReturnType<typeof asking>>();
   const asking = (changes: readonly PlannedChange[]) => {
     const evidence = some(changes);
     const directory = directoryOf(evidence);
-    const sources = new Map(everySource(evidence).map((source) => [source.arn, source]));
+    const sources = new Map(sourcesIn(evidence).map((source) => [source.arn, source]));
     return { directory, sources, verdict: evaluator(directory, settings, read).verdict };
   };
   return (changes: readonly PlannedChange[], { principal, operation, source }: ChangedAnswer): Verdict | undefined => {

@@ -5,7 +5,7 @@ import { diff } from '../../src/answer/diff.ts';
 import { shortName } from '../../src/base/arn.ts';
 import { bindAll } from '../../src/check/bind-all.ts';
 import { type Evaluator, evaluator } from '../../src/check/evaluate.ts';
-import { mayRun } from '../../src/check/preconditions/trust.ts';
+import { runners } from '../../src/check/preconditions/trust.ts';
 import type { Question } from '../../src/check/question.ts';
 import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
 import type { Verdict } from '../../src/contract/report.ts';
@@ -90,7 +90,7 @@ function oneByOne(before: Evidence, after: Evidence): readonly string[] {
   const targets = both(arns(before), arns(after));
   const directories = [before, after].map(directoryOf);
   return both(everyPrincipal(before), everyPrincipal(after)).flatMap((principal) => {
-    const may = directories.map((directory) => mayRun(directory, principal));
+    const may = directories.map((directory) => runners(directory)(principal));
     return targets.flatMap((target) =>
       catalogue
         .filter(

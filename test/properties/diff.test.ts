@@ -3,7 +3,7 @@ import { type ComparedPart, comparedParts, principalParts } from '../../src/bulk
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { judge } from '../../src/check/judgement.ts';
-import { mayRun } from '../../src/check/preconditions/trust.ts';
+import { runners } from '../../src/check/preconditions/trust.ts';
 import { rank } from '../../src/check/verdict.ts';
 import { compareStates } from '../../src/diff/diff.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
@@ -133,7 +133,7 @@ function askingOf(evidence: Evidence) {
   return {
     evidence,
     sources: new Map(everySource(evidence).map((source) => [source.arn, source])),
-    mayRun: (arn: string) => mayRun(directory, arn),
+    mayRun: (arn: string) => runners(directory)(arn),
     evaluated(arn: string, operation: Operation, source: Source) {
       const principal = findPrincipal(directory, arn);
       return evaluate(boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source));

@@ -100,30 +100,37 @@ function organizationKey(id: string | null | undefined): Possible {
 /**
  * Whether a principal can run an operation in a Region at all. Only a role that AWS Backup may
  * assume runs jobs of AWS Backup; all other operations are open to everybody. The trust policy of
- * the role is read once, and only for such jobs.
+ * the role is read once, and only for such jobs. Answers are remembered as long as the function is
+ * kept.
  */
-export function mayRun(directory: Directory, principal: string): (operation: Operation, region: string) => boolean {
-  let trusts: ((service: string, at: Place) => boolean) | undefined;
-  return (operation, region) => {
-    if (operation.runsAsRole !== true) return true;
-    if (!isRoleArn(principal)) return false;
-    trusts ??= trustReader(directory, principal);
-    return trusts(operation.assumedBy ?? '', { account: accountOf(principal), region });
+export function runners(
+  directory: Directory,
+): (principal: string) => (operation: Operation, region: string) => boolean {
+  const answered = new Map<string, boolean>();
+  return (principal) => {
+    let trusts: ((service: string, at: Place) => boolean) | undefined;
+    return (operation, region) => {
+      if (operation.runsAsRole !== true) return true;
+      if (!isRoleArn(principal)) return false;
+      trusts ??= trustReader(directory, principal, answered);
+      return trusts(operation.assumedBy ?? '', { account: accountOf(principal), region });
+    };
   };
 }
-
-const answered = new WeakMap<OrganizationPath, Map<string, boolean>>();
 
 /**
  * Whether a service may assume a role. Where no resource control policy counts, roles of one account
  * with one trust policy have one answer, and most roles share theirs with many.
  */
-function trustReader(directory: Directory, roleArn: string): (service: string, at: Place) => boolean {
+function trustReader(
+  directory: Directory,
+  roleArn: string,
+  answered: Map<string, boolean>,
+): (service: string, at: Place) => boolean {
   const document = JSON.stringify(trustPolicyOf(directory, roleArn));
   const organization = directory.organization(accountOf(roleArn));
   const isShared = organization.rcps === undefined && document !== undefined && !document.includes('Resource');
-  const known = isShared ? (answered.get(organization) ?? new Map<string, boolean>()) : new Map<string, boolean>();
-  if (isShared) answered.set(organization, known);
+  const known = isShared ? answered : new Map<string, boolean>();
   let trust: ReturnType<typeof trustOf> | 'not read' = 'not read';
   return (service, at) => {
     const name = `${service} ${at.account} ${at.region} ${document}`;
