@@ -194,7 +194,7 @@ describe('--simulate', () => {
     const { stdout, forms } = await restore(['--principal', 'root', '--snapshot', 'ledger-monthly'], allowing);
     expect(forms).toEqual([]);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'the policy simulator was not asked. The simulator takes only ARNs of users and roles',
+      'The policy simulator was not asked. The simulator takes only ARNs of users and roles',
     );
   });
 
