@@ -82,7 +82,10 @@ const golden = new URL('golden/', import.meta.url);
 const shown = [
   ...readdirSync(golden).map((name) => ({ file: `golden/${name}`, text: readFileSync(new URL(name, golden), 'utf8') })),
   { file: 'e2e/transcripts.md', text: readFileSync(new URL('e2e/transcripts.md', import.meta.url), 'utf8') },
-  ...[...userPages, ...ownPages].map((page) => ({ file: page, text: readFileSync(pageUrl(page), 'utf8') })),
+  ...['CHANGELOG.md', ...userPages, ...ownPages].map((page) => ({
+    file: page,
+    text: readFileSync(pageUrl(page), 'utf8'),
+  })),
 ].map(({ file, text }) => ({ file, texts: text.split('\n\n').map((part) => part.replaceAll(/\s+/g, ' ')) }));
 
 function unplain(texts: readonly string[]): readonly string[] {
