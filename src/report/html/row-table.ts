@@ -66,29 +66,23 @@ type ColumnId = keyof typeof columns;
 
 const byId: Readonly<Record<ColumnId, Column>> = columns;
 
-/** The columns of each kind of answer: what was asked about comes first. */
-const shown: { readonly [Kind in AnsweredKind]: readonly (readonly [id: ColumnId, name: string])[] } = {
-  check: [
-    ['target', 'Backup or database'],
-    ['key', 'Key'],
-    ['principal', 'Principal'],
-    ['operation', 'Operation'],
-    ['verdict', 'Result'],
-    ['why', 'Why'],
-    ['region', 'Region'],
-    ['account', 'Account'],
-  ],
-  whoCan: [
-    ['target', 'Backup or database'],
-    ['key', 'Key'],
-    ['principal', 'Principal'],
-    ['operation', 'Operation'],
-    ['verdict', 'Result'],
-    ['why', 'Why'],
-    ['region', 'Region'],
-    ['account', 'Account'],
-    ['count', 'Backups alike'],
-  ],
+type Shown = readonly (readonly [id: ColumnId, name: string])[];
+
+const ofVerdicts: Shown = [
+  ['target', 'Backup or database'],
+  ['key', 'Key'],
+  ['principal', 'Principal'],
+  ['operation', 'Operation'],
+  ['verdict', 'Result'],
+  ['why', 'Why'],
+  ['region', 'Region'],
+  ['account', 'Account'],
+];
+
+/** The columns of each kind of answer, with the question first. */
+const shown: { readonly [Kind in AnsweredKind]: Shown } = {
+  check: ofVerdicts,
+  whoCan: [...ofVerdicts, ['count', 'Backups alike']],
   diff: [
     ['target', 'Backup or database'],
     ['key', 'Key'],
