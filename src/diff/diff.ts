@@ -80,7 +80,7 @@ export interface Comparison {
  * Asks which operations which principals can do on what, under both states of the evidence. It
  * yields each verdict that differs, so that nothing of it is kept here, and how far it is between
  * principals, so that this can be shown, and the comparison ended.
- * `without`: parts of what is compared to leave out, for tests.
+ * `without`: a test leaves these parts of the comparison out.
  * @throws Failure if the two states have no principal in common to ask about
  */
 export function* compareStates(

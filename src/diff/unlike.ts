@@ -54,8 +54,8 @@ export interface UnlikeTarget {
 type SuppliedContext = EvaluationSettings['context'];
 
 /**
- * `context`: of the session that is asked about. `without`: parts of what is compared to leave out,
- * for tests.
+ * `context`: the condition keys of the session. `without`: a test leaves these parts of the
+ * comparison out.
  */
 export function comparing(
   before: Evidence,

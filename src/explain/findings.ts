@@ -1,6 +1,6 @@
 import type { AcceptanceNote } from '../audit/acceptance.ts';
 import type { Holdout } from '../audit/audit.ts';
-import type { EstateUnread, FindingFields, Severity } from '../audit/findings/finding.ts';
+import { type EstateUnread, type FindingFields, type Severity, severities } from '../audit/findings/finding.ts';
 import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
 import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { OneWayIn } from '../audit/findings/one-way-in.ts';
@@ -193,7 +193,7 @@ export function findingDetails(found: AnyFinding): readonly string[] {
     case 'key-at-risk':
       return found.onlyUnderIt.length === 0
         ? []
-        : [`No copy of ${thingWords(found.onlyUnderIt)} under another key was read.`];
+        : [`No copy of ${thingWords(found.onlyUnderIt)} under another key was found.`];
     case 'one-way-in':
       return found.besidesRoot
         ? [`The root user of account ${found.account} can restore as well; it is not counted as a second way in.`]
@@ -346,15 +346,13 @@ export function auditAnswerText(counts: {
   if (backups === 0 && holding.length + undecided + accepted === 0) return 'No backups were found. Nothing was checked';
   const of = `of ${counted(backups, 'backup')}`;
   const able = byNobody > 0 ? `Nobody can restore ${byNobody} ${of}` : `Somebody can restore ${restorable} ${of}`;
-  const leaked = exposed === 0 ? '' : `, and other accounts can use ${exposed}`;
-  const worst = (['critical', 'high'] as const)
+  const leaked = exposed === 0 ? '' : `, and other accounts can use ${counted(exposed, 'backup')}`;
+  const bySeverity = severities
     .map((severity) => ({ severity, count: holding.filter((one) => one === severity).length }))
     .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => `${count} ${severity}`);
+    .map(({ severity, count }) => (severity === 'note' ? counted(count, 'note') : `${count} ${severity}`));
   const rest = [
-    ...(holding.length === 0
-      ? []
-      : [`${counted(holding.length, 'finding')}${worst.length === 0 ? '' : ` (${worst.join(', ')})`}`]),
+    ...(holding.length === 0 ? [] : [`${counted(holding.length, 'finding')} (${bySeverity.join(', ')})`]),
     ...(undecided === 0 ? [] : [`${undecided} undecided`]),
     ...(accepted === 0 ? [] : [`${accepted} accepted`]),
   ];

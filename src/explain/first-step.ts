@@ -61,11 +61,11 @@ function keyStep(
   if (state === 'PendingDeletion')
     return isPast
       ? `Find out today whether ${name} still exists: KMS was to delete the key on ${date}. If nobody canceled the deletion, ${end}.`
-      : `Cancel the deletion of ${name} before ${date}. After that day ${end}.`;
+      : `Cancel the deletion of ${name} before ${date}. On that day KMS deletes the key, and ${end}.`;
   if (state === 'PendingImport' || (expiresAt !== undefined && isPast))
     return `Import the key material of ${name} again. Nobody can use ${things.text} without the same material${lastCopy(found, things)}.`;
   if (expiresAt !== undefined)
-    return `Import the key material of ${name} again before ${date}. After that day nobody can use ${things.text} without the same material${lastCopy(found, things)}.`;
+    return `Import the key material of ${name} again before ${date}. On that day the material expires, and nobody can use ${things.text} without the same material${lastCopy(found, things)}.`;
   const does =
     state === 'Disabled'
       ? `Enable ${name}`
@@ -101,8 +101,8 @@ function thingsUnder({ affected, onlyUnderIt }: Pick<AtRisk, 'affected' | 'onlyU
 }
 
 function lastCopy({ onlyUnderIt }: Pick<AtRisk, 'onlyUnderIt'>, { arns }: Things): string {
-  if (onlyUnderIt.length === 0) return ', but copies under another key were read';
-  return `. No copy of ${arns.length === 1 ? 'it' : 'them'} under another key was read`;
+  if (onlyUnderIt.length === 0) return ', but copies under another key were found';
+  return `. No copy of ${arns.length === 1 ? 'it' : 'them'} under another key was found`;
 }
 
 const nouns: ReadonlyMap<string, string> = new Map([
