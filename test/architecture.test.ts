@@ -46,6 +46,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'contract/key-impact-report.ts': ['valibot'],
   'contract/worded.ts': ['valibot'],
   'base/digest.ts': ['node:crypto'],
+  'base/objects.ts': ['valibot'],
   'contract/expectations.ts': ['valibot'],
   'contract/exceptions.ts': ['valibot'],
   'contract/baseline.ts': ['valibot'],

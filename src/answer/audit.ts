@@ -14,6 +14,7 @@ import type { ReportedText } from '../contract/worded.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { aliasOf } from '../evidence/lookup.ts';
+import { noAccount } from '../evidence/not-held.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import {
@@ -58,9 +59,10 @@ export interface AuditAsked extends AuditSettings {
 
 /**
  * An audit as a report. `version` is that of the tool.
- * @throws Failure if the evidence is broken
+ * @throws Failure if the evidence is broken or has no account
  */
 export function auditReport(evidence: Evidence, asked: AuditAsked, version: string): AuditReport {
+  if (Object.keys(evidence.accounts).length === 0) throw noAccount();
   const directory = directoryOf(evidence);
   const audited = audit(directory, asked);
   const { estate, findings, keys, holdouts, asked: principals } = inRegions(audited, asked.regions);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 import { worded } from './worded.ts';
 
 /*
@@ -10,13 +11,13 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const severity = v.picklist(['critical', 'high', 'medium', 'note']);
 
 /** Things of one kind: how many there are, and their ARNs or names. */
-const affected = v.strictObject({
+const affected = strictObject({
   kind: v.picklist(['backups', 'databases', 'keys', 'principals', 'accounts', 'others']),
   count,
   names: v.array(v.string()),
 });
 
-const finding = v.strictObject({
+const finding = strictObject({
   /** The same in every run: a hash of code, account, Region, subject and principal. */
   id: v.string(),
   /** A stable word code, such as `nobody-can-restore`. */
@@ -53,7 +54,7 @@ const finding = v.strictObject({
   hides: v.optional(v.boolean()),
   /** Accepted findings only. */
   accepted: v.optional(
-    v.strictObject({
+    strictObject({
       by: v.picklist(['exception', 'baseline']),
       reason: v.string(),
       /** The last day, `YYYY-MM-DD`, in UTC. */
@@ -64,7 +65,7 @@ const finding = v.strictObject({
   /** Codes of the findings that a finding `not-read` may make wrong or incomplete. */
   weakens: v.optional(v.array(v.string())),
   /** What auditors quote. */
-  frameworks: v.array(v.strictObject({ name: v.string(), section: v.string() })),
+  frameworks: v.array(strictObject({ name: v.string(), section: v.string() })),
   /** The page that explains the code, in the package. */
   page: v.string(),
   /** Ids of `fixes`. */
@@ -72,14 +73,14 @@ const finding = v.strictObject({
 });
 
 /** What ends a finding. */
-const fix = v.strictObject({
+const fix = strictObject({
   id: v.string(),
   /** ARN of the principal that the fix lets restore. null: it lets nobody restore. */
   principal: v.nullable(v.string()),
   /** ARN of a backup that the principal can restore then. null: there is no such principal. */
   backup: v.nullable(v.string()),
   steps: v.array(
-    v.strictObject({
+    strictObject({
       owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
       account: v.string(),
       does: v.array(worded),
@@ -106,7 +107,7 @@ const counts = {
   notAvailable: count,
 };
 
-const key = v.strictObject({
+const key = strictObject({
   account: v.string(),
   region: v.string(),
   /** ARN. null: the backups name no key. */
@@ -117,9 +118,9 @@ const key = v.strictObject({
   holders: v.array(v.string()),
 });
 
-export const auditReportSchema = v.strictObject({
+export const auditReportSchema = strictObject({
   auditVersion: v.literal(1),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
@@ -129,7 +130,7 @@ export const auditReportSchema = v.strictObject({
   answer: v.string(),
   /** What to do first, about the worst finding. null: no finding is worse than a note. */
   first: v.nullable(
-    v.strictObject({
+    strictObject({
       /** The id of the finding. */
       finding: v.string(),
       /** What to do, why, until when and where, in sentences. */
@@ -138,7 +139,7 @@ export const auditReportSchema = v.strictObject({
       deadline: v.nullable(v.string()),
     }),
   ),
-  numbers: v.strictObject({
+  numbers: strictObject({
     accounts: count,
     /** Regions of which something was read. */
     regions: count,
@@ -163,7 +164,7 @@ export const auditReportSchema = v.strictObject({
   keys: v.array(key),
   warnings: v.array(worded),
   /** Entries of the baseline that no finding meets any more. Absent: there is no baseline. */
-  stale: v.optional(v.array(v.strictObject({ id: v.string(), code: v.string(), subject: v.string() }))),
+  stale: v.optional(v.array(strictObject({ id: v.string(), code: v.string(), subject: v.string() }))),
   /**
    * `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is
    * undecided.

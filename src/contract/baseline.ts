@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 
 /*
  * The shape of a baseline, for those who read one: a JSON Schema is generated from it. The program
  * itself reads baselines with src/preflight/baseline.ts.
  */
 
-const entry = v.strictObject({
+const entry = strictObject({
   /** The id of an expectation, or of a finding. */
   id: v.string(),
   /** ARN, or account id, id of an organization or `all`. Empty: nobody in particular. */
@@ -27,7 +28,7 @@ const entry = v.strictObject({
   names: v.optional(v.array(v.string())),
 });
 
-export const baselineSchema = v.strictObject({
+export const baselineSchema = strictObject({
   baselineVersion: v.literal(1),
   /** The command that wrote the baseline. */
   command: v.picklist(['audit', 'preflight']),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 import { reportedPlanSchema } from './plan-report.ts';
 import { worded } from './worded.ts';
 
@@ -11,7 +12,7 @@ const verdict = v.picklist(['succeeds', 'fails', 'undetermined']);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** A check whose verdict is not the same in both states. */
-const change = v.strictObject({
+const change = strictObject({
   principal: v.string(),
   operation: v.string(),
   api: v.string(),
@@ -24,11 +25,11 @@ const change = v.strictObject({
 });
 
 /** Resources that are in one state of the evidence only. They were not checked. */
-const only = v.strictObject({ principals: v.array(v.string()), targets: v.array(v.string()) });
+const only = strictObject({ principals: v.array(v.string()), targets: v.array(v.string()) });
 
-export const diffReportSchema = v.strictObject({
+export const diffReportSchema = strictObject({
   diffVersion: v.literal(2),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /**
    * The names of the two states. `what is assumed`: the second state is the first one with changes
@@ -50,7 +51,7 @@ export const diffReportSchema = v.strictObject({
   notChecked: v.optional(v.array(worded)),
   /** How many questions were asked of both states. */
   asked: count,
-  summary: v.strictObject({
+  summary: strictObject({
     worse: count,
     /** How many verdicts were `succeeds` or `undetermined` and are now `fails`. */
     fails: count,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 
 /*
  * The shape of a file of exceptions for `audit`, for editors: a JSON Schema is generated from it.
@@ -10,7 +11,7 @@ const text = v.pipe(v.string(), v.minLength(1));
 const texts = v.union([text, v.pipe(v.array(text), v.minLength(1))]);
 const account = v.pipe(v.string(), v.regex(/^\d{12}$/));
 
-const exception = v.strictObject({
+const exception = strictObject({
   /** The code of a finding. */
   code: v.optional(texts),
   /** Name, ARN or alias of the key, backup or database; `*` and `?` match. */
@@ -27,7 +28,7 @@ const exception = v.strictObject({
   ticket: v.optional(text),
 });
 
-export const exceptionsSchema = v.strictObject({
+export const exceptionsSchema = strictObject({
   $schema: v.optional(v.string()),
   version: v.union([v.literal(1), v.literal('1')]),
   exceptions: v.union([exception, v.pipe(v.array(exception), v.minLength(1))]),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { record, strictObject } from '../base/objects.ts';
 
 /*
  * The shape of a file of expectations, for editors: a JSON Schema is generated from it. The program
@@ -13,12 +14,12 @@ function oneOrMore<Schema extends v.GenericSchema>(schema: Schema) {
 }
 
 const account = v.pipe(v.string(), v.regex(/^\d{12}$/));
-const tags = v.union([text, v.array(text), v.record(v.string(), v.string())]);
-const flag = v.union([v.string(), v.boolean(), v.array(v.string()), v.record(v.string(), v.string())]);
+const tags = v.union([text, v.array(text), record(v.string(), v.string())]);
+const flag = v.union([v.string(), v.boolean(), v.array(v.string()), record(v.string(), v.string())]);
 
 const who = v.union([
   text,
-  v.strictObject({
+  strictObject({
     match: text,
     not: v.optional(oneOrMore(text)),
     tag: v.optional(tags),
@@ -28,8 +29,8 @@ const who = v.union([
 
 const source = v.union([
   text,
-  v.strictObject({ match: text, not: v.optional(oneOrMore(text)), tag: v.optional(tags) }),
-  v.strictObject({
+  strictObject({ match: text, not: v.optional(oneOrMore(text)), tag: v.optional(tags) }),
+  strictObject({
     'newest-of': text,
     'max-age': v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}[mhd]$/))),
     region: v.optional(text),
@@ -39,23 +40,23 @@ const source = v.union([
 
 const call = v.union([
   text,
-  v.strictObject({
+  strictObject({
     action: v.optional(text),
     layer: v.optional(v.picklist(['scp', 'rcp', 'boundary', 'identity', 'resource', 'session'])),
     sid: v.optional(text),
   }),
 ]);
 
-const session = v.strictObject({
+const session = strictObject({
   mfa: v.optional(v.union([v.boolean(), v.picklist(['true', 'false'])])),
   'source-ip': v.optional(text),
   'vpc-endpoint': v.optional(text),
   tags: v.optional(tags),
   policy: v.optional(text),
-  context: v.optional(v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
+  context: v.optional(record(v.string(), v.union([v.string(), v.array(v.string())]))),
 });
 
-const exception = v.strictObject({
+const exception = strictObject({
   who: v.optional(oneOrMore(who)),
   source: v.optional(oneOrMore(text)),
   operation: v.optional(oneOrMore(text)),
@@ -67,7 +68,7 @@ const exception = v.strictObject({
 
 const place = { account: v.optional(oneOrMore(account)), region: v.optional(oneOrMore(text)) };
 
-const expectation = v.strictObject({
+const expectation = strictObject({
   id: text,
   why: text,
   who: v.optional(oneOrMore(who)),
@@ -81,7 +82,7 @@ const expectation = v.strictObject({
   'in-cluster': v.optional(oneOrMore(source)),
   'backups-of': v.optional(oneOrMore(source)),
   key: v.optional(oneOrMore(source)),
-  flags: v.optional(v.record(v.string(), flag)),
+  flags: v.optional(record(v.string(), flag)),
   ...place,
   session: v.optional(session),
   because: v.optional(oneOrMore(call)),
@@ -91,9 +92,9 @@ const expectation = v.strictObject({
   except: v.optional(oneOrMore(exception)),
 });
 
-export const expectationsSchema = v.strictObject({
+export const expectationsSchema = strictObject({
   $schema: v.optional(v.string()),
   version: v.union([v.literal(1), v.literal('1')]),
-  defaults: v.optional(v.strictObject(place)),
+  defaults: v.optional(strictObject(place)),
   expectations: v.pipe(v.array(expectation), v.minLength(1)),
 });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 import { reportedPlanSchema } from './plan-report.ts';
 import { rule, worded } from './worded.ts';
 
@@ -16,7 +17,7 @@ const action = v.picklist(['disable', 'delete', 'delete-material', 'policy']);
  */
 const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']);
 
-const dependant = v.strictObject({
+const dependant = strictObject({
   /** ARN; of an export its identifier. */
   arn: v.string(),
   account: v.string(),
@@ -27,7 +28,7 @@ const dependant = v.strictObject({
   field: v.string(),
 });
 
-const effect = v.strictObject({
+const effect = strictObject({
   /** The kind of the dependants. The same happens to all of one kind. */
   kind: v.string(),
   rank: v.picklist(['database', 'backup', 'other']),
@@ -61,7 +62,7 @@ const effect = v.strictObject({
 const arns = v.array(v.string());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const holders = v.strictObject({
+const holders = strictObject({
   /** The KMS action. */
   action: v.string(),
   /** The call undoes the action. */
@@ -76,10 +77,10 @@ const holders = v.strictObject({
  * Principals without a right that could give it to themselves, by the key policy or a policy of
  * their own.
  */
-const selfGivers = v.strictObject({ can: arns, may: arns, notAsked: count });
+const selfGivers = strictObject({ can: arns, may: arns, notAsked: count });
 
 /** An RDS operation that somebody loses or gains by a new policy. */
-const difference = v.strictObject({
+const difference = strictObject({
   principal: v.string(),
   operation: v.string(),
   api: v.string(),
@@ -89,20 +90,20 @@ const difference = v.strictObject({
   reasons: v.array(worded),
 });
 
-const policyChange = v.strictObject({
+const policyChange = strictObject({
   losses: v.array(difference),
   gains: v.array(difference),
   /** How many questions were asked of both policies. */
   asked: count,
   /** Who may change the policy again. */
-  changers: v.strictObject({ can: arns, may: arns }),
+  changers: strictObject({ can: arns, may: arns }),
   /** Nobody can change the policy again. */
   isLockedOut: v.boolean(),
   /** The effects of the new policy, in sentences. */
   says: v.array(worded),
 });
 
-const actionImpact = v.strictObject({
+const actionImpact = strictObject({
   action,
   api: v.string(),
   /** In words, as a title. */
@@ -116,7 +117,7 @@ const actionImpact = v.strictObject({
   /** The worst first. */
   effects: v.array(effect),
   /** Final losses, in sentences, and until when they can be prevented. null: there are none. */
-  inTheEnd: v.nullable(v.strictObject({ text: v.string(), undo: v.string() })),
+  inTheEnd: v.nullable(strictObject({ text: v.string(), undo: v.string() })),
   /** Who could do it, and who could undo it. */
   holders: v.array(holders),
   selfGivers,
@@ -124,7 +125,7 @@ const actionImpact = v.strictObject({
   change: v.nullable(policyChange),
 });
 
-const keyImpact = v.strictObject({
+const keyImpact = strictObject({
   /** ARN. */
   key: v.string(),
   keyAlias: v.nullable(v.string()),
@@ -148,9 +149,9 @@ const keyImpact = v.strictObject({
   verdict,
 });
 
-export const keyImpactReportSchema = v.strictObject({
+export const keyImpactReportSchema = strictObject({
   keyImpactVersion: v.literal(1),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
@@ -161,7 +162,7 @@ export const keyImpactReportSchema = v.strictObject({
   /** The effect of the plans on the keys. Absent: no plan was given. */
   planned: v.optional(
     v.array(
-      v.strictObject({
+      strictObject({
         key: v.string(),
         does: v.picklist(['disable', 'delete', 'policy', 'grants', 'nothing']),
         text: v.string(),

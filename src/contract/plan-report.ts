@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 
 /*
  * The shape of a plan in the report of every command that takes a plan. Code imports its types
@@ -8,10 +9,10 @@ import * as v from 'valibot';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const addressed = v.strictObject({ address: v.string(), code: v.string(), text: v.string() });
+const addressed = strictObject({ address: v.string(), code: v.string(), text: v.string() });
 
 /** A plan, and how much of it the answers take into account. */
-export const reportedPlanSchema = v.strictObject({
+export const reportedPlanSchema = strictObject({
   file: v.string(),
   /** Resources that the plan creates, changes, deletes or forgets. */
   changes: count,
@@ -24,7 +25,7 @@ export const reportedPlanSchema = v.strictObject({
   /** Changes of other services, which do not matter here. */
   others: count,
   /** Requests of operations that the catalogue does not have. */
-  notChecked: v.array(v.strictObject({ address: v.string(), api: v.string() })),
+  notChecked: v.array(strictObject({ address: v.string(), api: v.string() })),
   notes: v.array(addressed),
 });
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 import { reportedPlanSchema } from './plan-report.ts';
 
 /*
@@ -10,7 +11,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const outcome = v.picklist(['holds', 'broken', 'unproven']);
 
 /** One combination that does not hold. */
-const failing = v.strictObject({
+const failing = strictObject({
   code: v.string(),
   outcome: v.picklist(['broken', 'unproven']),
   /** ARN. */
@@ -32,16 +33,16 @@ const failing = v.strictObject({
   settledBy: v.optional(v.array(v.string())),
 });
 
-const fix = v.strictObject({
+const fix = strictObject({
   /** What the operation comes to with the fix; `denied`: it is denied then. */
   after: v.picklist(['succeeds', 'undetermined', 'denied']),
   /** What whom is asked to do. */
   steps: v.array(v.string()),
 });
 
-const coded = v.strictObject({ code: v.string(), text: v.string() });
+const coded = strictObject({ code: v.string(), text: v.string() });
 
-const exception = v.strictObject({
+const exception = strictObject({
   reason: v.string(),
   ticket: v.optional(v.string()),
   /** The last day, in UTC. */
@@ -52,7 +53,7 @@ const exception = v.strictObject({
   needed: count,
 });
 
-const expectation = v.strictObject({
+const expectation = strictObject({
   id: v.string(),
   file: v.string(),
   line: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -91,7 +92,7 @@ const expectation = v.strictObject({
 });
 
 /** Operations that principals lose or gain alike by the apply. */
-const effect = v.strictObject({
+const effect = strictObject({
   /** `may`: the answer before or after the apply is not certain. */
   kind: v.picklist(['loses', 'may-lose', 'gains', 'may-gain']),
   /** The changes that bring the effect about. */
@@ -104,24 +105,24 @@ const effect = v.strictObject({
   /** ARNs. */
   principals: v.array(v.string()),
   /** `targets`: ARNs of the sources of the operation. */
-  operations: v.array(v.strictObject({ operation: v.string(), api: v.string(), targets: v.array(v.string()) })),
+  operations: v.array(strictObject({ operation: v.string(), api: v.string(), targets: v.array(v.string()) })),
   /** In one sentence without full stop, with the first names. */
   says: v.string(),
 });
 
-export const preflightReportSchema = v.strictObject({
+export const preflightReportSchema = strictObject({
   preflightVersion: v.literal(1),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   files: v.array(v.string()),
   /** `fails`: an expectation is broken; `undetermined`: none is, and one is unproven. */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
-  summary: v.strictObject({ holds: count, broken: count, unproven: count, questions: count, exceptions: count }),
+  summary: strictObject({ holds: count, broken: count, unproven: count, questions: count, exceptions: count }),
   /** Broken ones first, then unproven ones, then those that hold. */
   expectations: v.array(expectation),
   /** Entries of the baseline that nothing meets any more. Absent: there is no baseline. */
   stale: v.optional(
-    v.array(v.strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
+    v.array(strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
   ),
   /** The plans, in the order in which they apply. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),

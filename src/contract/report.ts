@@ -5,6 +5,7 @@
 
 import * as v from 'valibot';
 import type { Command } from '../base/command.ts';
+import { looseObject, record, strictObject } from '../base/objects.ts';
 import { rule, worded } from './worded.ts';
 
 /*
@@ -27,7 +28,7 @@ const policyKind = v.picklist([
   'VPC endpoint policy',
 ]);
 
-const statement = v.strictObject({
+const statement = strictObject({
   policy: policyKind,
   name: v.string(),
   statement: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -44,35 +45,35 @@ const tracedElement = {
   document: v.optional(v.string()),
 };
 
-const traced = v.strictObject({
+const traced = strictObject({
   policy: policyKind,
   level: v.optional(v.number()),
   applies: v.boolean(),
   unread: v.array(worded),
   policies: v.array(
-    v.strictObject({
+    strictObject({
       name: v.string(),
       statements: v.array(
-        v.strictObject({
+        strictObject({
           statement,
           matches: truth,
-          elements: v.array(v.strictObject(tracedElement)),
+          elements: v.array(strictObject(tracedElement)),
         }),
       ),
     }),
   ),
 });
 
-const world = v.array(v.strictObject({ code: v.string(), fact: v.string(), value: v.string() }));
+const world = v.array(strictObject({ code: v.string(), fact: v.string(), value: v.string() }));
 
-const side = v.strictObject({
+const side = strictObject({
   of: v.picklist(['caller', 'key owner']),
   account: v.string(),
   decision: v.picklist(['allowed', 'denied', 'depends']),
   why: worded,
 });
 
-const simulation = v.strictObject({
+const simulation = strictObject({
   /** The words of iam:SimulatePrincipalPolicy. */
   decision: v.picklist(['allowed', 'explicitDeny', 'implicitDeny']),
   /** `open`: the call depends. */
@@ -82,7 +83,7 @@ const simulation = v.strictObject({
   why: v.optional(worded),
 });
 
-const call = v.strictObject({
+const call = strictObject({
   kind: v.picklist(['caller', 'forwarded', 'service', 'role']),
   action: v.string(),
   /** The part that the resource plays in the operation. */
@@ -96,7 +97,7 @@ const call = v.strictObject({
   source: rule,
   decision: v.picklist(['allowed', 'denied', 'depends']),
   denial: v.optional(v.picklist(['explicit', 'implicit'])),
-  decidedBy: v.array(v.union([statement, v.strictObject({ grant: v.string() })])),
+  decidedBy: v.array(v.union([statement, strictObject({ grant: v.string() })])),
   /**
    * For a denial: the kinds of policy that do not allow the call. They are listed also where a Deny
    * matches.
@@ -107,12 +108,12 @@ const call = v.strictObject({
    * For a call that is not allowed: each Allow that would apply if one element of it matched. `but`
    * completes "it would allow it, but".
    */
-  nearMisses: v.array(v.strictObject({ statement, ...tracedElement, but: worded })),
+  nearMisses: v.array(strictObject({ statement, ...tracedElement, but: worded })),
   /**
    * For a call that depends on facts: values of these facts that lead to each of the two answers.
    * Absent: not every combination was tried.
    */
-  witness: v.optional(v.strictObject({ allowed: world, denied: world })),
+  witness: v.optional(strictObject({ allowed: world, denied: world })),
   why: worded,
   /**
    * For a call on another account's key: the decision of each account, if the other account allowed
@@ -127,7 +128,7 @@ const call = v.strictObject({
   trace: v.optional(v.array(traced)),
 });
 
-const precondition = v.strictObject({
+const precondition = strictObject({
   code: v.string(),
   name: v.string(),
   status: v.picklist(['met', 'unmet', 'unknown']),
@@ -136,7 +137,7 @@ const precondition = v.strictObject({
   why: worded,
 });
 
-const gap = v.looseObject({
+const gap = looseObject({
   /**
    * What follows from it for the verdicts: `read-decides`, `read-assumed`, or
    * `read-without-effect`.
@@ -149,18 +150,18 @@ const gap = v.looseObject({
   reason: v.string(),
 });
 
-const document = v.record(v.string(), v.unknown());
+const document = record(v.string(), v.unknown());
 
 const policyPlace = v.variant('in', [
-  v.strictObject({ in: v.literal('key policy'), key: v.string() }),
-  v.strictObject({ in: v.literal('inline policy'), owner: v.string(), name: v.string() }),
-  v.strictObject({ in: v.literal('managed policy'), arn: v.string() }),
-  v.strictObject({ in: v.picklist(['scp', 'rcp']), organization: v.string(), name: v.string() }),
+  strictObject({ in: v.literal('key policy'), key: v.string() }),
+  strictObject({ in: v.literal('inline policy'), owner: v.string(), name: v.string() }),
+  strictObject({ in: v.literal('managed policy'), arn: v.string() }),
+  strictObject({ in: v.picklist(['scp', 'rcp']), organization: v.string(), name: v.string() }),
 ]);
 
 /** Steps that edit no existing policy. */
 const otherChange = v.variant('change', [
-  v.strictObject({
+  strictObject({
     change: v.literal('new control policy'),
     kind: v.picklist(['scp', 'rcp']),
     organization: v.string(),
@@ -168,21 +169,21 @@ const otherChange = v.variant('change', [
     name: v.string(),
     document,
   }),
-  v.strictObject({ change: v.literal('key state'), key: v.string(), state: v.string() }),
-  v.strictObject({
+  strictObject({ change: v.literal('key state'), key: v.string(), state: v.string() }),
+  strictObject({
     change: v.literal('grant'),
     key: v.string(),
     grantee: v.string(),
     operations: v.array(v.string()),
   }),
-  v.strictObject({ change: v.literal('sharing'), snapshot: v.string(), account: v.string() }),
-  v.strictObject({ change: v.literal('copy'), of: v.string(), arn: v.string(), key: v.string() }),
-  v.strictObject({ change: v.literal('session policy'), document }),
-  v.strictObject({ change: v.literal('name key'), key: v.string() }),
+  strictObject({ change: v.literal('sharing'), snapshot: v.string(), account: v.string() }),
+  strictObject({ change: v.literal('copy'), of: v.string(), arn: v.string(), key: v.string() }),
+  strictObject({ change: v.literal('session policy'), document }),
+  strictObject({ change: v.literal('name key'), key: v.string() }),
 ]);
 
 /** Who could carry out a change, as far as the evidence tells. */
-const doers = v.strictObject({
+const doers = strictObject({
   /** What it takes. */
   actions: v.array(v.string()),
   /** ARNs of users, roles and root users that may do it. */
@@ -197,19 +198,19 @@ const doers = v.strictObject({
    */
   remaining: v.nullable(
     v.variant('way', [
-      v.strictObject({
+      strictObject({
         way: v.literal('create principal'),
         principal: v.string(),
         action: v.string(),
         creators: v.array(v.string()),
       }),
-      v.strictObject({ way: v.literal('AWS Support') }),
+      strictObject({ way: v.literal('AWS Support') }),
     ]),
   ),
 });
 
 /** One thing to do: to one policy, key, grant or snapshot, or in the request. */
-const fixStep = v.strictObject({
+const fixStep = strictObject({
   owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
   /**
    * The account of the owner. For an organization this is its management account. Empty: not known.
@@ -225,7 +226,7 @@ const fixStep = v.strictObject({
    * edit.
    */
   policy: v.nullable(
-    v.strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
+    strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
   ),
   /** What the step is, if no policy is edited. */
   other: v.nullable(otherChange),
@@ -249,9 +250,9 @@ const fixStep = v.strictObject({
 });
 
 /** With the fix, each of the principals can do each of the operations on each of the targets. */
-const gain = v.strictObject({
+const gain = strictObject({
   principals: v.array(v.string()),
-  operations: v.array(v.strictObject({ operation: v.string(), api: v.string() })),
+  operations: v.array(strictObject({ operation: v.string(), api: v.string() })),
   /** ARNs of the sources of the operations, or of the key of what they make. */
   targets: v.array(v.string()),
   before: verdict,
@@ -264,7 +265,7 @@ const decided = v.picklist(['allowed', 'denied', 'depends']);
  * With the fix, each of the principals may take each of the actions on each of the keys, also
  * without RDS.
  */
-const power = v.strictObject({
+const power = strictObject({
   principals: v.array(v.string()),
   actions: v.array(v.string()),
   /** ARNs. Empty: the actions are not on a key. */
@@ -273,7 +274,7 @@ const power = v.strictObject({
   after: decided,
 });
 
-const fix = v.strictObject({
+const fix = strictObject({
   /**
    * Results refer to a fix by this id. The id is made from the steps, so the same fix has the same
    * id in every report.
@@ -303,7 +304,7 @@ const fix = v.strictObject({
   among: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** RDS's own use of the keys that are touched, for the databases that run under them. */
   running: v.array(
-    v.strictObject({
+    strictObject({
       key: v.string(),
       alias: v.optional(v.string()),
       databases: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -314,14 +315,14 @@ const fix = v.strictObject({
   ),
 });
 
-const result = v.strictObject({
+const result = strictObject({
   /** The answer in one sentence without full stop: who can or cannot do what. */
   answer: v.string(),
   operation: v.string(),
   api: v.string(),
-  principal: v.strictObject({ arn: v.string(), type: v.string(), account: v.string() }),
+  principal: strictObject({ arn: v.string(), type: v.string(), account: v.string() }),
   region: v.string(),
-  target: v.strictObject({
+  target: strictObject({
     snapshot: v.nullable(v.string()),
     cluster: v.nullable(v.string()),
     instance: v.nullable(v.string()),
@@ -335,7 +336,7 @@ const result = v.strictObject({
   calls: v.array(call),
   preconditions: v.array(precondition),
   /** What AWS is expected to show. `message`: its words; null: AWS does not publish them. */
-  expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.nullable(v.string()) })),
+  expectedError: v.nullable(strictObject({ code: v.string(), message: v.nullable(v.string()) })),
   assumptions: v.array(worded),
   /**
    * If it does not succeed: the ids of the fixes, each checked again, the smallest first.
@@ -356,7 +357,7 @@ const result = v.strictObject({
 });
 
 /** What a run was asked about and did not check. */
-const unchecked = v.strictObject({
+const unchecked = strictObject({
   code: v.picklist([
     'nothing-of-the-kind',
     'list-unread',
@@ -377,10 +378,10 @@ const unchecked = v.strictObject({
   command: v.optional(v.string()),
 });
 
-const counts = v.strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() });
+const counts = strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() });
 
 /** What happened on AWS, and whether the check says the same. */
-const diagnosis = v.strictObject({
+const diagnosis = strictObject({
   /** In one line. */
   answer: v.string(),
   /**
@@ -388,7 +389,7 @@ const diagnosis = v.strictObject({
    * checked`: AWS's error is about something else. `no check`: what is needed for one is missing.
    */
   agreement: v.picklist(['agrees', 'agrees in part', 'differs', 'open', 'not checked', 'no check']),
-  incident: v.strictObject({
+  incident: strictObject({
     is: v.picklist(['CloudTrail event', 'RDS event', 'export task', 'backup job', 'error text']),
     id: v.optional(v.string()),
     at: v.optional(v.string()),
@@ -398,9 +399,9 @@ const diagnosis = v.strictObject({
     call: v.optional(v.string()),
     principal: v.optional(v.string()),
     /** Condition keys that it tells. */
-    context: v.record(v.string(), v.array(v.string())),
+    context: record(v.string(), v.array(v.string())),
     outcome: v.picklist(['failed', 'succeeded']),
-    error: v.nullable(v.strictObject({ code: v.nullable(v.string()), message: v.string() })),
+    error: v.nullable(strictObject({ code: v.nullable(v.string()), message: v.string() })),
   }),
   /** What AWS says by its error, in plain words. */
   says: v.array(worded),
@@ -414,12 +415,12 @@ const diagnosis = v.strictObject({
   /** Without a check: what can be behind the error. */
   causes: v.array(worded),
   /** Without a check: what it takes. */
-  missing: v.array(v.strictObject({ flag: v.string(), why: worded })),
+  missing: v.array(strictObject({ flag: v.string(), why: worded })),
 });
 
-export const reportSchema = v.strictObject({
+export const reportSchema = strictObject({
   reportVersion: v.literal(2),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
@@ -448,7 +449,7 @@ export const reportSchema = v.strictObject({
   /**
    * What the accounts with which a snapshot is shared could do next. It never changes `verdict`.
    */
-  followUps: v.optional(v.strictObject({ verdict, summary: counts })),
+  followUps: v.optional(strictObject({ verdict, summary: counts })),
   summary: counts,
   /** The answer to all that was asked in one sentence without full stop. */
   answer: v.string(),

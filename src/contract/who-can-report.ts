@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../base/objects.ts';
 import { reportedPlanSchema } from './plan-report.ts';
 
 /*
@@ -7,7 +8,7 @@ import { reportedPlanSchema } from './plan-report.ts';
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const coded = v.strictObject({ code: v.string(), text: v.string() });
+const coded = strictObject({ code: v.string(), text: v.string() });
 
 const owner = v.picklist([
   'identity policy',
@@ -18,7 +19,7 @@ const owner = v.picklist([
   'organization policy',
 ]);
 
-const missing = v.strictObject({
+const missing = strictObject({
   action: v.string(),
   /** Who could allow the call: of all that have to change, the dearest. */
   owner,
@@ -28,7 +29,7 @@ const missing = v.strictObject({
   lacks: v.array(owner),
 });
 
-const group = v.strictObject({
+const group = strictObject({
   /**
    * `can`: the operation succeeds. `may`: unknown facts decide, or another request than the one
    * that is spelled out is not denied. `nearly`: a required call is denied, and another one is
@@ -53,7 +54,7 @@ const group = v.strictObject({
   dependsOn: v.array(v.string()),
 });
 
-const target = v.strictObject({
+const target = strictObject({
   /** A command. */
   operation: v.string(),
   api: v.string(),
@@ -65,18 +66,18 @@ const target = v.strictObject({
   key: v.nullable(v.string()),
   keyAlias: v.nullable(v.string()),
   /** Principals of each standing. */
-  summary: v.strictObject({ can: count, may: count, nearly: count, cannot: count }),
+  summary: strictObject({ can: count, may: count, nearly: count, cannot: count }),
   /** In one sentence without full stop. */
   says: v.string(),
   /** By standing; those who nearly can with the fewest missing calls and the cheapest fix first. */
   groups: v.array(group),
   /** With --expect-only or --expect-none: who can or may, and is not expected. ARNs. */
-  unexpected: v.optional(v.strictObject({ can: v.array(v.string()), may: v.array(v.string()) })),
+  unexpected: v.optional(strictObject({ can: v.array(v.string()), may: v.array(v.string()) })),
 });
 
-export const whoCanReportSchema = v.strictObject({
+export const whoCanReportSchema = strictObject({
   whoCanVersion: v.literal(1),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { deepestNesting, isJson, isList, isTooDeep, type Json } from '../base/json.ts';
+import { looseObject, typeFault } from '../base/objects.ts';
 import { type InputReader, readBy, type Spot } from '../evidence/readers/reader.ts';
 import { type BackupJob, isBackupEvent, isBackupJob, readBackupJob } from './backup-job.ts';
 import { readError } from './error-text.ts';
@@ -21,22 +22,22 @@ const instant = v.pipe(
   ),
 );
 
-const userIdentity = v.looseObject({
+const userIdentity = looseObject({
   type: optionalText,
   arn: optionalText,
   accountId: optionalText,
   invokedBy: optionalText,
   sessionContext: v.optional(
     v.nullable(
-      v.looseObject({
-        attributes: v.optional(v.looseObject({ mfaAuthenticated: optionalText, creationDate: optionalText })),
+      looseObject({
+        attributes: v.optional(looseObject({ mfaAuthenticated: optionalText, creationDate: optionalText })),
         sourceIdentity: optionalText,
       }),
     ),
   ),
 });
 
-const cloudTrailRecord = v.looseObject({
+const cloudTrailRecord = looseObject({
   eventSource: v.string(),
   eventName: v.string(),
   eventTime: instant,
@@ -48,12 +49,12 @@ const cloudTrailRecord = v.looseObject({
   sourceIPAddress: optionalText,
   userAgent: optionalText,
   vpcEndpointId: optionalText,
-  requestParameters: v.optional(v.nullable(v.looseObject({}))),
-  resources: v.optional(v.nullable(v.array(v.looseObject({ ARN: optionalText })))),
+  requestParameters: v.optional(v.nullable(looseObject({}))),
+  resources: v.optional(v.nullable(v.array(looseObject({ ARN: optionalText })))),
 });
 
 /** As EventBridge delivers it; DescribeEvents says the same in other words. */
-const rdsEvent = v.looseObject({
+const rdsEvent = looseObject({
   Message: v.string(),
   SourceIdentifier: v.string(),
   SourceArn: optionalText,
@@ -61,7 +62,7 @@ const rdsEvent = v.looseObject({
   Date: optionalText,
 });
 
-const exportTask = v.looseObject({
+const exportTask = looseObject({
   ExportTaskIdentifier: v.string(),
   SourceArn: v.string(),
   Status: v.string(),
@@ -289,20 +290,10 @@ function verified<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, item);
   if (result.success) return result.output;
-  const [{ message, received, expected: wanted, path: inner }] = result.issues;
+  const [issue] = result.issues;
+  const { message, received, path: inner } = issue;
   const keys = (inner ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const where = `${path}${keys}`.replace(/^\./, '');
-  const says =
-    received === 'undefined'
-      ? 'is missing'
-      : message.startsWith('is ')
-        ? message
-        : `is ${received}, but must be ${wantedWords(wanted)}`;
+  const says = received === 'undefined' ? 'is missing' : message.startsWith('is ') ? message : typeFault(issue);
   throw new Failure('input', `${from}: \`${where}\` ${says}`, expected);
-}
-
-/** Valibot's name of a type, which may be `(string | null)`. */
-function wantedWords(type: string | null): string {
-  if (type?.includes('string') === true) return 'a string';
-  return type?.includes('Array') === true ? 'a list' : 'an object';
 }

@@ -21,3 +21,8 @@ export class NotHeld extends Failure {
     this.thing = thing;
   }
 }
+
+/** For questions about everything: nothing was read that they could be about. */
+export function noAccount(): Failure {
+  return new Failure('input', 'the evidence has no account', 'read an account with `aurora-kms-check collect`');
+}

@@ -4,6 +4,7 @@
  */
 
 import * as v from 'valibot';
+import { looseObject, record } from '../base/objects.ts';
 import { regionNames } from '../base/partition.ts';
 
 /*
@@ -70,18 +71,18 @@ const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name
  * A policy as an object, as JSON text or as URL-encoded JSON text (IAM returns the latter). Read by
  * policy/parse.ts.
  */
-const policyDocument = v.union([v.string(), v.looseObject({})], 'is not a policy document (an object or JSON text)');
+const policyDocument = v.union([v.string(), looseObject({})], 'is not a policy document (an object or JSON text)');
 
-const namedDocument = v.looseObject({ name: v.string(), document: policyDocument });
-const endpointDocument = v.looseObject({ name: resourceId.required, document: policyDocument });
+const namedDocument = looseObject({ name: v.string(), document: policyDocument });
+const endpointDocument = looseObject({ name: resourceId.required, document: policyDocument });
 
-const attachedPolicy = v.looseObject({ PolicyName: iamName.optional, PolicyArn: iamArn });
+const attachedPolicy = looseObject({ PolicyName: iamName.optional, PolicyArn: iamArn });
 /** Without PolicyDocument: the policy exists, but its text could not be read. */
-const inlinePolicy = v.looseObject({ PolicyName: iamName.required, PolicyDocument: v.optional(policyDocument) });
-const tag = v.looseObject({ Key: v.string(), Value: v.optional(v.string(), '') });
-const boundary = v.looseObject({ PermissionsBoundaryType: v.optional(v.string()), PermissionsBoundaryArn: iamArn });
+const inlinePolicy = looseObject({ PolicyName: iamName.required, PolicyDocument: v.optional(policyDocument) });
+const tag = looseObject({ Key: v.string(), Value: v.optional(v.string(), '') });
+const boundary = looseObject({ PermissionsBoundaryType: v.optional(v.string()), PermissionsBoundaryArn: iamArn });
 
-const user = v.looseObject({
+const user = looseObject({
   Arn: iamArn,
   UserName: iamName.required,
   UserId: iamId.optional,
@@ -93,14 +94,14 @@ const user = v.looseObject({
   Tags: v.optional(v.array(tag)),
 });
 
-const group = v.looseObject({
+const group = looseObject({
   Arn: iamArn,
   GroupName: iamName.required,
   GroupPolicyList: v.optional(v.array(inlinePolicy)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
 });
 
-const role = v.looseObject({
+const role = looseObject({
   Arn: iamArn,
   RoleName: iamName.required,
   RoleId: iamId.optional,
@@ -112,13 +113,13 @@ const role = v.looseObject({
   Tags: v.optional(v.array(tag)),
 });
 
-const managedPolicy = v.looseObject({
+const managedPolicy = looseObject({
   Arn: iamArn,
   PolicyName: iamName.optional,
   DefaultVersionId: versionId.optional,
   PolicyVersionList: v.optional(
     v.array(
-      v.looseObject({
+      looseObject({
         VersionId: versionId.optional,
         IsDefaultVersion: v.optional(v.boolean()),
         Document: v.optional(policyDocument),
@@ -127,14 +128,14 @@ const managedPolicy = v.looseObject({
   ),
 });
 
-const organizationLevel = v.looseObject({
+const organizationLevel = looseObject({
   id: organizationId,
   type: v.optional(v.picklist(['ROOT', 'ORGANIZATIONAL_UNIT', 'ACCOUNT'])),
   scps: v.optional(v.array(namedDocument)),
   rcps: v.optional(v.array(namedDocument)),
 });
 
-const organization = v.looseObject({
+const organization = looseObject({
   id: organizationId,
   managementAccountId: v.optional(accountId),
   /** From the root to the account itself. */
@@ -143,7 +144,7 @@ const organization = v.looseObject({
 
 const tagList = v.optional(v.array(tag));
 const attributes = v.optional(
-  v.array(v.looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
+  v.array(looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
 );
 /**
  * What clusters, instances and automated backups say of the times to which they can be restored.
@@ -154,7 +155,7 @@ const retention = {
 };
 /** The secret of a master password that RDS manages. Absent: RDS manages none. */
 const masterUserSecret = v.optional(
-  v.looseObject({
+  looseObject({
     SecretArn: secretArn.optional,
     SecretStatus: v.optional(v.string()),
     KmsKeyId: keyName.optional,
@@ -172,14 +173,14 @@ const monitoring = {
 /** Where the automated backups of a DB instance are replicated to. */
 const replications = {
   DBInstanceAutomatedBackupsReplications: v.optional(
-    v.array(v.looseObject({ DBInstanceAutomatedBackupsArn: optionalRdsArn })),
+    v.array(looseObject({ DBInstanceAutomatedBackupsArn: optionalRdsArn })),
   ),
 };
 const restoreWindow = v.optional(
-  v.looseObject({ EarliestTime: v.optional(v.string()), LatestTime: v.optional(v.string()) }),
+  looseObject({ EarliestTime: v.optional(v.string()), LatestTime: v.optional(v.string()) }),
 );
 
-const cluster = v.looseObject({
+const cluster = looseObject({
   DBClusterIdentifier: rdsName.required,
   DBClusterArn: rdsArn,
   Status: v.optional(v.string()),
@@ -193,7 +194,7 @@ const cluster = v.looseObject({
   DbClusterResourceId: resourceId.optional,
   DBSubnetGroup: rdsGroup.optional,
   DBClusterParameterGroup: rdsGroup.optional,
-  DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: rdsName.optional }))),
+  DBClusterMembers: v.optional(v.array(looseObject({ DBInstanceIdentifier: rdsName.optional }))),
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
   ReplicationSourceIdentifier: rdsName.optional,
@@ -207,7 +208,7 @@ const cluster = v.looseObject({
   TagList: tagList,
 });
 
-const clusterSnapshot = v.looseObject({
+const clusterSnapshot = looseObject({
   DBClusterSnapshotIdentifier: rdsName.required,
   DBClusterSnapshotArn: rdsArn,
   DBClusterIdentifier: rdsName.optional,
@@ -224,7 +225,7 @@ const clusterSnapshot = v.looseObject({
   TagList: tagList,
 });
 
-const instance = v.looseObject({
+const instance = looseObject({
   DBInstanceIdentifier: rdsName.required,
   DBInstanceArn: rdsArn,
   DBInstanceStatus: v.optional(v.string()),
@@ -250,14 +251,14 @@ const instance = v.looseObject({
   MasterUserSecret: masterUserSecret,
   ...monitoring,
   ...replications,
-  DBSubnetGroup: v.optional(v.looseObject({ DBSubnetGroupName: rdsGroup.optional })),
-  DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: rdsGroup.optional }))),
-  OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: rdsGroup.optional }))),
+  DBSubnetGroup: v.optional(looseObject({ DBSubnetGroupName: rdsGroup.optional })),
+  DBParameterGroups: v.optional(v.array(looseObject({ DBParameterGroupName: rdsGroup.optional }))),
+  OptionGroupMemberships: v.optional(v.array(looseObject({ OptionGroupName: rdsGroup.optional }))),
   ...retention,
   TagList: tagList,
 });
 
-const snapshot = v.looseObject({
+const snapshot = looseObject({
   DBSnapshotIdentifier: rdsName.required,
   DBSnapshotArn: rdsArn,
   DBInstanceIdentifier: rdsName.optional,
@@ -278,7 +279,7 @@ const snapshot = v.looseObject({
   TagList: tagList,
 });
 
-const clusterAutomatedBackup = v.looseObject({
+const clusterAutomatedBackup = looseObject({
   DBClusterAutomatedBackupsArn: rdsArn,
   DbClusterResourceId: resourceId.optional,
   DBClusterIdentifier: rdsName.optional,
@@ -292,7 +293,7 @@ const clusterAutomatedBackup = v.looseObject({
   RestoreWindow: restoreWindow,
 });
 
-const instanceAutomatedBackup = v.looseObject({
+const instanceAutomatedBackup = looseObject({
   DBInstanceAutomatedBackupsArn: rdsArn,
   /** The instance that was backed up; a replicated backup lies in another Region. */
   DBInstanceArn: optionalRdsArn,
@@ -309,24 +310,24 @@ const instanceAutomatedBackup = v.looseObject({
   RestoreWindow: restoreWindow,
 });
 
-const clusterSnapshotAttributes = v.looseObject({
+const clusterSnapshotAttributes = looseObject({
   DBClusterSnapshotIdentifier: rdsName.required,
   DBClusterSnapshotAttributes: attributes,
 });
 
-const snapshotAttributes = v.looseObject({
+const snapshotAttributes = looseObject({
   DBSnapshotIdentifier: rdsName.required,
   DBSnapshotAttributes: attributes,
 });
 
-const exportTask = v.looseObject({
+const exportTask = looseObject({
   ExportTaskIdentifier: v.optional(v.string()),
   SourceArn: v.optional(v.string()),
   KmsKeyId: keyName.optional,
   Status: v.optional(v.string()),
 });
 
-const globalCluster = v.looseObject({
+const globalCluster = looseObject({
   GlobalClusterIdentifier: rdsName.required,
   GlobalClusterArn: v.optional(globalClusterArn),
   Status: v.optional(v.string()),
@@ -336,12 +337,12 @@ const globalCluster = v.looseObject({
   DeletionProtection: v.optional(v.boolean()),
   GlobalClusterMembers: v.optional(
     v.array(
-      v.looseObject({ DBClusterArn: rdsArn, Readers: v.optional(v.array(rdsArn)), IsWriter: v.optional(v.boolean()) }),
+      looseObject({ DBClusterArn: rdsArn, Readers: v.optional(v.array(rdsArn)), IsWriter: v.optional(v.boolean()) }),
     ),
   ),
 });
 
-const integration = v.looseObject({
+const integration = looseObject({
   IntegrationArn: rdsArn,
   IntegrationName: rdsName.optional,
   SourceArn: optionalRdsArn,
@@ -350,7 +351,7 @@ const integration = v.looseObject({
   Status: v.optional(v.string()),
 });
 
-const proxy = v.looseObject({
+const proxy = looseObject({
   DBProxyArn: rdsArn,
   DBProxyName: rdsName.optional,
   Status: v.optional(v.string()),
@@ -358,7 +359,7 @@ const proxy = v.looseObject({
   RoleArn: v.optional(iamArn),
   Auth: v.optional(
     v.array(
-      v.looseObject({
+      looseObject({
         AuthScheme: v.optional(v.string()),
         SecretArn: secretArn.optional,
         IAMAuth: v.optional(v.string()),
@@ -368,13 +369,13 @@ const proxy = v.looseObject({
   DefaultAuthScheme: v.optional(v.string()),
 });
 
-const accountQuota = v.looseObject({
+const accountQuota = looseObject({
   AccountQuotaName: v.string(),
   Used: v.optional(v.number()),
   Max: v.optional(v.number()),
 });
 
-const grant = v.looseObject({
+const grant = looseObject({
   GrantId: grantName.optional,
   Name: grantName.optional,
   GranteePrincipal: v.optional(v.string()),
@@ -383,19 +384,19 @@ const grant = v.looseObject({
   IssuingAccount: v.optional(v.string()),
   Operations: v.optional(v.array(v.string())),
   Constraints: v.optional(
-    v.looseObject({
-      EncryptionContextSubset: v.optional(v.record(v.string(), v.string())),
-      EncryptionContextEquals: v.optional(v.record(v.string(), v.string())),
+    looseObject({
+      EncryptionContextSubset: v.optional(record(v.string(), v.string())),
+      EncryptionContextEquals: v.optional(record(v.string(), v.string())),
       SourceArn: v.optional(v.string()),
     }),
   ),
 });
 
 /** One of the multi-Region keys that have the id and the material in common. */
-const relatedKey = v.looseObject({ Arn: keyArn.optional, Region: v.optional(v.string()) });
+const relatedKey = looseObject({ Arn: keyArn.optional, Region: v.optional(v.string()) });
 
-const key = v.looseObject({
-  KeyMetadata: v.looseObject({
+const key = looseObject({
+  KeyMetadata: looseObject({
     KeyId: keyName.optional,
     Arn: keyArn.required,
     KeyState: v.optional(v.string()),
@@ -410,7 +411,7 @@ const key = v.looseObject({
     /** When a key that waits for its deletion goes. */
     DeletionDate: v.optional(instant),
     MultiRegionConfiguration: v.optional(
-      v.looseObject({
+      looseObject({
         MultiRegionKeyType: v.optional(v.string()),
         PrimaryKey: v.optional(relatedKey),
         ReplicaKeys: v.optional(v.array(relatedKey)),
@@ -423,8 +424,8 @@ const key = v.looseObject({
   Grants: v.optional(v.array(grant)),
   /** kms:GetKeyLastUsage. Without an Operation: no use was seen since the tracking began. */
   LastUsage: v.optional(
-    v.looseObject({
-      KeyLastUsage: v.optional(v.looseObject({ Operation: v.optional(v.string()), Timestamp: v.optional(instant) })),
+    looseObject({
+      KeyLastUsage: v.optional(looseObject({ Operation: v.optional(v.string()), Timestamp: v.optional(instant) })),
       TrackingStartDate: v.optional(instant),
       KeyCreationDate: v.optional(instant),
     }),
@@ -433,18 +434,18 @@ const key = v.looseObject({
   FoundAs: v.optional(v.array(aliasName)),
   Aliases: v.optional(
     v.array(
-      v.looseObject({
+      looseObject({
         AliasName: aliasName,
         AliasArn: keyArn.optional,
         TargetKeyId: keyName.optional,
       }),
     ),
   ),
-  Tags: v.optional(v.array(v.looseObject({ TagKey: v.string(), TagValue: v.optional(v.string(), '') }))),
+  Tags: v.optional(v.array(looseObject({ TagKey: v.string(), TagValue: v.optional(v.string(), '') }))),
 });
 
 /** What the program knows of each list besides stands in lists.ts. */
-const rds = v.looseObject({
+const rds = looseObject({
   DBClusters: v.optional(v.array(cluster)),
   DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
   DBClusterSnapshotAttributes: v.optional(v.array(clusterSnapshotAttributes)),
@@ -468,7 +469,7 @@ const backupArn = optionalOrRequired(
   /^arn:[a-z-]+:backup:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9_-]+$/,
 );
 
-const vault = v.looseObject({
+const vault = looseObject({
   BackupVaultName: vaultName.required,
   BackupVaultArn: backupArn.required,
   VaultType: v.optional(v.string()),
@@ -478,7 +479,7 @@ const vault = v.looseObject({
 });
 
 /** What a vault holds of RDS and Aurora. */
-const recoveryPoint = v.looseObject({
+const recoveryPoint = looseObject({
   /** That of the snapshot. */
   RecoveryPointArn: anyArn.required,
   BackupVaultName: vaultName.optional,
@@ -490,26 +491,26 @@ const recoveryPoint = v.looseObject({
   IamRoleArn: v.optional(iamArn),
 });
 
-const tagConditions = v.optional(v.array(v.looseObject({ ConditionKey: v.string(), ConditionValue: v.string() })));
+const tagConditions = v.optional(v.array(looseObject({ ConditionKey: v.string(), ConditionValue: v.string() })));
 
-const backupPlan = v.looseObject({
+const backupPlan = looseObject({
   BackupPlanId: resourceId.required,
   BackupPlanArn: backupArn.optional,
   BackupPlanName: planName.optional,
   Rules: v.optional(
     v.array(
-      v.looseObject({
+      looseObject({
         RuleName: planName.optional,
         TargetBackupVaultName: vaultName.optional,
         ScheduleExpression: v.optional(v.string()),
-        CopyActions: v.optional(v.array(v.looseObject({ DestinationBackupVaultArn: backupArn.optional }))),
+        CopyActions: v.optional(v.array(looseObject({ DestinationBackupVaultArn: backupArn.optional }))),
       }),
     ),
   ),
   /** Whom the plan backs up, and as which role. */
   Selections: v.optional(
     v.array(
-      v.looseObject({
+      looseObject({
         SelectionId: resourceId.required,
         SelectionName: planName.optional,
         IamRoleArn: v.optional(iamArn),
@@ -517,7 +518,7 @@ const backupPlan = v.looseObject({
         NotResources: v.optional(v.array(v.string())),
         ListOfTags: v.optional(
           v.array(
-            v.looseObject({
+            looseObject({
               ConditionType: v.optional(v.string()),
               ConditionKey: v.string(),
               ConditionValue: v.string(),
@@ -525,7 +526,7 @@ const backupPlan = v.looseObject({
           ),
         ),
         Conditions: v.optional(
-          v.looseObject({
+          looseObject({
             StringEquals: tagConditions,
             StringNotEquals: tagConditions,
             StringLike: tagConditions,
@@ -538,17 +539,17 @@ const backupPlan = v.looseObject({
 });
 
 /** AWS Backup. */
-const backup = v.looseObject({
+const backup = looseObject({
   BackupVaults: v.optional(v.array(vault)),
   RecoveryPoints: v.optional(v.array(recoveryPoint)),
   BackupPlans: v.optional(v.array(backupPlan)),
 });
 
-const region = v.looseObject({
+const region = looseObject({
   rds: v.optional(rds),
   backup: v.optional(backup),
   kms: v.optional(
-    v.looseObject({
+    looseObject({
       keys: v.optional(v.array(key)),
       /**
        * Set by `collect` without --all-keys: the list holds keys that RDS resources use, and others
@@ -560,27 +561,27 @@ const region = v.looseObject({
   vpcEndpointPolicies: v.optional(v.array(endpointDocument)),
 });
 
-const iam = v.looseObject({
+const iam = looseObject({
   UserDetailList: v.optional(v.array(user)),
   GroupDetailList: v.optional(v.array(group)),
   RoleDetailList: v.optional(v.array(role)),
   Policies: v.optional(v.array(managedPolicy)),
 });
 
-const account = v.looseObject({
+const account = looseObject({
   iam: v.optional(iam),
   /** Absent: unknown. null: the account is in no organization. */
   organization: v.optional(v.nullable(organization)),
   /** s3api list-buckets */
   s3: v.optional(
-    v.looseObject({
-      Buckets: v.optional(v.array(v.looseObject({ Name: bucketName, BucketRegion: v.optional(v.string()) }))),
+    looseObject({
+      Buckets: v.optional(v.array(looseObject({ Name: bucketName, BucketRegion: v.optional(v.string()) }))),
     }),
   ),
-  regions: v.optional(v.record(regionName, region)),
+  regions: v.optional(record(regionName, region)),
 });
 
-const gap = v.looseObject({
+const gap = looseObject({
   /** The IAM action of the read that failed, e.g. `kms:GetKeyPolicy`. */
   what: v.string(),
   account: v.optional(v.string()),
@@ -590,12 +591,12 @@ const gap = v.looseObject({
   reason: v.string(),
 });
 
-export const evidenceSchema = v.looseObject({
+export const evidenceSchema = looseObject({
   $schema: v.optional(v.string()),
   evidenceVersion: v.literal(1, 'is not 1: this release reads only version 1 of the evidence format'),
   collectedAt: v.optional(v.string()),
-  caller: v.optional(v.looseObject({ Arn: callerArn, Account: v.optional(accountId) })),
-  accounts: v.record(accountId, account),
+  caller: v.optional(looseObject({ Arn: callerArn, Account: v.optional(accountId) })),
+  accounts: record(accountId, account),
   gaps: v.optional(v.array(gap)),
 });
 

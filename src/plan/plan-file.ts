@@ -7,13 +7,14 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { isJson, isTooDeep } from '../base/json.ts';
+import { looseObject, record } from '../base/objects.ts';
 
 /*
  * The JSON of `terraform show -json PLAN`. Only what the program reads is checked; a newer minor
  * version may have more (infrastructure-plans 1.1).
  */
 
-const change = v.looseObject({
+const change = looseObject({
   actions: v.array(v.string()),
   before: v.optional(v.unknown()),
   after: v.optional(v.unknown()),
@@ -21,7 +22,7 @@ const change = v.looseObject({
   importing: v.optional(v.unknown()),
 });
 
-const resourceChange = v.looseObject({
+const resourceChange = looseObject({
   address: v.string(),
   previous_address: v.optional(v.string()),
   module_address: v.optional(v.string()),
@@ -34,11 +35,11 @@ const resourceChange = v.looseObject({
   change,
 });
 
-const configuredResource = v.looseObject({
+const configuredResource = looseObject({
   address: v.string(),
   mode: v.optional(v.string(), 'managed'),
   provider_config_key: v.optional(v.string()),
-  expressions: v.optional(v.record(v.string(), v.unknown()), {}),
+  expressions: v.optional(record(v.string(), v.unknown()), {}),
   for_each_expression: v.optional(v.unknown()),
   depends_on: v.optional(v.array(v.string()), []),
 });
@@ -58,13 +59,13 @@ interface ModuleCall {
   readonly module: Module;
 }
 
-const configuredModule: v.GenericSchema<unknown, Module> = v.looseObject({
+const configuredModule: v.GenericSchema<unknown, Module> = looseObject({
   resources: v.optional(v.array(configuredResource), []),
   module_calls: v.optional(
-    v.record(
+    record(
       v.string(),
-      v.looseObject({
-        expressions: v.optional(v.record(v.string(), v.unknown()), {}),
+      looseObject({
+        expressions: v.optional(record(v.string(), v.unknown()), {}),
         for_each_expression: v.optional(v.unknown()),
         count_expression: v.optional(v.unknown()),
         depends_on: v.optional(v.array(v.string()), []),
@@ -76,16 +77,16 @@ const configuredModule: v.GenericSchema<unknown, Module> = v.looseObject({
     ),
     {},
   ),
-  variables: v.optional(v.record(v.string(), v.looseObject({ default: v.optional(v.unknown()) })), {}),
-  outputs: v.optional(v.record(v.string(), v.looseObject({ expression: v.optional(v.unknown()) })), {}),
+  variables: v.optional(record(v.string(), looseObject({ default: v.optional(v.unknown()) })), {}),
+  outputs: v.optional(record(v.string(), looseObject({ expression: v.optional(v.unknown()) })), {}),
 });
 
-const providerConfig = v.looseObject({
+const providerConfig = looseObject({
   name: v.optional(v.string(), ''),
   full_name: v.optional(v.string()),
   alias: v.optional(v.string()),
   module_address: v.optional(v.string()),
-  expressions: v.optional(v.record(v.string(), v.unknown()), {}),
+  expressions: v.optional(record(v.string(), v.unknown()), {}),
 });
 
 interface StateModule {
@@ -95,7 +96,7 @@ interface StateModule {
   readonly child_modules: readonly StateModule[];
 }
 
-const stateResource = v.looseObject({
+const stateResource = looseObject({
   address: v.string(),
   mode: v.optional(v.string(), 'managed'),
   type: v.string(),
@@ -108,27 +109,27 @@ const stateResource = v.looseObject({
 
 type StateResource = v.InferOutput<typeof stateResource>;
 
-const stateModule: v.GenericSchema<unknown, StateModule> = v.looseObject({
+const stateModule: v.GenericSchema<unknown, StateModule> = looseObject({
   address: v.optional(v.string()),
   resources: v.optional(v.array(stateResource), []),
   child_modules: v.optional(v.array(v.lazy(() => stateModule)), []),
 });
 
-const planSchema = v.looseObject({
+const planSchema = looseObject({
   format_version: v.string(),
   terraform_version: v.optional(v.string()),
-  variables: v.optional(v.record(v.string(), v.looseObject({ value: v.optional(v.unknown()) })), {}),
+  variables: v.optional(record(v.string(), looseObject({ value: v.optional(v.unknown()) })), {}),
   resource_changes: v.optional(v.array(resourceChange), []),
   deferred_changes: v.optional(
-    v.array(v.looseObject({ reason: v.optional(v.string()), resource_change: v.unknown() })),
+    v.array(looseObject({ reason: v.optional(v.string()), resource_change: v.unknown() })),
     [],
   ),
   action_invocations: v.optional(v.array(v.unknown()), []),
   prior_state: v.optional(
-    v.looseObject({ values: v.optional(v.looseObject({ root_module: v.optional(stateModule, {}) }), {}) }),
+    looseObject({ values: v.optional(looseObject({ root_module: v.optional(stateModule, {}) }), {}) }),
   ),
-  configuration: v.looseObject({
-    provider_config: v.optional(v.record(v.string(), providerConfig), {}),
+  configuration: looseObject({
+    provider_config: v.optional(record(v.string(), providerConfig), {}),
     root_module: v.optional(configuredModule, {}),
   }),
   checks: v.optional(v.array(v.unknown()), []),

@@ -117,6 +117,21 @@ const wrongs: readonly Wrong[] = [
   },
   { what: 'an empty file', args: () => onEvidence(file('empty.json', '')), says: ['empty.json: the file is empty'] },
   {
+    what: 'a list of accounts where an object is due',
+    args: () => ['audit', '--evidence', file('accounts.json', '{"evidenceVersion":1,"accounts":[]}')],
+    says: ['accounts.json: `accounts` is a list, but must be an object'],
+  },
+  ...[['audit'], ['who-can', 'restore', '--snapshot', 'orders']].map((command) => ({
+    what: `${command[0]} of evidence without an account`,
+    args: () => [...command, '--evidence', file('nobody.json', '{"evidenceVersion":1,"accounts":{}}')],
+    says: ['error: the evidence has no account\n  read an account with `aurora-kms-check collect`'],
+  })),
+  {
+    what: 'the impact of a key in evidence without an account',
+    args: () => ['key-impact', 'alias/x', '--evidence', file('nobody.json', '{"evidenceVersion":1,"accounts":{}}')],
+    says: ['the account of `alias/x` is not known: the evidence has no account\n  give the ARN of the key'],
+  },
+  {
     what: 'an empty folder',
     args: () => onEvidence(join(folder, 'empty-folder')),
     says: ['the folder has no .json'],

@@ -165,12 +165,15 @@ function keyNamed(evidence: Evidence, name: string, region: string | undefined):
   const own = isArn(name) ? placeOf(name) : undefined;
   const account = own?.account ?? accountTold(evidence);
   if (own !== undefined) return resolveKey(evidence, own, name);
-  if (account === undefined)
+  if (account === undefined) {
+    const accounts = Object.keys(evidence.accounts);
+    const told = accounts.length === 0 ? 'no account' : `accounts ${list(accounts)}`;
     throw new Failure(
       'input',
-      `the account of \`${name}\` is not known: the evidence has accounts ${list(Object.keys(evidence.accounts))}`,
+      `the account of \`${name}\` is not known: the evidence has ${told}`,
       'give the ARN of the key',
     );
+  }
   const regions = region === undefined ? regionsOf(evidence, account) : [region];
   const [first, ...others] = regions;
   if (first === undefined)

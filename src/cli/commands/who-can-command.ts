@@ -5,6 +5,7 @@ import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
 import { isAccountId, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { verifyParameters } from '../../check/question.ts';
+import { noAccount } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { accountTold } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
@@ -178,7 +179,7 @@ function accountAsked(evidence: Evidence, targets: readonly string[], people: re
   const [first, ...others] = Object.keys(evidence.accounts);
   const [target] = targets;
   throw first === undefined
-    ? new Failure('input', 'the evidence has no account', 'read an account with `aurora-kms-check collect`')
+    ? noAccount()
     : new Failure(
         'input',
         `several accounts were read: ${[first, ...others].join(', ')}`,

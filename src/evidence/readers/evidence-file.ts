@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
 import { deepestNesting, isJson, isTooDeep } from '../../base/json.ts';
+import { typeFault, typeWords } from '../../base/objects.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
 import type { InputReader } from './reader.ts';
 
@@ -63,22 +64,10 @@ function pathPart(key: unknown): string {
 }
 
 function given(issue: v.BaseIssue<unknown>): string {
-  return issue.received === 'undefined' ? ' (missing)' : ` (found ${issue.received})`;
+  return issue.received === 'undefined' ? ' (missing)' : ` (found ${typeWords(issue.received)})`;
 }
 
 function expected(issue: v.BaseIssue<unknown>): string {
   if (issue.received === 'undefined') return 'is missing';
-  return issue.expected === null
-    ? `is not valid: ${issue.message}`
-    : `is ${issue.received}, but must be ${words(issue.expected)}`;
-}
-
-function words(type: string): string {
-  const plain: Readonly<Record<string, string>> = {
-    Array: 'a list',
-    Object: 'an object',
-    string: 'a string',
-    boolean: 'true or false',
-  };
-  return plain[type] ?? type;
+  return issue.expected === null ? `is not valid: ${issue.message}` : typeFault(issue);
 }
