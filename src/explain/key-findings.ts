@@ -66,11 +66,12 @@ export function keyOpenText({ key, to }: KeyOpen, { keyName, isOpen }: Telling):
 }
 
 export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isOpen }: Telling): string {
-  const { backups } = thingsOf(found, isOpen);
+  const { backups = [] } = thingsOf(found, isOpen);
   const { key } = found;
   const start = `${capitalized(backupsText(backups))} of account ${found.account}`;
   if (key === undefined) return `${start} may be encrypted with the key of another account`;
-  return `${start} ${isOrAre(backups)} encrypted with key ${keyName(key)} of account ${accountOf(key)}`;
+  const copied = found.isOfSource ? `, from which ${backups.length === 1 ? 'the backup was' : 'they were'} copied` : '';
+  return `${start} ${isOrAre(backups)} encrypted with key ${keyName(key)} of account ${accountOf(key)}${copied}`;
 }
 
 export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName, isOpen }: Telling): string {
@@ -122,7 +123,7 @@ export function keyFindingDetails(
       ];
     case 'foreign-key':
       return found.isOfSource
-        ? ['The backups were copied from the account that owns the key. If the key is lost, the backups are lost.']
+        ? ['If the key or its account is lost, the backups are lost too.']
         : [];
     case 'share-inert':
       return found.isOurs ? ['The account was read or is trusted, but cannot copy the backups.'] : [];
