@@ -78,7 +78,7 @@ function covers({ directory }: Estate, all: Outsider, one: Outsider): boolean {
   if (all.is === 'account') return false;
   const { id, path } =
     one.is === 'account' ? directory.organization(one.account) : one.is === 'organization' ? one : {};
-  return all.path === undefined ? id === all.id : path === all.path;
+  return all.path === undefined ? id === all.id : path?.startsWith(all.path) === true;
 }
 
 function trusts(estate: Estate, outsider: Outsider): boolean | undefined {

@@ -1,5 +1,6 @@
 import { accountOf, arnParts, arnWith, iamArn, isAccountId, isArn, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
+import { isList } from '../base/json.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -29,10 +30,7 @@ import { keyOperation } from '../preflight/key-actions.ts';
  */
 export type Outsider =
   | { readonly is: 'account'; readonly account: string }
-  /**
-   * `path`: that of an account with its parents, `o-.../r-.../`. Absent: every account of the
-   * organization.
-   */
+  /** `path`: only the accounts below it, `o-.../r-.../`. Absent: all accounts of the organization. */
   | { readonly is: 'organization'; readonly id: string; readonly path?: string }
   | { readonly is: 'anybody' };
 
@@ -68,6 +66,9 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
       evaluators.set(name, known);
       return known;
     });
+  /** Facts of RCPs that decide: an RCP of one level was not read, and RCPs are in use. */
+  const unreadRcps = (key: string, calls: readonly DecidedCall[]): readonly Fact[] =>
+    isList(directory.organization(accountOf(key)).rcps) ? calls.flatMap(rcpsAssumedIn) : [];
   const namings = new Map<string, Naming>();
   const namingOf = (key: string): Naming => {
     const known = namings.get(key) ?? namedBy(directory, key);
@@ -84,7 +85,10 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
       const uses = principalsFor(directory, key, naming.names, outsider).flatMap((principal) =>
         operations.flatMap((operation) => {
           const bound = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
-          return evaluatorsOf.map((asking) => useOf(rowsOf(bound).map((row) => asking.decide(row, bound))));
+          return evaluatorsOf.map((asking) => {
+            const calls = rowsOf(bound).map((row) => asking.decide(row, bound));
+            return orUnread(useOf(calls), unreadRcps(key, calls));
+          });
         }),
       );
       return bestOf(uses);
@@ -105,7 +109,7 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
               .filter(({ kind }) => kind === 'forwarded')
               .map((row) => asking.decide(row, bound))
               .filter(({ key }) => key?.arn === storage.arn);
-            return useThrough(bound, calls);
+            return orUnread(useThrough(bound, calls), unreadRcps(storage.arn, calls));
           });
         }),
       );
@@ -151,15 +155,15 @@ const anyAccount = '000000000000';
 type Membership = 'as read' | { readonly id: string | null; readonly path?: string };
 
 /** An organization that nobody names. */
-const strangers: Membership = { id: 'o-0000000000', path: 'o-0000000000/r-0000/ou-0000-00000000/' };
+const strangers: Membership = { id: 'o-0000000000', path: strangersIn('o-0000000000', []) };
 
 /** A policy may let in the members of any organization, and nobody who is in none. */
-function membershipsOf(outsider: Outsider, { testsOrganization }: Naming): readonly Membership[] {
+function membershipsOf(outsider: Outsider, { testsOrganization, paths }: Naming): readonly Membership[] {
   switch (outsider.is) {
     case 'account':
       return ['as read'];
     case 'organization':
-      return [outsider.path === undefined ? { id: outsider.id } : { id: outsider.id, path: outsider.path }];
+      return [{ id: outsider.id, path: outsider.path ?? strangersIn(outsider.id, paths) }];
     case 'anybody':
       return testsOrganization ? [{ id: null }, strangers] : [{ id: null }];
   }
@@ -199,6 +203,8 @@ interface Naming {
   readonly organizations: readonly string[];
   /** Whether parts of an organization are distinguished. */
   readonly namesPaths: boolean;
+  /** Paths of organizations, whose parts may be patterns: `o-.../r-.../ou-.../*`. */
+  readonly paths: readonly string[];
   /** Whether anything is asked of somebody's organization. */
   readonly testsOrganization: boolean;
   /** ARNs, and patterns of them. */
@@ -219,6 +225,7 @@ function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming 
       .filter((word) => /^[\d*?]*\d[\d*?]*$/.test(word) && /[*?]/.test(word)),
     organizations: [...new Set([...text.matchAll(/\bo-[a-z0-9]+\b/g)].map(([id]) => id))],
     namesPaths: /orgpaths/i.test(text),
+    paths: words.filter((word) => /^o-[a-z0-9]+\//.test(word)),
     testsOrganization: /principalorg/i.test(text),
     names: words.filter(isArn),
   };
@@ -228,13 +235,13 @@ function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming 
 function outsidersOf(
   { evidence, organization }: Directory,
   key: string,
-  { accounts, patterns, organizations, namesPaths }: Naming,
+  { accounts, patterns, organizations, namesPaths, paths: named }: Naming,
 ): readonly Outsider[] {
   const owner = accountOf(key);
   const { id: own } = organization(owner);
   const ids = [...new Set([...(own === undefined || own === null ? [] : [own]), ...organizations])];
   const read = Object.keys(evidence.accounts);
-  const paths = namesPaths ? read.flatMap((account) => organization(account).path ?? []) : [];
+  const paths = namesPaths ? [...named.map(pathLike), ...read.flatMap((one) => organization(one).path ?? [])] : [];
   const globs = patterns.map((pattern) => globOf(pattern));
   const meant = [
     ...read.filter((account) => globs.some((glob) => matches(glob, account))),
@@ -243,11 +250,29 @@ function outsidersOf(
   return [
     { is: 'anybody' },
     ...ids.map((id): Outsider => ({ is: 'organization', id })),
-    ...[...new Set(paths)].map((path): Outsider => ({ is: 'organization', id: path.split('/')[0] ?? '', path })),
+    ...[...new Set(paths)].toSorted().map((path): Outsider => ({ is: 'organization', id: partsOf(path)[0], path })),
     ...[...new Set([...accounts, ...meant])]
       .filter((account) => account !== owner)
       .map((account): Outsider => ({ is: 'account', account })),
   ];
+}
+
+/** A path that a pattern means: the top of all that it means. */
+function pathLike(pattern: string): string {
+  const path = pattern.replace(/\*+$/, '').replaceAll(/[*?]/g, '0');
+  return path.endsWith('/') ? path : `${path}/`;
+}
+
+/** The ids of an organization and of its root. */
+function partsOf(path: string): readonly [organization: string, root: string | undefined] {
+  const [organization = '', root] = path.split('/');
+  return [organization, root?.startsWith('r-') === true ? root : undefined];
+}
+
+/** The path of an organizational unit that nobody names. A root has a name of its own. */
+function strangersIn(id: string, paths: readonly string[]): string {
+  const root = paths.map(partsOf).find(([organization, of]) => organization === id && of !== undefined)?.[1];
+  return `${id}/${root ?? 'r-0000'}/ou-0000-00000000/`;
 }
 
 /** An account that a pattern means. */
@@ -323,6 +348,20 @@ function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
   if (use.holds !== 'yes' || doubtful.length === 0) return use;
   const { reasons } = judge({ bound, calls: doubtful, preconditions: [], strict: false, verdict: 'undetermined' });
   return { ...use, holds: 'maybe', reasons };
+}
+
+/** The unread RCPs that an allowed call takes to be silent. */
+function rcpsAssumedIn({ assumptions }: DecidedCall): readonly Fact[] {
+  return assumptions.flatMap((one): readonly Fact[] =>
+    one.code === 'control-policies-unread' && one.kind === 'rcp'
+      ? [{ fact: 'policy', kind: one.kind, of: one.of, why: one.why }]
+      : [],
+  );
+}
+
+/** What an outsider can do is open where a policy that was not read may take it back. */
+function orUnread(use: OutsideUse, facts: readonly Fact[]): OutsideUse {
+  return use.holds === 'no' || facts.length === 0 ? use : { ...use, holds: 'maybe', facts: [...use.facts, ...facts] };
 }
 
 /** Callers choose the content of a call themselves, such as an encryption context. */
