@@ -95,8 +95,13 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
     const known = new Map<string, OutsideUse>();
     const answers = shared.backups.map((backup) => {
       const { source } = backup;
-      // RDS shares only unencrypted snapshots with everybody (rds-kms-operations 4.6).
-      const isPublic = other === 'all' && source.kmsKeyId === undefined && source.encrypted !== true;
+      // RDS shares only unencrypted snapshots with everybody, and how snapshots under a key that AWS
+      // owns are shared is not published (rds-kms-operations 4.6).
+      const isPublic =
+        other === 'all' &&
+        source.kmsKeyId === undefined &&
+        source.encrypted !== true &&
+        source.encryptionType?.toLowerCase() !== 'sse-rds';
       // Nothing else of a snapshot is in the calls on its key.
       const likeness = [
         source.type,

@@ -52,6 +52,8 @@ export interface ListedPeople {
   readonly people: readonly string[];
   /** The lists that were not read. */
   readonly unread: readonly ('UserDetailList' | 'RoleDetailList')[];
+  /** Lists that were not read, with policies that some user or role has. */
+  readonly unreadPolicies: readonly ('GroupDetailList' | 'Policies')[];
 }
 
 /** The entries of a list. Undefined: the evidence does not hold the list. */
@@ -105,21 +107,37 @@ export function directoryOf(evidence: Evidence): Directory {
       const attributes = isClusterSnapshotArn(arn)
         ? named(at(arn)?.clusterSnapshots, arn)?.DBClusterSnapshotAttributes
         : named(at(arn)?.snapshots, arn)?.DBSnapshotAttributes;
-      const sharing = attributes?.find(({ AttributeName: name }) => name === 'restore')?.AttributeValues;
-      return sharing ?? (attributes === undefined ? undefined : []);
+      const sharing = attributes?.find(({ AttributeName: name }) => name === 'restore');
+      // An attribute without its values was not read.
+      return attributes === undefined || sharing !== undefined ? sharing?.AttributeValues : [];
     }),
   };
 }
 
 function listedIn({ accounts }: Evidence, account: string): ListedPeople {
-  const { UserDetailList: users, RoleDetailList: roles } = accounts[account]?.iam ?? {};
+  const {
+    UserDetailList: users,
+    RoleDetailList: roles,
+    GroupDetailList: groups,
+    Policies: policies,
+  } = accounts[account]?.iam ?? {};
+  const everybody = [...(users ?? []), ...(roles ?? [])];
+  const isInGroup = ({ GroupList: names }: User): boolean => names !== undefined && names.length > 0;
   return {
-    people: [...(users ?? []), ...(roles ?? [])].map(({ Arn: arn }) => arn),
+    people: everybody.map(({ Arn: arn }) => arn),
     unread: [
       ...(users === undefined ? (['UserDetailList'] as const) : []),
       ...(roles === undefined ? (['RoleDetailList'] as const) : []),
     ],
+    unreadPolicies: [
+      ...(groups === undefined && users?.some(isInGroup) === true ? (['GroupDetailList'] as const) : []),
+      ...(policies === undefined && everybody.some(hasManagedPolicy) ? (['Policies'] as const) : []),
+    ],
   };
+}
+
+function hasManagedPolicy({ AttachedManagedPolicies: attached, PermissionsBoundary: boundary }: User | Role): boolean {
+  return (attached !== undefined && attached.length > 0) || boundary !== undefined;
 }
 
 /** The principals and policies of an account, filed. */
