@@ -66,9 +66,6 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
       evaluators.set(name, known);
       return known;
     });
-  /** Facts of RCPs that decide: an RCP of one level was not read, and RCPs are in use. */
-  const unreadRcps = (key: string, calls: readonly DecidedCall[]): readonly Fact[] =>
-    isList(directory.organization(accountOf(key)).rcps) ? calls.flatMap(rcpsAssumedIn) : [];
   const namings = new Map<string, Naming>();
   const namingOf = (key: string): Naming => {
     const known = namings.get(key) ?? namedBy(directory, key);
@@ -87,7 +84,7 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
           const bound = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
           return evaluatorsOf.map((asking) => {
             const calls = rowsOf(bound).map((row) => asking.decide(row, bound));
-            return orUnread(useOf(calls), unreadRcps(key, calls));
+            return orUnread(useOf(calls), unreadRcps(directory, key, calls));
           });
         }),
       );
@@ -109,7 +106,7 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
               .filter(({ kind }) => kind === 'forwarded')
               .map((row) => asking.decide(row, bound))
               .filter(({ key }) => key?.arn === storage.arn);
-            return orUnread(useThrough(bound, calls), unreadRcps(storage.arn, calls));
+            return orUnread(useThrough(bound, calls), unreadRcps(directory, storage.arn, calls));
           });
         }),
       );
@@ -350,12 +347,15 @@ function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
   return { ...use, holds: 'maybe', reasons };
 }
 
-/** The unread RCPs that an allowed call takes to be silent. */
-function rcpsAssumedIn({ assumptions }: DecidedCall): readonly Fact[] {
-  return assumptions.flatMap((one): readonly Fact[] =>
-    one.code === 'control-policies-unread' && one.kind === 'rcp'
-      ? [{ fact: 'policy', kind: one.kind, of: one.of, why: one.why }]
-      : [],
+/** The RCPs of levels that were not read, which calls take to be silent, where RCPs are in use. */
+function unreadRcps({ organization }: Directory, key: string, calls: readonly DecidedCall[]): readonly Fact[] {
+  if (!isList(organization(accountOf(key)).rcps)) return [];
+  return calls.flatMap(({ assumptions }) =>
+    assumptions.flatMap((one): readonly Fact[] =>
+      one.code === 'control-policies-unread' && one.kind === 'rcp'
+        ? [{ fact: 'policy', kind: one.kind, of: one.of, why: one.why }]
+        : [],
+    ),
   );
 }
 

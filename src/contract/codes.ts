@@ -178,6 +178,10 @@ export const codes = {
     of: 'finding',
     means: 'Everybody who can restore the backups depends on one identity provider.',
   },
+  'regions-unread': {
+    of: 'unread',
+    means: 'An account may hold something that decides the finding, and no Region of the account was read.',
+  },
   'ways-in-unread': {
     of: 'unread',
     means: 'The trust policy of a role decides the finding and was not read.',

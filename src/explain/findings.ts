@@ -247,6 +247,7 @@ const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => stri
   account: (names) => `Account ${list(names)} was not read`,
   regions: () => 'No Region of the account was read',
   principals: (names) => `The principals were not read (${list(names)})`,
+  'identity-policies': (names) => `Policies that principals have were not read (${list(names)})`,
   'rds-lists': (names) =>
     `${names.length === 1 ? 'A list' : 'Lists'} of RDS ${names.length === 1 ? 'was' : 'were'} not read: ${list(names)}`,
   'share-lists': (names) =>
@@ -261,7 +262,7 @@ const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => stri
     names.some(isAccountId)
       ? 'The organization of the account was not read: SCPs and RCPs are assumed to deny nothing'
       : `${capital(list(names))} were not read and are assumed to deny nothing`,
-  vaults: () => 'The vaults of AWS Backup were not read',
+  vaults: (names) => `Lists of AWS Backup were not read: ${list(names)}`,
   'other-reads': (names) => `Other reads failed: ${some(names)}`,
 };
 
@@ -301,6 +302,8 @@ export function estateUnreadText(unread: EstateUnread): string {
       return `the deletion protection of ${shortName(unread.of)}, which was not read`;
     case 'stack-tag-unread':
       return `the tags of ${shortName(unread.of)}, which were not read`;
+    case 'regions-unread':
+      return `the Regions of account ${unread.account}, none of which was read`;
     case 'account-membership-unread':
       return `the organization of account ${unread.account}, which was not read`;
     case 'ways-in-unread':

@@ -4,7 +4,7 @@ import { copiesAmong, databaseArn, keptPoints } from '../copies.ts';
 import type { Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
 import { mayNameKey } from '../sharing.ts';
-import { type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
+import { type FindingRow, nothing, type OpenFact, unreadLists, unreadRegions, wellArchitected } from './finding.ts';
 
 /** Backups that cannot leave the account, because AWS manages their key. */
 export interface AwsManagedKey {
@@ -88,13 +88,14 @@ function eachOnce(facts: readonly OpenFact[]): readonly OpenFact[] {
 }
 
 /** Lists of snapshots that may hold a copy. */
-function listsUnread({ evidence, places }: Estate): Readonly<Record<'cluster' | 'db', readonly OpenFact[]>> {
-  const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] =>
-    places.flatMap((place) =>
-      regionAt(evidence, place)?.rds?.[list] === undefined
-        ? [{ is: 'unread', unread: { code: 'estate-list-unread', ...place, lists: [list] } } as const]
-        : [],
-    );
+function listsUnread({ evidence, accounts, places }: Estate): Readonly<Record<'cluster' | 'db', readonly OpenFact[]>> {
+  const regions = unreadRegions({ accounts, places });
+  const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] => [
+    ...places.flatMap((place) =>
+      unreadLists(place, regionAt(evidence, place)?.rds?.[list] === undefined ? [list] : []),
+    ),
+    ...regions,
+  ];
   return { cluster: unread('DBClusterSnapshots'), db: unread('DBSnapshots') };
 }
 

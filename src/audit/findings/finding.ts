@@ -52,8 +52,8 @@ export type EstateUnread =
   | { readonly code: 'database-protection-unread'; readonly of: string }
   /** `of`: the ARN of a key or database. */
   | { readonly code: 'stack-tag-unread'; readonly of: string }
-  /** Which organization an account is in. */
-  | { readonly code: 'account-membership-unread'; readonly account: string }
+  /** Which organization an account is in, or everything in its Regions. */
+  | { readonly code: 'account-membership-unread' | 'regions-unread'; readonly account: string }
   /** `lists`: the names that the evidence gives them. */
   | ({ readonly code: 'estate-list-unread'; readonly lists: readonly string[] } & Place);
 
@@ -90,6 +90,14 @@ export interface Framework {
 /** Lists of one place that were not read and decide a finding, in one fact. */
 export function unreadLists({ account, region }: Place, lists: readonly string[]): readonly OpenFact[] {
   return lists.length === 0 ? [] : [{ is: 'unread', unread: { code: 'estate-list-unread', account, region, lists } }];
+}
+
+/** The accounts of which no Region was read, so that they may hold copies. */
+export function unreadRegions({ accounts, places }: Pick<Estate, 'accounts' | 'places'>): readonly OpenFact[] {
+  const read = new Set(places.map(({ account }) => account));
+  return accounts.flatMap((account): readonly OpenFact[] =>
+    read.has(account) ? [] : [{ is: 'unread', unread: { code: 'regions-unread', account } }],
+  );
 }
 
 /** Things of which nothing is known. */

@@ -22,6 +22,7 @@ export type NotReadKind =
   | 'account'
   | 'regions'
   | 'principals'
+  | 'identity-policies'
   | 'rds-lists'
   | 'share-lists'
   | 'keys'
@@ -46,110 +47,53 @@ interface UnreadThing extends Omit<NotRead, 'code'> {
   readonly subject: string;
 }
 
+/** Findings about who can restore backups. */
+const ofRestores = [
+  'nobody-can-restore',
+  'one-way-in',
+  'snapshot-not-restore',
+  'wide-restore',
+  'one-identity-path',
+] as const;
+
+/** Findings about what other accounts can do with keys and snapshots. */
+const ofOutsiders = ['exposed', 'share-inert', 'key-open'] as const;
+
+/** Findings about who can destroy keys and databases. */
+const ofDestroyers = ['build-and-burn', 'key-killers', 'key-locked-out'] as const;
+
+/** Findings about copies of backups, and about the keys that backups depend on. */
+const ofCopies = ['foreign-key', 'key-at-risk', 'same-domain', 'aws-managed-key', 'stack-owned-key'] as const;
+
+const all = [...ofRestores, ...ofOutsiders, ...ofDestroyers, ...ofCopies] as const;
+
 /** What each kind leaves open. */
 const weakening: Readonly<Record<NotReadKind, { readonly weakens: readonly string[]; readonly hides: boolean }>> = {
   account: {
-    weakens: ['nobody-can-restore', 'one-way-in', 'exposed', 'share-inert', 'key-open', 'foreign-key', 'same-domain'],
+    weakens: [
+      ...ofRestores.filter((code) => code !== 'snapshot-not-restore'),
+      ...ofOutsiders,
+      ...ofCopies.filter((code) => code !== 'aws-managed-key'),
+    ],
     hides: false,
   },
-  regions: {
-    weakens: [
-      'nobody-can-restore',
-      'one-way-in',
-      'exposed',
-      'foreign-key',
-      'key-at-risk',
-      'same-domain',
-      'aws-managed-key',
-      'share-inert',
-      'build-and-burn',
-      'stack-owned-key',
-      'key-open',
-      'key-killers',
-      'key-locked-out',
-    ],
-    hides: true,
-  },
-  principals: {
-    weakens: [
-      'nobody-can-restore',
-      'one-way-in',
-      'snapshot-not-restore',
-      'build-and-burn',
-      'key-killers',
-      'key-locked-out',
-      'wide-restore',
-      'one-identity-path',
-    ],
-    hides: true,
-  },
-  'rds-lists': {
-    weakens: [
-      'nobody-can-restore',
-      'one-way-in',
-      'exposed',
-      'foreign-key',
-      'key-at-risk',
-      'same-domain',
-      'aws-managed-key',
-      'stack-owned-key',
-      'share-inert',
-      'build-and-burn',
-      'key-open',
-      'key-killers',
-      'key-locked-out',
-    ],
-    hides: true,
-  },
-  'share-lists': { weakens: ['exposed', 'share-inert', 'key-open', 'same-domain'], hides: true },
+  regions: { weakens: all, hides: true },
+  principals: { weakens: [...ofRestores, ...ofDestroyers], hides: true },
+  'identity-policies': { weakens: [...ofRestores, ...ofDestroyers], hides: false },
+  'rds-lists': { weakens: all, hides: true },
+  'share-lists': { weakens: [...ofOutsiders, 'same-domain'], hides: true },
   keys: {
-    weakens: [
-      'nobody-can-restore',
-      'one-way-in',
-      'exposed',
-      'key-open',
-      'key-at-risk',
-      'aws-managed-key',
-      'key-locked-out',
-      'stack-owned-key',
-      'share-inert',
-      'build-and-burn',
-      'key-killers',
-    ],
+    weakens: [...ofRestores, ...ofOutsiders, ...ofDestroyers, 'key-at-risk', 'aws-managed-key', 'stack-owned-key'],
     hides: false,
   },
-  'key-policies': {
-    weakens: [
-      'nobody-can-restore',
-      'one-way-in',
-      'exposed',
-      'key-open',
-      'key-killers',
-      'key-locked-out',
-      'share-inert',
-      'build-and-burn',
-    ],
+  'key-policies': { weakens: [...ofRestores, ...ofOutsiders, ...ofDestroyers], hides: false },
+  grants: { weakens: [...ofRestores, ...ofOutsiders, 'key-at-risk'], hides: false },
+  'second-key-policies': { weakens: [...ofRestores, ...ofOutsiders], hides: false },
+  organization: { weakens: [...ofRestores, ...ofOutsiders, ...ofDestroyers], hides: false },
+  vaults: {
+    weakens: ['build-and-burn', 'key-at-risk', 'same-domain', 'aws-managed-key', 'stack-owned-key'],
     hides: false,
   },
-  grants: {
-    weakens: ['nobody-can-restore', 'one-way-in', 'exposed', 'key-open', 'key-at-risk', 'share-inert'],
-    hides: false,
-  },
-  'second-key-policies': { weakens: ['nobody-can-restore', 'exposed', 'key-open', 'share-inert'], hides: false },
-  organization: {
-    weakens: [
-      'one-way-in',
-      'exposed',
-      'key-open',
-      'build-and-burn',
-      'key-killers',
-      'key-locked-out',
-      'wide-restore',
-      'share-inert',
-    ],
-    hides: false,
-  },
-  vaults: { weakens: ['build-and-burn', 'same-domain'], hides: false },
   'other-reads': { weakens: [], hides: false },
 };
 
@@ -161,6 +105,8 @@ const rdsListNames = [
   'DBClusterAutomatedBackups',
   'DBInstanceAutomatedBackups',
 ] as const;
+
+const backupListNames = ['BackupVaults', 'RecoveryPoints', 'BackupPlans'] as const;
 
 /**
  * Everything missing from the evidence with the failed reads behind it, and all other failed reads.
@@ -177,7 +123,7 @@ function everythingUnread(estate: Estate): readonly UnreadThing[] {
 
 /** What a read that failed would have told, by its IAM action. */
 const kindsOfReads: readonly (readonly [action: RegExp, kinds: readonly NotReadKind[]])[] = [
-  [/^iam:/, ['principals']],
+  [/^iam:/, ['principals', 'identity-policies']],
   [/^organizations:/, ['organization']],
   [/^rds:DescribeDB(?:Cluster)?SnapshotAttributes$/, ['share-lists']],
   [
@@ -252,6 +198,7 @@ function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadT
     return [
       ...thing('regions', { account }, Object.keys(regions).length === 0 ? [account] : []),
       ...thing('principals', { account }, directory.listed(account).unread),
+      ...thing('identity-policies', { account }, directory.listed(account).unreadPolicies),
       ...thing('organization', { account }, policiesUnread(account, organization)),
     ];
   });
@@ -304,7 +251,11 @@ function inPlaces({ evidence, places, backups, keys, directory }: Estate): reado
       ...thing('key-policies', place, arnsWithout('Policy')),
       ...thing('grants', place, arnsWithout('Grants')),
       ...thing('second-key-policies', place, arnsWithout('RamPolicy')),
-      ...thing('vaults', place, backup.BackupVaults === undefined ? ['BackupVaults'] : []),
+      ...thing(
+        'vaults',
+        place,
+        backupListNames.filter((name) => backup[name] === undefined),
+      ),
     ];
   });
 }

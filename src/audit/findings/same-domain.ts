@@ -6,7 +6,15 @@ import type { Source } from '../../evidence/sources.ts';
 import { copiesAmong, databaseArn, type KeptPoint, keptPoints } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
-import { dora, type FindingRow, nothing, type OpenFact, unreadLists, wellArchitected } from './finding.ts';
+import {
+  dora,
+  type FindingRow,
+  nothing,
+  type OpenFact,
+  unreadLists,
+  unreadRegions,
+  wellArchitected,
+} from './finding.ts';
 
 /** Backups of which no copy was found in another account and under a key of that. */
 export interface SameDomain {
@@ -102,13 +110,14 @@ function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | 
  * The unread lists that would tell of copies of an account's backups, and the accounts to which its
  * plans of AWS Backup copy.
  */
-function listsUnread({ evidence, places }: Estate): (account: string) => readonly OpenFact[] {
+function listsUnread({ evidence, accounts, places }: Estate): (account: string) => readonly OpenFact[] {
+  const regions = unreadRegions({ accounts, places });
   const all = places.map((place) => ({
     account: place.account,
     asOwn: unreadAt(evidence, place, true),
     asOther: unreadAt(evidence, place, false),
   }));
-  return (account) => all.flatMap((one) => (one.account === account ? one.asOwn : one.asOther));
+  return (account) => [...all.flatMap((one) => (one.account === account ? one.asOwn : one.asOther)), ...regions];
 }
 
 function unreadAt(evidence: Evidence, place: Place, isOwn: boolean): readonly OpenFact[] {

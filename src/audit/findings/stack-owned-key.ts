@@ -11,6 +11,7 @@ import {
   nothing,
   type OpenFact,
   unreadLists,
+  unreadRegions,
   wellArchitected,
 } from './finding.ts';
 
@@ -100,14 +101,17 @@ interface Outliving {
 }
 
 function outlivingIn(estate: Estate): Outliving {
-  const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] =>
-    estate.places.flatMap((place) => {
+  const regions = unreadRegions(estate);
+  const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] => [
+    ...regions,
+    ...estate.places.flatMap((place) => {
       const { rds, backup } = regionAt(estate.evidence, place) ?? {};
       return unreadLists(place, [
         ...(rds?.[list] === undefined ? [list] : []),
         ...(backup?.RecoveryPoints === undefined ? ['RecoveryPoints'] : []),
       ]);
-    });
+    }),
+  ];
   return {
     backupsOf: copiesAmong(estate, ({ isAvailable }) => isAvailable),
     pointsOf: keptPoints(estate),
