@@ -179,6 +179,28 @@ export function* verdictsByClass(
   }
 }
 
+/** Of whom and about what the answers are wanted. */
+interface ClassesAsking extends Pick<BulkQuestion, 'principals' | 'targets'> {
+  /** Documents that were read. */
+  readonly read: ReadDocuments;
+}
+
+/**
+ * Tells the class of a principal: a text that is the same for principals of one account whose
+ * answers about each of the targets are the same, except for the names of each principal's own
+ * policies. `principals`: all of whom it may be asked, of one account.
+ * `without`: parts of signatures to leave out, for tests.
+ */
+export function principalClasses(
+  directory: Directory,
+  settings: BulkSettings,
+  { principals, targets, read }: ClassesAsking,
+  without: ReadonlySet<SignaturePart> = new Set(),
+): (principal: Principal) => string {
+  const deciding = decidingIn(directory, settings, without, read);
+  return signerOf(deciding, sideOf(deciding, { arns: principals, targets })).classOf;
+}
+
 /** Jobs of AWS Backup run as roles. */
 export function isRole(arn: string): boolean {
   const type = parsePrincipalArn(arn)?.type;

@@ -1,3 +1,4 @@
+import type { SignaturePart } from '../bulk/parts.ts';
 import { type AnyRequestAnswer, decideAnyRequest } from '../check/any-request.ts';
 import { boundTo, type RequestedOperation } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -9,19 +10,23 @@ import type { Directory } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Operation } from '../operations/operation.ts';
 import { valueOf } from '../operations/request-parameters.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { BaselineEntry, BaselineInUse } from './baseline.ts';
+import { type ClassOf, classesOf } from './classes.ts';
 import { covers, exceptionsOf, type Tally } from './exceptions.ts';
 import type { Expectation, NamedCall } from './expectation.ts';
 import type { ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
 import { distinctLacks, outcomeOfLack } from './outcome.ts';
 import {
+  type AskedGroup,
   type Combination,
-  combinationsOf,
   type KnownPeople,
   type ResolvedExpectation,
   resolveExpectation,
+  runsIn,
 } from './resolve.ts';
 import { keyLack } from './targets.ts';
 
@@ -59,8 +64,15 @@ export function questionsIn({ groups }: ResolvedExpectation): number {
   );
 }
 
-/** Judges expectations under one state of the evidence. */
-export function judging(directory: Directory, settings: JudgeSettings): Judge {
+/**
+ * Judges expectations under one state of the evidence. `without`: parts of signatures to leave out,
+ * for tests.
+ */
+export function judging(
+  directory: Directory,
+  settings: JudgeSettings,
+  without: ReadonlySet<SignaturePart> = new Set(),
+): Judge {
   const read = new ReadDocuments();
   const sessions = new Map<string, Asking>();
   const found = new Map<string, Principal>();
@@ -78,7 +90,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
       byDefault: evaluator(directory, { context, evaluatedAt, strict }, read),
       // What is only assumed never supports that something is denied.
       strictly: evaluator(directory, { context, evaluatedAt, strict: true }, read),
-      mayOf: remembered((principal) => mayAllow(principal, read)),
+      ruledOut: rulingOut(read),
     };
     sessions.set(name, known);
     return known;
@@ -94,7 +106,17 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
         ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
       });
     },
-    judge: (expectation, resolved) => judged(expectation, resolved, askingOf(expectation), settings),
+    judge(expectation, resolved) {
+      const { sessionPolicies, evaluatedAt, strict } = settings;
+      const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
+      const bulk = { context: expectation.session.context, evaluatedAt, strict };
+      const classOf = classesOf(directory, expectation, resolved.groups, {
+        settings: sessionPolicy === undefined ? bulk : { ...bulk, sessionPolicy },
+        read,
+        without,
+      });
+      return judged(expectation, resolved, { ...askingOf(expectation), classOf }, settings);
+    },
     evaluatorOf: (expectation) => askingOf(expectation).byDefault,
   };
 }
@@ -103,7 +125,25 @@ interface Asking {
   readonly directory: Directory;
   readonly byDefault: Evaluator;
   readonly strictly: Evaluator;
-  readonly mayOf: (principal: Principal) => (action: string) => boolean;
+  readonly ruledOut: RulingOut;
+}
+
+/** Whether a principal is denied an operation on sources of a type, whatever it asks for. */
+type RulingOut = (operation: Operation, type: SourceType | undefined) => (principal: Principal) => boolean;
+
+/** Many expectations are about the same operations, and most principals may not even call RDS. */
+function rulingOut(read: ReadDocuments): RulingOut {
+  const mayOf = remembered((principal: Principal) => mayAllow(principal, read));
+  const ofOperation = remembered((operation: Operation) => {
+    const known = new Map<SourceType | undefined, (principal: Principal) => boolean>();
+    return (type: SourceType | undefined) => {
+      const types = type === undefined ? [] : [type];
+      const found = known.get(type) ?? remembered((principal) => isRuledOut(operation, types, mayOf(principal)));
+      known.set(type, found);
+      return found;
+    };
+  });
+  return (operation, type) => ofOperation(operation)(type);
 }
 
 function remembered<K extends object, T>(make: (key: K) => T): (key: K) => T {
@@ -118,7 +158,7 @@ function remembered<K extends object, T>(make: (key: K) => T): (key: K) => T {
 function judged(
   expectation: Expectation,
   resolved: ResolvedExpectation,
-  asking: Asking,
+  asking: Asking & { readonly classOf: ClassOf },
   settings: JudgeSettings,
 ): Judged {
   const { groups } = resolved;
@@ -128,20 +168,19 @@ function judged(
   let questions = 0;
   let baselined = 0;
   const unheld: ExpectationLack[] = [];
-  for (const one of combinationsOf(asking.directory.evidence, expectation, groups)) {
-    const failure = askedOf(expectation, one, asking);
+  for (const { one, answer, own } of answersTo(expectation, groups, asking)) {
     questions += 1;
-    if (excepted(exceptions, one, { directory: asking.directory, fails: failure !== undefined })) continue;
-    if (failure !== undefined && 'lack' in failure) {
-      unheld.push(failure.lack);
+    if (excepted(exceptions, one, { directory: asking.directory, fails: answer !== undefined })) continue;
+    if (answer !== undefined && 'lack' in answer) {
+      unheld.push(answer.lack);
       continue;
     }
-    if (failure !== undefined && isAccepted(entryOf(expectation, failure), settings)) {
+    if (answer !== undefined && isAccepted(entryOf(expectation, one, answer), settings)) {
       baselined += 1;
       continue;
     }
-    counts[failure?.outcome ?? 'holds'] += 1;
-    if (failure !== undefined && failing[failure.outcome].length < mostKept) failing[failure.outcome].push(failure);
+    counts[answer?.outcome ?? 'holds'] += 1;
+    if (answer !== undefined && failing[answer.outcome].length < mostKept) failing[answer.outcome].push(...own());
   }
   const lacking = [...resolved.lacks, ...distinctLacks(unheld), ...tooFew(expectation, questions, resolved.lacks)];
   const lacks = lacking.filter((lack) => !isAccepted(entryOfLack(expectation, lack), settings));
@@ -177,9 +216,9 @@ function isAccepted(entry: BaselineEntry, { baseline, record }: JudgeSettings): 
   return false;
 }
 
-function entryOf({ id }: Expectation, { outcome, bound }: Failing): BaselineEntry {
-  const { principal, operation, source, keys, region } = bound;
-  const on = source?.arn ?? keys['named key']?.arn ?? '';
+function entryOf({ id }: Expectation, { requested, target }: Combination, { outcome }: Failing): BaselineEntry {
+  const { principal, operation, region } = requested;
+  const on = target.source?.arn ?? target.key ?? '';
   return {
     id,
     who: principal.arn,
@@ -244,12 +283,61 @@ function excepted(
   return covering.some(({ isLive }) => isLive);
 }
 
-/** What a flag names may not be there. The other failures are faults of the evidence. */
-function askedOf(
+/** Undefined: the combination holds. */
+type Answer = Failing | { readonly lack: ExpectationLack } | undefined;
+
+interface Answered {
+  readonly one: Combination;
+  /** Perhaps in the name of another principal of its class. */
+  readonly answer: Answer;
+  /** A failure in the principal's own name. */
+  readonly own: () => readonly Failing[];
+}
+
+/** Asks about the first principal of each class. The others have the same answer. */
+function* answersTo(
   expectation: Expectation,
-  one: Combination,
-  asking: Asking,
-): Failing | { readonly lack: ExpectationLack } | undefined {
+  groups: readonly AskedGroup[],
+  asking: Asking & { readonly classOf: ClassOf },
+): Generator<Answered> {
+  for (const { target, place, isOther, principals, requestedBy } of runsIn(
+    asking.directory.evidence,
+    expectation,
+    groups,
+  )) {
+    const isUnwanted = (expectation.verb === 'cannot' || isOther) && expectation.because.length === 0;
+    const isOut = asking.ruledOut(target.operation, target.source?.type);
+    const known = new Map<object, { readonly answer: Answer }>();
+    for (const principal of principals) {
+      const requested = requestedBy(principal);
+      const one: Combination = { requested, target, place, isOther };
+      if (isUnwanted && !namesKey(requested) && isOut(principal)) {
+        yield { one, answer: undefined, own: () => [] };
+        continue;
+      }
+      const name = asking.classOf(principal);
+      const found = known.get(name) ?? { answer: askedOf(expectation, one, asking) };
+      known.set(name, found);
+      const { answer } = found;
+      const own = (): readonly Failing[] => {
+        const again =
+          answer !== undefined && 'bound' in answer && answer.bound.principal === principal
+            ? answer
+            : askedOf(expectation, one, asking);
+        return again === undefined || 'lack' in again ? [] : [again];
+      };
+      yield { one, answer, own };
+    }
+  }
+}
+
+/** A key that is named has to be there, whoever may use it. */
+function namesKey({ parameters }: RequestedOperation): boolean {
+  return parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
+}
+
+/** What a flag names may not be there. The other failures are faults of the evidence. */
+function askedOf(expectation: Expectation, one: Combination, asking: Asking): Answer {
   try {
     return asked(expectation, one, asking);
   } catch (error) {
@@ -287,13 +375,8 @@ function lacksRequired({ operation, parameters }: RequestedOperation): boolean {
 
 /** Rules 3 and 5. */
 function isUnable({ because }: Expectation, { requested, target }: Combination, asking: Asking): Failing | undefined {
-  const { directory, strictly, byDefault, mayOf } = asking;
-  const { operation, principal, parameters } = requested;
+  const { directory, strictly, byDefault } = asking;
   const { source } = target;
-  const types = source === undefined ? [] : [source.type];
-  // A key that is named has to be there, whoever may use it.
-  const namesKey = parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
-  if (because.length === 0 && !namesKey && isRuledOut(operation, types, mayOf(principal))) return undefined;
   const any = decideAnyRequest(directory, strictly, { asking: requested, source, all: because.length > 0 });
   const bound = boundTo(directory, requested, source);
   if (any.isDenied) {

@@ -253,26 +253,33 @@ function isRole({ type }: Principal): boolean {
   return type === 'role' || type === 'session';
 }
 
+/** Principals who are asked the same about one target, some after the others. */
+export interface AskedRun extends Omit<Combination, 'requested'> {
+  readonly principals: readonly Principal[];
+  readonly requestedBy: (principal: Principal) => RequestedOperation;
+}
+
 /** Everything that an expectation asks about. */
-export function* combinationsOf(
+export function* runsIn(
   evidence: Evidence,
   expectation: Expectation,
   groups: readonly AskedGroup[],
-): Generator<Combination> {
+): Generator<AskedRun> {
   for (const { principals, others, targets, place } of groups) {
     for (const target of targets) {
       const { operation } = target;
       const region = target.key === undefined ? place.region : (placeOf(target.key)?.region ?? place.region);
       const parametersOf = parametersFor(evidence, expectation, target, place);
-      const isAble = (one: Principal): boolean => operation.runsAsRole !== true || isRole(one);
-      const combined = (principal: Principal, isOther: boolean): Combination => ({
-        requested: { operation, principal, region, parameters: parametersOf(principal) },
-        target,
-        place,
-        isOther,
+      const requestedBy = (principal: Principal): RequestedOperation => ({
+        operation,
+        principal,
+        region,
+        parameters: parametersOf(principal),
       });
-      for (const principal of principals) if (isAble(principal)) yield combined(principal, false);
-      for (const principal of others) if (isAble(principal)) yield combined(principal, true);
+      const able = (some: readonly Principal[]): readonly Principal[] =>
+        operation.runsAsRole === true ? some.filter(isRole) : some;
+      yield { target, place, isOther: false, principals: able(principals), requestedBy };
+      yield { target, place, isOther: true, principals: able(others), requestedBy };
     }
   }
 }
