@@ -9,6 +9,13 @@ import { transform } from 'esbuild';
 // Node runs hooks in a thread of their own, which loads this file once more.
 if (isMainThread) register(import.meta.url);
 
+/** Node reads a file whose kind its name does not tell, though `load` is to read it anyway. */
+export function resolve(specifier, context, next) {
+  const [path] = specifier.split('?');
+  if (!path.endsWith('.ts') || !/^(?:\.\.?\/|file:)/.test(path)) return next(specifier, context);
+  return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
+}
+
 export async function load(url, context, next) {
   const [module] = url.split('?');
   if (!module.endsWith('.ts')) return next(url, context);
