@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { matricesOf } from '../../src/report/html/matrix.ts';
 import { drawPage } from '../../src/report/html/page.ts';
 import { type PageAnswer, pageContent } from '../../src/report/html/page-content.ts';
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 async function pageOf(args: readonly string[]): Promise<string> {
-  const path = join(folder, 'page.html');
+  const path = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'page.html');
   await runInProcess([...args, '--quiet', '--report', `html=${path}`]);
   return readFileSync(path, 'utf8');
 }
@@ -60,43 +60,6 @@ describe('a page', () => {
     expect(/<h1>(.*?)<\/h1>/.exec(page)?.[1]).toContain(says);
     expect(page).not.toMatch(/ style=| on[a-z]+=|<link|<img|<iframe|src=|url\(|https?:/);
     for (const part of ['</html>', '<main>', '</main>', 'id="legend"']) expect(count(page, part), part).toBe(1);
-  });
-
-  test('of an audit begins with its numbers and everything that was not read, and has the backups of each key', async () => {
-    const page = await pageOf(['audit', '--demo=estate']);
-    const part = (id: string): string => new RegExp(`<section id="${id}".*?</section>`, 's').exec(page)?.[0] ?? '';
-    const order = ['class="counts"', 'id="unread"', 'id="findings"', 'id="keys"'].map((one) => page.indexOf(one));
-    expect(order).not.toContain(-1);
-    expect(order).toEqual(order.toSorted((one, other) => one - other));
-    const counts = /<ul class="counts">.*?<\/ul>/s.exec(page)?.[0] ?? '';
-    for (const one of ['21</strong> backups', '5</strong> ✗ nobody can restore', '4</strong> ✗ critical findings'])
-      expect(counts).toContain(one);
-    expect(part('unread')).toContain('rds:DescribeDBClusterSnapshots (account 333344445555, eu-central-1)');
-    expect(part('findings')).not.toContain('rds:DescribeDBClusterSnapshots');
-    expect(part('findings')).toContain('✗ critical</span>None of 30 principals');
-    expect(part('keys')).toMatch(/alias\/ledger<\/td>.*?nobody<\/td>/s);
-  });
-
-  test('of an audit says first what to do, and its first finding is the same', async () => {
-    const page = await pageOf(['audit', '--demo=estate']);
-    const callout = /id="first">.*?<\/p>/s.exec(page)?.[0] ?? '';
-    expect(callout).toContain('Do this first</strong> Cancel the deletion of key alias/ledger before');
-    expect(page.indexOf(callout)).toBeLessThan(page.indexOf('class="counts"'));
-    const [first = ''] = /<details.*?<\/summary>/s.exec(page.slice(page.indexOf('id="findings"'))) ?? [];
-    expect(first).toContain('KMS deletes key alias/ledger on 2026-11-20');
-  });
-
-  test('folds findings that are alike, as text does, and keeps the order', async () => {
-    const page = await pageOf(['audit', '--demo=estate']);
-    const groups = [...page.matchAll(/<details class="group"><summary>(.*?)<\/summary>/g)].map(([, says = '']) => says);
-    expect(groups[0]).toContain(
-      '✗ high</span>role/deployer can delete databases, and also their keys or all their backups',
-    );
-    expect(groups[0]).toContain('(8 findings)');
-    expect(count(page, '<details class="finding">')).toBe(45);
-    const order = [...page.matchAll(/class="badge \w+">. (critical|high|medium|note)</g)].map(([, one = '']) => one);
-    const rank = ['critical', 'high', 'medium', 'note'];
-    expect(order).toEqual(order.toSorted((one, other) => rank.indexOf(one) - rank.indexOf(other)));
   });
 
   test('shows few critical findings that are alike at once, and folds many', () => {
@@ -156,8 +119,8 @@ describe('a page', () => {
     if (says !== undefined) expect(page).toContain('9 days before this page was made');
   });
 
-  test('lets nothing run but its own style and script', async () => {
-    const page = await pageOf(sweep);
+  test('lets nothing run but its own style and script', () => {
+    const page = drawn(answerWith([finding('the finding')], [row({})]));
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
     const hash = (text = ''): string => `&apos;sha256-${createHash('sha256').update(text).digest('base64')}&apos;`;
     expect(policy).toContain(
@@ -191,6 +154,47 @@ describe('a page', () => {
   });
 });
 
+describe('a page of an audit', () => {
+  let page = '';
+  beforeAll(async () => {
+    page = await pageOf(['audit', '--demo=estate']);
+  });
+
+  test('begins with its numbers and everything that was not read, and has the backups of each key', () => {
+    const part = (id: string): string => new RegExp(`<section id="${id}".*?</section>`, 's').exec(page)?.[0] ?? '';
+    const order = ['class="counts"', 'id="unread"', 'id="findings"', 'id="keys"'].map((one) => page.indexOf(one));
+    expect(order).not.toContain(-1);
+    expect(order).toEqual(order.toSorted((one, other) => one - other));
+    const counts = /<ul class="counts">.*?<\/ul>/s.exec(page)?.[0] ?? '';
+    for (const one of ['21</strong> backups', '5</strong> ✗ nobody can restore', '4</strong> ✗ critical findings'])
+      expect(counts).toContain(one);
+    expect(part('unread')).toContain('rds:DescribeDBClusterSnapshots (account 333344445555, eu-central-1)');
+    expect(part('findings')).not.toContain('rds:DescribeDBClusterSnapshots');
+    expect(part('findings')).toContain('✗ critical</span>None of 30 principals');
+    expect(part('keys')).toMatch(/alias\/ledger<\/td>.*?nobody<\/td>/s);
+  });
+
+  test('says first what to do, and its first finding is the same', () => {
+    const callout = /id="first">.*?<\/p>/s.exec(page)?.[0] ?? '';
+    expect(callout).toContain('Do this first</strong> Cancel the deletion of key alias/ledger before');
+    expect(page.indexOf(callout)).toBeLessThan(page.indexOf('class="counts"'));
+    const [first = ''] = /<details.*?<\/summary>/s.exec(page.slice(page.indexOf('id="findings"'))) ?? [];
+    expect(first).toContain('KMS deletes key alias/ledger on 2026-11-20');
+  });
+
+  test('folds findings that are alike, as text does, and keeps the order', () => {
+    const groups = [...page.matchAll(/<details class="group"><summary>(.*?)<\/summary>/g)].map(([, says = '']) => says);
+    expect(groups[0]).toContain(
+      '✗ high</span>role/deployer can delete databases, and also their keys or all their backups',
+    );
+    expect(groups[0]).toContain('(8 findings)');
+    expect(count(page, '<details class="finding">')).toBe(45);
+    const order = [...page.matchAll(/class="badge \w+">. (critical|high|medium|note)</g)].map(([, one = '']) => one);
+    const rank = ['critical', 'high', 'medium', 'note'];
+    expect(order).toEqual(order.toSorted((one, other) => rank.indexOf(one) - rank.indexOf(other)));
+  });
+});
+
 describe('what a page holds', () => {
   const rows = (length: number, why: (at: number) => string = () => 'why'): readonly AnsweredRow[] =>
     Array.from({ length }, (_, at) => row({ principal: roleArn(`r-${at}`) }, why(at)));
@@ -216,14 +220,15 @@ describe('what a page holds', () => {
   });
 
   test('at most 20 MB of long texts', () => {
-    const answer = answerWith(
-      [],
-      rows(100_000, (at) => `${at} ${'x'.repeat(900)}`),
+    const content = pageContent(
+      answerWith(
+        [],
+        rows(30_000, (at) => `${at} ${'x'.repeat(900)}`),
+      ),
     );
-    const { rows: kept, rowsLeftOut } = pageContent(answer);
-    expect(Buffer.byteLength(drawn(answer))).toBeLessThan(20_000_000);
-    expect(kept.length).toBeGreaterThan(10_000);
-    expect(rowsLeftOut).toBe(100_000 - kept.length);
+    expect(Buffer.byteLength(drawPage(content))).toBeLessThan(20_000_000);
+    expect(content.rows.length).toBeGreaterThan(10_000);
+    expect(content.rowsLeftOut).toBe(30_000 - content.rows.length);
   });
 
   test('a principal that is itself an account stands alone', () => {
@@ -311,7 +316,7 @@ describe('a matrix', () => {
   });
 
   test('has at most 5,000 cells and says what is left out', () => {
-    const rows = Array.from({ length: 300 }, (_, at) =>
+    const rows = Array.from({ length: 150 }, (_, at) =>
       Array.from({ length: 120 }, (__, key) => one(`r-${at}`, `k-${key}`, key === at % 100 ? 'fails' : 'succeeds')),
     ).flat();
     const [matrix] = matricesOf(rows, new Map());
@@ -357,7 +362,8 @@ describe('a folder of pages', () => {
   test('loses the pages of an earlier run and nothing else', async () => {
     mkdirSync(join(folder, 'pages'));
     writeFileSync(join(folder, 'pages', 'account-9.html'), 'somebody wrote this');
-    await runInProcess([...sweep, ...folderArgs()]);
+    await runInProcess(['restore', '--demo', ...folderArgs()]);
+    expect(existsSync(join(folder, 'pages', `account-${account}.html`))).toBe(true);
     await runInProcess(['restore', '--demo', '--snapshot', 'no-such', ...folderArgs()]);
     expect(index()).toContain('✗ no answer');
     expect(existsSync(join(folder, 'pages', `account-${account}.html`))).toBe(false);
