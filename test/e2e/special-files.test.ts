@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -42,10 +43,15 @@ function sparse(name: string, megabytes: number): string {
   return path;
 }
 
-function fifo(name: string): string {
-  const path = join(folder, name);
-  execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
-  return path;
+/** Evidence with so many roles that a comparison takes long. */
+function manyRoles(): string {
+  const evidence = structuredClone(demoEvidence);
+  const roles = evidence.accounts['111122223333']?.iam?.RoleDetailList ?? [];
+  const [role] = roles;
+  if (role === undefined) throw new Error('the demo has no role');
+  for (let number = 0; number < 3_000; number++)
+    roles.push({ ...role, RoleName: `r${number}`, Arn: `arn:aws:iam::111122223333:role/r${number}` });
+  return JSON.stringify(evidence);
 }
 
 const policyOf = (path: string): readonly string[] => ['restore', '--demo', '--session-policy', path];
@@ -139,8 +145,19 @@ describe('a text is read in the encoding that it has', () => {
 });
 
 describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (signal) => {
-  /** How the program ends, and in how many milliseconds. */
-  async function ended(args: readonly string[], input?: string): Promise<{ by: string | null; within: boolean }> {
+  // Made before, for nothing may keep this process busy while it waits for another to end.
+  const fifos = ['evidence', 'policy', 'event'].map((name) => `${name}-${signal}`);
+  const [evidence = '', policy = '', event = ''] = fifos;
+  beforeAll(() => {
+    execFileSync('sh', ['-c', 'mkfifo "$@"', 'sh', ...fifos], { cwd: folder });
+    writeFileSync(join(folder, 'many-roles.json'), manyRoles());
+  });
+
+  /** How the program ends, and whether within three seconds. `busy`: when it does what it is to do. */
+  async function ended(
+    args: readonly string[],
+    { input, busy = sleep(1_000) }: { readonly input?: string; readonly busy?: Promise<unknown> } = {},
+  ): Promise<{ by: string | null; within: boolean }> {
     const env = { ...process.env, AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_PROFILE: '' };
     const child = spawn(process.execPath, [bin, ...args], {
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -148,18 +165,19 @@ describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at
       cwd: folder,
     });
     if (input !== undefined) child.stdin.write(input);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
     const exit = new Promise<string | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
+    await Promise.race([busy, exit]);
     const start = Date.now();
     child.kill(signal);
     return { by: await exit, within: Date.now() - start < 3_000 };
   }
 
   test.each<[string, () => Promise<{ by: string | null; within: boolean }>]>([
-    ['while it reads a pipe without a writer', () => ended([...restore, fifo(`evidence-${signal}`)])],
-    ['while it reads a policy from such a pipe', () => ended(policyOf(fifo(`policy-${signal}`)))],
-    ['while it reads an event from such a pipe', () => ended(['diagnose', fifo(`event-${signal}`)])],
-    ['while standard input stays open', () => ended([...restore, '-'], whole.slice(0, 100))],
+    ['while it reads a pipe without a writer', () => ended([...restore, evidence])],
+    ['while it reads a policy from such a pipe', () => ended(policyOf(policy))],
+    ['while it reads an event from such a pipe', () => ended(['diagnose', event])],
+    ['while standard input stays open', () => ended([...restore, '-'], { input: whole.slice(0, 100) })],
+    ['while it computes', () => ended(['diff', 'many-roles.json', '--assume-key-state', 'alias/orders=Disabled'])],
   ])('%s', async (_, how) => {
     expect(await how()).toEqual({ by: signal, within: true });
   });
@@ -171,26 +189,12 @@ describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at
   ])('while AWS does not answer %s', async (_, args) => {
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const asked = new Promise((resolve) => server.once('connection', (socket) => socket.once('data', resolve)));
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const where = ['--region', 'us-east-1', '--endpoint-url', `http://127.0.0.1:${port ?? 0}`];
-    expect(await ended([...args, ...where])).toEqual({ by: signal, within: true });
+    expect(await ended([...args, ...where], { busy: asked })).toEqual({ by: signal, within: true });
     server.close();
     expect(existsSync(join(folder, 'never-written.json'))).toBe(false);
-  });
-
-  test('while it computes', async () => {
-    const evidence = structuredClone(demoEvidence);
-    const roles = evidence.accounts['111122223333']?.iam?.RoleDetailList ?? [];
-    const [role] = roles;
-    if (role === undefined) throw new Error('the demo has no role');
-    for (let number = 0; number < 3_000; number++)
-      roles.push({ ...role, RoleName: `r${number}`, Arn: `arn:aws:iam::111122223333:role/r${number}` });
-    const path = join(folder, `large-${signal}.json`);
-    writeFileSync(path, JSON.stringify(evidence));
-    expect(await ended(['diff', path, '--assume-key-state', 'alias/orders=Disabled'])).toEqual({
-      by: signal,
-      within: true,
-    });
   });
 });
