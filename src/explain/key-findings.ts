@@ -122,9 +122,7 @@ export function keyFindingDetails(
         'A key is deleted after 7 to 30 days; everything else takes effect at once.',
       ];
     case 'foreign-key':
-      return found.isOfSource
-        ? ['If the key or its account is lost, the backups are lost too.']
-        : [];
+      return found.isOfSource ? ['If the key or its account is lost, the backups are lost too.'] : [];
     case 'share-inert':
       return found.isOurs ? ['The account was read or is trusted, but cannot copy the backups.'] : [];
     case 'stack-owned-key':
