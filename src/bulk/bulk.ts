@@ -555,11 +555,17 @@ function groupTargets(
     numbers.set(thing, number);
     return number;
   };
+  const roughly = ({ operation, parameters, region, source }: BulkTarget): string =>
+    JSON.stringify([numberOf(operation), JSON.stringify(parameters), region, source?.type]);
+  // Most targets of a small question are the only one of their operation: nothing is like them.
+  const rough = groupBy(targets, roughly);
   const signatureOf = (target: BulkTarget): string => {
+    const known = roughly(target);
+    if (rough.get(known)?.length === 1) return known;
     const ofEach = probes.map((probe) =>
       targetSignature(boundsOf(directory, target, probe, settings.anyRequest === true), signing),
     );
-    return JSON.stringify([numberOf(target.operation), JSON.stringify(target.parameters), ofEach]);
+    return JSON.stringify([known, ofEach]);
   };
   return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
 }
