@@ -75,27 +75,27 @@ export function readCases<Case = CheckCase>(url: URL): CheckFile<Case> {
   return { ...file, evidence: readCases(new URL(file.evidence, url)).evidence };
 }
 
-/** Replaces, adds or (null) deletes what JSON pointers name. */
+/**
+ * Replaces, adds or (null) deletes what JSON pointers name. What lies on no way of theirs is not
+ * copied.
+ */
 export function changed(json: unknown, changes: Readonly<Record<string, unknown>>): unknown {
-  const copy: unknown = structuredClone(json);
-  for (const [pointer, value] of Object.entries(changes)) {
+  return Object.entries(changes).reduce((all, [pointer, value]) => {
     const path = pointer
       .slice(1)
       .split('/')
       .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const last = path.pop() ?? '';
-    let place: unknown = copy;
-    for (const part of path) {
-      if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
-      place[part] ??= {};
-      place = place[part];
-    }
-    if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
-    if (value === null && Array.isArray(place)) place.splice(Number(last), 1);
-    else if (value === null) delete place[last];
-    // A later pointer may lead into the value, which other cases hold too.
-    else place[last] = structuredClone(value);
-  }
+    return changedAt(all, path, value, pointer);
+  }, json);
+}
+
+function changedAt(place: unknown, [name = '', ...path]: readonly string[], value: unknown, pointer: string): unknown {
+  if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
+  const copy: Record<string, unknown> = Array.isArray(place) ? Object.assign([], place) : { ...place };
+  if (path.length > 0) copy[name] = changedAt(copy[name] ?? {}, path, value, pointer);
+  else if (value === null && Array.isArray(copy)) copy.splice(Number(name), 1);
+  else if (value === null) delete copy[name];
+  else copy[name] = value;
   return copy;
 }
 

@@ -32,7 +32,7 @@ describe('verdicts stay what they are', () => {
     const plain = { ...given.question, parameters: { ...parameters, tags: Object.entries(tags) } };
     const texts: string[] = [];
     JSON.stringify(plain, (_, value: unknown) => (typeof value === 'string' ? void texts.push(value) : value));
-    const anonymous = alone(Object.assign(structuredClone(evidence), { question: texts }));
+    const anonymous = alone({ ...evidence, ...{ question: texts } });
     const renamed: unknown = Reflect.get(anonymous, 'question');
     const others = (isList(renamed) ? renamed : [])[Symbol.iterator]();
     const named: typeof plain = JSON.parse(JSON.stringify(plain), (_, value: unknown): unknown =>
