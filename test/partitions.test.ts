@@ -32,11 +32,14 @@ const regionNames = /\b(?:us|eu|ap)-(?:east|west|north|south|central)-\d\b/g;
  * order of names stays.
  */
 function moved<T>(json: T, partition: string, all: readonly string[]): T {
-  const text = JSON.stringify(json)
+  const there: T = JSON.parse(movedText(JSON.stringify(json), partition, all));
+  return there;
+}
+
+function movedText(text: string, partition: string, all: readonly string[]): string {
+  return text
     .replaceAll(regionNames, (region) => `${areas[partition] ?? ''}-east-${all.indexOf(region) + 1}`)
     .replaceAll(/arn(:|%3A)aws(?=:|%3A)/g, `arn$1${partition}`);
-  const there: T = JSON.parse(text);
-  return there;
 }
 
 function regionsIn(...json: readonly unknown[]): readonly string[] {
@@ -58,6 +61,15 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
     return isElsewhere ? [] : [{ file, name: one.name, evidence, question: one.question }];
   });
 });
+
+/** What is told in `aws`; all other partitions are compared with it. */
+const told = new Map<Asked, string>();
+
+function toldOf(one: Asked): string {
+  const report = told.get(one) ?? JSON.stringify(check(one.evidence, questionOf(one.question), '1.0.0'));
+  told.set(one, report);
+  return report;
+}
 
 /**
  * A report whose scripts have no line breaks, which depend on the length of names, and whose fixes
@@ -81,12 +93,12 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
   const files = ['aws-cn', 'aws-eusc'].includes(partition) ? ['founding-case', 'operations'] : ['founding-case'];
   const alike = asked.filter(({ file, question }) => files.includes(file) && isCommon(question.operation));
 
-  test.each(alike)('$name: as in aws', ({ evidence, question }) => {
+  test.each(alike)('$name: as in aws', (one) => {
+    const { evidence, question } = one;
     const all = regionsIn(evidence, question);
     const there = moved({ evidence, question }, partition, all);
-    expect(check(there.evidence, questionOf(there.question), '1.0.0')).toEqual(
-      moved(check(evidence, questionOf(question), '1.0.0'), partition, all),
-    );
+    const report = check(there.evidence, questionOf(there.question), '1.0.0');
+    expect(JSON.stringify(report)).toBe(movedText(toldOf(one), partition, all));
   });
 
   test('fixes are as in aws', () => {

@@ -74,16 +74,17 @@ function settingsOf({ flags = {} }: Pick<Estate, 'flags'>): AuditSettings {
   return { ...asked, allowAccounts, allowOrgs, ...(wideRestore === undefined ? {} : { wideRestore }) };
 }
 
-function findingsOf(estate: Estate) {
+function audited(estate: Estate) {
   return audit(directoryOf(evidenceOf(estate.with)), settingsOf(estate)).findings;
 }
 
-/** Many tests compare with the same estate: its findings are asked for once. */
-const answered = new Map<Estate, ReturnType<typeof findingsOf>>();
+/** Many tests look at the same estate: its findings are asked for once. */
+const answered = new Map<string, ReturnType<typeof audited>>();
 
-function findingsBefore(estate: Estate) {
-  const known = answered.get(estate) ?? findingsOf(estate);
-  answered.set(estate, known);
+function findingsOf({ flags, with: change }: Estate) {
+  const name = JSON.stringify([flags, change]);
+  const known = answered.get(name) ?? audited({ flags, with: change });
+  answered.set(name, known);
   return known;
 }
 
@@ -233,7 +234,7 @@ describe('what was not read', () => {
     const vanished: string[] = [];
     const invented: string[] = [];
     for (const estate of odd.cases.filter(({ name }) => loud.includes(name))) {
-      const before = findingsBefore(estate);
+      const before = findingsOf(estate);
       const masked = withoutPlace(estate.with, mask);
       if (masked === undefined) continue;
       const evidence = parseEvidence('evidence.json', JSON.stringify(masked));
@@ -285,7 +286,7 @@ describe('the id of a finding', () => {
   test.each(Object.entries(elsewhere))('stays the same whatever changes elsewhere: %s', (_, change) => {
     for (const estate of odd.cases.filter(({ name }) => loud.includes(name))) {
       const after = new Set(findingsOf({ ...estate, with: { ...estate.with, ...change } }).map(({ id }) => id));
-      const lost = findingsBefore(estate).filter(({ id }) => !after.has(id));
+      const lost = findingsOf(estate).filter(({ id }) => !after.has(id));
       expect(lost.map(({ found }) => `${found.code} ${lineOf(found)}`)).toEqual([]);
     }
   });
@@ -302,7 +303,7 @@ describe('the statements behind a finding', () => {
       const entry = [...users, ...roles].find((one) => one.Arn === arn);
       return JSON.stringify(entry ?? {}).match(/(?<="Sid":")[^"]*/g) ?? [];
     };
-    for (const { found } of findingsBefore(estate)) {
+    for (const { found } of findingsOf(estate)) {
       if (!ofPeople.includes(found.code)) continue;
       const people = found.affected.principals ?? found.maybe.principals ?? [];
       const known = people.flatMap(sidsOf);

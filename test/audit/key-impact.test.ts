@@ -4,6 +4,7 @@ import { keyImpactReport } from '../../src/answer/key-impact.ts';
 import { dependantKinds, impactTable, keyActions } from '../../src/audit/impact-table.ts';
 import { nameOf, shortName } from '../../src/base/arn.ts';
 import {
+  type KeyImpactReport,
   keyImpactReportSchema,
   type ReportedKeyImpact,
   type ReportedPolicyChange,
@@ -138,7 +139,16 @@ function evidenceOf(one: ImpactCase): Evidence {
 
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
-function reportOf(one: ImpactCase) {
+/** Some tests look at the reports of all cases: each is made once. */
+const reports = new Map<ImpactCase, KeyImpactReport>();
+
+function reportOf(one: ImpactCase): KeyImpactReport {
+  const report = reports.get(one) ?? newReport(one);
+  reports.set(one, report);
+  return report;
+}
+
+function newReport(one: ImpactCase): KeyImpactReport {
   const planned =
     one.newPolicy === undefined
       ? {}

@@ -87,10 +87,12 @@ describe('a denied call', () => {
 describe('an unmet precondition', () => {
   for (const [name, all] of Object.entries(preconditions))
     test(name, () => {
-      for (const broken of all)
+      for (const broken of all) {
+        const evidence = brokenEvidence(broken);
         for (const question of Object.keys(broken.questions))
-          for (const result of ask(brokenEvidence(broken), brokenQuestion(broken, question)).results)
+          for (const result of ask(evidence, brokenQuestion(broken, question)).results)
             verify(result, `${question}: ${name}`);
+      }
     });
 });
 
