@@ -6,8 +6,8 @@ import { directoryOf } from '../src/evidence/directory.ts';
 import type { Evidence, InlinePolicy } from '../src/evidence/schema.ts';
 import { powers } from '../src/fix/powers.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
-import { authorize } from '../src/policy/authorize.ts';
-import type { Policies } from '../src/policy/policies.ts';
+import { compile } from '../src/policy/authorize.ts';
+import { type Policies, ReadDocuments } from '../src/policy/policies.ts';
 import { unknown } from '../src/policy/possible.ts';
 
 /*
@@ -161,6 +161,7 @@ type Decisions = ReadonlyMap<string, keyof typeof strength>;
  */
 export function everyPower(evidence: Evidence): Decisions {
   const decisions = new Map<string, keyof typeof strength>();
+  const read = new ReadDocuments();
   const keys = Object.values(evidence.accounts)
     .flatMap(({ regions }) => Object.values(regions ?? {}))
     .flatMap(({ kms }) => kms?.keys ?? []);
@@ -191,7 +192,7 @@ export function everyPower(evidence: Evidence): Decisions {
           possible: (key: string) => (key === 'aws:sourceip' ? unknown : undefined),
         };
         const reached = /^(?:kms|s3|secretsmanager|sts):/.test(action) ? rcpsOf(owner) : {};
-        const { decision } = authorize(request, { ...policies, ...reached, ...more });
+        const { decision } = compile({ ...policies, ...reached, ...more }, read).authorize(request);
         decisions.set(`${role.Arn} ${action} ${action.startsWith('kms:') ? arn : ''}`, decision);
       };
       for (const action of powers) {
