@@ -1,15 +1,19 @@
 import type { AuditFinding } from '../audit/audit.ts';
-import type { Exposed } from '../audit/findings/exposed.ts';
+import { closingOf, type KeyEdit, openingOf } from '../audit/closing.ts';
+import type { Estate } from '../audit/estate.ts';
 import type { FindingFields } from '../audit/findings/finding.ts';
+import type { ShareInert } from '../audit/findings/share-inert.ts';
 import type { StandingGroup } from '../audit/standings.ts';
-import { commandText } from '../base/command.ts';
+import { accountOf } from '../base/arn.ts';
+import { type Command, commandText } from '../base/command.ts';
 import { digestOf } from '../base/digest.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { evaluator } from '../check/evaluate.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
-import { type Directory, directoryOf } from '../evidence/directory.ts';
-import { endedShareText, fixStepText } from '../explain/fixes.ts';
-import { sharingCommand } from '../fix/commands.ts';
+import type { Code } from '../contract/codes.ts';
+import { directoryOf } from '../evidence/directory.ts';
+import { closingStepText, endedShareText, fixStepText } from '../explain/fixes.ts';
+import { keyPolicyCommand, revokeGrantCommand, sharingCommand } from '../fix/commands.ts';
 import type { EndedShare } from '../fix/fix-step.ts';
 import { type Fix, fixesUnder } from '../fix/fixes.ts';
 import { ReadDocuments } from '../policy/policies.ts';
@@ -20,14 +24,16 @@ type Settings = Parameters<typeof evaluator>[1];
 
 /**
  * The fix of each finding that has one: what lets the nearest principal restore backups that nobody
- * can restore, and what ends the sharing of exposed snapshots. A key that cannot be used has the
- * fix of its backups, if only the key changes.
+ * can restore, what ends the sharing of snapshots, and what changes a key so that outsiders cannot,
+ * or trusted accounts can, use it. A key that cannot be used has the fix of its backups, if only
+ * the key changes.
  */
 export function auditFixes(
   findings: readonly AuditFinding[],
-  directory: Directory,
+  estate: Estate,
   settings: Settings,
 ): ReadonlyMap<AuditFinding, AuditFix> {
+  const { directory } = estate;
   const read = new ReadDocuments();
   const fixes = fixesUnder(directory.evidence, (other, effort) =>
     evaluator(directoryOf(other), settings, read, effort),
@@ -45,17 +51,74 @@ export function auditFixes(
     const changesKeyOnly = fix?.changes.every(({ steps }) => steps.every(({ code }) => code === 'enable-key')) === true;
     if (facts.key !== undefined && changesKeyOnly) byKey.set(facts.key, reported);
   }
+  const changes = keyChanges(estate);
   for (const finding of findings) {
-    const { found: facts, isOpen } = finding;
-    const fix =
-      facts.code === 'key-at-risk'
-        ? byKey.get(facts.key)
-        : facts.code === 'exposed' && !isOpen
-          ? endedSharing(facts)
-          : undefined;
+    const fix = finding.found.code === 'key-at-risk' ? byKey.get(finding.found.key) : fixFor(finding, changes);
     if (fix !== undefined) found.set(finding, fix);
   }
   return found;
+}
+
+/** The fix of a finding that holds, if no principal has to be found for it. */
+function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): AuditFix | undefined {
+  if (isOpen) return undefined;
+  switch (facts.code) {
+    case 'exposed':
+      return facts.with === undefined ? undefined : endedSharing(facts, facts.with);
+    case 'key-open':
+      return changes.closing(facts.key, facts.to);
+    case 'share-inert':
+      // Whoever is not trusted is not to be let in: the share is of no use to them as it is.
+      return facts.isTrusted ? changes.opening(facts) : endedSharing(facts, facts.with);
+    default:
+      return undefined;
+  }
+}
+
+/** So many changes of keys are asked of the engine for one report. */
+const mostKeyChanges = 100;
+
+/** Finds changes of keys that end a finding. */
+interface KeyChanges {
+  readonly closing: (key: string, to: string) => AuditFix | undefined;
+  readonly opening: (facts: ShareInert & FindingFields) => AuditFix | undefined;
+}
+
+function keyChanges(estate: Estate): KeyChanges {
+  let asked = 0;
+  const few = <T>(make: () => T | undefined): T | undefined => {
+    asked += 1;
+    return asked > mostKeyChanges ? undefined : make();
+  };
+  return {
+    closing: (key, to) => few(() => changedKey(closingOf(estate, key, to), closingStepText)),
+    opening: ({ key, with: account, affected: { backups = [] } }) =>
+      few(() => {
+        const [first, ...others] = estate.backups.filter(({ source }) => backups.includes(source.arn));
+        if (first === undefined) return undefined;
+        const share = { key, with: account, backups: [first, ...others] } as const;
+        return changedKey(openingOf(estate, share), fixStepText);
+      }),
+  };
+}
+
+function changedKey<Step extends { readonly code: Code }>(
+  change: KeyEdit<Step> | undefined,
+  text: (step: Step) => string,
+): AuditFix | undefined {
+  if (change === undefined) return undefined;
+  const { key, steps, document, grants } = change;
+  const commands = [
+    ...(document === undefined ? [] : [keyPolicyCommand(key, document)]),
+    ...grants.map((grant) => revokeGrantCommand(key, grant)),
+  ];
+  return fixWith({ owner: 'key owner', account: accountOf(key), does: allInWords(steps, text) }, commands);
+}
+
+/** A fix that lets nobody restore. */
+function fixWith(step: AuditFix['steps'][number], commands: readonly Command[]): AuditFix {
+  const told = { principal: null, backup: null, steps: [step], commands: commands.map(commandText) };
+  return { id: `fix-${digestOf(told)}`, ...told };
 }
 
 /** Whether the fix works for certain, and somebody may be able to carry out each of its steps. */
@@ -85,9 +148,8 @@ function reportedFix({ changes }: Fix, { evaluated }: StandingGroup): AuditFix |
   return { id: `fix-${digestOf(told)}`, ...told };
 }
 
-/** Ends the sharing of snapshots that are certainly exposed. */
-function endedSharing({ account, affected, with: other }: Exposed & FindingFields): AuditFix | undefined {
-  if (other === undefined) return undefined;
+/** Ends the sharing of the snapshots that a finding is certainly about. */
+function endedSharing({ account, affected }: FindingFields, other: string): AuditFix {
   const shares = (affected.backups ?? []).map(
     (snapshot): EndedShare => ({
       code: 'end-sharing',
@@ -95,11 +157,8 @@ function endedSharing({ account, affected, with: other }: Exposed & FindingField
       account: other,
     }),
   );
-  const told = {
-    principal: null,
-    backup: null,
-    steps: [{ owner: 'snapshot owner' as const, account, does: allInWords(shares, endedShareText) }],
-    commands: shares.map((share) => commandText(sharingCommand(share, '--values-to-remove'))),
-  };
-  return { id: `fix-${digestOf(told)}`, ...told };
+  return fixWith(
+    { owner: 'snapshot owner', account, does: allInWords(shares, endedShareText) },
+    shares.map((share) => sharingCommand(share, '--values-to-remove')),
+  );
 }

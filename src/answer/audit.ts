@@ -73,7 +73,7 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
   const shown = findings.filter((one) => isShown(one, asked));
   for (const one of shown)
     if (one.found.code !== 'not-read' && acceptance.of(one) === undefined) record?.(entryOf(one));
-  const fixes = auditFixes(shown, directory, asked);
+  const fixes = auditFixes(shown, audited.estate, asked);
   const reported = shown
     .map((one) =>
       reportedFinding(one, { keyName, isOpen: one.isOpen, accepted: acceptance.of(one), fix: fixes.get(one) }),

@@ -57,9 +57,13 @@ export function keyUses(estate: Estate): (key: string) => readonly OutsideKeyUse
   };
 }
 
-const ranks = { yes: 2, maybe: 1, no: 0 } as const;
+export const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 
-function usesOf(estate: Estate, key: string): readonly OutsideKeyUse[] {
+/** The same for one key, asked anew. */
+export function usesOf(
+  estate: Pick<Estate, 'directory' | 'outside' | 'settings'>,
+  key: string,
+): readonly OutsideKeyUse[] {
   const outside = estate.outside();
   const found: OutsideKeyUse[] = [];
   for (const outsider of outside.outsiders(key)) {
@@ -73,7 +77,7 @@ function usesOf(estate: Estate, key: string): readonly OutsideKeyUse[] {
 }
 
 /** Whether `all` includes `one`. */
-function covers({ directory }: Estate, all: Outsider, one: Outsider): boolean {
+function covers({ directory }: Pick<Estate, 'directory'>, all: Outsider, one: Outsider): boolean {
   if (all.is === 'anybody') return true;
   if (all.is === 'account') return false;
   const { id, path } =
@@ -81,7 +85,7 @@ function covers({ directory }: Estate, all: Outsider, one: Outsider): boolean {
   return all.path === undefined ? id === all.id : path?.startsWith(all.path) === true;
 }
 
-function trusts(estate: Estate, outsider: Outsider): boolean | undefined {
+function trusts(estate: Pick<Estate, 'directory' | 'settings'>, outsider: Outsider): boolean | undefined {
   switch (outsider.is) {
     case 'anybody':
       return false;

@@ -87,8 +87,8 @@ const fix = strictObject({
     }),
   ),
   /**
-   * Commands of the AWS CLI that carry out the steps. Where a policy is edited, a command of this
-   * program that prints them, with what else the fix allows, and alternatives.
+   * Commands of the AWS CLI that carry out the steps. Of a fix that lets a principal restore, a
+   * command of this program that prints them, with what else the fix allows, and alternatives.
    */
   commands: v.array(v.string()),
 });

@@ -743,6 +743,10 @@ export const codes = {
   'give-grant': { of: 'fix', means: 'Give a principal a grant on a key.' },
   'share-snapshot': { of: 'fix', means: 'Share a snapshot with an account.' },
   'end-sharing': { of: 'fix', means: 'Stop sharing a snapshot.' },
+  'take-account-out': { of: 'fix', means: 'Take an account out of a statement of a key policy.' },
+  'remove-statement': { of: 'fix', means: 'Remove a statement from a key policy.' },
+  'limit-statement': { of: 'fix', means: 'Limit a statement of a key policy to callers of some accounts.' },
+  'revoke-grant': { of: 'fix', means: 'Revoke a grant on a key.' },
   // Why a combination of an expectation does not hold.
   'cannot-do': { of: 'failing', means: 'The principal is expected to be able to, and the operation fails.' },
   'may-be-unable': { of: 'failing', means: 'The principal is expected to be able to, and that is undetermined.' },

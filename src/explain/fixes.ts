@@ -1,3 +1,4 @@
+import type { ClosingStep, StatementOf } from '../audit/closing.ts';
 import { accountOf, isRootArn, placeOf, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
@@ -37,6 +38,28 @@ export function fixStepText(step: FixStep): string {
 /** The end of a share, as an imperative without full stop. */
 export function endedShareText({ snapshot, account }: EndedShare): string {
   return `stop sharing ${shortName(snapshot)} with ${account === 'all' ? 'everybody' : `account ${account}`}`;
+}
+
+/** A step that ends what outsiders can do with a key, as an imperative without full stop. */
+export function closingStepText(step: ClosingStep): string {
+  switch (step.code) {
+    case 'take-account-out':
+      return `take account ${step.account} out of ${statementPhrase(step.from)}`;
+    case 'remove-statement':
+      return `remove ${statementPhrase(step.from)}`;
+    case 'limit-statement':
+      return `limit ${statementPhrase(step.from)} to callers of ${accountsText(step.accounts)} (kms:CallerAccount)`;
+    case 'revoke-grant':
+      return `revoke grant ${step.grant} on ${keyText(step.key)}`;
+  }
+}
+
+function statementPhrase({ statement, policy }: StatementOf): string {
+  return `${statementLabel(statement)} of ${policyPhrase(policy)}`;
+}
+
+function accountsText(accounts: readonly string[]): string {
+  return accounts.length === 1 ? `account ${accounts.join('')}` : `accounts ${list(accounts)}`;
 }
 
 /** A policy that names the root user means the account. */

@@ -148,6 +148,21 @@ export function changeCommands(
   }
 }
 
+/** Gives a key policy its new text, on one line. */
+export function keyPolicyCommand(key: string, document: Json): Command {
+  return aws(
+    ...['kms', 'put-key-policy', ...option('--key-id', withoutPath(key)), '--policy-name', 'default'],
+    ...[...regionOption(key), '--policy', { document, dense: true }],
+  );
+}
+
+export function revokeGrantCommand(key: string, grant: string): Command {
+  return aws(
+    ...['kms', 'revoke-grant', ...option('--key-id', withoutPath(key)), ...regionOption(key)],
+    ...option('--grant-id', grant),
+  );
+}
+
 /** Shares a snapshot with an account, or ends the sharing. `account` may be `all`. */
 export function sharingCommand(
   { snapshot, account }: { readonly snapshot: string; readonly account: string },

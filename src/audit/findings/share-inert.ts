@@ -1,4 +1,3 @@
-import type { Estate } from '../estate.ts';
 import { encryptionOpen, isTrusted, mayNameKey, openOfUses, shareAnswers } from '../sharing.ts';
 import { type Affected, type FindingRow, nothing, wellArchitected } from './finding.ts';
 
@@ -9,8 +8,9 @@ export interface ShareInert {
   readonly key: string | undefined;
   /** An account id, or `all`. */
   readonly with: string;
-  /** The account was read or is allowed, so that the sharing was most likely meant. */
+  /** The account was read or is trusted, so that the sharing was most likely meant. */
   readonly isOurs: boolean;
+  readonly isTrusted: boolean;
 }
 
 export const shareInert: FindingRow<ShareInert> = {
@@ -24,7 +24,8 @@ export const shareInert: FindingRow<ShareInert> = {
         ({ use, backup }) => use.holds === 'maybe' && (openOfUses([use]).length > 0 || mayNameKey(backup)),
       );
       if (inert.length + open.length === 0) return [];
-      const isOurs = isOwn(estate, other);
+      const isAllowed = isTrusted(estate, other) === true;
+      const isOurs = isAllowed || estate.evidence.accounts[other] !== undefined;
       const things = (all: typeof answers): Affected =>
         all.length === 0 ? nothing : { backups: all.map(({ backup }) => backup.source.arn), accounts: [other] };
       return [
@@ -45,11 +46,8 @@ export const shareInert: FindingRow<ShareInert> = {
           key,
           with: other,
           isOurs,
+          isTrusted: isAllowed,
         },
       ];
     }),
 };
-
-function isOwn(estate: Estate, account: string): boolean {
-  return estate.evidence.accounts[account] !== undefined || isTrusted(estate, account) === true;
-}

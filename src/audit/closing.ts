@@ -1,0 +1,324 @@
+import { accountOf, isAccountId, placeOf, rootArn } from '../base/arn.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
+import { viaService } from '../base/service.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { documentObject, statementsOf, withStatements } from '../fix/documents.ts';
+import { type FixStep, type KeyToName, namedPolicy, type PolicyToName } from '../fix/fix-step.ts';
+import { fits } from '../fix/sizes.ts';
+import { allowedBy } from '../fix/statements.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import { partitionAt } from '../preflight/people.ts';
+import type { Estate } from './estate.ts';
+import { type OutsideKeyUse, ranks, usesOf } from './key-uses.ts';
+import { nameOfOutsider, type Outsider, type OutsideUse, outsideOf } from './outside.ts';
+import { type SharedBackups, sharedBackups } from './sharing.ts';
+
+/*
+ * The smallest changes to a key after which outsiders cannot use it, or after which an account can
+ * use what is shared with it. The engine decides under the change whether the change is enough.
+ */
+
+/** What to do with a key so that outsiders cannot use it. */
+export type ClosingStep =
+  /** The statement names the account no more. */
+  | { readonly code: 'take-account-out'; readonly account: string; readonly from: StatementOf }
+  | { readonly code: 'remove-statement'; readonly from: StatementOf }
+  /** Only callers of these accounts. */
+  | { readonly code: 'limit-statement'; readonly accounts: readonly string[]; readonly from: StatementOf }
+  | { readonly code: 'revoke-grant'; readonly grant: string; readonly key: KeyToName };
+
+/** A statement as it was before all changes, and the policy that has it. */
+export interface StatementOf {
+  readonly statement: StatementRef;
+  readonly policy: PolicyToName;
+}
+
+/** A change to one key. */
+export interface KeyEdit<Step> {
+  readonly key: string;
+  readonly steps: readonly Step[];
+  /** The new text of the key policy. Undefined: it stays. */
+  readonly document: Json | undefined;
+  /** Ids of grants that end. */
+  readonly grants: readonly string[];
+}
+
+type Asked = Pick<Estate, 'directory' | 'outside' | 'settings'>;
+
+/** With what is under keys. */
+type AskedOfUse = Asked & Pick<Estate, 'backups' | 'databases'>;
+
+/** Every round changes one statement, or ends the grants of an account. */
+const mostRounds = 10;
+
+/**
+ * The change after which an outsider cannot use a key. Those who are trusted keep what they have,
+ * and so do accounts that have something under the key. Undefined: there is no such change.
+ */
+export function closingOf(estate: AskedOfUse, key: string, to: string): KeyEdit<ClosingStep> | undefined {
+  const before = usesOf(estate, key);
+  const outsider = before.find((one) => nameOfOutsider(one.outsider) === to)?.outsider;
+  const policy = estate.directory.keyPolicy(key);
+  const document = 'unread' in policy ? undefined : documentObject(policy.document);
+  const needing = accountsUnder(estate, key);
+  if (outsider === undefined || document === undefined || needing.includes(to)) return undefined;
+  const kept = [...new Set([...needing, ...trustedWith(estate, key)])].toSorted();
+  const closing: Closing = { estate, key, outsider, document, name: policy.name, kept };
+  let edits: Edits = { statements: new Map(), grants: [], steps: [] };
+  for (let round = 0; round < mostRounds; round += 1) {
+    const change = changeBy(closing, edits);
+    if (change === undefined) return undefined;
+    const asked = under(estate, change);
+    const use = asked.outside().keyUse(key, outsider);
+    if (use.holds === 'no') return isEnough(before, usesOf(asked, key), { to, kept }) ? change : undefined;
+    const next = nextEdits(closing, edits, use);
+    if (next === undefined) return undefined;
+    edits = next;
+  }
+  return undefined;
+}
+
+interface Closing {
+  readonly estate: Asked;
+  readonly key: string;
+  readonly outsider: Outsider;
+  /** The key policy as it is, and its name. */
+  readonly document: Json;
+  readonly name: string;
+  /** Other accounts that keep the use of the key. */
+  readonly kept: readonly string[];
+}
+
+/** Other accounts that have databases or backups under a key, or with which backups are shared. */
+function accountsUnder({ backups, databases, directory }: AskedOfUse, key: string): readonly string[] {
+  const holders = [
+    ...backups.flatMap((one) => (one.key === key ? [one.source.account] : [])),
+    ...databases.flatMap((one) => (one.kmsKeyId === key ? [one.account] : [])),
+    ...sharedBackups({ backups, directory })
+      .flatMap((one) => (one.key === key ? [one.with] : []))
+      .filter(isAccountId),
+  ];
+  return [...new Set(holders)].filter((account) => account !== accountOf(key));
+}
+
+/** The trusted accounts that can use a key. */
+function trustedWith(estate: Asked, key: string): readonly string[] {
+  const outside = estate.outside();
+  return estate.settings.allowAccounts.filter(
+    (account) => account !== accountOf(key) && outside.keyUse(key, { is: 'account', account }).holds !== 'no',
+  );
+}
+
+interface Edits {
+  /** By their numbers. null: the statement goes. */
+  readonly statements: ReadonlyMap<number, Json | null>;
+  readonly grants: readonly string[];
+  readonly steps: readonly ClosingStep[];
+}
+
+/** Undefined: nothing would be left of the policy, or it would be too long. */
+function changeBy({ estate, key, document }: Closing, edits: Edits): KeyEdit<ClosingStep> | undefined {
+  const { steps, grants } = edits;
+  if (edits.statements.size === 0) return { key, steps, grants, document: undefined };
+  const statements = edited(document, edits).map(([, statement]) => statement);
+  const after = { ...document, Statement: statements };
+  const isPossible = statements.length > 0 && fits({ in: 'key policy', key }, after, estate.directory.evidence);
+  return isPossible ? { key, steps, grants, document: after } : undefined;
+}
+
+/** The statements that are left, with the numbers that they had. */
+function edited(document: Json, { statements }: Edits): readonly (readonly [number, unknown])[] {
+  return statementsOf(document).flatMap((statement, number): readonly (readonly [number, unknown])[] => {
+    const edit = statements.get(number);
+    return edit === null ? [] : [[number, edit ?? statement]];
+  });
+}
+
+/** The estate with a key changed. */
+function under(estate: Asked, { key, document, grants }: KeyEdit<unknown>): Asked {
+  const { directory, settings } = estate;
+  const before = directory.key(key);
+  const after =
+    before === undefined
+      ? undefined
+      : {
+          ...before,
+          ...(document === undefined ? {} : { Policy: document }),
+          ...(before.Grants === undefined
+            ? {}
+            : { Grants: before.Grants.filter(({ GrantId: id }) => id === undefined || !grants.includes(id)) }),
+        };
+  const changed: Directory = {
+    ...directory,
+    key: (arn) => (arn === key ? after : directory.key(arn)),
+    keyPolicy: (arn) =>
+      arn === key && document !== undefined
+        ? { name: directory.keyPolicy(arn).name, document }
+        : directory.keyPolicy(arn),
+  };
+  const outside = outsideOf(changed, settings);
+  return { directory: changed, settings, outside: () => outside };
+}
+
+/** One more edit that takes something from the outsider. */
+function nextEdits(closing: Closing, edits: Edits, { statements }: OutsideUse): Edits | undefined {
+  const { estate, key, outsider, document, name } = closing;
+  const policy = namedPolicy({ in: 'key policy', key }, estate.directory.evidence);
+  const left = edited(document, edits);
+  for (const statement of statements) {
+    if (statement.effect !== 'Allow' || statement.name !== name) continue;
+    const [number, given] = left[statement.statement] ?? [];
+    if (number === undefined || !isJson(given)) continue;
+    const edit = closed(closing, given);
+    if (edit === undefined) continue;
+    const from: StatementOf = { statement: { ...statement, statement: number }, policy };
+    return {
+      ...edits,
+      statements: new Map([...edits.statements, [number, edit.after]]),
+      steps: [...edits.steps, edit.stepFrom(from)],
+    };
+  }
+  const grants = outsider.is === 'account' ? grantsTo(estate, key, outsider.account) : [];
+  const more = grants.filter((id) => !edits.grants.includes(id));
+  if (more.length === 0 || policy.key === undefined) return undefined;
+  const named = policy.key;
+  return {
+    ...edits,
+    grants: [...edits.grants, ...more],
+    steps: [...edits.steps, ...more.map((grant): ClosingStep => ({ code: 'revoke-grant', grant, key: named }))],
+  };
+}
+
+function grantsTo({ directory }: Asked, key: string, account: string): readonly string[] {
+  return (directory.key(key)?.Grants ?? []).flatMap(({ GrantId: id, GranteePrincipal: grantee }) =>
+    id !== undefined && grantee !== undefined && accountNamed(grantee) === account ? [id] : [],
+  );
+}
+
+interface StatementEdit {
+  readonly after: Json | null;
+  readonly stepFrom: (from: StatementOf) => ClosingStep;
+}
+
+/** A statement that does not let in the outsider. Undefined: it would take more than one edit. */
+function closed(closing: Closing, statement: Json): StatementEdit | undefined {
+  const { outsider, key, kept } = closing;
+  if (outsider.is === 'account') {
+    const without = withoutAccount(statement, outsider.account);
+    if (without === null) return { after: null, stepFrom: (from) => ({ code: 'remove-statement', from }) };
+    if (without !== undefined)
+      return {
+        after: without,
+        stepFrom: (from) => ({ code: 'take-account-out', account: outsider.account, from }),
+      };
+  }
+  const accounts = [accountOf(key), ...kept];
+  const named = JSON.stringify(statement).match(/(?<!\d)\d{12}(?!\d)/g) ?? [];
+  if (named.length > 0 && outsider.is === 'account' && !named.some((one) => accounts.includes(one)))
+    return { after: null, stepFrom: (from) => ({ code: 'remove-statement', from }) };
+  const limited = limitedTo(statement, accounts);
+  return limited === undefined
+    ? undefined
+    : { after: limited, stepFrom: (from) => ({ code: 'limit-statement', accounts, from }) };
+}
+
+/**
+ * The statement without the account among its principals, or among the callers of its conditions.
+ * null: it names nobody else. Undefined: it does not name the account.
+ */
+function withoutAccount(statement: Json, account: string): Json | null | undefined {
+  const { Principal: principal, Condition: condition } = statement;
+  if (isJson(principal)) {
+    const { AWS: given, ...others } = principal;
+    const names = listOf(given);
+    const left = names.filter((name) => typeof name !== 'string' || accountNamed(name) !== account);
+    if (left.length < names.length) {
+      if (left.length === 0 && Object.keys(others).length === 0) return null;
+      return { ...statement, Principal: left.length === 0 ? others : { ...others, AWS: left } };
+    }
+  }
+  if (!isJson(condition)) return undefined;
+  for (const [operator, tests] of Object.entries(condition)) {
+    if (!/^StringEquals(?:IgnoreCase)?$/i.test(operator) || !isJson(tests)) continue;
+    for (const [name, values] of Object.entries(tests)) {
+      if (!/^(?:kms:CallerAccount|aws:PrincipalAccount)$/i.test(name)) continue;
+      const left = listOf(values).filter((value) => value !== account);
+      if (left.length === listOf(values).length) continue;
+      if (left.length === 0) return null;
+      return { ...statement, Condition: { ...condition, [operator]: { ...tests, [name]: left } } };
+    }
+  }
+  return undefined;
+}
+
+/** Undefined: the statement tests callers already, and not by their accounts alone. */
+function limitedTo(statement: Json, accounts: readonly string[]): Json | undefined {
+  const condition = isJson(statement['Condition']) ? statement['Condition'] : {};
+  const name = Object.keys(condition).find((operator) => operator.toLowerCase() === 'stringequals') ?? 'StringEquals';
+  const tests = isJson(condition[name]) ? condition[name] : {};
+  if (Object.keys(tests).some((key) => key.toLowerCase() === 'kms:calleraccount')) return undefined;
+  return { ...statement, Condition: { ...condition, [name]: { ...tests, 'kms:CallerAccount': accounts } } };
+}
+
+/** The account that an entry of a principal or a grantee belongs to. */
+function accountNamed(entry: string): string {
+  return isAccountId(entry) ? entry : accountOf(entry);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : isList(value) ? value : [value];
+}
+
+/** Nobody new can use the key, the outsider cannot, and whoever is trusted can as before. */
+function isEnough(
+  before: readonly OutsideKeyUse[],
+  after: readonly OutsideKeyUse[],
+  { to, kept: expected }: { readonly to: string; readonly kept: readonly string[] },
+): boolean {
+  const untrusted = (uses: readonly OutsideKeyUse[]): readonly string[] =>
+    uses.filter(({ isTrusted }) => isTrusted !== true).map(({ outsider }) => nameOfOutsider(outsider));
+  const known = new Set([...untrusted(before).filter((name) => name !== to), ...expected]);
+  const kept = new Map(after.map(({ outsider, use }) => [nameOfOutsider(outsider), use]));
+  return (
+    untrusted(after).every((name) => known.has(name)) &&
+    before.every(
+      ({ outsider, use, isTrusted }) =>
+        isTrusted !== true || ranks[kept.get(nameOfOutsider(outsider))?.holds ?? 'no'] >= ranks[use.holds],
+    )
+  );
+}
+
+/**
+ * The change after which the account that snapshots are shared with can use their key. Undefined:
+ * an Allow is not enough, or the key policy was not read.
+ */
+export function openingOf(
+  estate: Asked,
+  { key, with: account, backups }: Pick<SharedBackups, 'key' | 'with' | 'backups'>,
+): KeyEdit<FixStep> | undefined {
+  if (key === undefined || !isAccountId(account)) return undefined;
+  const policy = estate.directory.keyPolicy(key);
+  const before = 'unread' in policy ? undefined : documentObject(policy.document);
+  if (before === undefined) return undefined;
+  const { evidence } = estate.directory;
+  const principal = rootArn(partitionAt(evidence, accountOf(key)), account);
+  const allow = {
+    Sid: 'UseThroughRds',
+    Effect: 'Allow',
+    Principal: { AWS: principal },
+    Action: ['kms:DescribeKey', 'kms:CreateGrant'],
+    Resource: '*',
+    Condition: { StringEquals: { 'kms:ViaService': viaService('rds', placeOf(key)?.region ?? '') } },
+  };
+  const document = withStatements(before, [allow]);
+  const place = { in: 'key policy', key } as const;
+  const steps: readonly FixStep[] = [
+    { code: 'allow-in-policy', principal, actions: allowedBy([allow]), policy: namedPolicy(place, evidence) },
+  ];
+  const change = { key, steps, document, grants: [] };
+  const outside = under(estate, change).outside();
+  const isUsable = backups.every(
+    ({ source }) => outside.snapshotUse(source, { is: 'account', account }).holds === 'yes',
+  );
+  return isUsable && fits(place, document, evidence) ? change : undefined;
+}
