@@ -94,7 +94,7 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
       : [],
   );
   const [sources = [], overrides = []] = inherited;
-  const statements = overridden([...sources, ...own], overrides);
+  const statements = [...sources, own, ...overrides].reduce(merged, []);
   const version = propertyOf(after, 'version');
   return {
     is: 'text',
@@ -102,13 +102,13 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
   };
 }
 
-/** The statements of documents that another takes in. Undefined: not all of them are known. */
+/** The statements of each document that another takes in. Undefined: not all of them are known. */
 function documentsAt(
   planned: PlannedChanges,
   places: PlannedPlaces,
   change: PlannedChange,
   name: string,
-): readonly Json[] | undefined {
+): readonly (readonly Json[])[] | undefined {
   const given = propertyOf(change.after, name);
   const mark = isJson(change.unknown) ? propertyOf(change.unknown, name) : undefined;
   if (mark === true) return undefined;
@@ -116,11 +116,11 @@ function documentsAt(
   const later = planned
     .valuesAt({ ...change, unknown: { [name]: true } }, [name])
     .filter((value) => value.is === 'later');
-  const found: Json[] = [];
+  const found: (readonly Json[])[] = [];
   let next = 0;
   for (const [index, text] of texts.entries()) {
     if (typeof text === 'string') {
-      found.push(...statementsIn(text));
+      found.push(statementsIn(text));
       continue;
     }
     if (!(isList(mark) && mark[index] === true)) continue;
@@ -130,7 +130,7 @@ function documentsAt(
       value === undefined || !isPolicyDocument(value.of) ? undefined : rebuilt(planned, places, value.of);
     if (document?.is !== 'text' || typeof document.document === 'string') return undefined;
     const { Statement: statements } = document.document;
-    found.push(...(isList(statements) ? statements.filter(isJson) : []));
+    found.push(isList(statements) ? statements.filter(isJson) : []);
   }
   return found;
 }
@@ -145,10 +145,33 @@ function statementsIn(text: string): readonly Json[] {
   }
 }
 
-/** A statement of an override takes the place of one with the same Sid. */
-function overridden(statements: readonly Json[], overrides: readonly Json[]): readonly Json[] {
-  const sids = new Set(overrides.flatMap(({ Sid: sid }) => (typeof sid === 'string' && sid !== '' ? [sid] : [])));
-  return [...statements.filter(({ Sid: sid }) => !(typeof sid === 'string' && sids.has(sid))), ...overrides];
+/**
+ * Statements with those of a document that the provider merges in. A statement takes the place of
+ * an earlier one with the same Sid, whichever document has it.
+ */
+function merged(statements: readonly Json[], document: readonly Json[]): readonly Json[] {
+  const sids = new Set(document.flatMap((one) => sidOf(one) ?? []));
+  const isReplaced = (one: Json): boolean => {
+    const sid = sidOf(one);
+    return sid !== undefined && (sids.has(sid) || (isOpenHalf(one) && sids.has(sid.slice(0, -openSuffix.length))));
+  };
+  return [...statements.filter((one) => !isReplaced(one)), ...document];
+}
+
+function sidOf({ Sid: sid }: Json): string | undefined {
+  return typeof sid === 'string' && sid !== '' ? sid : undefined;
+}
+
+/** Ends the Sid of a statement that says what is open beside one that says what is known. */
+const openSuffix = 'AfterApply';
+
+function isOpenHalf(statement: Json): boolean {
+  const tests = expressionAt(statement, ['Condition', 'StringEquals']);
+  return (
+    sidOf(statement)?.endsWith(openSuffix) === true &&
+    isJson(tests) &&
+    Object.keys(tests).some((key) => key.startsWith(laterKey('')))
+  );
 }
 
 interface At {
@@ -234,7 +257,7 @@ function statementsOf(at: At, statement: Json, mark: unknown): readonly Json[] {
   };
   const wide = {
     ...base,
-    ...(isKnown && typeof sid === 'string' && sid !== '' ? { Sid: `${sid}AfterApply` } : {}),
+    ...(isKnown && typeof sid === 'string' && sid !== '' ? { Sid: `${sid}${openSuffix}` } : {}),
     ...joined(elements.map((one) => one.wide)),
     Condition: { ...conditions.tests, ...open },
   };
@@ -273,7 +296,7 @@ function principals(at: At, statement: Json, mark: unknown, name: 'Principal' | 
     type: propertyOf(entry, 'type'),
     ...textsAt({ ...at, block: [field, given, index] }, entry, expressionAt(mark, [field, index]), 'identifiers'),
   }));
-  const isOpen = read.some((one) => one.isOpen);
+  const isOpen = read.some(({ type, isOpen: open }) => open || typeof type !== 'string');
   const isAnyone = read.some(({ type, texts }) => type === '*' && texts.includes('*'));
   const byType = new Map<string, string[]>();
   for (const { type, texts } of read) {
@@ -288,7 +311,8 @@ function principals(at: At, statement: Json, mark: unknown, name: 'Principal' | 
 
 function conditionsOf(at: At, statement: Json, mark: unknown) {
   const given = propertyOf(statement, 'condition');
-  const tests: Record<string, Record<string, unknown>> = {};
+  const found: { readonly test: string; readonly variable: string; readonly texts: readonly string[] }[] = [];
+  const left: unknown[][] = [];
   let isOpen = expressionAt(mark, ['condition']) === true;
   const blocks = (isList(given) ? given : []).filter(isJson);
   for (const [index, entry] of blocks.entries()) {
@@ -301,10 +325,19 @@ function conditionsOf(at: At, statement: Json, mark: unknown) {
     );
     if (typeof test !== 'string' || typeof variable !== 'string' || open) {
       isOpen = true;
+      left.push([test, variable]);
       continue;
     }
-    tests[test] = { ...tests[test], [variable]: texts };
+    found.push({ test, variable, texts });
   }
+  // The provider gives a key that several blocks of a test name the values of all of them.
+  const isWhole = ({ test, variable }: { readonly test: string; readonly variable: string }): boolean =>
+    left.every(
+      ([other, key]) => (typeof other === 'string' && other !== test) || (typeof key === 'string' && key !== variable),
+    );
+  const tests: Record<string, Record<string, readonly string[]>> = {};
+  for (const { test, variable, texts } of found.filter(isWhole))
+    tests[test] = { ...tests[test], [variable]: [...(tests[test]?.[variable] ?? []), ...texts] };
   return { tests, isOpen };
 }
 
