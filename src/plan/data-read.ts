@@ -1,23 +1,25 @@
-import { isKeyArn, nameOf, placeOf } from '../base/arn.ts';
+import { isKeyArn, nameOf, parseArn, placeOf } from '../base/arn.ts';
 import { isJson, type Json } from '../base/json.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Region } from '../evidence/schema.ts';
 import { edited, withKey, withRegion } from './edits.ts';
+import { withAlias } from './keys.ts';
 import { textIn } from './overlay-row.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /* Data sources that were read when the plan was made: what they tell is newer than the evidence. */
 
+type Read = (evidence: Evidence, values: Json) => Evidence;
+
 /**
- * The evidence with what data sources read of keys and cluster snapshots (infrastructure-plans
- * 1.1).
+ * The evidence with what data sources read of keys, aliases, databases and snapshots
+ * (infrastructure-plans 1.1).
  */
 export function withDataRead(evidence: Evidence, { prior_state: state }: TerraformPlan): Evidence {
   let after = evidence;
   const visit = ({ resources, child_modules: modules }: StateModule): void => {
     for (const { mode, type, values } of resources) {
-      if (mode !== 'data' || !isJson(values)) continue;
-      if (type === 'aws_kms_key') after = withKeyRead(after, values);
-      if (type === 'aws_db_cluster_snapshot') after = withSnapshotRead(after, values);
+      const read = mode === 'data' && Object.hasOwn(reads, type) ? reads[type] : undefined;
+      if (read !== undefined && isJson(values)) after = read(after, values);
     }
     modules.forEach(visit);
   };
@@ -26,7 +28,7 @@ export function withDataRead(evidence: Evidence, { prior_state: state }: Terrafo
   return after;
 }
 
-function withKeyRead(evidence: Evidence, values: Json): Evidence {
+const withKeyRead: Read = (evidence, values) => {
   const arn = textIn(values, 'arn');
   const state = textIn(values, 'key_state');
   if (arn === undefined || !isKeyArn(arn) || state === undefined) return evidence;
@@ -35,33 +37,119 @@ function withKeyRead(evidence: Evidence, values: Json): Evidence {
     KeyMetadata: { ...key.KeyMetadata, KeyState: state },
   }));
   return after ?? evidence;
+};
+
+const withAliasRead: Read = (evidence, values) => {
+  const arn = textIn(values, 'arn') ?? '';
+  const [place, name, key] = [placeOf(arn), parseArn(arn)?.resource, textIn(values, 'target_key_arn')];
+  if (place === undefined || name === undefined || key === undefined || !isKeyArn(key)) return evidence;
+  return withAlias(evidence, place, { name, key }) ?? evidence;
+};
+
+type Rds = NonNullable<Region['rds']>;
+
+/** The attribute that has the ARN, and how a list of RDS takes what was read. */
+interface ItemRead<T> {
+  readonly attribute: string;
+  readonly held: (rds: Rds) => readonly T[] | undefined;
+  readonly put: (rds: Rds, list: T[]) => Rds;
+  readonly arn: (one: T) => string;
+  readonly bare: (arn: string) => T;
+  readonly fields: (values: Json) => Partial<T>;
 }
 
-function withSnapshotRead(evidence: Evidence, values: Json): Evidence {
-  const arn = textIn(values, 'db_cluster_snapshot_arn');
-  const place = arn === undefined ? undefined : placeOf(arn);
-  if (arn === undefined || place === undefined) return evidence;
-  const read = {
-    ...field('DBClusterIdentifier', textIn(values, 'db_cluster_identifier')),
-    ...field('Engine', textIn(values, 'engine')),
-    ...field('KmsKeyId', textIn(values, 'kms_key_id')),
+const withItemRead =
+  <T>({ attribute, held, put, arn: arnOf, bare, fields }: ItemRead<T>): Read =>
+  (evidence, values) => {
+    const arn = textIn(values, attribute);
+    const place = arn === undefined ? undefined : placeOf(arn);
+    if (arn === undefined || place === undefined) return evidence;
+    const after = withRegion(evidence, place, (region) => {
+      const { rds = {} } = region;
+      const all = held(rds);
+      if (all === undefined) return undefined;
+      const list = edited(
+        all,
+        (one) => arnOf(one) === arn,
+        (one = bare(arn)) => ({ ...one, ...fields(values) }),
+      );
+      return { ...region, rds: put(rds, list) };
+    });
+    return after ?? evidence;
+  };
+
+function field<N extends string>(name: N, value: string | undefined): { readonly [name in N]?: string } {
+  const told: { [name in N]?: string } = {};
+  if (value !== undefined) told[name] = value;
+  return told;
+}
+
+function switchOf(values: Json, name: string): boolean | undefined {
+  return typeof values[name] === 'boolean' ? values[name] : undefined;
+}
+
+/** What is read of whatever is encrypted. */
+function encryption(values: Json) {
+  return { ...field('Engine', textIn(values, 'engine')), ...field('KmsKeyId', textIn(values, 'kms_key_id')) };
+}
+
+function storage(values: Json) {
+  const isEncrypted = switchOf(values, 'storage_encrypted');
+  return isEncrypted === undefined ? {} : { StorageEncrypted: isEncrypted };
+}
+
+function snapshot(values: Json) {
+  return {
+    ...encryption(values),
     ...field('Status', textIn(values, 'status')),
     ...field('SnapshotType', textIn(values, 'snapshot_type')),
-    ...(typeof values['storage_encrypted'] === 'boolean' ? { StorageEncrypted: values['storage_encrypted'] } : {}),
   };
-  const after = withRegion(evidence, place, (region) => {
-    const snapshots = region.rds?.DBClusterSnapshots;
-    if (snapshots === undefined) return undefined;
-    const list = edited(
-      snapshots,
-      ({ DBClusterSnapshotArn: one }) => one === arn,
-      (held = { DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn }) => ({ ...held, ...read }),
-    );
-    return { ...region, rds: { ...region.rds, DBClusterSnapshots: list } };
-  });
-  return after ?? evidence;
 }
 
-function field(name: string, value: string | undefined): Readonly<Record<string, string>> {
-  return value === undefined ? {} : { [name]: value };
-}
+const reads: Readonly<Record<string, Read>> = {
+  aws_kms_key: withKeyRead,
+  aws_kms_alias: withAliasRead,
+  aws_db_cluster_snapshot: withItemRead({
+    attribute: 'db_cluster_snapshot_arn',
+    held: ({ DBClusterSnapshots }) => DBClusterSnapshots,
+    put: (rds, list) => ({ ...rds, DBClusterSnapshots: list }),
+    arn: ({ DBClusterSnapshotArn }) => DBClusterSnapshotArn,
+    bare: (arn) => ({ DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn }),
+    fields: (values) => ({
+      ...snapshot(values),
+      ...storage(values),
+      ...field('DBClusterIdentifier', textIn(values, 'db_cluster_identifier')),
+    }),
+  }),
+  aws_db_snapshot: withItemRead({
+    attribute: 'db_snapshot_arn',
+    held: ({ DBSnapshots }) => DBSnapshots,
+    put: (rds, list) => ({ ...rds, DBSnapshots: list }),
+    arn: ({ DBSnapshotArn }) => DBSnapshotArn,
+    bare: (arn) => ({ DBSnapshotIdentifier: nameOf(arn), DBSnapshotArn: arn }),
+    fields(values) {
+      const isEncrypted = switchOf(values, 'encrypted');
+      return {
+        ...snapshot(values),
+        ...(isEncrypted === undefined ? {} : { Encrypted: isEncrypted }),
+        ...field('DBInstanceIdentifier', textIn(values, 'db_instance_identifier')),
+      };
+    },
+  }),
+  aws_rds_cluster: withItemRead({
+    attribute: 'arn',
+    held: ({ DBClusters }) => DBClusters,
+    put: (rds, list) => ({ ...rds, DBClusters: list }),
+    arn: ({ DBClusterArn }) => DBClusterArn,
+    bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
+    fields: (values) => ({ ...encryption(values), ...storage(values) }),
+  }),
+  aws_db_instance: withItemRead({
+    attribute: 'db_instance_arn',
+    held: ({ DBInstances }) => DBInstances,
+    put: (rds, list) => ({ ...rds, DBInstances: list }),
+    arn: ({ DBInstanceArn }) => DBInstanceArn,
+    bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
+    fields: (values) => ({ ...encryption(values), ...storage(values) }),
+  }),
+};

@@ -1,4 +1,4 @@
-import { accountOf, isKeyArn, kmsArn, nameOf, parseArn, placeOf, rootArn } from '../base/arn.ts';
+import { accountOf, isKeyArn, kmsArn, nameOf, type Place, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { partitionOf } from '../base/partition.ts';
 import type { Evidence, Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
@@ -208,23 +208,33 @@ const aliasRow: OverlayRow = (evidence, change, context) => {
   const made = isGone(change) ? undefined : parseArn(context.places.arnOf(change) ?? '')?.resource;
   const name = textNow(change, 'name', context) ?? made;
   if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
-  const without = withRegion(evidence, place, (region) =>
+  if (isGone(change)) return laid(withoutAliasAt(evidence, place, name), noKey);
+  const key = keyOf(evidence, change, 'target_key_id', context);
+  if (key === undefined) return thingNotKnown('the key of the alias');
+  return laid(withAlias(evidence, place, { name, key }), noKey);
+};
+
+function withoutAliasAt(evidence: Evidence, place: Place, name: string): Evidence | undefined {
+  return withRegion(evidence, place, (region) =>
     region.kms?.keys === undefined
       ? region
       : { ...region, kms: { ...region.kms, keys: region.kms.keys.map((key) => withoutAlias(key, name)) } },
   );
-  if (without === undefined || isGone(change)) return laid(without, noKey);
-  const target = keyOf(without, change, 'target_key_id', context);
-  if (target === undefined) return thingNotKnown('the key of the alias');
-  return laid(
-    withKey(without, target, (key = { KeyMetadata: { Arn: target } }) =>
-      key.Aliases === undefined
-        ? { ...key, FoundAs: [...(key.FoundAs ?? []), name] }
-        : { ...key, Aliases: [...key.Aliases, { AliasName: name, TargetKeyId: nameOf(target) }] },
-    ),
-    noKey,
+}
+
+/** The evidence with an alias of a key, and of no other key. `key`: its ARN. */
+export function withAlias(
+  evidence: Evidence,
+  place: Place,
+  { name, key: target }: { readonly name: string; readonly key: string },
+): Evidence | undefined {
+  const without = withoutAliasAt(evidence, place, name) ?? evidence;
+  return withKey(without, target, (key = { KeyMetadata: { Arn: target } }) =>
+    key.Aliases === undefined
+      ? { ...key, FoundAs: [...(key.FoundAs ?? []), name] }
+      : { ...key, Aliases: [...key.Aliases, { AliasName: name, TargetKeyId: nameOf(target) }] },
   );
-};
+}
 
 function withoutAlias(key: Key, name: string): Key {
   const { Aliases: aliases, FoundAs: found } = key;
@@ -242,7 +252,8 @@ const grantRow: OverlayRow = (evidence, change, context) => {
   // A grant that is held already is not added twice.
   const known = textIn(isGone(change) ? change.before : change.after, 'grant_id');
   const made = isGone(change) ? undefined : grantOf(change, context);
-  if (!isGone(change) && made === undefined) return thingNotKnown('the grantee of the grant');
+  if (!isGone(change) && made === undefined)
+    return thingNotKnown('the grantee, operations or constraints of the grant');
   return laid(
     withKey(evidence, arn, (key) => {
       if (key?.Grants === undefined) return key;
@@ -264,9 +275,11 @@ function grantOf(change: PlannedChange, { planned, places }: OverlayContext): Ke
     blocks.map((block) => textsOf(propertyOf(block, name))).find((one) => Object.keys(one).length > 0);
   const [equals, subset] = [within('encryption_context_equals'), within('encryption_context_subset')];
   const id = textIn(change.after, 'grant_id');
+  const retiring = places.textAt(change, 'retiring_principal');
   return {
     ...(id === undefined ? {} : { GrantId: id }),
     GranteePrincipal: grantee,
+    ...(retiring === undefined ? {} : { RetiringPrincipal: retiring }),
     Operations: operations.value.filter((one) => typeof one === 'string'),
     Constraints: {
       ...(equals === undefined ? {} : { EncryptionContextEquals: equals }),
