@@ -1,4 +1,4 @@
-import { isAliasArn, nameOf } from '../base/arn.ts';
+import { isAliasArn, isArn, nameOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
@@ -135,6 +135,14 @@ function named<T>(list: readonly T[] | undefined, arnOf: (one: T) => string, nam
   return name === undefined ? undefined : list?.find((one) => isNamed(name, arnOf(one)));
 }
 
+/** The name of a cluster or DB instance, of which an attribute may have the ARN. */
+function nameAt(change: PlannedChange, attribute: string, { places }: OverlayContext): string | undefined {
+  const text = isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
+  if (text === undefined) return undefined;
+  // RDS keeps names in lower case.
+  return isArn(text) ? nameOf(text) : text.toLowerCase();
+}
+
 /** What a new cluster takes its key from. Undefined: nothing, or not known. */
 function sourceOfCluster(change: PlannedChange, { places: { textAt } }: OverlayContext, rds: Rds): Source {
   const at = (...path: readonly (string | number)[]): string | undefined => textAt(change, ...path);
@@ -212,9 +220,9 @@ function membersOf({ after, unknown }: PlannedChange): Pick<Cluster, 'DBClusterM
 }
 
 /** A cluster with an instance more, or one fewer. */
-function withMember(rds: Rds, arn: string, change: PlannedChange, { places }: OverlayContext): Rds {
+function withMember(rds: Rds, arn: string, change: PlannedChange, context: OverlayContext): Rds {
   const name = nameOf(arn);
-  const of = isGone(change) ? textIn(change.before, 'cluster_identifier') : places.textAt(change, 'cluster_identifier');
+  const of = nameAt(change, 'cluster_identifier', context);
   const { DBClusters: all } = rds;
   if (all === undefined || of === undefined) return rds;
   return {
@@ -241,9 +249,15 @@ const instances: RdsItems<Instance> = {
     ...one,
     ...databaseFields(change, context, sourceOfInstance(change, context, rds)),
     ...field('DBInstanceStatus', change, 'status', context),
-    ...field('DBClusterIdentifier', change, 'cluster_identifier', context),
+    ...clusterOf(change, context),
   }),
 };
+
+/** The cluster of an instance. Undefined: known only after apply. */
+function clusterOf(change: PlannedChange, context: OverlayContext): Pick<Instance, 'DBClusterIdentifier'> {
+  const value = context.planned.valueAt(change, ['cluster_identifier']);
+  return value.is === 'not given' ? {} : { DBClusterIdentifier: nameAt(change, 'cluster_identifier', context) };
+}
 
 /** Fields that both kinds of snapshots have in common. `database`: undefined: not known. */
 function snapshotFields(
@@ -264,7 +278,7 @@ function snapshotFields(
 
 /** Whether a list of attributes is that of a snapshot: RDS names the snapshot, or its ARN. */
 function isNamed(name: string, arn: string): boolean {
-  return name === arn || name === nameOf(arn);
+  return name === arn || name.toLowerCase() === nameOf(arn);
 }
 
 function restorableBy(accounts: string[]): { AttributeName: string; AttributeValues: string[] }[] {
@@ -284,7 +298,7 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   bare: (arn) => ({ DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
   filled(one, change, context, { DBClusters }) {
-    const of = context.places.textAt(change, 'db_cluster_identifier');
+    const of = nameAt(change, 'db_cluster_identifier', context);
     const cluster = DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
     const { isEncrypted, ...fields } = snapshotFields(one, change, context, cluster);
     return {
@@ -319,7 +333,7 @@ const snapshots: RdsItems<Snapshot> = {
   bare: (arn) => ({ DBSnapshotIdentifier: nameOf(arn), DBSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
   filled(one, change, context, { DBInstances }) {
-    const of = context.places.textAt(change, 'db_instance_identifier');
+    const of = nameAt(change, 'db_instance_identifier', context);
     const instance = DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
     const { isEncrypted, ...fields } = snapshotFields(one, change, context, instance);
     return {
