@@ -787,7 +787,7 @@ export const codes = {
   },
   'plan-session-policy': {
     of: 'lack-of-expectation',
-    means: 'The provider of a plan narrows its session by a policy that is not evaluated.',
+    means: 'The provider of a plan narrows its session by a policy that was not checked.',
   },
   'plan-value-unknown': {
     of: 'lack-of-expectation',

@@ -147,7 +147,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-source-goes':
       return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
     case 'plan-session-policy':
-      return 'The provider assumes its role with a session policy (policy or policy_arns), which this program does not evaluate: check that the session policy allows the request.';
+      return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
       return `The value of ${list(lack.names)} is known only after the plan is applied.`;
     case 'plan-snapshot-unnamed':

@@ -188,7 +188,8 @@ export interface Asker {
   readonly forEach: unknown;
 }
 
-const nobody: Asker = { resource: '', key: undefined, forEach: undefined };
+/** Asks for what belongs to no resource. */
+export const noResource: Asker = { resource: '', key: undefined, forEach: undefined };
 
 function known(value: unknown): Origin {
   return value === null ? notGiven : { is: 'known', value };
@@ -287,7 +288,7 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
   if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
   if (isList(value) && value.includes(key)) return known(key);
-  const origin = valueOrigin(plan, scope, forEach, nobody);
+  const origin = valueOrigin(plan, scope, forEach, noResource);
   const of = origin.is === 'known' ? origin.value : undefined;
   if (isJson(of) && Object.hasOwn(of, key)) return known(of[key]);
   if (isList(of) && of.includes(key)) return known(key);
@@ -307,7 +308,7 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
     module: as.module,
     call: { from: scope, as, key: unquoted(key === '' ? undefined : key.slice(1, -1)) },
   };
-  return valueOrigin(plan, within, declared.expression, nobody);
+  return valueOrigin(plan, within, declared.expression, noResource);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   expressionAt,
   holdsTrue,
   type ModuleScope,
+  noResource,
   type Origin,
   propertyOf,
   scopeAt,
@@ -70,6 +71,8 @@ export interface PlannedChanges {
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The expression of the configuration at a path. Undefined: not configured. */
   readonly expressionAt: (change: PlannedChange, path: readonly (string | number)[]) => unknown;
+  /** The value of an expression of a module that belongs to no resource, such as a provider's. */
+  readonly valueIn: (module: string, expression: unknown) => PlannedValue;
   /** What the plan read: values of data sources and resources by address. */
   readonly readAt: (address: string) => Json | undefined;
 }
@@ -97,20 +100,15 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
-  const { valuesAt, partsAt, expressionFor } = valuesOf({ configured, told, changes, byAddress, read });
+  const { valuesAt, partsAt, partsIn, expressionFor } = valuesOf({ configured, told, changes, byAddress, read });
   return {
     plan,
     configured,
     changes,
     find: (address) => byAddress.get(address),
     valuesAt,
-    valueAt(change, path) {
-      const { values, isPerhaps } = partsAt(change, path);
-      const [only = { is: 'not given' } as const, ...others] = values;
-      return others.length === 0 && !isPerhaps
-        ? only
-        : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
-    },
+    valueAt: (change, path) => onlyValue(partsAt(change, path)),
+    valueIn: (module, expression) => onlyValue(partsIn(module, expression)),
     choicesAt(change, path) {
       const { values, isPerhaps } = partsAt(change, path);
       if (values.some(({ is }) => is === 'undetermined')) return [];
@@ -119,6 +117,14 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
+}
+
+/** What several values come to, of which any may be the one. */
+function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
+  const [only = { is: 'not given' } as const, ...others] = values;
+  return others.length === 0 && !isPerhaps
+    ? only
+    : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
 }
 
 /**
@@ -243,22 +249,34 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
     const isOpen = others.length > 0 || (origin.is === 'attributes' && origin.isPerhaps);
     return only === undefined || isOpen || only.is === 'undetermined' ? { is: 'later', of, name } : only;
   };
-  const partsAt = (change: PlannedChange, path: Path) => {
+  const partsAt = (change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
     if (at.is === 'known') return sure([isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }]);
     // A part of a list or a map is never taken for the whole.
     if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
-    const origin = originAt(change, path);
-    return {
-      values: followed(origin, [change.identity]),
-      isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
-    };
+    return partsOf(originAt(change, path), [change.identity]);
+  };
+  const partsOf = (origin: Origin, passed: readonly string[]): Parts => ({
+    values: followed(origin, passed),
+    isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
+  });
+  const partsIn = (module: string, expression: unknown): Parts => {
+    const scope = scopeAt(plan.plan, module);
+    return scope === undefined
+      ? sure([{ is: 'undetermined', name: 'the configuration' }])
+      : partsOf(valueOrigin(plan, scope, expression, noResource), []);
   };
   const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => partsAt(change, path).values;
-  return { valuesAt, partsAt, expressionFor };
+  return { valuesAt, partsAt, partsIn, expressionFor };
 }
 
-function sure(values: readonly PlannedValue[]) {
+/** The values that an expression may have. `isPerhaps`: it may have another value, too. */
+interface Parts {
+  readonly values: readonly PlannedValue[];
+  readonly isPerhaps: boolean;
+}
+
+function sure(values: readonly PlannedValue[]): Parts {
   return { values, isPerhaps: false };
 }
 

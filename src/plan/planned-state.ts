@@ -10,6 +10,7 @@ import { isMade, type NotOverlaid, type PlanNote, rememberedFaults, textIn } fro
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
+import type { ProviderSession } from './providers.ts';
 
 /** A plan and the name of its file. */
 export interface NamedPlan {
@@ -24,8 +25,8 @@ export interface NamedPlan {
 export interface Applier {
   readonly arn: string;
   readonly known: 'given' | 'provider' | 'planner';
-  /** The provider narrows its session by a policy that is not asked. */
-  readonly isNarrowed: boolean;
+  /** The policies of the session that the provider begins. Undefined: it has none. */
+  readonly session: ProviderSession | undefined;
 }
 
 /** A request that applying a plan sends, and what is provably applied before the request. */
@@ -451,10 +452,10 @@ function applierOf(
   { principal }: PlanSettings,
   { places: { providerOf } }: Context,
 ): Applier | undefined {
-  const { role, planner, isNarrowed } = providerOf(change);
-  if (principal !== undefined) return { arn: principal, known: 'given', isNarrowed };
-  if (role !== undefined) return { arn: role, known: 'provider', isNarrowed };
-  return planner === undefined ? undefined : { arn: planner, known: 'planner', isNarrowed };
+  const { role, planner, session } = providerOf(change);
+  if (principal !== undefined) return { arn: principal, known: 'given', session };
+  if (role !== undefined) return { arn: role, known: 'provider', session };
+  return planner === undefined ? undefined : { arn: planner, known: 'planner', session };
 }
 
 function once<T>(make: () => T): () => T {

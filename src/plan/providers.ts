@@ -1,8 +1,9 @@
 import { accountOf, isArn } from '../base/arn.ts';
-import { isJson, isList } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
 import { regionNames } from '../base/partition.ts';
-import { propertyOf, scopeAt, valueOrigin } from './configuration.ts';
-import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import { saveFaults } from '../policy/save-faults.ts';
+import { propertyOf } from './configuration.ts';
+import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
 
 /*
  * What the configuration of a plan says of the providers of AWS: the Region, the account, and who
@@ -15,8 +16,8 @@ type Config = PlannedChanges['plan']['configuration']['provider_config'][string]
 export interface ProviderOf {
   /** The role that the provider takes on at last. Undefined: none, or not told. */
   readonly role: string | undefined;
-  /** The session that the provider begins has a policy of its own. */
-  readonly isNarrowed: boolean;
+  /** The policies of the session that the provider begins. Undefined: it has none. */
+  readonly session: ProviderSession | undefined;
   /** Who asked AWS with the provider's credentials when the plan was made. */
   readonly planner: string | undefined;
   /** Undefined: not told. */
@@ -24,6 +25,14 @@ export interface ProviderOf {
   /** Nothing tells the account from that of the usual provider. */
   readonly isUsual: boolean;
 }
+
+/**
+ * Policies that narrow a session: a text, and managed policies by their ARNs. `hidden`: the plan
+ * does not tell all of them.
+ */
+export type ProviderSession =
+  | { readonly is: 'told'; readonly text: string | undefined; readonly managed: readonly string[] }
+  | { readonly is: 'hidden' };
 
 /** Looks up the providers of a plan once. */
 export function providers(planned: PlannedChanges): (change: PlannedChange) => ProviderOf {
@@ -35,7 +44,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
     const config = Object.hasOwn(configs, key) ? configs[key] : undefined;
     // What goes may have no configuration left.
     if (config === undefined)
-      return { role: undefined, isNarrowed: false, planner: callers[0]?.arn, account: undefined, isUsual: true };
+      return { role: undefined, session: undefined, planner: callers[0]?.arn, account: undefined, isUsual: true };
     const role = roleOf(config);
     const same = (provider: string | undefined): boolean => {
       const other = Object.hasOwn(configs, provider ?? '') ? configs[provider ?? ''] : undefined;
@@ -46,7 +55,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
     const caller = callers.find(({ provider }) => same(provider)) ?? unknown;
     return {
       role,
-      isNarrowed: isNarrowed(config),
+      session: sessionOf(config, planned),
       planner: caller?.arn,
       account: accountIn(role) ?? onlyAllowed(config) ?? accountIn(caller?.arn) ?? onlyAccount(planned, same),
       isUsual,
@@ -60,17 +69,17 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
 }
 
 /** Whether the provider takes on a role. */
-function takesRole({ expressions }: Config): boolean {
-  return (
-    blocksOf(expressions['assume_role']).length + blocksOf(expressions['assume_role_with_web_identity']).length > 0
-  );
+function takesRole(config: Config): boolean {
+  return sessionsOf(config).length > 0;
 }
 
 /** A web identity comes first, and each role is taken on as the one before. */
-function rolesOf({ expressions }: Config): readonly unknown[] {
-  return ['assume_role_with_web_identity', 'assume_role']
-    .flatMap((name) => blocksOf(expressions[name]))
-    .map((block) => propertyOf(block, 'role_arn'));
+function sessionsOf({ expressions }: Config): readonly Json[] {
+  return ['assume_role_with_web_identity', 'assume_role'].flatMap((name) => blocksOf(expressions[name]));
+}
+
+function rolesOf(config: Config): readonly unknown[] {
+  return sessionsOf(config).map((block) => propertyOf(block, 'role_arn'));
 }
 
 function roleOf(config: Config): string | undefined {
@@ -79,14 +88,33 @@ function roleOf(config: Config): string | undefined {
   return typeof constant === 'string' ? constant : undefined;
 }
 
-function isNarrowed({ expressions }: Config): boolean {
-  const isGiven = (expression: unknown): boolean => {
-    const value = isJson(expression) ? (propertyOf(expression, 'constant_value') ?? expression) : expression;
-    return expression !== undefined && value !== '' && !(isList(value) && value.length === 0);
-  };
-  return ['assume_role', 'assume_role_with_web_identity']
-    .flatMap((name) => blocksOf(expressions[name]))
-    .some((block) => isGiven(propertyOf(block, 'policy')) || isGiven(propertyOf(block, 'policy_arns')));
+/** The session of the last role sends the requests; policies of earlier ones end with those. */
+function sessionOf(config: Config, planned: PlannedChanges): ProviderSession | undefined {
+  const block = sessionsOf(config).at(-1);
+  if (block === undefined) return undefined;
+  const valueOf = (name: string): PlannedValue => planned.valueIn(config.module_address ?? '', propertyOf(block, name));
+  const [text, managed] = [sessionText(valueOf('policy')), sessionArns(valueOf('policy_arns'))];
+  if (text === undefined || managed === undefined) return { is: 'hidden' };
+  return text === '' && managed.length === 0
+    ? undefined
+    : { is: 'told', text: text === '' ? undefined : text, managed };
+}
+
+/**
+ * Empty: none. Undefined: not told. A text that is built from a variable is printed as the
+ * variable, which is no policy.
+ */
+function sessionText(value: PlannedValue): string | undefined {
+  if (value.is === 'not given') return '';
+  if (value.is !== 'known' || typeof value.value !== 'string') return undefined;
+  return value.value === '' || saveFaults('session', 'policy', value.value).length === 0 ? value.value : undefined;
+}
+
+function sessionArns(value: PlannedValue): readonly string[] | undefined {
+  if (value.is === 'not given') return [];
+  if (value.is !== 'known' || !isList(value.value)) return undefined;
+  const arns = value.value.filter((one) => typeof one === 'string').filter(isArn);
+  return arns.length === value.value.length ? arns : undefined;
 }
 
 function blocksOf(value: unknown) {
@@ -151,7 +179,7 @@ function callersOf({
  * deleted has no configuration any more: its Region is the only one that the providers name.
  */
 export function regionOfProvider(
-  { plan, configured }: PlannedChanges,
+  { plan, valueIn }: PlannedChanges,
   { provider, isAws }: PlannedChange,
 ): string | undefined {
   const configs = Object.entries(plan.configuration.provider_config);
@@ -159,16 +187,10 @@ export function regionOfProvider(
     provider === undefined ? isAws && name === 'aws' : key === provider,
   );
   const regions = own.map(([, { expressions, module_address: module = '' }]) => {
-    const scope = scopeAt(plan, module);
-    if (scope === undefined) return undefined;
-    const origin = valueOrigin(configured, scope, expressions['region'], {
-      resource: '',
-      key: undefined,
-      forEach: undefined,
-    });
+    const region = valueIn(module, expressions['region']);
     // A text such as `"${var.geo}-west-1"` is printed as its variable, which is no Region.
-    const isRegion = origin.is === 'known' && typeof origin.value === 'string' && regionNames.test(origin.value);
-    return isRegion ? origin.value : undefined;
+    const isRegion = region.is === 'known' && typeof region.value === 'string' && regionNames.test(region.value);
+    return isRegion ? region.value : undefined;
   });
   const [only, ...others] = new Set(regions);
   return others.length === 0 ? only : undefined;

@@ -8,7 +8,6 @@ import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
-import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import { valueOf } from '../operations/request-parameters.ts';
@@ -27,6 +26,7 @@ import {
   type ResolvedExpectation,
   resolveExpectation,
   runsIn,
+  type SessionPolicies,
 } from './resolve.ts';
 import { keyLack } from './targets.ts';
 
@@ -39,7 +39,7 @@ export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 
   /** Receives everything that does not hold and was not accepted. */
   readonly record?: (entry: BaselineEntry) => void;
   /** The policies of sessions, by the text that names them in a file. */
-  readonly sessionPolicies: ReadonlyMap<string, PolicyText>;
+  readonly sessionPolicies: ReadonlyMap<string, SessionPolicies>;
 }
 
 /** So many questions may be asked in one run. */
@@ -98,23 +98,26 @@ export function judging(
   return {
     resolve(expectation) {
       const { region, sessionPolicies } = settings;
-      const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
+      const session = sessionPolicies.get(expectation.session.policy?.text ?? '');
       return resolveExpectation(directory, expectation, {
         find,
         known: people,
         ...(region === undefined ? {} : { region }),
-        ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
+        ...(session === undefined ? {} : { session }),
       });
     },
     judge(expectation, resolved) {
       const { sessionPolicies, evaluatedAt, strict } = settings;
-      const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
+      const { text, managed = [] } = sessionPolicies.get(expectation.session.policy?.text ?? '') ?? {};
       const bulk = { context: expectation.session.context, evaluatedAt, strict };
-      const classOf = classesOf(directory, expectation, resolved.groups, {
-        settings: sessionPolicy === undefined ? bulk : { ...bulk, sessionPolicy },
-        read,
-        without,
-      });
+      const classOf =
+        managed.length > 0
+          ? (principal: Principal) => principal
+          : classesOf(directory, expectation, resolved.groups, {
+              settings: text === undefined ? bulk : { ...bulk, sessionPolicy: text },
+              read,
+              without,
+            });
       return judged(expectation, resolved, { ...askingOf(expectation), classOf }, settings);
     },
     evaluatorOf: (expectation) => askingOf(expectation).byDefault,

@@ -1,8 +1,10 @@
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
+import type { ProviderSession } from '../plan/providers.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
@@ -20,7 +22,8 @@ export interface JudgedRequest {
 }
 
 /** Requests that the catalogue does not have are left out: nothing is known of them. */
-export function judgeRequests(requests: readonly PlannedRequest[], settings: JudgeSettings): readonly JudgedRequest[] {
+export function judgeRequests(requests: readonly PlannedRequest[], given: JudgeSettings): readonly JudgedRequest[] {
+  const settings = { ...given, sessionPolicies: sessionsOf(requests) };
   const judges = new Map<Evidence, Judge>();
   const judgeOf = (evidence: Evidence): Judge => {
     const known = judges.get(evidence) ?? judging(directoryOf(evidence), settings);
@@ -34,7 +37,7 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
     answered.set(judge, known);
     const { applier, account, region } = request;
     const [row] = operation.calls;
-    const name = JSON.stringify([applier?.arn, account, region, operation.command, row?.on, row?.named]);
+    const name = JSON.stringify([applier, account, region, operation.command, row?.on, row?.named]);
     const expectation = expectationOf({ ...request, operation, source: undefined, parameters: {} });
     const found = known.get(name) ?? (expectation === undefined ? 'holds' : judgedUnder(expectation, judge).outcome);
     known.set(name, found);
@@ -61,6 +64,23 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
       },
     ];
   });
+}
+
+/** The policies of the sessions that providers begin, by the name of the session. */
+function sessionsOf(requests: readonly PlannedRequest[]): JudgeSettings['sessionPolicies'] {
+  return new Map(
+    requests.flatMap(({ applier }) => {
+      const { session } = applier ?? {};
+      if (session?.is !== 'told') return [];
+      const { text, managed } = session;
+      const policies = text === undefined ? {} : { text: { name: 'session policy', document: text } };
+      return [[nameOfSession(session), { ...policies, managed }] as const];
+    }),
+  );
+}
+
+function nameOfSession(session: ProviderSession): string {
+  return JSON.stringify(session);
 }
 
 /** A request that succeeds fails the apply all the same if the provider may not read the result. */
@@ -122,9 +142,15 @@ function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
     : judged;
 }
 
-/** What the policies allow, the policy of the session may not. */
+/**
+ * What the policies allow, the policy of the session may not: its text is not told, or a user is
+ * named, who has no session.
+ */
 function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
-  return judged.outcome === 'holds' && applier?.isNarrowed === true
+  const { session, arn = '' } = applier ?? {};
+  const type = parsePrincipalArn(arn)?.type;
+  const isAsked = session === undefined || (session.is === 'told' && (type === 'role' || type === 'session'));
+  return judged.outcome === 'holds' && !isAsked
     ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-session-policy' }] }
     : judged;
 }
@@ -196,6 +222,7 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
   const said = (text: string): Said => ({ text, at });
   const who: Who = { said: said(applier?.arn ?? 'unknown'), is: 'name', not: [], tags: [], account: undefined };
   const flag = operation.reads?.flag;
+  const { session } = applier ?? {};
   return {
     id: `${change.address} ${api}`,
     at,
@@ -211,7 +238,7 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
     parameters,
     accounts: account === undefined ? [] : [said(account)],
     regions: region === undefined ? [] : [said(region)],
-    session: { context: {}, policy: undefined },
+    session: { context: {}, policy: session?.is === 'told' ? said(nameOfSession(session)) : undefined },
     because: [],
     atLeast: 1,
     except: [],

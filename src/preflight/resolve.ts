@@ -36,13 +36,20 @@ export interface ResolvedExpectation {
   readonly serviceLinked: number;
 }
 
+/** The policies of a session: a text, and managed policies by their ARNs. */
+export interface SessionPolicies {
+  /** Absent: none. */
+  readonly text?: PolicyText;
+  readonly managed: readonly string[];
+}
+
 export interface ResolveSettings {
   /** A principal by its ARN, each made once. @throws NotHeld */
   readonly find: (arn: string) => Principal;
   /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
   readonly region?: string;
-  /** That of the expectation's session. */
-  readonly sessionPolicy?: PolicyText;
+  /** Those of the expectation's session. Absent: it has none. */
+  readonly session?: SessionPolicies;
   /** Whom expectations meant before, as many expectations mean the same people. */
   readonly known: KnownPeople;
 }
@@ -129,14 +136,14 @@ function rememberedBy<T>(known: Map<string, T>, name: string, make: () => T): T 
 }
 
 function namedPeople(
-  { evidence }: Directory,
+  directory: Directory,
   { who }: Expectation,
   { account }: Place,
   settings: ResolveSettings,
 ): NamedPeople {
-  const people = who.map((one) => peopleMeant(evidence, one, account));
+  const people = who.map((one) => peopleMeant(directory.evidence, one, account));
   const arns = [...new Set(people.flatMap(({ found }) => found))];
-  const { found, lacks } = withPolicies(arns, settings);
+  const { found, lacks } = withPolicies(directory, arns, settings);
   return { arns, principals: found, lacks: [...people.flatMap((one) => one.lacks), ...lacks] };
 }
 
@@ -157,6 +164,7 @@ function othersThan(
     const named = new Set(arns);
     const all = [...everybodyIn(directory, accounts), ...federated].filter((arn) => !named.has(arn));
     const asked = withPolicies(
+      directory,
       all.filter((arn) => !isServiceLinkedRole(arn)),
       settings,
     );
@@ -166,14 +174,18 @@ function othersThan(
 }
 
 /** Principals with their policies, and those that are not there. */
-function withPolicies(arns: readonly string[], { find, sessionPolicy }: ResolveSettings) {
+function withPolicies(directory: Directory, arns: readonly string[], { find, session }: ResolveSettings) {
   const found: Principal[] = [];
   const lacks: ExpectationLack[] = [];
   for (const arn of arns) {
     try {
       const principal = find(arn);
       const hasSession = principal.type === 'role' || principal.type === 'session';
-      found.push(sessionPolicy === undefined || !hasSession ? principal : { ...principal, session: [sessionPolicy] });
+      found.push(
+        session === undefined || !hasSession
+          ? principal
+          : { ...principal, session: sessionTexts(directory, principal.account, session) },
+      );
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error;
       const account = parsePrincipalArn(arn)?.account ?? '';
@@ -185,6 +197,14 @@ function withPolicies(arns: readonly string[], { find, sessionPolicy }: ResolveS
     }
   }
   return { found, lacks };
+}
+
+function sessionTexts(
+  { managedPolicy }: Directory,
+  account: string,
+  { text, managed }: SessionPolicies,
+): readonly PolicyText[] {
+  return [...(text === undefined ? [] : [text]), ...managed.map((arn) => managedPolicy(account, arn))];
 }
 
 /**

@@ -122,7 +122,7 @@ function failingIn(evidence: Evidence, all: readonly Fields[], without: Readonly
     {
       evaluatedAt: '2026-11-26T12:00:00Z',
       strict: false,
-      sessionPolicies: new Map([['narrow.json', narrow]]),
+      sessionPolicies: new Map([['narrow.json', { text: narrow, managed: [] }]]),
       record: (entry) => void entries.push(entry),
     },
     without,

@@ -5,11 +5,11 @@ import { list } from '../../base/wording.ts';
 import type { PreflightReport } from '../../contract/preflight-report.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
-import type { PolicyText } from '../../evidence/policy-text.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
 import { type BaselineEntry, baselineInUse } from '../../preflight/baseline.ts';
 import type { Expectation } from '../../preflight/expectation.ts';
+import type { SessionPolicies } from '../../preflight/resolve.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
@@ -279,7 +279,7 @@ async function plansOf({ plan = [], principal }: PreflightOptions): Promise<read
  * The policies of the sessions that expectations speak of, by the text that names them. @throws
  * Failure
  */
-async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, PolicyText>> {
+async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, SessionPolicies>> {
   const named = new Map(
     expectations.flatMap(({ session: { policy } }) =>
       policy === undefined ? [] : [[policy.text, policy.at] as const],
@@ -293,7 +293,7 @@ async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<
       const document = text.trimStart().startsWith('{') ? text : readText(text, name);
       const faults = saveFaults('session', name, document);
       if (faults.length > 0) throw faultyPolicy(name, faults);
-      return [text, { name: 'session policy', document }];
+      return [text, { text: { name: 'session policy', document }, managed: [] }];
     }),
   );
 }
