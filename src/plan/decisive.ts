@@ -136,12 +136,13 @@ const instanceStateRow: OverlayRow = (evidence, change, context) => {
   if (isGone(change)) return { evidence };
   const place = context.places.placeOf(change);
   const [name, state] = [textNow(change, 'identifier', context), textNow(change, 'state', context)];
-  if (place === undefined || name === undefined || state === undefined)
-    return thingNotKnown('which DB instance is started or stopped');
+  if (place === undefined || name === undefined) return thingNotKnown('which DB instance is started or stopped');
   const after = withRegion(evidence, place, (region) => {
-    const instances = region.rds?.DBInstances?.map((one) =>
-      one.DBInstanceIdentifier === name.toLowerCase() ? { ...one, DBInstanceStatus: state } : one,
-    );
+    const instances = region.rds?.DBInstances?.map((one) => {
+      if (one.DBInstanceIdentifier !== name.toLowerCase()) return one;
+      const { DBInstanceStatus: _, ...rest } = one;
+      return state === undefined ? rest : { ...rest, DBInstanceStatus: state };
+    });
     return instances === undefined ? region : { ...region, rds: { ...region.rds, DBInstances: instances } };
   });
   return { evidence: after ?? evidence };

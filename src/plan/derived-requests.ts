@@ -210,6 +210,13 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
     : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
 }
 
+/** A request that an attribute decides, which may be known only after apply. */
+function unlessKnown({ planned, places, change }: Deriving, made: DerivedRequest, ...path: Path): DerivedRequest {
+  const value = planned.valueAt(change, path);
+  const isKnown = value.is === 'not given' || places.textOf(value) !== undefined;
+  return isKnown ? made : { ...made, open: [...made.open, nameOfOpen(planned, change, path)] };
+}
+
 /** What the trail of a value that is not known ends in. */
 function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path): string {
   const found = planned.valueAt(change, path);
@@ -301,9 +308,7 @@ const changedAfterJoined = ['performance_insights_enabled', 'performance_insight
 
 /** The first that is set decides. */
 const createCluster: Derive = (deriving) => {
-  const roles = rolesOf(deriving).map(() =>
-    request(deriving, { api: 'AddRoleToDBCluster', source: ['cluster', 'cluster_identifier'] }),
-  );
+  const roles = rolesOf(deriving).map(() => request(deriving, { api: 'AddRoleToDBCluster' }));
   const isRestore =
     isGiven(deriving, 'snapshot_identifier') ||
     isGiven(deriving, 's3_import') ||
@@ -330,12 +335,14 @@ function madeCluster(deriving: Deriving): DerivedRequest {
     const command = type === 'copy-on-write' ? 'clone' : 'restore-to-point-in-time';
     const byId = isGiven(deriving, 'restore_to_point_in_time', 0, 'source_cluster_resource_id');
     const source = byId ? 'source_cluster_resource_id' : 'source_cluster_identifier';
-    return request(deriving, {
+    const made = request(deriving, {
       api: 'RestoreDBClusterToPointInTime',
       command,
       source: ['cluster', 'restore_to_point_in_time', 0, source],
       send: restoredCluster,
     });
+    // Only the type tells a clone from a restore.
+    return unlessKnown(deriving, made, 'restore_to_point_in_time', 0, 'restore_type');
   }
   const { 'enable-performance-insights': _, 'performance-insights-kms-key-id': __, ...joining } = newCluster;
   const send = isGiven(deriving, 'global_cluster_identifier') ? joining : newCluster;
@@ -353,9 +360,21 @@ function madeCluster(deriving: Deriving): DerivedRequest {
   return request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
 }
 
-function rolesOf({ planned, change }: Deriving): readonly unknown[] {
+/** The roles of a cluster, as far as they are known; one that is not stands for all of those. */
+function rolesOf({ planned, change }: Deriving): readonly (string | undefined)[] {
   const value = planned.valueAt(change, ['iam_roles']);
-  return value.is === 'known' && isList(value.value) ? value.value : [];
+  if (value.is === 'not given') return [];
+  return value.is === 'known' ? textsIn(value.value) : [undefined];
+}
+
+/** Whether an update gives a cluster a role that it does not have, and takes one away. */
+function changedRoles(deriving: Deriving): { readonly adds: boolean; readonly removes: boolean } {
+  const [old, now] = [textsIn(propertyOf(deriving.change.before, 'iam_roles')), rolesOf(deriving)];
+  const isOpen = now.includes(undefined);
+  return {
+    adds: now.some((one) => one === undefined || !old.includes(one)),
+    removes: old.some((one) => isOpen || !now.includes(one)),
+  };
 }
 
 /** Attributes of which a change takes no ModifyDBCluster. */
@@ -413,12 +432,21 @@ const updateCluster: Derive = (deriving) => {
     ...(changed.some((name) => !elsewhere.has(name))
       ? [request(deriving, { api: 'ModifyDBCluster', source, send: onlyChanged(changedCluster, changed) })]
       : []),
-    ...(changed.includes('global_cluster_identifier')
+    // The provider moves no cluster into a global cluster that exists.
+    ...(changed.includes('global_cluster_identifier') && textIn(before, 'global_cluster_identifier') !== undefined
       ? [request(deriving, { api: 'RemoveFromGlobalCluster', source })]
       : []),
-    ...(changed.includes('iam_roles') ? [request(deriving, { api: 'AddRoleToDBCluster', source })] : []),
+    ...(changed.includes('iam_roles') ? rolesChanged(deriving) : []),
   ];
 };
+
+function rolesChanged(deriving: Deriving): readonly DerivedRequest[] {
+  const { adds, removes } = changedRoles(deriving);
+  return [
+    ...(adds ? [request(deriving, { api: 'AddRoleToDBCluster' })] : []),
+    ...(removes ? [request(deriving, { api: 'RemoveRoleFromDBCluster' })] : []),
+  ];
+}
 
 /** A delete reads what was there (infrastructure-plans 0.5). */
 function finalSnapshot({ before }: PlannedChange): OperationParameters {
@@ -674,7 +702,15 @@ const otherServiceInstance: Row = {
   update: unknownTo(instanceOfOtherService.update),
   destroy: unknownTo(instanceOfOtherService.destroy),
 };
-const globalCluster = plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster');
+const globalCluster: Row = {
+  ...plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster'),
+  destroy: (deriving) => [
+    ...(propertyOf(deriving.change.before, 'force_destroy') === true
+      ? [request(deriving, { api: 'RemoveFromGlobalCluster' })]
+      : []),
+    request(deriving, { api: 'DeleteGlobalCluster' }),
+  ],
+};
 
 const exportTask: Derive = (deriving) => {
   const type = resourceTypeOf(deriving.places.textAt(deriving.change, 'source_arn') ?? '');
@@ -690,7 +726,7 @@ const exportTask: Derive = (deriving) => {
 
 const instanceState: Derive = (deriving) => {
   const api = deriving.places.textAt(deriving.change, 'state') === 'stopped' ? 'StopDBInstance' : 'StartDBInstance';
-  return [request(deriving, { api, source: ['instance', 'identifier'] })];
+  return [unlessKnown(deriving, request(deriving, { api, source: ['instance', 'identifier'] }), 'state')];
 };
 
 /** By type (infrastructure-plans 2.1). */

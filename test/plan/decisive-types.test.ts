@@ -94,10 +94,10 @@ describe('a change that cannot be told', () => {
       opens: false,
     },
     {
-      name: 'a DB instance that is stopped or started',
+      name: 'a DB instance that is stopped or started, of which alone the state is open',
       type: 'aws_rds_instance_state',
       change: create({ identifier: 'orders', region: 'eu-west-1' }, { state: true }),
-      opens: true,
+      opens: false,
     },
     {
       name: 'a DB instance that only the apply tells',
