@@ -139,7 +139,7 @@ function attachedPolicy(change: PlannedChange, context: OverlayContext): Planned
   );
 }
 
-/** A permission set stands in each account as a role `AWSReservedSSO_<name>_<digits>`. */
+/** A permission set stands in each account as a role `AWSReservedSSO_<name>_<16 digits>`. */
 const permissionSetRow =
   (edit: (role: Role, change: PlannedChange, context: OverlayContext) => Role): OverlayRow =>
   (evidence, change, context) => {
@@ -147,9 +147,7 @@ const permissionSetRow =
     const name = set === undefined ? undefined : (textIn(set.after, 'name') ?? textIn(set.before, 'name'));
     if (name === undefined) return thingNotKnown('the name of the permission set');
     const arns = Object.values(evidence.accounts).flatMap(({ iam }) =>
-      (iam?.RoleDetailList ?? [])
-        .filter(({ RoleName }) => RoleName.startsWith(`AWSReservedSSO_${name}_`))
-        .map(({ Arn }) => Arn),
+      (iam?.RoleDetailList ?? []).filter(({ RoleName }) => isOfPermissionSet(RoleName, name)).map(({ Arn }) => Arn),
     );
     return {
       evidence: arns.reduce(
@@ -159,6 +157,12 @@ const permissionSetRow =
       ),
     };
   };
+
+/** The name of another set may go on where this one ends: only the digits are not a name. */
+function isOfPermissionSet(role: string, set: string): boolean {
+  const prefix = `AWSReservedSSO_${set}_`;
+  return role.startsWith(prefix) && /^[0-9a-f]{16}$/i.test(role.slice(prefix.length));
+}
 
 function permissionSetOf(change: PlannedChange, context: OverlayContext): PlannedChange | undefined {
   const { planned } = context;

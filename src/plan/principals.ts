@@ -281,7 +281,10 @@ const attachedOnly =
     }, evidence);
   };
 
-/** What is not listed is removed; a delete removes nothing. */
+/**
+ * What is not listed is removed, and managed policies that are listed are attached. A delete
+ * removes nothing.
+ */
 const exclusiveRow =
   <T>(list: Owners<T>, of: 'inline' | 'managed'): OverlayRow =>
   (evidence, change, context) => {
@@ -291,13 +294,7 @@ const exclusiveRow =
     const kept = new Set(listed);
     const edit = (one: T): T => {
       const attached = list.attached(one);
-      if (of === 'managed')
-        return attached === undefined
-          ? one
-          : list.withAttached(
-              one,
-              attached.filter((arn) => kept.has(arn)),
-            );
+      if (of === 'managed') return attached === undefined ? one : list.withAttached(one, [...kept]);
       const inline = list.inline(one);
       return inline === undefined
         ? one
