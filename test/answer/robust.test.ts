@@ -68,9 +68,13 @@ function isHolder(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function placesIn(value: unknown): readonly Place[] {
-  if (!isHolder(value)) return [];
-  return Object.keys(value).flatMap((key) => [{ holder: value, key }, ...placesIn(value[key])]);
+function placesIn(value: unknown, found: Place[] = []): readonly Place[] {
+  if (!isHolder(value)) return found;
+  for (const key of Object.keys(value)) {
+    found.push({ holder: value, key });
+    placesIn(value[key], found);
+  }
+  return found;
 }
 
 /** The document after some mishaps. */
