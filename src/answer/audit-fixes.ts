@@ -3,6 +3,7 @@ import { closingOf, type KeyEdit, openingOf } from '../audit/closing.ts';
 import type { Estate } from '../audit/estate.ts';
 import type { FindingFields } from '../audit/findings/finding.ts';
 import type { ShareInert } from '../audit/findings/share-inert.ts';
+import { ownCopiesOf } from '../audit/own-copies.ts';
 import type { StandingGroup } from '../audit/standings.ts';
 import { accountOf } from '../base/arn.ts';
 import { type Command, commandText } from '../base/command.ts';
@@ -13,7 +14,7 @@ import type { AuditFix } from '../contract/audit-report.ts';
 import type { Code } from '../contract/codes.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import { closingStepText, endedShareText, fixStepText } from '../explain/fixes.ts';
-import { keyPolicyCommand, revokeGrantCommand, sharingCommand } from '../fix/commands.ts';
+import { changeCommands, keyPolicyCommand, revokeGrantCommand, sharingCommand } from '../fix/commands.ts';
 import type { EndedShare } from '../fix/fix-step.ts';
 import { type Fix, fixesUnder } from '../fix/fixes.ts';
 import { ReadDocuments } from '../policy/policies.ts';
@@ -24,9 +25,9 @@ type Settings = Parameters<typeof evaluator>[1];
 
 /**
  * The fix of each finding that has one: what lets the nearest principal restore backups that nobody
- * can restore, what ends the sharing of snapshots, and what changes a key so that outsiders cannot,
- * or trusted accounts can, use it. A key that cannot be used has the fix of its backups, if only
- * the key changes.
+ * can restore, what ends the sharing of snapshots, what changes a key so that outsiders cannot, or
+ * trusted accounts can, use it, and copies under a key of the own account. A key that cannot be
+ * used has the fix of its backups, if only the key changes.
  */
 export function auditFixes(
   findings: readonly AuditFinding[],
@@ -70,6 +71,8 @@ function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): Au
     case 'share-inert':
       // Whoever is not trusted is not to be let in: the share is of no use to them as it is.
       return facts.isTrusted ? changes.opening(facts) : endedSharing(facts, facts.with);
+    case 'foreign-key':
+      return changes.copies(facts);
     default:
       return undefined;
   }
@@ -82,6 +85,8 @@ const mostKeyChanges = 100;
 interface KeyChanges {
   readonly closing: (key: string, to: string) => AuditFix | undefined;
   readonly opening: (facts: ShareInert & FindingFields) => AuditFix | undefined;
+  /** Copies under another key. */
+  readonly copies: (facts: FindingFields) => AuditFix | undefined;
 }
 
 function keyChanges(estate: Estate): KeyChanges {
@@ -98,6 +103,16 @@ function keyChanges(estate: Estate): KeyChanges {
         if (first === undefined) return undefined;
         const share = { key, with: account, backups: [first, ...others] } as const;
         return changedKey(openingOf(estate, share), fixStepText);
+      }),
+    copies: ({ account, affected: { backups = [] } }) =>
+      few(() => {
+        const made = ownCopiesOf(estate, backups);
+        if (made === undefined) return undefined;
+        const does = allInWords(made.steps, fixStepText);
+        return fixWith(
+          { owner: 'snapshot owner', account, does },
+          made.copies.flatMap((copy) => changeCommands(copy)),
+        );
       }),
   };
 }

@@ -16,11 +16,9 @@ export function copySteps(state: State): readonly Step[] {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
   const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
   const account = byOwner ? source.account : principal.account;
-  const original = parseArn(source.arn);
-  if (original === undefined) return [];
   const taken = new Set(everySource(state.evidence).map(({ arn: known }) => known));
-  const name = copyName(original.name);
-  const arn = freeName(arnWith(original, { account, resource: `${original.type}:${name}` }), taken);
+  const arn = copyArn(source.arn, account, taken);
+  if (arn === undefined) return [];
   const usable = usableKeys(state, { account, region: source.region });
   // An automatic snapshot may keep its key.
   const isOwn = (key: string): boolean => key === keys['storage key']?.arn;
@@ -30,6 +28,16 @@ export function copySteps(state: State): readonly Step[] {
     account,
     change: { change: 'copy', of: source.arn, arn, key },
   }));
+}
+
+/**
+ * The ARN of a copy that an account makes of a snapshot. `taken`: ARNs of all snapshots. Undefined:
+ * the text is no ARN.
+ */
+export function copyArn(of: string, account: string, taken: ReadonlySet<string>): string | undefined {
+  const original = parseArn(of);
+  if (original === undefined) return undefined;
+  return freeName(arnWith(original, { account, resource: `${original.type}:${copyName(original.name)}` }), taken);
 }
 
 /**

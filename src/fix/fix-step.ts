@@ -117,7 +117,7 @@ export function namedPolicy(place: PolicyPlace, evidence: Evidence): PolicyToNam
   };
 }
 
-function namedKey(arn: string, evidence: Evidence): KeyToName {
+export function namedKey(arn: string, evidence: Evidence): KeyToName {
   const alias = aliasOf(findKey(evidence, arn));
   const place = placeOf(arn);
   const name = alias ?? shortName(arn);

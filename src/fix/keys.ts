@@ -9,7 +9,7 @@ const most = 5;
  * (rds-kms-operations 5).
  */
 export function usableKeys(
-  { evidence }: State,
+  { evidence }: Pick<State, 'evidence'>,
   place: { readonly account: string; readonly region: string },
 ): readonly string[] {
   return (regionAt(evidence, place)?.kms?.keys ?? []).flatMap((key) => {

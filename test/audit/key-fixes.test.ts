@@ -38,11 +38,18 @@ function reportOf(evidence: unknown, one: Estate) {
 function after(evidence: unknown, command: string): unknown {
   const option = (name: string): string | undefined => new RegExp(` ${name} (\\S+)`).exec(command)?.[1];
   const policy = / --policy '(.*)'$/s.exec(command)?.[1]?.replaceAll(String.raw`'\''`, "'");
+  const copyOf = (value: unknown): readonly unknown[] => {
+    const of = option('--source-db-cluster-snapshot-identifier');
+    if (!isRecord(value) || of === undefined || value['DBClusterSnapshotArn'] !== of) return [];
+    const name = option('--target-db-cluster-snapshot-identifier') ?? '';
+    const made = { DBClusterSnapshotIdentifier: name, DBClusterSnapshotArn: of.replace(/[^:]*$/, name) };
+    return [{ ...value, ...made, KmsKeyId: option('--kms-key-id'), SourceDBClusterSnapshotArn: of }];
+  };
   const edit = (value: unknown): unknown => {
     if (Array.isArray(value))
       return value
         .filter((one: unknown) => !isRecord(one) || one['GrantId'] !== (option('--grant-id') ?? ''))
-        .map(edit);
+        .flatMap((one: unknown) => [edit(one), ...copyOf(one)]);
     if (!isRecord(value)) return value;
     const { KeyMetadata: key, DBClusterSnapshotIdentifier: snapshot, DBClusterSnapshotAttributes: shares } = value;
     if (policy !== undefined && isRecord(key) && key['KeyId'] === option('--key-id'))
@@ -73,7 +80,7 @@ describe('the fix of a finding about keys and shares', () => {
     expect(texts).toEqual(fix === null ? [] : [fix]);
   });
 
-  const told = ['key-open', 'share-inert', 'exposed'];
+  const told = ['key-open', 'share-inert', 'foreign-key', 'exposed'];
 
   test.each([...cases, ...odd])('ends the finding, and makes no other: $name', (one) => {
     const evidence = evidenceOf(one);

@@ -17,9 +17,9 @@ export const foreignKey: FindingRow<ForeignKey> = {
   code: 'foreign-key',
   frameworks: [dora],
   find: (estate) => {
-    const groups = groupBy(estate.backups, ({ source, key }) =>
-      [source.account, source.region, key ?? source.arn].join(' '),
-    );
+    const isKept = keptByCopy(estate);
+    const left = estate.backups.filter((backup) => !isKept(backup));
+    const groups = groupBy(left, ({ source, key }) => [source.account, source.region, key ?? source.arn].join(' '));
     return [...groups.values()].flatMap((backups) => foundFor(estate, backups));
   },
 };
@@ -52,6 +52,31 @@ function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): read
       isOfSource,
     },
   ];
+}
+
+/**
+ * Whether its account has a copy of a snapshot under a key of its own: the loss of the other key
+ * leaves the copy. RDS names the source of a copied DB snapshot only of another account or Region;
+ * a copy keeps the time at which the first snapshot was made.
+ */
+export function keptByCopy({ backups }: Pick<Estate, 'backups'>): (backup: Backup) => boolean {
+  const own = backups.filter(
+    ({ source, key, isAvailable }) => isAvailable && key !== undefined && accountOf(key) === source.account,
+  );
+  const copied = new Set(
+    own.flatMap(({ source }) => {
+      const { SourceDBClusterSnapshotArn: ofCluster, SourceDBSnapshotIdentifier: ofInstance } = originOf(source.entry);
+      return [ofCluster, ofInstance, ...madeAt(source)].map((of) => `${source.account} ${String(of)}`);
+    }),
+  );
+  return ({ source }) => [source.arn, ...madeAt(source)].some((of) => copied.has(`${source.account} ${of}`));
+}
+
+/** The database of a DB snapshot, and when its first copy was made. Empty: not known. */
+function madeAt(source: Backup['source']): readonly string[] {
+  if (source.type !== 'snapshot' || source.resourceId === undefined) return [];
+  const { OriginalSnapshotCreateTime: time } = source.entry;
+  return time === undefined ? [] : [`${source.resourceId} ${time}`];
 }
 
 /** Whether a backup is a copy of another account's backup, by its own fields or by its database. */
