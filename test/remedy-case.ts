@@ -284,3 +284,12 @@ export function differences(
     worse: changed.filter(([name, verdict]) => by(name, verdict) < 0).map(([name]) => name),
   };
 }
+
+/** The gains of a fix, one for each principal, operation and target. */
+export function gainsOf({ gains }: ReportedFix) {
+  return gains.flatMap(({ principals, operations, targets, before, after }) =>
+    principals.flatMap((principal) =>
+      operations.flatMap((operation) => targets.map((target) => ({ principal, ...operation, target, before, after }))),
+    ),
+  );
+}

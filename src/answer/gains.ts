@@ -1,6 +1,7 @@
 import { groupBy } from '../base/group.ts';
 import type { ReportedFix } from '../contract/report.ts';
 import type { Gain } from '../fix/effects.ts';
+import type { Gainers } from '../fix/gainers.ts';
 import type { Power } from '../fix/powers.ts';
 
 /*
@@ -10,8 +11,8 @@ import type { Power } from '../fix/powers.ts';
 
 /** Gains as products of principals, operations and targets; each gain is in exactly one. */
 export function gainsTogether(gains: readonly Gain[]): ReportedFix['gains'] {
-  const named = gains.map(({ principal, operation: { command, api }, target, before, after }) => ({
-    who: principal,
+  const named = gains.map(({ gainers, operation: { command, api }, target, before, after }) => ({
+    who: gainers,
     what: JSON.stringify([command, api]),
     on: target,
     change: JSON.stringify([before, after]),
@@ -29,7 +30,7 @@ export function gainsTogether(gains: readonly Gain[]): ReportedFix['gains'] {
 /** Powers as products of principals, actions and keys; each power is in exactly one. */
 export function powersTogether(powers: readonly Power[]): ReportedFix['powers'] {
   const named = powers.map(({ principal, action, key, before, after }) => ({
-    who: principal,
+    who: [{ arn: principal, order: 0 }] as const,
     what: action,
     on: key ?? '',
     change: JSON.stringify([before, after]),
@@ -46,7 +47,7 @@ export function powersTogether(powers: readonly Power[]): ReportedFix['powers'] 
 
 /** `what`: a name for `gain`, apart from the change. */
 interface Named<Gained> {
-  readonly who: string;
+  readonly who: Gainers;
   readonly what: string;
   readonly on: string;
   readonly change: string;
@@ -61,12 +62,15 @@ interface Product<Gained> {
 }
 
 function products<Gained>(all: readonly Named<Gained>[]): readonly Product<Gained>[] {
-  const alike = groupBy(all, ({ who, what, change }) => JSON.stringify([who, what, change]));
+  const alike = groupBy(all, ({ who: [{ arn }], what, change }) => JSON.stringify([arn, what, change]));
   const listed = [...alike.values()].map((same) => ({ first: same[0], on: same.map(({ on }) => on) }));
-  const onSame = groupBy(listed, ({ first, on }) => JSON.stringify([first.who, first.change, on]));
+  const onSame = groupBy(listed, ({ first, on }) => JSON.stringify([first.who[0].arn, first.change, on]));
   const ofOne = [...onSame.values()].map((same) => ({ ...same[0], what: same.map(({ first }) => first) }));
   const together = groupBy(ofOne, ({ first, what, on }) =>
     JSON.stringify([first.change, what.map((one) => one.what), on]),
   );
-  return [...together.values()].map((same) => ({ ...same[0], who: same.map(({ first }) => first.who) }));
+  return [...together.values()].map((same) => {
+    const gainers = same.flatMap(({ first }) => first.who);
+    return { ...same[0], who: gainers.toSorted((one, other) => one.order - other.order).map(({ arn }) => arn) };
+  });
 }

@@ -30,6 +30,7 @@ export interface Evaluated {
 export interface Evaluator {
   readonly evidence: Evidence;
   readonly directory: Directory;
+  readonly settings: EvaluationSettings;
   readonly evaluate: (bound: Bound) => Evaluated;
   /**
    * Finds the verdict alone. One denied call that is required settles it, whatever the others are.
@@ -54,16 +55,18 @@ export type EvaluationSettings = Pick<Question, 'context' | 'evaluatedAt' | 'str
  */
 export function evaluator(
   directory: Directory,
-  { context, evaluatedAt, strict }: EvaluationSettings,
+  settings: EvaluationSettings,
   read = new ReadDocuments(),
   effort?: Effort,
 ): Evaluator {
+  const { context, evaluatedAt, strict } = settings;
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
   const { decide, decideOn, request, warnings } = decider(directory, { supplied, evaluatedAt, strict, read, effort });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   return {
     evidence: directory.evidence,
     directory,
+    settings: { context, evaluatedAt, strict },
     decide,
     decideOn,
     request,

@@ -6,6 +6,7 @@ import type { CallRow } from '../operations/operation.ts';
 import type { Effort } from '../policy/request.ts';
 import { type Remember, remembering } from './budget.ts';
 import { type DirectCalls, directCalls } from './direct-calls.ts';
+import { type People, peopleIn } from './people.ts';
 
 /** The state before any fix of one failure. All fixes ask about this state, and mostly the same. */
 export interface Before {
@@ -13,6 +14,7 @@ export interface Before {
   /** `name`: of the question, so that equal questions have equal names. */
   readonly question: (name: string, bind: () => Bound) => QuestionBefore;
   readonly calls: DirectCalls;
+  readonly people: People;
 }
 
 /** One question in the state before. */
@@ -27,6 +29,7 @@ export function beforeFixes(evaluator: Evaluator, asked: Bound, effort: Effort):
   return {
     evaluator,
     calls: rememberedCalls(directCalls(evaluator, asked), effort),
+    people: peopleIn(evaluator),
     question(name, bind) {
       const held = known.get(name);
       if (held !== undefined) return held;

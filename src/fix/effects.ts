@@ -1,12 +1,15 @@
 import { accountOf, isArn, isRootArn, placeOf } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import type { BulkTarget } from '../bulk/bulk.ts';
+import type { SignaturePart } from '../bulk/parts.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
 import { runners } from '../check/preconditions/trust.ts';
-import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
+import { isRuledOut } from '../check/ruled-out.ts';
 import { rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
-import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
+import { everyPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -14,12 +17,14 @@ import type { CallRow, Operation } from '../operations/operation.ts';
 import { opens } from '../operations/rows.ts';
 import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
+import { type Able, fewestOfKind, type Gainers, gainersAmong, kindOf } from './gainers.ts';
+import { type People, peopleAfter } from './people.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
-/** A verdict that gets better for somebody. */
+/** A verdict that gets better for some principals. */
 export interface Gain {
-  readonly principal: string;
+  readonly gainers: Gainers;
   readonly operation: Operation;
   /** ARN of the source, or of the key of the new resource. */
   readonly target: string;
@@ -52,6 +57,13 @@ export interface Effects {
 const mostQuestions = 1500;
 const mostOfEffects = 1200;
 
+/** `without`: parts of signatures to leave out, for tests. */
+interface EffectsUnder {
+  readonly before: Before;
+  readonly after: Evaluator;
+  readonly without?: ReadonlySet<SignaturePart>;
+}
+
 /**
  * What steps change besides what they are for: which operations which principals of the evidence
  * gain, and what becomes of RDS's own use of the keys. The operations are those that need to be
@@ -60,14 +72,16 @@ const mostOfEffects = 1200;
 export function effectsOf(
   steps: readonly Step[],
   asked: Bound,
-  { before, after }: { readonly before: Before; readonly after: Evaluator },
+  { before, after, without = new Set() }: EffectsUnder,
   budget: Budget,
 ): Effects {
-  const { questions, left } = questionsAbout(askingAbout(steps, asked, after), mostQuestions);
+  const people = peopleAfter(before.people, before.evaluator, after);
+  const about = { asked, before, after, people, without };
+  const { questions, left } = questionsAbout(askingAbout(steps, about), mostQuestions);
   const sides = {
     before,
-    was: sideOf(before.evaluator),
-    after: sideOf(after),
+    was: { ...before.evaluator, principal: before.people.find },
+    after: { ...after, principal: people.find },
     isTouched: touchedBy(steps, asked, after),
   };
   const part = partOf(budget, mostOfEffects);
@@ -80,11 +94,11 @@ export function effectsOf(
     if (gain !== undefined) found.push({ gain, order });
   }
   const gains = found.toSorted((one, other) => one.order - other.order).map(({ gain }) => gain);
-  const name = ({ principal, operation, target }: Gain): string =>
-    `${principal} ${operation.api} ${operation.command} ${target}`;
+  const name = ({ gainers: [{ arn }], operation, target }: Gain): string =>
+    `${arn} ${operation.api} ${operation.command} ${target}`;
   return {
     gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
-    notAsked: left + questions.length - answered,
+    notAsked: left + sum(questions.slice(answered).map(({ question }) => question.gainers.length)),
     among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before.evaluator, after),
@@ -92,9 +106,14 @@ export function effectsOf(
   };
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0);
+}
+
 interface Question {
   readonly operation: Operation;
-  readonly principal: string;
+  /** The first of them is asked. */
+  readonly gainers: Gainers;
   readonly source: Source | undefined;
   readonly parameters: Bound['parameters'];
   /** What a copy is made of, where the steps make the source. */
@@ -104,8 +123,8 @@ interface Question {
 /**
  * The same for the same question. `read`: the source of the question, in the state that is meant.
  */
-function nameOf({ operation, principal, parameters }: Question, read: Source | undefined): string {
-  return `${operation.command} ${operation.api} ${principal} ${read?.arn ?? ''} ${JSON.stringify(parameters)}`;
+function nameOf({ operation, gainers, parameters }: Question, read: Source | undefined): string {
+  return `${operation.command} ${operation.api} ${gainers[0].arn} ${read?.arn ?? ''} ${JSON.stringify(parameters)}`;
 }
 
 /** `order`: its place in the report. */
@@ -119,18 +138,6 @@ interface Side extends Evaluator {
   readonly principal: (arn: string) => Principal;
 }
 
-function sideOf(evaluator: Evaluator): Side {
-  const known = new Map<string, Principal>();
-  return {
-    ...evaluator,
-    principal(arn) {
-      const found = known.get(arn) ?? findOtherPrincipal(evaluator.directory, arn);
-      known.set(arn, found);
-      return found;
-    },
-  };
-}
-
 interface Sides {
   readonly before: Before;
   readonly was: Side;
@@ -140,12 +147,12 @@ interface Sides {
 }
 
 function gainOf(question: Question, asked: Bound, { before, was, after, isTouched }: Sides): Gain | undefined {
-  const { operation, source, parameters, copied } = question;
+  const { operation, source, parameters, copied, gainers } = question;
+  const isAsker = gainers[0].arn === identityArn(asked.principal);
   const bind = ({ directory, principal: find }: Side, on: Source | undefined): Bound => {
     // A session policy binds the session that was asked about, and nobody else.
-    const isAsker = question.principal === identityArn(asked.principal);
-    const found = find(isAsker ? asked.principal.arn : question.principal);
-    const region = on?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
+    const found = find(isAsker ? asked.principal.arn : gainers[0].arn);
+    const region = regionOf(on, parameters, asked);
     const { session } = asked.principal;
     const principal = isAsker && session !== undefined ? { ...found, session } : found;
     return boundTo(directory, { operation, principal, region, parameters }, on);
@@ -159,11 +166,16 @@ function gainOf(question: Question, asked: Bound, { before, was, after, isTouche
   const now = first.verdict();
   if (rank[verdict] <= rank[now]) return undefined;
   const isAsked =
-    question.principal === identityArn(asked.principal) &&
+    isAsker &&
     isSame(operation, asked.operation) &&
     (source?.arn === asked.source?.arn || copied?.arn === asked.source?.arn);
   const target = source?.arn ?? parameters.kmsKeyId ?? '';
-  return isAsked ? undefined : { principal: question.principal, operation, target, before: now, after: verdict };
+  return isAsked ? undefined : { gainers, operation, target, before: now, after: verdict };
+}
+
+/** Where a question is asked. */
+function regionOf(on: Source | undefined, { kmsKeyId = '' }: Bound['parameters'], asked: Bound): string {
+  return on?.region ?? placeOf(kmsKeyId)?.region ?? asked.region;
 }
 
 /** The operation that was asked about may be a changed copy of the catalogue's entry. */
@@ -288,11 +300,17 @@ function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence)
   });
 }
 
-/** An operation that a principal may come to do, and on what it could be asked. */
-interface Asking {
+/** On what an operation could be asked. */
+interface Askable {
   readonly operation: Operation;
-  readonly principal: string;
   readonly on: readonly Pick<Question, 'source' | 'parameters' | 'copied'>[];
+}
+
+/** An operation that principals may come to do, and on what they could be asked. */
+interface Asking extends Askable {
+  readonly gainers: Gainers;
+  /** What there is too much of to be asked about. */
+  readonly beyond: number;
 }
 
 /**
@@ -305,14 +323,14 @@ function questionsAbout(
 ): { readonly questions: readonly Ordered[]; readonly left: number } {
   const found = new Map<string, Ordered>();
   const longest = asking.reduce((length, { on }) => Math.max(length, on.length), 0);
-  let left = asking.reduce((sum, { on }) => sum + on.length, 0);
+  let left = sum(asking.map(({ gainers, on, beyond }) => gainers.length * (on.length + beyond)));
   for (let round = 0; round < longest && found.size < most; round += 1) {
-    for (const [order, { operation, principal, on }] of asking.entries()) {
+    for (const [order, { operation, gainers, on }] of asking.entries()) {
       const target = on[round];
       if (target === undefined) continue;
       if (found.size === most) break;
-      left -= 1;
-      const question = { operation, principal, ...target };
+      left -= gainers.length;
+      const question = { operation, gainers, ...target };
       const name = nameOf(question, question.source);
       if (!found.has(name)) found.set(name, { question, order });
     }
@@ -320,51 +338,122 @@ function questionsAbout(
   return { questions: [...found.values()], left };
 }
 
-function askingAbout(steps: readonly Step[], asked: Bound, after: Evaluator): readonly Asking[] {
-  const { evidence } = after;
+interface About extends Required<EffectsUnder> {
+  readonly asked: Bound;
+  /** As they are afterwards. */
+  readonly people: People;
+}
+
+/** What a step makes worth asking about. */
+interface Reach {
+  readonly who: readonly string[];
+  readonly askable: readonly Askable[];
+}
+
+function askingAbout(steps: readonly Step[], about: About): readonly Asking[] {
+  const reaches = steps.flatMap((step) => reachOf(step, steps, about) ?? []);
+  const operations = [...new Set(reaches.flatMap(({ askable }) => askable.map(({ operation }) => operation)))];
+  const asks = asksOf(about);
+  const able = [...new Set(reaches.flatMap(({ who }) => who))].flatMap((arn, order): readonly Able[] => {
+    const some = operations.filter(asks(arn));
+    if (some.length === 0) return [];
+    return [{ arn, order, operations: some, states: [about.before.people.find(arn), about.people.find(arn)] }];
+  });
+  const { gainers, most } = gainersOf(able, reaches, operations.length, about);
+  const operationsOf = new Map(able.map((one) => [one.arn, new Set(one.operations)]));
+  return reaches.flatMap(({ who, askable }) => {
+    const reached = new Set(who);
+    return gainers.flatMap((alike) =>
+      alike.every(({ arn }) => !reached.has(arn))
+        ? []
+        : askable.flatMap(({ operation, on }): readonly Asking[] =>
+            operationsOf.get(alike[0].arn)?.has(operation) === true
+              ? [{ operation, gainers: alike, on: on.slice(0, most), beyond: Math.max(0, on.length - most) }]
+              : [],
+          ),
+    );
+  });
+}
+
+/** Undefined: nobody else is touched. */
+function reachOf(step: Step, steps: readonly Step[], { asked, after: { evidence } }: About): Reach | undefined {
+  const touch = touchOf(step, asked, evidence);
+  if (touch === undefined) return undefined;
   const all = everySource(evidence);
-  const copies = new Map(steps.flatMap((step) => (step.step === 'copy' ? [[step.change.arn, step.change.of]] : [])));
+  const copies = new Map(steps.flatMap((one) => (one.step === 'copy' ? [[one.change.arn, one.change.of]] : [])));
   const copiedFrom = ({ arn }: Source): Source | undefined => {
     let of = copies.get(arn);
     while (of !== undefined && copies.has(of)) of = copies.get(of);
     return of === undefined ? undefined : all.find((source) => source.arn === of);
   };
-  const asks = asksOf(asked, after);
-  return steps.flatMap((step) => {
-    const touch = touchOf(step, asked, evidence);
-    if (touch === undefined) return [];
-    const sources = all.filter(touch.sources);
-    const operations = catalogue.flatMap((operation) => {
-      if (!operation.calls.some(touch.calls)) return [];
-      const { reads } = operation;
-      const read =
-        reads === undefined ? [] : sources.filter((source) => reads.types.some((type) => type === source.type));
-      const on = parametersOf(operation, asked).flatMap((parameters): Asking['on'] =>
-        reads === undefined
-          ? touch.keys.map((kmsKeyId) => ({
-              source: undefined,
-              parameters: { ...parameters, kmsKeyId },
-              copied: undefined,
-            }))
-          : read.map((source) => ({ source, parameters, copied: copiedFrom(source) })),
-      );
-      return on.length === 0 ? [] : [{ operation, on }];
-    });
-    return (touch.principals ?? everyPrincipal(evidence)).flatMap((principal) => {
-      const may = asks(principal);
-      return operations.flatMap(({ operation, on }) => (may(operation) ? [{ operation, principal, on }] : []));
-    });
+  const sources = all.filter(touch.sources);
+  const askable = catalogue.flatMap((operation): readonly Askable[] => {
+    if (!operation.calls.some(touch.calls)) return [];
+    const { reads } = operation;
+    const read =
+      reads === undefined ? [] : sources.filter((source) => reads.types.some((type) => type === source.type));
+    const on = parametersOf(operation, asked).flatMap((parameters): Askable['on'] =>
+      reads === undefined
+        ? touch.keys.map((kmsKeyId) => ({
+            source: undefined,
+            parameters: { ...parameters, kmsKeyId },
+            copied: undefined,
+          }))
+        : read.map((source) => ({ source, parameters, copied: copiedFrom(source) })),
+    );
+    return on.length === 0 ? [] : [{ operation, on }];
   });
+  return { who: touch.principals ?? everyPrincipal(evidence), askable };
+}
+
+/**
+ * Who of those who may gain gains the same, and about how many things each operation is asked at
+ * most. Where they are many, no more is looked at than one principal of each kind can be asked.
+ */
+function gainersOf(
+  able: readonly Able[],
+  reaches: readonly Reach[],
+  operations: number,
+  { asked, before, after, without }: About,
+): { readonly gainers: readonly Gainers[]; readonly most: number } {
+  const self = identityArn(asked.principal);
+  const kinds = groupBy(able, (one) => (one.arn === self ? self : kindOf(one)));
+  if ([...kinds.values()].every((all) => all.length < fewestOfKind))
+    return { gainers: able.map((one): Gainers => [one]), most: Infinity };
+  const most = Math.max(1, Math.floor(mostQuestions / (kinds.size * operations)));
+  const things = reaches.flatMap(({ askable }) =>
+    askable.flatMap(({ operation, on }) => on.slice(0, most).map((one) => ({ operation, ...one }))),
+  );
+  const stateIn = ({ directory }: Evaluator, read: (one: (typeof things)[number]) => Source | undefined) => ({
+    directory,
+    targets: things.map((one): BulkTarget => {
+      const source = read(one);
+      const { operation, parameters } = one;
+      return { operation, source, parameters, region: regionOf(source, parameters, asked) };
+    }),
+  });
+  const asking = {
+    asked: [
+      stateIn(before.evaluator, ({ source, copied }) => copied ?? source),
+      stateIn(after, ({ source }) => source),
+    ] as const,
+    settings: after.settings,
+    read: after.read,
+    without,
+  };
+  const gainers = [...kinds.values()].flatMap((all) => gainersAmong(all, asking));
+  return { gainers: gainers.toSorted(([one], [other]) => one.order - other.order), most };
 }
 
 /** Whether it is worth asking about an operation for a principal. */
-function asksOf(
-  asked: Bound,
-  { directory, read }: Evaluator,
-): (principal: string) => (operation: Operation) => boolean {
+function asksOf({
+  asked,
+  after: { directory },
+  people,
+}: About): (principal: string) => (operation: Operation) => boolean {
   const runs = runners(directory);
   return (arn) => {
-    const may = mayAllow(findOtherPrincipal(directory, arn), read);
+    const may = people.mayAllow(arn);
     const comesIntoQuestion = runs(arn);
     return (operation) =>
       !isRuledOut(operation, operation.reads?.types ?? [], may) &&

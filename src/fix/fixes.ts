@@ -114,7 +114,7 @@ export function fixesUnder(evidence: Evidence, make: (evidence: Evidence, effort
           givenAway(first) - givenAway(second) ||
           othersGaining(first, evaluated.bound) - othersGaining(second, evaluated.bound) ||
           one.cost - other.cost ||
-          first.gains.length - second.gains.length,
+          gainsIn(first) - gainsIn(second),
       );
       known.set(name, [...(known.get(name) ?? []), sorted]);
       return sorted.map(([, fix]) => fix);
@@ -132,7 +132,13 @@ function givenAway({ powers, powersNotAsked }: Fix): number {
 
 /** How many principals besides the one who asked come to do an operation. */
 function othersGaining({ gains }: Fix, { principal }: Bound): number {
-  return new Set(gains.map((gain) => gain.principal).filter((arn) => arn !== identityArn(principal))).size;
+  const arns = gains.flatMap(({ gainers }) => gainers.map(({ arn }) => arn));
+  return new Set(arns.filter((arn) => arn !== identityArn(principal))).size;
+}
+
+/** How many verdicts get better. */
+function gainsIn({ gains }: Fix): number {
+  return gains.reduce((sum, { gainers }) => sum + gainers.length, 0);
 }
 
 /** Results that fail for the same reasons are likely to be fixed by the same. */

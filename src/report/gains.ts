@@ -1,21 +1,31 @@
 import type { ReportedFix, Verdict } from '../contract/report.ts';
 
-/** A verdict that gets better for somebody. */
+/** A verdict that gets better. */
 export interface OneGain {
-  readonly principal: string;
   readonly operation: string;
   readonly api: string;
   readonly target: string;
-  readonly before: Verdict;
   readonly after: Verdict;
 }
 
-/** The gains of a fix one by one. */
-export function gainsOf({ gains }: Pick<ReportedFix, 'gains'>): readonly OneGain[] {
-  return gains.flatMap(({ principals, operations, targets, before, after }) =>
-    principals.flatMap((principal) =>
-      operations.flatMap((operation) => targets.map((target) => ({ principal, ...operation, target, before, after }))),
-    ),
+type Gains = ReportedFix['gains'];
+
+/** Who gains, and which of the gains. A principal may be in several, and thousands in one. */
+export function gainersIn(gains: Gains): ReadonlyMap<string, Gains> {
+  const found = new Map<string, Gains>();
+  for (const gain of gains)
+    for (const principal of gain.principals) {
+      const known = found.get(principal);
+      if (known === undefined) found.set(principal, [gain]);
+      else known.push(gain);
+    }
+  return found;
+}
+
+/** Gains of one principal, one by one. */
+export function gainsOf(gains: Gains): readonly OneGain[] {
+  return gains.flatMap(({ operations, targets, after }) =>
+    operations.flatMap((operation) => targets.map((target) => ({ ...operation, target, after }))),
   );
 }
 

@@ -8,7 +8,7 @@ import { capital, counted, list, sentence } from '../base/wording.ts';
 import type { ReportedFix as Remedy, ReportedFixStep as RemedyChange, Result } from '../contract/report.ts';
 import { abilityText } from '../explain/answers.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import { gainsOf, type OneGain, type OnePower, powersOf } from './gains.ts';
+import { gainersIn, gainsOf, type OneGain, type OnePower, powersOf } from './gains.ts';
 import { type Page, type ReportPage, section } from './page.ts';
 import { type Paint, wrap } from './style.ts';
 
@@ -199,8 +199,7 @@ function sideEffects(remedy: Remedy, principal: string, page: ReportPage): reado
 }
 
 function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): string {
-  const { powersNotAsked, notAsked, among } = remedy;
-  const gains = gainsOf(remedy);
+  const { gains, powersNotAsked, notAsked, among } = remedy;
   const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
   const left = open === 0 ? '' : ` Incomplete: ${open.toLocaleString('en')} combinations were not checked.`;
@@ -210,14 +209,15 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
       ? left
       : among === 1
         ? ` Other principals were not checked.${left}`
-        : ` ${among} users and roles were checked.${left}`;
+        : ` ${among.toLocaleString('en')} users and roles were checked.${left}`;
   if (gains.length + powers.length === 0)
     return among === 1 ? more.trimStart() : `Nobody gains any other access.${more}`;
   const direct = powerSentences(powers, principal);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
-  const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
+  const wordsOf = wordingGains(gains);
+  const byPrincipal = [...gainersIn(gains)].map(([who, theirs]) => {
     const account = accountOf(who);
-    return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: gained(theirs) };
+    return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: wordsOf(theirs) };
   });
   // Those who gain the same are named together.
   const groups = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()];
@@ -226,9 +226,9 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
   const rest = hidden === 0 ? [] : [`${hidden} more principals also gain access: --fix names them.`];
   const sentences = shown.map((alike) => {
     const [first] = alike;
-    const names = list(alike.map(({ who }) => shortName(who)));
-    return `${names}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
+    return `${namesOf(alike)}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
   });
+  const cut = shown.some(({ length }) => length > mostNames) ? [`--output json names all principals.`] : [];
   const [only, ...others] = byPrincipal;
   const isOnly =
     only !== undefined &&
@@ -237,11 +237,31 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
     powers.every((power) => isSelf(power.principal, principal));
   // If one principal was asked, nobody else was asked who could gain.
   const nobody = isOnly && among !== 1 ? ' Nobody else gains access.' : '';
-  return `${[...sentences, ...rest, ...direct].join(' ')}${nobody}${more}`;
+  return `${[...sentences, ...rest, ...cut, ...direct].join(' ')}${nobody}${more}`;
 }
 
 /** So many groups of principals are named that gain the same; --fix names all. */
 const mostGroups = 3;
+
+/** The first of many names, and how many there are besides. */
+function namesOf(alike: readonly { readonly who: string }[]): string {
+  const names = alike.map(({ who }) => shortName(who));
+  const shown = names.slice(0, names.length > mostNames ? 3 : mostNames);
+  const others = names.length - shown.length;
+  return list(others === 0 ? shown : [...shown, `${others.toLocaleString('en')} more principals`]);
+}
+
+/** What is gained, in words. Thousands of principals may gain the same. */
+function wordingGains(gains: Remedy['gains']): (theirs: Remedy['gains']) => string {
+  const numbers = new Map(gains.map((gain, index) => [gain, index]));
+  const known = new Map<string, string>();
+  return (theirs) => {
+    const name = theirs.map((gain) => numbers.get(gain)).join();
+    const text = known.get(name) ?? gained(gainsOf(theirs));
+    known.set(name, text);
+    return text;
+  };
+}
 
 /** Who could then call what without RDS. Those who gain the same are named together. */
 function powerSentences(powers: readonly OnePower[], asker: string): readonly string[] {

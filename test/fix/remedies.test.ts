@@ -5,9 +5,9 @@ import { shortName } from '../../src/base/arn.ts';
 import { groupBy } from '../../src/base/group.ts';
 import { list } from '../../src/base/wording.ts';
 import type { ReportedFix, ReportedFixStep } from '../../src/contract/report.ts';
-import { gainsOf, powersOf } from '../../src/report/gains.ts';
+import { powersOf } from '../../src/report/gains.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
-import { askedAfter, differences, everyVerdict, mended } from '../remedy-case.ts';
+import { askedAfter, differences, everyVerdict, gainsOf, mended } from '../remedy-case.ts';
 
 /** What a case says of each remedy, as a reader would say it. */
 interface ExpectedRemedy {

@@ -133,7 +133,7 @@ function failingIn(evidence: Evidence, all: readonly Fields[], without: Readonly
   const judged = resolved.map(([one, meant]) => judge.judge(one, meant));
   const groups = resolved.flatMap(([, meant]) => meant.groups);
   // What is lacking is told once for all.
-  const failing = entries.filter(({ who }) => who !== '').map(({ id: _, ...entry }) => JSON.stringify(entry));
+  const failing = entries.filter(({ who }) => who !== '').map((entry) => JSON.stringify({ ...entry, id: '' }));
   const kept = judged.flatMap((one) =>
     one.failing.map(({ code, outcome, bound, any }) => [
       [code, outcome, bound.operation.api, onWhat(bound), bound.principal.arn].join(' '),

@@ -2,9 +2,9 @@ import type { Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
-import { gainsOf, powersOf } from '../../src/report/gains.ts';
+import { powersOf } from '../../src/report/gains.ts';
 import { questionOf } from '../check-case.ts';
-import { askedAfter, differences, everyPower, everyVerdict, mended, morePowers } from '../remedy-case.ts';
+import { askedAfter, differences, everyPower, everyVerdict, gainsOf, mended, morePowers } from '../remedy-case.ts';
 import { fc, isDeep, runs } from './seed.ts';
 
 /*

@@ -1,0 +1,83 @@
+import { type AskedState, statesClasses } from '../bulk/bulk.ts';
+import type { SignaturePart } from '../bulk/parts.ts';
+import type { EvaluationSettings } from '../check/evaluate.ts';
+import type { Principal } from '../evidence/principals.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
+
+/*
+ * Who gains the same by a fix: nothing tells them apart, neither before the fix nor after it, so
+ * that one of them is asked for all.
+ */
+
+/** Somebody who may gain. `order`: the place among all of them. */
+export interface Gainer {
+  /** ARN. */
+  readonly arn: string;
+  readonly order: number;
+}
+
+/** Those who gain the same, the first of whom is asked. */
+export type Gainers = readonly [Gainer, ...Gainer[]];
+
+/** Somebody who may come to do some of the operations. */
+export interface Able extends Gainer {
+  readonly operations: readonly Operation[];
+  /** Before the fix and after it. */
+  readonly states: readonly [Principal, Principal];
+}
+
+export interface GainersAsking {
+  /** What they are asked about, before the fix and after it. */
+  readonly asked: readonly [AskedState, AskedState];
+  readonly settings: EvaluationSettings;
+  /** Documents that were read. */
+  readonly read: ReadDocuments;
+  /** Parts of signatures to leave out, for tests. */
+  readonly without: ReadonlySet<SignaturePart>;
+}
+
+/** To tell the classes of fewer principals takes longer than to ask about each. */
+export const fewestOfKind = 5;
+
+/** What all members of a class have in common, besides what the policies read of them. */
+export function kindOf({ operations, states: [{ account, type }] }: Able): string {
+  return `${account} ${type} ${operations.some(runsAsRole)}`;
+}
+
+/** Such an operation reads the trust policy of a role, and few roles may run one. */
+function runsAsRole({ runsAsRole: runs }: Operation): boolean {
+  return runs === true;
+}
+
+/** The classes of principals of one kind, in the order of their first members. */
+export function gainersAmong(
+  all: readonly [Able, ...Able[]],
+  { asked, settings, read, without }: GainersAsking,
+): readonly Gainers[] {
+  if (all.length < fewestOfKind) return all.map((one): Gainers => [one]);
+  const isAsked = (operation: Operation): boolean => !runsAsRole(operation) || all[0].operations.some(runsAsRole);
+  const askedOf = ({ directory, targets }: AskedState): AskedState => ({
+    directory,
+    targets: targets.filter(({ operation }) => isAsked(operation)),
+  });
+  const { classIn } = statesClasses([askedOf(asked[0]), askedOf(asked[1])], settings, {
+    like: all[0].arn,
+    read,
+    without,
+  });
+  const operations = new Map<Operation, number>();
+  const numberOf = (operation: Operation): number => {
+    const number = operations.get(operation) ?? operations.size;
+    operations.set(operation, number);
+    return number;
+  };
+  const classes = new Map<string, [Gainer, ...Gainer[]]>();
+  for (const { arn, order, states, operations: some } of all) {
+    const name = [some.map(numberOf).join(), classIn(0, states[0]), classIn(1, states[1])].join('\n');
+    const known = classes.get(name);
+    if (known === undefined) classes.set(name, [{ arn, order }]);
+    else known.push({ arn, order });
+  }
+  return [...classes.values()];
+}
