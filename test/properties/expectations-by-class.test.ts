@@ -13,7 +13,7 @@ import { accountA, accountB } from './vocabulary.ts';
 
 /* An expectation about many principals agrees with the same expectation about each of them alone. */
 
-const estates = countOf(3_000, 80);
+const estates = countOf(3_000, 40);
 const region = 'us-east-1';
 
 type Fields = Readonly<Record<string, unknown>>;
