@@ -1,10 +1,10 @@
-import { isAliasArn, isArn, nameOf } from '../base/arn.ts';
+import { isAliasArn, isArn, nameOf, type Place, rdsArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
-import type { PlannedChange } from './planned-change.ts';
+import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
@@ -29,6 +29,8 @@ interface RdsItems<T extends Tagged> {
   readonly available: (one: T) => T;
   /** The item with the values of the resource, without the tags. */
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
+  /** The item under the name that a change gives it. Absent: the name is for life. */
+  readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
   /** The other lists, as the change leaves them. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /**
@@ -56,7 +58,8 @@ const rowOf =
           (one) => {
             if (isGone(change)) return undefined;
             const filled = items.filled(baseOf(items, one, arn, change), change, context, rds);
-            return tagged(filled, tagsOf(context.planned, change), withTags);
+            const after = tagged(filled, tagsOf(context.planned, change), withTags);
+            return isRenamed(change) ? (items.renamed?.(after, change, place) ?? after) : after;
           },
         );
         const put = items.put(rds, list);
@@ -245,6 +248,13 @@ const instances: RdsItems<Instance> = {
   arn: ({ DBInstanceArn }) => DBInstanceArn,
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
+  renamed(one, { after }, place) {
+    // RDS keeps names in lower case.
+    const name = textIn(after, 'identifier')?.toLowerCase();
+    return name === undefined
+      ? one
+      : { ...one, DBInstanceIdentifier: name, DBInstanceArn: rdsArn(place, `db:${name}`) };
+  },
   filled: (one, change, context, rds) => ({
     ...one,
     ...databaseFields(change, context, sourceOfInstance(change, context, rds)),

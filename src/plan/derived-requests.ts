@@ -166,6 +166,9 @@ function sourceOf(path: Path, { places, change }: Deriving, isBefore: boolean): 
   const [name] = path;
   if (isBefore && typeof name === 'string') return textIn(change.before, name);
   const own = path.length === 1 && typeof name === 'string' && places.isOwnName(change, name);
+  // An update names the thing as it is called until then.
+  const held = own && isUpdate(change) ? textIn(change.before, name) : undefined;
+  if (held !== undefined) return held;
   return places.textAt(change, ...path) ?? (own ? places.arnOf(change) : undefined);
 }
 
@@ -544,8 +547,9 @@ function madeInstance(deriving: Deriving): DerivedRequest {
       send: restoredInstance,
     });
   if (isGiven(deriving, 'restore_to_point_in_time')) {
-    const byId = isGiven(deriving, 'restore_to_point_in_time', 0, 'source_dbi_resource_id');
-    const source = byId ? 'source_dbi_resource_id' : 'source_db_instance_identifier';
+    const others = ['source_dbi_resource_id', 'source_db_instance_automated_backups_arn'];
+    const source =
+      others.find((name) => isGiven(deriving, 'restore_to_point_in_time', 0, name)) ?? 'source_db_instance_identifier';
     return request(deriving, {
       api: 'RestoreDBInstanceToPointInTime',
       source: ['instance', 'restore_to_point_in_time', 0, source],

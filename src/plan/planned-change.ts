@@ -148,6 +148,18 @@ function withUntouched(plan: TerraformPlan): TerraformPlan {
   return found.length === 0 ? plan : { ...plan, resource_changes: [...changes, ...found] };
 }
 
+/** Whether an update gives a DB instance another name; every other name is for life. */
+export function isRenamed({ kind, type, before, after }: PlannedChange): boolean {
+  const [old, now] = [before, after].map((one) => propertyOf(one, 'identifier'));
+  return (
+    kind === 'update' &&
+    type === 'aws_db_instance' &&
+    typeof old === 'string' &&
+    typeof now === 'string' &&
+    old.toLowerCase() !== now.toLowerCase()
+  );
+}
+
 /** The name that the configuration gives a value; values of the plan are not shown. */
 function nameOfValue(value: PlannedValue): string {
   switch (value.is) {

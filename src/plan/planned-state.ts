@@ -9,7 +9,7 @@ import { type Overlaid, overlay } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
-import { type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
+import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
 
 /** A plan and the name of its file. */
@@ -277,7 +277,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
-    const isUndone = makes || change.type === 'aws_rds_instance_state';
+    const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
     const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
     const sure = once(() => {
       // Deleted resources have no configuration that tells an order, but a cluster's instances go
