@@ -85,9 +85,28 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   return { evidence: withLevels(evidence, (level) => (has(level) ? withText(level, control, text) : level)) };
 };
 
+const fullAccess: PolicyDocument = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
+
+/** The policies of AWS that every organization has, by their ids. */
+const ofAws: Readonly<Record<string, Control & { readonly document: PolicyDocument }>> = {
+  'p-FullAWSAccess': {
+    list: 'scps',
+    name: 'FullAWSAccess',
+    document: { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+  },
+  'p-RCPFullAWSAccess': { list: 'rcps', name: 'RCPFullAWSAccess', document: fullAccess },
+};
+
 const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const { places } = context;
   const target = textNow(change, 'target_id', context);
+  const id = textNow(change, 'policy_id', context) ?? '';
+  const known = Object.hasOwn(ofAws, id) ? ofAws[id] : undefined;
+  if (known !== undefined && target !== undefined) {
+    const edit = (level: Level): Level =>
+      isGone(change) ? without(level, known) : withText(level, known, known.document);
+    return { evidence: withLevels(evidence, (level) => (level.id === target ? edit(level) : level)) };
+  }
   const policy = attachedPolicy(change, context);
   const list = policy === undefined ? undefined : listOf(policy, context);
   const name = policy === undefined ? undefined : nameOfControl(policy, isGone(change), places);
@@ -203,8 +222,6 @@ const withSetAttachment = permissionSetRow((role, change, context) => {
   const others = attached.filter((one) => one !== arn);
   return roles.withAttached(role, isGone(change) ? others : [...others, arn]);
 });
-
-const fullAccess: PolicyDocument = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
 
 const endpointRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
