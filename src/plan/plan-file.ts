@@ -179,6 +179,7 @@ type Fault = (what: string, next: string) => Failure;
 function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): void {
   const has = (name: string): boolean => Object.hasOwn(json, name);
   const version = has('format_version') ? json['format_version'] : undefined;
+  if (has('encrypted_data')) throw fault('OpenTofu has encrypted this file', show);
   if (has('evidenceVersion')) throw fault('this is an evidence file, not a plan', 'give the file with --evidence');
   if (typeof version !== 'string')
     throw has('AWSTemplateFormatVersion') || has('Changes') || has('Resources')
