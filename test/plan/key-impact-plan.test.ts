@@ -95,6 +95,67 @@ describe('what a plan does to a key', () => {
   });
 });
 
+describe('plans that Terraform printed', () => {
+  const all = ['disable', 'delete', 'delete-material', 'policy'];
+
+  test.each([
+    {
+      name: 'disabled',
+      does: ['disable'],
+      actions: ['disable'],
+      verdict: 'breaks',
+      why: 'is_enabled = false disables the key',
+    },
+    {
+      name: 'key-gone',
+      does: ['delete'],
+      actions: ['delete'],
+      verdict: 'breaks',
+      why: 'the key waits for its deletion',
+    },
+    {
+      name: 'policy-bypass',
+      does: ['policy'],
+      actions: ['policy'],
+      verdict: 'breaks',
+      why: 'the user and dr-restore lose the key',
+    },
+    {
+      name: 'policy-default',
+      does: ['policy'],
+      actions: ['policy'],
+      verdict: 'cannot tell',
+      why: 'nobody loses, but not everything was read',
+    },
+    {
+      name: 'policy-hidden',
+      does: ['policy'],
+      actions: ['policy'],
+      verdict: 'cannot tell',
+      why: 'the new policy is hidden',
+    },
+    {
+      name: 'grant-gone',
+      does: ['grants'],
+      actions: ['policy'],
+      verdict: 'cannot tell',
+      why: 'the role has the key by its policies, too',
+    },
+    { name: 'alias', does: ['nothing'], actions: all, verdict: 'breaks', why: 'an alias does nothing to the key' },
+    {
+      name: 'denied',
+      does: ['nothing'],
+      actions: all,
+      verdict: 'breaks',
+      why: 'the policy of a role does nothing to the key',
+    },
+    { name: 'hidden', does: ['nothing'], actions: all, verdict: 'breaks', why: 'another key is made' },
+  ])('$name: $why', async ({ name, does, actions, verdict }) => {
+    const report = await impact('alias/orders', `test/cases/plan/plans/written/after-${name}.json`);
+    expect(planned(report)).toEqual({ does, actions, verdict });
+  });
+});
+
 test('the text says what the plan does, and how much of it is taken into account', async () => {
   const { stdout } = await runInProcess(['key-impact', 'alias/dr', '--evidence', example, '--plan', access]);
   expect(stdout).toContain('The apply disables alias/dr.');
