@@ -86,7 +86,7 @@ interface Told {
 
 /** What a plan changes, and what of that is known before the plan is applied. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
-  const plan = withUntouched(given);
+  const plan = withUntouched(withoutEphemeral(given));
   const told = new Map<string, Told>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
@@ -125,6 +125,11 @@ function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
   return others.length === 0 && !isPerhaps
     ? only
     : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
+}
+
+/** OpenTofu lists what is there only while it runs; nothing of that stays. */
+function withoutEphemeral(plan: TerraformPlan): TerraformPlan {
+  return { ...plan, resource_changes: plan.resource_changes.filter(({ mode }) => mode !== 'ephemeral') };
 }
 
 /**

@@ -236,6 +236,22 @@ describe('table 1.1: how a plan is read', () => {
     expect(report.plans?.[0]?.notes.map(({ code }) => code)).toContain('plan-not-evaluated');
   });
 
+  test('OpenTofu lists ephemeral resources, which change nothing', async () => {
+    const plan: { readonly resource_changes: readonly object[] } = JSON.parse(readFileSync(example, 'utf8'));
+    const opened = {
+      address: 'ephemeral.aws_kms_secrets.x',
+      mode: 'ephemeral',
+      type: 'aws_kms_secrets',
+      name: 'x',
+      provider_name: 'registry.opentofu.org/hashicorp/aws',
+      change: { actions: ['open'], before: null, after: { secret: [] }, after_unknown: { plaintext: true } },
+    };
+    const more = { ...plan, resource_changes: [...plan.resource_changes, opened] };
+    const [told, without] = [await answer('--plan', inFile(JSON.stringify(more))), await answer('--plan', example)];
+    expect(outcomes(told)).toEqual(outcomes(without));
+    expect(told.stdout).not.toContain('aws_kms_secrets');
+  });
+
   test('OpenTofu leaves applyable and complete out, which is not false', async () => {
     const { applyable, complete, ...plan }: Record<string, unknown> = JSON.parse(readFileSync(example, 'utf8'));
     expect([applyable, complete]).toEqual([true, true]);
