@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
@@ -392,3 +394,15 @@ describe('bad input never yields a verdict', () => {
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+/* `npm run fuzz -- --minutes 10` tries other input; what it finds becomes a case. */
+test('mutated input crashes nothing, hangs nothing and passes nothing on', () => {
+  const script = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url));
+  const args = [script, '--seed', '20261124', '--inputs', '2500', '--runs', '10'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(
+    /^seed 20261124\n(?:.*\n)*2500 inputs \([1-9]\d+ answered, \d+ refused\), 10 runs of the program, 0 findings/,
+  );
+  expect(status).toBe(0);
+});
