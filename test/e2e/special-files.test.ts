@@ -153,7 +153,10 @@ describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at
     writeFileSync(join(folder, 'many-roles.json'), manyRoles());
   });
 
-  /** How the program ends, and whether within three seconds. `busy`: when it does what it is to do. */
+  /**
+   * How the program ends, and whether at once, which takes seconds on a machine that has much to do.
+   * `busy`: when the program does what it is to do.
+   */
   async function ended(
     args: readonly string[],
     { input, busy = sleep(1_000) }: { readonly input?: string; readonly busy?: Promise<unknown> } = {},
@@ -169,7 +172,7 @@ describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at
     await Promise.race([busy, exit]);
     const start = Date.now();
     child.kill(signal);
-    return { by: await exit, within: Date.now() - start < 3_000 };
+    return { by: await exit, within: Date.now() - start < 20_000 };
   }
 
   test.each<[string, () => Promise<{ by: string | null; within: boolean }>]>([
