@@ -151,7 +151,8 @@ function instanceOf(
   if (key === undefined || rest.length > 0) return undefined;
   const isIndex = (text: string): boolean => text === 'each.key' || text === 'count.index';
   const bare = isIndex(other) ? one : isIndex(one) ? other : '';
-  if (!/^[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(bare.split('.')[0] ?? '')) return undefined;
+  const [first = ''] = bare.replace(/^data\./, '').split('.');
+  if (!/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(first)) return undefined;
   const at = `${prefixOf(scope)}${bare}`;
   const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => plan.isThere(address));
   return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
