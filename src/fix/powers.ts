@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Bound } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -93,17 +94,13 @@ export function powersGained(
   { before, after }: { readonly before: Before; readonly after: Evaluator },
   budget: Budget,
 ): Powers {
-  const questions = new Map<string, Question>();
-  for (const step of steps)
-    for (const question of questionsOf(step, asked, before.evaluator))
-      questions.set(`${question.principal} ${question.action} ${question.key ?? ''}`, question);
-  const all = [...questions.values()];
+  const asking = askingAbout(steps.flatMap((step) => reachOf(step, asked, before.evaluator) ?? []));
   const part = partOf(budget, mostOfPowers);
   const then = mayUnder(before.calls);
   const now = mayUnder(directCalls(after, asked));
   const gained: Power[] = [];
   let answered = 0;
-  for (const question of all) {
+  for (const question of questionsOf(asking)) {
     if (isSpent(part)) break;
     answered += 1;
     const may = now(question);
@@ -112,7 +109,8 @@ export function powersGained(
     if (strength[may] > strength[might])
       gained.push({ ...question, before: asTrusted(question, might), after: asTrusted(question, may) });
   }
-  return { powers: gained, powersNotAsked: all.length - answered };
+  const all = asking.reduce((sum, { who }) => sum + who.length, 0);
+  return { powers: gained, powersNotAsked: all - answered };
 }
 
 /** Which roles somebody may assume, their trust policies decide as well, of other accounts too. */
@@ -124,18 +122,46 @@ const strength = { denied: 0, depends: 1, allowed: 2 } as const;
 
 type Question = Pick<Power, 'principal' | 'action' | 'key'>;
 
-/** Every principal is asked about one action before any is asked about the next. */
-function questionsOf(step: Step, asked: Bound, { evidence, read }: Evaluator): readonly Question[] {
+/** An action on a key, or on something else, and who is asked about it. */
+interface Asking extends Omit<Question, 'principal'> {
+  readonly who: readonly string[];
+}
+
+/** Which actions a step makes worth asking about, and whom. */
+interface Reach {
+  readonly who: readonly string[];
+  readonly actions: readonly Omit<Question, 'principal'>[];
+}
+
+/** Undefined: the step loosens nothing. */
+function reachOf(step: Step, asked: Bound, { evidence, read }: Evaluator): Reach | undefined {
   const isLoosened = loosenedBy(step, evidence, read);
-  if (isLoosened === undefined) return [];
+  if (isLoosened === undefined) return undefined;
   const one = 'place' in step && step.place.in === 'key policy' ? step.place.key : undefined;
   const keys = one === undefined ? customerKeys(evidence) : [one];
-  const who = principalsOf(step, asked, evidence) ?? everyPrincipal(evidence);
-  return powers.filter(isLoosened).flatMap((action) => {
+  const actions = powers.filter(isLoosened).flatMap((action) => {
     const onKey = action.startsWith('kms:');
     if (!onKey && one !== undefined) return [];
-    return (onKey ? keys : [undefined]).flatMap((key) => who.map((principal) => ({ principal, action, key })));
+    return (onKey ? keys : [undefined]).map((key) => ({ action, key }));
   });
+  return { who: principalsOf(step, asked, evidence) ?? everyPrincipal(evidence), actions };
+}
+
+/**
+ * Each action once, with everybody whom some step reaches. Principals times keys are too many to be
+ * listed one by one.
+ */
+function askingAbout(reaches: readonly Reach[]): readonly Asking[] {
+  const all = reaches.flatMap(({ who, actions }) => actions.map((action) => ({ ...action, who })));
+  return [...groupBy(all, ({ action, key }) => `${action} ${key ?? ''}`).values()].map((same) => {
+    const [{ action, key, who }, ...others] = same;
+    return { action, key, who: others.length === 0 ? who : [...new Set(same.flatMap((one) => one.who))] };
+  });
+}
+
+/** Every principal is asked about one action before any is asked about the next. */
+function* questionsOf(asking: readonly Asking[]): Generator<Question> {
+  for (const { who, ...action } of asking) for (const principal of who) yield { principal, ...action };
 }
 
 /** Which actions a step loosens something of. Undefined: it edits no policy and gives no grant. */
