@@ -95,18 +95,21 @@ interface ReadLayer {
 
 /**
  * Documents that were read, each once for the kinds and names that it stands under, and layers,
- * each once for the list that holds its policies: lists and objects are kept as long as they live,
- * texts as long as this does.
+ * each once for the list that holds its policies, or for its only policy. Many principals have
+ * policies that say the same, whether as text or as objects.
  */
 export class ReadDocuments {
   readonly #objects = new WeakMap<object, Map<string, Parsed>>();
+  readonly #ofObjects = new Map<string, Map<string, Parsed>>();
   readonly #texts = new Map<string, Map<string, Parsed>>();
-  readonly #layers = new WeakMap<GivenPolicies, Map<PolicyKind, ReadLayer>>();
-  readonly #selecting = new WeakMap<Parsed, Layer['select']>();
+  readonly #layers = new WeakMap<object, Map<PolicyKind, ReadLayer>>();
+  readonly #selecting = new WeakMap<readonly Statement[], Layer['select']>();
 
   layer(kind: PolicyKind, given: GivenPolicies): ReadLayer {
-    const known = this.#layers.get(given) ?? new Map<PolicyKind, ReadLayer>();
-    this.#layers.set(given, known);
+    const [only] = given;
+    const name = only !== undefined && given.length === 1 ? only : given;
+    const known = this.#layers.get(name) ?? new Map<PolicyKind, ReadLayer>();
+    this.#layers.set(name, known);
     const made = known.get(kind) ?? readLayer(kind, given, this);
     known.set(kind, made);
     return made;
@@ -123,10 +126,18 @@ export class ReadDocuments {
       const parsed = this.#read(kind, policy.document) ?? this.parse(kind, policy.name, policy.document);
       // Told with the name of this policy.
       if ('faults' in parsed) throw new InvalidPolicies(this.layer(kind, given).faults);
-      const select = this.#selecting.get(parsed) ?? indexByAction(parsed.policy.statements);
-      this.#selecting.set(parsed, select);
-      return [select];
+      return [this.selecting(parsed.policy.statements)];
     });
+  }
+
+  /** The statements of a document or layer by action. They are filed when they are asked for. */
+  selecting(statements: readonly Statement[]): Layer['select'] {
+    const known = this.#selecting.get(statements);
+    if (known !== undefined) return known;
+    let filed: Layer['select'] | undefined;
+    const select: Layer['select'] = (action) => (filed ??= indexByAction(statements))(action);
+    this.#selecting.set(statements, select);
+    return select;
   }
 
   /** A document as it was read for any policy of a kind. */
@@ -144,7 +155,10 @@ export class ReadDocuments {
 
   #knownOf(document: unknown): Map<string, Parsed> | undefined {
     if (typeof document === 'string') return filedUnder(this.#texts, document);
-    return isJson(document) ? filedUnder(this.#objects, document) : undefined;
+    if (!isJson(document)) return undefined;
+    const known = this.#objects.get(document) ?? filedUnder(this.#ofObjects, JSON.stringify(document));
+    this.#objects.set(document, known);
+    return known;
   }
 }
 
@@ -164,7 +178,7 @@ function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments):
   const faults: PolicyFault[] = [];
   const warned: (() => readonly PolicyWarning[])[] = [];
   const unread: Fact[] = [];
-  const statements: Statement[] = [];
+  const documents: (readonly Statement[])[] = [];
   for (const policy of given) {
     if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
     else {
@@ -173,12 +187,14 @@ function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments):
       // One by one: a hostile document holds more than can be handed over at once.
       if ('faults' in parsed) for (const fault of parsed.faults) faults.push({ ...fault, ...at });
       else {
-        for (const statement of parsed.policy.statements) statements.push(statement);
+        documents.push(parsed.policy.statements);
         warned.push(() => parsed.warnings().map((warning) => ({ ...warning, ...at })));
       }
     }
   }
-  const layer = { statements, select: indexByAction(statements), unread };
+  const [only = []] = documents;
+  const statements = documents.length < 2 ? only : documents.flat();
+  const layer = { statements, select: read.selecting(statements), unread };
   return { layer, faults, warnings: () => warned.flatMap((warnings) => warnings()) };
 }
 
