@@ -104,7 +104,7 @@ function endsInSnapshot(source: Source | undefined): boolean {
  * what the call is made on.
  */
 export function guardsHold(when: readonly Guard[] | undefined, bound: Bound, on?: ResourceRole): boolean {
-  return (when ?? []).every((guard) => guards[guard](bound, on));
+  return when === undefined || when.every((guard) => guards[guard](bound, on));
 }
 
 /** Whether the request names the resource that a call is made on. */
@@ -125,19 +125,21 @@ export function isSourceType(on: ResourceRole): boolean {
  * customer key, one on a source only if it has that type.
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
-  const counted = bound.operation.calls.filter(({ when, on, kind, each, named }) => {
-    if (named !== undefined) return true;
-    if (!guardsHold(when, bound, on)) return false;
-    if (each !== undefined) return true;
-    if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
-    if (isSourceType(on)) return bound.source?.type === on;
-    return kind !== 'role' || bound.role !== undefined;
-  });
+  const counted = bound.operation.calls.filter(
+    (row) => row.named !== undefined || (isThere(row, bound) && guardsHold(row.when, bound, row.on)),
+  );
   return counted.flatMap((row) => {
     if (row.each === 'member') return onMembers(row, bound);
     if (row.each === 'associated role') return onRoles(row, bound);
     return [row];
   });
+}
+
+/** Whether there is something that the call is made on, and a role that makes it. */
+function isThere({ on, kind, each }: CallRow, { keys, role, source }: Bound): boolean {
+  if (each !== undefined) return true;
+  if (isSourceType(on)) return source?.type === on;
+  return (!isKeyRole(on) || keys[on] !== undefined) && (kind !== 'role' || role !== undefined);
 }
 
 function onRoles(row: CallRow, { parameters: { associatedRoles = [] } }: Bound): readonly CallRow[] {

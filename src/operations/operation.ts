@@ -120,9 +120,11 @@ export const longestName: Readonly<Record<NewType, number>> = {
 /** The rule of the reference that a row comes from. */
 export type Citation = Extract<RuleId, `rds-kms-operations${string}`>;
 
+const keyRoleNames: ReadonlySet<ResourceRole> = new Set(keyRoles);
+
 /** Whether a call is made on a KMS key. */
 export function isKeyRole(on: ResourceRole): on is KeyRole {
-  return keyRoles.some((role) => role === on);
+  return keyRoleNames.has(on);
 }
 
 export interface CallRow {
