@@ -288,7 +288,9 @@ function snapshotFields(
 
 /** Whether a list of attributes is that of a snapshot: RDS names the snapshot, or its ARN. */
 function isNamed(name: string, arn: string): boolean {
-  return name === arn || name.toLowerCase() === nameOf(arn);
+  const own = name.toLowerCase();
+  // An ARN is read only if it ends in the name, for there are many.
+  return name === arn || (arn.endsWith(own) && own === nameOf(arn));
 }
 
 function restorableBy(accounts: string[]): { AttributeName: string; AttributeValues: string[] }[] {

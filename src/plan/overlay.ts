@@ -38,37 +38,66 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...decisiveRows,
 };
 
+type Context = Omit<OverlayContext, 'note'>;
+
 /**
  * The evidence as it is once changes are applied (infrastructure-plans 2.2). The order is that of
  * the table, not that of the plan, which has none.
  */
-export function overlay(
-  evidence: Evidence,
-  changes: readonly PlannedChange[],
-  context: Omit<OverlayContext, 'note'>,
-): Overlaid {
-  const notes: { readonly change: PlannedChange; readonly note: PlanNote }[] = [];
-  const notOverlaid: { readonly change: PlannedChange; readonly why: NotOverlaid }[] = [];
-  let after = withoutReplacedRoles(evidence, changes);
-  const left = new Set<PlannedChange>();
-  const all = inOrder(changes.flatMap(parts));
+export function overlay(evidence: Evidence, changes: readonly PlannedChange[], context: Context): Overlaid {
+  return overlays(context)(evidence, changes);
+}
+
+/**
+ * The same for several lists of changes. Where two of them in a row differ in nothing but the
+ * databases that are made, all else is laid over the evidence once.
+ */
+export function overlays(context: Context): (evidence: Evidence, changes: readonly PlannedChange[]) => Overlaid {
+  let last: { readonly from: Evidence; readonly parts: readonly Part[]; readonly laid: LaidParts } | undefined;
+  return (evidence, changes) => {
+    const from = withoutReplacedRoles(evidence, changes);
+    const all = inOrder(changes.flatMap(parts));
+    const made = all.findIndex(({ part }) => isMade(part) && isDatabase(part));
+    const [first, rest] = made < 0 ? [all, []] : [all.slice(0, made), all.slice(made)];
+    if (last?.from !== from || !areSame(last.parts, first))
+      last = { from, parts: first, laid: layParts({ evidence: from, notOverlaid: [], notes: [] }, first, context) };
+    const laid = layParts(last.laid, rest, context);
+    const left = new Set(laid.notOverlaid.map(({ change }) => change));
+    const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
+    const replaced = overlaid.filter(({ type, kind }) => type === 'aws_iam_role' && kind === 'replace');
+    return {
+      ...laid,
+      overlaid,
+      notes: [...laid.notes, ...replaced.map((change) => ({ change, note: { code: 'role-replaced' } }) as const)],
+    };
+  };
+}
+
+/** What comes of some parts, one after the other. */
+type LaidParts = Pick<Overlaid, 'evidence' | 'notOverlaid' | 'notes'>;
+
+function layParts(before: LaidParts, all: readonly Part[], context: Context): LaidParts {
+  let { evidence } = before;
+  const notes = [...before.notes];
+  const notOverlaid = [...before.notOverlaid];
+  const left = new Set(notOverlaid.map(({ change }) => change));
   for (const { change, part } of all) {
-    const result = lay(after, part, { ...context, note: (note) => void notes.push({ change, note }) });
+    const result = lay(evidence, part, { ...context, note: (note) => void notes.push({ change, note }) });
     if ('why' in result) {
       if (!left.has(change)) notOverlaid.push({ change, why: result.why });
       left.add(change);
       continue;
     }
-    after = result.evidence;
+    evidence = result.evidence;
   }
-  const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
-  const replaced = overlaid.filter(({ type, kind }) => type === 'aws_iam_role' && kind === 'replace');
-  return {
-    evidence: after,
-    overlaid,
-    notOverlaid,
-    notes: [...notes, ...replaced.map((change) => ({ change, note: { code: 'role-replaced' } }) as const)],
-  };
+  return { evidence, notOverlaid, notes };
+}
+
+function areSame(some: readonly Part[], others: readonly Part[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ change, part }, at) => change === others[at]?.change && part.kind === others[at].part.kind)
+  );
 }
 
 interface Part {

@@ -5,7 +5,7 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
-import { type Overlaid, overlay } from './overlay.ts';
+import { type Overlaid, overlay, overlays } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
@@ -110,8 +110,9 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     const known = withState(held, planned, context);
     before = before === held ? known.evidence : withState(before, planned, context).evidence;
     const changes = planned.changes.filter(isChange);
-    const after = overlay(known.evidence, changes, context);
-    const own = requestsOf(from, planned, { ...context, before: known.evidence, changes, settings });
+    const lay = overlays(context);
+    const after = lay(known.evidence, changes);
+    const own = requestsOf(from, planned, { ...context, before: known.evidence, changes, settings, lay });
     const whole = planRead(from, planned, known, after);
     requests.push(...own);
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
@@ -257,10 +258,11 @@ interface Requesting extends Context {
   readonly before: Evidence;
   readonly changes: readonly PlannedChange[];
   readonly settings: PlanSettings;
+  readonly lay: ReturnType<typeof overlays>;
 }
 
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
-  const { before, changes, settings, ...context } = requesting;
+  const { before, changes, settings, lay, ...context } = requesting;
   const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
   // A resource that the plan deletes is there as long as it is asked about.
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
@@ -271,7 +273,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const going = databasesThatGo(changes, context);
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
-  const whenAll = byStep(stays, stepOf, (some) => overlay(before, some, context).evidence);
+  const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
   const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
   const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
   return derived.map((request): PlannedRequest => {

@@ -182,7 +182,7 @@ function withOwner<T>(
 ): Laid {
   const account = places.accountOf(change);
   if (name === undefined || account === undefined) return thingNotKnown(`the ${list.noun}`);
-  if (arnsHeld(evidence, account, list) === undefined) return { why: unreadList(list.noun) };
+  if (list.held(evidence.accounts[account]?.iam ?? {}) === undefined) return { why: unreadList(list.noun) };
   const arn = arnNamed(evidence, account, list, name);
   if (arn === undefined) return { why: { code: 'thing-unread', what: list.noun, name } };
   return laid(
