@@ -1,5 +1,6 @@
 import { accountOf, isRootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { interning } from '../bulk/principal-class.ts';
 import { boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -64,10 +65,10 @@ export function causeFinder(state: PlannedState, settings: EvaluationSettings): 
   };
   const causeOfKnown = (answer: ChangedAnswer, causes: readonly EffectCause[]): EffectCause | undefined =>
     causes.find(({ changes, how }) => how !== 'among' && isCause(changes, how, answer, brings));
-  const ofLike = new WeakMap<object, Map<string, EffectCause>>();
+  const ofLike = new WeakMap<object, Map<number, EffectCause>>();
   const causeAmong = ({ name: among, changes }: Touching, answer: ChangedAnswer): EffectCause => {
     const { operation, before, after, like } = answer;
-    const told = ofLike.get(like) ?? new Map<string, EffectCause>();
+    const told = ofLike.get(like) ?? new Map<number, EffectCause>();
     ofLike.set(like, told);
     const name = [among, operation.api, operation.command, before, after].join(' ');
     const causes = known.get(name) ?? [];
@@ -90,10 +91,10 @@ export function causeFinder(state: PlannedState, settings: EvaluationSettings): 
   };
 }
 
-/** Changes in the order of the plans, and a name for them. */
+/** Changes in the order of the plans, and a short name for them. */
 interface Touching {
   readonly changes: readonly PlannedChange[];
-  readonly name: string;
+  readonly name: number;
 }
 
 /**
@@ -105,7 +106,7 @@ function touchingAnswers(
   namesOf: (arn: string) => readonly string[],
 ) {
   const ofPrincipal = remembered((arn: string) => touching().numbersOf(namesOf(arn)));
-  const ofSource = new Map<Source, readonly [near: readonly number[], all: readonly number[]]>();
+  const ofSource = new Map<Source, readonly [near: Numbers, others: Numbers]>();
   const together = new Map<string, { readonly near: Touching; readonly all: Touching }>();
   return ({ principal, source }: ChangedAnswer) => {
     const { keys, numbersOf, together: make } = touching();
@@ -115,11 +116,18 @@ function touchingAnswers(
     ];
     ofSource.set(source, of);
     const own = ofPrincipal(principal);
-    const name = [own, ...of].join(';');
-    const found = together.get(name) ?? { near: make([...own, ...of[0]]), all: make([...own, ...of[0], ...of[1]]) };
+    const [near, others] = of;
+    const name = [own.name, near.name, others.name].join();
+    const found = together.get(name) ?? { near: make([own, near]), all: make([own, near, others]) };
     together.set(name, found);
     return found;
   };
+}
+
+/** Numbers of changes, and a short name for the list. */
+interface Numbers {
+  readonly numbers: readonly number[];
+  readonly name: number;
 }
 
 type Brings = (changes: readonly PlannedChange[], answer: ChangedAnswer) => boolean;
@@ -173,13 +181,18 @@ function touchedByEach({ before, plans, some, laidOver }: PlannedState) {
       if (those === undefined) byName.set(name, [number]);
       else those.push(number);
     }
+  const intern = interning();
   return {
     // Nothing that is there uses a new key.
     keys: keysIn(before).filter((arn) => byName.has(arn)),
-    numbersOf: (names: readonly string[]): readonly number[] => names.flatMap((name) => byName.get(name) ?? []),
-    together: (numbers: readonly number[]): Touching => {
-      const found = [...new Set(numbers)].toSorted((one, other) => one - other);
-      return { changes: found.flatMap((number) => changes[number] ?? []), name: found.join() };
+    numbersOf: (names: readonly string[]): Numbers => {
+      const numbers = names.flatMap((name) => byName.get(name) ?? []);
+      return { numbers, name: intern(numbers.join()) };
+    },
+    together: (lists: readonly Numbers[]): Touching => {
+      const numbers = new Set(lists.flatMap((one) => one.numbers));
+      const found = [...numbers].toSorted((one, other) => one - other);
+      return { changes: found.flatMap((number) => changes[number] ?? []), name: intern(found.join()) };
     },
   };
 }
@@ -235,10 +248,13 @@ function differing<T>(
   if (then === now) return [];
   const [held = [], heldNow = []] = [then, now];
   // An edit leaves most of a list as it is, in its place.
-  const end = Math.min(held.length, heldNow.length);
-  let same = 0;
-  while (same < end && held[same] === heldNow[same]) same += 1;
-  const [rest, restNow] = [new Set(held.slice(same)), new Set(heldNow.slice(same))];
+  const most = Math.min(held.length, heldNow.length);
+  let first = 0;
+  while (first < most && held[first] === heldNow[first]) first += 1;
+  let last = 0;
+  while (last < most - first && held.at(-1 - last) === heldNow.at(-1 - last)) last += 1;
+  const between = (list: readonly T[]): ReadonlySet<T> => new Set(list.slice(first, list.length - last));
+  const [rest, restNow] = [between(held), between(heldNow)];
   return [...[...rest].filter((one) => !restNow.has(one)), ...[...restNow].filter((one) => !rest.has(one))].map(nameOf);
 }
 

@@ -2,6 +2,7 @@ import { rootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { type BulkTarget, isRole, verdictsByClass } from '../bulk/bulk.ts';
+import { interning } from '../bulk/principal-class.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -164,6 +165,7 @@ function mayRunAny(directory: Directory, arn: string): boolean {
 
 /** Principals that lose or gain the same by the same changes stand together. */
 function groupsOf(effects: readonly Effect[]): readonly EffectGroup[] {
+  const nameOf = causeNames();
   const alone = [...groupBy(effects, ({ principal, kind, cause }) => `${principal} ${kind} ${nameOf(cause)}`).values()];
   const alike = groupBy(alone, (group) =>
     JSON.stringify([
@@ -192,6 +194,13 @@ function groupsOf(effects: readonly Effect[]): readonly EffectGroup[] {
 
 const order: readonly EffectKind[] = ['loses', 'may-lose', 'gains', 'may-gain'];
 
-function nameOf({ how, changes }: EffectCause): string {
-  return `${how} ${changes.map(({ identity }: PlannedChange) => identity).join()}`;
+/** Short names for causes. Many effects have the same list of changes, each with many of them. */
+function causeNames(): (cause: EffectCause) => string {
+  const numbers = new Map<readonly PlannedChange[], number>();
+  const intern = interning();
+  return ({ how, changes }) => {
+    const number = numbers.get(changes) ?? intern(changes.map(({ identity }) => identity).join());
+    numbers.set(changes, number);
+    return `${how} ${number}`;
+  };
 }
