@@ -21,7 +21,8 @@ import { pointersOf } from '../check-table.ts';
  *   "note administrators of key/orders: root, user/breakglass"
  *
  * A line of quiet-estate.json that names no subject is compared as far as it goes. In
- * odd-estates.json each line begins with its code; what only administrators do is left out there.
+ * odd-estates.json and mixed-estates.json each line begins with its code; what only administrators
+ * do is left out there.
  */
 
 const estates = {
@@ -56,6 +57,7 @@ function read(name: string): unknown {
 
 const quiet = v.parse(table, read('quiet-estate'));
 const odd = v.parse(oddTable, read('odd-estates'));
+const mixed = v.parse(oddTable, read('mixed-estates'));
 
 const numbers = v.parse(
   v.strictObject({ about: v.string(), cases: v.array(v.strictObject({ name: v.string(), ...estates })) }),
@@ -168,6 +170,14 @@ describe('the findings of an audit', () => {
     const found = findingsOf(estate).filter((one) => codes.has(one.found.code) && !isOfAdministrators(one.found));
     expect(found.map((one) => `${one.found.code}: ${lineOf(one.found)}`).toSorted()).toEqual(expected.toSorted());
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  });
+
+  test.each(mixed.cases)('$name', ({ expect: expected, ...estate }) => {
+    const found = findingsOf(estate)
+      .map((one) => one.found)
+      .filter((one) => one.code !== 'not-read' && !isOfAdministrators(one));
+    expect(found.map((one) => `${one.code}: ${lineOf(one)}`).toSorted()).toEqual(expected.toSorted());
+    for (const one of found.filter(isOpen)) expect(one.dependsOn, lineOf(one)).not.toEqual([]);
   });
 });
 
