@@ -1,5 +1,5 @@
 import { type Accepted, acceptanceOf, entryOf } from '../audit/acceptance.ts';
-import { type Audit, type AuditFinding, audit, type KeyLine, sumOf } from '../audit/audit.ts';
+import { type Audit, type AuditFinding, audit, holdoutsOf, type KeyLine, sumOf } from '../audit/audit.ts';
 import type { AuditSettings } from '../audit/estate.ts';
 import type { FindingException } from '../audit/exceptions.ts';
 import { type Affected, affectedKinds, type OpenFact, type Severity, severities } from '../audit/findings/finding.ts';
@@ -159,15 +159,17 @@ function inRegions(audited: Audit, regions: readonly string[] | undefined): Audi
     );
   const isIn = ({ region }: { readonly region?: string | undefined }): boolean =>
     region === undefined || regions.includes(region);
+  const findings = audited.findings.filter(({ found }) => isIn(found));
   return {
     ...audited,
+    holdouts: holdoutsOf(findings.map(({ found }) => found)),
     estate: {
       ...estate,
       places: estate.places.filter(isIn),
       databases: estate.databases.filter(isIn),
       keys: estate.keys.filter((arn) => isIn(placeOf(arn) ?? {})),
     },
-    findings: audited.findings.filter(({ found }) => isIn(found)),
+    findings,
     keys: audited.keys.filter(isIn),
   };
 }

@@ -4,7 +4,7 @@ import type { Directory } from '../evidence/directory.ts';
 import { type AuditSettings, type Estate, estateOf } from './estate.ts';
 import { burningQuestions } from './findings/build-and-burn.ts';
 import { countOf, severities } from './findings/finding.ts';
-import type { NotReadKind } from './findings/not-read.ts';
+import { mayHoldCopies, type NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
 import { keysAudited } from './key-uses.ts';
 import { killingActions } from './killers.ts';
@@ -88,13 +88,15 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
   const unreadFor = remembered((account) =>
     unread.filter((other) => other.account === account || other.what === 'account'),
   );
+  const holdingCopies = remembered((code) => unread.filter((other) => mayHoldCopies(other, code)));
   const findings = found.map((one): AuditFinding => {
     const isOpen = !isCertain(one);
-    const weakens = unreadFor(one.account).filter(
+    const here = unreadFor(one.account).filter(
       (other) =>
         other.weakens.includes(one.code) &&
         (other.region === undefined || one.region === undefined || other.region === one.region),
     );
+    const weakens = [...new Set([...here, ...holdingCopies(one.code)])];
     return {
       id: idOf(one),
       found: one,
@@ -114,9 +116,14 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
   };
 }
 
-function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
+/** What the numbers leave out, by the findings about the places that they are about. */
+export function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
   const accountsWithout = (...kinds: readonly NotReadKind[]): readonly string[] => [
-    ...new Set(found.flatMap((one) => (one.code === 'not-read' && kinds.includes(one.what) ? [one.account] : []))),
+    ...new Set(
+      found.flatMap((one) =>
+        one.code === 'not-read' && one.tells.some((kind) => kinds.includes(kind)) ? [one.account] : [],
+      ),
+    ),
   ];
   const all: readonly Holdout[] = [
     { code: 'numbers-lack-backups', accounts: accountsWithout('rds-lists', 'regions') },

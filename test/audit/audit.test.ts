@@ -56,6 +56,15 @@ describe('an audit of some Regions', () => {
     expect(report(['us-east-1', 'eu-west-1'])).toEqual(all);
   });
 
+  test('says what the numbers leave out there alone', () => {
+    const [owner = ''] = Object.keys(twoRegions.accounts);
+    const gap = { what: 'rds:DescribeDBSnapshots', account: owner, region: 'eu-central-1', reason: 'AccessDenied' };
+    const codes = (regions: readonly string[]): readonly string[] =>
+      report(regions, { ...twoRegions, gaps: [gap] }).leavesOut.map(({ code }) => code);
+    expect(codes(['eu-central-1'])).toContain('numbers-lack-backups');
+    expect(codes(['us-east-1'])).not.toContain('numbers-lack-backups');
+  });
+
   test('is refused for a Region of which nothing was read', () => {
     expect(() => report(['eu-central-1'])).toThrow('nothing of Region eu-central-1 was read');
   });

@@ -266,6 +266,19 @@ describe('what was not read', () => {
   });
 });
 
+describe('a list that was refused in a Region of another account', () => {
+  const gap = { what: 'rds:DescribeDBClusterSnapshots', account: '444455556666', region: 'eu-central-1' };
+  const change = { 'dr rds/DBClusterSnapshots': [], gaps: [{ ...gap, reason: 'AccessDenied' }] };
+
+  test('is named by a finding that a copy would end', () => {
+    const found = findingsOf({ with: change });
+    const unread = found.filter((one) => one.found.code === 'not-read').map(({ id }) => id);
+    const alone = found.filter((one) => one.found.code === 'same-domain');
+    expect(unread).toHaveLength(1);
+    expect(alone.map(({ weakenedBy }) => weakenedBy)).toEqual([unread]);
+  });
+});
+
 describe('the page of the audit', () => {
   const page = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8');
 

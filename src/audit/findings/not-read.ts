@@ -8,6 +8,8 @@ import { type FindingRow, nothing } from './finding.ts';
 export interface NotRead {
   readonly code: 'not-read';
   readonly what: NotReadKind;
+  /** What the missing data would have told: `what`, or of other reads what they would have read. */
+  readonly tells: readonly NotReadKind[];
   /** Names of lists, or ARNs of things. */
   readonly names: readonly string[];
   /** The codes of the findings that may be missing or wrong because of it. */
@@ -64,6 +66,16 @@ const ofDestroyers = ['build-and-burn', 'key-killers', 'key-locked-out'] as cons
 
 /** Findings about copies of backups, and about the keys that backups depend on. */
 const ofCopies = ['foreign-key', 'key-at-risk', 'same-domain', 'aws-managed-key', 'stack-owned-key'] as const;
+
+/** Findings that a copy in any account and Region would end. */
+const endedByCopies: readonly string[] = ['same-domain', 'aws-managed-key', 'stack-owned-key'];
+
+/** Whether unread data of another account and Region may hold what ends a finding. */
+export function mayHoldCopies({ tells }: Pick<NotRead, 'tells'>, code: string): boolean {
+  return (
+    endedByCopies.includes(code) && ['regions', 'rds-lists', 'vaults'].some((kind) => tells.some((one) => one === kind))
+  );
+}
 
 const all = [...ofRestores, ...ofOutsiders, ...ofDestroyers, ...ofCopies] as const;
 
@@ -157,6 +169,8 @@ function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
     (failed): UnreadThing => {
       const [{ account = '', region }] = failed;
       const kinds = failed.flatMap(kindsOf);
+      // A refused read of one resource hides nothing: the resource itself is there.
+      const lists = [...new Set(failed.filter(({ resource }) => resource === undefined).flatMap(kindsOf))];
       return {
         what: 'other-reads',
         account,
@@ -165,8 +179,8 @@ function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
         names: [...new Set(failed.map(({ what }) => what))],
         gaps: failed,
         weakens: [...new Set(kinds.flatMap((kind) => weakening[kind].weakens))],
-        // A refused read of one resource hides nothing: the resource itself is there.
-        hides: failed.some((gap) => gap.resource === undefined && kindsOf(gap).some((kind) => weakening[kind].hides)),
+        tells: lists,
+        hides: lists.some((kind) => weakening[kind].hides),
       };
     },
   );
@@ -179,7 +193,7 @@ function thing(
 ): readonly UnreadThing[] {
   if (names.length === 0) return [];
   const { account, region } = at;
-  return [{ what, account, region, subject: what, names, gaps: [], ...weakening[what] }];
+  return [{ what, tells: [what], account, region, subject: what, names, gaps: [], ...weakening[what] }];
 }
 
 /** Accounts that something is shared with, or whose keys are used. */
