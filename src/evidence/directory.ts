@@ -1,4 +1,5 @@
 import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import { lazily } from '../base/lazily.ts';
 import { remembered } from '../base/remembered.ts';
 import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
@@ -227,10 +228,4 @@ function filed<T>(items: readonly T[] | undefined, nameIn: (item: T) => string |
     if (name !== undefined && !found.has(name)) found.set(name, item);
   }
   return found;
-}
-
-/** The same function, which makes its answer once. */
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
