@@ -41,6 +41,7 @@ export function parseArn(text: string): Arn | undefined {
   const rest = account === 0 ? 0 : text.indexOf(':', account) + 1;
   if (rest === 0) return undefined;
   const resource = text.slice(rest);
+  const { type, name } = typeAndName(resource);
   return Object.freeze({
     text,
     partition: text.slice(partition, service - 1),
@@ -48,7 +49,8 @@ export function parseArn(text: string): Arn | undefined {
     region: text.slice(region, account - 1),
     account: text.slice(account, rest - 1),
     resource,
-    ...typeAndName(resource),
+    type,
+    name,
   });
 }
 

@@ -1,5 +1,5 @@
 import { type ResourceKind, resourceKind } from './arn.ts';
-import { type Caller, callerKey, readCaller } from './caller.ts';
+import { type Caller, type CallerInput, callerKey, readCaller } from './caller.ts';
 import { absent, byNames, certain, isAnyText, type Possible, present, presentUnknown, unknown } from './possible.ts';
 import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 
@@ -103,19 +103,50 @@ function keeping<T>(make: (text: string) => T): (text: string) => T {
   };
 }
 
+/** The same for callers, of whom more than a name may be known. */
+function keepingCallers(): (input: CallerInput) => Caller {
+  const made = new Map<string, KnownCaller>();
+  let last: KnownCaller | undefined;
+  return (input) => {
+    if (last !== undefined && isOf(last, input)) return last.caller;
+    const { principal, roleArn, userId, federatingUser } = input;
+    const known = made.get(principal);
+    last =
+      known !== undefined && isOf(known, input)
+        ? known
+        : { principal, roleArn, userId, federatingUser, caller: readCaller(input) };
+    if (made.size >= mostKept) made.clear();
+    made.set(principal, last);
+    return last.caller;
+  };
+}
+
+interface KnownCaller extends Pick<RequestInput, 'principal' | 'roleArn' | 'userId'> {
+  readonly federatingUser: string | undefined;
+  readonly caller: Caller;
+}
+
+function isOf({ principal, roleArn, userId, federatingUser }: KnownCaller, input: CallerInput): boolean {
+  return (
+    principal === input.principal &&
+    roleArn === input.roleArn &&
+    userId === input.userId &&
+    federatingUser === input.federatingUser
+  );
+}
+
 /**
  * Reads the requests of one set of policies. Principals and resources that were read are kept, for
  * many requests are about the same ones, and reading an ARN costs more than a simple decision.
  */
 export function requestReader(hasBoundary: boolean): (input: RequestInput) => EngineRequest {
-  const callerOf = keeping((principal) => readCaller({ principal }));
+  const callerOf = keepingCallers();
   const kindOf = keeping(resourceKind);
   return (input) => {
     const { arn } = input.resource;
-    const plain = input.roleArn === undefined && input.userId === undefined && input.federatingUser === undefined;
     return {
       input,
-      caller: plain ? callerOf(input.principal) : readCaller(input),
+      caller: callerOf(input),
       action: input.action.toLowerCase(),
       arn,
       kind: kindOf(arn),
