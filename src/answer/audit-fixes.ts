@@ -45,7 +45,7 @@ export function auditFixes(
     const { found: facts } = finding;
     if (facts.code !== 'nobody-can-restore' || facts.nearest === undefined) continue;
     const { evaluated, judgement } = facts.nearest;
-    const fix = fixes.of(evaluated, judgement)?.find(isPossible);
+    const fix = fixes.of(evaluated(), judgement())?.find(isPossible);
     const reported = fix === undefined ? undefined : reportedFix(fix, facts.nearest);
     if (reported === undefined) continue;
     found.set(finding, reported);
@@ -148,7 +148,7 @@ function isPossible({ verdict, doubts, changes }: Fix): boolean {
 }
 
 function reportedFix({ changes }: Fix, { evaluated }: StandingGroup): AuditFix | undefined {
-  const { operation, principal, source, region } = evaluated.bound;
+  const { operation, principal, source, region } = evaluated().bound;
   if (source === undefined || operation.reads === undefined) return undefined;
   const words = [
     ...['aurora-kms-check', operation.command, `--${operation.reads.flag}`, source.arn],

@@ -122,7 +122,7 @@ function reportedTarget(
   doubts: readonly ReportedText[],
 ): WhoCanTarget {
   const [{ operation, source, region }] = targets;
-  const keys = groups[0]?.evaluated.bound.keys ?? {};
+  const keys = groups[0]?.evaluated().bound.keys ?? {};
   const key = keys['target key'] ?? keys['storage key'];
   const sources = targets.flatMap((one) => one.source?.arn ?? []);
   const reported = groups.map((group) => (doubts.length === 0 ? reportedGroup(group) : doubtedGroup(group, doubts)));
@@ -139,7 +139,7 @@ function reportedTarget(
     operation: operation.command,
     api: operation.api,
     sources,
-    account: source?.account ?? groups[0]?.evaluated.bound.principal.account ?? '',
+    account: source?.account ?? groups[0]?.evaluated().bound.principal.account ?? '',
     region: source?.region ?? region,
     key: key?.arn ?? null,
     keyAlias: key?.alias ?? null,
@@ -159,15 +159,15 @@ function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): Wh
 
 function reportedGroup(group: StandingGroup): WhoCanGroup {
   const { standing, principals, byAnotherRequest, judgement, missing, open, evaluated } = group;
-  const calls = evaluated.calls.filter(({ decision }) => decision.decision !== 'allowed');
+  const calls = evaluated().calls.filter(({ decision }) => decision.decision !== 'allowed');
   const another = open.map((call) => ({ code: 'not-denied-for-certain', text: callReasonText(call) }));
-  const decisive = standing === 'can' ? evaluated.calls : calls;
+  const decisive = standing === 'can' ? evaluated().calls : calls;
   return {
     standing,
     principals: [...principals],
     ...(byAnotherRequest ? { byAnotherRequest } : {}),
     says: standingText(group),
-    reasons: [...(byAnotherRequest ? another : []), ...allInWords(judgement.reasons, verdictText)],
+    reasons: [...(byAnotherRequest ? another : []), ...allInWords(judgement().reasons, verdictText)],
     missing: missing.map(({ action, owner, denies, lacks }) => ({
       action,
       owner,

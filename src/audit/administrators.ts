@@ -1,6 +1,4 @@
-import { rootArn } from '../base/arn.ts';
-import { partitionAt } from '../preflight/people.ts';
-import type { Estate } from './estate.ts';
+import { parseArn, rootArn } from '../base/arn.ts';
 import { type Affected, type FindingFields, nothing } from './findings/finding.ts';
 import type { Right, Rights } from './rights.ts';
 
@@ -20,14 +18,12 @@ export interface Folding {
 }
 
 /** The administrators of an account who have some right about a key, in one finding. */
-export function foldAdministrators(
-  { evidence }: Pick<Estate, 'evidence'>,
-  { account, rights, isAdministrator }: Folding,
-): readonly FindingFields[] {
+export function foldAdministrators({ account, rights, isAdministrator }: Folding): readonly FindingFields[] {
   const theirs = rights.flatMap(({ key, rights: all }) =>
     [...all].filter(([arn]) => isAdministrator(arn)).map(([arn, right]) => ({ key, arn, right })),
   );
-  if (theirs.length === 0) return [];
+  const [first] = theirs;
+  if (first === undefined) return [];
   const certain = theirs.filter(({ right }) => right.holds === 'yes');
   const known = new Set(certain.map(({ arn, key }) => `${arn} ${key}`));
   const open = theirs.filter(({ right, arn, key }) => right.holds === 'maybe' && !known.has(`${arn} ${key}`));
@@ -42,7 +38,7 @@ export function foldAdministrators(
     {
       account,
       region: undefined,
-      subject: rootArn(partitionAt(evidence, account), account),
+      subject: rootArn(parseArn(first.arn)?.partition ?? '', account),
       severity: 'note',
       affected: things(certain),
       maybe: things(open),

@@ -1,12 +1,20 @@
 import { accountOf, placeOf } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
-import type { BulkQuestion, BulkSettings, BulkTarget } from '../bulk/bulk.ts';
+import { remembered } from '../base/remembered.ts';
+import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
 import { snapshotTypeOf } from '../check/bind.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { everybodyIn, type Outsiders, outsiders } from '../preflight/outsiders.ts';
-import { answersToAll, type StandingGroup, type TargetAnswer } from './standings.ts';
+import {
+  type AccountAnswered,
+  answersToAll,
+  type StandingGroup,
+  type StandingQuestion,
+  type TargetAnswer,
+} from './standings.ts';
 
 /* Checks everybody whom a key policy, a grant or a share lets in, and remembers the answers. */
 
@@ -34,27 +42,36 @@ export interface EstateQuestion {
   readonly targets: readonly AskedTarget[];
   /** Only users and roles of the account that owns the target are meant, and its root user. */
   readonly ofOwners?: true;
+  /** Whoever is denied stands in no answer. */
+  readonly asksForRights?: true;
 }
 
 export interface EstateAsking {
   /** The answers, which are remembered. */
   readonly ask: (question: EstateQuestion) => readonly EstateAnswer[];
-  /** Asks several questions of one account after the other, so that each account is read once. */
-  readonly askTogether: (questions: readonly EstateQuestion[]) => void;
+  /**
+   * Asks several questions of one account after the other, so that each account is read once.
+   * `afterAccount`: asks what else there is to ask of the account.
+   */
+  readonly askTogether: (
+    questions: readonly EstateQuestion[],
+    afterAccount?: (answered: AccountAnswered) => void,
+  ) => void;
 }
 
 export function asker(directory: Directory, settings: BulkSettings): EstateAsking {
   const known = new Map<string, readonly EstateAnswer[]>();
   const letIn = lettingIn(directory);
-  const peopleOf = peopleIn(directory);
-  const askTogether = (questions: readonly EstateQuestion[]): void => {
+  const peopleIn = peopleOf(directory);
+  const askTogether: EstateAsking['askTogether'] = (questions, afterAccount) => {
     const asked = questions
       .filter(({ name }) => !known.has(name))
-      .map((question) => ({ name: question.name, ...questionOf(letIn, peopleOf, question) }));
+      .map((question) => ({ name: question.name, ...questionOf(letIn, peopleIn, question) }));
     const answers = answersToAll(
       directory,
-      settings,
+      { ...settings, decisionsAlone: true },
       asked.map(({ question }) => question),
+      afterAccount,
     );
     for (const [index, { name, lacksOf }] of asked.entries())
       known.set(
@@ -77,15 +94,23 @@ export function asker(directory: Directory, settings: BulkSettings): EstateAskin
 /** Everybody whom some targets let in, and who of them was not read. */
 function questionOf(
   letIn: (target: AskedTarget) => Outsiders,
-  peopleOf: PeopleOf,
-  { targets, ofOwners }: EstateQuestion,
-): { readonly question: BulkQuestion; readonly lacksOf: (target: BulkTarget) => readonly ExpectationLack[] } {
+  peopleIn: (account: string) => readonly string[],
+  { targets, ofOwners, asksForRights }: EstateQuestion,
+): { readonly question: StandingQuestion; readonly lacksOf: (target: BulkTarget) => readonly ExpectationLack[] } {
   const found = new Map<BulkTarget, Outsiders>(
     targets.map((target) => [target, ofOwners === true ? ownersOf(target) : letIn(target)]),
   );
   const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
-  const federated = new Set([...found.values()].flatMap((one) => one.federated));
-  const principals = peopleOf([...accounts], [...federated]);
+  // They are in no list.
+  const federated = groupBy([...new Set([...found.values()].flatMap((one) => one.federated))], accountOf);
+  const principals: StandingQuestion['principals'] = {
+    accounts: [...new Set([...accounts, ...federated.keys()])],
+    in(account) {
+      const others = federated.get(account);
+      const people = accounts.has(account) ? peopleIn(account) : [];
+      return others === undefined ? people : [...new Set([...people, ...others])];
+    },
+  };
   const byAccount = new Map<string, BulkTarget[]>();
   for (const [target, { accounts: some }] of found)
     for (const account of some) {
@@ -94,28 +119,19 @@ function questionOf(
       else known.push(target);
     }
   const targetsOf = (account: string): readonly BulkTarget[] => byAccount.get(account) ?? [];
-  return { question: { principals, targets, targetsOf }, lacksOf: (target) => found.get(target)?.lacks ?? [] };
-}
-
-/** ARNs of the principals of accounts who can be asked, and of federated users. */
-type PeopleOf = (accounts: readonly string[], federated: readonly string[]) => readonly string[];
-
-/** The same list for the same accounts, because a million principals are asked several questions. */
-function peopleIn(directory: Directory): PeopleOf {
-  const known = new Map<string, readonly string[]>();
-  return (accounts, federated) => {
-    const name = [...accounts, ...federated].join();
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const everybody = [...new Set([...everybodyIn(directory, accounts), ...federated])];
-    const people = everybody.filter((arn) => !isServiceLinkedRole(arn));
-    known.set(name, people);
-    return people;
+  return {
+    question: { principals, targets, targetsOf, asksForRights: asksForRights === true },
+    lacksOf: (target) => found.get(target)?.lacks() ?? [],
   };
 }
 
+/** ARNs of the principals of an account who can be asked. */
+function peopleOf(directory: Directory): (account: string) => readonly string[] {
+  return remembered((account) => everybodyIn(directory, [account]).filter((arn) => !isServiceLinkedRole(arn)));
+}
+
 function ownersOf({ source }: AskedTarget): Outsiders {
-  return { accounts: source === undefined ? [] : [source.account], federated: [], lacks: [] };
+  return { accounts: source === undefined ? [] : [source.account], federated: [], lacks: () => [] };
 }
 
 /**
@@ -139,7 +155,7 @@ function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
   };
 }
 
-/** The question who can call an action of KMS on each of the keys. */
+/** The question who has the right to call an action of KMS on each of the keys. */
 export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): EstateQuestion {
   const targets = keys.map(
     (key): AskedTarget => ({
@@ -150,7 +166,7 @@ export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): E
       parameters: {},
     }),
   );
-  return { name: `${action} ${keys.join()}`, targets };
+  return { name: `${action} ${keys.join()}`, targets, asksForRights: true };
 }
 
 /** The answers to a question about keys, by key. */

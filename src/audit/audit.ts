@@ -6,8 +6,7 @@ import { burningQuestions } from './findings/build-and-burn.ts';
 import { countOf, severities } from './findings/finding.ts';
 import { mayHoldCopies, type NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
-import { keysAudited } from './key-uses.ts';
-import { killingActions } from './killers.ts';
+import { keysKilledBy, killingActions } from './killers.ts';
 import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
 import { byUrgency, type Urgency, urgencyOf } from './urgency.ts';
 
@@ -78,8 +77,7 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
   // Nearly all findings ask these: asked together, each account's principals are read once.
   estate.askTogether({
     sources: [['create-snapshot', estate.databases]],
-    actions: killingActions,
-    keys: keysAudited(estate),
+    keys: killingActions.map((action) => [action, keysKilledBy(estate, action)]),
     questions: Object.values(burningQuestions(estate)),
   });
   const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));

@@ -1,4 +1,5 @@
 import { isKeyArn, kmsArn, type Place } from '../base/arn.ts';
+import { lazily } from '../base/lazily.ts';
 import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
 import { describedKey, isMember } from '../check/bind.ts';
 import type { Directory } from '../evidence/directory.ts';
@@ -10,7 +11,9 @@ import type { Operation } from '../operations/operation.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { databaseNameOf } from '../preflight/targets.ts';
 import { asker, type EstateAnswer, type EstateQuestion, type KeyAnswer, keyAnswers, keyQuestion } from './asking.ts';
+import { administratorTest } from './is-administrator.ts';
 import { type Outside, outsideOf } from './outside.ts';
+import { type WaysInto, waysIn } from './ways-in.ts';
 
 /*
  * The input of findings: the accounts, keys, databases and backups of the evidence, and who can use
@@ -63,20 +66,28 @@ export interface Estate {
    * that are meant.
    */
   readonly whoCan: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
-  /** Who can call an action of KMS on each of some keys. */
+  /** Who has the right to do so, without those who are denied it. */
+  readonly rightsTo: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
+  /** Who has the right to call an action of KMS on each of some keys, without those who are denied it. */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
   /**
-   * Asks who can restore, run commands on sources, and call actions of KMS on keys, all of one
-   * account after the other. The answers are remembered.
+   * Asks who can restore, who has the right to run commands on sources and to call actions of KMS on
+   * keys, and who of them is an administrator, all of one account after the other. The answers are
+   * remembered.
    */
   readonly askTogether: (asked: {
     readonly sources: readonly (readonly [command: string, sources: readonly Source[]])[];
-    readonly actions: readonly `kms:${string}`[];
-    readonly keys: readonly string[];
+    readonly keys: readonly (readonly [action: `kms:${string}`, keys: readonly string[]])[];
     readonly questions: readonly EstateQuestion[];
   }) => void;
   /** The answers to a question about sources, by the ARN of the source. */
   readonly answersBySource: (question: EstateQuestion) => ReadonlyMap<string, EstateAnswer>;
+  /**
+   * Whether somebody is an administrator of an account: its root user, or whoever can give
+   * themselves any right.
+   */
+  readonly isAdministrator: (arn: string) => boolean;
+  readonly waysInto: WaysInto;
   /** What outsiders can do with keys and snapshots. */
   readonly outside: () => Outside;
 }
@@ -94,6 +105,8 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
   const databases = sources.filter(isDatabase);
   const backups = backupsAmong(evidence, sources);
   const asking = asker(directory, settings);
+  const { isAdministrator, findAdministrators } = administratorTest(directory, settings);
+  const waysInto = waysIn(directory);
   const held = places.flatMap(({ account, region }) => evidence.accounts[account]?.regions?.[region]?.kms?.keys ?? []);
   const named = sources.flatMap((source) => storageKeyOf(evidence, source) ?? []);
   const restores = lazily(
@@ -102,10 +115,6 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
       targets: backups.filter(({ isAvailable }) => isAvailable).flatMap(({ source }) => restoreTarget(source)),
     }),
   );
-  const sourceQuestion = (command: string, asked: readonly Source[]): EstateQuestion => ({
-    name: `${command} ${asked.map(({ arn }) => arn).join()}`,
-    targets: targetsOf(command, asked),
-  });
   return {
     directory,
     evidence,
@@ -116,16 +125,25 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
     backups,
     keys: [...new Set([...held.map(({ KeyMetadata: { Arn: arn } }) => arn), ...named])],
     restores: () => asking.ask(restores()),
-    whoCan: (command, asked) => asking.ask(sourceQuestion(command, asked)),
+    whoCan: (command, asked) => asking.ask(sourceQuestion('who can', command, asked)),
+    rightsTo: (command, asked) => asking.ask(sourceQuestion('rights to', command, asked)),
     whoCanCall: (action, keys) => keyAnswers(asking, keyQuestion(action, keys)),
     answersBySource: (question) => bySource(asking.ask(question)),
-    askTogether: ({ sources: asked, actions, keys: ofKms, questions }) =>
-      asking.askTogether([
-        restores(),
-        ...asked.map(([command, all]) => sourceQuestion(command, all)),
-        ...actions.map((action) => keyQuestion(action, ofKms)),
-        ...questions,
-      ]),
+    askTogether: ({ sources: asked, keys: ofKms, questions }) =>
+      asking.askTogether(
+        [
+          restores(),
+          ...asked.map(([command, all]) => sourceQuestion('rights to', command, all)),
+          ...ofKms.map(([action, all]) => keyQuestion(action, all)),
+          ...questions,
+        ],
+        ({ able, read }) => {
+          findAdministrators(able, read);
+          for (const arn of able) waysInto(arn);
+        },
+      ),
+    isAdministrator,
+    waysInto,
     outside: lazily(() => outsideOf(directory, settings)),
   };
 }
@@ -137,11 +155,6 @@ export function bySource(answers: readonly EstateAnswer[]): ReadonlyMap<string, 
       answer.targets.flatMap(({ source }) => (source === undefined ? [] : [[source.arn, answer] as const])),
     ),
   );
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 const allTypes: readonly SourceType[] = [
@@ -235,6 +248,14 @@ function restoreTarget(source: Source): readonly BulkTarget[] {
 
 function targetOn(operation: Operation, source: Source): BulkTarget {
   return { operation, source, region: source.region, parameters: {} };
+}
+
+function sourceQuestion(about: 'who can' | 'rights to', command: string, sources: readonly Source[]): EstateQuestion {
+  return {
+    name: `${about} ${command} ${sources.map(({ arn }) => arn).join()}`,
+    targets: targetsOf(command, sources),
+    ...(about === 'rights to' ? { asksForRights: true } : {}),
+  };
 }
 
 /** The operations of a command on the sources that each of them takes. */

@@ -25,12 +25,29 @@ export interface KillerRights {
   readonly byAction: ReadonlyMap<KillingAction, Rights>;
 }
 
+/**
+ * ARNs of the audited keys that an action may take out of use. Only a key of imported material has
+ * material that can be deleted.
+ */
+export function keysKilledBy(estate: Estate, action: KillingAction): readonly string[] {
+  const keys = keysAudited(estate);
+  if (action !== 'kms:DeleteImportedKeyMaterial') return keys;
+  return keys.filter((key) => [undefined, 'EXTERNAL'].includes(originOf(estate, key)));
+}
+
+/** Undefined: not known. */
+function originOf({ evidence }: Pick<Estate, 'evidence'>, key: string): string | undefined {
+  return findKey(evidence, key)?.KeyMetadata.Origin?.toUpperCase();
+}
+
 /** Who can take which of the audited keys out of use, by the ARN of the key. */
 export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
-  const keys = keysAudited(estate);
-  const answers = killingActions.map((action) => [action, rightsOnKeys(estate, action, keys)] as const);
+  const answers = killingActions.map((action) => {
+    const rights = rightsOnKeys(estate, action, keysKilledBy(estate, action));
+    return [action, rights] as const;
+  });
   return new Map(
-    keys.map((key) => {
+    keysAudited(estate).map((key) => {
       const byAction = new Map(
         answers.map(([action, rights]) => [action, asWorth(estate, key, action, rights.get(key) ?? noRights)]),
       );
@@ -44,18 +61,12 @@ export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
   );
 }
 
-/**
- * Only a key of imported material has material that can be deleted, and nobody has rights on a key
- * of AWS.
- */
+/** Nobody has rights on a key of AWS. */
 function asWorth(estate: Estate, key: string, action: KillingAction, rights: Rights): Rights {
-  const origin = findKey(estate.evidence, key)?.KeyMetadata.Origin?.toUpperCase();
-  const needsMaterial = action === 'kms:DeleteImportedKeyMaterial';
-  if (needsMaterial && origin !== undefined && origin !== 'EXTERNAL') return noRights;
-  const unread: readonly OpenFact[] =
-    needsMaterial && origin === undefined
-      ? [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }]
-      : managerOpen(estate, key);
+  const isOfUnknownOrigin = action === 'kms:DeleteImportedKeyMaterial' && originOf(estate, key) === undefined;
+  const unread: readonly OpenFact[] = isOfUnknownOrigin
+    ? [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }]
+    : managerOpen(estate, key);
   if (unread.length === 0) return rights;
   return new Map(
     [...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, ...unread] }]),

@@ -71,7 +71,7 @@ function canBeCopied(estate: Estate, { source }: Backup, key: string): boolean {
   if (operation === undefined) return false;
   const groups = restoresBySource(estate).get(source.arn)?.groups ?? [];
   const people = groups
-    .flatMap(({ standing, classes }) => (standing === 'can' ? classes.map(([who]) => who) : []))
+    .flatMap(({ standing, classes }) => (standing === 'can' ? classes.map(({ members: [who] }) => who) : []))
     .filter((arn) => accountOf(arn) === source.account)
     .toSorted((one, other) => Number(isRootArn(one)) - Number(isRootArn(other)));
   const target = { operation, source, region: source.region, parameters: { kmsKeyId: key } };

@@ -67,10 +67,10 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
       const { byAnotherRequest, evaluated, judgement } = group;
       if (byAnotherRequest)
         return group.open.flatMap(({ decision }) => decision.dependsOn.map((fact) => ({ is: 'fact', fact }) as const));
-      const facts = evaluated.calls.flatMap(({ decision }) => decision.dependsOn);
+      const facts = evaluated().calls.flatMap(({ decision }) => decision.dependsOn);
       return facts.length > 0
         ? facts.map((fact) => ({ is: 'fact', fact }) as const)
-        : judgement.reasons.map((reason) => ({ is: 'reason', reason }) as const);
+        : judgement().reasons.map((reason) => ({ is: 'reason', reason }) as const);
     }),
     ...lacks.map((lack) => ({ is: 'lack', lack }) as const),
   ];
@@ -82,7 +82,7 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
  */
 export function nearestOf(groups: readonly StandingGroup[]): StandingGroup | undefined {
   const ranked = groups
-    .filter(({ evaluated }) => evaluated.verdict === 'fails')
+    .filter(({ evaluated }) => evaluated().verdict === 'fails')
     .map((group) => ({
       group,
       ranks: [

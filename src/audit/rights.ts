@@ -1,18 +1,12 @@
-import { accountOf, isRootArn } from '../base/arn.ts';
-import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { type BulkTarget, evaluatedAgain } from '../bulk/bulk.ts';
-import { boundTo } from '../check/bind.ts';
-import { type Evaluated, type Evaluator, evaluator } from '../check/evaluate.ts';
-import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
-import { findPrincipal } from '../evidence/principals.ts';
+import { accountOf } from '../base/arn.ts';
+import type { BulkTarget } from '../bulk/bulk.ts';
 import type { Source } from '../evidence/sources.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
-import type { CallRow, Operation, PreconditionCode } from '../operations/operation.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
-import { keyOperation } from '../preflight/key-actions.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
-import { type EstateAnswer, keyQuestion } from './asking.ts';
+import type { EstateAnswer } from './asking.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
 import type { StandingGroup } from './standings.ts';
@@ -38,34 +32,24 @@ export type Rights = ReadonlyMap<string, Right>;
 
 export const noRights: Rights = new Map<string, Right>([]);
 
-/** Obstacles that somebody with other rights has to remove first. */
-const states: ReadonlySet<PreconditionCode> = new Set([
-  'deletion-protection-is-off',
-  'cluster-holds-no-instances',
-  'cluster-keeps-an-instance',
-  'key-is-enabled',
-]);
-
 /**
  * The rights to run an operation on a source, by the ARN of the source. `answers`: by the same ARN.
  */
-export function rightsIn(estate: Asked, answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
+export function rightsIn(answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
   const known = new Map<EstateAnswer, Rights>();
   return (arn) => {
     const answer = answers.get(arn);
     if (answer === undefined) return noRights;
-    const rights = known.get(answer) ?? rightsOfAll(estate, answer);
+    const rights = known.get(answer) ?? rightsOfAll(answer);
     known.set(answer, rights);
     return rights;
   };
 }
 
-type Asked = Pick<Estate, 'directory' | 'settings'>;
-
-function rightsOfAll({ directory, settings }: Asked, { groups, targets: [target] }: EstateAnswer): Rights {
+function rightsOfAll({ groups }: EstateAnswer): Rights {
   const found = new Map<string, Right>();
   for (const group of groups) {
-    const right = rightOf(group, (who) => evaluatedAgain(directory, settings, who, target));
+    const right = rightOf(group);
     if (right !== undefined) for (const arn of group.principals) found.set(arn, right);
   }
   return found;
@@ -83,11 +67,8 @@ export function rightsOnKeys(
   return new Map(
     estate.whoCanCall(action, keys).map(({ key, groups }) => {
       const owner = accountOf(key);
-      const [target] = keyQuestion(action, [key]).targets;
       const rights = groups.flatMap((group) => {
-        const right = rightOf(group, (who) =>
-          target === undefined ? group.evaluated : evaluatedAgain(estate.directory, estate.settings, who, target),
-        );
+        const right = rightOf(group);
         const own = group.principals.filter((arn) => accountOf(arn) === owner);
         return right === undefined ? [] : own.map((arn): readonly [string, Right] => [arn, right]);
       });
@@ -96,47 +77,26 @@ export function rightsOnKeys(
   );
 }
 
-function rightOf(group: StandingGroup, again: (who: string) => Evaluated): Right | undefined {
-  const { standing, evaluated, open, judgement } = group;
-  const calls = evaluated.calls.filter(({ row }) => row.kind !== 'service' && isEstablished(row.basis));
-  const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
-  const isDeniedAsAsked = calls.some(isDenied);
-  if (isDeniedAsAsked && standing !== 'may') return undefined;
-  // A cluster can be freed of its replicas and its global cluster.
-  if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
-  const decisive = isDeniedAsAsked ? open : calls.filter(({ decision }) => decision.decision === 'depends');
-  const behind = new Set([allowing(group, again)]);
-  if (!isDeniedAsAsked && decisive.length === 0 && stopping.length === 0) return { holds: 'yes', facts: [], behind };
-  const facts = decisive.flatMap(({ decision }) => decision.dependsOn.map((fact): OpenFact => ({ is: 'fact', fact })));
-  const reasons = judgement.reasons.map((reason): OpenFact => ({ is: 'reason', reason }));
-  return { holds: 'maybe', facts: facts.length > 0 ? facts : reasons, behind };
+function rightOf(group: StandingGroup): Right | undefined {
+  const { right } = group;
+  if (right === undefined) return undefined;
+  const facts = [
+    ...right.facts.map((fact): OpenFact => ({ is: 'fact', fact })),
+    ...right.reasons.map((reason): OpenFact => ({ is: 'reason', reason })),
+  ];
+  return { holds: right.holds, facts, behind: new Set([allowing(group)]) };
 }
 
-/** So many classes are asked anew for the statements behind a right. */
-const mostAsked = 20;
+/** The statements of so many classes are told. */
+const mostTold = 20;
 
 /** The statements that allow each class of a group its calls: others have policies of their own. */
-function allowing({ classes, evaluated, principals }: StandingGroup, again: (who: string) => Evaluated): StatementsOf {
-  const known = new Map<string, readonly StatementRef[]>();
-  const allows = (who: string): readonly StatementRef[] => {
-    const before = known.get(who);
-    if (before !== undefined) return before;
-    const found = allowsIn(who === principals[0] ? evaluated : again(who));
-    known.set(who, found);
-    return found;
-  };
+function allowing({ classes }: StandingGroup): StatementsOf {
   return (people) =>
     classes
-      .filter((members) => members.some((arn) => people.has(arn)))
-      .slice(0, mostAsked)
-      .flatMap(([who]) => allows(who));
-}
-
-function allowsIn({ calls }: Evaluated): readonly StatementRef[] {
-  return calls
-    .filter(({ row }) => row.kind !== 'service' && isEstablished(row.basis))
-    .flatMap(({ decision }) => decision.decidedBy)
-    .filter((by): by is StatementRef => !('grant' in by) && by.effect === 'Allow');
+      .filter(({ members }) => members.some((arn) => people.has(arn)))
+      .slice(0, mostTold)
+      .flatMap(({ allows }) => allows);
 }
 
 /** The statements behind the rights of several. */
@@ -188,60 +148,4 @@ export function both(one: Right | undefined, other: Right | undefined): Right | 
 export function either(rights: readonly (Right | undefined)[]): Right | undefined {
   const held = rights.filter((one) => one !== undefined);
   return held.find(({ holds }) => holds === 'yes') ?? held[0];
-}
-
-/** Actions by which a principal can give itself any right. */
-const selfService = {
-  role: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
-  user: ['iam:PutUserPolicy', 'iam:AttachUserPolicy'],
-} as const;
-
-/**
- * Whether somebody is an administrator of an account: its root user, or whoever can give themselves
- * any right.
- */
-export function administrators({
-  directory,
-  settings,
-}: Pick<Estate, 'directory' | 'settings'>): (arn: string) => boolean {
-  const known = new Map<string, boolean>();
-  // Only the policies of the latest account are kept in memory.
-  let latest: { readonly account: string; readonly asking: Evaluator } | undefined;
-  return (arn) => {
-    const before = known.get(arn);
-    if (before !== undefined) return before;
-    const account = accountOf(arn);
-    if (latest?.account !== account) latest = { account, asking: evaluator(directory, { ...settings, strict: false }) };
-    const found = isAdministrator(latest.asking, arn);
-    known.set(arn, found);
-    return found;
-  };
-}
-
-function isAdministrator(asking: Evaluator, arn: string): boolean {
-  if (isRootArn(arn)) return true;
-  const type = parsePrincipalArn(arn)?.type;
-  if (type !== 'role' && type !== 'user') return false;
-  const principal = findPrincipal(asking.directory, arn);
-  return selfService[type].some((action) => {
-    const operation = ownOperation(action);
-    const bound = boundTo(asking.directory, { operation, principal, region: '', parameters: {} }, undefined);
-    const [row] = operation.calls;
-    if (row === undefined) return false;
-    const resource = { arn, account: accountOf(arn), nameUnknown: false, tags: undefined };
-    return asking.decideOn(resource, row, bound).decision.decision === 'allowed';
-  });
-}
-
-/** A call of IAM that somebody makes by themselves. */
-function ownOperation(action: CallRow['action']): Operation {
-  const call: CallRow = {
-    kind: 'caller',
-    action,
-    on: 'role',
-    basis: 'documented',
-    source: 'rds-kms-operations 6',
-    isFree: true,
-  };
-  return { ...keyOperation('kms:DescribeKey', ''), command: action, calls: [call] };
 }

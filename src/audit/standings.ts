@@ -1,12 +1,13 @@
-import { accountOf, isArn } from '../base/arn.ts';
+import { isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import { lazily } from '../base/lazily.ts';
 import {
   anyRequestAgain,
   type BulkQuestion,
   type BulkSettings,
   type BulkTarget,
   type Cell,
-  decideTogether,
+  decideByAccount,
   evaluatedAgain,
   type TargetClass,
 } from '../bulk/bulk.ts';
@@ -14,10 +15,14 @@ import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Assumption } from '../check/assumption.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import type { Judgement, Reason } from '../check/judgement.ts';
+import { type Judgement, judge, type Reason } from '../check/judgement.ts';
 import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';
+import type { PreconditionCode } from '../operations/operation.ts';
+import type { DecidedBy } from '../policy/authorize.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
+import type { Fact } from '../policy/truth.ts';
 import { released, releasedCalls } from './released.ts';
 
 /* The standing of each class of principals, and which classes have the same standing. */
@@ -59,23 +64,45 @@ export interface AllowedMembers {
   readonly statements: readonly StatementRef[];
 }
 
+/** Principals whom nothing tells apart. */
+export interface StandingClass {
+  /** ARNs. */
+  readonly members: readonly [string, ...string[]];
+  /** What allows each of them the calls. Empty unless the question asks for rights. */
+  readonly allows: readonly StatementRef[];
+}
+
+/**
+ * The right to do something, whatever states stand in the way at the moment: a right stays when a
+ * state has gone.
+ */
+export interface HeldRight {
+  readonly holds: 'yes' | 'maybe';
+  /** What decides whether it holds. */
+  readonly facts: readonly Fact[];
+  /** Why it may not hold, where no fact decides. */
+  readonly reasons: readonly Reason[];
+}
+
 /** Principals that have the same standing for the same reason. */
 export interface StandingGroup {
   readonly standing: Standing;
   /** ARNs, in order. */
   readonly principals: readonly [string, ...string[]];
-  /** The same by classes: the same statements decide for all of a class. */
-  readonly classes: readonly (readonly [string, ...string[]])[];
-  /** What was decided for the first principal. */
-  readonly evaluated: Evaluated;
-  readonly judgement: Judgement;
+  /** The same by classes. */
+  readonly classes: readonly StandingClass[];
+  /** What was decided for the first principal. Asked anew if the question asks for rights. */
+  readonly evaluated: () => Evaluated;
+  readonly judgement: () => Judgement;
   /** The operation fails as asked, but policies do not deny every request. */
   readonly byAnotherRequest: boolean;
-  /** What the answer of another request depends on. */
+  /** The right that all of them have. Undefined: none, or the question does not ask for rights. */
+  readonly right: HeldRight | undefined;
+  /** What the answer of another request depends on. Empty if the question asks for rights. */
   readonly open: readonly DecidedCall[];
   /**
    * Calls on the key of the source that every other request is only inferred to make, and that
-   * policies deny.
+   * policies deny. Empty if the question asks for rights.
    */
   readonly inferred: readonly DecidedCall[];
   /**
@@ -98,6 +125,20 @@ export interface TargetAnswer {
 export interface StandingQuestion extends BulkQuestion {
   /** Whether the answers keep the assumptions of all, not of the first principal alone. */
   readonly namesAssumptions?: boolean;
+  /**
+   * Whoever is denied stands in no answer: all of an estate are asked, and only the rights of a few
+   * are kept.
+   */
+  readonly asksForRights?: boolean;
+}
+
+/** What is known when all questions about the principals of an account have been answered. */
+export interface AccountAnswered {
+  readonly account: string;
+  /** The documents that were read for the account, which are let go afterwards. */
+  readonly read: ReadDocuments;
+  /** ARNs of those who are not denied something that was asked. */
+  readonly able: ReadonlySet<string>;
 }
 
 /**
@@ -116,39 +157,73 @@ export function answersTo(
 
 /**
  * The same for several questions. All of them are asked about one account before the next account's
- * turn comes.
+ * turn comes. `afterAccount`: what else has to be asked of the account while it is in memory.
  */
 export function answersToAll(
   directory: Directory,
   settings: BulkSettings,
   questions: readonly StandingQuestion[],
+  afterAccount?: (answered: AccountAnswered) => void,
 ): readonly (readonly TargetAnswer[])[] {
   const asking = { ...settings, anyRequest: true } as const;
-  const asked = questions.map((): Map<string, CellsByTargets> => new Map());
-  for (const { question, cell } of decideTogether(directory, asking, questions)) {
-    // Decided at once: the principals of an account may be let go when the next account's turn
-    // comes.
-    const again = askingAgain(directory, asking, cell.principals.representative, cell.targets.representative);
-    const { account } = cell.principals;
-    const cells: CellsByTargets = asked[question]?.get(account) ?? new Map();
-    asked[question]?.set(account, cells);
-    const known = cells.get(cell.targets) ?? [];
-    const standing = standingOf(cell, again);
-    const assumptions = questions[question]?.namesAssumptions === true ? standing.judgement.assumptions : [];
-    known.push({ ...likeOneOf(known, cell.principals.members, standing), assumptions });
-    cells.set(cell.targets, known);
+  const asked = questions.map((): Map<string, Map<TargetClass, StandingsAlike>> => new Map());
+  for (const { account, read, cells } of decideByAccount(directory, asking, questions)) {
+    const able = new Set<string>();
+    for (const { question, cell } of cells) {
+      const byTargets = asked[question]?.get(account) ?? new Map<TargetClass, StandingsAlike>();
+      asked[question]?.set(account, byTargets);
+      const alike = byTargets.get(cell.targets) ?? new Map<string, StandingAlike>();
+      byTargets.set(cell.targets, alike);
+      // Decided at once: the principals of an account may be let go when the next account's turn
+      // comes.
+      const { asksForRights = false, namesAssumptions = false } = questions[question] ?? {};
+      if (asksForRights && cell.isDenied() && cell.anyRequest().isDenied) continue;
+      const decided = decidedOf(cell);
+      const isDeniedAll = decided.standing !== 'may' && isDeniedAsAsked(decided.evaluated);
+      if (asksForRights && isDeniedAll) continue;
+      if (!isDeniedAll) for (const arn of cell.principals.members) able.add(arn);
+      const judgement = lazily(() => judge(decided.evaluated));
+      const likeness = likenessOf(decided, judgement);
+      const known = alike.get(likeness) ?? {
+        // Apart from the cell, which keeps the policies of its account.
+        standing: (asksForRights ? keptRight : keptStanding)(decided, askingAgain(directory, asking, cell)),
+        classes: [],
+      };
+      alike.set(likeness, known);
+      known.classes.push({
+        members: cell.principals.members,
+        statements: allowingRds(decided),
+        assumptions: namesAssumptions ? judgement().assumptions : [],
+        allows: asksForRights ? allowsIn(decided.evaluated) : [],
+      });
+    }
+    afterAccount?.({ account, read, able });
   }
-  const lists = new Set(questions.map(({ principals }) => principals));
-  const accounts = new Map([...lists].map((one) => [one, [...new Set(one.map(accountOf))]]));
-  return questions.map(({ principals }, question) => {
-    const inTurn = accounts.get(principals) ?? [];
-    return answersIn(new Map(inTurn.flatMap((account) => [...(asked[question]?.get(account) ?? [])])));
-  });
+  return questions.map(({ principals: { accounts } }, question) =>
+    answersIn(new Map(accounts.flatMap((account) => [...(asked[question]?.get(account) ?? [])]))),
+  );
 }
 
-type CellsByTargets = Map<TargetClass, StandingCell[]>;
+/** The standings for one class of targets, by their likeness. */
+type StandingsAlike = Map<string, StandingAlike>;
 
-function answersIn(cells: ReadonlyMap<TargetClass, readonly StandingCell[]>): readonly TargetAnswer[] {
+/** Classes of principals that have one standing for the same reason. */
+interface StandingAlike {
+  /** Of the first class. */
+  readonly standing: KeptStanding;
+  readonly classes: ClassCell[];
+}
+
+/** The standing of all pairs of a cell. */
+type KeptStanding = Omit<StandingGroup, 'principals' | 'classes' | 'allowedBy' | 'assumptions'>;
+
+/** One class of principals. */
+interface ClassCell extends StandingClass {
+  readonly statements: readonly StatementRef[];
+  readonly assumptions: readonly Assumption[];
+}
+
+function answersIn(cells: ReadonlyMap<TargetClass, StandingsAlike>): readonly TargetAnswer[] {
   // A target is in one class for each account that is asked about it.
   const classes = new Map<BulkTarget, TargetClass[]>();
   for (const one of cells.keys())
@@ -162,61 +237,55 @@ function answersIn(cells: ReadonlyMap<TargetClass, readonly StandingCell[]>): re
   return [...alike.values()].map(
     (group): TargetAnswer => ({
       targets: [group[0][0], ...group.slice(1).map(([target]) => target)],
-      groups: groupsOf(group[0][1].flatMap((one) => cells.get(one) ?? [])),
+      groups: groupsOf(group[0][1].flatMap((one) => [...(cells.get(one) ?? [])])),
     }),
   );
 }
 
-/** The standing of all pairs of a cell. */
-type ClassStanding = Omit<StandingGroup, 'principals' | 'classes' | 'allowedBy' | 'assumptions'>;
-
-/** One class of principals, and their standing for one class of targets. */
-interface StandingCell {
-  /** ARNs. */
-  readonly members: readonly [string, ...string[]];
-  readonly standing: ClassStanding;
-  /** Equal for two standings if they have the same reason. */
-  readonly likeness: string;
-  readonly statements: readonly StatementRef[];
-  readonly assumptions: readonly Assumption[];
-}
-
-/** The first standing that has the same reason, so that equal standings share one object. */
-function likeOneOf(
-  known: readonly StandingCell[],
-  members: StandingCell['members'],
-  standing: ClassStanding,
-): Omit<StandingCell, 'assumptions'> {
-  const likeness = likenessOf(standing);
-  const first = known.find((one) => one.likeness === likeness)?.standing;
-  return { members, standing: first ?? standing, likeness, statements: allowingRds(standing) };
-}
-
-function allowingRds({ standing, evaluated }: ClassStanding): readonly StatementRef[] {
+function allowingRds({ standing, evaluated }: DecidedStanding): readonly StatementRef[] {
   if (standing !== 'can') return [];
   const own = evaluated.calls.find(({ row }) => row.kind === 'caller' && row.action.startsWith('rds:'));
-  return (own?.decision.decidedBy ?? []).filter(
-    (by): by is StatementRef => !('grant' in by) && by.effect === 'Allow' && by.policy === 'identity',
-  );
+  return (own?.decision.decidedBy ?? []).filter(isAllow).filter(({ policy }) => policy === 'identity');
+}
+
+/** The statements that allow the calls that are known to be made with somebody's own identity. */
+function allowsIn({ calls }: Evaluated): readonly StatementRef[] {
+  return calls
+    .filter(isOwnCall)
+    .flatMap(({ decision }) => decision.decidedBy)
+    .filter(isAllow);
+}
+
+function isAllow(by: DecidedBy): by is StatementRef {
+  return !('grant' in by) && by.effect === 'Allow';
+}
+
+/** Whether a call is known to be made with the identity of whoever asks. */
+function isOwnCall({ row }: DecidedCall): boolean {
+  return row.kind !== 'service' && isEstablished(row.basis);
+}
+
+/** Whether policies deny the request that was asked about. */
+function isDeniedAsAsked({ calls }: Evaluated): boolean {
+  return calls.some((call) => isOwnCall(call) && isDenied(call));
 }
 
 /** Groups of one standing stand together; those that nearly can, by their missing permissions. */
-function groupsOf(cells: readonly StandingCell[]): readonly StandingGroup[] {
-  const alike = groupBy(cells, ({ likeness }) => likeness);
+function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAlike])[]): readonly StandingGroup[] {
+  const alike = groupBy(cells, ([likeness]) => likeness);
   return [...alike.values()]
     .map((group): StandingGroup => {
-      const [{ members, standing }, ...others] = group;
-      const [representative, ...own] = members;
-      const rest = [...own, ...others.flatMap((one) => one.members)].toSorted();
-      const allowedBy = group.flatMap(({ members: allowed, statements }) =>
-        statements.length === 0 ? [] : [{ members: allowed, statements }],
-      );
+      const [[, { standing }]] = group;
+      const classes = group.flatMap(([, one]) => one.classes);
+      const [representative = '', ...others] = classes.flatMap(({ members }) => members);
       return {
         ...standing,
-        principals: [representative, ...rest],
-        classes: group.map((one) => one.members),
-        assumptions: group.flatMap((one) => one.assumptions),
-        allowedBy,
+        principals: [representative, ...others.toSorted()],
+        classes: classes.map(({ members, allows }) => ({ members, allows })),
+        assumptions: classes.flatMap(({ assumptions }) => assumptions),
+        allowedBy: classes.flatMap(({ members, statements }) =>
+          statements.length === 0 ? [] : [{ members, statements }],
+        ),
       };
     })
     .toSorted(inOrder);
@@ -230,8 +299,8 @@ interface Again {
   readonly inferred: () => readonly DecidedCall[];
 }
 
-/** Apart from the cell, which keeps the policies of its account. */
-function askingAgain(directory: Directory, settings: BulkSettings, principal: string, target: BulkTarget): Again {
+function askingAgain(directory: Directory, settings: BulkSettings, { principals, targets }: Cell): Again {
+  const [principal, target] = [principals.representative, targets.representative];
   const anyRequest = () => anyRequestAgain(directory, settings, principal, target);
   return {
     evaluated: () => evaluatedAgain(directory, settings, principal, target),
@@ -248,24 +317,81 @@ function inferredCalls(any: AnyRequestAnswer): readonly DecidedCall[] {
   return any.isDenied ? [] : any.inferred;
 }
 
-function standingOf(cell: Cell, again: Again): ClassStanding {
-  const { evaluated, judgement } = released(cell.evaluated(), again.evaluated);
+/** The standing of a cell, with the policies that decided it. */
+interface DecidedStanding {
+  readonly standing: Standing;
+  readonly evaluated: Evaluated;
+  /** The answer of another request that policies do not deny. */
+  readonly any?: AnyRequestAnswer;
+}
+
+function decidedOf(cell: Cell): DecidedStanding {
+  const evaluated = cell.evaluated();
   const { verdict, calls, preconditions } = evaluated;
-  const missing = calls.filter(isDenied).map(missingCall);
-  const standing = { evaluated, judgement, missing, byAnotherRequest: false, open: [], inferred: [] };
-  if (verdict === 'succeeds') return { ...standing, standing: 'can' };
-  if (verdict === 'undetermined') return { ...standing, standing: 'may' };
+  if (verdict === 'succeeds') return { evaluated, standing: 'can' };
+  if (verdict === 'undetermined') return { evaluated, standing: 'may' };
   // Another request can name another key, but no request changes the other states.
   const isStopped = preconditions.some((one) => isUnmet(one) && one.row.code !== 'key-is-named');
   const any = isStopped ? undefined : cell.anyRequest();
-  if (any?.isDenied === false) {
-    const open = releasedCalls(openCalls(any), again.open);
-    const inferred = releasedCalls(inferredCalls(any), again.inferred);
-    return { ...standing, standing: 'may', byAnotherRequest: true, open, inferred };
-  }
-  const isAllowed = ({ row, decision }: DecidedCall): boolean =>
-    row.kind !== 'service' && isEstablished(row.basis) && decision.decision === 'allowed';
-  return { ...standing, standing: calls.some(isAllowed) ? 'nearly' : 'cannot' };
+  if (any?.isDenied === false) return { evaluated, standing: 'may', any };
+  const isAllowed = calls.some((call) => isOwnCall(call) && call.decision.decision === 'allowed');
+  return { evaluated, standing: isAllowed ? 'nearly' : 'cannot' };
+}
+
+/** The same without the policies. */
+function keptStanding({ standing, evaluated: decided, any }: DecidedStanding, again: Again): KeptStanding {
+  const { evaluated, judgement } = released(decided, again.evaluated);
+  return {
+    standing,
+    evaluated: () => evaluated,
+    judgement: () => judgement,
+    missing: missingIn(evaluated),
+    byAnotherRequest: any !== undefined,
+    right: undefined,
+    open: any === undefined ? [] : releasedCalls(openCalls(any), again.open),
+    inferred: any === undefined ? [] : releasedCalls(inferredCalls(any), again.inferred),
+  };
+}
+
+/** The right alone: in a large estate, the answers would take most of the memory. */
+function keptRight(decided: DecidedStanding, again: Again): KeptStanding {
+  const { standing, evaluated, any } = decided;
+  return {
+    standing,
+    evaluated: again.evaluated,
+    judgement: () => judge(again.evaluated()),
+    missing: missingIn(evaluated),
+    byAnotherRequest: any !== undefined,
+    right: rightIn(decided, again),
+    open: [],
+    inferred: [],
+  };
+}
+
+/** Obstacles that somebody with other rights has to remove first. */
+const states: ReadonlySet<PreconditionCode> = new Set([
+  'deletion-protection-is-off',
+  'cluster-holds-no-instances',
+  'cluster-keeps-an-instance',
+  'key-is-enabled',
+]);
+
+function rightIn({ evaluated, any }: DecidedStanding, again: Again): HeldRight | undefined {
+  const calls = evaluated.calls.filter(isOwnCall);
+  const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
+  // A cluster can be freed of its replicas and its global cluster.
+  if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
+  const isRefused = calls.some(isDenied);
+  const depending = calls.filter(({ decision }) => decision.decision === 'depends');
+  const open = isRefused && any !== undefined ? openCalls(any) : depending;
+  if (!isRefused && open.length === 0 && stopping.length === 0) return { holds: 'yes', facts: [], reasons: [] };
+  const facts = open.flatMap(({ decision }) => decision.dependsOn);
+  const reasons = facts.length > 0 ? [] : released(evaluated, again.evaluated).judgement.reasons;
+  return { holds: 'maybe', facts, reasons };
+}
+
+function missingIn({ calls }: Evaluated): readonly MissingCall[] {
+  return calls.filter(isDenied).map(missingCall);
 }
 
 function missingCall({ row, key, actor, decision }: DecidedCall): MissingCall {
@@ -325,13 +451,16 @@ function inOrder(one: StandingGroup, other: StandingGroup): number {
  * A text that is equal for standings with the same reason. It leaves out the names of policies that
  * only one principal has.
  */
-function likenessOf({ standing, byAnotherRequest, judgement, missing }: ClassStanding): string {
+function likenessOf({ standing, evaluated, any }: DecidedStanding, judgement: () => Judgement): string {
   if (standing === 'can' || standing === 'cannot') return standing;
+  const missing = missingIn(evaluated);
   const isFailing = missing.length > 0;
   return JSON.stringify([
     standing,
-    byAnotherRequest,
-    judgement.reasons.filter((one) => !isFailing || 'precondition' in one).map(reasonLikeness),
+    any !== undefined,
+    judgement()
+      .reasons.filter((one) => !isFailing || 'precondition' in one)
+      .map(reasonLikeness),
     missing.map(({ action, lacks, denies }) => [action, lacks, denies.map(statementLikeness)]),
   ]);
 }

@@ -2,8 +2,10 @@ import { accountOf, isAccountId, isRootArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { isJson, isList } from '../base/json.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { remembered } from '../base/remembered.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { trustPolicyOf } from '../evidence/principals.ts';
+import type { PolicyDocument } from '../evidence/schema.ts';
 import { documentObject, statementsOf } from '../fix/documents.ts';
 
 /*
@@ -26,10 +28,22 @@ export type WayIn =
  * Who can act as a user or role. A user acts as itself; a role is assumed by those whom its trust
  * policy allows. Undefined: the trust policy was not read, or this program does not understand it.
  */
-export function waysInto(directory: Directory, arn: string): readonly WayIn[] | undefined {
-  if (parsePrincipalArn(arn)?.type !== 'role') return [{ is: 'principal', arn }];
-  const trust = trustPolicyOf(directory, arn);
-  const document = trust === undefined ? undefined : documentObject(trust);
+export type WaysInto = (arn: string) => readonly WayIn[] | undefined;
+
+/** The answers are remembered, so that an account is read once. */
+export function waysIn(directory: Directory): WaysInto {
+  const byTrust = remembered((trust) => ({ ways: waysBy(trust) }));
+  const known = remembered((arn) => {
+    const trust = trustPolicyOf(directory, arn);
+    if (trust === undefined) return { ways: undefined };
+    // Many roles have the same trust policy.
+    return typeof trust === 'string' ? byTrust(trust) : { ways: waysBy(trust) };
+  });
+  return (arn) => (parsePrincipalArn(arn)?.type === 'role' ? known(arn).ways : [{ is: 'principal', arn }]);
+}
+
+function waysBy(trust: PolicyDocument): readonly WayIn[] | undefined {
+  const document = documentObject(trust);
   if (document === undefined) return undefined;
   const ways = statementsOf(document).flatMap((statement): readonly (WayIn | undefined)[] => {
     if (!isJson(statement)) return [undefined];
@@ -61,14 +75,14 @@ export interface Origins {
  * Who can act as a principal, directly or by assuming one role from another. `without`: the ARN of
  * a user or role that is left out, as if nobody could assume it.
  */
-export function originsOf(directory: Directory, arn: string, without?: string): Origins {
+export function originsOf(waysInto: WaysInto, arn: string, without?: string): Origins {
   const through = new Set<string>(arn === without ? [] : [arn]);
   const providers = new Set<string>();
   const unread: string[] = [];
   let isOther = false;
   // The loop also visits roles that are added to the set while the loop runs.
   for (const one of through) {
-    const ways = parsePrincipalArn(one)?.type === 'role' ? waysInto(directory, one) : [{ is: 'anybody' } as const];
+    const ways = parsePrincipalArn(one)?.type === 'role' ? waysInto(one) : [{ is: 'anybody' } as const];
     if (ways === undefined) unread.push(one);
     for (const way of ways ?? [])
       if (way.is === 'provider') providers.add(way.provider);

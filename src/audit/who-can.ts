@@ -7,7 +7,7 @@ import { isArn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
-import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
+import { type BulkSettings, type BulkTarget, principalsNamed } from '../bulk/bulk.ts';
 import { bindAll, type Unchecked } from '../check/bind-all.ts';
 import type { Question } from '../check/question.ts';
 import type { Directory } from '../evidence/directory.ts';
@@ -61,7 +61,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const found = peopleFor(directory, targets, question);
   const letIn = new Map(targets.map((target) => [target, accountsFor(directory, target, question.account)]));
   const answers = answersTo(directory, question, {
-    principals: found.arns,
+    principals: principalsNamed(found.arns),
     targets,
     namesAssumptions: true,
     targetsOf: (account) => targets.filter((target) => letIn.get(target)?.has(account) === true),
@@ -140,7 +140,7 @@ function peopleFor(
   });
   const accounts = [...new Set([account, ...found.flatMap((one) => one.accounts)])];
   const everybody = [...new Set([...everybodyIn(directory, accounts), ...found.flatMap(({ federated }) => federated)])];
-  const lacks = found.flatMap((one) => one.lacks);
+  const lacks = found.flatMap((one) => one.lacks());
   // Whoever is in a list that was not read may be meant.
   if (lacks.length === 0) refuseNobody(people, everybody, operations);
   const patterns = people.map(personTest);

@@ -15,24 +15,28 @@
 
 import { iamArn, rootArn, stsArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import { lazily } from '../base/lazily.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
 import { type AnyRequestAnswer, decideAnyRequest, withAnyTags } from '../check/any-request.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { policiesFor } from '../check/call-policies.ts';
-import { actorOf, keyOf } from '../check/decide.ts';
+import { actorOf, type DecidedCall, keyOf } from '../check/decide.ts';
 import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
+import { rowsOf } from '../check/rows.ts';
+import { isDenied, isEstablished } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { ReadDocuments, readLayers } from '../policy/policies.ts';
+import { requestReader } from '../policy/request.ts';
 import type { SignaturePart } from './parts.ts';
 import { type Holdings, holdingsReader, type Intern, interning, principalSignature } from './principal-class.ts';
 import { readsOf, relevantStatements, type StatementReads } from './reads.ts';
-import { type BulkTarget, boundsOf, callsOf, ofPrincipal, targetSignature } from './target-class.ts';
+import { type BulkTarget, boundsOf, callsOf, ofPrincipal, rowTexts, targetSignature } from './target-class.ts';
 import { type Unfolded, unfolded } from './unfold.ts';
 
 export type { BulkTarget } from './target-class.ts';
@@ -46,15 +50,34 @@ export interface BulkSettings extends EvaluationSettings {
    * (`Cell.anyRequest`), so that classes are as fine as those need. Absent: false.
    */
   readonly anyRequest?: true;
+  /**
+   * Nobody asks what nearly allowed something, so that near misses tell nobody apart whom no
+   * identity policy allows it. Absent: false.
+   */
+  readonly decisionsAlone?: true;
 }
 
 /** Which principals are asked about which targets. */
 export interface BulkQuestion {
-  /** ARNs of users, roles, root users and sessions that the evidence holds. */
-  readonly principals: readonly string[];
+  readonly principals: AskedPrincipals;
   readonly targets: readonly BulkTarget[];
   /** Those of the targets that principals of an account are asked about. Absent: all. */
   readonly targetsOf?: (account: string) => readonly BulkTarget[];
+}
+
+/**
+ * ARNs of users, roles, root users and sessions that the evidence holds. Those of an account are
+ * listed when its turn comes, so that the account is read once for the list and for the answers.
+ */
+export interface AskedPrincipals {
+  readonly accounts: readonly string[];
+  readonly in: (account: string) => readonly string[];
+}
+
+/** Principals whose ARNs are known, by their accounts. */
+export function principalsNamed(arns: readonly string[]): AskedPrincipals {
+  const byAccount = groupBy(arns, accountIn);
+  return { accounts: [...byAccount.keys()], in: (account) => byAccount.get(account) ?? [] };
 }
 
 /** Principals that nothing tells apart for the targets asked about. */
@@ -78,6 +101,11 @@ export interface Cell {
   readonly targets: TargetClass;
   /** The check of the representatives. Worked out once, when asked. */
   readonly evaluated: () => Evaluated;
+  /**
+   * Whether policies deny one of the calls that the representatives are known to make with an
+   * identity of their own. Nothing else is decided for that.
+   */
+  readonly isDenied: () => boolean;
   /**
    * Whether policies deny every request that the principals could choose. Worked out once, when
    * asked.
@@ -103,7 +131,8 @@ export function* decideInBulk(
   question: BulkQuestion,
   without: ReadonlySet<SignaturePart> = new Set(),
 ): Generator<Cell> {
-  for (const { cell } of decideTogether(directory, settings, [question], without)) yield cell;
+  for (const { cells } of decideByAccount(directory, settings, [question], without))
+    for (const { cell } of cells) yield cell;
 }
 
 /** A cell of one of several questions. */
@@ -113,37 +142,47 @@ export interface AskedCell {
   readonly cell: Cell;
 }
 
+/** All that is asked of the principals of one account. */
+export interface AccountTurn {
+  readonly account: string;
+  /** The documents that were read for the account. */
+  readonly read: ReadDocuments;
+  /** To go through once. */
+  readonly cells: Iterable<AskedCell>;
+}
+
 /**
- * The cells of several questions: those of one account before the next account's turn comes. The
- * principals of an account are looked at once. Then one of those whom no question tells apart
- * stands for all of them.
+ * The cells of several questions, account by account. The principals of an account are looked at
+ * once. Then one of those whom no question tells apart stands for all of them.
  * @throws Failure if the evidence does not hold a principal
  */
-export function* decideTogether(
+export function* decideByAccount(
   directory: Directory,
   settings: BulkSettings,
   questions: readonly BulkQuestion[],
   without: ReadonlySet<SignaturePart> = new Set(),
-): Generator<AskedCell> {
-  // Several questions may be about the same list.
-  const lists = new Set(questions.map(({ principals }) => principals));
-  const grouped = new Map([...lists].map((one) => [one, groupBy(one, accountIn)]));
-  const byAccount = questions.map(({ principals }) => grouped.get(principals) ?? new Map<string, readonly string[]>());
-  for (const account of new Set(byAccount.flatMap((one) => [...one.keys()]))) {
-    const asked = questions.flatMap(({ targets, targetsOf = () => targets }, question): readonly AskedHere[] => {
-      const arns = byAccount[question]?.get(account) ?? [];
-      const here = arns.length === 0 ? [] : targetsOf(account);
-      return here.length === 0 ? [] : [{ question, arns, targets: here }];
-    });
+): Generator<AccountTurn> {
+  for (const account of new Set(questions.flatMap(({ principals }) => principals.accounts))) {
+    const asked = questions.flatMap(
+      ({ principals, targets, targetsOf = () => targets }, question): readonly AskedHere[] => {
+        const here = targetsOf(account);
+        const arns = here.length === 0 ? [] : principals.in(account);
+        return arns.length === 0 ? [] : [{ question, arns, targets: here }];
+      },
+    );
     if (asked.length === 0) continue;
     const deciding = decidingIn(directory, settings, without);
-    for (const { question, classes, targetClasses, holdings } of classified(deciding, asked))
-      for (const one of classes)
-        for (const other of targetClasses) {
-          if (other.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
-          yield { question, cell: cellOf({ ...deciding, holdings }, { account, ...one }, other) };
-        }
+    yield { account, read: deciding.read, cells: cellsIn(deciding, account, asked) };
   }
+}
+
+function* cellsIn(deciding: Deciding, account: string, asked: readonly AskedHere[]): Generator<AskedCell> {
+  for (const { question, classes, targetClasses, holdings } of classified(deciding, asked))
+    for (const one of classes)
+      for (const other of targetClasses) {
+        if (other.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
+        yield { question, cell: cellOf({ ...deciding, holdings }, { account, ...one }, other) };
+      }
 }
 
 function accountIn(arn: string): string {
@@ -164,11 +203,11 @@ export interface VerdictsOfClass {
 export function* verdictsByClass(
   directory: Directory,
   settings: BulkSettings,
-  { principals, targets }: Omit<BulkQuestion, 'asks'>,
+  { principals, targets }: { readonly principals: readonly string[]; readonly targets: readonly BulkTarget[] },
 ): Generator<VerdictsOfClass> {
   for (const [account, arns] of groupBy(principals, accountIn)) {
     const deciding = decidingIn(directory, settings, new Set());
-    const { classOf } = signerOf(deciding, sideOf(deciding, { arns, targets }));
+    const { classOf } = signerOf(deciding, sideOf(deciding, { probes: probesOf(arns, settings), targets }));
     for (const members of groupBy(arns, (arn) => classOf(deciding.find(arn))).values()) {
       const principal = deciding.find(members[0]);
       yield {
@@ -180,7 +219,9 @@ export function* verdictsByClass(
 }
 
 /** Of whom and about what the answers are wanted. */
-interface ClassesAsking extends Pick<BulkQuestion, 'principals' | 'targets'> {
+interface ClassesAsking extends Pick<BulkQuestion, 'targets'> {
+  /** ARNs. */
+  readonly principals: readonly string[];
   /** Documents that were read. */
   readonly read: ReadDocuments;
 }
@@ -198,7 +239,7 @@ export function principalClasses(
   without: ReadonlySet<SignaturePart> = new Set(),
 ): (principal: Principal) => string {
   const deciding = decidingIn(directory, settings, without, read);
-  return signerOf(deciding, sideOf(deciding, { arns: principals, targets })).classOf;
+  return signerOf(deciding, sideOf(deciding, { probes: probesOf(principals, settings), targets })).classOf;
 }
 
 /** Jobs of AWS Backup run as roles. */
@@ -229,8 +270,17 @@ export function anyRequestAgain(
 
 type Pairing = Pick<Deciding, 'directory' | 'evaluator' | 'strictly' | 'find'>;
 
-function checkOf({ directory, evaluator: deciding, find }: Pairing, principal: string, target: BulkTarget): Evaluated {
-  return deciding.evaluate(boundTo(directory, { ...target, principal: find(principal) }, target.source));
+function checkOf(pairing: Pairing, principal: string, target: BulkTarget): Evaluated {
+  return pairing.evaluator.evaluate(boundFor(pairing, principal, target));
+}
+
+function boundFor({ directory, find }: Pairing, principal: string, target: BulkTarget): Bound {
+  return boundTo(directory, { ...target, principal: find(principal) }, target.source);
+}
+
+/** A call that is always made and that counts, also if it is denied. */
+function isSurelyOwn({ kind, basis, unless }: CallRow): boolean {
+  return kind !== 'service' && isEstablished(basis) && unless === undefined;
 }
 
 function anyRequestOf({ directory, strictly, find }: Pairing, principal: string, target: BulkTarget): AnyRequestAnswer {
@@ -256,12 +306,13 @@ function decidingIn(
   read = new ReadDocuments(),
 ): Deciding {
   const { sessionPolicy } = settings;
+  const deciding = evaluator(directory, settings, read);
   return {
     directory,
     settings,
     read,
-    evaluator: evaluator(directory, settings, read),
-    strictly: evaluator(directory, { ...settings, strict: true }, read),
+    evaluator: deciding,
+    strictly: deciding.strictly(),
     find: remembered((arn) => {
       const found = findPrincipal(directory, arn);
       return sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
@@ -281,8 +332,8 @@ interface AskedHere {
 /** What the policies around the targets read, for principals of each type of an account. */
 interface TargetSide {
   readonly targets: readonly BulkTarget[];
-  /** One principal for each type, without policies of its own. */
-  readonly probes: readonly Principal[];
+  /** The requests for a target, of one principal for each type, without policies of its own. */
+  readonly boundsFor: (target: BulkTarget) => readonly (readonly Bound[])[];
   readonly reads: StatementReads;
   /** Actions of the asked calls, in lower case. */
   readonly actions: readonly string[];
@@ -298,20 +349,39 @@ interface Classified {
 /** The principals of one account and the targets in classes, for one question after the other. */
 function* classified(deciding: Deciding, asked: readonly AskedHere[]): Generator<Classified> {
   const reads = readsOf();
-  const sides = asked.map((one) => ({ ...one, side: sideOf(deciding, one, reads) }));
+  // Nearly all questions are about the same principals.
+  const lists = new Set(asked.map(({ arns }) => arns));
+  const probes = new Map([...lists].map((arns) => [arns, probesOf(arns, deciding.settings)]));
+  const sides = asked.map((one) => ({
+    ...one,
+    side: sideOf(deciding, { probes: probes.get(one.arns) ?? [], targets: one.targets }, reads),
+  }));
   const standIn = standIns(deciding, sides, reads);
-  for (const { question, arns, targets, side } of sides) {
+  const alike = new Map([...lists].map((arns) => [arns, [...groupBy(arns, standIn).values()]]));
+  const alikeIn = (arns: readonly string[]) => alike.get(arns) ?? [];
+  for (const { question, arns, side } of sides) {
     const { classOf, holdings } = signerOf(deciding, side);
-    const classOfArn = remembered((arn) => classOf(deciding.find(arn)));
-    const groups = groupBy(arns, (arn) => classOfArn(standIn(arn)));
+    const groups = groupBy(alikeIn(arns), ([arn]) => classOf(deciding.find(arn)));
     yield {
       question,
-      classes: [...groups.values()].map((members) => ({ representative: members[0], members })),
-      targetClasses: groupTargets(deciding, targets, side),
+      classes: [...groups.values()].map(membersOf),
+      targetClasses: groupTargets(deciding, side),
       holdings,
     };
   }
 }
+
+/** Of groups of principals of one class. The first principal of the first group stands for all. */
+function membersOf([first, ...others]: readonly [Group, ...Group[]]): Pick<
+  PrincipalClass,
+  'representative' | 'members'
+> {
+  const [representative, ...rest] = first;
+  return { representative, members: [representative, ...rest, ...others.flat()] };
+}
+
+/** ARNs of principals whom no question tells apart. */
+type Group = readonly [string, ...string[]];
 
 /**
  * Who stands for a principal: the first of those whom all questions together do not tell apart, and
@@ -325,7 +395,6 @@ function standIns(
   if (asked.length < 2) return (arn) => arn;
   const { classOf } = signerOf(deciding, {
     targets: asked.flatMap(({ targets }) => targets),
-    probes: [],
     reads,
     actions: [...new Set(asked.flatMap(({ side }) => side.actions))],
   });
@@ -345,8 +414,8 @@ interface Signer {
   readonly holdings: (principal: Principal) => Holdings;
 }
 
-function signerOf(deciding: Deciding, { targets, reads, actions }: TargetSide): Signer {
-  const holdings = holdingsReader(deciding.read, actions);
+function signerOf(deciding: Deciding, { targets, reads, actions }: Omit<TargetSide, 'boundsFor'>): Signer {
+  const holdings = holdingsReader(deciding.read, actions, deciding.settings.decisionsAlone);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
   return { holdings, classOf: classOfIn(deciding, targets, classing) };
 }
@@ -358,7 +427,8 @@ interface Classing extends Noting {
 function classOfIn(deciding: Deciding, targets: readonly BulkTarget[], classing: Classing): Signer['classOf'] {
   const { directory, settings, without } = deciding;
   const { reads, holdings, intern } = classing;
-  const signing = { reads: reads.ofPrincipal(), intern, trust: trustReader(deciding, targets), without };
+  const trust = trustReader(deciding, targets);
+  const signing = { reads: reads.ofPrincipal(), readRequest: requestReader(false), intern, trust, without };
   return (principal) => {
     const held = holdings(principal);
     noteHeld(held, classing);
@@ -402,7 +472,7 @@ export function statesClasses(
     deciding: decidingIn(directory, settings, without, read),
     targets,
   }));
-  const asked = each.flatMap(({ deciding, targets }) => noteReads(deciding, { probes, targets, reads: [reads] }));
+  const asked = each.flatMap(({ deciding, targets }) => noteReads(deciding, { probes, targets }, [reads]).actions);
   const holdings = holdingsReader(read, [...new Set(asked)]);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
   const classes = each.map(({ deciding, targets }) => classOfIn(deciding, targets, classing));
@@ -466,33 +536,38 @@ function probesOf(arns: readonly string[], { sessionPolicy }: BulkSettings): rea
   });
 }
 
-/** `others`: note the same as well. */
-function sideOf(
-  deciding: Deciding,
-  { arns, targets }: Pick<AskedHere, 'arns' | 'targets'>,
-  others?: StatementReads,
-): TargetSide {
-  const probes = probesOf(arns, deciding.settings);
-  const reads = readsOf();
-  const actions = noteReads(deciding, { probes, targets, reads: others === undefined ? [reads] : [reads, others] });
-  return { targets, probes, reads, actions };
+interface Probing {
+  /** One principal for each type, without policies of its own. */
+  readonly probes: readonly Principal[];
+  readonly targets: readonly BulkTarget[];
 }
 
-interface ToNote extends Pick<TargetSide, 'probes' | 'targets'> {
-  readonly reads: readonly StatementReads[];
+/** `others`: note the same as well. */
+function sideOf(deciding: Deciding, probing: Probing, others?: StatementReads): TargetSide {
+  const reads = readsOf();
+  const { actions, boundsFor } = noteReads(deciding, probing, others === undefined ? [reads] : [reads, others]);
+  return { targets: probing.targets, boundsFor, reads, actions };
 }
 
 /**
  * Notes what all policies except the principals' own read about the calls of a question. Returns
- * the actions of the calls, in lower case.
+ * the actions of the calls, in lower case, and the requests.
  */
-function noteReads({ directory, settings, read }: Deciding, { probes, targets, reads }: ToNote): readonly string[] {
+function noteReads(
+  { directory, settings, read }: Deciding,
+  { probes, targets }: Probing,
+  reads: readonly StatementReads[],
+): Pick<TargetSide, 'actions' | 'boundsFor'> {
+  const ofEach = probes.map(
+    (probe) =>
+      new Map(targets.map((target) => [target, boundsOf(directory, target, probe, settings.anyRequest === true)])),
+  );
   const actions = new Set<string>();
   const done = new Set<string>();
   const endpointId = Object.entries(settings.context).find(([key]) => key.toLowerCase() === 'aws:sourcevpce')?.[1][0];
-  for (const probe of probes)
-    for (const target of targets)
-      for (const bound of boundsOf(directory, target, probe, settings.anyRequest === true))
+  for (const byTarget of ofEach)
+    for (const bounds of byTarget.values())
+      for (const bound of bounds)
         for (const row of callsOf(bound)) {
           const action = row.action.toLowerCase();
           actions.add(action);
@@ -513,11 +588,11 @@ function noteReads({ directory, settings, read }: Deciding, { probes, targets, r
           const { layers } = readLayers(policies, read);
           for (const { layer } of layers.all)
             for (const relevant of relevantStatements(layer.statements, [action]))
-              for (const one of reads) one.note(relevant);
+              if (!relevant.isNear || settings.decisionsAlone !== true) for (const one of reads) one.note(relevant);
           if ('fact' in layers.grants || key === undefined || row.kind === 'service') continue;
           for (const grant of layers.grants) for (const one of reads) one.noteGrant(key.arn, grant, action);
         }
-  return [...actions];
+  return { actions: [...actions], boundsFor: (target) => ofEach.map((one) => one.get(target) ?? []) };
 }
 
 /** The account whose resource control policies apply to a call. */
@@ -545,10 +620,11 @@ function trustReader({ directory, settings }: Deciding, targets: readonly BulkTa
 
 function groupTargets(
   { directory, settings, evaluator: { request }, without }: Deciding,
-  targets: readonly BulkTarget[],
-  { probes, reads }: Pick<TargetSide, 'probes' | 'reads'>,
+  { targets, boundsFor, reads }: TargetSide,
 ): readonly TargetClass[] {
-  const signing = { directory, evaluatedAt: settings.evaluatedAt, reads, requestOf: request, without };
+  const { evaluatedAt } = settings;
+  const [readRequest, rowText] = [requestReader(false), rowTexts()];
+  const signing = { directory, evaluatedAt, reads, requestOf: request, readRequest, rowText, without };
   const numbers = new Map<unknown, number>();
   const numberOf = (thing: unknown): number => {
     const number = numbers.get(thing) ?? numbers.size;
@@ -562,10 +638,7 @@ function groupTargets(
   const signatureOf = (target: BulkTarget): string => {
     const known = roughly(target);
     if (rough.get(known)?.length === 1) return known;
-    const ofEach = probes.map((probe) =>
-      targetSignature(boundsOf(directory, target, probe, settings.anyRequest === true), signing),
-    );
-    return JSON.stringify([known, ofEach]);
+    return JSON.stringify([known, boundsFor(target).map((bounds) => targetSignature(bounds, signing))]);
   };
   return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
 }
@@ -575,15 +648,21 @@ function cellOf(
   principals: PrincipalClass,
   targets: TargetClass,
 ): Cell {
-  const { find } = pairing;
-  let evaluated: Evaluated | undefined;
-  let anyRequest: AnyRequestAnswer | undefined;
+  const { find, evaluator: deciding } = pairing;
   const { representative } = targets;
+  const bound = lazily(() => boundFor(pairing, principals.representative, representative));
+  const calls = new Map<CallRow, DecidedCall>();
+  const decide: Evaluator['decide'] = (row, at) => {
+    const call = calls.get(row) ?? deciding.decide(row, at);
+    calls.set(row, call);
+    return call;
+  };
   return {
     principals,
     targets,
-    evaluated: () => (evaluated ??= checkOf(pairing, principals.representative, representative)),
-    anyRequest: () => (anyRequest ??= anyRequestOf(pairing, principals.representative, representative)),
+    evaluated: lazily(() => deciding.evaluate(bound(), decide)),
+    isDenied: lazily(() => rowsOf(bound()).some((row) => isSurelyOwn(row) && isDenied(decide(row, bound())))),
+    anyRequest: lazily(() => anyRequestOf(pairing, principals.representative, representative)),
     of: (principal, target) => checkOf(pairing, principal, target),
     unfolded: (arn) => unfolded(holdings(find(principals.representative)), holdings(find(arn))),
   };

@@ -29,8 +29,13 @@ export interface Holdings {
 
 /**
  * Reads what principals hold. Statements of a policy are read once. `asked`: actions in lower case.
+ * `decisionsAlone`: see BulkSettings.
  */
-export function holdingsReader(read: ReadDocuments, asked: readonly string[]): (principal: Principal) => Holdings {
+export function holdingsReader(
+  read: ReadDocuments,
+  asked: readonly string[],
+  decisionsAlone = false,
+): (principal: Principal) => Holdings {
   const known = new WeakMap<readonly Statement[], readonly Relevant[]>();
   const relevantIn = (statements: readonly Statement[]): readonly Relevant[] => {
     const found = known.get(statements) ?? relevantStatements(statements, asked);
@@ -50,13 +55,22 @@ export function holdingsReader(read: ReadDocuments, asked: readonly string[]): (
     if (relevant.length === 0) silent[kind].add(policy.document);
     return { kind, name, unread: undefined, relevant };
   };
-  return (principal) => ({
-    principal,
-    policies: [
+  return (principal) => {
+    const policies = [
       ...principal.identity.map((policy) => held('identity', policy)),
       ...(principal.boundary ?? []).map((policy) => held('boundary', policy)),
-    ],
-  });
+    ];
+    const leavesNearOut = decisionsAlone && !policies.some(mayAllow);
+    return { principal, policies: leavesNearOut ? policies.map(withoutNear) : policies };
+  };
+}
+
+function mayAllow({ kind, relevant }: HeldPolicy): boolean {
+  return kind === 'identity' && relevant.some((one) => !one.isNear && one.statement.ref.effect === 'Allow');
+}
+
+function withoutNear(policy: HeldPolicy): HeldPolicy {
+  return { ...policy, relevant: policy.relevant.filter((one) => !one.isNear) };
 }
 
 /** A number for each text, so that a signature stays short. */
@@ -74,6 +88,7 @@ export function interning(): Intern {
 /** What is the same for all principals that are put into classes. */
 export interface PrincipalSigning {
   readonly reads: PrincipalReads;
+  readonly readRequest: ReturnType<typeof requestReader>;
   readonly intern: Intern;
   /**
    * What the role that a service assumes comes to; undefined where no asked operation runs as a
@@ -88,9 +103,12 @@ export interface PrincipalSigning {
  * The signature of a principal: two principals have the same one only if no asked call, guard or
  * precondition can tell them apart, whatever is unknown.
  */
-export function principalSignature(holdings: Holdings, { reads, intern, trust, without }: PrincipalSigning): string {
+export function principalSignature(
+  holdings: Holdings,
+  { reads, readRequest, intern, trust, without }: PrincipalSigning,
+): string {
   const { principal, policies } = holdings;
-  const request = principalRequest(principal);
+  const request = principalRequest(principal, readRequest);
   const own = policies.flatMap(({ relevant }) => relevant);
   const textsOf = (kind: HeldPolicy['kind']): readonly unknown[] =>
     policies.flatMap((policy): readonly unknown[] =>
@@ -127,8 +145,11 @@ function numbersOf(relevant: readonly Relevant[], intern: Intern): readonly (rea
 }
 
 /** The principal's own call, as far as it tells condition keys. */
-export function principalRequest({ arn, type, roleArn, uniqueId, account, tags }: Principal): EngineRequest {
-  return requestReader(false)({
+export function principalRequest(
+  { arn, type, roleArn, uniqueId, account, tags }: Principal,
+  readRequest = requestReader(false),
+): EngineRequest {
+  return readRequest({
     principal: type === 'session' ? arn : (roleArn ?? arn),
     roleArn,
     userId: uniqueId,
@@ -165,7 +186,7 @@ function outcomes(own: readonly Relevant[], reads: PrincipalReads, request: Engi
 function metBy({ arn, type, account, roleArn, uniqueId }: Principal, named: NamedPrincipals): readonly string[] {
   const name = roleArn ?? arn;
   const sessions =
-    type === 'role'
+    type === 'role' && named.bySessions.size > 0
       ? named.bySessions.get(stsArn(partitionOf(arn), account, `assumed-role/${withoutPath(name)}/`))
       : [];
   return [
@@ -191,6 +212,7 @@ function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): 
  * two statements are taken for one.
  */
 function repeated(policies: readonly HeldPolicy[]): readonly unknown[] {
+  if (policies.length < 2) return [];
   const count = new Map<string, number>();
   for (const { kind, name } of policies) count.set(`${kind} ${name}`, (count.get(`${kind} ${name}`) ?? 0) + 1);
   return policies.flatMap(({ kind, name, relevant }) =>

@@ -18,6 +18,8 @@ export interface Relevant {
   readonly statement: Statement;
   /** The asked actions that it can decide, or for which it could be a near miss. Lower case. */
   readonly actions: readonly string[];
+  /** It decides none of the asked actions, and could be a near miss alone. */
+  readonly isNear: boolean;
   /**
    * The same text for all statements that say the same to the asked calls, whatever they are
    * called.
@@ -53,6 +55,7 @@ export function relevantStatements(statements: readonly Statement[], asked: read
       {
         statement,
         actions,
+        isNear: named.length === 0,
         text: textOf(statement, named, others.length > 0),
         ofPrincipal: readOfPrincipal(statement),
       },

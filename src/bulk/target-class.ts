@@ -9,7 +9,7 @@ import type { Source } from '../evidence/sources.ts';
 import type { CallRow, Operation, PreconditionCode } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { entryMatches, mayBegin } from '../policy/match.ts';
-import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
+import { contextOf, type EngineRequest, type RequestInput, type requestReader } from '../policy/request.ts';
 import { factKey, factsOf } from '../policy/truth.ts';
 import { signatureText } from './parts.ts';
 import { stateText } from './principal-class.ts';
@@ -61,8 +61,20 @@ export interface TargetSigning {
   readonly evaluatedAt: string;
   readonly reads: StatementReads;
   readonly requestOf: (row: CallRow, bound: Bound) => RequestInput;
+  readonly readRequest: ReturnType<typeof requestReader>;
+  readonly rowText: (row: CallRow) => string;
   /** Parts to leave out, for tests. */
   readonly without: ReadonlySet<string>;
+}
+
+/** A text for a row, whatever member of a cluster it is about. That of a row of the catalog is kept. */
+export function rowTexts(): TargetSigning['rowText'] {
+  const known = new Map<CallRow, string>();
+  return (row) => {
+    const text = known.get(row) ?? JSON.stringify({ ...row, member: undefined });
+    known.set(row, text);
+    return text;
+  };
 }
 
 /**
@@ -73,9 +85,12 @@ export function targetSignature(bounds: readonly Bound[], signing: TargetSigning
   return JSON.stringify(bounds.map((bound) => boundSignature(bound, signing)));
 }
 
-function boundSignature(bound: Bound, { directory, evaluatedAt, reads, requestOf, without }: TargetSigning): string {
+function boundSignature(
+  bound: Bound,
+  { directory, evaluatedAt, reads, requestOf, readRequest, rowText, without }: TargetSigning,
+): string {
   const calls = callsOf(bound);
-  const requests = calls.map((row) => ({ row, input: requestOf(row, bound) }));
+  const requests = calls.map((row) => ({ row, request: readRequest(requestOf(row, bound)) }));
   const readsOf = ({ action }: CallRow): ResourceReads => reads.ofResource(action.toLowerCase());
   return signatureText(
     {
@@ -85,14 +100,14 @@ function boundSignature(bound: Bound, { directory, evaluatedAt, reads, requestOf
         bound.keysDiffer,
         keysText(bound),
         bound.vault,
-        calls.map((row) => ({ ...row, member: undefined })),
+        calls.map(rowText),
       ],
       preconditions: () =>
         decidePreconditions(directory, bound, evaluatedAt).flatMap(({ row, ...answer }) =>
           bound.operation.runsAsRole === true && ofPrincipal.has(row.code) ? [] : [[row.code, answer]],
         ),
-      resources: () => requests.map(({ row, input }) => resourceText(row, input, bound.source, readsOf(row))),
-      'condition keys': () => requests.map(({ row, input }) => statesText(input, readsOf(row))),
+      resources: () => requests.map(({ row, request }) => resourceText(row, request, bound.source, readsOf(row))),
+      'condition keys': () => requests.map(({ row, request }) => statesText(request, readsOf(row))),
     },
     without,
   );
@@ -112,11 +127,10 @@ function keysText({ keys }: Bound): unknown {
  * Which entries of policies match the resource of a call if it is the target itself. The ARN of any
  * other resource, which is either the same for two targets or makes them differ.
  */
-function resourceText(row: CallRow, input: RequestInput, source: Source | undefined, reads: ResourceReads): unknown {
-  const { arn, account, nameUnknown, isNot } = input.resource;
+function resourceText(row: CallRow, request: EngineRequest, source: Source | undefined, reads: ResourceReads): unknown {
+  const { arn, account, nameUnknown, isNot } = request.input.resource;
   const isOfSource = row.each === 'member' ? nameUnknown !== true : arn === source?.arn;
   if (!isOfSource) return [arn, account, nameUnknown, isNot === undefined ? undefined : [...isNot]];
-  const request = requestReader(false)(input);
   const matching = [...reads.entries.values()].map(({ entry, statement }) => {
     // Variables are filled in with what a principal holds.
     if ('parts' in entry.pattern) return mayBegin(entry.pattern, request) && arn;
@@ -126,7 +140,6 @@ function resourceText(row: CallRow, input: RequestInput, source: Source | undefi
   return [placeOf(arn), account, source?.account, matching];
 }
 
-function statesText(input: RequestInput, { keys }: ResourceReads): unknown {
-  const request = requestReader(false)(input);
+function statesText(request: EngineRequest, { keys }: ResourceReads): unknown {
   return [...keys].map((keyId) => [keyId, stateText(contextOf(request, keyId))]);
 }

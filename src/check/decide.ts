@@ -79,6 +79,8 @@ export interface DecisionSettings {
   readonly read: ReadDocuments;
   /** Grows with each decision. */
   readonly effort?: Effort | undefined;
+  /** Policies that are compiled already, and those that will be. */
+  readonly compiled: Map<string, CallAuthorizer>;
 }
 
 /** A call with whoever and whatever takes part in it. */
@@ -100,9 +102,8 @@ function resourceMeant(row: CallRow, bound: Bound, directory: Directory): BoundR
 }
 
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
-export function decider(directory: Directory, { read, ...asked }: DecisionSettings): Decider {
+export function decider(directory: Directory, { read, compiled, ...asked }: DecisionSettings): Decider {
   const { evidence } = directory;
-  const compiled = new Map<string, CallAuthorizer>();
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
     const { vault } = bound;
@@ -277,7 +278,7 @@ type CallRequest = RequestInput & Pick<DecidedCall, 'possible'>;
 
 function requestOf(
   { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
-  { supplied, evaluatedAt, effort }: Omit<DecisionSettings, 'read'>,
+  { supplied, evaluatedAt, effort }: Omit<DecisionSettings, 'read' | 'compiled'>,
   calledVia: CallFacts['calledVia'],
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);

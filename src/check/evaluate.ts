@@ -3,6 +3,7 @@
  * no sentence, no I/O, and no state that outlives a call.
  */
 
+import { lazily } from '../base/lazily.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -10,7 +11,7 @@ import type { CallRow } from '../operations/operation.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { Effort } from '../policy/request.ts';
 import type { Bound } from './bind.ts';
-import { type DecidedCall, type Decider, decider } from './decide.ts';
+import { type DecidedCall, type Decider, type DecisionSettings, decider } from './decide.ts';
 import { type DecidedPrecondition, decidePreconditions } from './preconditions/preconditions.ts';
 import type { Question } from './question.ts';
 import { rowsOf } from './rows.ts';
@@ -31,7 +32,8 @@ export interface Evaluator {
   readonly evidence: Evidence;
   readonly directory: Directory;
   readonly settings: EvaluationSettings;
-  readonly evaluate: (bound: Bound) => Evaluated;
+  /** `decideCall`: decides a call as `decide` would. Absent: `decide`. */
+  readonly evaluate: (bound: Bound, decideCall?: Decider['decide']) => Evaluated;
   /**
    * Finds the verdict alone. One denied call that is required settles it, whatever the others are.
    * `decideCall`: decides a call as `decide` would. Absent: `decide`.
@@ -45,6 +47,11 @@ export interface Evaluator {
   readonly warnings: Decider['warnings'];
   /** The policy documents that were parsed so far. They live as long as one answer. */
   readonly read: ReadDocuments;
+  /**
+   * The same without assumptions. Both compile policies once: `warnings` are about what either of
+   * them has evaluated.
+   */
+  readonly strictly: () => Evaluator;
 }
 
 export type EvaluationSettings = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
@@ -59,11 +66,19 @@ export function evaluator(
   read = new ReadDocuments(),
   effort?: Effort,
 ): Evaluator {
+  return evaluatorWith(directory, settings, { read, effort, compiled: new Map() });
+}
+
+function evaluatorWith(
+  directory: Directory,
+  settings: EvaluationSettings,
+  shared: Pick<DecisionSettings, 'read' | 'effort' | 'compiled'>,
+): Evaluator {
   const { context, evaluatedAt, strict } = settings;
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, decideOn, request, warnings } = decider(directory, { supplied, evaluatedAt, strict, read, effort });
+  const { decide, decideOn, request, warnings } = decider(directory, { supplied, evaluatedAt, strict, ...shared });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
-  return {
+  const own: Evaluator = {
     evidence: directory.evidence,
     directory,
     settings: { context, evaluatedAt, strict },
@@ -72,7 +87,8 @@ export function evaluator(
     request,
     preconditions: preconditionsOf,
     warnings,
-    read,
+    read: shared.read,
+    strictly: lazily(() => (strict ? own : evaluatorWith(directory, { ...settings, strict: true }, shared))),
     verdict(bound, decideCall = decide) {
       const calls: DecidedCall[] = [];
       for (const row of rowsOf(bound)) {
@@ -82,9 +98,9 @@ export function evaluator(
       }
       return verdictOf(withoutSpared(calls), preconditionsOf(bound), strict);
     },
-    evaluate(bound) {
+    evaluate(bound, decideCall = decide) {
       const calls = withoutSpared(
-        rowsOf(bound).map((row) => mentioningDecrypt(decide(row, bound), (other) => decide(other, bound))),
+        rowsOf(bound).map((row) => mentioningDecrypt(decideCall(row, bound), (other) => decideCall(other, bound))),
       );
       const preconditions = preconditionsOf(bound);
       return {
@@ -96,6 +112,7 @@ export function evaluator(
       };
     },
   };
+  return own;
 }
 
 /**

@@ -13,9 +13,11 @@ import { preconditionName } from './preconditions.ts';
 /** What all principals of a group have in common, in one sentence without full stop. */
 export function standingText({ standing, principals, byAnotherRequest, evaluated, missing }: StandingGroup): string {
   const isOne = principals.length === 1;
-  const { source, principal } = evaluated.bound;
+  const { source, principal } = evaluated().bound;
   const who = peopleWords(principals, source?.account ?? principal.account);
-  const unmet = evaluated.preconditions.filter(isUnmet).map(({ row }) => preconditionName(row.code));
+  const unmet = evaluated()
+    .preconditions.filter(isUnmet)
+    .map(({ row }) => preconditionName(row.code));
   const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped only ${stopsText(missing, unmet)}`;
   switch (standing) {
     case 'can':

@@ -1,5 +1,6 @@
 import { accountOf, isKeyArn, type Place, parseArn, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
 import { isRoleArn } from '../base/principal-arn.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
@@ -14,7 +15,8 @@ export interface Outsiders {
   readonly accounts: readonly string[];
   /** ARNs of federated users. */
   readonly federated: readonly string[];
-  readonly lacks: readonly ExpectationLack[];
+  /** What was not read of them. To tell this, the lists of the accounts are looked at. */
+  readonly lacks: () => readonly ExpectationLack[];
 }
 
 /**
@@ -28,18 +30,18 @@ export function outsiders(
   const { evidence } = directory;
   const shared = targets.map((target) => accountsLetIn(directory, target));
   const accounts = [...new Set([place.account, ...shared.flatMap((one) => one.accounts)])];
-  const unread = accounts.flatMap((account): readonly ExpectationLack[] => {
+  const unread = (account: string): readonly ExpectationLack[] => {
     const held = evidence.accounts[account];
     if (held === undefined && account !== place.account) return [{ code: 'outside-account-unread', of: '', account }];
     return directory.listed(account).unread.length === 0 ? [] : [{ code: 'principals-unread', account }];
-  });
+  };
   const federated = targets
     .flatMap((target) => federatedUsersOf(directory, target))
     .filter((arn) => evidence.accounts[accountOf(arn)] !== undefined);
   return {
     accounts,
     federated: [...new Set(federated)],
-    lacks: [...shared.flatMap((one) => one.lacks), ...unread],
+    lacks: lazily(() => [...shared.flatMap((one) => one.lacks), ...accounts.flatMap(unread)]),
   };
 }
 

@@ -170,7 +170,7 @@ function othersThan(
     );
     return { principals: asked.found, lacks: asked.lacks, serviceLinked: all.filter(isServiceLinkedRole).length };
   });
-  return { ...people, lacks: [...lacks, ...people.lacks] };
+  return { ...people, lacks: [...lacks(), ...people.lacks] };
 }
 
 /** Principals with their policies, and those that are not there. */

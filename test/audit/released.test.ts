@@ -54,10 +54,12 @@ function collectGarbage(): void {
 }
 
 describe('an audit of many accounts', () => {
-  test('keeps no policies of an account that it has answered for', async () => {
+  test('reads each account once, and keeps no policies of an account that it has answered for', async () => {
     const ids = ['111111111111', '222222222222', '333333333333', '444444444444', '555555555555', '666666666666'];
     const policies: { readonly id: string; readonly policy: WeakRef<object> }[] = [];
+    const reads: string[] = [];
     const accounts = readingAnew(accountsLike(ids), (id, { RoleDetailList: roles = [] }) => {
+      reads.push(id);
       for (const role of roles)
         for (const { PolicyDocument: document } of role.RolePolicyList ?? [])
           if (typeof document === 'object') policies.push({ id, policy: new WeakRef(document) });
@@ -74,6 +76,8 @@ describe('an audit of many accounts', () => {
     expect(new Set(policies.map(({ id }) => id)).size).toBe(ids.length);
     expect(found.asked).toBeGreaterThan(ids.length);
     expect(kept.size).toBeLessThanOrEqual(1);
+    // A file of principals is read again for each of these reads.
+    expect(reads).toEqual(ids);
   });
 });
 

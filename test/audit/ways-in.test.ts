@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { originsOf } from '../../src/audit/ways-in.ts';
-import { type Directory, directoryOf } from '../../src/evidence/directory.ts';
+import { originsOf, type WaysInto, waysIn } from '../../src/audit/ways-in.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 
 /* Roles that assume roles, and where the ways to act as them begin. */
@@ -11,7 +11,7 @@ const user = `arn:aws:iam::${account}:user/operator`;
 const provider = `arn:aws:iam::${account}:saml-provider/corp`;
 
 /** Roles by their names, with whom their trust policies name. No trust policy: it was not read. */
-function trusting(trusts: Readonly<Record<string, object | null>>): Directory {
+function trusting(trusts: Readonly<Record<string, object | null>>): WaysInto {
   const roles = Object.entries(trusts).map(([name, principal]) => ({
     RoleName: name,
     Arn: role(name),
@@ -31,7 +31,7 @@ function trusting(trusts: Readonly<Record<string, object | null>>): Directory {
   }));
   const iam = { UserDetailList: [], GroupDetailList: [], RoleDetailList: roles, Policies: [] };
   const evidence = { evidenceVersion: 1, accounts: { [account]: { iam, regions: {} } } };
-  return directoryOf(parseEvidence('evidence.json', JSON.stringify(evidence)));
+  return waysIn(directoryOf(parseEvidence('evidence.json', JSON.stringify(evidence))));
 }
 
 describe('the origins of a role', () => {
@@ -59,13 +59,13 @@ describe('the origins of a role', () => {
     ['itself alone', { AWS: role('jump') }, { isOther: false, unread: [] }],
     ['nobody knows', null, { isOther: false, unread: [role('jump')] }],
   ])('a role on the way trusts %s', (_, trust, expected) => {
-    const directory = trusting({ dr: { AWS: role('jump') }, jump: trust });
-    expect(originsOf(directory, role('dr'))).toMatchObject({ providers: [], ...expected });
+    const waysInto = trusting({ dr: { AWS: role('jump') }, jump: trust });
+    expect(originsOf(waysInto, role('dr'))).toMatchObject({ providers: [], ...expected });
   });
 
   test('take no longer where all roles trust each other', () => {
     const names = Array.from({ length: 60 }, (_, index) => `r${index}`);
-    const directory = trusting(Object.fromEntries(names.map((name) => [name, { AWS: names.map(role) }])));
-    expect(originsOf(directory, role('r0'))).toMatchObject({ providers: [], unread: [], isOther: false });
+    const waysInto = trusting(Object.fromEntries(names.map((name) => [name, { AWS: names.map(role) }])));
+    expect(originsOf(waysInto, role('r0'))).toMatchObject({ providers: [], unread: [], isOther: false });
   });
 });

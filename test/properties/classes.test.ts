@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideInBulk } from '../../src/bulk/bulk.ts';
+import { decideInBulk, principalsNamed } from '../../src/bulk/bulk.ts';
 import { principalParts, type SignaturePart, targetParts } from '../../src/bulk/parts.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { decidePreconditions } from '../../src/check/preconditions/preconditions.ts';
@@ -204,7 +204,7 @@ function wrongIn(evidence: Evidence): readonly string[] {
   const principals = ['role/red', 'role/blue', 'user/red', 'user/blue'].map((who) => `arn:aws:iam::${accountA}:${who}`);
   const targets = everySource(evidence).map((source) => ({ operation: restore, source, region, parameters: {} }));
   const wrong: string[] = [];
-  for (const cell of decideInBulk(directory, settings, { principals, targets }))
+  for (const cell of decideInBulk(directory, settings, { principals: principalsNamed(principals), targets }))
     for (const principal of cell.principals.members)
       for (const target of cell.targets.members) {
         if (principal === cell.principals.representative && target === cell.targets.representative) continue;

@@ -1,4 +1,4 @@
-import { type BulkTarget, type Cell, decideInBulk } from '../../src/bulk/bulk.ts';
+import { type BulkTarget, type Cell, decideInBulk, principalsNamed } from '../../src/bulk/bulk.ts';
 import type { SignaturePart } from '../../src/bulk/parts.ts';
 import type { Unfolded } from '../../src/bulk/unfold.ts';
 import { decideAnyRequest } from '../../src/check/any-request.ts';
@@ -115,7 +115,12 @@ export function differenceIn(
   // Without assumptions, more depends on what is unknown.
   const given = { ...settings, strict: seed % 4 === 2 };
   const session = any === undefined ? given : ({ ...given, anyRequest: true } as const);
-  for (const cell of decideInBulk(directory, session, { principals: estate.principals, targets, targetsOf }, without)) {
+  for (const cell of decideInBulk(
+    directory,
+    session,
+    { principals: principalsNamed(estate.principals), targets, targetsOf },
+    without,
+  )) {
     tally.cells += 1;
     tally.members += cell.principals.members.length * cell.targets.members.length;
     for (const [principal, target] of pairsOf(cell)) {

@@ -8,7 +8,6 @@ import type { EstateAnswer, EstateQuestion } from '../asking.ts';
 import { type Backup, type Estate, storageKeyOf } from '../estate.ts';
 import { type KillerRights, killersOf } from '../killers.ts';
 import {
-  administrators,
   both,
   either,
   peopleUnread,
@@ -33,7 +32,7 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
   code: 'build-and-burn',
   frameworks: [wellArchitected('REL09-BP02'), nist('AC-5')],
   find(estate) {
-    const isAdministrator = administrators(estate);
+    const { isAdministrator } = estate;
     const killers = killersOf(estate);
     const { deleting, modifying, erasing } = burningQuestions(estate);
     const answers: BurningAnswers = {
@@ -45,7 +44,7 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
     const backupsIn = groupBy(estate.backups, ({ source }) => source.account);
     return [...keyedByAccount(estate)].flatMap(([account, all]) => {
       const burners = burnersOf(estate, { account, all, own: backupsIn.get(account) ?? [] }, killers, answers);
-      const folded = foldAdministrators(estate, { account, rights: burners, isAdministrator });
+      const folded = foldAdministrators({ account, rights: burners, isAdministrator });
       return [
         ...burners.flatMap((one) => othersFor(estate, account, one, { isAdministrator, kept })),
         ...folded.map(
@@ -101,13 +100,20 @@ export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningA
         ...targetsOn('delete-instance', [...instances(databases), ...members], skipping),
       ],
       ofOwners: true,
+      asksForRights: true,
     },
     modifying: {
       name: 'modify databases',
       targets: [...targetsOn('modify-cluster', clusters(guarded)), ...targetsOn('modify-instance', instances(guarded))],
       ofOwners: true,
+      asksForRights: true,
     },
-    erasing: { name: 'delete snapshots', targets: targetsOn('delete-snapshot', snapshots), ofOwners: true },
+    erasing: {
+      name: 'delete snapshots',
+      targets: targetsOn('delete-snapshot', snapshots),
+      ofOwners: true,
+      asksForRights: true,
+    },
   };
 }
 
@@ -137,8 +143,8 @@ function burnersOf(
   answers: BurningAnswers,
 ): readonly Burners[] {
   const byKey = groupBy(all, ({ key }) => key);
-  const destroying = destroyersOf(estate, membersIn(estate, account), answers);
-  const erasing = rightsIn(estate, answers.erasing);
+  const destroying = destroyersOf(membersIn(estate, account), answers);
+  const erasing = rightsIn(answers.erasing);
   return [...byKey].map(([key, keyed]): Burners => {
     const rights = keyed.map(({ database }) => {
       const backups = own.filter((backup) => isApart(backup, database));
@@ -183,13 +189,9 @@ function burning(destroying: Rights, erasing: readonly Rights[], killers: Killer
 }
 
 /** Who can delete databases, with the obstacles: their instances, and deletion protection. */
-function destroyersOf(
-  estate: Estate,
-  members: readonly Source[],
-  answers: BurningAnswers,
-): (database: Source) => Rights {
-  const deleting = rightsIn(estate, answers.deleting);
-  const modifying = rightsIn(estate, answers.modifying);
+function destroyersOf(members: readonly Source[], answers: BurningAnswers): (database: Source) => Rights {
+  const deleting = rightsIn(answers.deleting);
+  const modifying = rightsIn(answers.modifying);
   const alone = (source: Source): Rights => {
     const rights = deleting(source.arn);
     const protection = isProtected(source);

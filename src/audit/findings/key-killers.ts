@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group.ts';
 import { allPeople, foldAdministrators } from '../administrators.ts';
 import type { Estate } from '../estate.ts';
 import { type KillerRights, type KillingAction, killersOf } from '../killers.ts';
-import { administrators, peopleUnread, statementsBehind } from '../rights.ts';
+import { peopleUnread, statementsBehind } from '../rights.ts';
 import { type FindingFields, type FindingRow, nist, type OpenFact, securityHub } from './finding.ts';
 
 /** Who can take a key out of use. */
@@ -19,11 +19,11 @@ export const keyKillers: FindingRow<KeyKillers> = {
   code: 'key-killers',
   frameworks: [nist('CP-9(7)'), securityHub('KMS.1')],
   find(estate) {
-    const isAdministrator = administrators(estate);
+    const { isAdministrator } = estate;
     const byAccount = groupBy([...killersOf(estate)], ([key]) => accountOf(key));
     return [...byAccount].flatMap(([account, killers]) => {
       const rights = killers.map(([key, { any }]) => ({ key, rights: any }));
-      const folded = foldAdministrators(estate, { account, rights, isAdministrator });
+      const folded = foldAdministrators({ account, rights, isAdministrator });
       return [
         ...killers.flatMap(([key, one]) => othersFor(estate, key, one, isAdministrator)),
         ...folded.map((found) => ({ ...found, code: 'key-killers', key: undefined, actions: [] }) as const),

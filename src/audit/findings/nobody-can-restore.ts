@@ -54,7 +54,7 @@ export const nobodyCanRestore: FindingRow<NobodyCanRestore> = {
           asked: new Set(groups.flatMap(({ principals }) => principals)).size,
           unmet: [
             ...new Set(
-              groups.flatMap(({ evaluated }) => evaluated.preconditions.filter(isUnmet)).map(({ row }) => row.code),
+              groups.flatMap(({ evaluated }) => evaluated().preconditions.filter(isUnmet)).map(({ row }) => row.code),
             ),
           ],
           underAnotherKey: groups.some(({ byAnotherRequest }) => byAnotherRequest),

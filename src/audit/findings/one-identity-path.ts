@@ -62,12 +62,12 @@ interface Path {
 }
 
 /** The provider behind everybody who can. A root user has no provider, and is for emergencies. */
-function pathOf({ directory }: Pick<Estate, 'directory'>, answer: EstateAnswer): Path | undefined {
+function pathOf({ waysInto }: Pick<Estate, 'waysInto'>, answer: EstateAnswer): Path | undefined {
   const holders = holdersOf(answer);
   const found = new Set<string>();
   const unread: OpenFact[] = [];
   for (const arn of holders.people) {
-    const origins = originsOf(directory, arn);
+    const origins = originsOf(waysInto, arn);
     for (const of of origins.unread) unread.push({ is: 'unread', unread: { code: 'ways-in-unread', of } });
     if (origins.isOther) return undefined;
     for (const one of origins.providers) found.add(one);

@@ -1,8 +1,7 @@
 import { groupBy } from '../../base/group.ts';
-import type { Directory } from '../../evidence/directory.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey, type Holders, holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
-import { originsOf, waysInto } from '../ways-in.ts';
+import { originsOf, type WaysInto } from '../ways-in.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
 /** Backups under one key that can be restored in one way only. */
@@ -59,7 +58,7 @@ export const oneWayIn: FindingRow<OneWayIn> = {
           principal: way.principal,
           way: way.way,
           besidesRoot: way.way !== 'root' && way.holders.roots.length > 0,
-          ways: waysInto(estate.directory, way.principal)?.length,
+          ways: estate.waysInto(way.principal)?.length,
           holders: way.holders.people,
         } as const;
       });
@@ -73,28 +72,28 @@ interface Way extends Pick<OneWayIn, 'principal' | 'way'> {
 }
 
 /** A root user is for emergencies, and is no second way. */
-function wayOf({ directory }: Pick<Estate, 'directory'>, holders: Holders): Way | undefined {
+function wayOf({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   const { people, roots, open, lacks } = holders;
   const isOpen = open.length + lacks.length > 0;
   const [first] = people;
   const [root] = roots;
   if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', isOpen, holders };
   if (people.length === 1) return { principal: first, way: 'only', isOpen, holders };
-  const only = throughOne(directory, people);
+  const only = throughOne(waysInto, people);
   return only === undefined ? undefined : { principal: only, way: 'through', isOpen, holders };
 }
 
 /** The user or role that is on every way to everybody. The nearest, if there are several. */
-function throughOne(directory: Directory, people: readonly string[]): string | undefined {
+function throughOne(waysInto: WaysInto, people: readonly string[]): string | undefined {
   const [first] = people;
   if (first === undefined) return undefined;
-  return originsOf(directory, first).through.find((only) =>
-    people.every((arn) => isReached(directory, arn) && (arn === only || !isReached(directory, arn, only))),
+  return originsOf(waysInto, first).through.find((only) =>
+    people.every((arn) => isReached(waysInto, arn) && (arn === only || !isReached(waysInto, arn, only))),
   );
 }
 
 /** What was not read may be a way. */
-function isReached(directory: Directory, arn: string, without?: string): boolean {
-  const { providers, unread, isOther } = originsOf(directory, arn, without);
+function isReached(waysInto: WaysInto, arn: string, without?: string): boolean {
+  const { providers, unread, isOther } = originsOf(waysInto, arn, without);
   return isOther || providers.length + unread.length > 0;
 }

@@ -53,7 +53,7 @@ export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
 function takersIn(
   estate: Estate,
 ): readonly { readonly principals: readonly string[]; readonly databases: readonly string[] }[] {
-  const answers = estate.whoCan('create-snapshot', estate.databases);
+  const answers = estate.rightsTo('create-snapshot', estate.databases);
   const takers = new Map<string, number[]>();
   for (const [number, { groups }] of answers.entries())
     for (const arn of groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []))) {
