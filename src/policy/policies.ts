@@ -156,9 +156,23 @@ export class ReadDocuments {
   #knownOf(document: unknown): Map<string, Parsed> | undefined {
     if (typeof document === 'string') return filedUnder(this.#texts, document);
     if (!isJson(document)) return undefined;
-    const known = this.#objects.get(document) ?? filedUnder(this.#ofObjects, JSON.stringify(document));
+    const known = this.#objects.get(document) ?? this.#likeOf(document);
     this.#objects.set(document, known);
     return known;
+  }
+
+  #likeOf(document: object): Map<string, Parsed> {
+    const text = jsonOf(document);
+    return text === undefined ? new Map() : filedUnder(this.#ofObjects, text);
+  }
+}
+
+/** Undefined: the object has no JSON, such as one that holds itself. Parsing says what is wrong. */
+function jsonOf(document: object): string | undefined {
+  try {
+    return JSON.stringify(document);
+  } catch {
+    return undefined;
   }
 }
 
