@@ -163,7 +163,7 @@ export class ReadDocuments {
 
   #likeOf(document: object): Map<string, Parsed> {
     const text = jsonOf(document);
-    return text === undefined ? new Map() : filedUnder(this.#ofObjects, text);
+    return text === undefined ? new Map<string, Parsed>() : filedUnder(this.#ofObjects, text);
   }
 }
 
