@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { principalParts, type SignaturePart } from '../../src/bulk/parts.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
 import type { PolicyText } from '../../src/evidence/policy-text.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import type { BaselineEntry } from '../../src/preflight/baseline.ts';
 import { judging } from '../../src/preflight/judge.ts';
 import type { Failing } from '../../src/preflight/outcome.ts';
 import { readExpectations } from '../../src/preflight/read.ts';
+import { changed } from '../check-case.ts';
 import { chanceOf, Dice, type Estate, estateOf } from './estates.ts';
 import { countOf, firstSeed, isDeep } from './seed.ts';
 import { accountA, accountB } from './vocabulary.ts';
@@ -175,6 +178,38 @@ describe('an expectation about many', () => {
     },
     isDeep ? 7_200_000 : 120_000,
   );
+});
+
+describe('an expectation that names statements of the principals', () => {
+  const roles = ['DenyA', 'DenyB', 'DenyB', 'DenyB', 'DenyB', 'DenyB'].map((sid, number) => ({
+    Arn: `arn:aws:iam::${accountA}:role/r${number}`,
+    RoleName: `r${number}`,
+    RolePolicyList: [
+      {
+        PolicyName: 'own',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: '*', Resource: '*' },
+            { Sid: sid, Effect: 'Deny', Action: 'rds:RestoreDBClusterFromSnapshot', Resource: '*' },
+          ],
+        },
+      },
+    ],
+  }));
+  const text = JSON.stringify(changed(demoEvidence, { [`/accounts/${accountA}/iam/RoleDetailList`]: roles }));
+  const evidence = parseEvidence('evidence.json', text);
+  const fields = { who: 'role/r*', cannot: 'restore', snapshot: 'orders-before-upgrade' };
+
+  test.each([
+    { because: { layer: 'identity' }, holding: 6 },
+    { because: { sid: 'DenyA' }, holding: 1 },
+    { because: { sid: 'DenyB', layer: 'identity' }, holding: 5 },
+  ] as const)('$because holds for $holding of 6', ({ because, holding }) => {
+    const { named, ...judged } = failingIn(evidence, [{ ...fields, because: [because] }], new Set());
+    expect(named).toHaveLength(6);
+    expect(judged.holding).toBe(holding);
+  });
 });
 
 function differs(seed: number, without: ReadonlySet<SignaturePart>): boolean {
