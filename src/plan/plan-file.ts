@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { isJson, isTooDeep } from '../base/json.ts';
-import { looseObject, record } from '../base/objects.ts';
+import { looseObject, record, typeWords } from '../base/objects.ts';
 
 /*
  * The JSON of `terraform show -json PLAN`. Only what the program reads is checked; a newer minor
@@ -168,7 +168,7 @@ export function readPlan(from: string, text: string): TerraformPlan {
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw fault(
-    `not a plan that this program reads: ${v.getDotPath(issue) ?? 'the file'} is not as Terraform writes it (expected ${issue.expected ?? 'another value'})`,
+    `not a plan that this program reads: ${v.getDotPath(issue) ?? 'the file'} is not as Terraform writes it (expected ${typeWords(issue.expected ?? 'another value')})`,
     show,
   );
 }

@@ -52,7 +52,9 @@ describe('values of another type', () => {
     const plan = { format_version: '1.2', configuration: {}, resource_changes: [] };
     expect(() => readPlan('plan', JSON.stringify(plan))).not.toThrow();
     const other = name === 'resource_changes' ? {} : [];
-    expect(() => readPlan('plan', JSON.stringify({ ...plan, [name]: other }))).toThrow(name);
+    expect(() => readPlan('plan', JSON.stringify({ ...plan, [name]: other }))).toThrow(
+      `${name} is not as Terraform writes it (expected ${name === 'resource_changes' ? 'a list' : 'an object'})`,
+    );
   });
 
   test('only src/base/objects.ts calls those of Valibot, which take a list for an object', () => {
