@@ -41,6 +41,9 @@ import { type Unfolded, unfolded } from './unfold.ts';
 
 export type { BulkTarget } from './target-class.ts';
 
+/** To tell the classes of fewer principals takes longer than to ask about each. */
+export const fewestToClass = 5;
+
 /** What is the same for all questions. */
 export interface BulkSettings extends EvaluationSettings {
   /** The policy of the sessions in which the principals ask. */

@@ -1,6 +1,6 @@
 import { accountOf, isArn, isRootArn, placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import type { BulkTarget } from '../bulk/bulk.ts';
+import { type BulkTarget, fewestToClass } from '../bulk/bulk.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -17,7 +17,7 @@ import type { CallRow, Operation } from '../operations/operation.ts';
 import { opens } from '../operations/rows.ts';
 import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
-import { type Able, fewestOfKind, type Gainers, gainersAmong, kindOf } from './gainers.ts';
+import { type Able, type Gainers, gainersAmong, kindOf } from './gainers.ts';
 import { type People, peopleAfter } from './people.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
@@ -418,7 +418,7 @@ function gainersOf(
 ): { readonly gainers: readonly Gainers[]; readonly most: number } {
   const self = identityArn(asked.principal);
   const kinds = groupBy(able, (one) => (one.arn === self ? self : kindOf(one)));
-  if ([...kinds.values()].every((all) => all.length < fewestOfKind))
+  if ([...kinds.values()].every((all) => all.length < fewestToClass))
     return { gainers: able.map((one): Gainers => [one]), most: Infinity };
   const most = Math.max(1, Math.floor(mostQuestions / (kinds.size * operations)));
   const things = reaches.flatMap(({ askable }) =>

@@ -1,4 +1,4 @@
-import { type AskedState, statesClasses } from '../bulk/bulk.ts';
+import { type AskedState, fewestToClass, statesClasses } from '../bulk/bulk.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import type { Principal } from '../evidence/principals.ts';
@@ -37,9 +37,6 @@ export interface GainersAsking {
   readonly without: ReadonlySet<SignaturePart>;
 }
 
-/** To tell the classes of fewer principals takes longer than to ask about each. */
-export const fewestOfKind = 5;
-
 /** What all members of a class have in common, besides what the policies read of them. */
 export function kindOf({ operations, states: [{ account, type }] }: Able): string {
   return `${account} ${type} ${operations.some(runsAsRole)}`;
@@ -55,7 +52,7 @@ export function gainersAmong(
   all: readonly [Able, ...Able[]],
   { asked, settings, read, without }: GainersAsking,
 ): readonly Gainers[] {
-  if (all.length < fewestOfKind) return all.map((one): Gainers => [one]);
+  if (all.length < fewestToClass) return all.map((one): Gainers => [one]);
   const isAsked = (operation: Operation): boolean => !runsAsRole(operation) || all[0].operations.some(runsAsRole);
   const askedOf = ({ directory, targets }: AskedState): AskedState => ({
     directory,

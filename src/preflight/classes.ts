@@ -1,4 +1,4 @@
-import { type BulkSettings, type BulkTarget, principalClasses } from '../bulk/bulk.ts';
+import { type BulkSettings, type BulkTarget, fewestToClass, principalClasses } from '../bulk/bulk.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
@@ -23,9 +23,6 @@ export interface ClassesSettings {
   /** Parts of signatures to leave out, for tests. */
   readonly without: ReadonlySet<SignaturePart>;
 }
-
-/** To tell the classes of fewer principals takes longer than to ask about each. */
-const fewest = 5;
 
 /** The classes of the principals that an expectation is about. They are told when they are asked for. */
 export function classesOf(
@@ -71,7 +68,7 @@ function signerOf(
         .flatMap(({ arn, account }) => (account === like.account ? [arn] : [])),
     ),
   ];
-  if (principals.length < fewest || namesOwnStatement(expectation)) return undefined;
+  if (principals.length < fewestToClass || namesOwnStatement(expectation)) return undefined;
   const asksAny = expectation.isOnly || expectation.verb === 'cannot';
   try {
     return principalClasses(
