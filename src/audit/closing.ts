@@ -70,7 +70,7 @@ export function closingOf(estate: AskedOfUse, key: string, to: string): KeyEdit<
     if (change === undefined) return undefined;
     const asked = under(estate, change);
     const use = asked.outside().keyUse(key, outsider);
-    if (use.holds === 'no') return isEnough(before, usesOf(asked, key), { to, kept }) ? change : undefined;
+    if (use.holds === 'no') return keepsTrusted(before, usesOf(asked, key)) ? change : undefined;
     const next = nextEdits(closing, edits, use);
     if (next === undefined) return undefined;
     edits = next;
@@ -269,22 +269,12 @@ function listOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : isList(value) ? value : [value];
 }
 
-/** Nobody new can use the key, the outsider cannot, and whoever is trusted can as before. */
-function isEnough(
-  before: readonly OutsideKeyUse[],
-  after: readonly OutsideKeyUse[],
-  { to, kept: expected }: { readonly to: string; readonly kept: readonly string[] },
-): boolean {
-  const untrusted = (uses: readonly OutsideKeyUse[]): readonly string[] =>
-    uses.filter(({ isTrusted }) => isTrusted !== true).map(({ outsider }) => nameOfOutsider(outsider));
-  const known = new Set([...untrusted(before).filter((name) => name !== to), ...expected]);
+/** Whoever is trusted can use the key as before. A change only ends uses. */
+function keepsTrusted(before: readonly OutsideKeyUse[], after: readonly OutsideKeyUse[]): boolean {
   const kept = new Map(after.map(({ outsider, use }) => [nameOfOutsider(outsider), use]));
-  return (
-    untrusted(after).every((name) => known.has(name)) &&
-    before.every(
-      ({ outsider, use, isTrusted }) =>
-        isTrusted !== true || ranks[kept.get(nameOfOutsider(outsider))?.holds ?? 'no'] >= ranks[use.holds],
-    )
+  return before.every(
+    ({ outsider, use, isTrusted }) =>
+      isTrusted !== true || ranks[kept.get(nameOfOutsider(outsider))?.holds ?? 'no'] >= ranks[use.holds],
   );
 }
 
