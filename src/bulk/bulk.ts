@@ -19,7 +19,7 @@ import { lazily } from '../base/lazily.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
 import { type AnyRequestAnswer, decideAnyRequest, withAnyTags } from '../check/any-request.ts';
-import { type Bound, boundTo } from '../check/bind.ts';
+import { type Bound, boundOfAnother, boundTo } from '../check/bind.ts';
 import { policiesFor } from '../check/call-policies.ts';
 import { actorOf, type DecidedCall, keyOf } from '../check/decide.ts';
 import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
@@ -207,15 +207,24 @@ export function* verdictsByClass(
   directory: Directory,
   settings: BulkSettings,
   { principals, targets }: { readonly principals: readonly string[]; readonly targets: readonly BulkTarget[] },
+  read: ReadDocuments,
 ): Generator<VerdictsOfClass> {
   for (const [account, arns] of groupBy(principals, accountIn)) {
-    const deciding = decidingIn(directory, settings, new Set());
+    const deciding = decidingIn(directory, settings, new Set(), read);
     const { classOf } = signerOf(deciding, sideOf(deciding, { probes: probesOf(arns, settings), targets }));
+    const bounds = new Map<BulkTarget, Bound>();
+    const boundOf = (target: BulkTarget, principal: Principal): Bound => {
+      const known = bounds.get(target);
+      if (known !== undefined) return boundOfAnother(principal, known);
+      const bound = boundTo(directory, { ...target, principal }, target.source);
+      bounds.set(target, bound);
+      return bound;
+    };
     for (const members of groupBy(arns, (arn) => classOf(deciding.find(arn))).values()) {
       const principal = deciding.find(members[0]);
       yield {
         principals: { account, representative: members[0], members },
-        verdict: (target) => deciding.evaluator.verdict(boundTo(directory, { ...target, principal }, target.source)),
+        verdict: (target) => deciding.evaluator.verdict(boundOf(target, principal)),
       };
     }
   }
@@ -442,13 +451,18 @@ function classOfIn(deciding: Deciding, targets: readonly BulkTarget[], classing:
   };
 }
 
-/** One state of the evidence, and what is asked of principals of one account and type in it. */
+/** One state of the evidence, and what is asked of principals of one account in it. */
 export interface AskedState {
   readonly directory: Directory;
   readonly targets: readonly BulkTarget[];
+  /**
+   * What some principal of the account asks besides, of operations that do not run as a role.
+   * Absent: nothing.
+   */
+  readonly bounds?: Iterable<Bound>;
 }
 
-/** The classes of principals of one account and type in two states. */
+/** The classes of principals of one account in two states. */
 export interface StatesClasses {
   /**
    * Tells the class of a principal in one state: a text that is the same for principals, of either
@@ -463,7 +477,10 @@ export interface StatesClasses {
   readonly keysRead: (action: string) => ReadonlySet<string>;
 }
 
-/** `like`: ARN of some principal of the account and type. `read`: documents that were read. */
+/**
+ * `like`: ARN of some principal of the account. The policies around the principals of an account do
+ * not depend on their types. `read`: documents that were read.
+ */
 export function statesClasses(
   states: readonly [AskedState, AskedState],
   settings: BulkSettings,
@@ -471,11 +488,10 @@ export function statesClasses(
 ): StatesClasses {
   const probes = probesOf([like], settings);
   const reads = readsOf();
-  const each = states.map(({ directory, targets }) => ({
-    deciding: decidingIn(directory, settings, without, read),
-    targets,
-  }));
-  const asked = each.flatMap(({ deciding, targets }) => noteReads(deciding, { probes, targets }, [reads]).actions);
+  const each = states.map((state) => ({ ...state, deciding: decidingIn(state.directory, settings, without, read) }));
+  const asked = each.flatMap(({ deciding, targets, bounds = [] }) =>
+    noteReads(deciding, boundsAsked(deciding, { probes, targets }, bounds), [reads]),
+  );
   const holdings = holdingsReader(read, [...new Set(asked)]);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
   const classes = each.map(({ deciding, targets }) => classOfIn(deciding, targets, classing));
@@ -483,6 +499,11 @@ export function statesClasses(
     classIn: (state, principal) => classes[state]?.(principal) ?? '',
     keysRead: (action) => reads.ofResource(action.toLowerCase()).keys,
   };
+}
+
+function* boundsAsked(deciding: Deciding, { probes, targets }: Probing, others: Iterable<Bound>): Generator<Bound> {
+  for (const target of targets) for (const probe of probes) yield* boundsIn(deciding, target, probe);
+  for (const bound of others) for (const probe of probes) yield boundOfAnother(probe, bound);
 }
 
 interface StatesAsking {
@@ -546,56 +567,56 @@ interface Probing {
 }
 
 /** `others`: note the same as well. */
-function sideOf(deciding: Deciding, probing: Probing, others?: StatementReads): TargetSide {
+function sideOf(deciding: Deciding, { probes, targets }: Probing, others?: StatementReads): TargetSide {
   const reads = readsOf();
-  const { actions, boundsFor } = noteReads(deciding, probing, others === undefined ? [reads] : [reads, others]);
-  return { targets: probing.targets, boundsFor, reads, actions };
+  const ofEach = probes.map((probe) => new Map(targets.map((target) => [target, boundsIn(deciding, target, probe)])));
+  const bounds = ofEach.flatMap((byTarget) => [...byTarget.values()].flat());
+  const actions = noteReads(deciding, bounds, others === undefined ? [reads] : [reads, others]);
+  return { targets, boundsFor: (target) => ofEach.map((one) => one.get(target) ?? []), reads, actions };
+}
+
+function boundsIn({ directory, settings }: Deciding, target: BulkTarget, probe: Principal): readonly Bound[] {
+  return boundsOf(directory, target, probe, settings.anyRequest === true);
 }
 
 /**
- * Notes what all policies except the principals' own read about the calls of a question. Returns
- * the actions of the calls, in lower case, and the requests.
+ * Notes what all policies except the principals' own read about the calls of a question, which
+ * principals without policies ask. Returns the actions of the calls, in lower case.
  */
 function noteReads(
   { directory, settings, read }: Deciding,
-  { probes, targets }: Probing,
+  bounds: Iterable<Bound>,
   reads: readonly StatementReads[],
-): Pick<TargetSide, 'actions' | 'boundsFor'> {
-  const ofEach = probes.map(
-    (probe) =>
-      new Map(targets.map((target) => [target, boundsOf(directory, target, probe, settings.anyRequest === true)])),
-  );
+): readonly string[] {
   const actions = new Set<string>();
   const done = new Set<string>();
   const endpointId = Object.entries(settings.context).find(([key]) => key.toLowerCase() === 'aws:sourcevpce')?.[1][0];
-  for (const byTarget of ofEach)
-    for (const bounds of byTarget.values())
-      for (const bound of bounds)
-        for (const row of callsOf(bound)) {
-          const action = row.action.toLowerCase();
-          actions.add(action);
-          const key = keyOf(row, bound);
-          const actor = actorOf(row, bound);
-          const owner = ownerOf(row, bound);
-          const name = [row.kind, row.as, action, key?.arn, actor.arn, owner, bound.vault].join(' ');
-          if (done.has(name)) continue;
-          done.add(name);
-          const policies = policiesFor(row, actor, key, {
-            directory,
-            callerOrganization: directory.organization(actor.account),
-            resourceOrganization: directory.organization(owner),
-            endpointId,
-            vault: bound.vault,
-            read,
-          });
-          const { layers } = readLayers(policies, read);
-          for (const { layer } of layers.all)
-            for (const relevant of relevantStatements(layer.statements, [action]))
-              if (!relevant.isNear || settings.decisionsAlone !== true) for (const one of reads) one.note(relevant);
-          if ('fact' in layers.grants || key === undefined || row.kind === 'service') continue;
-          for (const grant of layers.grants) for (const one of reads) one.noteGrant(key.arn, grant, action);
-        }
-  return { actions: [...actions], boundsFor: (target) => ofEach.map((one) => one.get(target) ?? []) };
+  for (const bound of bounds)
+    for (const row of callsOf(bound)) {
+      const action = row.action.toLowerCase();
+      actions.add(action);
+      const key = keyOf(row, bound);
+      const actor = actorOf(row, bound);
+      const owner = ownerOf(row, bound);
+      const name = `${row.kind} ${row.as ?? ''} ${action} ${key?.arn ?? ''} ${actor.arn} ${owner} ${bound.vault ?? ''}`;
+      if (done.has(name)) continue;
+      done.add(name);
+      const policies = policiesFor(row, actor, key, {
+        directory,
+        callerOrganization: directory.organization(actor.account),
+        resourceOrganization: directory.organization(owner),
+        endpointId,
+        vault: bound.vault,
+        read,
+      });
+      const { layers } = readLayers(policies, read);
+      for (const { layer } of layers.all)
+        for (const relevant of relevantStatements(layer.statements, [action]))
+          if (!relevant.isNear || settings.decisionsAlone !== true) for (const one of reads) one.note(relevant);
+      if ('fact' in layers.grants || key === undefined || row.kind === 'service') continue;
+      for (const grant of layers.grants) for (const one of reads) one.noteGrant(key.arn, grant, action);
+    }
+  return [...actions];
 }
 
 /** The account whose resource control policies apply to a call. */

@@ -372,6 +372,11 @@ export function boundTo(
   };
 }
 
+/** The same request of another principal of the account. */
+export function boundOfAnother(principal: Principal, bound: Bound): Bound {
+  return { ...bound, principal, ...(bound.operation.runsAsRole === true ? { role: principal } : {}) };
+}
+
 /**
  * What the same question comes to under other evidence: of the same principal and on the same
  * source, unless another one is given.

@@ -39,6 +39,8 @@ export interface DiffSettings extends EvaluationSettings {
   readonly assumed?: readonly HypotheticalChange[];
   /** ARNs. Absent: all users and roles of the evidence. */
   readonly principals?: readonly string[];
+  /** ARNs of root users that are asked about besides, after all others. Absent: none. */
+  readonly roots?: readonly string[];
   /** Absent: all. Those that need to be told more than a source are left out. */
   readonly operations?: readonly Operation[];
   /** That nothing is there to compare is a success, if all lists were read. Absent: false. */
@@ -109,22 +111,11 @@ export function* compareStates(
   const everywhere = askedOfAll(settings);
   const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
   let asked = 0;
-  let account = '';
-  let read = new ReadDocuments();
-  let differencesOf = accountComparison(settings, read);
-  for (const [done, arn] of principals.both.entries()) {
-    yield { done, of: principals.both.length };
-    // The principals of an account have policies in common; those of the last one are let go.
-    if (accountOf(arn) !== account) {
-      read = new ReadDocuments();
-      differencesOf = accountComparison(settings, read);
-    }
-    account = accountOf(arn);
-    const states: Pair<PrincipalState> = [
-      stateOf(directories[0], arn, question, read),
-      stateOf(directories[1], arn, question, read),
-    ];
-    const found = inOrder(settings, states, differencesOf);
+  const foundFor = foundByAccount(settings, directories);
+  const everybody = [...principals.both, ...(question.roots ?? [])];
+  for (const [done, arn] of everybody.entries()) {
+    yield { done, of: everybody.length };
+    const found = foundFor(arn);
     asked += everywhere + found.asked;
     for (const difference of found.differences) {
       summary[difference.isWorse ? 'worse' : 'better'] += 1;
@@ -132,7 +123,7 @@ export function* compareStates(
       yield difference;
     }
   }
-  if (principals.both.length === 0) throw nobodyAsked(question);
+  if (everybody.length === 0) throw nobodyAsked(question);
   const unchecked = asked === 0 ? emptyPlaces(question, operations) : [];
   const isOpen = asked === 0 && (question.allowEmpty !== true || unchecked.some(({ code }) => code === 'list-unread'));
   return {
@@ -190,6 +181,29 @@ interface DiffedSettings extends KindSettings {
   /** Where there is something to ask about. */
   readonly regions: readonly string[];
   readonly runs: Pair<ReturnType<typeof runners>>;
+}
+
+/**
+ * What differs for each principal. The principals of an account have policies in common; those of
+ * the last one are let go.
+ */
+function foundByAccount(settings: DiffedSettings, directories: Pair<Directory>): (arn: string) => Differences {
+  let account = '';
+  let read = new ReadDocuments();
+  let differencesOf: DifferencesOf | undefined;
+  return (arn) => {
+    if (accountOf(arn) !== account) {
+      read = new ReadDocuments();
+      differencesOf = undefined;
+    }
+    account = accountOf(arn);
+    const states: Pair<PrincipalState> = [
+      stateOf(directories[0], arn, settings, read),
+      stateOf(directories[1], arn, settings, read),
+    ];
+    differencesOf ??= accountComparison(settings, states, read);
+    return inOrder(settings, states, differencesOf);
+  };
 }
 
 /** What differs for a principal, in the order of the operations. */

@@ -1,4 +1,4 @@
-import { type Bound, boundTo } from '../check/bind.ts';
+import { type Bound, boundOfAnother, boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgement.ts';
 import { rowsOf } from '../check/rows.ts';
@@ -77,6 +77,11 @@ export function boundPair(operation: Operation, [then, now]: Pair<PrincipalState
 
 function boundIn(operation: Operation, { directory, principal }: PrincipalState, source: Source): Bound {
   return boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
+}
+
+/** The same of another principal of the account. */
+export function boundPairFor([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): Pair<Bound> {
+  return [boundOfAnother(then.principal, before), boundOfAnother(now.principal, after)];
 }
 
 /** Undefined: the answers do not differ. */

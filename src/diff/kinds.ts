@@ -1,5 +1,6 @@
-import { type AskedState, type BulkTarget, type StatesClasses, statesClasses } from '../bulk/bulk.ts';
+import { type StatesClasses, statesClasses } from '../bulk/bulk.ts';
 import type { ComparedPart } from '../bulk/parts.ts';
+import type { Bound } from '../check/bind.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
 import type { Source } from '../evidence/sources.ts';
@@ -8,6 +9,7 @@ import type { SourceType } from '../operations/source-flags.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import {
   boundPair,
+  boundPairFor,
   differenceFor,
   differenceOf,
   type Pair,
@@ -19,9 +21,8 @@ import {
 import { type Comparing, once, type UnlikeTarget } from './unlike.ts';
 
 /*
- * Principals of one account and type are compared by their classes in both states: only the first
- * of a class is asked about everything that may differ, and the others about what differs for the
- * first.
+ * Principals of one account are compared by their classes in both states: only the first of a class
+ * is asked about everything that may differ, and the others about what differs for the first.
  */
 
 /** Both states of everything that is in both, by its type. */
@@ -50,20 +51,6 @@ export interface KindSettings extends EvaluationSettings {
 /** The differences of a principal, by operation. */
 export type DifferencesOf = (states: Pair<PrincipalState>) => ReadonlyMap<Operation, readonly VerdictDifference[]>;
 
-/**
- * Compares the principals of one account, for the operations that do not run as a role. `read`: the
- * documents that were read of the account.
- */
-export function accountComparison(settings: KindSettings, read: ReadDocuments): DifferencesOf {
-  const kinds = new Map<string, DifferencesOf>();
-  return (states) => {
-    const { type } = states[0].principal;
-    const known = kinds.get(type) ?? ofType(settings, states, read);
-    kinds.set(type, known);
-    return known(states);
-  };
-}
-
 /** An operation, and what of one type it is asked about. */
 interface Asked {
   readonly operation: Operation;
@@ -76,16 +63,31 @@ interface Unlike extends Omit<Asked, 'sources'> {
   readonly targets: readonly UnlikeTarget[];
 }
 
-/** Compares the principals of one account and type. `like`: both states of one of them. */
-function ofType(settings: KindSettings, like: Pair<PrincipalState>, read: ReadDocuments): DifferencesOf {
+/**
+ * Compares the principals of one account, for the operations that do not run as a role. `like`:
+ * both states of one of them. `read`: the documents that were read of the account.
+ */
+export function accountComparison(
+  settings: KindSettings,
+  like: Pair<PrincipalState>,
+  read: ReadDocuments,
+): DifferencesOf {
   const all = everythingAsked(settings);
   const unlike = once(() => unlikeIn(settings, like, all));
-  const sourcesUnlike = once(() =>
-    unlike().map(({ targets, ...one }): Asked => ({ ...one, sources: targets.map(({ sources }) => sources) })),
-  );
+  const unlikeBounds = (side: 0 | 1): readonly Bound[] =>
+    unlike().flatMap(({ targets }) => targets.map(({ bounds }) => bounds[side]));
   // What is alike reads the same in both states, and what fails for everybody is no difference.
-  const amongAll = once(() => classesIn(settings, { like, read }, [all, sourcesUnlike()]));
-  const amongUnlike = once(() => classesIn(settings, { like, read }, [sourcesUnlike(), sourcesUnlike()]));
+  const among = (before: Iterable<Bound>): StatesClasses =>
+    statesClasses(
+      [
+        { directory: like[0].directory, targets: [], bounds: before },
+        { directory: like[1].directory, targets: [], bounds: unlikeBounds(1) },
+      ],
+      settings,
+      { like: like[0].principal.arn, read, without: settings.without },
+    );
+  const amongAll = once(() => among(boundsBefore(all, like)));
+  const amongUnlike = once(() => among(unlikeBounds(0)));
   const found = new Map<string, readonly Found[]>();
   const foundFor = (name: string, states: Pair<PrincipalState>, ask: () => readonly FoundFirst[]) => {
     const known = found.get(name);
@@ -131,29 +133,8 @@ function unlikeIn({ comparing }: KindSettings, like: Pair<PrincipalState>, all: 
   });
 }
 
-interface Kind {
-  /** Both states of some principal of the kind. */
-  readonly like: Pair<PrincipalState>;
-  readonly read: ReadDocuments;
-}
-
-/** `asked`: in each state. */
-function classesIn(
-  settings: KindSettings,
-  { like: [then, now], read }: Kind,
-  asked: Pair<readonly Asked[]>,
-): StatesClasses {
-  const askedOf = ({ directory }: PrincipalState, side: 0 | 1): AskedState => ({
-    directory,
-    targets: asked[side].flatMap(({ operation, sources }) =>
-      sources.map(({ [side]: source }): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
-    ),
-  });
-  return statesClasses([askedOf(then, 0), askedOf(now, 1)], settings, {
-    like: then.principal.arn,
-    read,
-    without: settings.without,
-  });
+function* boundsBefore(all: readonly Asked[], like: Pair<PrincipalState>): Generator<Bound> {
+  for (const { operation, sources } of all) for (const pair of sources) yield boundPair(operation, like, pair)[0];
 }
 
 function classNames(
@@ -169,7 +150,9 @@ function isRuledOutIn(states: readonly PrincipalState[], operation: Operation, t
 
 function askAll(all: readonly Asked[], states: Pair<PrincipalState>): readonly FoundFirst[] {
   return all.flatMap(({ operation, type, sources }) =>
-    isRuledOutIn(states, operation, type) ? [] : sources.flatMap((pair) => foundIn(operation, states, pair)),
+    isRuledOutIn(states, operation, type)
+      ? []
+      : sources.flatMap((pair) => foundIn(states, pair, boundPair(operation, states, pair))),
   );
 }
 
@@ -182,12 +165,14 @@ function askUnlike(
     // The policies that reach the principal say the same in both states.
     isRuledOutIn(states.slice(0, 1), operation, type)
       ? []
-      : targets.flatMap(({ sources, isAlikeFor }) => (isAlikeFor(keysRead) ? [] : foundIn(operation, states, sources))),
+      : targets.flatMap(({ sources, bounds, isAlikeFor }) =>
+          isAlikeFor(keysRead) ? [] : foundIn(states, sources, boundPairFor(states, bounds)),
+        ),
   );
 }
 
-function foundIn(operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>): readonly FoundFirst[] {
-  const difference = differenceOf(states, boundPair(operation, states, sources));
+function foundIn(states: Pair<PrincipalState>, sources: Pair<Source>, bounds: Pair<Bound>): readonly FoundFirst[] {
+  const difference = differenceOf(states, bounds);
   return difference === undefined ? [] : [{ difference, sources }];
 }
 

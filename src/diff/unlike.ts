@@ -14,7 +14,7 @@ import { isUnmet } from '../check/verdict.ts';
 import { endpointPolicyOf } from '../evidence/lookup.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
-import { type CallRow, keyRoles, type Operation } from '../operations/operation.ts';
+import { type CallRow, keyRoles, type Operation, type PreconditionCode } from '../operations/operation.ts';
 import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
 import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
@@ -31,8 +31,8 @@ export interface Comparing {
    */
   readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
   /**
-   * How the answer may differ for a principal that has not changed. Undefined: it cannot. Of the
-   * principal, its account and type alone count.
+   * How the answer may differ for principals that have not changed. Undefined: it cannot. Of the
+   * principal, its account alone counts: what is found for one holds for all of the account.
    */
   readonly unlike: (
     operation: Operation,
@@ -44,6 +44,8 @@ export interface Comparing {
 /** A source in both states that differs in something. */
 export interface UnlikeTarget {
   readonly sources: Pair<Source>;
+  /** What some principal of the account asks. */
+  readonly bounds: Pair<Bound>;
   /**
    * Whether nothing that policies read differs, so that the answers are the same. `keysRead`: the
    * condition keys that they read, by action, besides those of principals.
@@ -90,7 +92,7 @@ export function comparing(
       const compared = once(() =>
         isSameEndpoint ? comparedCalls({ isSame, untagged, without }, states, bounds) : undefined,
       );
-      return { sources, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
+      return { sources, bounds, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
     },
   };
 }
@@ -101,13 +103,18 @@ function endpointIn(context: SuppliedContext): string | undefined {
   return values.find((value) => value !== '');
 }
 
-/** Whether the operation fails under both states, whatever a principal may do. */
+/** Preconditions that some types of principals meet and others do not. */
+const ofType: ReadonlySet<PreconditionCode> = new Set(['principal-is-a-user-or-role']);
+
+/** Whether the operation fails under both states for everybody, whatever a principal may do. */
 function isStopped([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
-  return then.evaluator().preconditions(before).some(isUnmet) && now.evaluator().preconditions(after).some(isUnmet);
+  const stops = (one: DecidedPrecondition): boolean => isUnmet(one) && !ofType.has(one.row.code);
+  return then.evaluator().preconditions(before).some(stops) && now.evaluator().preconditions(after).some(stops);
 }
 
 /**
- * What isAlike compares besides the principal. Of the principal it reads account and type alone.
+ * What isAlike compares besides the principal. Of the principal it reads account and type. Whether
+ * the type counts depends on the source, which is compared.
  */
 function areAlike(isSame: IsSame, states: Pair<PrincipalState>, bounds: Pair<Bound>): boolean {
   const [before, after] = bounds;
@@ -120,17 +127,22 @@ function areAlike(isSame: IsSame, states: Pair<PrincipalState>, bounds: Pair<Bou
 
 /** Whether what lies around source and keys is the same, and what the preconditions come to. */
 function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
-  const keys = [...Object.entries(before.keys), ...Object.entries(after.keys)];
-  const accounts = [before.principal.account, before.source?.account ?? '', ...keys.map(([, { account }]) => account)];
   const [held, heldNow] = [then.directory.evidence.accounts, now.directory.evidence.accounts];
+  const isSameOrganization = (id: string): boolean => isSame(held[id]?.organization, heldNow[id]?.organization);
   return (
     before.keysDiffer === after.keysDiffer &&
     before.roleOfRds === after.roleOfRds &&
-    keyNames(before) === keyNames(after) &&
     before.vault === after.vault &&
     vaultPolicyText(then, before) === vaultPolicyText(now, after) &&
-    accounts.every((id) => isSame(held[id]?.organization, heldNow[id]?.organization)) &&
-    standing(then.evaluator().preconditions(before)) === standing(now.evaluator().preconditions(after))
+    isSameOrganization(before.principal.account) &&
+    isSameOrganization(before.source?.account ?? '') &&
+    keyRoles.every((role) => {
+      const [key, keyNow] = [before.keys[role], after.keys[role]];
+      // Keys that are not held are known by their names.
+      const isNamedSame = key?.arn === keyNow?.arn && key?.alias === keyNow?.alias && key?.manager === keyNow?.manager;
+      return isNamedSame && isSameOrganization(key?.account ?? '');
+    }) &&
+    standTheSame(then.evaluator().preconditions(before), now.evaluator().preconditions(after))
   );
 }
 
@@ -237,14 +249,19 @@ function vaultPolicyText({ directory }: PrincipalState, { vault }: Bound): strin
   return vault === undefined ? '' : JSON.stringify({ policy: vaultPolicyOf(directory.evidence, vault) });
 }
 
-/** Keys that are not held are known by their names. */
-function keyNames({ keys }: Bound): string {
-  return JSON.stringify(keyRoles.map((role) => [keys[role]?.arn, keys[role]?.alias, keys[role]?.manager]));
-}
-
-/** What the preconditions come to, as far as a verdict depends on them. */
-function standing(preconditions: readonly DecidedPrecondition[]): string {
-  return preconditions.map((one) => `${one.row.code} ${one.status} ${assumptionOf(one) !== undefined}`).join();
+/** Whether preconditions come to the same, as far as a verdict depends on them. */
+function standTheSame(then: readonly DecidedPrecondition[], now: readonly DecidedPrecondition[]): boolean {
+  return (
+    then.length === now.length &&
+    then.every((one, at) => {
+      const other = now[at];
+      return (
+        one.row.code === other?.row.code &&
+        one.status === other.status &&
+        (assumptionOf(one) === undefined) === (assumptionOf(other) === undefined)
+      );
+    })
+  );
 }
 
 type IsSame = ReturnType<typeof sameness>;

@@ -11,7 +11,7 @@ import { type Source, sourcesReader } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
-import { ReadDocuments } from '../policy/policies.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import { neededOf } from './needed.ts';
 
 /* Which changes of a plan cause another answer after the apply. */
@@ -42,12 +42,16 @@ const mostChecks = 1_000;
 /** Up to so many changes are tried one by one. */
 const mostAlone = 20;
 
-/** Finds the changes behind answers that differ. */
-export function causeFinder(state: PlannedState, settings: EvaluationSettings): (answer: ChangedAnswer) => EffectCause {
+/** Finds the changes behind answers that differ. `read`: documents that were read already. */
+export function causeFinder(
+  state: PlannedState,
+  settings: EvaluationSettings,
+  read: ReadDocuments,
+): (answer: ChangedAnswer) => EffectCause {
   // Most plans change no answer.
   const touching = once(() => touchedByEach(state));
   const directories = [directoryOf(state.before), directoryOf(state.evidence)];
-  const verdictWith = checker(state, settings);
+  const verdictWith = checker(state, settings, read);
   const namesOf = remembered((arn: string) => directories.flatMap((one) => principalNames(one, arn)));
   const known = new Map<string, EffectCause[]>();
   let left = mostChecks;
@@ -267,14 +271,13 @@ function isAlike(then: object, now: object): boolean {
  * The verdict with only some changes applied. Undefined: the principal or the source is not there,
  * so that nothing succeeds.
  */
-function checker({ some }: PlannedState, settings: EvaluationSettings) {
+function checker({ some }: PlannedState, settings: EvaluationSettings, read: ReadDocuments) {
   const numbers = new Map<PlannedChange, number>();
   const numberOf = (change: PlannedChange): number => {
     const number = numbers.get(change) ?? numbers.size;
     numbers.set(change, number);
     return number;
   };
-  const read = new ReadDocuments();
   const sourcesIn = sourcesReader();
   const states = new Map<string, ReturnType<typeof asking>>();
   const asking = (changes: readonly PlannedChange[]) => {

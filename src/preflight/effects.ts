@@ -66,9 +66,10 @@ export function planEffects(
   if (state.plans.every(({ overlaid }) => overlaid.length === 0)) return { groups: [], isCut: false };
   const asking = { ...settings, context: {} };
   const sources = new Map(everySource(state.before).map((source) => [source.arn, source]));
-  const causeOf = causeFinder(state, asking);
+  const read = new ReadDocuments();
+  const causeOf = causeFinder(state, asking, read);
   const effects: Effect[] = [];
-  for (const answer of changedAnswers(state, asking, sources)) {
+  for (const answer of changedAnswers(state, asking, sources, read)) {
     if (answer === 'cut' || effects.length >= mostKept) return { groups: groupsOf(effects), isCut: true };
     const { principal, operation, source, before, after } = answer;
     if (isServiceLinkedRole(principal)) continue;
@@ -89,28 +90,25 @@ function* changedAnswers(
   state: PlannedState,
   asking: EvaluationSettings,
   sources: ReadonlyMap<string, Source>,
+  read: ReadDocuments,
 ): Generator<ChangedAnswer | 'cut'> {
   const { before, evidence: after } = state;
   const [then, now] = [new Set(everyPrincipal(before)), new Set(everyPrincipal(after))];
   const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
   const roots = Object.keys(before.accounts).map((account) => rootArn(partitionAt(before, account), account));
-  const questions = [
-    ...([...then].some((arn) => now.has(arn)) ? [states] : []),
-    ...(roots.length === 0 ? [] : [{ ...states, principals: roots }]),
-  ];
-  for (const question of questions)
-    for (const step of compareStates({ ...question, ...asking })) {
-      if ('done' in step) continue;
-      const source = sources.get(step.target);
-      if (source !== undefined) yield { ...step, source };
-    }
+  if (roots.length === 0) return;
+  for (const step of compareStates({ ...states, roots, ...asking })) {
+    if ('done' in step) continue;
+    const source = sources.get(step.target);
+    if (source !== undefined) yield { ...step, source };
+  }
   const there = new Set(everySource(after).map(({ arn }) => arn));
   const both = [...sources.values()].filter(({ arn }) => there.has(arn));
   const gone = [...then].filter((arn) => !now.has(arn));
   const made = [...now].filter((arn) => !then.has(arn));
-  for (const answer of answersIn(before, gone, both, asking))
+  for (const answer of answersIn(before, { principals: gone, sources: both }, asking, read))
     yield answer === 'cut' ? answer : { ...answer.asked, before: answer.verdict, after: 'fails' };
-  for (const answer of answersIn(after, made, both, asking))
+  for (const answer of answersIn(after, { principals: made, sources: both }, asking, read))
     yield answer === 'cut' ? answer : { ...answer.asked, before: 'fails', after: answer.verdict };
 }
 
@@ -125,12 +123,12 @@ interface AnswerInOne {
  */
 function* answersIn(
   evidence: Evidence,
-  principals: readonly string[],
-  sources: readonly Source[],
+  { principals, sources }: { readonly principals: readonly string[]; readonly sources: readonly Source[] },
   asking: EvaluationSettings,
+  read: ReadDocuments,
 ): Generator<AnswerInOne | 'cut'> {
   const directory = directoryOf(evidence);
-  const able = principals.filter((arn) => mayRunAny(directory, arn));
+  const able = principals.filter((arn) => mayRunAny(directory, arn, read));
   if (able.length === 0) return;
   const targets = comparedOperations(undefined).flatMap((operation) =>
     sources
@@ -138,10 +136,12 @@ function* answersIn(
       .map((source): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
   );
   let asked = 0;
-  for (const { principals: alike, verdict: verdictOn } of verdictsByClass(directory, asking, {
-    principals: able,
-    targets,
-  }))
+  for (const { principals: alike, verdict: verdictOn } of verdictsByClass(
+    directory,
+    asking,
+    { principals: able, targets },
+    read,
+  ))
     for (const target of targets) {
       const { operation, source } = target;
       if (source === undefined || (operation.runsAsRole === true && !isRole(alike.representative))) continue;
@@ -158,8 +158,8 @@ function* answersIn(
 }
 
 /** Most principals may not even call RDS. */
-function mayRunAny(directory: Directory, arn: string): boolean {
-  const may = mayAllow(findPrincipal(directory, arn), new ReadDocuments());
+function mayRunAny(directory: Directory, arn: string, read: ReadDocuments): boolean {
+  const may = mayAllow(findPrincipal(directory, arn), read);
   return comparedOperations(undefined).some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
 }
 
