@@ -35,6 +35,7 @@ const layers = [
 /** The packages that a layer, or a single file of a layer, may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   evidence: ['valibot', 'fastest-levenshtein'],
+  'evidence/folder.ts': ['node:fs', 'node:path'],
   'evidence/readers/files.ts': ['node:buffer', 'node:fs', 'node:path', 'node:zlib'],
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],
   'contract/report.ts': ['valibot'],

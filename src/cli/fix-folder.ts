@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
 import { counted } from '../base/wording.ts';
 import type { Report, ReportedFixStep } from '../contract/report.ts';
+import { makeFolder } from '../evidence/folder.ts';
 import { applyScript, fixFiles } from '../fix/fix-files.ts';
 import type { Io } from './io.ts';
 
@@ -37,7 +38,7 @@ export function writeFixFolder(report: Report, { fixDir: folder }: FixFolderOpti
   const files = fixFiles(steps);
   for (const name of files.keys()) refuseExisting(join(folder, name));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, text] of files)
       writeFileSync(join(folder, name), text, { flag: 'wx', mode: name === applyScript ? 0o755 : 0o644 });
   } catch (error) {

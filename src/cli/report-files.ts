@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { oneLine } from '../base/escape.ts';
+import { makeFolder } from '../evidence/folder.ts';
 import type { AnswerKind, Answers, ReportedFailure } from '../report/format.ts';
 import { defaultFormat, summaryFormat } from '../report/format-rows.ts';
 import { failureFolder, htmlFolder } from '../report/formats/html.ts';
@@ -76,7 +77,7 @@ function logOf({ output = defaultFormat }: Pick<ReportOptions, 'output'>, { stdo
 /** @throws Failure */
 function write(path: string, text: string, io: Io): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, forFile(text, io));
   } catch (error) {
     throw unwritable(path, error);

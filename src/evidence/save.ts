@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -18,6 +17,7 @@ import { jsonPrintable } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
+import { makeFolder } from './folder.ts';
 import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listWithin } from './lists.ts';
 import type { Evidence } from './schema.ts';
 
@@ -106,7 +106,7 @@ export function prepare(path: string): void {
   if (path === '-') return;
   const folder = isFolder(path) ? path : dirname(path);
   try {
-    if (folder === path) mkdirSync(folder, { recursive: true });
+    if (folder === path) makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
