@@ -249,7 +249,7 @@ function withoutAlias(key: Key, name: string): Key {
 const grantRow: OverlayRow = (evidence, change, context) => {
   const arn = keyOf(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the grant');
-  // A grant that is held already is not added twice.
+  // A grant never changes, and ListGrants says more of it than a plan: who issued it.
   const known = textIn(isGone(change) ? change.before : change.after, 'grant_id');
   const made = isGone(change) ? undefined : grantOf(change, context);
   if (!isGone(change) && made === undefined)
@@ -257,7 +257,9 @@ const grantRow: OverlayRow = (evidence, change, context) => {
   return laid(
     withKey(evidence, arn, (key) => {
       if (key?.Grants === undefined) return key;
-      const others = key.Grants.filter(({ GrantId }) => GrantId === undefined || GrantId !== known);
+      const isKnown = ({ GrantId }: KeyGrant): boolean => GrantId !== undefined && GrantId === known;
+      if (made !== undefined && key.Grants.some(isKnown)) return key;
+      const others = key.Grants.filter((one) => !isKnown(one));
       return { ...key, Grants: made === undefined ? others : [...others, made] };
     }),
     noKey,

@@ -88,11 +88,16 @@ export function grantsNaming({ caller, action }: EngineRequest, grants: readonly
     const { GranteePrincipal: grantee, RetiringPrincipal: retiring } = grant;
     if (
       named(grantee ?? grant.GranteeServicePrincipal ?? '') ||
-      (retires && (named(retiring ?? '') || named(grant.IssuingAccount ?? '')))
+      (retires && (named(retiring ?? '') || mayHaveIssued(grant, named, caller)))
     )
       found.push(grant);
   }
   return found;
+}
+
+/** An issuer that was not read may be anybody's account; only its root user is the account. */
+function mayHaveIssued({ IssuingAccount: issuer }: Grant, named: (text: string) => boolean, caller: Caller): boolean {
+  return issuer === undefined ? caller.type === 'root' : named(issuer);
 }
 
 /**
@@ -275,7 +280,7 @@ export function mayRetire(grant: Grant, request: EngineRequest): Truth {
   if (caller.type === 'service') return grant.RetiringPrincipal === caller.name;
   const retiring = grant.RetiringPrincipal === undefined ? nobody : arnReaches(grant.RetiringPrincipal, caller);
   const grantee = grantCovers(grant, request);
-  const issued = caller.type === 'root' && isAccount(grant.IssuingAccount, caller);
+  const issued = caller.type === 'root' && issuedByOwnAccount(grant, request);
   return or(or(retiring.direct, retiring.bounded), or(or(grantee.direct, grantee.bounded), issued));
 }
 
