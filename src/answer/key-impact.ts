@@ -29,7 +29,7 @@ import { ageWarningText } from '../explain/evidence-age.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import {
   actionText,
-  actionWords,
+  actionTitle,
   dependantsText,
   finalText,
   impactUnreadText,
@@ -136,8 +136,7 @@ function reportedAction(impact: ActionImpact, of: KeyImpact): ReportedActionImpa
   );
   return {
     action,
-    api: actionWords[action].api,
-    title: actionWords[action].title,
+    ...actionTitle(impact),
     refused: refusal === undefined ? null : { ...inWords(refusal, refusalText), source: citedRule(refusal.source) },
     verdict: verdict ?? null,
     says: actionText(impact),

@@ -1,3 +1,4 @@
+import { revokedGrants } from '../audit/new-policy.ts';
 import { shortName } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
@@ -68,7 +69,7 @@ export interface PlannedForKeys extends AppliedPlans {
 export interface KeysPlanned {
   /** With every change applied except those of KMS. */
   readonly before: Evidence;
-  /** The same with the planned policies and grants of some keys, by their ARNs. */
+  /** The same with the planned policies, grants, tags and aliases of some keys, by their ARNs. */
   readonly withPolicies: (arns: readonly string[]) => Evidence;
   /** What the plans do to keys. */
   readonly forKeys: (arns: readonly string[]) => PlannedForKeys;
@@ -107,15 +108,10 @@ export function plannedForKeys(
 
 function withPolicyOf(evidence: Evidence, planned: Key | undefined): Evidence {
   if (planned === undefined) return evidence;
-  const { Policy, Grants, KeyMetadata } = planned;
-  const edited = withKey(evidence, KeyMetadata.Arn, (held = { KeyMetadata }) => {
-    const { Policy: _, Grants: __, ...rest } = held;
-    return {
-      ...rest,
-      ...(Policy === undefined ? {} : { Policy }),
-      ...(Grants === undefined ? {} : { Grants }),
-    };
-  });
+  const edited = withKey(evidence, planned.KeyMetadata.Arn, (held = planned) => ({
+    ...planned,
+    KeyMetadata: held.KeyMetadata,
+  }));
   return edited ?? evidence;
 }
 
@@ -124,15 +120,23 @@ const ofDatabases = /^aws_(?:rds|db|docdb|neptune)_/;
 /** The changes of a key by the plans; never empty. */
 function keyChanges(then: Key | undefined, now: Key | undefined): readonly KeyChange[] {
   const [was, is] = [then?.KeyMetadata.KeyState, now?.KeyMetadata.KeyState];
-  const left = new Set(now?.Grants?.map(({ GrantId }) => GrantId));
   const found: readonly (KeyChange | undefined)[] = [
     is === 'Disabled' && was !== is ? 'disable' : undefined,
     is !== was && is?.startsWith('Pending') === true ? 'delete' : undefined,
     sameJson({ policy: then?.Policy }, { policy: now?.Policy }) ? undefined : 'policy',
-    then?.Grants?.some(({ GrantId }) => !left.has(GrantId)) === true ? 'grants' : undefined,
+    revokedGrants(then, now).length > 0 ? 'revoke-grants' : undefined,
+    (now?.Grants?.length ?? 0) > (then?.Grants?.length ?? 0) - revokedGrants(then, now).length
+      ? 'create-grants'
+      : undefined,
+    sameJson({ tags: then?.Tags }, { tags: now?.Tags }) ? undefined : 'tags',
+    sameJson(namesOf(then), namesOf(now)) ? undefined : 'aliases',
   ];
   const changes = found.filter((one) => one !== undefined);
   return changes.length === 0 ? ['nothing'] : changes;
+}
+
+function namesOf(key: Key | undefined): readonly string[] {
+  return [...(key?.Aliases ?? []).map(({ AliasName: name }) => name), ...(key?.FoundAs ?? [])];
 }
 
 /** Why every answer about a planned state stays open. Empty: not every answer does. */

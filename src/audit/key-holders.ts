@@ -24,16 +24,43 @@ interface ActionCalls {
   readonly undoes: readonly KmsAction[];
 }
 
+/**
+ * What decides who may use a key, in the order in which changes are told (iam-evaluation 6.1, 6.41,
+ * 6.42).
+ */
+export const decidingParts = ['policy', 'grants', 'tags', 'aliases'] as const;
+
+export type DecidingPart = (typeof decidingParts)[number];
+
+const partCalls: Readonly<Record<DecidingPart, readonly KmsAction[]>> = {
+  policy: ['kms:PutKeyPolicy'],
+  grants: ['kms:RevokeGrant', 'kms:RetireGrant'],
+  tags: ['kms:TagResource', 'kms:UntagResource'],
+  aliases: ['kms:UpdateAlias'],
+};
+
 /** The calls behind each action (rds-kms-operations-2 1). */
 const calls: Readonly<Record<KeyAction, ActionCalls>> = {
   disable: { does: ['kms:DisableKey'], undoes: ['kms:EnableKey'] },
   delete: { does: ['kms:ScheduleKeyDeletion'], undoes: ['kms:CancelKeyDeletion', 'kms:EnableKey'] },
   'delete-material': { does: ['kms:DeleteImportedKeyMaterial'], undoes: ['kms:ImportKeyMaterial'] },
   policy: {
-    does: ['kms:PutKeyPolicy', 'kms:RevokeGrant', 'kms:RetireGrant', 'kms:UpdateAlias'],
+    does: [...partCalls.policy, ...partCalls.grants, ...partCalls.aliases],
     undoes: [],
   },
 };
+
+/** An action on a key. `of`: what a known change changes; undefined: whatever the action may change. */
+export interface KeyActionAsked {
+  readonly action: KeyAction;
+  readonly of: readonly DecidingPart[] | undefined;
+}
+
+function callsOf({ action, of }: KeyActionAsked): ActionCalls {
+  return of === undefined || of.includes('policy')
+    ? calls[action]
+    : { does: of.flatMap((part) => partCalls[part]), undoes: [] };
+}
 
 /** Who may call an action of KMS on a key. ARNs. */
 export interface KeyHolders {
@@ -78,8 +105,8 @@ export function holdersOn(directory: Directory, arn: string, settings: BulkSetti
 }
 
 /** Who could carry out an action, and who could undo it. */
-export function holdersFor(action: KeyAction, holdersOf: HoldersOf): readonly KeyHolders[] {
-  const { does, undoes } = calls[action];
+export function holdersFor(asked: KeyActionAsked, holdersOf: HoldersOf): readonly KeyHolders[] {
+  const { does, undoes } = callsOf(asked);
   return [...does.map((one) => holdersOf(one)), ...undoes.map((one) => holdersOf(one, true))];
 }
 
@@ -124,11 +151,11 @@ export function holdersBesides(
   arn: string,
   settings: BulkSettings,
   principals: readonly string[],
-): (action: KeyAction, holdersOf: HoldersOf) => readonly KeyHolders[] {
+): (asked: KeyActionAsked, holdersOf: HoldersOf) => readonly KeyHolders[] {
   const key = directory.key(arn);
-  return (of, holdersOf) =>
+  return ({ action: asked, of }, holdersOf) =>
     besides
-      .filter((one) => one.of === of && key !== undefined && one.applies(key))
+      .filter((one) => one.of === asked && of === undefined && key !== undefined && one.applies(key))
       .map(({ action, isUndo, on }) => {
         if (on === 'key' && isOfKms(action)) return holdersOf(action, isUndo);
         const direct = directFor(directory, arn, settings, principals);
@@ -181,13 +208,13 @@ export function selfGivers(
   directory: Directory,
   arn: string,
   settings: BulkSettings,
-  asked: { readonly action: KeyAction; readonly principals: readonly string[]; readonly holdersOf: HoldersOf },
+  asked: KeyActionAsked & { readonly principals: readonly string[]; readonly holdersOf: HoldersOf },
 ): SelfGivers {
-  const { action, principals, holdersOf } = asked;
-  const [right] = calls[action].does;
+  const { principals, holdersOf } = asked;
+  const [right] = callsOf(asked).does;
   if (right === undefined) return { can: [], may: [], notAsked: 0 };
   const { can: able } = holdersOf(right);
-  const changers = action === 'policy' ? undefined : holdersOf('kms:PutKeyPolicy');
+  const changers = right === 'kms:PutKeyPolicy' ? undefined : holdersOf('kms:PutKeyPolicy');
   const others = principals.filter(
     (one) => !able.includes(one) && !isRootArn(one) && accountOf(one) === accountOf(arn),
   );

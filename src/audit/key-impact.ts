@@ -16,9 +16,19 @@ import {
   type OpenDependant,
 } from './dependants.ts';
 import { dependantKinds, type Impact, impactOf, type KeyAction } from './impact-table.ts';
-import { holdersBesides, holdersFor, holdersOn, type KeyHolders, type SelfGivers, selfGivers } from './key-holders.ts';
+import {
+  type DecidingPart,
+  decidingParts,
+  holdersBesides,
+  holdersFor,
+  holdersOn,
+  type KeyActionAsked,
+  type KeyHolders,
+  type SelfGivers,
+  selfGivers,
+} from './key-holders.ts';
 import { type Elsewhere, type Pointer, pointersOf } from './key-pointers.ts';
-import { isCertainLoss, type PolicyChange, policyChange } from './new-policy.ts';
+import { isCertainLoss, type PolicyChange, policyChange, revokesGrantOfRds } from './new-policy.ts';
 
 /** May a key be taken out of use? */
 export interface KeyImpactQuestion extends BulkSettings {
@@ -189,13 +199,12 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
     const refusal = refusalOf(action, { key, state, manager });
     const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
     const change = action === 'policy' && !isNever ? plannedChange(directory, arn, question) : undefined;
-    const stopsGrants = change !== undefined && change.stopsGrants !== 'no';
-    const groups = groupsOf(dependants, { action, state, stopsGrants });
+    const groups = groupsOf(dependants, { action, state, change });
     // Only imported material can be deleted.
     const mayNotApply = action === 'delete-material' && key?.KeyMetadata.Origin === undefined;
     const facts = { hasDependants: dependants.length > 0, isOpen, mayNotApply, change };
     const verdict = isNever ? undefined : verdictOf(action, facts);
-    return { action, refusal, groups, verdict, change, ...whoMay(isNever ? undefined : action) };
+    return { action, refusal, groups, verdict, change, ...whoMay(isNever ? undefined : { action, of: change?.of }) };
   });
   return {
     arn,
@@ -245,9 +254,9 @@ interface ForVerdict {
 /** Without the text of the new policy, nobody can tell what a new policy takes away. */
 function verdictOf(action: KeyAction, { hasDependants, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
   if (change !== undefined) {
-    const { isLockedOut, losses, changers, stopsGrants } = change;
+    const { isLockedOut, losses, stopsGrants } = change;
     if (isLockedOut || losses.some(isCertainLoss) || (hasDependants && stopsGrants === 'yes')) return 'breaks';
-    if (isOpen || stopsGrants !== 'no' || losses.length > 0 || changers.lacks.length > 0 || changers.can.length === 0)
+    if (isOpen || stopsGrants !== 'no' || revokesGrantOfRds(change) || losses.length > 0 || mayLockOut(change))
       return 'cannot tell';
     return hasDependants ? 'no loss found' : 'no RDS dependant found';
   }
@@ -255,15 +264,27 @@ function verdictOf(action: KeyAction, { hasDependants, isOpen, mayNotApply, chan
   return isOpen ? 'cannot tell' : 'no RDS dependant found';
 }
 
-/** Undefined: the policy of the key is not planned to be another one. */
+/** Somebody who was not read may be the last who can change a new policy. */
+function mayLockOut({ of, changers: { can, lacks } }: PolicyChange): boolean {
+  return of.includes('policy') && (lacks.length > 0 || can.length === 0);
+}
+
+/** Undefined: nothing that decides who may use the key is planned to be another. */
 function plannedChange(directory: Directory, arn: string, question: KeyImpactQuestion): PolicyChange | undefined {
-  const { planned } = question;
+  const { planned, given = [] } = question;
   const [then, now] = [directory.key(arn), planned === undefined ? undefined : findKey(planned, arn)];
-  const isSame = sameJson({ policy: then?.Policy, grants: then?.Grants }, { policy: now?.Policy, grants: now?.Grants });
-  const isGiven = question.given?.includes(arn) === true;
-  return planned === undefined || now?.Policy === undefined || (isSame && !isGiven)
+  const isHidden = now?.Policy === undefined && then?.Policy !== undefined;
+  if (planned === undefined || isHidden) return undefined;
+  const differs: Readonly<Record<DecidingPart, boolean>> = {
+    policy: given.includes(arn) || !sameJson(then?.Policy, now?.Policy),
+    grants: !sameJson(then?.Grants, now?.Grants),
+    tags: !sameJson(then?.Tags, now?.Tags),
+    aliases: !sameJson(then?.Aliases, now?.Aliases) || !sameJson(then?.FoundAs, now?.FoundAs),
+  };
+  const [first, ...others] = decidingParts.filter((part) => differs[part]);
+  return first === undefined
     ? undefined
-    : policyChange(directory, planned, arn, question);
+    : policyChange(directory, { after: planned, of: [first, ...others] }, arn, question);
 }
 
 /** Who could do and undo an action; undefined: KMS refuses it to everybody. */
@@ -271,12 +292,12 @@ function askingWho(directory: Directory, arn: string, question: KeyImpactQuestio
   const holdersOf = holdersOn(directory, arn, question);
   const principals = everybodyIn(directory, [accountOf(arn)]).filter((one) => !isServiceLinkedRole(one));
   const besidesOf = holdersBesides(directory, arn, question, principals);
-  return (action: KeyAction | undefined): Pick<ActionImpact, 'holders' | 'selfGivers'> =>
-    action === undefined
+  return (asked: KeyActionAsked | undefined): Pick<ActionImpact, 'holders' | 'selfGivers'> =>
+    asked === undefined
       ? { holders: [], selfGivers: { can: [], may: [], notAsked: 0 } }
       : {
-          holders: [...holdersFor(action, holdersOf), ...besidesOf(action, holdersOf)],
-          selfGivers: selfGivers(directory, arn, question, { action, principals, holdersOf }),
+          holders: [...holdersFor(asked, holdersOf), ...besidesOf(asked, holdersOf)],
+          selfGivers: selfGivers(directory, arn, question, { ...asked, principals, holdersOf }),
         };
 }
 
@@ -315,10 +336,14 @@ const undosInState: ReadonlyMap<string, ReadonlyMap<Impact['undo'], Impact['undo
 interface ForGroups {
   readonly action: KeyAction;
   readonly state: string | undefined;
-  readonly stopsGrants: boolean;
+  readonly change: PolicyChange | undefined;
 }
 
-function groupsOf(dependants: readonly Dependant[], { action, state, stopsGrants }: ForGroups): readonly ImpactGroup[] {
+function groupsOf(dependants: readonly Dependant[], { action, state, change }: ForGroups): readonly ImpactGroup[] {
+  const stopsGrants = change !== undefined && change.stopsGrants !== 'no';
+  // Running resources keep their grants, and nothing needs a new policy.
+  const isElsewhere = change !== undefined && (revokesGrantOfRds(change) || !change.of.includes('policy'));
+  if (isElsewhere && !stopsGrants) return [];
   return dependantKinds.flatMap((kind): readonly ImpactGroup[] => {
     const [first, ...others] = dependants.filter((one) => one.kind === kind);
     const impact = stopsGrants ? grantsStopped(kind) : impactOf(kind, action);

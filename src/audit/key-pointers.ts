@@ -170,7 +170,7 @@ function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<st
   } = grant.Constraints ?? {};
   const name = grant.GrantId ?? grant.Name ?? '';
   const context = { ...subset, ...equals };
-  const isOfRds = isRds(service) || isRds(principal);
+  const isOfRds = isGrantOfRds(grant);
   // The volumes of a database have a context of EBS (rds-kms-operations 3.1).
   const names = Object.keys(context).filter((key) => !isOfRds || !/^aws:ebs:/i.test(key));
   const told = distinct([
@@ -188,6 +188,11 @@ function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<st
       ? [{ code: 'grant-of-unknown-database', grant: name, database: undefined }]
       : unknown.map((database) => ({ code: 'grant-of-unknown-database', grant: name, database }));
   return [...elsewhere, ...open];
+}
+
+/** Whether RDS itself uses the key by the grant. */
+export function isGrantOfRds({ GranteePrincipal: principal, GranteeServicePrincipal: service }: KeyGrant): boolean {
+  return isRds(service ?? '') || isRds(principal ?? '');
 }
 
 function isRds(principal: string): boolean {

@@ -6,16 +6,20 @@ import { evaluator } from '../check/evaluate.ts';
 import { compareStates } from '../diff/diff.ts';
 import type { VerdictDifference } from '../diff/differing.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
+import { findKey } from '../evidence/lookup.ts';
 import { everyPrincipal, findOtherPrincipal } from '../evidence/principals.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Key, KeyGrant } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
-import { holdersOn, type KeyHolders } from './key-holders.ts';
+import { type DecidingPart, holdersOn, type KeyHolders } from './key-holders.ts';
+import { isGrantOfRds } from './key-pointers.ts';
 
-/* Who loses and who gains operations by a new policy of a key. */
+/* Who loses and who gains operations by a change of what decides who may use a key. */
 
-/** The effects of a new key policy. */
+/** The effects of a new key policy, or of other grants, tags or aliases of a key. */
 export interface PolicyChange {
+  /** What changes; never empty. */
+  readonly of: readonly [DecidingPart, ...DecidingPart[]];
   /** Operations that succeeded and no longer succeed for certain. */
   readonly losses: readonly VerdictDifference[];
   readonly gains: readonly VerdictDifference[];
@@ -30,6 +34,13 @@ export interface PolicyChange {
    * (rds-kms-operations-2 15.4).
    */
   readonly stopsGrants: 'yes' | 'maybe' | 'no';
+  /** The grants that the key no longer has. */
+  readonly revoked: readonly KeyGrant[];
+}
+
+/** RDS may lose a database whose grant is revoked (rds-kms-operations-2 15.4, inferred). */
+export function revokesGrantOfRds({ revoked }: Pick<PolicyChange, 'revoked'>): boolean {
+  return revoked.some(isGrantOfRds);
 }
 
 /** Whether somebody could do it for certain, and then cannot. */
@@ -39,25 +50,36 @@ export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before
 
 /** One effect of a new policy. */
 export type PolicyEffect =
-  | { readonly code: 'policy-takes-operations' | 'policy-gives-operations'; readonly differences: Differences }
-  | { readonly code: 'policy-stops-grants' | 'policy-may-stop-grants' | 'policy-locks-out' }
+  | { readonly code: DifferenceCode; readonly differences: Differences }
+  | { readonly code: 'policy-stops-grants' | 'policy-may-stop-grants' | 'revokes-grant-of-rds' | 'policy-locks-out' }
   | { readonly code: 'policy-can-be-changed'; readonly changers: KeyHolders };
+
+type DifferenceCode = 'policy-takes-operations' | 'policy-may-take-operations' | 'policy-gives-operations';
 
 type Differences = readonly [VerdictDifference, ...VerdictDifference[]];
 
 export function policyEffects({
+  of,
   losses,
   gains,
   changers,
   isLockedOut,
   stopsGrants,
+  revoked,
 }: PolicyChange): readonly PolicyEffect[] {
   const stops = { yes: ['policy-stops-grants'], maybe: ['policy-may-stop-grants'], no: [] } as const;
   return [
     ...stops[stopsGrants].map((code): PolicyEffect => ({ code })),
-    ...byPrincipal(losses).map((differences): PolicyEffect => ({ code: 'policy-takes-operations', differences })),
+    ...(revokesGrantOfRds({ revoked }) ? [{ code: 'revokes-grant-of-rds' } as const] : []),
+    ...byPrincipal(losses).map(
+      (differences): PolicyEffect => ({
+        code: isCertainLoss(differences[0]) ? 'policy-takes-operations' : 'policy-may-take-operations',
+        differences,
+      }),
+    ),
     ...byPrincipal(gains).map((differences): PolicyEffect => ({ code: 'policy-gives-operations', differences })),
-    isLockedOut ? { code: 'policy-locks-out' } : { code: 'policy-can-be-changed', changers },
+    ...(isLockedOut ? [{ code: 'policy-locks-out' } as const] : []),
+    ...(of.includes('policy') && !isLockedOut ? [{ code: 'policy-can-be-changed', changers } as const] : []),
   ];
 }
 
@@ -69,12 +91,12 @@ function byPrincipal(all: readonly VerdictDifference[]): readonly Differences[] 
 }
 
 /**
- * Compares who can run which operations of RDS under two policies of a key. `after`: the evidence
- * with the new policy.
+ * Compares who can run which operations of RDS before and after a change of a key. `after`: the
+ * evidence with the change; `of`: what changes.
  */
 export function policyChange(
   { evidence: before }: Directory,
-  after: Evidence,
+  { after, of }: { readonly after: Evidence; readonly of: PolicyChange['of'] },
   arn: string,
   settings: BulkSettings,
 ): PolicyChange {
@@ -95,13 +117,21 @@ export function policyChange(
     ({ asked } = step.value);
   }
   return {
+    of,
     losses: differences.filter(({ isWorse }) => isWorse),
     gains: differences.filter(({ isWorse }) => !isWorse),
     asked,
     changers,
-    isLockedOut: can.length + may.length + lacks.length === 0,
+    isLockedOut: of.includes('policy') && can.length + may.length + lacks.length === 0,
     stopsGrants: stoppingGrants(before, after, arn, settings),
+    revoked: revokedGrants(findKey(before, arn), findKey(after, arn)),
   };
+}
+
+/** The grants that a key no longer has. */
+export function revokedGrants(then: Key | undefined, now: Key | undefined): readonly KeyGrant[] {
+  const left = new Set(now?.Grants?.map(({ GrantId: id }) => id));
+  return now?.Grants === undefined ? [] : (then?.Grants ?? []).filter(({ GrantId: id }) => !left.has(id));
 }
 
 /** A Deny that reaches calls of services reaches what they do by their grants, too. */

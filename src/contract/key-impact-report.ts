@@ -121,7 +121,7 @@ const actionImpact = strictObject({
   /** Who could do it, and who could undo it. */
   holders: v.array(holders),
   selfGivers,
-  /** Action `policy`: the effect of the new policy. null: no new policy was given. */
+  /** Action `policy`: the effect of the new policy, grants, tags or aliases. null: nothing new was given. */
   change: v.nullable(policyChange),
 });
 
@@ -164,7 +164,10 @@ export const keyImpactReportSchema = strictObject({
     v.array(
       strictObject({
         key: v.string(),
-        does: v.picklist(['disable', 'delete', 'policy', 'grants', 'nothing']),
+        does: v.picklist([
+          ...(['disable', 'delete', 'policy', 'revoke-grants', 'create-grants'] as const),
+          ...(['tags', 'aliases', 'nothing'] as const),
+        ]),
         text: v.string(),
       }),
     ),

@@ -8,6 +8,7 @@ import type {
   LossRepair,
   LossTime,
 } from '../audit/impact-table.ts';
+import type { DecidingPart } from '../audit/key-holders.ts';
 import type {
   ActionImpact,
   DeletionEnd,
@@ -18,7 +19,7 @@ import type {
   KeyVerdict,
 } from '../audit/key-impact.ts';
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
-import { isCertainLoss, type PolicyChange, type PolicyEffect } from '../audit/new-policy.ts';
+import { isCertainLoss, type PolicyChange, type PolicyEffect, revokesGrantOfRds } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 
@@ -42,6 +43,38 @@ export const actionWords: Readonly<Record<KeyAction, ActionWords>> = {
   },
   policy: { title: 'Replace the key policy', doing: 'replacing the policy of', api: 'PutKeyPolicy' },
 };
+
+const partNouns: Readonly<Record<DecidingPart, string>> = {
+  policy: 'policy',
+  grants: 'grants',
+  tags: 'tags',
+  aliases: 'aliases',
+};
+
+/** The title of an action, and the call of KMS that carries it out, or the first of its calls. */
+export function actionTitle({
+  action,
+  change,
+}: Pick<ActionImpact, 'action' | 'change'>): Pick<ActionWords, 'title' | 'api'> {
+  const { title, api } = actionWords[action];
+  if (change === undefined || isOfPolicyAlone(change)) return { title, api };
+  const [first] = change.of;
+  const apis: Readonly<Record<DecidingPart, string>> = {
+    policy: 'PutKeyPolicy',
+    grants: change.revoked.length > 0 ? 'RevokeGrant' : 'CreateGrant',
+    tags: 'TagResource',
+    aliases: 'UpdateAlias',
+  };
+  return { title: `Change the ${partsText(change)}`, api: apis[first] };
+}
+
+function isOfPolicyAlone({ of }: PolicyChange): boolean {
+  return of.length === 1 && of.includes('policy');
+}
+
+function partsText({ of }: PolicyChange): string {
+  return list(of.map((part) => partNouns[part]));
+}
 
 /** Singular nouns; `of`: the name of the database says of which one it is. */
 const nouns: Readonly<Record<DependantKind, string>> = {
@@ -377,10 +410,8 @@ export function actionText({ action, refusal, verdict, groups, change }: ActionI
   }
 }
 
-function policyVerdictText(
-  { losses, isLockedOut, stopsGrants }: PolicyChange,
-  verdict: KeyVerdict | undefined,
-): string {
+function policyVerdictText(change: PolicyChange, verdict: KeyVerdict | undefined): string {
+  const { losses, isLockedOut, stopsGrants } = change;
   if (stopsGrants === 'yes') return 'RDS itself loses the key, because the new policy reaches grants';
   if (isLockedOut) return 'Nobody can change the policy again';
   const lost = losses.filter(isCertainLoss);
@@ -389,6 +420,7 @@ function policyVerdictText(
     return `${counted(who, 'principal')} ${who === 1 ? 'loses' : 'lose'} RDS operations`;
   }
   if (stopsGrants === 'maybe') return 'RDS itself may lose the key, because the new policy may reach grants';
+  if (revokesGrantOfRds(change)) return 'RDS itself may lose the key, because a grant of RDS is revoked';
   if (losses.length > 0) return 'Somebody may lose RDS operations';
   return verdict === 'cannot tell'
     ? 'Nobody who was checked loses an RDS operation, but not everything was read'
@@ -399,12 +431,15 @@ function policyVerdictText(
 export function policyEffectText(effect: PolicyEffect): string {
   switch (effect.code) {
     case 'policy-takes-operations':
+    case 'policy-may-take-operations':
     case 'policy-gives-operations':
       return differencesText(effect);
     case 'policy-stops-grants':
       return 'The new policy denies the key to RDS itself, and so reaches grants: running databases lose the key, as if it were disabled.';
     case 'policy-may-stop-grants':
       return 'The new policy may deny the key to RDS itself, and so reach grants: running databases may lose the key, as if it were disabled.';
+    case 'revokes-grant-of-rds':
+      return 'A grant of RDS itself is revoked: the database that uses the grant may lose the key, as if the key were disabled.';
     case 'policy-locks-out':
       return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps the right.';
     case 'policy-can-be-changed': {
@@ -425,12 +460,12 @@ function differencesText({ code, differences }: Extract<PolicyEffect, { readonly
   const on = targets.length <= mostNames ? list(targets) : counted(targets.length, 'resource');
   const verb =
     code === 'policy-takes-operations'
-      ? isCertainLoss(first)
-        ? 'loses'
-        : 'may lose'
-      : before === 'fails' && after === 'succeeds'
-        ? 'gains'
-        : 'may gain';
+      ? 'loses'
+      : code === 'policy-may-take-operations'
+        ? 'may lose'
+        : before === 'fails' && after === 'succeeds'
+          ? 'gains'
+          : 'may gain';
   const shown =
     commands.length <= mostCommands
       ? list(commands)
@@ -453,7 +488,7 @@ export function keyImpactText(impact: KeyImpact): string {
   const { verdict, actions, found, unread } = impact;
   const [only, ...rest] = actions;
   if (only?.change !== undefined && rest.length === 0)
-    return `With the new policy of ${title}: ${lowerFirst(actionText(only))}`;
+    return `With the ${isOfPolicyAlone(only.change) ? 'new policy' : `planned ${partsText(only.change)}`} of ${title}: ${lowerFirst(actionText(only))}`;
   const count = found.dependants.length;
   switch (verdict) {
     case 'breaks': {

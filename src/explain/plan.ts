@@ -55,7 +55,15 @@ export function wholeNoteText(note: WholeNote): string {
 }
 
 /** The effect of plans on a key. */
-export type KeyChange = 'disable' | 'delete' | 'policy' | 'grants' | 'nothing';
+export type KeyChange =
+  | 'disable'
+  | 'delete'
+  | 'policy'
+  | 'revoke-grants'
+  | 'create-grants'
+  | 'tags'
+  | 'aliases'
+  | 'nothing';
 
 /** The effect of plans on a key, as a sentence. `key`: its alias or id. */
 export function keyChangeText(does: KeyChange, key: string): string {
@@ -66,8 +74,14 @@ export function keyChangeText(does: KeyChange, key: string): string {
       return `The apply schedules the deletion of ${key}.`;
     case 'policy':
       return `The apply gives ${key} another key policy.`;
-    case 'grants':
-      return `The apply revokes grants of ${key}. What an AWS service does with such a grant stops, too.`;
+    case 'revoke-grants':
+      return `The apply revokes grants on ${key}. What an AWS service does with such a grant stops, too.`;
+    case 'create-grants':
+      return `The apply creates grants on ${key}.`;
+    case 'tags':
+      return `The apply changes the tags of ${key}.`;
+    case 'aliases':
+      return `The apply changes the aliases of ${key}.`;
     case 'nothing':
       return `The apply does not change ${key}, as far as the plan tells.`;
   }

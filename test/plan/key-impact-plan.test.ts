@@ -136,12 +136,18 @@ describe('plans that Terraform printed', () => {
     },
     {
       name: 'grant-gone',
-      does: ['grants'],
+      does: ['revoke-grants'],
       actions: ['policy'],
       verdict: 'cannot tell',
       why: 'the role has the key by its policies, too',
     },
-    { name: 'alias', does: ['nothing'], actions: all, verdict: 'breaks', why: 'an alias does nothing to the key' },
+    {
+      name: 'alias',
+      does: ['aliases'],
+      actions: ['policy'],
+      verdict: 'cannot tell',
+      why: 'nobody loses, but not everything was read',
+    },
     {
       name: 'denied',
       does: ['nothing'],
@@ -153,6 +159,55 @@ describe('plans that Terraform printed', () => {
   ])('$name: $why', async ({ name, does, actions, verdict }) => {
     const report = await impact('alias/orders', `test/cases/plan/plans/written/after-${name}.json`);
     expect(planned(report)).toEqual({ does, actions, verdict });
+  });
+});
+
+describe('changes of a key that leave its policy', () => {
+  const app = 'arn:aws:iam::111122223333:role/app';
+  const held = { grant_id: 'g1', key_id: orders, grantee_principal: app, operations: ['CreateGrant', 'DescribeKey'] };
+
+  test('grants that are revoked: not a word of a new policy, or of grants that stay', async () => {
+    const plan = planOf('aws_kms_grant', ['delete'], held, null);
+    const report = await impact('alias/orders', plan);
+    expect(planned(report)).toMatchObject({ does: ['revoke-grants'], actions: ['policy'] });
+    expect(report.keys[0]?.actions[0]).toMatchObject({
+      title: 'Change the grants',
+      api: 'RevokeGrant',
+      effects: [],
+      holders: [{ action: 'kms:RevokeGrant' }, { action: 'kms:RetireGrant' }],
+    });
+    const { stdout } = await runInProcess(['key-impact', 'alias/orders', '--evidence', example, '--plan', plan]);
+    expect(stdout).toContain('With the planned grants of key alias/orders:');
+    expect(stdout).not.toMatch(/new policy|key policy|keep (?:its|their) grant/);
+  });
+
+  test('a grant of RDS itself that is revoked may take a database away', async () => {
+    const before = { ...held, grantee_principal: 'rds.eu-west-1.amazonaws.com' };
+    const report = await impact('alias/orders', planOf('aws_kms_grant', ['delete'], before, null));
+    expect(report.keys[0]?.actions[0]?.change?.says.map(({ code }) => code)).toContain('revokes-grant-of-rds');
+    expect(report.verdict).toBe('cannot tell');
+  });
+
+  test.each([
+    {
+      name: 'a grant that is made',
+      plan: () => planOf('aws_kms_grant', ['create'], null, { ...held, grant_id: 'g2' }),
+      does: 'create-grants',
+      title: 'Change the grants',
+      api: 'CreateGrant',
+    },
+    {
+      name: 'tags, by which identity policies may allow or deny the key',
+      plan: () =>
+        planOf('aws_kms_key', ['update'], { arn: orders }, { arn: orders, tags: { a: 'b' }, tags_all: { a: 'b' } }),
+      does: 'tags',
+      title: 'Change the tags',
+      api: 'TagResource',
+    },
+  ])('$name', async ({ plan, does, title, api }) => {
+    const report = await impact('alias/orders', plan());
+    expect(planned(report)).toMatchObject({ does: [does], actions: ['policy'] });
+    expect(report.keys[0]?.actions[0]).toMatchObject({ title, api });
   });
 });
 

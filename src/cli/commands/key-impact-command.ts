@@ -120,10 +120,16 @@ function actionsAsked(
   named: readonly KeyAction[] | undefined,
   applied: PlannedForKeys | undefined,
 ): readonly KeyAction[] {
-  const does = new Set<string>(applied?.planned.map((one) => (one.does === 'grants' ? 'policy' : one.does)));
+  const done = applied?.planned.flatMap(({ does }) => (does === 'nothing' ? [] : [does])) ?? [];
+  const does = new Set<string>(done.map((one) => (isChangeOfUse(one) ? 'policy' : one)));
   const planned = keyActions.filter((one) => does.has(one));
   const wanted = named ?? (planned.length === 0 ? keyActions : planned);
   return keyActions.filter((one) => wanted.includes(one));
+}
+
+/** Whether a change of the key is judged like a new policy. */
+function isChangeOfUse(does: PlannedForKeys['planned'][number]['does']): boolean {
+  return does !== 'disable' && does !== 'delete';
 }
 
 /**
