@@ -1,5 +1,6 @@
 import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
 import { personTest, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
+import { groupBy } from '../base/group.ts';
 import { withoutStop } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
@@ -12,7 +13,7 @@ import { assumptionText } from '../explain/assumptions.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { factText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
-import { statementName } from '../explain/names.ts';
+import { decidingName, statementName } from '../explain/names.ts';
 import { callReasonText, lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';
@@ -157,11 +158,19 @@ function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): Wh
   return { ...reportedGroup({ ...group, standing: 'may' }), reasons };
 }
 
+/** Principals for whom the same decides stand together. */
+function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
+  const named = decidedBy.map(({ members, by }) => ({ members, by: [...new Set(by.map(decidingName))] }));
+  return [...groupBy(named, ({ by }) => by.join('\n')).values()].map((alike) => ({
+    principals: alike.flatMap(({ members }) => members).toSorted(),
+    by: alike[0].by,
+  }));
+}
+
 function reportedGroup(group: StandingGroup): WhoCanGroup {
   const { standing, principals, byAnotherRequest, judgement, missing, open, evaluated } = group;
   const calls = evaluated().calls.filter(({ decision }) => decision.decision !== 'allowed');
   const another = open.map((call) => ({ code: 'not-denied-for-certain', text: callReasonText(call) }));
-  const decisive = standing === 'can' ? evaluated().calls : calls;
   return {
     standing,
     principals: [...principals],
@@ -174,13 +183,7 @@ function reportedGroup(group: StandingGroup): WhoCanGroup {
       denies: denies.map(statementName),
       lacks: [...lacks],
     })),
-    statements: [
-      ...new Set(
-        decisive.flatMap(({ decision }) =>
-          decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [statementName(by)])),
-        ),
-      ),
-    ],
+    decidedBy: decidedByEach(group),
     dependsOn:
       standing === 'may'
         ? [

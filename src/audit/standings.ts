@@ -64,6 +64,13 @@ export interface AllowedMembers {
   readonly statements: readonly StatementRef[];
 }
 
+/** Principals for whom the same statements and grants decide. */
+export interface DecidedMembers {
+  /** ARNs. */
+  readonly members: readonly string[];
+  readonly by: readonly DecidedBy[];
+}
+
 /** Principals whom nothing tells apart. */
 export interface StandingClass {
   /** ARNs. */
@@ -110,7 +117,9 @@ export interface StandingGroup {
    * called.
    */
   readonly allowedBy: readonly AllowedMembers[];
-  /** What is assumed of any of them. Empty unless the question names assumptions. */
+  /** What decides for each of them, if anything does. Empty unless the question asks for it. */
+  readonly decidedBy: readonly DecidedMembers[];
+  /** What is assumed of any of them. Empty unless the question asks for it. */
   readonly assumptions: readonly Assumption[];
   readonly missing: readonly MissingCall[];
 }
@@ -123,8 +132,8 @@ export interface TargetAnswer {
 
 /** A question about everybody. */
 export interface StandingQuestion extends BulkQuestion {
-  /** Whether the answers keep the assumptions of all, not of the first principal alone. */
-  readonly namesAssumptions?: boolean;
+  /** Whether the answers keep what decides and is assumed for each principal, not for the first alone. */
+  readonly tellsOfEach?: boolean;
   /**
    * Whoever is denied stands in no answer: all of an estate are asked, and only the rights of a few
    * are kept.
@@ -176,7 +185,7 @@ export function answersToAll(
       byTargets.set(cell.targets, alike);
       // Decided at once: the principals of an account may be let go when the next account's turn
       // comes.
-      const { asksForRights = false, namesAssumptions = false } = questions[question] ?? {};
+      const { asksForRights = false, tellsOfEach = false } = questions[question] ?? {};
       if (asksForRights && cell.isDenied() && cell.anyRequest().isDenied) continue;
       const decided = decidedOf(cell);
       const isDeniedAll = decided.standing !== 'may' && isDeniedAsAsked(decided.evaluated);
@@ -193,7 +202,8 @@ export function answersToAll(
       known.classes.push({
         members: cell.principals.members,
         statements: allowingRds(decided),
-        assumptions: namesAssumptions ? judgement().assumptions : [],
+        assumptions: tellsOfEach ? judgement().assumptions : [],
+        decidedBy: tellsOfEach ? decidingFor(decided, cell) : [],
         allows: asksForRights ? allowsIn(decided.evaluated) : [],
       });
     }
@@ -215,11 +225,12 @@ interface StandingAlike {
 }
 
 /** The standing of all pairs of a cell. */
-type KeptStanding = Omit<StandingGroup, 'principals' | 'classes' | 'allowedBy' | 'assumptions'>;
+type KeptStanding = Omit<StandingGroup, 'principals' | 'classes' | 'allowedBy' | 'decidedBy' | 'assumptions'>;
 
 /** One class of principals. */
 interface ClassCell extends StandingClass {
   readonly statements: readonly StatementRef[];
+  readonly decidedBy: readonly DecidedMembers[];
   readonly assumptions: readonly Assumption[];
 }
 
@@ -246,6 +257,26 @@ function allowingRds({ standing, evaluated }: DecidedStanding): readonly Stateme
   if (standing !== 'can') return [];
   const own = evaluated.calls.find(({ row }) => row.kind === 'caller' && row.action.startsWith('rds:'));
   return (own?.decision.decidedBy ?? []).filter(isAllow).filter(({ policy }) => policy === 'identity');
+}
+
+/**
+ * What allows the calls, or else what denies some of them. Members of a class have the same
+ * statements in policies of different names.
+ */
+function decidingFor({ standing, evaluated }: DecidedStanding, cell: Cell): readonly DecidedMembers[] {
+  const decisive = evaluated.calls.filter((call) =>
+    standing === 'can' ? isOwnCall(call) : call.decision.decision !== 'allowed',
+  );
+  const by = decisive.flatMap(({ decision }) => decision.decidedBy);
+  const { members } = cell.principals;
+  if (by.length === 0) return [];
+  if (members.length === 1 || !by.some(isOwn)) return [{ members, by }];
+  return members.map((arn) => ({ members: [arn], by: by.map(cell.unfolded(arn).decidedBy) }));
+}
+
+/** Whether a statement stands in a policy that only one principal has. */
+function isOwn(by: DecidedBy): boolean {
+  return !('grant' in by) && by.policy === 'identity' && !isArn(by.name);
 }
 
 /** The statements that allow the calls that are known to be made with somebody's own identity. */
@@ -283,6 +314,7 @@ function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAl
         principals: [representative, ...others.toSorted()],
         classes: classes.map(({ members, allows }) => ({ members, allows })),
         assumptions: classes.flatMap(({ assumptions }) => assumptions),
+        decidedBy: classes.flatMap(({ decidedBy }) => decidedBy),
         allowedBy: classes.flatMap(({ members, statements }) =>
           statements.length === 0 ? [] : [{ members, statements }],
         ),
@@ -481,7 +513,7 @@ function reasonLikeness(reason: Reason): unknown {
   ];
 }
 
-function statementLikeness({ policy, name, statement, sid, effect }: StatementRef): unknown {
-  const isOwn = policy === 'identity' && !isArn(name);
-  return [policy, effect, sid, isOwn ? undefined : [name, statement]];
+function statementLikeness(ref: StatementRef): unknown {
+  const { policy, name, statement, sid, effect } = ref;
+  return [policy, effect, sid, isOwn(ref) ? undefined : [name, statement]];
 }

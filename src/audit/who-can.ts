@@ -63,7 +63,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const answers = answersTo(directory, question, {
     principals: principalsNamed(found.arns),
     targets,
-    namesAssumptions: true,
+    tellsOfEach: true,
     targetsOf: (account) => targets.filter((target) => letIn.get(target)?.has(account) === true),
   });
   return {

@@ -48,8 +48,13 @@ const group = strictObject({
   /** The decisive reason first. */
   reasons: v.array(coded),
   missing: v.array(missing),
-  /** Statements that decide. */
-  statements: v.array(v.string()),
+  /** The statements and grants that decide, for each principal for whom any do. */
+  decidedBy: v.array(
+    strictObject({
+      principals: v.pipe(v.array(v.string()), v.minLength(1)),
+      by: v.pipe(v.array(v.string()), v.minLength(1)),
+    }),
+  ),
   /** What would have to be known for an answer. */
   dependsOn: v.array(v.string()),
 });

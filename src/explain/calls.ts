@@ -8,7 +8,7 @@ import type { DecidedBy } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import type { TracedCondition } from '../policy/trace.ts';
 import { factText, worldText } from './facts.ts';
-import { grantName, principalWords, statementName } from './names.ts';
+import { decidingName, principalWords, statementName } from './names.ts';
 import { possibleText } from './traced.ts';
 import { valueTexts } from './values.ts';
 
@@ -56,9 +56,7 @@ function eachOf(actions: readonly string[]): string {
 }
 
 function allowingText(by: readonly DecidedBy[], calls: string): string {
-  const names = [
-    ...new Set(by.map((one) => ('grant' in one ? `the grant ${grantName(one.grant)}` : statementName(one)))),
-  ];
+  const names = [...new Set(by.map(decidingName))];
   if (names.length === 0) return 'the account itself makes the call and needs no Allow';
   return `${list(names)} ${names.length > 1 ? 'allow' : 'allows'} ${calls}`;
 }

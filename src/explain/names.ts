@@ -3,7 +3,13 @@ import type { BoundKey } from '../check/bind.ts';
 import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import { ramPolicyName } from '../evidence/lookup.ts';
+import type { DecidedBy } from '../policy/authorize.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
+
+/** What decides: a statement or a grant. */
+export function decidingName(by: DecidedBy): string {
+  return 'grant' in by ? `the grant ${grantName(by.grant)}` : statementName(by);
+}
 
 /** A statement within its policy: by its Sid, or else by its number. */
 export function statementLabel({ sid, statement }: StatementRef): string {

@@ -10,7 +10,7 @@ import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
-import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { auditFixCommands, auditFixText, findingGroupText } from '../explain/findings.ts';
 import type { Answers, Draws } from './format.ts';
 import type { AnsweredKind } from './format-rows.ts';
@@ -396,14 +396,20 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
         group: standing === 'can' ? 'Can, and are not expected to' : 'May be able to, and are not expected to',
         says: `${principal} ${standing === 'can' ? 'can' : 'may be able to'} run ${operation} ${sources.length === 0 ? 'in' : 'on'} ${targetWords(target)}, but is not expected to`,
         details: [
-          ...(group?.reasons.map(({ text }) => sentence(text)) ?? []),
-          ...decidedByLines(group?.statements ?? []),
+          ...(group === undefined ? [] : groupTexts(group).map(sentence)),
+          ...decidedByLines(group?.decidedBy.find(({ principals }) => principals.includes(principal))?.by ?? []),
         ],
         place,
         account: target.account,
       };
     }),
   );
+}
+
+/** The reasons are said of the first principal of a group. */
+function groupTexts({ principals, reasons, says, standing }: WhoCanGroup): readonly string[] {
+  if (principals.length === 1) return reasons.map(({ text }) => text);
+  return standing === 'can' ? [] : [says];
 }
 
 /** One case for each action on each key. An action that KMS refuses for ever is none. */

@@ -82,6 +82,7 @@ function groupLines(group: WhoCanGroup, page: ReportStyle, account: string): str
     `  ${signed(page, signs[standing], wrap(title, page.width, indent).trimStart())}`,
     ...(isNamed || principals.length === 1 ? [] : [wrap(names(principals, page, account), page.width, indent)]),
     ...reasonLines({ ...group, reasons: shown }, page, account),
+    ...(page.verbose && principals.length > 1 ? decidedByLines(group, page, account) : []),
     ...(dependsOn.length === 0 ? [] : [wrap(`Depends on: ${list(dependsOn)}.`, page.width, indent)]),
   ].join('\n');
 }
@@ -91,6 +92,12 @@ function reasonLines({ principals, reasons }: WhoCanGroup, page: ReportStyle, ac
   const [first = ''] = principals;
   const of = principals.length === 1 ? 'Why' : `Why (${nameOf(first, account)})`;
   return reasons.map(({ text }) => wrap(`${of}: ${text}.`, page.width, `${indent}  `));
+}
+
+function decidedByLines({ decidedBy }: WhoCanGroup, page: ReportStyle, account: string): readonly string[] {
+  return decidedBy.map(({ principals, by }) =>
+    wrap(`Decided by (${names(principals, page, account)}): ${list(by)}.`, page.width, `${indent}  `),
+  );
 }
 
 /** So many names are shown, unless all are wanted. */

@@ -5,10 +5,12 @@ import { type WhoCanQuestion, whoCan } from '../../src/audit/who-can.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { judge } from '../../src/check/judgement.ts';
+import { isEstablished } from '../../src/check/verdict.ts';
 import { whoCanReportSchema } from '../../src/contract/who-can-report.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { findPrincipal } from '../../src/evidence/principals.ts';
 import { assumptionText } from '../../src/explain/assumptions.ts';
+import { decidingName } from '../../src/explain/names.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { estateOf } from '../properties/estates.ts';
 import { runInProcess } from '../run-in-process.ts';
@@ -27,7 +29,7 @@ function question(command: string, names: readonly string[]): WhoCanQuestion {
 
 describe('who-can', () => {
   test('agrees with the single check of every principal', () => {
-    const seen = { can: 0, may: 0, nearly: 0, cannot: 0, assumed: 0 };
+    const seen = { can: 0, may: 0, nearly: 0, cannot: 0, assumed: 0, decided: 0 };
     for (let seed = 0; seed < 4; seed++) {
       const { evidence } = estateOf(seed);
       const directory = directoryOf(evidence);
@@ -38,8 +40,9 @@ describe('who-can', () => {
       expect(answers.flatMap(({ targets }) => targets)).toHaveLength(named.length);
       for (const { targets, groups } of answers)
         for (const target of targets)
-          for (const { standing, principals, byAnotherRequest, assumptions } of groups) {
+          for (const { standing, principals, byAnotherRequest, assumptions, decidedBy } of groups) {
             const assumed = new Set<string>();
+            const deciding = new Map(decidedBy.flatMap(({ members, by }) => members.map((arn) => [arn, by] as const)));
             for (const arn of principals) {
               seen[standing] += 1;
               const bound = boundTo(directory, { ...target, principal: findPrincipal(directory, arn) }, target.source);
@@ -48,6 +51,14 @@ describe('who-can', () => {
               const checked = check.evaluate(bound);
               expect(checked.verdict, `${seed} ${arn}`).toBe(wanted);
               for (const one of judge(checked).assumptions) assumed.add(assumptionText(one));
+              const decisive = checked.calls.filter(({ row, decision }) =>
+                standing === 'can'
+                  ? row.kind !== 'service' && isEstablished(row.basis)
+                  : decision.decision !== 'allowed',
+              );
+              const names = decisive.flatMap(({ decision }) => decision.decidedBy).map(decidingName);
+              expect(new Set(deciding.get(arn)?.map(decidingName)), `${seed} ${arn}`).toEqual(new Set(names));
+              seen.decided += names.length;
             }
             seen.assumed += assumptions.length;
             expect(new Set(assumptions.map(assumptionText))).toEqual(assumed);
@@ -154,6 +165,14 @@ const cases: readonly CommandCase[] = [
     args: [...demo, 'ledger-monthly', '--expect-only', 'role/dr-restore'],
     code: 1,
     says: ['Unexpected (expected: role/dr-restore)', 'user/administrator'],
+  },
+  {
+    name: 'names what decides for each who is not expected',
+    args: [...demo, 'ledger-monthly', '--expect-only', 'root', '--output', 'markdown'],
+    code: 1,
+    says: [
+      'role/dr-restore can run restore on arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly, but is not expected to<br>Decided by: statement &#34;Restore&#34; of identity policy restore-ledger,',
+    ],
   },
   {
     name: 'is a gate that is open if somebody else may',
