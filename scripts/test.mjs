@@ -1,5 +1,5 @@
-// Builds the package, then runs the tests, and the static checks beside them. Arguments go to
-// vitest: npm test -- test/base
+// Builds the bundles, then runs the tests, and `npm run lint` beside them. Arguments go to vitest:
+// npm test -- test/base
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -22,33 +22,23 @@ function run(name, command, { shown = false, settings = {} } = {}) {
 }
 
 /**
- * Checks end soon: to collect what they no longer use would take a third of their time, and so would
+ * A check ends soon: to collect what it no longer uses would take a third of its time, and so would
  * threads that check types, for each infers much of what the others infer.
  */
-const settings = {
-  GOGC: 'off',
-  GOMEMLIMIT: '2GiB',
-  GOMAXPROCS: '1',
-  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=64`,
-};
-const check = (name, command) => run(name, command, { settings });
+const settings = { GOGC: 'off', GOMEMLIMIT: '2GiB', GOMAXPROCS: '1' };
 
 const outcomes = [await run('bundles', 'node scripts/build.mjs')];
 if (outcomes[0].isFine) {
-  const shaped = async () => {
-    // `lint` checks the types that declarations are made of.
-    const declarations = await check('declarations', 'tsc -p tsconfig.build.json --noCheck');
-    return declarations.isFine
-      ? [declarations, await check('package-shape', scripts['package-shape'])]
-      : [declarations];
-  };
-  const checks = ['lint', 'unused'].map((name) => check(name, scripts[name]));
   const given = process.argv.slice(2).map((one) => JSON.stringify(one));
-  const tests = run('tests', ['vitest', 'run', ...given].join(' '), { shown: true });
-  outcomes.push(...(await shaped()), ...(await Promise.all([...checks, tests])));
+  outcomes.push(
+    ...(await Promise.all([
+      run('lint', scripts.lint, { settings }),
+      run('tests', ['vitest', 'run', ...given].join(' '), { shown: true }),
+    ])),
+  );
 }
 
 for (const { output } of outcomes.filter(({ isFine }) => !isFine)) process.stdout.write(output);
 for (const { name, isFine, seconds } of outcomes)
-  console.log(`${isFine ? '✓' : '✗'} ${name.padEnd(14)}${seconds.toFixed(1).padStart(6)} s`);
+  console.log(`${isFine ? '✓' : '✗'} ${name.padEnd(8)}${seconds.toFixed(1).padStart(6)} s`);
 if (outcomes.some(({ isFine }) => !isFine)) process.exitCode = 1;
