@@ -160,7 +160,7 @@ function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): Wh
 
 /** Principals for whom the same decides stand together. */
 function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
-  const named = decidedBy.map(({ members, by }) => ({ members, by: [...new Set(by.map(decidingName))] }));
+  const named = decidedBy.map(({ members, told }) => ({ members, by: [...new Set(told.map(decidingName))] }));
   return [...groupBy(named, ({ by }) => by.join('\n')).values()].map((alike) => ({
     principals: alike.flatMap(({ members }) => members).toSorted(),
     by: alike[0].by,
@@ -168,8 +168,7 @@ function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
 }
 
 function reportedGroup(group: StandingGroup): WhoCanGroup {
-  const { standing, principals, byAnotherRequest, judgement, missing, open, evaluated } = group;
-  const calls = evaluated().calls.filter(({ decision }) => decision.decision !== 'allowed');
+  const { standing, principals, byAnotherRequest, judgement, missing, open, dependsOn } = group;
   const another = open.map((call) => ({ code: 'not-denied-for-certain', text: callReasonText(call) }));
   return {
     standing,
@@ -188,9 +187,7 @@ function reportedGroup(group: StandingGroup): WhoCanGroup {
       standing === 'may'
         ? [
             ...new Set(
-              byAnotherRequest
-                ? open.flatMap(otherRequestText)
-                : calls.flatMap(({ decision }) => decision.dependsOn.map(factText)),
+              byAnotherRequest ? open.flatMap(otherRequestText) : dependsOn.flatMap(({ told }) => told.map(factText)),
             ),
           ]
         : [],

@@ -64,11 +64,9 @@ export function isOpenStanding({ standing, byAnotherRequest, inferred }: Standin
 export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): readonly OpenFact[] {
   return [
     ...open.flatMap((group): readonly OpenFact[] => {
-      const { byAnotherRequest, evaluated, judgement } = group;
-      if (byAnotherRequest)
-        return group.open.flatMap(({ decision }) => decision.dependsOn.map((fact) => ({ is: 'fact', fact }) as const));
-      const facts = evaluated().calls.flatMap(({ decision }) => decision.dependsOn);
-      return facts.length > 0
+      const { byAnotherRequest, dependsOn, judgement } = group;
+      const facts = dependsOn.flatMap(({ told }) => told);
+      return byAnotherRequest || facts.length > 0
         ? facts.map((fact) => ({ is: 'fact', fact }) as const)
         : judgement().reasons.map((reason) => ({ is: 'reason', reason }) as const);
     }),

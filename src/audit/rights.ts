@@ -49,8 +49,7 @@ export function rightsIn(answers: ReadonlyMap<string, EstateAnswer>): (arn: stri
 function rightsOfAll({ groups }: EstateAnswer): Rights {
   const found = new Map<string, Right>();
   for (const group of groups) {
-    const right = rightOf(group);
-    if (right !== undefined) for (const arn of group.principals) found.set(arn, right);
+    for (const [arn, right] of rightsOf(group)) found.set(arn, right);
   }
   return found;
 }
@@ -67,36 +66,37 @@ export function rightsOnKeys(
   return new Map(
     estate.whoCanCall(action, keys).map(({ key, groups }) => {
       const owner = accountOf(key);
-      const rights = groups.flatMap((group) => {
-        const right = rightOf(group);
-        const own = group.principals.filter((arn) => accountOf(arn) === owner);
-        return right === undefined ? [] : own.map((arn): readonly [string, Right] => [arn, right]);
-      });
+      const rights = groups.flatMap((group) => rightsOf(group).filter(([arn]) => accountOf(arn) === owner));
       return [key, new Map(rights)];
     }),
   );
 }
 
-function rightOf(group: StandingGroup): Right | undefined {
-  const { right } = group;
-  if (right === undefined) return undefined;
-  const facts = [
-    ...right.facts.map((fact): OpenFact => ({ is: 'fact', fact })),
-    ...right.reasons.map((reason): OpenFact => ({ is: 'reason', reason })),
-  ];
-  return { holds: right.holds, facts, behind: new Set([allowing(group)]) };
+/** Of each principal of a group. Those who depend on the same share one. */
+function rightsOf(group: StandingGroup): readonly (readonly [arn: string, right: Right])[] {
+  const { right, principals, dependsOn } = group;
+  if (right === undefined) return [];
+  const facts = right.reasons.map((reason): OpenFact => ({ is: 'reason', reason }));
+  const shared: Right = { holds: right.holds, facts, behind: new Set([allowing(group)]) };
+  const depending = dependsOn.flatMap(({ members, told }) => {
+    const own: Right = { ...shared, facts: [...told.map((fact): OpenFact => ({ is: 'fact', fact })), ...facts] };
+    return members.map((arn) => [arn, own] as const);
+  });
+  const own = new Map(depending);
+  return principals.map((arn) => [arn, own.get(arn) ?? shared]);
 }
 
-/** The statements of so many classes are told. */
+/** The statements of so many are told. */
 const mostTold = 20;
 
-/** The statements that allow each class of a group its calls: others have policies of their own. */
+/** The statements that allow those of a group their calls. */
 function allowing({ classes }: StandingGroup): StatementsOf {
   return (people) =>
     classes
+      .flatMap(({ allows }) => allows)
       .filter(({ members }) => members.some((arn) => people.has(arn)))
       .slice(0, mostTold)
-      .flatMap(({ allows }) => allows);
+      .flatMap(({ told }) => told);
 }
 
 /** The statements behind the rights of several. */

@@ -11,6 +11,7 @@ import {
   evaluatedAgain,
   type TargetClass,
 } from '../bulk/bulk.ts';
+import type { Unfolded } from '../bulk/unfold.ts';
 import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Assumption } from '../check/assumption.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -57,18 +58,11 @@ export interface MissingCall {
   readonly lacks: readonly FixOwner[];
 }
 
-/** Principals who may call RDS by the same statements of identity policies. */
-export interface AllowedMembers {
+/** What is told of some principals, in the names of their own policies. */
+export interface ToldOf<One> {
   /** ARNs. */
   readonly members: readonly string[];
-  readonly statements: readonly StatementRef[];
-}
-
-/** Principals for whom the same statements and grants decide. */
-export interface DecidedMembers {
-  /** ARNs. */
-  readonly members: readonly string[];
-  readonly by: readonly DecidedBy[];
+  readonly told: readonly One[];
 }
 
 /** Principals whom nothing tells apart. */
@@ -76,7 +70,7 @@ export interface StandingClass {
   /** ARNs. */
   readonly members: readonly [string, ...string[]];
   /** What allows each of them the calls. Empty unless the question asks for rights. */
-  readonly allows: readonly StatementRef[];
+  readonly allows: readonly ToldOf<StatementRef>[];
 }
 
 /**
@@ -85,8 +79,6 @@ export interface StandingClass {
  */
 export interface HeldRight {
   readonly holds: 'yes' | 'maybe';
-  /** What decides whether it holds. */
-  readonly facts: readonly Fact[];
   /** Why it may not hold, where no fact decides. */
   readonly reasons: readonly Reason[];
 }
@@ -116,9 +108,11 @@ export interface StandingGroup {
    * The statements that allow each principal the call to RDS. Empty: none does, or RDS is not
    * called.
    */
-  readonly allowedBy: readonly AllowedMembers[];
+  readonly allowedBy: readonly ToldOf<StatementRef>[];
   /** What decides for each of them, if anything does. Empty unless the question asks for it. */
-  readonly decidedBy: readonly DecidedMembers[];
+  readonly decidedBy: readonly ToldOf<DecidedBy>[];
+  /** The facts that decide for each of them, if any do: whether they can, or have the right. */
+  readonly dependsOn: readonly ToldOf<Fact>[];
   /** What is assumed of any of them. Empty unless the question asks for it. */
   readonly assumptions: readonly Assumption[];
   readonly missing: readonly MissingCall[];
@@ -201,10 +195,11 @@ export function answersToAll(
       alike.set(likeness, known);
       known.classes.push({
         members: cell.principals.members,
-        statements: allowingRds(decided),
+        allowedBy: forEach(cell, allowingRds(decided), ({ statement }) => statement),
         assumptions: tellsOfEach ? judgement().assumptions : [],
-        decidedBy: tellsOfEach ? decidingFor(decided, cell) : [],
-        allows: asksForRights ? allowsIn(decided.evaluated) : [],
+        dependsOn: forEach(cell, asksForRights ? rightFacts(decided) : openFacts(decided), ({ fact }) => fact),
+        decidedBy: tellsOfEach ? forEach(cell, deciding(decided), ({ decidedBy }) => decidedBy) : [],
+        allows: asksForRights ? forEach(cell, allowsIn(decided.evaluated), ({ statement }) => statement) : [],
       });
     }
     afterAccount?.({ account, read, able });
@@ -225,12 +220,16 @@ interface StandingAlike {
 }
 
 /** The standing of all pairs of a cell. */
-type KeptStanding = Omit<StandingGroup, 'principals' | 'classes' | 'allowedBy' | 'decidedBy' | 'assumptions'>;
+type KeptStanding = Omit<
+  StandingGroup,
+  'principals' | 'classes' | 'allowedBy' | 'decidedBy' | 'dependsOn' | 'assumptions'
+>;
 
 /** One class of principals. */
 interface ClassCell extends StandingClass {
-  readonly statements: readonly StatementRef[];
-  readonly decidedBy: readonly DecidedMembers[];
+  readonly allowedBy: readonly ToldOf<StatementRef>[];
+  readonly decidedBy: readonly ToldOf<DecidedBy>[];
+  readonly dependsOn: readonly ToldOf<Fact>[];
   readonly assumptions: readonly Assumption[];
 }
 
@@ -259,24 +258,35 @@ function allowingRds({ standing, evaluated }: DecidedStanding): readonly Stateme
   return (own?.decision.decidedBy ?? []).filter(isAllow).filter(({ policy }) => policy === 'identity');
 }
 
-/**
- * What allows the calls, or else what denies some of them. Members of a class have the same
- * statements in policies of different names.
- */
-function decidingFor({ standing, evaluated }: DecidedStanding, cell: Cell): readonly DecidedMembers[] {
+/** What allows the calls, or else what denies some of them. */
+function deciding({ standing, evaluated }: DecidedStanding): readonly DecidedBy[] {
   const decisive = evaluated.calls.filter((call) =>
     standing === 'can' ? isOwnCall(call) : call.decision.decision !== 'allowed',
   );
-  const by = decisive.flatMap(({ decision }) => decision.decidedBy);
-  const { members } = cell.principals;
-  if (by.length === 0) return [];
-  if (members.length === 1 || !by.some(isOwn)) return [{ members, by }];
-  return members.map((arn) => ({ members: [arn], by: by.map(cell.unfolded(arn).decidedBy) }));
+  return decisive.flatMap(({ decision }) => decision.decidedBy);
+}
+
+/** Members of a class can have the same statements in policies of different names. */
+function forEach<One extends DecidedBy | Fact>(
+  { principals, unfolded }: Cell,
+  told: readonly One[],
+  inNamesOf: (member: Unfolded) => (one: One) => One,
+): readonly ToldOf<One>[] {
+  const { members } = principals;
+  if (told.length === 0) return [];
+  if (members.length === 1 || !told.some(isOwn)) return [{ members, told }];
+  return members.map((arn) => ({ members: [arn], told: told.map(inNamesOf(unfolded(arn))) }));
+}
+
+/** Whether it can have another name for another member of a class. */
+function isOwn(one: DecidedBy | Fact): boolean {
+  if ('fact' in one) return one.fact === 'policy' && one.kind !== 'resource';
+  return !('grant' in one) && isInOwnPolicy(one);
 }
 
 /** Whether a statement stands in a policy that only one principal has. */
-function isOwn(by: DecidedBy): boolean {
-  return !('grant' in by) && by.policy === 'identity' && !isArn(by.name);
+function isInOwnPolicy({ policy, name }: StatementRef): boolean {
+  return policy === 'identity' && !isArn(name);
 }
 
 /** The statements that allow the calls that are known to be made with somebody's own identity. */
@@ -315,9 +325,8 @@ function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAl
         classes: classes.map(({ members, allows }) => ({ members, allows })),
         assumptions: classes.flatMap(({ assumptions }) => assumptions),
         decidedBy: classes.flatMap(({ decidedBy }) => decidedBy),
-        allowedBy: classes.flatMap(({ members, statements }) =>
-          statements.length === 0 ? [] : [{ members, statements }],
-        ),
+        dependsOn: classes.flatMap(({ dependsOn }) => dependsOn),
+        allowedBy: classes.flatMap(({ allowedBy }) => allowedBy),
       };
     })
     .toSorted(inOrder);
@@ -339,6 +348,15 @@ function askingAgain(directory: Directory, settings: BulkSettings, { principals,
     open: () => openCalls(anyRequest()),
     inferred: () => inferredCalls(anyRequest()),
   };
+}
+
+function openFacts({ standing, evaluated, any }: DecidedStanding): readonly Fact[] {
+  if (standing !== 'may') return [];
+  return factsOf(any === undefined ? evaluated.calls : openCalls(any));
+}
+
+function factsOf(calls: readonly DecidedCall[]): readonly Fact[] {
+  return calls.flatMap(({ decision }) => decision.dependsOn);
 }
 
 function openCalls(any: AnyRequestAnswer): readonly DecidedCall[] {
@@ -408,18 +426,27 @@ const states: ReadonlySet<PreconditionCode> = new Set([
   'key-is-enabled',
 ]);
 
-function rightIn({ evaluated, any }: DecidedStanding, again: Again): HeldRight | undefined {
+/** The calls that decide whether somebody has a right, if policies do not refuse it. */
+function callsOfRight({ evaluated, any }: DecidedStanding): readonly DecidedCall[] {
   const calls = evaluated.calls.filter(isOwnCall);
+  if (any !== undefined && calls.some(isDenied)) return openCalls(any);
+  return calls.filter(({ decision }) => decision.decision === 'depends');
+}
+
+function rightFacts(decided: DecidedStanding): readonly Fact[] {
+  return factsOf(callsOfRight(decided));
+}
+
+function rightIn(decided: DecidedStanding, again: Again): HeldRight | undefined {
+  const { evaluated } = decided;
   const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
   // A cluster can be freed of its replicas and its global cluster.
   if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
-  const isRefused = calls.some(isDenied);
-  const depending = calls.filter(({ decision }) => decision.decision === 'depends');
-  const open = isRefused && any !== undefined ? openCalls(any) : depending;
-  if (!isRefused && open.length === 0 && stopping.length === 0) return { holds: 'yes', facts: [], reasons: [] };
-  const facts = open.flatMap(({ decision }) => decision.dependsOn);
-  const reasons = facts.length > 0 ? [] : released(evaluated, again.evaluated).judgement.reasons;
-  return { holds: 'maybe', facts, reasons };
+  const isRefused = evaluated.calls.some((call) => isOwnCall(call) && isDenied(call));
+  const open = callsOfRight(decided);
+  if (!isRefused && open.length === 0 && stopping.length === 0) return { holds: 'yes', reasons: [] };
+  const reasons = factsOf(open).length > 0 ? [] : released(evaluated, again.evaluated).judgement.reasons;
+  return { holds: 'maybe', reasons };
 }
 
 function missingIn({ calls }: Evaluated): readonly MissingCall[] {
@@ -515,5 +542,5 @@ function reasonLikeness(reason: Reason): unknown {
 
 function statementLikeness(ref: StatementRef): unknown {
   const { policy, name, statement, sid, effect } = ref;
-  return [policy, effect, sid, isOwn(ref) ? undefined : [name, statement]];
+  return [policy, effect, sid, isInOwnPolicy(ref) ? undefined : [name, statement]];
 }

@@ -1,10 +1,10 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy, runsOf } from '../base/group.ts';
-import { counted, list, sentence, withoutStop } from '../base/wording.ts';
+import { counted, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import { auditFixCommands, auditFixText } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
-import { section, signed } from './page.ts';
+import { section, shortList, signed } from './page.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
@@ -187,8 +187,10 @@ function bodyTexts(finding: ReportedFinding, page: AuditPage): readonly string[]
   const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
   return [
     ...(isShort(finding, page) ? [] : details),
-    ...(statements.length === 0 || isShort(finding, page) ? [] : [`Decided by: ${shortList(statements, page)}.`]),
-    ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, page)}.`]),
+    ...(statements.length === 0 || isShort(finding, page)
+      ? []
+      : [`Decided by: ${shortList(statements, mostNames, page)}.`]),
+    ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, mostNames, page)}.`]),
     ...finding.fixes
       .flatMap((id) => page.fixes.get(id) ?? [])
       .map((fix) => `${auditFixText(fix)} ${page.verbose ? auditFixCommands(fix) : 'Commands: --verbose'}`),
@@ -205,13 +207,7 @@ function acceptedText({ by, reason, until, ticket }: NonNullable<ReportedFinding
 const mostNames = 5;
 
 function namesText(names: readonly string[], page: ReportStyle): string {
-  return shortList(names.map(shortName), page);
-}
-
-function shortList(names: readonly string[], { listAll }: ReportStyle): string {
-  const most = listAll ? names.length : mostNames;
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more (--list-all)` : list(names);
+  return shortList(names, mostNames, page, shortName);
 }
 
 /** Entries of the baseline that can be removed. */
@@ -246,7 +242,7 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
         String(key.byNobody),
         String(key.undecided),
       ],
-      last: key.holders.length === 0 ? 'nobody' : shortList(key.holders.map(shortName), page),
+      last: key.holders.length === 0 ? 'nobody' : shortList(key.holders, mostNames, page, shortName),
       below: [],
       paint: key.byNobody > 0 ? page.paint.bad : key.undecided > 0 ? page.paint.doubtful : (text) => text,
     }),

@@ -1,3 +1,4 @@
+import { list } from '../base/wording.ts';
 import type { ReportedFix } from '../contract/report.ts';
 import type { FixView, Paint } from './style.ts';
 import type { Sign } from './words.ts';
@@ -23,4 +24,15 @@ export function signed({ paint }: Page, sign: Sign, words: string): string {
 
 export function section(title: string, lines: readonly string[], { paint }: Page): string {
   return [paint.strong(title), ...lines].join('\n');
+}
+
+/** The first of several, unless all are wanted. */
+export function shortList(
+  all: readonly string[],
+  most: number,
+  { listAll }: Pick<ReportPage, 'listAll'>,
+  nameOf: (one: string) => string = (name) => name,
+): string {
+  if (listAll || all.length <= most) return list(all.map(nameOf));
+  return `${all.slice(0, most).map(nameOf).join(', ')} and ${all.length - most} more (--list-all)`;
 }

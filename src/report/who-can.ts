@@ -3,7 +3,7 @@ import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { assumedSection } from './assumed.ts';
 import type { Draw } from './format.ts';
-import { section, signed } from './page.ts';
+import { section, shortList, signed } from './page.ts';
 import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
@@ -83,7 +83,9 @@ function groupLines(group: WhoCanGroup, page: ReportStyle, account: string): str
     ...(isNamed || principals.length === 1 ? [] : [wrap(names(principals, page, account), page.width, indent)]),
     ...reasonLines({ ...group, reasons: shown }, page, account),
     ...(page.verbose && principals.length > 1 ? decidedByLines(group, page, account) : []),
-    ...(dependsOn.length === 0 ? [] : [wrap(`Depends on: ${list(dependsOn)}.`, page.width, indent)]),
+    ...(dependsOn.length === 0
+      ? []
+      : [wrap(`Depends on: ${shortList(dependsOn, mostNames, page)}.`, page.width, indent)]),
   ].join('\n');
 }
 
@@ -104,10 +106,8 @@ function decidedByLines({ decidedBy }: WhoCanGroup, page: ReportStyle, account: 
 const mostNames = 10;
 
 /** `account`: whose names need not be told from others. */
-function names(arns: readonly string[], { listAll }: ReportStyle, account: string): string {
-  const most = listAll ? arns.length : mostNames;
-  const shown = arns.slice(0, most).map((arn) => nameOf(arn, account));
-  return arns.length > most ? `${shown.join(', ')} and ${arns.length - most} more (--list-all)` : list(shown);
+function names(arns: readonly string[], page: ReportStyle, account: string): string {
+  return shortList(arns, mostNames, page, (arn) => nameOf(arn, account));
 }
 
 /** Principals of several accounts can have the same names. */

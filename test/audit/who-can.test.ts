@@ -42,7 +42,9 @@ describe('who-can', () => {
         for (const target of targets)
           for (const { standing, principals, byAnotherRequest, assumptions, decidedBy } of groups) {
             const assumed = new Set<string>();
-            const deciding = new Map(decidedBy.flatMap(({ members, by }) => members.map((arn) => [arn, by] as const)));
+            const deciding = new Map(
+              decidedBy.flatMap(({ members, told }) => members.map((arn) => [arn, told] as const)),
+            );
             for (const arn of principals) {
               seen[standing] += 1;
               const bound = boundTo(directory, { ...target, principal: findPrincipal(directory, arn) }, target.source);

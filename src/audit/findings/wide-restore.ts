@@ -108,7 +108,7 @@ function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
   const allowing = reaches.flatMap(({ answers }) =>
     answers.flatMap(({ groups }) =>
       groups.flatMap(({ allowedBy }) =>
-        allowedBy.flatMap(({ members, statements }) => statements.map((statement) => ({ statement, members }))),
+        allowedBy.flatMap(({ members, told }) => told.map((statement) => ({ statement, members }))),
       ),
     ),
   );

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { auditReport } from '../../src/answer/audit.ts';
+import { whoCanReport } from '../../src/answer/who-can.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { operationsNamed } from '../../src/operations/catalogue.ts';
+import { auditOfAll } from '../audit-case.ts';
+
+/*
+ * Nothing but the names of their policies tells these roles apart, so that they are decided once.
+ * What is said of each of them is said in the names of its own policies.
+ */
+
+const account = '111122223333';
+const roles = ['alpha', 'beta', 'gamma'];
+
+const everything = {
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'All', Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' }],
+};
+
+/** The demo's account with three roles more. */
+function withRoles(policiesOf: (role: string) => object): Evidence {
+  const { accounts, ...rest } = demoEvidence;
+  const { iam, ...held } = accounts[account] ?? {};
+  const more = roles.map((RoleName) => ({
+    RoleName,
+    Path: '/',
+    Arn: `arn:aws:iam::${account}:role/${RoleName}`,
+    RolePolicyList: [],
+    AttachedManagedPolicies: [],
+    ...policiesOf(RoleName),
+  }));
+  const all = { ...iam, RoleDetailList: [...(iam?.RoleDetailList ?? []), ...more] };
+  return parseEvidence('test', JSON.stringify({ ...rest, accounts: { [account]: { ...held, iam: all } } }));
+}
+
+const cases = [
+  {
+    told: 'what allows',
+    evidence: withRoles((role) => ({
+      RolePolicyList: [{ PolicyName: `of-${role}`, PolicyDocument: everything }],
+    })),
+  },
+  {
+    told: 'what was not read',
+    evidence: withRoles((role) => ({
+      AttachedManagedPolicies: [{ PolicyName: `of-${role}`, PolicyArn: `arn:aws:iam::${account}:policy/of-${role}` }],
+    })),
+  },
+];
+
+/** The roles whose policies a text names. */
+function named(text: string): readonly string[] {
+  return roles.filter((role) => text.includes(`of-${role}`));
+}
+
+describe.each(cases)('the names of $told', ({ evidence }) => {
+  const { findings } = auditReport(evidence, { ...auditOfAll, wideRestore: 1 }, 'test');
+
+  test('are those of the principal of a finding', () => {
+    const own = findings.flatMap(({ principal, statements, dependsOn }) => {
+      const role = roles.find((name) => principal?.endsWith(`role/${name}`));
+      return role === undefined ? [] : [[role, named([...statements, ...dependsOn.map(({ text }) => text)].join())]];
+    });
+    expect(new Set(own.map(([role]) => role))).toEqual(new Set(roles));
+    expect(own.filter(([role, names]) => String(names) !== role)).toEqual([]);
+  });
+
+  test('are those of all whom a finding is about', () => {
+    const told = findings.filter(({ code }) => code === 'key-killers' || code === 'wide-restore');
+    const names = told.map(({ statements, dependsOn }) =>
+      named([...statements, ...dependsOn.map(({ text }) => text)].join()),
+    );
+    const naming = names.filter((some) => some.length > 0);
+    expect(naming.length).toBeGreaterThan(0);
+    expect(naming).toEqual(naming.map(() => roles));
+  });
+
+  test('are those of each whom a group of who-can holds', () => {
+    const report = whoCanReport(
+      evidence,
+      {
+        ...auditOfAll,
+        operations: operationsNamed('restore').slice(0, 1),
+        names: ['ledger-monthly'],
+        parameters: {},
+        account,
+      },
+      'test',
+    );
+    const groups = report.targets.flatMap((target) => target.groups);
+    const told = groups.flatMap(({ decidedBy, dependsOn }) => [
+      ...decidedBy.flatMap(({ principals, by }) =>
+        principals.flatMap((arn) => named(by.join()).map((role) => [arn.split('/').at(-1), role])),
+      ),
+      ...named(dependsOn.join()).map((role) => [role, role]),
+    ]);
+    expect(told).toEqual(roles.map((role) => [role, role]));
+  });
+});
