@@ -16,101 +16,160 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-const bin = fileURLToPath(new URL('../../bin/aurora-kms-check.js', import.meta.url));
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly', '--principal', 'role/dr-restore'];
 
+interface Run {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly script?: string;
+}
+
 /** Runs the program with caches below `home`; what is set in `env` comes on top. */
-function ran(home: string, env: Readonly<Record<string, string>> = {}): { code: number | null; stdout: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...asked], {
+function ran(home: string, { args = asked, env = {}, script = at('bin/aurora-kms-check.js') }: Run = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env },
   });
-  expect(stderr).toBe('');
-  return { code: status, stdout };
+  return { code: status, stdout, stderr };
 }
 
 const newHome = (): string => mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 const folderOf = (home: string): string => join(home, '.cache/aurora-kms-check');
 const cachesIn = (home: string): readonly string[] => readdirSync(folderOf(home));
 
-const plain = ran(newHome(), { NODE_DISABLE_COMPILE_CACHE: '1' });
+describe('the cache of compiled code of the program', () => {
+  const plain = ran(newHome(), { env: { NODE_DISABLE_COMPILE_CACHE: '1' } });
 
-/** A home after a first run, which most tests begin with. */
-const first = newHome();
-const firstRan = ran(first);
+  /** A home after a first run. */
+  const first = newHome();
+  const firstRan = ran(first);
 
-/** Gives a home the cache that a first run writes. */
-function cached(home: string): string {
-  const [name = '', ...others] = cachesIn(first);
-  expect(others).toEqual([]);
-  mkdirSync(folderOf(home), { recursive: true, mode: 0o700 });
-  copyFileSync(join(folderOf(first), name), join(folderOf(home), name));
-  return join(folderOf(home), name);
-}
+  /** Gives a home the cache that a first run writes. */
+  function cached(home: string): string {
+    const [name = '', ...others] = cachesIn(first);
+    expect(others).toEqual([]);
+    mkdirSync(folderOf(home), { recursive: true, mode: 0o700 });
+    copyFileSync(join(folderOf(first), name), join(folderOf(home), name));
+    return join(folderOf(home), name);
+  }
 
-describe('the cache of compiled code', () => {
   test('lies where only the user can write, and changes no answer', () => {
     const paths = cachesIn(first).map((name) => join(folderOf(first), name));
     expect([folderOf(first), ...paths].map((path) => lstatSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
     const before = paths.map((path) => readFileSync(path));
+    expect(plain).toMatchObject({ code: 0, stderr: '' });
     expect([firstRan, ran(first)]).toEqual([plain, plain]);
-    expect(cachesIn(first).map((name) => readFileSync(join(folderOf(first), name)))).toEqual(before);
+    const now = cachesIn(first).map((name) => readFileSync(join(folderOf(first), name)));
+    expect(now.map((bytes, index) => bytes.equals(before[index] ?? Buffer.alloc(0)))).toEqual(before.map(() => true));
   });
 
-  test('learns from each kind of run once', () => {
+  test('grows with a run of another kind', () => {
     const home = newHome();
     const path = cached(home);
     const sizeAfter = (...options: readonly string[]): number => {
-      const { status } = spawnSync(process.execPath, [bin, 'restore', '--demo', ...options], {
-        env: { PATH: process.env['PATH'] ?? '', HOME: home },
-      });
-      expect(status).toBe(1);
+      expect(ran(home, { args: ['restore', '--demo', ...options] }).code).toBe(1);
       return readFileSync(path).length;
     };
     const swept = sizeAfter();
-    const searched = sizeAfter('--snapshot', 'orders-before-upgrade');
     // Both fail, but a sweep searches no fixes.
-    expect(searched).toBeGreaterThan(swept * 1.05);
-    expect(sizeAfter()).toBe(searched);
-    expect(sizeAfter('--snapshot=rds:orders-2026-11-01-03-10')).toBe(searched);
+    expect(sizeAfter('--snapshot', 'orders-before-upgrade')).toBeGreaterThan(swept * 1.05);
     expect(cachesIn(home).length).toBe(1);
   });
 
   test('holds the AWS SDK apart, once AWS was to be read', () => {
     const home = newHome();
     cached(home);
-    const { status } = spawnSync(process.execPath, [bin, 'restore', '--snapshot', 'x'], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: home },
-    });
-    expect(status).toBe(253);
+    expect(ran(home, { args: ['restore', '--snapshot', 'x'] }).code).toBe(253);
     expect(cachesIn(home).map((name) => name.replace(/-.*/, ''))).toEqual(['main.cjs', 'sdk.cjs']);
   });
 
-  test('is one for each command, and none for a mistake', () => {
+  test('is replaced if it holds other code', () => {
     const home = newHome();
-    cached(home);
-    const exitCodes = [
-      ['--version'],
-      ['restroe'],
-      ['operations', 'restroe'],
-      ['../x'],
-      ['restore', '--demo', '--x'],
-    ].map(
-      (argv) =>
-        spawnSync(process.execPath, [bin, ...argv], { env: { PATH: process.env['PATH'] ?? '', HOME: home } }).status,
-    );
-    expect(exitCodes).toEqual([0, 252, 252, 252, 252]);
+    const path = cached(home);
+    writeFileSync(path, Buffer.from(`[0]\n${'x'.repeat(100_000)}`));
+    expect(ran(home)).toEqual(plain);
+    expect(readFileSync(path, 'latin1')).not.toContain('xxx');
+    expect(readFileSync(path).length).toBeGreaterThan(100_000);
+  });
+});
+
+/*
+ * What is kept of a bundle, and where it is. A bundle of a few lines stands for the program, whose
+ * start takes ten times as long. It ends with the exit code in CODE.
+ */
+describe('the cache of compiled code', () => {
+  const folder = newHome();
+  const script = join(folder, 'start.cjs');
+  writeFileSync(script, `require(${JSON.stringify(at('dist/cli/start.cjs'))}).start(require.resolve('./main.cjs'));\n`);
+  writeFileSync(
+    join(folder, 'main.cjs'),
+    "exports.main = async () => { process.stdout.write('answer'); return Number(process.env.CODE ?? 0); };\n",
+  );
+  const started = (home: string, args = ['restore'], env: Run['env'] = {}) => ran(home, { args, env, script });
+  const answer = { code: 0, stdout: 'answer', stderr: '' };
+  const first = newHome();
+  started(first);
+  const [cache = ''] = cachesIn(first);
+  const whole = readFileSync(join(folderOf(first), cache));
+
+  /** The file of the cache in a new home, with this content. */
+  function cached(content = whole): { readonly home: string; readonly path: string } {
+    const home = newHome();
+    mkdirSync(folderOf(home), { recursive: true, mode: 0o700 });
+    const path = join(folderOf(home), cache);
+    writeFileSync(path, content);
+    return { home, path };
+  }
+
+  test('learns from each kind of run once', () => {
+    const { home, path } = cached();
+    const runs: [args: string[], known: string[]][] = [
+      [[], ['0']],
+      [
+        ['--demo', '--snapshot', 'x'],
+        ['0', '0 --demo --snapshot'],
+      ],
+      [
+        ['--snapshot=y', '--demo', '--demo'],
+        ['0', '0 --demo --snapshot'],
+      ],
+      [
+        ['--demo', '-o', 'json'],
+        ['0', '0 --demo --snapshot', '0 --demo -o'],
+      ],
+    ];
+    for (const [options, known] of runs) {
+      expect(started(home, ['restore', ...options])).toEqual(answer);
+      const [line = ''] = readFileSync(path, 'latin1').split('\n');
+      expect(JSON.parse(line)).toEqual(known);
+    }
+    expect(started(home, ['restore'], { CODE: '1' }).code).toBe(1);
+    expect(readFileSync(path, 'latin1')).toMatch(/^\["0","0 --demo --snapshot","0 --demo -o","1"\]\n/);
+    expect(cachesIn(home)).toEqual([cache]);
+  });
+
+  test('is one for each command, and none for a mistake', () => {
+    const { home } = cached();
+    const codes = [[], ['--version'], ['../x']].map((args) => started(home, args).code);
+    const mistakes = ['restroe', '../y', '--verson'].map((name) => started(home, [name], { CODE: '252' }).code);
+    expect([codes, mistakes]).toEqual([
+      [0, 0, 0],
+      [252, 252, 252],
+    ]);
     expect(cachesIn(home).map((name) => name.replace(/^.*-x?[a-z]*\d+-/, ''))).toEqual([
       '--version.bin',
+      '.bin',
+      'other.bin',
       'restore.bin',
     ]);
   });
 
   test('is not written where NODE_DISABLE_COMPILE_CACHE is 1, and no home is made for it', () => {
     const home = newHome();
-    expect(ran(home, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(plain);
+    expect(started(home, ['restore'], { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(answer);
     expect(readdirSync(home)).toEqual([]);
-    expect(ran(join(home, 'none'))).toEqual(plain);
+    expect(started(join(home, 'none'))).toEqual(answer);
     expect(readdirSync(home)).toEqual([]);
   });
 
@@ -118,7 +177,7 @@ describe('the cache of compiled code', () => {
     const home = newHome();
     mkdirSync(folderOf(home), { recursive: true });
     chmodSync(folderOf(home), mode);
-    expect(ran(home)).toEqual(plain);
+    expect(started(home)).toEqual(answer);
     expect(cachesIn(home)).toEqual([]);
   });
 
@@ -127,32 +186,30 @@ describe('the cache of compiled code', () => {
     const elsewhere = newHome();
     mkdirSync(join(home, '.cache'));
     symlinkSync(elsewhere, folderOf(home));
-    expect(ran(home)).toEqual(plain);
+    expect(started(home)).toEqual(answer);
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['no code', Buffer.from('[0]\n')],
-    ['other code', Buffer.from(`[0]\n${'x'.repeat(100_000)}`)],
+    ['other code', Buffer.from(`["0"]\n${'x'.repeat(100_000)}`)],
     ['another list of runs', Buffer.from('{"__proto__":[]}\n')],
   ])('is replaced if it holds %s', (_, content) => {
-    const home = newHome();
-    const path = cached(home);
-    writeFileSync(path, content);
-    expect(ran(home)).toEqual(plain);
-    expect(readFileSync(path).length).toBeGreaterThan(100_000);
+    const { home, path } = cached(content);
+    expect(started(home)).toEqual(answer);
+    const now = readFileSync(path, 'latin1');
+    expect(now).toMatch(/^\["0"\]\n(?!x)/);
+    expect(Math.abs(now.length - whole.length)).toBeLessThan(100);
   });
 
   test('is not read through a link to a file', () => {
-    const home = newHome();
-    const path = cached(home);
+    const { home, path } = cached();
     const elsewhere = join(newHome(), 'code.bin');
     renameSync(path, elsewhere);
-    const before = readFileSync(elsewhere);
     symlinkSync(elsewhere, path);
-    expect(ran(home)).toEqual(plain);
+    expect(started(home)).toEqual(answer);
     expect(lstatSync(path).isSymbolicLink()).toBe(false);
-    expect(readFileSync(elsewhere)).toEqual(before);
+    expect(readFileSync(elsewhere).equals(whole)).toBe(true);
   });
 });
