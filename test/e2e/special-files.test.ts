@@ -10,9 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -90,7 +92,11 @@ describe('what is no file is refused at once', () => {
       },
       'zero.json: this is a device',
     ],
-    ['a file that is too large', () => [...restore, sparse('large.json', 600)], 'large.json: larger than 512 MB'],
+    [
+      'a file that is too large',
+      () => [...restore, sparse('large.json', 600)],
+      'large.json: larger than 512 MB\n  split the file: a folder',
+    ],
     ['a policy that is too large', () => policyOf(sparse('policy.json', 65)), 'policy.json: larger than 64 MB'],
   ])('%s', async (_, args, says) => {
     const start = Date.now();
@@ -109,12 +115,11 @@ describe('what is no file is refused at once', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('what unpacks to more than a text can hold', async () => {
+  test('what unpacks to more than such a file may hold', async () => {
     const path = join(folder, 'bomb.json.gz');
-    const blank = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '));
-    writeFileSync(path, Buffer.concat(Array.from({ length: 9 }, () => blank)));
-    const { code, stderr } = await runHere([...restore, path]);
-    expect(stderr).toContain('bomb.json.gz, unpacked,: larger than 512 MB\n  split the file: a folder');
+    writeFileSync(path, gzipSync(Buffer.alloc(65 * 2 ** 20, ' '), { level: 1 }));
+    const { code, stderr } = await runHere(policyOf(path));
+    expect(stderr).toContain('bomb.json.gz, unpacked,: larger than 64 MB\n  ');
     expect(code).toBe(252);
   });
 });
@@ -144,60 +149,112 @@ describe('a text is read in the encoding that it has', () => {
   });
 });
 
-describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (signal) => {
-  // Made before, for nothing may keep this process busy while it waits for another to end.
-  const fifos = ['evidence', 'policy', 'event'].map((name) => `${name}-${signal}`);
-  const [evidence = '', policy = '', event = ''] = fifos;
-  beforeAll(() => {
-    execFileSync('sh', ['-c', 'mkfifo "$@"', 'sh', ...fifos], { cwd: folder });
-    writeFileSync(join(folder, 'many-roles.json'), manyRoles());
-  });
+/*
+ * Nobody listens for signals, so that every signal ends the program wherever it is. SIGTERM finds it
+ * in each place, SIGINT in one of each kind: a read that blocks, a computation and a connection.
+ */
+describe('a signal ends the program at once', () => {
+  /** How a process ends, and whether at once, which takes seconds on a machine that has much to do. */
+  interface Ended {
+    readonly by: string | null;
+    readonly within: boolean;
+  }
 
-  /**
-   * How the program ends, and whether at once, which takes seconds on a machine that has much to do.
-   * `busy`: when the program does what it is to do.
-   */
+  /** `busy`: when the program does what it is to do. */
   async function ended(
+    signal: NodeJS.Signals,
     args: readonly string[],
-    { input, busy = sleep(1_000) }: { readonly input?: string; readonly busy?: Promise<unknown> } = {},
-  ): Promise<{ by: string | null; within: boolean }> {
+    busy: (input: Writable) => Promise<unknown>,
+  ): Promise<Ended> {
     const env = { ...process.env, AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_PROFILE: '' };
-    const child = spawn(process.execPath, [bin, ...args], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env,
-      cwd: folder,
-    });
-    if (input !== undefined) child.stdin.write(input);
+    const child = spawn(process.execPath, [bin, ...args], { stdio: ['pipe', 'ignore', 'ignore'], env, cwd: folder });
     const exit = new Promise<string | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
-    await Promise.race([busy, exit]);
+    await Promise.race([busy(child.stdin), exit]);
     const start = Date.now();
     child.kill(signal);
     return { by: await exit, within: Date.now() - start < 20_000 };
   }
 
-  test.each<[string, () => Promise<{ by: string | null; within: boolean }>]>([
-    ['while it reads a pipe without a writer', () => ended([...restore, evidence])],
-    ['while it reads a policy from such a pipe', () => ended(policyOf(policy))],
-    ['while it reads an event from such a pipe', () => ended(['diagnose', event])],
-    ['while standard input stays open', () => ended([...restore, '-'], { input: whole.slice(0, 100) })],
-    ['while it computes', () => ended(['diff', 'many-roles.json', '--assume-key-state', 'alias/orders=Disabled'])],
-  ])('%s', async (_, how) => {
-    expect(await how()).toEqual({ by: signal, within: true });
+  /** A pipe opens for who writes when somebody opens it to read. */
+  const reading =
+    (name: string, args: readonly string[]) =>
+    async (signal: NodeJS.Signals): Promise<Ended> => {
+      const pipe = open(join(folder, name), 'w');
+      const how = await ended(signal, args, () => pipe);
+      void pipe.then((file) => file.close());
+      return how;
+    };
+
+  /** More than a pipe holds is written when the program reads it. */
+  const written = (input: Writable, text: string): Promise<unknown> =>
+    new Promise((resolve) => void input.write(text, resolve));
+
+  const unanswered =
+    (args: readonly string[]) =>
+    async (signal: NodeJS.Signals): Promise<Ended> => {
+      const server = createServer(() => undefined);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const asked = new Promise((resolve) => server.once('connection', (socket) => socket.once('data', resolve)));
+      const address = server.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const where = ['--region', 'us-east-1', '--endpoint-url', `http://127.0.0.1:${port ?? 0}`];
+      const how = await ended(signal, [...args, ...where], () => asked);
+      server.close();
+      return how;
+    };
+
+  const computing = ['diff', '-', '--assume-key-state', 'alias/orders=Disabled'];
+  const fifos = ['evidence-SIGTERM', 'evidence-SIGINT', 'policy', 'event'];
+  let many = '';
+  beforeAll(() => {
+    // Made before, for nothing may keep this process busy while it waits for another to end.
+    execFileSync('sh', ['-c', 'mkfifo "$@"', 'sh', ...fifos], { cwd: folder });
+    many = manyRoles();
   });
 
-  test.each([
-    ['a check', ['restore', '--principal', 'arn:aws:iam::111122223333:role/r', '--snapshot', 's']],
-    ['collect', ['collect', 'never-written.json']],
-    ['diagnose', ['diagnose', '--event-id', '0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81']],
-  ])('while AWS does not answer %s', async (_, args) => {
-    const server = createServer(() => undefined);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const asked = new Promise((resolve) => server.once('connection', (socket) => socket.once('data', resolve)));
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    const where = ['--region', 'us-east-1', '--endpoint-url', `http://127.0.0.1:${port ?? 0}`];
-    expect(await ended([...args, ...where], { busy: asked })).toEqual({ by: signal, within: true });
-    server.close();
-    expect(existsSync(join(folder, 'never-written.json'))).toBe(false);
-  });
+  const [term, both] = [['SIGTERM'], ['SIGTERM', 'SIGINT']] as const;
+  const places: readonly (readonly [string, readonly NodeJS.Signals[], (signal: NodeJS.Signals) => Promise<Ended>])[] =
+    [
+      [
+        'it reads a pipe without a writer',
+        both,
+        (signal) => reading(`evidence-${signal}`, [...restore, `evidence-${signal}`])(signal),
+      ],
+      ['it reads a policy from such a pipe', term, reading('policy', policyOf('policy'))],
+      ['it reads an event from such a pipe', term, reading('event', ['diagnose', 'event'])],
+      [
+        'standard input stays open',
+        term,
+        (signal) => ended(signal, [...restore, '-'], (input) => written(input, ' '.repeat(2 ** 20))),
+      ],
+      [
+        'it computes',
+        both,
+        (signal) =>
+          ended(signal, computing, async (input) => {
+            await written(input, many);
+            input.end();
+            await sleep(300);
+          }),
+      ],
+      [
+        'AWS does not answer a check',
+        term,
+        unanswered(['restore', '--principal', 'arn:aws:iam::111122223333:role/r', '--snapshot', 's']),
+      ],
+      ['AWS does not answer collect', both, unanswered(['collect', 'never-written.json'])],
+      [
+        'AWS does not answer diagnose',
+        term,
+        unanswered(['diagnose', '--event-id', '0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81']),
+      ],
+    ];
+
+  test.concurrent.each(places.flatMap(([place, signals, how]) => signals.map((signal) => ({ signal, place, how }))))(
+    '$signal while $place',
+    async ({ signal, how }) => {
+      expect(await how(signal)).toEqual({ by: signal, within: true });
+      expect(existsSync(join(folder, 'never-written.json'))).toBe(false);
+    },
+  );
 });
