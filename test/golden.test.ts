@@ -117,8 +117,23 @@ const looks = [
   { file: '100.color', columns: 100, color: true },
 ] as const;
 
+/** A function that does the same work once, however often it is asked for it. */
+function once<Given extends readonly unknown[], Made>(make: (...given: Given) => Made): (...given: Given) => Made {
+  const made = new Map<string, Made>();
+  return (...given) => {
+    const key = JSON.stringify(given);
+    const known = made.get(key) ?? make(...given);
+    made.set(key, known);
+    return known;
+  };
+}
+
+const reportOn = once((evidence: Evidence, question: CheckQuestion, explain: boolean) =>
+  check(evidence, { ...questionOf(question), mend: true, explain }, 'test'),
+);
+
 describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain = false, ...look }) => {
-  const report = check(evidence, { ...questionOf(question), mend: true, explain }, 'test');
+  const report = reportOn(evidence, question, explain);
   const drawn = (columns: number, color: boolean): string =>
     reportText(
       report,
@@ -150,7 +165,7 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain
 });
 
 describe.each(Object.entries(commands))('%s', (name, args) => {
-  async function drawn(columns: number, color: boolean): Promise<string> {
+  const drawn = once(async (columns: number, color: boolean): Promise<string> => {
     let output = '';
     const stream = { write: (part: string) => (output += part), isTTY: true, columns };
     await run(args, {
@@ -161,7 +176,7 @@ describe.each(Object.entries(commands))('%s', (name, args) => {
       now: () => new Date('2026-11-26T12:00:00Z'),
     });
     return output;
-  }
+  });
 
   test.each(looks)('at $columns columns, color $color', async ({ file, columns, color }) => {
     const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
