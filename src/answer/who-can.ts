@@ -13,12 +13,13 @@ import { assumptionText } from '../explain/assumptions.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { factText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
-import { decidingName, statementName } from '../explain/names.ts';
+import { decidingName } from '../explain/names.ts';
 import { callReasonText, lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';
 import {
   afterApplyText,
+  denyName,
   otherRequestText,
   severalTargetsText,
   standingsText,
@@ -179,7 +180,7 @@ function reportedGroup(group: StandingGroup): WhoCanGroup {
     missing: missing.map(({ action, owner, denies, lacks }) => ({
       action,
       owner,
-      denies: denies.map(statementName),
+      denies: [...new Set(denies.map((one) => denyName(one, principals.length === 1)))],
       lacks: [...lacks],
     })),
     decidedBy: decidedByEach(group),

@@ -285,7 +285,7 @@ function isOwn(one: DecidedBy | Fact): boolean {
 }
 
 /** Whether a statement stands in a policy that only one principal has. */
-function isInOwnPolicy({ policy, name }: StatementRef): boolean {
+export function isInOwnPolicy({ policy, name }: StatementRef): boolean {
   return policy === 'identity' && !isArn(name);
 }
 

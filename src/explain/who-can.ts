@@ -1,10 +1,11 @@
-import type { MissingCall, Standing, StandingGroup } from '../audit/standings.ts';
+import { isInOwnPolicy, type MissingCall, type Standing, type StandingGroup } from '../audit/standings.ts';
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { isUnmet } from '../check/verdict.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
 import { abilityText, sourcesNoun } from './answers.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
@@ -18,7 +19,7 @@ export function standingText({ standing, principals, byAnotherRequest, evaluated
   const unmet = evaluated()
     .preconditions.filter(isUnmet)
     .map(({ row }) => preconditionName(row.code));
-  const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped only ${stopsText(missing, unmet)}`;
+  const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped only ${stopsText(missing, unmet, isOne)}`;
   switch (standing) {
     case 'can':
       return `${who} can`;
@@ -59,20 +60,20 @@ export function otherRequestText({ key, decision }: DecidedCall): readonly strin
 }
 
 /** Everything that stops a request. A clause of its own stands before the last `and`. */
-function stopsText(missing: readonly MissingCall[], unmet: readonly string[]): string {
+function stopsText(missing: readonly MissingCall[], unmet: readonly string[], isOne: boolean): string {
   const preconditions =
     unmet.length === 0 ? [] : [`${unmet.length === 1 ? 'a precondition' : 'preconditions'} not met: ${list(unmet)}`];
-  return [...missingTexts(missing), ...preconditions].map((one) => `by ${one}`).join(', and ');
+  return [...missingTexts(missing, isOne), ...preconditions].map((one) => `by ${one}`).join(', and ');
 }
 
 /**
  * What stands in the way, each thing once: the statements that deny, and the Allows that are
  * missing.
  */
-export function missingTexts(missing: readonly MissingCall[]): readonly string[] {
+function missingTexts(missing: readonly MissingCall[], isOne: boolean): readonly string[] {
   const denied = groupBy(
     missing.filter(({ denies }) => denies.length > 0),
-    ({ denies }) => list(denies.map(statementName)),
+    ({ denies }) => list([...new Set(denies.map((one) => denyName(one, isOne)))]),
   );
   const lacking = groupBy(
     missing.filter(({ lacks }) => lacks.length > 0),
@@ -82,6 +83,15 @@ export function missingTexts(missing: readonly MissingCall[]): readonly string[]
     ...[...denied].map(([statements, calls]) => `${statements}, which denies ${actionsOf(calls)}`),
     ...[...lacking].map(([owners, calls]) => `a missing Allow for ${actionsOf(calls)} (${owners})`),
   ];
+}
+
+/** A Deny that stops one principal, or each of several, whose own policies have different names. */
+export function denyName(ref: StatementRef, isOne: boolean): string {
+  if (isOne || !isInOwnPolicy(ref)) return statementName(ref);
+  const { sid = '' } = ref;
+  return sid === ''
+    ? 'a statement of their own identity policies'
+    : `statement "${sid}" of their own identity policies`;
 }
 
 function actionsOf(calls: readonly MissingCall[]): string {

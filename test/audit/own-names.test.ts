@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { auditReport } from '../../src/answer/audit.ts';
 import { whoCanReport } from '../../src/answer/who-can.ts';
+import type { WhoCanReport } from '../../src/contract/who-can-report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
@@ -36,6 +37,30 @@ function withRoles(policiesOf: (role: string) => object): Evidence {
   return parseEvidence('test', JSON.stringify({ ...rest, accounts: { [account]: { ...held, iam: all } } }));
 }
 
+test.each([
+  { sid: 'NoKms', says: 'statement "NoKms" of their own identity policies, which denies kms:DescribeKey' },
+  { sid: '', says: 'a statement of their own identity policies, which denies kms:DescribeKey' },
+])('a Deny of all, with the Sid "$sid", has the name of no policy', ({ sid, says }) => {
+  const evidence = withRoles((role) => ({
+    RolePolicyList: [
+      {
+        PolicyName: `of-${role}`,
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            ...everything.Statement,
+            { ...(sid === '' ? {} : { Sid: sid }), Effect: 'Deny', Action: 'kms:DescribeKey', Resource: '*' },
+          ],
+        },
+      },
+    ],
+  }));
+  const groups = whoCan(evidence).targets.flatMap((target) => target.groups);
+  const stopped = groups.filter(({ standing }) => standing === 'nearly');
+  expect(stopped.map((group) => group.says)).toEqual([expect.stringContaining(says)]);
+  expect(named(JSON.stringify(stopped.map(({ says: text, missing }) => [text, missing])))).toEqual([]);
+});
+
 const cases = [
   {
     told: 'what allows',
@@ -50,6 +75,15 @@ const cases = [
     })),
   },
 ];
+
+function whoCan(evidence: Evidence): WhoCanReport {
+  const operations = operationsNamed('restore').slice(0, 1);
+  return whoCanReport(
+    evidence,
+    { ...auditOfAll, operations, names: ['ledger-monthly'], parameters: {}, account },
+    'test',
+  );
+}
 
 /** The roles whose policies a text names. */
 function named(text: string): readonly string[] {
@@ -79,18 +113,7 @@ describe.each(cases)('the names of $told', ({ evidence }) => {
   });
 
   test('are those of each whom a group of who-can holds', () => {
-    const report = whoCanReport(
-      evidence,
-      {
-        ...auditOfAll,
-        operations: operationsNamed('restore').slice(0, 1),
-        names: ['ledger-monthly'],
-        parameters: {},
-        account,
-      },
-      'test',
-    );
-    const groups = report.targets.flatMap((target) => target.groups);
+    const groups = whoCan(evidence).targets.flatMap((target) => target.groups);
     const told = groups.flatMap(({ decidedBy, dependsOn }) => [
       ...decidedBy.flatMap(({ principals, by }) =>
         principals.flatMap((arn) => named(by.join()).map((role) => [arn.split('/').at(-1), role])),
