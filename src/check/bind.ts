@@ -334,7 +334,7 @@ export function boundTo(
   ownKeyAssumed = false,
 ): Bound {
   const { evidence } = directory;
-  const { operation, principal, region, parameters } = asking;
+  const { operation, principal, region, parameters, anyRequest } = asking;
   const encryption = source === undefined ? 'none' : encryptionOf(source);
   const storage =
     source !== undefined && encryption === 'sse-kms' && source.kmsKeyId !== undefined
@@ -342,22 +342,15 @@ export function boundTo(
       : undefined;
   const target = targetKey(evidence, asking, source, storage);
   const destination = destinationOf(directory, asking, target);
-  return {
-    ...asking,
+  // This runs for every question. Objects whose fields are spread are several times slower.
+  const bound: Bound = {
+    operation,
+    principal,
+    region,
+    parameters,
     source,
     encryption,
-    keys: toldApart(
-      {
-        ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
-        ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
-        ...secretKeys(directory, asking),
-        ...insightsKey(directory, asking, source),
-        ...vaultKey(directory, asking, source, destination),
-        ...namedKeys(directory, operation),
-      },
-      asking,
-      source,
-    ),
+    keys: toldApart(keysIn(directory, asking, source, { storage, target, destination }), asking, source),
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
     inheritedTags: inheritedTags(evidence, asking, source),
     sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
@@ -365,11 +358,39 @@ export function boundTo(
     roleOfRds:
       operation.makes === 'cluster' || operation.makes === 'db' ? directory.roleOfRds(principal.account) : 'held',
     destination,
-    ...(operation.runs === undefined
-      ? {}
-      : { vault: vaultOf(evidence, { account: principal.account, region }, parameters, source) }),
+    vault:
+      operation.runs === undefined
+        ? undefined
+        : vaultOf(evidence, { account: principal.account, region }, parameters, source),
     ownKeyAssumed,
   };
+  return anyRequest === undefined ? bound : { ...bound, anyRequest };
+}
+
+/** What a request has found out before its keys are looked up. */
+interface KeysFound extends Pick<Bound, 'destination'> {
+  /** ARNs of the keys. */
+  readonly storage: string | undefined;
+  readonly target: string | undefined;
+}
+
+function keysIn(
+  directory: Directory,
+  asking: RequestedOperation,
+  source: Source | undefined,
+  { storage, target, destination }: KeysFound,
+): Keys {
+  const keys: Partial<Record<KeyRole, BoundKey>> = {};
+  if (storage !== undefined) keys['storage key'] = boundKey(directory, storage);
+  if (target !== undefined) keys['target key'] = boundKey(directory, target, asking.parameters.kmsKeyId);
+  const others = [
+    secretKeys(directory, asking),
+    insightsKey(directory, asking, source),
+    vaultKey(directory, asking, source, destination),
+    namedKeys(directory, asking.operation),
+  ];
+  for (const other of others) if (other !== undefined) Object.assign(keys, other);
+  return keys;
 }
 
 /** The same request of another principal of the account. */
@@ -459,8 +480,9 @@ function insightsKey(
   directory: Directory,
   { operation, principal, region, parameters }: RequestedOperation,
   source: Source | undefined,
-): Bound['keys'] {
-  if (!operation.parameters.includes('performance-insights-kms-key-id') || !asksForInsights(parameters)) return {};
+): Keys | undefined {
+  if (!operation.parameters.includes('performance-insights-kms-key-id') || !asksForInsights(parameters))
+    return undefined;
   const held = operation.makes === undefined ? insightsOf(source)?.PerformanceInsightsKMSKeyId : undefined;
   const { performanceInsightsKmsKeyId: named } = parameters;
   const place = { account: principal.account, region };
@@ -472,8 +494,8 @@ function insightsKey(
 }
 
 /** The key of the master password's secret, and the default one that RDS describes besides it. */
-function secretKeys(directory: Directory, { principal, region, parameters }: RequestedOperation): Bound['keys'] {
-  if (parameters.manageMasterUserPassword !== true) return {};
+function secretKeys(directory: Directory, { principal, region, parameters }: RequestedOperation): Keys | undefined {
+  if (parameters.manageMasterUserPassword !== true) return undefined;
   const place = { account: principal.account, region };
   const usual = boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/secretsmanager'));
   const { masterUserSecretKmsKeyId: name } = parameters;
@@ -490,17 +512,17 @@ function vaultKey(
   { operation, principal, region }: RequestedOperation,
   source: Source | undefined,
   destination: Principal | undefined,
-): Bound['keys'] {
+): Keys | undefined {
   const copies = operation.copiesAcrossAccounts === true && source !== undefined;
-  if (!copies || destination !== undefined || source.region === region) return {};
+  if (!copies || destination !== undefined || source.region === region) return undefined;
   const place = { account: principal.account, region };
   return { 'vault key': boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/backup')) };
 }
 
 /** The key that the record of a denial names. */
-function namedKeys(directory: Directory, { calls }: Operation): Bound['keys'] {
+function namedKeys(directory: Directory, { calls }: Operation): Keys | undefined {
   const named = calls.find(({ on }) => on === 'named key')?.named;
-  return named === undefined ? {} : { 'named key': boundKey(directory, named) };
+  return named === undefined ? undefined : { 'named key': boundKey(directory, named) };
 }
 
 function roleOf(
