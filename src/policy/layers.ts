@@ -166,7 +166,8 @@ function grantsSay(grants: readonly Grant[] | Fact, request: EngineRequest): Gra
 
 /** The same layers with only the grants that may name the caller. */
 export function withGrantsNaming(request: EngineRequest, layers: Layers): Layers {
-  return 'fact' in layers.grants ? layers : { ...layers, grants: grantsNaming(request, layers.grants) };
+  if ('fact' in layers.grants || layers.grants.length === 0) return layers;
+  return { ...layers, grants: grantsNaming(request, layers.grants) };
 }
 
 /**

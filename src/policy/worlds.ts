@@ -72,9 +72,8 @@ export function enumerateWorlds(
     if (search.complete && tree !== 'unknown') return { same: tree };
     return 'not enumerated';
   }
-  const leaves = leavesOf(tree);
-  if (search.complete && !leaves.has('allowed'))
-    return { same: leaves.size === 1 && leaves.has('explicit') ? 'explicit' : 'implicit' };
+  if (search.complete && !hasLeaf(tree, (leaf) => leaf === 'allowed'))
+    return { same: hasLeaf(tree, (leaf) => leaf !== 'explicit') ? 'implicit' : 'explicit' };
   const allows = pathTo(tree, (leaf) => leaf === 'allowed');
   const denies = pathTo(tree, (leaf) => leaf === 'explicit' || leaf === 'implicit');
   if (allows === undefined || denies === undefined) return 'not enumerated';
@@ -97,8 +96,9 @@ function explore(request: EngineRequest, search: Search): Tree {
   for (const key of open.keys()) if (!search.order.has(key)) search.order.set(key, search.order.size);
   const position = ([key]: readonly [string, Fact]): number => search.order.get(key) ?? 0;
   const facts = [...open].toSorted((one, other) => position(one) - position(other)).map(([, fact]) => fact);
-  const [fact, { choices, waits, ...listed }] = firstToSuppose(facts, request, search.scope);
-  const complete = listed.complete && !waits;
+  const [fact, chosen] = firstToSuppose(facts, request, search.scope);
+  const { choices } = chosen;
+  const complete = chosen.complete && !chosen.waits;
   if (!complete) search.complete = false;
   const branches = choices.map(({ values, suppose }) => ({
     values,
@@ -147,9 +147,8 @@ function sameSupposed(one: Supposed, other: Supposed): boolean {
   return one === 'absent' || other === 'absent' ? one === other : sameList(one, other);
 }
 
-function leavesOf(tree: Tree): ReadonlySet<Leaf> {
-  if (typeof tree === 'string') return new Set([tree]);
-  return new Set(tree.branches.flatMap((branch) => [...leavesOf(branch.tree)]));
+function hasLeaf(tree: Tree, is: (leaf: Leaf) => boolean): boolean {
+  return typeof tree === 'string' ? is(tree) : tree.branches.some((branch) => hasLeaf(branch.tree, is));
 }
 
 /**
