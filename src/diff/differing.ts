@@ -75,7 +75,7 @@ export function boundPair(operation: Operation, [then, now]: Pair<PrincipalState
   return [boundIn(operation, then, sources[0]), boundIn(operation, now, sources[1])];
 }
 
-function boundIn(operation: Operation, { directory, principal }: PrincipalState, source: Source): Bound {
+export function boundIn(operation: Operation, { directory, principal }: PrincipalState, source: Source): Bound {
   return boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
 }
 

@@ -8,6 +8,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import {
+  boundIn,
   boundPair,
   boundPairFor,
   differenceFor,
@@ -133,8 +134,8 @@ function unlikeIn({ comparing }: KindSettings, like: Pair<PrincipalState>, all: 
   });
 }
 
-function* boundsBefore(all: readonly Asked[], like: Pair<PrincipalState>): Generator<Bound> {
-  for (const { operation, sources } of all) for (const pair of sources) yield boundPair(operation, like, pair)[0];
+function* boundsBefore(all: readonly Asked[], [then]: Pair<PrincipalState>): Generator<Bound> {
+  for (const { operation, sources } of all) for (const [source] of sources) yield boundIn(operation, then, source);
 }
 
 function classNames(

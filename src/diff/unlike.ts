@@ -163,15 +163,16 @@ function comparedCalls(
   bounds: Pair<Bound>,
 ): UnlikeTarget['isAlikeFor'] | undefined {
   const [before, after] = bounds;
+  const made = once(() => requestsOf(states, bounds));
   const same: Readonly<Record<(typeof comparedParts)[number], () => boolean>> = {
-    calls: () => areSameCalls(isSame, states, bounds),
+    calls: () => areSameCalls(isSame, bounds, made),
     keys: () => keyRoles.every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))),
     surroundings: () => areAround(isSame, states, bounds),
     'condition keys': () => true,
   };
   if (!comparedParts.every((part) => without.has(part) || same[part]())) return undefined;
   if (without.has('condition keys')) return () => true;
-  const requests = requestsOf(states, bounds).map((one) => ({ ...one, known: new Map<string, boolean>() }));
+  const requests = made().map((one) => ({ ...one, known: new Map<string, boolean>() }));
   return (keysRead) =>
     requests.every(({ row, inputs: [one, other], known }) =>
       [...keysRead(row.action)].every((keyId) => {
@@ -199,14 +200,14 @@ function requestsOf([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bou
 }
 
 /** Whether the same calls are made by the same actors on the same things. */
-function areSameCalls(isSame: IsSame, states: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
+function areSameCalls(isSame: IsSame, [before, after]: Pair<Bound>, made: () => readonly CallInBoth[]): boolean {
   const rows = callsOf(before);
   return (
     areSameRows(rows, callsOf(after)) &&
     isSame(before.role, after.role) &&
     isSame(before.destination, after.destination) &&
     rows.every((row) => otherwiseText(row, before) === otherwiseText(row, after)) &&
-    requestsOf(states, [before, after]).every(
+    made().every(
       ({ inputs: [one, other] }) =>
         other !== undefined && resourceText(one) === resourceText(other) && one.awsManagedKey === other.awsManagedKey,
     )
