@@ -1,5 +1,6 @@
 import { accountOf, isRootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { sameJson } from '../base/json.ts';
 import { interning } from '../bulk/principal-class.ts';
 import { boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
@@ -53,10 +54,14 @@ export function causeFinder(
   const directories = [directoryOf(state.before), directoryOf(state.evidence)];
   const verdictWith = checker(state, settings, read);
   const namesOf = remembered((arn: string) => directories.flatMap((one) => principalNames(one, arn)));
+  // Many changes are about nothing that the evidence holds, such as the tags of an inline policy.
+  const isIdle = remembered((one: PlannedChange) => sameJson(state.before, state.some([one])));
   const known = new Map<string, EffectCause[]>();
   let left = mostChecks;
   const brings = (changes: readonly PlannedChange[], answer: ChangedAnswer): boolean => {
     left -= 1;
+    // Then the answer is still the one from before.
+    if (changes.length === 1 && changes.every(isIdle)) return false;
     return (verdictWith(changes, answer) ?? 'fails') === answer.after;
   };
   const found = (relevant: readonly PlannedChange[], answer: ChangedAnswer): EffectCause => {
@@ -324,8 +329,8 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-function remembered<T>(make: (name: string) => T): (name: string) => T {
-  const known = new Map<string, T>();
+function remembered<K, T>(make: (name: K) => T): (name: K) => T {
+  const known = new Map<K, T>();
   return (name) => {
     const found = known.get(name) ?? make(name);
     known.set(name, found);
