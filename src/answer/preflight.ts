@@ -66,21 +66,17 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
   const planned = plannedState(evidence, plans, { region, principal: applier });
   const directory = directoryOf(planned.evidence);
-  const judges = judging(directory, question);
-  let soFar = 0;
-  const resolved = expectations.map((expectation) => {
-    const one = { expectation, resolved: judges.resolve(expectation) };
-    soFar += questionsIn(one.resolved);
-    refuseTooMany(soFar, expectation);
-    return one;
-  });
+  // Nearly all policies are in all states of the evidence.
+  const read = new ReadDocuments();
+  const judges = judging(directory, question, new Set(), read);
+  const resolved = resolvedBy(judges, expectations);
   const under = explainingUnder(question);
   const ofFiles = resolved.map((one) => ({
     judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced),
     explaining: under(planned.evidence, judges),
     request: undefined,
   }));
-  const ofPlans = judgeRequests(planned.requests, question).map((one) => ({
+  const ofPlans = judgeRequests(planned.requests, question, read).map((one) => ({
     judged: unlessUnplaced(one.judged, planned.unplaced),
     explaining: under(one.evidence, one.judge),
     request: one.request,
@@ -118,16 +114,31 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
       : { stale: question.baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) }),
     ...(plans.length === 0
       ? {}
-      : { plans: planned.plans.map((one) => reportedPlan(one, planned.requests)), ...effectsOf(planned, question) }),
+      : {
+          plans: planned.plans.map((one) => reportedPlan(one, planned.requests)),
+          ...effectsOf(planned, question, read),
+        }),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
   };
+}
+
+/** What expectations mean. @throws Failure if they ask too many questions */
+function resolvedBy({ resolve }: Judge, expectations: readonly Expectation[]) {
+  let soFar = 0;
+  return expectations.map((expectation) => {
+    const one = { expectation, resolved: resolve(expectation) };
+    soFar += questionsIn(one.resolved);
+    refuseTooMany(soFar, expectation);
+    return one;
+  });
 }
 
 function effectsOf(
   planned: PlannedState,
   question: PreflightQuestion,
+  read: ReadDocuments,
 ): Pick<PreflightReport, 'effects' | 'effectsCut'> {
-  const { groups, isCut } = planEffects(planned, question, doubtsOf(planned).length > 0);
+  const { groups, isCut } = planEffects(planned, { ...question, read }, doubtsOf(planned).length > 0);
   return {
     effects: groups.map((group) => ({
       kind: group.kind,

@@ -43,6 +43,8 @@ export interface DiffSettings extends EvaluationSettings {
   readonly roots?: readonly string[];
   /** Absent: all. Those that need to be told more than a source are left out. */
   readonly operations?: readonly Operation[];
+  /** Documents that were read already. Absent: those of an account are let go after the account. */
+  readonly read?: ReadDocuments;
   /** That nothing is there to compare is a success, if all lists were read. Absent: false. */
   readonly allowEmpty?: boolean;
 }
@@ -177,7 +179,7 @@ interface Differences {
   readonly differences: readonly VerdictDifference[];
 }
 
-interface DiffedSettings extends KindSettings {
+interface DiffedSettings extends KindSettings, Pick<DiffSettings, 'read'> {
   /** Where there is something to ask about. */
   readonly regions: readonly string[];
   readonly runs: Pair<ReturnType<typeof runners>>;
@@ -189,11 +191,12 @@ interface DiffedSettings extends KindSettings {
  */
 function foundByAccount(settings: DiffedSettings, directories: Pair<Directory>): (arn: string) => Differences {
   let account = '';
-  let read = new ReadDocuments();
+  const begin = (): ReadDocuments => settings.read ?? new ReadDocuments();
+  let read = begin();
   let differencesOf: DifferencesOf | undefined;
   return (arn) => {
     if (accountOf(arn) !== account) {
-      read = new ReadDocuments();
+      read = begin();
       differencesOf = undefined;
     }
     account = accountOf(arn);

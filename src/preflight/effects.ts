@@ -14,7 +14,7 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
-import { ReadDocuments } from '../policy/policies.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
 import { partitionAt } from './people.ts';
 
@@ -56,17 +56,16 @@ const mostAsked = 10_000;
 
 /**
  * What the apply of plans changes for the principals of the evidence, and for those that the plans
- * make. `isOpen`: something keeps every success open.
+ * make. `read`: documents that were read already. `isOpen`: something keeps every success open.
  */
 export function planEffects(
   state: PlannedState,
-  settings: Pick<EvaluationSettings, 'evaluatedAt' | 'strict'>,
+  { evaluatedAt, strict, read }: Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> & { readonly read: ReadDocuments },
   isOpen: boolean,
 ): PlanEffects {
   if (state.plans.every(({ overlaid }) => overlaid.length === 0)) return { groups: [], isCut: false };
-  const asking = { ...settings, context: {} };
+  const asking = { evaluatedAt, strict, context: {} };
   const sources = new Map(everySource(state.before).map((source) => [source.arn, source]));
-  const read = new ReadDocuments();
   const causeOf = causeFinder(state, asking, read);
   const effects: Effect[] = [];
   for (const answer of changedAnswers(state, asking, sources, read)) {
@@ -97,7 +96,7 @@ function* changedAnswers(
   const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
   const roots = Object.keys(before.accounts).map((account) => rootArn(partitionAt(before, account), account));
   if (roots.length === 0) return;
-  for (const step of compareStates({ ...states, roots, ...asking })) {
+  for (const step of compareStates({ ...states, roots, ...asking, read })) {
     if ('done' in step) continue;
     const source = sources.get(step.target);
     if (source !== undefined) yield { ...step, source };

@@ -66,14 +66,14 @@ export function questionsIn({ groups }: ResolvedExpectation): number {
 
 /**
  * Judges expectations under one state of the evidence. `without`: parts of signatures to leave out,
- * for tests.
+ * for tests. `read`: shared by those whose evidence has documents in common.
  */
 export function judging(
   directory: Directory,
   settings: JudgeSettings,
   without: ReadonlySet<SignaturePart> = new Set(),
+  read = new ReadDocuments(),
 ): Judge {
-  const read = new ReadDocuments();
   const sessions = new Map<string, Asking>();
   const found = new Map<string, Principal>();
   const people: KnownPeople = { named: new Map(), others: new Map() };

@@ -5,6 +5,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
 import type { ProviderSession } from '../plan/providers.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
@@ -21,12 +22,19 @@ export interface JudgedRequest {
   readonly judge: Judge;
 }
 
-/** Requests that the catalogue does not have are left out: nothing is known of them. */
-export function judgeRequests(requests: readonly PlannedRequest[], given: JudgeSettings): readonly JudgedRequest[] {
+/**
+ * Requests that the catalogue does not have are left out: nothing is known of them. `read`:
+ * documents that were read already.
+ */
+export function judgeRequests(
+  requests: readonly PlannedRequest[],
+  given: JudgeSettings,
+  read: ReadDocuments,
+): readonly JudgedRequest[] {
   const settings = { ...given, sessionPolicies: sessionsOf(requests) };
   const judges = new Map<Evidence, Judge>();
   const judgeOf = (evidence: Evidence): Judge => {
-    const known = judges.get(evidence) ?? judging(directoryOf(evidence), settings);
+    const known = judges.get(evidence) ?? judging(directoryOf(evidence), settings, new Set(), read);
     judges.set(evidence, known);
     return known;
   };
