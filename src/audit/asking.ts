@@ -1,5 +1,6 @@
-import { accountOf, placeOf } from '../base/arn.ts';
+import { accountOf, isAccountId, placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import { lazily } from '../base/lazily.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
 import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
@@ -8,6 +9,7 @@ import type { Directory } from '../evidence/directory.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { everybodyIn, type Outsiders, outsiders } from '../preflight/outsiders.ts';
+import type { Outside } from './outside.ts';
 import {
   type AccountAnswered,
   answersToAll,
@@ -59,9 +61,10 @@ export interface EstateAsking {
   ) => void;
 }
 
-export function asker(directory: Directory, settings: BulkSettings): EstateAsking {
+/** `outside`: what accounts that were not read could do with snapshots that are shared with them. */
+export function asker(directory: Directory, settings: BulkSettings, outside: () => Outside): EstateAsking {
   const known = new Map<string, readonly EstateAnswer[]>();
-  const letIn = lettingIn(directory);
+  const letIn = lettingIn(directory, outside);
   const peopleIn = peopleOf(directory);
   const askTogether: EstateAsking['askTogether'] = (questions, afterAccount) => {
     const asked = questions
@@ -137,7 +140,7 @@ function ownersOf({ source }: AskedTarget): Outsiders {
 /**
  * Whom a target lets in. Targets with the same owner, key and share list let in the same outsiders.
  */
-function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
+function lettingIn(directory: Directory, outside: () => Outside): (target: AskedTarget) => Outsiders {
   const known = new Map<string, Outsiders>();
   return (target) => {
     const { operation, source, region, key } = target;
@@ -149,10 +152,28 @@ function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
     ].join('|');
     const before = known.get(name);
     if (before !== undefined) return before;
-    const found = outsiders(directory, { place: { account, region }, targets: [target] });
+    const all = outsiders(directory, { place: { account, region }, targets: [target] });
+    const found = { ...all, lacks: lazily(() => lacksThatMatter(all.lacks(), [target], outside)) };
     known.set(name, found);
     return found;
   };
+}
+
+/** Nobody of an account that cannot use the key of a shared snapshot can be let in. */
+export function lacksThatMatter(
+  lacks: readonly ExpectationLack[],
+  targets: readonly Pick<BulkTarget, 'source'>[],
+  outside: () => Outside,
+): readonly ExpectationLack[] {
+  return lacks.filter((lack) => {
+    if (lack.code !== 'outside-account-unread' || lack.account === undefined || !isAccountId(lack.account)) return true;
+    const { account } = lack;
+    return targets.some(
+      ({ source }) =>
+        (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') ||
+        outside().snapshotUse(source, { is: 'account', account }).holds !== 'no',
+    );
+  });
 }
 
 /** The question who has the right to call an action of KMS on each of the keys. */

@@ -104,7 +104,8 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
   const sources = [...new Map(own.map((one) => [one.arn, one])).values()];
   const databases = sources.filter(isDatabase);
   const backups = backupsAmong(evidence, sources);
-  const asking = asker(directory, settings);
+  const outside = lazily(() => outsideOf(directory, settings));
+  const asking = asker(directory, settings, outside);
   const { isAdministrator, findAdministrators } = administratorTest(directory, settings);
   const waysInto = waysIn(directory);
   const held = places.flatMap(({ account, region }) => evidence.accounts[account]?.regions?.[region]?.kms?.keys ?? []);
@@ -144,7 +145,7 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
       ),
     isAdministrator,
     waysInto,
-    outside: lazily(() => outsideOf(directory, settings)),
+    outside,
   };
 }
 

@@ -11,6 +11,7 @@ import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { asker, keyAnswers, keyQuestion } from './asking.ts';
 import type { KeyAction } from './impact-table.ts';
+import { outsideOf } from './outside.ts';
 
 /* Who could take a key out of use, and who could undo it. */
 
@@ -76,7 +77,7 @@ export interface KeyHolders {
 export type HoldersOf = (action: KmsAction, isUndo?: boolean) => KeyHolders;
 
 export function holdersOn(directory: Directory, arn: string, settings: BulkSettings): HoldersOf {
-  const asking = asker(directory, settings);
+  const asking = asker(directory, settings, () => outsideOf(directory, settings));
   const known = new Map<KmsAction, Omit<KeyHolders, 'isUndo'>>();
   return (action, isUndo = false) => {
     const before = known.get(action);

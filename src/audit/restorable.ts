@@ -1,5 +1,7 @@
 import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import { isUnmet } from '../check/verdict.ts';
+import type { PreconditionCode } from '../operations/operation.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { EstateAnswer } from './asking.ts';
 import { type Backup, bySource, type Estate } from './estate.ts';
@@ -48,8 +50,15 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
     people: able.filter((arn) => !isRootArn(arn)),
     roots: able.filter(isRootArn),
     open: groups.filter(isOpenStanding),
-    lacks,
+    lacks: lacks.length > 0 && isStoppedByKey(groups) ? [] : lacks,
   };
+}
+
+/** What stops everybody, whoever was not read. */
+const keyStates: ReadonlySet<PreconditionCode> = new Set(['key-is-enabled', 'key-is-symmetric']);
+
+function isStoppedByKey([first]: readonly StandingGroup[]): boolean {
+  return first?.evaluated().preconditions.some((one) => isUnmet(one) && keyStates.has(one.row.code)) === true;
 }
 
 /**

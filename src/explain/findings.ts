@@ -57,15 +57,18 @@ const texts: Texts = {
   'wide-restore': ({ key, affected, maybe, most }, { keyName, isOpen }) =>
     isOpen
       ? `More than ${counted(most, 'principal')} may be able to restore or copy ${backupsWords(maybe.backups)} ${withKey(key, keyName)}`
-      : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${withKey(key, keyName)}. At most ${most} are expected`,
+      : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${withKey(key, keyName)}. At most ${most} ${most === 1 ? 'is' : 'are'} expected`,
   'snapshot-not-restore': ({ affected, maybe }, { isOpen }) =>
     isOpen
       ? `${counted(maybe.principals?.length ?? 0, 'principal')} can take snapshots, but may be unable to restore any backup of the same databases`
       : `${counted(affected.principals?.length ?? 0, 'principal')} can take snapshots, but cannot restore any backup of the same databases`,
   'one-identity-path': ({ provider, affected, maybe, holders }, { isOpen }) =>
     `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${holders.length === 1 ? 'the role' : 'these roles'} can be assumed ${isOpen ? 'possibly only' : 'only'} through identity provider ${shortName(provider)}`,
-  'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
-    `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${withKey(key, keyName)}, which AWS manages: other accounts can neither use nor copy the backups`,
+  'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) => {
+    const count = (isOpen ? maybe : affected).backups?.length ?? 0;
+    const are = isOpen ? 'may be' : count === 1 ? 'is' : 'are';
+    return `${counted(count, 'backup')} ${are} ${withKey(key, keyName)}, which AWS manages: other accounts can neither use nor copy the ${count === 1 ? 'backup' : 'backups'}`;
+  },
 };
 
 function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Words): string {
