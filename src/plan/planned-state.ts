@@ -46,7 +46,7 @@ export interface PlannedRequest extends DerivedRequest {
   readonly whenAll: Evidence;
   /** The evidence with what is provably applied before, and nothing else. */
   readonly whenFirst: () => Evidence;
-  /** Whether some changes of keys, policies or principals are not provably before. */
+  /** Whether some changes that it may need are not provably before. */
   readonly hasOthers: boolean;
   /** Changes that are not provably before: first those that wait for the same things. */
   readonly others: () => { readonly related: readonly PlannedChange[]; readonly all: readonly PlannedChange[] };
@@ -287,8 +287,10 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       if (isOfOld) return isOfCluster ? members : [];
       return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
     });
-    const isOther = (one: PlannedChange): boolean => one !== change && (isOfOld || !first.has(one.identity));
-    const there = isOfOld ? policiesForDeletes : policies;
+    // Of a replacement, the request knows only the half that it carries out.
+    const isOther = ({ identity }: PlannedChange): boolean =>
+      identity !== change.identity && (isOfOld || !first.has(identity));
+    const there = isOfOld ? policiesForDeletes : stays;
     const whenAlso = (others: readonly PlannedChange[]): Evidence =>
       overlay(before, [...sure(), ...others], context).evidence;
     return {
