@@ -253,6 +253,7 @@ function reportedResult(
       automatedBackup: sourceArn(bound, 'cluster-auto-backup', 'auto-backup'),
       key: key?.arn ?? null,
       keyAlias: key?.alias ?? null,
+      encryption: key === undefined ? encryptionWithoutKey(bound) : 'kms-key',
     },
     verdict,
     reasons: allInWords(judgement.reasons, verdictText),
@@ -273,6 +274,18 @@ function reportedResult(
     ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap, code }) => ({ ...gap, code })) }),
     ...(bound.isFollowUp === true ? { followUp: true } : {}),
   };
+}
+
+function encryptionWithoutKey({ source, encryption }: Bound): Result['target']['encryption'] {
+  if (source === undefined) return 'not-named';
+  const told = {
+    none: 'none',
+    'sse-rds': 'aws-owned-key',
+    'none or sse-rds': 'none-or-aws-owned-key',
+    'sse-kms': 'not-read',
+    unknown: 'not-read',
+  } as const;
+  return told[encryption];
 }
 
 function sourceArn({ source }: Bound, ...types: readonly SourceType[]): string | null {

@@ -329,6 +329,11 @@ const result = strictObject({
     automatedBackup: v.nullable(v.string()),
     key: v.nullable(v.string()),
     keyAlias: v.nullable(v.string()),
+    /**
+     * Why `key` may be null. `not-named`: the request makes something new and names no key.
+     * `not-read`: the source names no key, and may be encrypted under one.
+     */
+    encryption: v.picklist(['kms-key', 'aws-owned-key', 'none', 'none-or-aws-owned-key', 'not-named', 'not-read']),
   }),
   verdict,
   /** Why, the decisive reason first. */

@@ -243,7 +243,7 @@ function backupWords(arns: readonly string[] = []): string {
 }
 
 function withKey(key: string | undefined, keyName: (arn: string) => string): string {
-  return key === undefined ? 'without a KMS key' : `encrypted with key ${keyName(key)}`;
+  return key === undefined ? 'without a known KMS key' : `encrypted with key ${keyName(key)}`;
 }
 
 const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => string>> = {

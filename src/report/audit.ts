@@ -234,7 +234,7 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
   const rows = shown.map(
     (key): Row => ({
       cells: [
-        key.keyAlias ?? (key.key === null ? 'no key' : shortName(key.key)),
+        key.keyAlias ?? (key.key === null ? 'no known key' : shortName(key.key)),
         key.account,
         key.region,
         String(key.backups),

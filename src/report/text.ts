@@ -132,9 +132,19 @@ function exampleOf(asked: readonly Result[]): string {
 }
 
 function keyOf(result: Result): string {
-  const { key, keyAlias } = result.target;
-  return key === null ? 'unencrypted' : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
+  const { key, keyAlias, encryption } = result.target;
+  return key === null ? withoutKey[encryption] : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
 }
+
+/** Since 2026 Aurora encrypts what names no key under a key that AWS owns (rds-kms-operations 0.7). */
+const withoutKey: Readonly<Record<Result['target']['encryption'], string>> = {
+  'kms-key': 'key not read',
+  'not-read': 'key not read',
+  'aws-owned-key': 'AWS owned key',
+  none: 'unencrypted',
+  'none-or-aws-owned-key': 'no KMS key',
+  'not-named': 'no KMS key named',
+};
 
 /** The Region and account of a key, where things of several take part. */
 function placeIn({ region, principal, target, calls }: Result, key: string): string {

@@ -25,7 +25,7 @@ function namesText(names: readonly string[]): string {
 }
 
 function keyText({ key, keyAlias }: { readonly key: string | null; readonly keyAlias: string | null }): string {
-  return keyAlias ?? (key === null ? 'no key' : shortName(key));
+  return keyAlias ?? (key === null ? 'no known key' : shortName(key));
 }
 
 /** Keys, those first under which nobody can restore something. */
