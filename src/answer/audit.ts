@@ -31,6 +31,7 @@ import { statementName } from '../explain/names.ts';
 import { lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import type { BaselineEntry, BaselineInUse } from '../preflight/baseline.ts';
+import { everybodyIn } from '../preflight/outsiders.ts';
 import { auditFixes } from './audit-fixes.ts';
 import { allInWords, factInWords, inWords } from './in-words.ts';
 
@@ -71,6 +72,7 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
   const { exceptions = [], baseline, record, acceptedAt = asked.evaluatedAt } = asked;
   const acceptance = acceptanceOf(audited.findings, { exceptions, baseline, now: acceptedAt }, directory);
   const shown = findings.filter((one) => isShown(one, asked));
+  refuseNobody(asked.people, audited, directory);
   for (const one of shown)
     if (one.found.code !== 'not-read' && acceptance.of(one) === undefined) record?.(entryOf(one));
   const fixes = auditFixes(shown, audited.estate, asked);
@@ -174,19 +176,37 @@ function inRegions(audited: Audit, regions: readonly string[] | undefined): Audi
   };
 }
 
+/**
+ * No finding about somebody of a mistyped name must not look like a clean estate.
+ * @throws Failure
+ */
+function refuseNobody(names: readonly string[], { estate, findings }: Audit, directory: Directory): void {
+  const { accounts } = estate;
+  if (names.length === 0 || accounts.some((account) => directory.listed(account).unread.length > 0)) return;
+  const everybody = [...everybodyIn(directory, accounts), ...findings.flatMap(peopleIn)];
+  for (const name of names)
+    if (!everybody.some(personTest(name)))
+      throw new Failure(
+        'input',
+        `no principal matches \`${name}\``,
+        'check --principal; `*` stops at a slash, and `**` does not',
+      );
+}
+
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: AuditAsked): AuditReport['warnings'] {
   const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
   return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
+/** Whom a finding is about. ARNs, and ids of accounts and organizations. */
+function peopleIn({ found: { principal, affected, maybe } }: AuditFinding): readonly string[] {
+  return [...(principal === undefined ? [] : [principal]), ...(affected.principals ?? []), ...(maybe.principals ?? [])];
+}
+
 /** A finding about unread data is shown with the findings that it weakens. */
-function isShown({ found }: AuditFinding, { codes, people }: Pick<AuditAsked, 'codes' | 'people'>): boolean {
-  const { principal, affected, maybe } = found;
-  const about = [
-    ...(principal === undefined ? [] : [principal]),
-    ...(affected.principals ?? []),
-    ...(maybe.principals ?? []),
-  ];
+function isShown(one: AuditFinding, { codes, people }: Pick<AuditAsked, 'codes' | 'people'>): boolean {
+  const { found } = one;
+  const about = peopleIn(one);
   const isAsked = people.length === 0 || people.map(personTest).some((is) => about.some(is));
   if (found.code !== 'not-read' && !isAsked) return false;
   if (codes.length === 0 || codes.includes(found.code)) return true;

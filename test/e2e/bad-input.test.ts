@@ -129,6 +129,16 @@ const wrongs: readonly Wrong[] = [
     says: ['error: the evidence has no account\n  read an account with `aurora-kms-check collect`'],
   })),
   {
+    what: 'an audit of findings about nobody who is there',
+    args: () => ['audit', '--demo', '--principal', 'role/dr-restor'],
+    says: ['no principal matches `role/dr-restor`'],
+  },
+  {
+    what: 'an organization that is none',
+    args: () => ['audit', '--demo', '--allow-org', '111122223333'],
+    says: ['--allow-org: `111122223333` is not a valid value', 'Give the id of an organization'],
+  },
+  {
     what: 'the impact of a key in evidence without an account',
     args: () => ['key-impact', 'alias/x', '--evidence', file('nobody.json', '{"evidenceVersion":1,"accounts":{}}')],
     says: ['the account of `alias/x` is not known: the evidence has no account\n  give the ARN of the key'],

@@ -74,7 +74,7 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
   );
   command.addOption(new RepeatableOption('--allow-account <id>', 'trust this account').argParser(moreAccounts));
   command.addOption(
-    new RepeatableOption('--allow-org <id>', 'trust the accounts of this organization').argParser(more),
+    new RepeatableOption('--allow-org <id>', 'trust the accounts of this organization').argParser(moreOrganizations),
   );
   command.addOption(
     new Option(
@@ -117,6 +117,12 @@ function moreCodes(text: string, before: readonly FindingKind[] = []): readonly 
 
 function moreAccounts(text: string, before: readonly string[] = []): readonly string[] {
   if (!isAccountId(text)) throw new InvalidArgumentError('Give an account id of 12 digits.');
+  return [...before, text];
+}
+
+function moreOrganizations(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^o-[a-z0-9]+$/.test(text))
+    throw new InvalidArgumentError('Give the id of an organization, such as o-a1b2c3d4e5.');
   return [...before, text];
 }
 
