@@ -136,7 +136,11 @@ function reportedTarget(
     nearly: of('nearly').length,
     cannot: of('cannot').length,
   };
-  const unexpected = (standing: Standing): string[] => of(standing).filter((arn) => isExpected?.(arn) === false);
+  const unexpected = (all: readonly string[]): string[] => all.filter((arn) => isExpected?.(arn) === false);
+  // A state that happens to be in the way is no policy against them.
+  const stopped = reported.flatMap((group) =>
+    group.standing === 'nearly' && group.missing.length === 0 ? group.principals : [],
+  );
   return {
     operation: operation.command,
     api: operation.api,
@@ -148,7 +152,9 @@ function reportedTarget(
     summary,
     says: standingsText({ summary, phrase: operation.phrase, sources }),
     groups: reported,
-    ...(isExpected === undefined ? {} : { unexpected: { can: unexpected('can'), may: unexpected('may') } }),
+    ...(isExpected === undefined
+      ? {}
+      : { unexpected: { can: unexpected(of('can')), may: unexpected([...of('may'), ...stopped]) } }),
   };
 }
 

@@ -76,7 +76,10 @@ const target = strictObject({
   says: v.string(),
   /** By standing; those who nearly can with the fewest missing calls and the cheapest fix first. */
   groups: v.array(group),
-  /** With --expect-only or --expect-none: who can or may, and is not expected. ARNs. */
+  /**
+   * With --expect-only or --expect-none: who can or may, and is not expected. ARNs. Whoever has every
+   * permission may, even if a state such as that of the key is in the way now.
+   */
   unexpected: v.optional(strictObject({ can: v.array(v.string()), may: v.array(v.string()) })),
 });
 

@@ -133,7 +133,7 @@ function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyl
   const whom = expected.length === 0 ? 'nobody' : list(expected);
   return [
     lines.length === 0
-      ? wrap(`As expected: ${expected.length === 0 ? 'nobody' : `only ${whom}`} can.`, page.width, '')
+      ? wrap(`As expected: nobody ${expected.length === 0 ? 'can' : `else can (expected: ${whom})`}.`, page.width, '')
       : section(`Unexpected (expected: ${whom})`, lines, page),
   ];
 }

@@ -186,7 +186,16 @@ const cases: readonly CommandCase[] = [
     name: 'is a gate that holds',
     args: [...demo, 'ledger-monthly', '--expect-only', 'user/*', '--expect-only', 'role/*', '--expect-only', 'root'],
     code: 0,
-    says: ['As expected: only user/*, role/* and root can.'],
+    says: ['As expected: nobody else can (expected: user/*, role/* and root).'],
+  },
+  {
+    name: 'is a gate that is open if only the state of the key is in the way',
+    args: [...demo, 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled', '--expect-none'],
+    code: 2,
+    says: [
+      'Unexpected (expected: nobody)',
+      'user/administrator, role/dr-restore and the root user of account 111122223333 may',
+    ],
   },
   {
     name: 'is a gate for nobody',

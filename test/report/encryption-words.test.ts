@@ -10,7 +10,7 @@ const snapshot = '/accounts/111122223333/regions/eu-west-1/rds/DBClusterSnapshot
 const administrator = 'arn:aws:iam::111122223333:user/administrator';
 
 async function secondLine(args: readonly string[], entry: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const named = Object.entries(entry).map(([name, value]) => [`${snapshot}/${name}`, value]);
+  const named = Object.entries(entry).map(([name, value]): [string, unknown] => [`${snapshot}/${name}`, value]);
   const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/evidence.json`;
   writeFileSync(
     file,
