@@ -153,26 +153,26 @@ function lettingIn(directory: Directory, outside: () => Outside): (target: Asked
     const before = known.get(name);
     if (before !== undefined) return before;
     const all = outsiders(directory, { place: { account, region }, targets: [target] });
-    const found = { ...all, lacks: lazily(() => lacksThatMatter(all.lacks(), [target], outside)) };
+    const found = { ...all, lacks: lazily(() => lacksThatMatter(all.lacks(), target, outside)) };
     known.set(name, found);
     return found;
   };
 }
 
-/** Nobody of an account that cannot use the key of a shared snapshot can be let in. */
-export function lacksThatMatter(
+/**
+ * Nobody of an account that cannot use the key of a shared snapshot can be let in. That a request
+ * for another key needs it as well is only inferred, which an audit takes for granted.
+ */
+function lacksThatMatter(
   lacks: readonly ExpectationLack[],
-  targets: readonly Pick<BulkTarget, 'source'>[],
+  { source }: AskedTarget,
   outside: () => Outside,
 ): readonly ExpectationLack[] {
   return lacks.filter((lack) => {
     if (lack.code !== 'outside-account-unread' || lack.account === undefined || !isAccountId(lack.account)) return true;
     const { account } = lack;
-    return targets.some(
-      ({ source }) =>
-        (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') ||
-        outside().snapshotUse(source, { is: 'account', account }).holds !== 'no',
-    );
+    if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return true;
+    return outside().snapshotUse(source, { is: 'account', account }).holds !== 'no';
   });
 }
 

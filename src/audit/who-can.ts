@@ -6,7 +6,6 @@
 import { isArn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { groupBy } from '../base/group.ts';
-import { lazily } from '../base/lazily.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { type BulkSettings, type BulkTarget, principalsNamed } from '../bulk/bulk.ts';
 import { bindAll, type Unchecked } from '../check/bind-all.ts';
@@ -19,8 +18,6 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
 import { accountsLetIn, everybodyIn, outsiders } from '../preflight/outsiders.ts';
 import { partitionAt, personPattern } from '../preflight/people.ts';
-import { lacksThatMatter } from './asking.ts';
-import { outsideOf } from './outside.ts';
 import { answersTo, type TargetAnswer } from './standings.ts';
 
 /** Who can run an operation on what? */
@@ -134,12 +131,7 @@ interface People {
 function peopleFor(
   directory: Directory,
   targets: readonly BulkTarget[],
-  {
-    account,
-    people,
-    operations,
-    evaluatedAt,
-  }: Pick<WhoCanQuestion, 'account' | 'people' | 'operations' | 'evaluatedAt'>,
+  { account, people, operations }: Pick<WhoCanQuestion, 'account' | 'people' | 'operations'>,
 ): People {
   const byOwner = groupBy(targets, ({ source, region }) => `${source?.account ?? account} ${region}`);
   const found = [...byOwner.values()].map(([first, ...others]) => {
@@ -148,11 +140,7 @@ function peopleFor(
   });
   const accounts = [...new Set([account, ...found.flatMap((one) => one.accounts)])];
   const everybody = [...new Set([...everybodyIn(directory, accounts), ...found.flatMap(({ federated }) => federated)])];
-  const lacks = lacksThatMatter(
-    found.flatMap((one) => one.lacks()),
-    targets,
-    lazily(() => outsideOf(directory, { evaluatedAt })),
-  );
+  const lacks = found.flatMap((one) => one.lacks());
   // Whoever is in a list that was not read may be meant.
   if (lacks.length === 0) refuseNobody(people, everybody, operations);
   const patterns = people.map(personTest);

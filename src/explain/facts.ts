@@ -80,8 +80,12 @@ const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
 function unreadName(kind: PolicyKind, of: string): string {
   const word = policyWords[kind];
   if (of === '') return word;
-  // Some names say themselves what they are, such as `permissions boundary of ...`.
-  return of.startsWith(`${word} `) ? `the ${of}` : `${word} ${shortName(of)}`;
+  // Some names say themselves what they are, such as `permissions boundary of arn:...`.
+  return /^(?:identity policies|permissions boundary) of /.test(of)
+    ? `the ${of.replace(/arn:\S+$/, shortName)}`
+    : of.startsWith(`${word} `)
+      ? `the ${of}`
+      : `${word} ${shortName(of)}`;
 }
 
 /** The values of a world, such as `aws:SourceIp = 203.0.113.7`. */
