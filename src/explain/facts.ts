@@ -77,15 +77,19 @@ const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
     'whether an Allow to everyone counts although a permissions boundary or session policy does not allow the call',
 };
 
+/** How the names of several policies, or of one that has none of its own, begin. */
+const wholeNames: readonly string[] = [
+  ...['identity policies of ', 'inline policies of ', 'managed policies of ', 'policies of ', 'groups of '],
+  ...['permissions boundary of ', 'SCPs of ', 'RCPs of '],
+];
+
 function unreadName(kind: PolicyKind, of: string): string {
   const word = policyWords[kind];
   if (of === '') return word;
-  // Some names say themselves what they are, such as `permissions boundary of arn:...`.
-  return /^(?:identity policies|permissions boundary) of /.test(of)
-    ? `the ${of.replace(/arn:\S+$/, shortName)}`
-    : of.startsWith(`${word} `)
-      ? `the ${of}`
-      : `${word} ${shortName(of)}`;
+  if (of.startsWith(`${word} `)) return `the ${of}`;
+  // Some names say themselves what they are.
+  const start = wholeNames.find((one) => of.startsWith(one));
+  return start === undefined ? `${word} ${shortName(of)}` : `the ${start}${shortName(of.slice(start.length))}`;
 }
 
 /** The values of a world, such as `aws:SourceIp = 203.0.113.7`. */
