@@ -86,10 +86,10 @@ const wholeNames: readonly string[] = [
 function unreadName(kind: PolicyKind, of: string): string {
   const word = policyWords[kind];
   if (of === '') return word;
-  if (of.startsWith(`${word} `)) return `the ${of}`;
   // Some names say themselves what they are.
   const start = wholeNames.find((one) => of.startsWith(one));
-  return start === undefined ? `${word} ${shortName(of)}` : `the ${start}${shortName(of.slice(start.length))}`;
+  if (start !== undefined) return `the ${start}${shortName(of.slice(start.length))}`;
+  return of.startsWith(`${word} `) ? `the ${of}` : `${word} ${shortName(of)}`;
 }
 
 /** The values of a world, such as `aws:SourceIp = 203.0.113.7`. */
