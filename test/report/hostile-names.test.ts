@@ -192,8 +192,9 @@ const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ ki
 describe('hostile names', () => {
   test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
     const answer = spoiltAnswer(kind);
+    // Text alone is wrapped.
     for (const fix of fixViews)
-      for (const width of [40, 80, 120]) {
+      for (const width of format === 'text' ? [40, 80, 120] : [80]) {
         const drawn = render(kind, answer, format, styleOf({ width, fix, verbose: true, listAll: true }));
         expect(drawn).toContain('pwned');
         // Lines of CSV end with CRLF.

@@ -48,13 +48,20 @@ describe.each(commands)('%s %s %s %s', (...args) => {
     expect(await widest(args, seen)).toBeLessThanOrEqual(width);
   });
 
-  test.each([{}, { COLUMNS: '' }, { COLUMNS: '0' }, { COLUMNS: 'wide' }])('a pipe, %o: no wrapping', async (seen) => {
+  test('a pipe: no wrapping', async () => {
     const whole = (text: string): string => text.replaceAll(/\s+/g, ' ');
-    const unbroken = await printed(args, seen);
+    const unbroken = await printed(args, {});
     const broken = await printed(args, { isTTY: true, columns: 80 });
     expect(whole(unbroken)).toBe(whole(broken));
     expect(unbroken.split('\n').length).toBeLessThan(broken.split('\n').length);
   });
+});
+
+// Help is drawn by the library of the command line, the others by the program.
+test.each(
+  ['', '0', 'wide'].flatMap((COLUMNS) => [['--help'], ['operations', 'restore']].map((args) => ({ COLUMNS, args }))),
+)('COLUMNS=$COLUMNS is no width: $args', async ({ COLUMNS, args }) => {
+  expect(await printed(args, { COLUMNS })).toBe(await printed(args, {}));
 });
 
 test('COLUMNS=60 is honored in a pipe', async () => {
