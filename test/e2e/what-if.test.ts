@@ -192,8 +192,8 @@ describe('what if', () => {
   test('the policy of a fix, applied, mends what it was found for', async () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly'];
     const after = (await report(asked)).fixes[0]?.steps[0]?.policy?.after;
-    const flags = ['--assume-policy', 'role/operator/allow-restore=-'];
-    expect((await report([...asked, ...flags], JSON.stringify(after))).verdict).toBe('succeeds');
+    const flags = ['--assume-policy', `role/operator/allow-restore=${file('after.json', after)}`];
+    expect((await report([...asked, ...flags])).verdict).toBe('succeeds');
   });
 
   test('a misspelt action of an assumed policy is told', async () => {

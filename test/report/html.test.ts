@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { matricesOf } from '../../src/report/html/matrix.ts';
 import { drawPage } from '../../src/report/html/page.ts';
@@ -28,11 +27,15 @@ const sweep = ['restore', '--demo', '--principal', 'role/operator', '--principal
 
 const drawn = (answer: PageAnswer): string => drawPage(pageContent(answer));
 
-const dataSchema = v.object({ texts: v.array(v.string()), rows: v.array(v.array(v.number())) });
+interface Data {
+  readonly texts: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+}
 
-function dataIn(page: string): v.InferOutput<typeof dataSchema> {
+function dataIn(page: string): Data {
   const found = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page);
-  return v.parse(dataSchema, JSON.parse(found?.[1] ?? ''));
+  const data: Data = JSON.parse(found?.[1] ?? '');
+  return data;
 }
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
@@ -210,7 +213,13 @@ describe('what a page holds', () => {
 
   test('100,000 rows and 1,000 findings; it says how many are left out', () => {
     const cases = Array.from({ length: 1003 }, (_, at) => finding(`finding ${at}`));
-    const page = drawn(answerWith(cases, rows(100_007)));
+    const some = rows(1000);
+    const page = drawn(
+      answerWith(
+        cases,
+        Array.from({ length: 100_007 }, (_, at) => some[at % 1000] ?? row({})),
+      ),
+    );
     expect(dataIn(page).rows).toHaveLength(100_000);
     expect(page).toContain('Showing 200 of 100007 answers.');
     expect(page).toContain('This page holds 100,000 of them');
