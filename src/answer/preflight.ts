@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { judge } from '../check/judgement.ts';
@@ -20,6 +21,7 @@ import {
   baselineNoteText,
   callReasonText,
   decidingStatements,
+  denyOthersText,
   denyText,
   expectationNoteText,
   expectationText,
@@ -234,7 +236,7 @@ function reported(judged: Judged, explaining: Explaining, withFix: boolean): Rep
   const { whole } = explaining.question;
   const [first] = failing;
   const isFixable = outcome === 'broken' && first?.outcome === 'broken';
-  const fix = isFixable && withFix ? fixOf(first, expectation, explaining) : undefined;
+  const fix = isFixable && withFix ? fixOf([first, ...failing.slice(1)], judged, explaining) : undefined;
   return {
     id: expectation.id,
     file: expectation.at.file,
@@ -333,9 +335,30 @@ function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return open.length > 0 ? open : calls.slice(0, 1);
 }
 
-function fixOf(failing: Failing, expectation: Expectation, { judges, fixes }: Explaining): ExpectationFix | undefined {
-  const evaluated = judges.evaluatorOf(expectation).evaluate(failing.bound);
-  if (failing.code === 'can-do') return { after: 'denied', steps: allowingCalls(evaluated).map(denyText) };
+/** A fix tells of so many principals how they could be denied. */
+const mostDenied = 10;
+
+/** What denies an operation to everybody who can run it; or else the fix of the first combination. */
+function fixOf(
+  all: readonly [Failing, ...Failing[]],
+  { expectation, counts }: Judged,
+  { judges, fixes }: Explaining,
+): ExpectationFix | undefined {
+  const [failing] = all;
+  const isCut = counts.broken + counts.unproven > all.length;
+  const evaluate = judges.evaluatorOf(expectation).evaluate;
+  const evaluated = evaluate(failing.bound);
+  if (failing.code === 'can-do') {
+    const able = groupBy(
+      all.filter(({ code }) => code === 'can-do'),
+      ({ bound }) => bound.principal.arn,
+    );
+    const evaluations = [...able.values()]
+      .slice(0, mostDenied)
+      .flatMap((own) => own.map(({ bound }) => evaluate(bound)));
+    const steps = [...new Set(evaluations.flatMap(allowingCalls).map(denyText))];
+    return { after: 'denied', steps: able.size > mostDenied || isCut ? [...steps, denyOthersText] : steps };
+  }
   if (failing.code !== 'cannot-do') return undefined;
   const [first] = fixes(expectation).of(evaluated, judge(evaluated)) ?? [];
   if (first === undefined || first.verdict === 'fails') return undefined;

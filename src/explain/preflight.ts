@@ -113,6 +113,9 @@ export function denyText({ row, actor, decision }: DecidedCall): string {
     : `deny ${row.action} to ${who}${from}`;
 }
 
+/** The same for those whom the fix does not name. */
+export const denyOthersText = 'do the same for every other principal that can run the operation';
+
 /** What was not found or not read, as a sentence with full stop. */
 export function lackText(lack: ExpectationLack): string {
   switch (lack.code) {
