@@ -4,6 +4,9 @@ import { preflight } from '../../src/answer/preflight.ts';
 import { isJson, isList } from '../../src/base/json.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
+import { ReadDocuments } from '../../src/policy/policies.ts';
+import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
 
 /* What a plan does not tell never makes an answer better, and what a plan holds is not shown. */
 
@@ -11,21 +14,28 @@ const textAt = (path: string): string => readFileSync(new URL(path, import.meta.
 const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
 const plans = ['create', 'order', 'ordered', 'reads', 'table-2.1-create', 'table-2.1-change', 'table-2.2', 'destroy'];
 
-function reportOf(plan: unknown, principal = 'user/administrator') {
-  return preflight(
-    evidence,
-    {
-      expectations: [],
-      files: [],
-      whole: true,
-      evaluatedAt: '2026-11-26T12:00:00Z',
-      strict: false,
-      sessionPolicies: new Map(),
-      plans: [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }],
-      applier: principal,
-    },
-    '0.0.0',
-  );
+const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false, sessionPolicies: new Map() } as const;
+
+function plansOf(plan: unknown) {
+  return [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }];
+}
+
+function reportOf(plan: unknown, applier = 'user/administrator') {
+  const question = { ...settings, expectations: [], files: [], whole: true, plans: plansOf(plan), applier };
+  return preflight(evidence, question, '0.0.0');
+}
+
+/** The requests of a plan that hold, by the report: with what else the plan changes, and fixes. */
+function reportedAsHolding(plan: unknown, applier: string): readonly string[] {
+  return reportOf(plan, applier).expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [id] : []));
+}
+
+/** The same without a report. */
+function holdingIn(plan: unknown, applier: string): readonly string[] {
+  const { requests, unplaced } = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
+  return judgeRequests(requests, settings, new ReadDocuments())
+    .map(({ judged }) => unlessUnplaced(judged, unplaced))
+    .flatMap(({ expectation, outcome }) => (outcome === 'holds' ? [expectation.id] : []));
 }
 
 const planText = (name: string): string => textAt(`../cases/plan/plans/${name}.json`);
@@ -100,9 +110,10 @@ describe.each(['user/administrator', 'role/dr-restore'])('an unknown never turns
     const unlessHolds = report.expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [] : [id]));
     const random = seeded(7);
     for (let round = 0; round < 8; round += 1) {
-      const after = reportOf(masked(name, random), principal);
-      const holding = after.expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [id] : []));
+      const plan = masked(name, random);
+      const holding = holdingIn(plan, principal);
       expect(holding.filter((id) => unlessHolds.includes(id))).toEqual([]);
+      if (round === 0) expect(reportedAsHolding(plan, principal).toSorted()).toEqual(holding.toSorted());
     }
   });
 });
