@@ -130,14 +130,16 @@ function operationsOf(seed: number): readonly Operation[] {
 /** One state, as it is asked about one by one. */
 function askingOf(evidence: Evidence) {
   const directory = directoryOf(evidence);
-  const { evaluate } = evaluator(directory, asking);
+  const { evaluate, verdict } = evaluator(directory, asking);
   return {
     evidence,
     sources: new Map(everySource(evidence).map((source) => [source.arn, source])),
     mayRun: (arn: string) => runners(directory)(arn),
-    evaluated(arn: string, operation: Operation, source: Source) {
+    verdict,
+    evaluate,
+    bound(arn: string, operation: Operation, source: Source) {
       const principal = findPrincipal(directory, arn);
-      return evaluate(boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source));
+      return boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
     },
   };
 }
@@ -158,11 +160,12 @@ function oneByOne([then, now]: readonly [Asking, Asking], operations: readonly O
           .flatMap((source) => {
             const other = now.sources.get(source.arn);
             if (other === undefined) return [];
-            const [was, is] = [then.evaluated(arn, operation, source), now.evaluated(arn, operation, other)];
-            if (was.verdict === is.verdict) return [];
-            const worse = rank[is.verdict] < rank[was.verdict] ? is : was;
+            const [before, after] = [then.bound(arn, operation, source), now.bound(arn, operation, other)];
+            const [was, is] = [then.verdict(before), now.verdict(after)];
+            if (was === is) return [];
+            const worse = rank[is] < rank[was] ? now.evaluate(after) : then.evaluate(before);
             const reasons = judge(worse).reasons.map(verdictText);
-            return [[arn, operation.api, source.arn, was.verdict, is.verdict, ...reasons].join('\n')];
+            return [[arn, operation.api, source.arn, was, is, ...reasons].join('\n')];
           }),
       );
     });
