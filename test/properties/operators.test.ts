@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { authorize } from '../../src/policy/authorize.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { compile } from '../../src/policy/authorize.ts';
+import { type NamedPolicy, ReadDocuments } from '../../src/policy/policies.ts';
 import type { OneOrMore, StatementDoc } from './documents.ts';
 import { fc, runs } from './seed.ts';
 import { accountA, actionPatterns, policyValues, resourcePatterns, subjects } from './vocabulary.ts';
@@ -20,9 +21,22 @@ interface Asked {
   readonly layer?: 'session' | 'identity';
 }
 
+const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+const allowing: NamedPolicy = { name: 'all', document: { Version: '2012-10-17', Statement: everything } };
+/** A key has a policy, and that it names the account lets the identity policy count. */
+const delegating: NamedPolicy = {
+  name: 'resource',
+  document: { Statement: { ...everything, Principal: { AWS: accountA } } },
+};
+
+/** The policies that stay the same are read once a test. */
+let read = new ReadDocuments();
+beforeEach(() => {
+  read = new ReadDocuments();
+});
+
 function decide({ statement, context, action = 'rds:A', arn, layer = 'session' }: Asked): string {
   const { NotAction, NotResource, ...more } = statement;
-  const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
   const { Action, Resource, ...rest } = { ...everything, ...more };
   const document = {
     Version: '2012-10-17',
@@ -35,25 +49,18 @@ function decide({ statement, context, action = 'rds:A', arn, layer = 'session' }
       },
     ],
   };
-  const all = { name: 'all', document: { Version: '2012-10-17', Statement: everything } };
-  return authorize(
-    {
-      principal: `arn:aws:sts::${accountA}:assumed-role/App/s1`,
-      roleArn: `arn:aws:iam::${accountA}:role/App`,
-      action,
-      resource: { arn: arn ?? `arn:aws:rds:us-east-1:${accountA}:cluster:red`, account: accountA },
-      context,
-    },
-    {
-      identity: [layer === 'identity' ? { name: 'identity', document } : all],
-      ...(layer === 'session' ? { session: [{ name: 'session', document }] } : {}),
-      // A key has a policy, and that it names the account lets the identity policy count.
-      resource: {
-        name: 'resource',
-        document: { Statement: { Effect: 'Allow', Principal: { AWS: accountA }, Action: '*', Resource: '*' } },
-      },
-    },
-  ).decision;
+  const policies = {
+    identity: [layer === 'identity' ? { name: 'identity', document } : allowing],
+    ...(layer === 'session' ? { session: [{ name: 'session', document }] } : {}),
+    resource: delegating,
+  };
+  return compile(policies, read).authorize({
+    principal: `arn:aws:sts::${accountA}:assumed-role/App/s1`,
+    roleArn: `arn:aws:iam::${accountA}:role/App`,
+    action,
+    resource: { arn: arn ?? `arn:aws:rds:us-east-1:${accountA}:cluster:red`, account: accountA },
+    context,
+  }).decision;
 }
 
 /** Whether a test holds, with `held` as the value of the key. */
