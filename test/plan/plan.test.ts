@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { reportedPlan } from '../../src/answer/plan.ts';
 import { preflight } from '../../src/answer/preflight.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { places } from '../../src/plan/places.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedChanges } from '../../src/plan/planned-change.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
+import { ReadDocuments } from '../../src/policy/policies.ts';
+import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
 import answers from '../cases/plan/answers.json' with { type: 'json' };
 import overlays from '../cases/plan/overlay.json' with { type: 'json' };
 import refused from '../cases/plan/refused.json' with { type: 'json' };
@@ -61,34 +64,44 @@ const planCases = v.array(
   }),
 );
 
+interface Answer {
+  readonly id: string;
+  readonly outcome: string;
+  readonly failing: readonly { readonly code: string }[];
+  readonly lacks: readonly { readonly code: string }[];
+}
+
+function answersOf(all: readonly Answer[]) {
+  return Object.fromEntries(
+    all.map(({ id, outcome, failing, lacks }) => [id, [outcome, lacks[0]?.code ?? failing[0]?.code ?? '']]),
+  );
+}
+
 describe('a plan is asked before it is applied', () => {
   const all = v.parse(planCases, [...answers, ...written]);
 
+  const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false, sessionPolicies: new Map() } as const;
+
   test.each(all)('$plan: $name', ({ plan, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
-    const report = preflight(
-      exampleEvidence(change),
-      {
-        expectations: [],
-        files: [],
-        whole: false,
-        evaluatedAt: '2026-11-26T12:00:00Z',
-        strict: false,
-        sessionPolicies: new Map(),
-        plans: [{ from: `${plan}.json`, plan: planNamed(plan) }],
-        ...(principal === undefined ? {} : { applier: principal }),
-      },
-      '0.0.0',
-    );
-    const found = Object.fromEntries(
-      report.expectations.map(
-        ({ id, outcome, failing, lacks }) => [id, [outcome, lacks[0]?.code ?? failing[0]?.code ?? '']] as const,
-      ),
+    const held = exampleEvidence(change);
+    const plans = [{ from: `${plan}.json`, plan: planNamed(plan) }];
+    // A report tells the effects of the plan besides, which takes longest: the answers are enough.
+    const planned = plannedState(held, plans, { region: undefined, principal });
+    const found = answersOf(
+      judgeRequests(planned.requests, settings, new ReadDocuments())
+        .map(({ judged }) => unlessUnplaced(judged, planned.unplaced))
+        .map(({ expectation: { id }, ...judged }) => ({ id, ...judged })),
     );
     const asked = Object.fromEntries(Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]]));
     if (some) expect(found).toMatchObject(asked);
     else expect(found).toEqual(asked);
-    if (wanted.verdict !== undefined) expect(report.verdict).toBe(wanted.verdict);
-    const [read] = report.plans ?? [];
+    if (wanted.verdict !== undefined) {
+      const question = { ...settings, expectations: [], files: [], whole: false, plans };
+      const report = preflight(held, principal === undefined ? question : { ...question, applier: principal }, '0.0.0');
+      expect(report.verdict).toBe(wanted.verdict);
+      expect(answersOf(report.expectations)).toEqual(found);
+    }
+    const [read] = planned.plans.map((one) => reportedPlan(one, planned.requests));
     if (wanted.notChecked !== undefined)
       expect(read?.notChecked.map(({ address, api }) => `${address} ${api}`)).toEqual(wanted.notChecked);
     if (counts !== undefined) {
