@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
-import type { AuditSettings } from '../../src/audit/estate.ts';
+import { type AuditSettings, estateOf } from '../../src/audit/estate.ts';
 import { affectedKinds, countOf } from '../../src/audit/findings/finding.ts';
 import { type AnyFinding, findingRows } from '../../src/audit/findings/table.ts';
 import { accountOf, shortName } from '../../src/base/arn.ts';
@@ -145,9 +145,9 @@ describe('the findings of an audit', () => {
   test.each(quiet.cases.filter(({ finding }) => findingRows.some(({ code }) => code === finding)))(
     '$finding: $name',
     ({ finding, expect: expected, ...estate }) => {
-      const found = findingsOf(estate)
-        .map((one) => one.found)
-        .filter(({ code }) => code === finding);
+      // An audit asks for all findings, which takes longest.
+      const asked = estateOf(directoryOf(evidenceOf(estate.with)), settingsOf(estate));
+      const found = findingRows.flatMap((row): readonly AnyFinding[] => (row.code === finding ? row.find(asked) : []));
       const lines = found.map(lineOf).toSorted();
       if (expected.includes('*')) expect(lines.length).toBeGreaterThan(0);
       else expect(lines.map((line, index) => asFarAs(expected[index] ?? ' ', line))).toEqual(expected.toSorted());
