@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Result } from '../../src/contract/report.ts';
 import { ask, type CheckCase, type CheckFile, decidersOf, evidenceOf, lackingOf, readCases } from '../check-case.ts';
+import { neverShown, unpublished } from '../published-texts.ts';
 
 const folders = ['../cases/check/', '../cases/field/'].map((folder) => new URL(folder, import.meta.url));
 
@@ -12,6 +14,13 @@ for (const folder of folders) {
     });
   }
 }
+
+/** The expected errors of all cases. */
+const errors: Result['expectedError'][] = [];
+
+test('every published text that a case shows is shown', () => {
+  expect(neverShown('cases', errors)).toEqual([]);
+});
 
 /** Facts that cases call by another name than output does. */
 const inWords: Readonly<Record<string, string>> = { 'resource name': 'the name of the new' };
@@ -47,6 +56,9 @@ function verify(file: CheckFile, given: CheckCase): void {
   if (given.expect.expectedError !== undefined) {
     expect(results.map((result) => result.expectedError?.code ?? null)).toContain(given.expect.expectedError);
   }
+  const shown = results.map(({ expectedError }) => expectedError);
+  expect(unpublished(shown)).toEqual([]);
+  errors.push(...shown);
   if (given.expect.errorText !== undefined) {
     const texts = results.map((result) => result.expectedError?.message ?? '');
     expect(texts.join('\n')).toContain(given.expect.errorText);
