@@ -3,17 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { verdictOf } from '../../src/check/verdict.ts';
-import type { Result } from '../../src/contract/report.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { ask, type CheckQuestion, changed, operationOf, questionOf } from '../check-case.ts';
-import { cells, matrixEvidence, preconditions, questionNamed, questions, shapes } from '../matrix-case.ts';
-import { brokenEvidence, brokenQuestion } from '../precondition-case.ts';
+import { brokenRows, expectEstablished, isEstablished } from '../established.ts';
+import { cells, matrixEvidence, questionNamed, questions, shapes } from '../matrix-case.ts';
 
 /*
- * What is only inferred never makes an operation fail. The law goes over
- * every call and every precondition that the operations of the matrix have.
+ * What is only inferred never makes an operation fail. The law goes over every call that the
+ * operations of the matrix have; test/check/preconditions.test.ts goes over their preconditions.
  */
 
 const keyPolicy = '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement';
@@ -22,11 +21,6 @@ const roles = [
   ...[0, 1, 2, 3].map((role) => `/accounts/111122223333/iam/RoleDetailList/${role}`),
   ...[0, 1, 2].map((role) => `/accounts/444455556666/iam/RoleDetailList/${role}`),
 ];
-
-/** The bases on which an operation may fail. */
-function isEstablished(basis: string): boolean {
-  return basis === 'documented' || basis === 'observed';
-}
 
 /** The question of that name, asked for the first principal of its row of the matrix. */
 function questionFor(name: string): CheckQuestion {
@@ -44,27 +38,6 @@ function evidenceDenying(denied?: { readonly action: string; readonly resource: 
   return v.parse(evidenceSchema, changed(matrixEvidence, { [keyPolicy]: shapes['K1']?.keyPolicy, ...changes }));
 }
 
-/** What denies or is not met, by how well its requirement is established. */
-function brokenRows({ calls, preconditions: held }: Result, established: boolean): readonly string[] {
-  return [
-    ...calls.flatMap(({ decision, basis, kind, action, on }) =>
-      decision === 'denied' && isEstablished(basis) === established ? [`${kind} ${action} on ${on}`] : [],
-    ),
-    ...held.flatMap(({ status, basis, code }) =>
-      status === 'unmet' && isEstablished(basis) === established ? [code] : [],
-    ),
-  ];
-}
-
-/**
- * @throws AssertionError if a failure has no established reason, or a success an inferred denial
- */
-function verify(result: Result, about: string): void {
-  const reasons = brokenRows(result, true);
-  expect({ about, fails: result.verdict === 'fails' }).toEqual({ about, fails: reasons.length > 0 });
-  if (brokenRows(result, false).length > 0) expect(result.verdict, about).not.toBe('succeeds');
-}
-
 const untouched = evidenceDenying();
 const deniedAlone = new Set<string>();
 
@@ -76,24 +49,12 @@ describe('a denied call', () => {
       const different = new Map(calls.map(({ action, resource }) => [`${action} ${resource}`, { action, resource }]));
       for (const [about, denied] of different)
         for (const result of ask(evidenceDenying(denied), question).results) {
-          verify(result, `${name}: ${about}`);
+          expectEstablished(result, `${name}: ${about}`);
           if (brokenRows(result, true).length > 0) continue;
           for (const row of brokenRows(result, false)) deniedAlone.add(`${operationOf(question).does}: ${row}`);
         }
     });
   }
-});
-
-describe('an unmet precondition', () => {
-  for (const [name, all] of Object.entries(preconditions))
-    test(name, () => {
-      for (const broken of all) {
-        const evidence = brokenEvidence(broken);
-        for (const question of Object.keys(broken.questions))
-          for (const result of ask(evidence, brokenQuestion(broken, question)).results)
-            verify(result, `${question}: ${name}`);
-      }
-    });
 });
 
 test('inferred calls were the only thing denied', () => {

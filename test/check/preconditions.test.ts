@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { Result } from '../../src/contract/report.ts';
 import { preconditionName } from '../../src/explain/preconditions.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { ask, operationOf } from '../check-case.ts';
+import { expectEstablished } from '../established.ts';
 import { preconditions, questionNamed } from '../matrix-case.ts';
 import { brokenEvidence, brokenQuestion } from '../precondition-case.ts';
+import { neverShown, unpublished } from '../published-texts.ts';
 import { textsOf } from '../texts.ts';
+
+/** The expected errors of all cases. */
+const errors: NonNullable<Result['expectedError']>[] = [];
 
 for (const [name, all] of Object.entries(preconditions)) {
   describe(name, () => {
@@ -12,15 +18,24 @@ for (const [name, all] of Object.entries(preconditions)) {
       const { verdict = 'fails', status = 'unmet', questions } = broken;
       const evidence = brokenEvidence(broken);
       test.each(Object.entries(questions))('%s', (question, code) => {
-        const [result] = ask(evidence, brokenQuestion(broken, question)).results;
+        const { results } = ask(evidence, brokenQuestion(broken, question));
+        const [result] = results;
         const statuses = result?.preconditions.filter((one) => one.name === name).map((one) => one.status);
         expect(statuses, JSON.stringify(result?.preconditions, undefined, 1)).toEqual([status]);
         expect(result?.verdict, textsOf(result?.reasons)).toBe(verdict);
-        expect(result?.expectedError?.code ?? null).toBe(code);
+        const error = result?.expectedError ?? null;
+        expect(error?.code ?? null).toBe(code);
+        expect(unpublished([error])).toEqual([]);
+        errors.push(...(error === null ? [] : [error]));
+        for (const one of results) expectEstablished(one, `${question}: ${name}`);
       });
     }
   });
 }
+
+test('every published text that a broken precondition shows is shown', () => {
+  expect(neverShown('preconditions', errors)).toEqual([]);
+});
 
 test('every precondition of every operation is broken once', () => {
   const held = new Set(

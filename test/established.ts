@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import type { Result } from '../src/contract/report.ts';
+
+/* What is only inferred never makes an operation fail. */
+
+/** The bases on which an operation may fail. */
+export function isEstablished(basis: string): boolean {
+  return basis === 'documented' || basis === 'observed';
+}
+
+/** What denies or is not met, by how well its requirement is established. */
+export function brokenRows({ calls, preconditions: held }: Result, established: boolean): readonly string[] {
+  return [
+    ...calls.flatMap(({ decision, basis, kind, action, on }) =>
+      decision === 'denied' && isEstablished(basis) === established ? [`${kind} ${action} on ${on}`] : [],
+    ),
+    ...held.flatMap(({ status, basis, code }) =>
+      status === 'unmet' && isEstablished(basis) === established ? [code] : [],
+    ),
+  ];
+}
+
+/**
+ * @throws AssertionError if a failure has no established reason, or a success an inferred denial
+ */
+export function expectEstablished(result: Result, about: string): void {
+  const reasons = brokenRows(result, true);
+  expect({ about, fails: result.verdict === 'fails' }).toEqual({ about, fails: reasons.length > 0 });
+  if (brokenRows(result, false).length > 0) expect(result.verdict, about).not.toBe('succeeds');
+}
