@@ -6,6 +6,7 @@ import { groupBy } from '../../src/base/group.ts';
 import { list } from '../../src/base/wording.ts';
 import type { ReportedFix, ReportedFixStep } from '../../src/contract/report.ts';
 import { powersOf } from '../../src/report/gains.ts';
+import { expectToApply } from '../apply-fix.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
 import { askedAfter, differences, everyVerdict, gainsOf, mended } from '../remedy-case.ts';
 
@@ -85,6 +86,8 @@ describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s
       ...given.expect,
       remedies: given.expect.remedies.map(inOrder),
     });
+
+    if (name === 'kinds.json') for (const { steps } of fixes) expectToApply(steps);
 
     const before = everyVerdict(evidence, asked);
     for (const fix of fixes) {
