@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { preflight } from '../src/answer/preflight.ts';
+import { type PreflightQuestion, preflight } from '../src/answer/preflight.ts';
 import type { PreflightReport } from '../src/contract/preflight-report.ts';
+import { directoryOf } from '../src/evidence/directory.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
+import { judging } from '../src/preflight/judge.ts';
+import type { ExpectationOutcome } from '../src/preflight/outcome.ts';
 import { readExpectations } from '../src/preflight/read.ts';
 import { changed } from './check-case.ts';
 
@@ -38,18 +41,18 @@ export function exampleEvidence(change: Readonly<Record<string, unknown>> = {}):
   return parseEvidence('evidence.json', JSON.stringify(changed(example, change)));
 }
 
-/** The report on some expectations, each given as fields; JSON is YAML. */
-export function reportOn(
-  evidence: Evidence,
-  expectations: readonly Readonly<Record<string, unknown>>[],
-  {
-    now,
-    defaults = usual,
-  }: { readonly now: string; readonly defaults?: Readonly<Record<string, unknown>> | undefined },
-): PreflightReport {
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Asked {
+  readonly now: string;
+  readonly defaults?: Fields | undefined;
+}
+
+/** What is asked about some expectations, each given as fields; JSON is YAML. */
+function questionOn(expectations: readonly Fields[], { now, defaults = usual }: Asked): PreflightQuestion {
   const all = expectations.map((one, index) => ({ id: `e${index}`, why: 'a reason', ...one }));
   const text = JSON.stringify({ version: '1', defaults, expectations: all });
-  const question = {
+  return {
     expectations: readExpectations([{ file: 'expectations.json', text }]),
     files: ['expectations.json'],
     whole: false,
@@ -57,7 +60,22 @@ export function reportOn(
     strict: false,
     sessionPolicies: new Map(),
   };
-  return preflight(evidence, question, 'test');
+}
+
+/** The report on some expectations. */
+export function reportOn(evidence: Evidence, expectations: readonly Fields[], asked: Asked): PreflightReport {
+  return preflight(evidence, questionOn(expectations, asked), 'test');
+}
+
+/** What some expectations come to, by their ids. A report would explain them, and look for fixes. */
+export function outcomesOn(
+  evidence: Evidence,
+  expectations: readonly Fields[],
+  asked: Asked,
+): ReadonlyMap<string, ExpectationOutcome> {
+  const question = questionOn(expectations, asked);
+  const judge = judging(directoryOf(evidence), question);
+  return new Map(question.expectations.map((one) => [one.id, judge.judge(one, judge.resolve(one)).outcome] as const));
 }
 
 const usual = { account: '111122223333', region: 'eu-west-1' };
