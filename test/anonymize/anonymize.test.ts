@@ -1,65 +1,17 @@
-import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { anonymize } from '../../src/anonymize/anonymize.ts';
 import { pseudonyms } from '../../src/anonymize/pseudonyms.ts';
-import { isList } from '../../src/base/json.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
-import { policyFaults } from '../../src/evidence/policy-faults.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
-import { ask, evidenceOf, readCases } from '../check-case.ts';
 import { fc, runs, share } from '../properties/seed.ts';
+
+/* test/check/check-cases.test.ts shows that verdicts stay what they are. */
 
 function alone(evidence: Evidence): Evidence {
   const [anonymous] = anonymize([evidence]);
   if (anonymous === undefined) throw new Error('nothing came back');
   return anonymous;
 }
-
-describe('verdicts stay what they are', () => {
-  const folder = new URL('../cases/check/', import.meta.url);
-  const cases = readdirSync(folder).flatMap((name) => {
-    const file = readCases(new URL(name, folder));
-    return file.cases.map((given) => ({ title: `${name}: ${given.name}`, file, given }));
-  });
-
-  test('there are cases', () => expect(cases.length).toBeGreaterThan(50));
-
-  test.each(cases)('$title', ({ file, given }) => {
-    const evidence = evidenceOf(file, given);
-    if (policyFaults(evidence).length > 0) return;
-    // The texts of the question go along as evidence, so that its names are replaced alike.
-    const { tags = {}, ...parameters } = given.question.parameters ?? {};
-    const plain = { ...given.question, parameters: { ...parameters, tags: Object.entries(tags) } };
-    const texts: string[] = [];
-    JSON.stringify(plain, (_, value: unknown) => (typeof value === 'string' ? void texts.push(value) : value));
-    const anonymous = alone({ ...evidence, ...{ question: texts } });
-    const renamed: unknown = Reflect.get(anonymous, 'question');
-    const others = (isList(renamed) ? renamed : [])[Symbol.iterator]();
-    const named: typeof plain = JSON.parse(JSON.stringify(plain), (_, value: unknown): unknown =>
-      typeof value === 'string' ? others.next().value : value,
-    );
-    const { tags: renamedTags, ...untagged } = named.parameters;
-    const question = {
-      ...named,
-      operation: given.question.operation,
-      parameters: {
-        ...untagged,
-        ...(renamedTags.length === 0 ? {} : { tags: Object.fromEntries(renamedTags) }),
-      },
-    };
-    const before = ask(evidence, given.question);
-    const after = ask(anonymous, question);
-    const told = (report: typeof before) =>
-      report.results
-        .map((result) => ({
-          verdict: result.verdict,
-          calls: result.calls.map(({ action, decision, denial }) => [action, decision, denial]),
-          preconditions: result.preconditions.map(({ name, status }) => [name, status]),
-        }))
-        .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-    expect(told(after)).toEqual(told(before));
-  });
-});
 
 const account = '111122223333';
 const role = `arn:aws:iam::${account}:role/prod-admin`;

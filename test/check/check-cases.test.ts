@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contract/report.ts';
+import { policyFaults } from '../../src/evidence/policy-faults.ts';
+import { anonymous, toldWithoutNames } from '../anonymous.ts';
 import { ask, type CheckCase, type CheckFile, decidersOf, evidenceOf, lackingOf, readCases } from '../check-case.ts';
 import { neverShown, unpublished } from '../published-texts.ts';
 
@@ -26,7 +28,8 @@ test('every published text that a case shows is shown', () => {
 const inWords: Readonly<Record<string, string>> = { 'resource name': 'the name of the new' };
 
 function verify(file: CheckFile, given: CheckCase): void {
-  const report = ask(evidenceOf(file, given), given.question);
+  const evidence = evidenceOf(file, given);
+  const report = ask(evidence, given.question);
   const results = report.results;
   const calls = results.flatMap((result) => result.calls);
   const summary = calls.map((call) => `${call.kind} ${call.action} ${call.on}: ${call.decision} - ${call.why.text}`);
@@ -71,4 +74,8 @@ function verify(file: CheckFile, given: CheckCase): void {
     ).toBe(true);
   }
   if (given.expect.assumptions?.length === 0) expect(assumptions).toEqual([]);
+  if (policyFaults(evidence).length === 0) {
+    const nameless = anonymous(evidence, given.question);
+    expect(toldWithoutNames(ask(nameless.evidence, nameless.question))).toEqual(toldWithoutNames(report));
+  }
 }
