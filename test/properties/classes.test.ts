@@ -63,19 +63,19 @@ describe('classes', () => {
  */
 const neededAt: Readonly<Record<SignaturePart, number>> = {
   type: 5,
-  'service-linked role': 3,
+  'service-linked role': 16,
   'identity policies': 1,
   boundary: 24,
   'unread policies': 18,
   'repeated names': 41,
-  'outcomes of conditions': 1,
+  'outcomes of conditions': 6,
   'values of variables': 19,
-  'principal elements': 0,
+  'principal elements': 6,
   namesakes: 38,
   trust: 12,
   rows: 40,
-  preconditions: 0,
-  resources: 1,
+  preconditions: 5,
+  resources: 5,
   'condition keys': 10,
 };
 
