@@ -132,7 +132,8 @@ describe('limits', () => {
   test('refuse more than 10 million questions without resolving them all', () => {
     const evidence = manyOf({ roles: 2_000, snapshots: 500 });
     const one = { who: 'role/*', cannot: 'share-snapshot', snapshot: '*' };
-    const expectations = Array.from({ length: 10_000 }, () => one);
+    // To resolve all of them would take minutes.
+    const expectations = Array.from({ length: 1_000 }, () => one);
     const started = process.cpuUsage();
     expect(() => reportOn(evidence, expectations, { now: '2026-11-26T12:00:00Z' })).toThrow(
       'the expectations up to `e10` need 11,000,000 checks; the maximum is 10,000,000',
