@@ -793,6 +793,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A value of a request is known only after the plan is applied.',
   },
+  'plan-request-unsure': {
+    of: 'lack-of-expectation',
+    means: 'A request of a plan does not succeed, and only the apply tells whether the provider sends the request.',
+  },
   'key-goes-with-snapshot': {
     of: 'lack-of-expectation',
     means: 'The plan deletes a database with a final snapshot, and the key of that snapshot.',

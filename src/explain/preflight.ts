@@ -153,6 +153,8 @@ export function lackText(lack: ExpectationLack): string {
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
       return `The value of ${list(lack.names)} is known only after the plan is applied.`;
+    case 'plan-request-unsure':
+      return `The request does not succeed. The provider sends it only if AWS gives the new DB instance another ${lack.attribute} than the plan has.`;
     case 'plan-snapshot-unnamed':
       return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
     case 'key-goes-with-snapshot':

@@ -38,6 +38,11 @@ export interface DerivedRequest {
   readonly open: readonly string[];
   /** The provider signs the request for another Region than the one that it is sent to. */
   readonly isSignedForAnother: boolean;
+  /**
+   * The attribute for which AWS may choose the value of the plan by itself, and then the provider
+   * sends nothing. Undefined: it sends the request.
+   */
+  readonly unlessChosen: string | undefined;
   /** Reads that the provider makes after the request. If AWS denies one, the apply fails. */
   readonly reads: readonly ProviderRead[];
 }
@@ -103,10 +108,12 @@ interface RequestSpec {
   readonly fixed?: OperationParameters;
   /** The request is about what was there. */
   readonly before?: true;
+  /** See DerivedRequest. */
+  readonly unlessChosen?: string | undefined;
 }
 
 function request({ planned, places, change }: Deriving, spec: RequestSpec): DerivedRequest {
-  const { api, command, source, send = {}, fixed = {}, before } = spec;
+  const { api, command, source, send = {}, fixed = {}, before, unlessChosen } = spec;
   const flag = source?.[0];
   const operation = catalogue.find(
     (one) =>
@@ -155,6 +162,7 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     account: places.accountOf(change),
     region: place?.region,
     open: [...new Set(open)],
+    unlessChosen,
     reads: [],
     isSignedForAnother: false,
     isOfOld: before === true || change.kind === 'delete',
@@ -524,12 +532,34 @@ const changedAfterMade = [
 
 const createInstance: Derive = (deriving) => {
   const first = madeInstance(deriving);
-  const isReplica = first.api === 'CreateDBInstanceReadReplica';
-  const later = isReplica ? changedAfterReplica : first.api.startsWith('Restore') ? changedAfterMade : [];
   // What comes from S3 gets everything at once.
-  if (first.api === 'RestoreDBInstanceFromS3' || !later.some((name) => isGiven(deriving, name))) return [first];
-  const send = isReplica ? passwordParameters : { ...passwordParameters, ...insightsParameters, ...monitoring };
+  if (first.api === 'RestoreDBInstanceFromS3') return [first];
+  if (first.api === 'CreateDBInstanceReadReplica') return [first, ...changedReplica(deriving)];
+  if (first.api === 'CreateDBInstance') return [first, ...withCertificate(deriving, ['ModifyDBInstance'])];
+  if (!changedAfterMade.some((name) => isGiven(deriving, name))) return [first];
+  const send = { ...passwordParameters, ...insightsParameters, ...monitoring };
   return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
+};
+
+/** Requests that follow if AWS gives something new another certificate. */
+function withCertificate(deriving: Deriving, apis: readonly string[]): readonly DerivedRequest[] {
+  const unlessChosen = 'ca_cert_identifier';
+  if (!isGiven(deriving, unlessChosen)) return [];
+  return apis.map((api) => request(deriving, { api, source: ['instance', 'identifier'], unlessChosen }));
+}
+
+/** A replica that was made with another parameter group is changed and rebooted. */
+const changedReplica: Derive = (deriving) => {
+  const isSure = changedAfterReplica.some((name) => isGiven(deriving, name));
+  const group = 'parameter_group_name';
+  const source = ['instance', 'identifier'] as const;
+  if (!isGiven(deriving, group))
+    return isSure ? [request(deriving, { api: 'ModifyDBInstance', source, send: passwordParameters })] : [];
+  const send: Sending = { ...passwordParameters, 'db-parameter-group-name': [group] };
+  return [
+    request(deriving, { api: 'ModifyDBInstance', source, send, unlessChosen: isSure ? undefined : group }),
+    request(deriving, { api: 'RebootDBInstance', source, unlessChosen: group }),
+  ];
 };
 
 function madeInstance(deriving: Deriving): DerivedRequest {
@@ -601,11 +631,39 @@ const deleteInstance: Derive = (deriving) => [
     api: 'DeleteDBInstance',
     source: ['instance', 'identifier'],
     before: true,
-    fixed:
-      deriving.change.type === 'aws_rds_cluster_instance'
-        ? { skipFinalSnapshot: true }
-        : finalSnapshot(deriving.change),
+    fixed: finalSnapshot(deriving.change),
   }),
+];
+
+/** An instance of a cluster has the volume of the cluster: no snapshot is taken of it. */
+const deleteMember: Derive = (deriving) => [
+  request(deriving, {
+    api: 'DeleteDBInstance',
+    source: ['instance', 'identifier'],
+    before: true,
+    fixed: { skipFinalSnapshot: true },
+  }),
+  // Sent if RDS refuses to delete the last instance of a replica cluster. No plan tells, so that the
+  // request is named alone.
+  ...(propertyOf(deriving.change.before, 'force_destroy') === true
+    ? [request(deriving, { api: 'PromoteReadReplicaDBCluster', before: true })]
+    : []),
+];
+
+const createMember: Derive = (deriving) => [
+  request(deriving, {
+    api: 'CreateDBInstance',
+    source: ['in-cluster', 'cluster_identifier'],
+    send: {
+      ...insightsParameters,
+      ...monitoring,
+      to: ['identifier'],
+      engine: ['engine'],
+      'db-subnet-group-name': ['db_subnet_group_name'],
+      'db-parameter-group-name': ['db_parameter_group_name'],
+    },
+  }),
+  ...withCertificate(deriving, ['ModifyDBInstance', 'RebootDBInstance']),
 ];
 
 /** Sharing is a request of its own. */
@@ -736,24 +794,7 @@ const instanceState: Derive = (deriving) => {
 /** By type (infrastructure-plans 2.1). */
 const rows: Readonly<Record<string, Row>> = {
   aws_rds_cluster: { create: createCluster, update: updateCluster, destroy: deleteCluster },
-  aws_rds_cluster_instance: {
-    create: (deriving) => [
-      request(deriving, {
-        api: 'CreateDBInstance',
-        source: ['in-cluster', 'cluster_identifier'],
-        send: {
-          ...insightsParameters,
-          ...monitoring,
-          to: ['identifier'],
-          engine: ['engine'],
-          'db-subnet-group-name': ['db_subnet_group_name'],
-          'db-parameter-group-name': ['db_parameter_group_name'],
-        },
-      }),
-    ],
-    update: updateInstance,
-    destroy: deleteInstance,
-  },
+  aws_rds_cluster_instance: { create: createMember, update: updateInstance, destroy: deleteMember },
   aws_db_instance: { create: createInstance, update: updateInstance, destroy: deleteInstance },
   aws_db_cluster_snapshot: snapshotRow({
     flag: 'snapshot',

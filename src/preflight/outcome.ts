@@ -42,6 +42,8 @@ export type ExpectationLack =
   /** `names`: what the plan does not tell of a request, such as `local.k`. */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
+  /** The attribute for which AWS may choose the plan's value, and then the request is not sent. */
+  | { readonly code: 'plan-request-unsure'; readonly attribute: string }
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
   /**

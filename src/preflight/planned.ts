@@ -66,7 +66,10 @@ export function judgeRequests(
     return [
       {
         request,
-        judged: withFinalSnapshot(unlessGoing(unlessNarrowed(unlessHint(judged, request), request), request), request),
+        judged: withFinalSnapshot(
+          unlessGoing(unlessNarrowed(unlessUnsent(unlessHint(judged, request), request), request), request),
+          request,
+        ),
         evidence,
         judge,
       },
@@ -140,6 +143,13 @@ function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
   return isMissing && applier?.known !== 'given'
     ? unproven(judged.expectation, [{ code: 'plan-principal-unknown' }])
+    : judged;
+}
+
+/** A request that fails may not be sent at all. */
+function unlessUnsent(judged: Judged, { unlessChosen }: PlannedRequest): Judged {
+  return judged.outcome === 'broken' && unlessChosen !== undefined
+    ? unproven(judged.expectation, [{ code: 'plan-request-unsure', attribute: unlessChosen }])
     : judged;
 }
 
