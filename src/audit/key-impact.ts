@@ -28,6 +28,7 @@ import {
   selfGivers,
 } from './key-holders.ts';
 import { type Elsewhere, type Pointer, pointersOf } from './key-pointers.ts';
+import { unusableStateOf } from './key-states.ts';
 import { isCertainLoss, type PolicyChange, policyChange, revokesGrantOfRds } from './new-policy.ts';
 
 /** May a key be taken out of use? */
@@ -483,11 +484,6 @@ interface ForNotes {
   readonly shared: Sharing;
 }
 
-/** States in which nothing can be encrypted or decrypted under a key (rds-kms-operations 5). */
-const unusable: ReadonlySet<string> = new Set([
-  ...['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport', 'Unavailable', 'Creating'],
-]);
-
 function notesOf(
   evidence: Evidence,
   { arn, key, state, dependants, shared }: ForNotes,
@@ -495,13 +491,14 @@ function notesOf(
 ): readonly KeyNote[] {
   const { Origin: origin = '', DeletionDate: date, ValidTo: validTo } = key?.KeyMetadata ?? {};
   const isPending = state === 'PendingDeletion' || state === 'PendingReplicaDeletion';
+  const unusableState = unusableStateOf(key);
   const deletion = isoOf(date);
   const expiry = isoOf(validTo);
   const inaccessible = dependants
     .filter(({ status }) => status?.toLowerCase().startsWith('inaccessible-encryption-credentials'))
     .map((one) => one.arn);
   return [
-    ...(state !== undefined && unusable.has(state) ? [{ code: 'key-unusable-already', state } as const] : []),
+    ...(unusableState === undefined ? [] : [{ code: 'key-unusable-already', state: unusableState } as const]),
     ...(isPending
       ? [
           {
@@ -590,7 +587,7 @@ function copies(evidence: Evidence, dependants: readonly Dependant[], keys: read
   if (databases.size === 0) return [];
   const under = new Set(dependants.map(({ arn }) => arn));
   const isReadable = (named: string | undefined): boolean =>
-    !keys.includes(named ?? '') && !unusable.has(keyStateOf(findKey(evidence, named ?? '')) ?? '');
+    !keys.includes(named ?? '') && unusableStateOf(findKey(evidence, named ?? '')) === undefined;
   const elsewhere = new Set(
     Object.values(evidence.accounts)
       .flatMap(({ regions = {} }) => Object.values(regions))

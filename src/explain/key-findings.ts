@@ -49,7 +49,8 @@ export function exposedText(found: FindingFields & Exposed, { keyName, isOpen }:
   const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
   const can = isOpen ? 'may be able to use' : 'can use';
   const user = found.with === 'all' ? 'Everybody' : 'The account';
-  return `${capitalized(backupsText(backups))}${under} ${isOrAre(backups)} shared ${shared}. ${user} ${can} the ${backups?.length === 1 ? 'backup' : 'backups'}`;
+  const these = backups?.length === 1 ? 'backup' : 'backups';
+  return `${capitalized(backupsText(backups))}${under} ${isOrAre(backups)} shared ${shared}. ${user} ${can} the ${these}${onceUsable(found.keyState)}`;
 }
 
 export function shareInertText(found: FindingFields & ShareInert, { keyName, isOpen }: Telling): string {
@@ -61,8 +62,13 @@ export function shareInertText(found: FindingFields & ShareInert, { keyName, isO
   return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} ${key === undefined ? whose : `key ${keyName(key)}`}`;
 }
 
-export function keyOpenText({ key, to }: KeyOpen, { keyName, isOpen }: Telling): string {
-  return `${capitalized(outsiderText(to))} ${isOpen ? 'may be able to use' : 'can use'} key ${keyName(key)}`;
+/** Nobody can use a key in such a state, whatever the policies allow. */
+function onceUsable(state: string | undefined): string {
+  return state === undefined ? '' : ` as soon as the key, which is in state ${state}, can be used again`;
+}
+
+export function keyOpenText({ key, to, keyState }: KeyOpen, { keyName, isOpen }: Telling): string {
+  return `${capitalized(outsiderText(to))} ${isOpen ? 'may be able to use' : 'can use'} key ${keyName(key)}${onceUsable(keyState)}`;
 }
 
 export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isOpen }: Telling): string {

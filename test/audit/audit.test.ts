@@ -6,6 +6,7 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { merge } from '../../src/evidence/merge.ts';
 import { auditOfAll } from '../audit-case.ts';
+import { exampleEvidence } from '../preflight-case.ts';
 
 const [[account, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
 const there = { evidenceVersion: 1, accounts: { [account]: { regions: held.regions ?? {} } } };
@@ -68,4 +69,32 @@ describe('an audit of some Regions', () => {
   test('is refused for a Region of which nothing was read', () => {
     expect(() => report(['eu-central-1'])).toThrow('nothing of Region eu-central-1 was read');
   });
+});
+
+test('a key that nobody can use for now is said to be so where others could use it', () => {
+  const place = '/accounts/111122223333/regions/eu-west-1';
+  const key = `${place}/kms/keys/0`;
+  const uses = {
+    Effect: 'Allow',
+    Principal: { AWS: ['arn:aws:iam::999999999999:root', 'arn:aws:iam::888888888888:root'] },
+    Action: ['kms:DescribeKey', 'kms:CreateGrant'],
+    Resource: '*',
+  };
+  const shared = `${place}/rds/DBClusterSnapshotAttributes/0/DBClusterSnapshotAttributes/0/AttributeValues`;
+  const told = (state: string): readonly string[] =>
+    auditReport(
+      exampleEvidence({
+        [`${key}/KeyMetadata/KeyState`]: state,
+        [`${key}/Policy/Statement/1`]: uses,
+        [shared]: ['999999999999'],
+      }),
+      { ...auditOfAll, codes: ['exposed', 'key-open'] },
+      'test',
+    ).findings.flatMap(({ code, says }) => (code === 'not-read' ? [] : [says]));
+  const exposed =
+    'Backup orders-2026-11-24, encrypted with key alias/orders, is shared with account 999999999999. The account can use the backup';
+  const open = 'Account 888888888888 can use key alias/orders';
+  const once = ' as soon as the key, which is in state Disabled, can be used again';
+  expect(told('Enabled')).toEqual([exposed, open]);
+  expect(told('Disabled')).toEqual([`${exposed}${once}`, `${open}${once}`]);
 });

@@ -1,4 +1,5 @@
 import type { Estate } from '../estate.ts';
+import { unusableStateOf } from '../key-states.ts';
 import { keyUses } from '../key-uses.ts';
 import {
   backupsOfUnreadSharing,
@@ -25,6 +26,8 @@ export interface Exposed {
   readonly key: string | undefined;
   /** An account id, or `all`. Undefined: nobody read with whom the snapshots are shared. */
   readonly with: string | undefined;
+  /** The state of the key that keeps everybody from using it for now. */
+  readonly keyState: string | undefined;
 }
 
 export const exposed: FindingRow<Exposed> = {
@@ -66,6 +69,7 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
       statements: (certain.length > 0 ? certain : uncertain).flatMap(({ use }) => use.statements),
       key,
       with: other,
+      keyState: key === undefined ? undefined : unusableStateOf(estate.directory.key(key)),
     },
   ];
 }
@@ -102,6 +106,7 @@ function perhapsShared(estate: Estate): readonly ExposedFound[] {
         statements: [],
         key: first.key,
         with: undefined,
+        keyState: undefined,
       },
     ];
   });

@@ -6,6 +6,7 @@ import { copiesAmong, databaseArn, keptPoints } from '../copies.ts';
 import { dependantsOf, listsUnread } from '../dependants.ts';
 import { type Estate, storageKeyOf } from '../estate.ts';
 import { pointersOf } from '../key-pointers.ts';
+import { unusableStateOf } from '../key-states.ts';
 import { type Affected, type FindingRow, nothing, type OpenFact, securityHub, unreadLists } from './finding.ts';
 
 /** A key that cannot be used, or soon cannot, and things that are under the key. */
@@ -29,15 +30,6 @@ export interface KeyAtRisk {
   readonly onlyUnderIt: readonly string[];
 }
 
-/** States in which a key cannot be used (rds-kms-operations 5). */
-const unusable: ReadonlySet<string> = new Set([
-  'Disabled',
-  'PendingDeletion',
-  'PendingImport',
-  'PendingReplicaDeletion',
-  'Unavailable',
-]);
-
 /** States of a key that goes away, or whose material is gone (rds-kms-operations 5). */
 const losing: ReadonlySet<string> = new Set(['PendingDeletion', 'PendingImport', 'PendingReplicaDeletion']);
 
@@ -55,7 +47,9 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       if (managerOf(key, undefined) === 'AWS') return [];
       const state = keyStateOf(key);
       const expiresAt = expiryOf(key, estate.settings.evaluatedAt);
-      const isAtRisk = (state !== undefined && unusable.has(state)) || expiresAt !== undefined;
+      // A key that is being created is not going away.
+      const isUnusable = unusableStateOf(key) !== undefined && state !== 'Creating';
+      const isAtRisk = isUnusable || expiresAt !== undefined;
       const lacking = descriptionOpen(arn, key);
       if (!isAtRisk && lacking.length === 0) return [];
       const { affected, open } = thingsUnder(estate, arn, key);

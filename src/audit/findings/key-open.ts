@@ -1,4 +1,5 @@
 import { accountOf, placeOf } from '../../base/arn.ts';
+import { unusableStateOf } from '../key-states.ts';
 import { keysAudited, keyUses, type OutsideKeyUse } from '../key-uses.ts';
 import { nameOfOutsider } from '../outside.ts';
 import { encryptionOpen, mayNameKey, openOfUses, sharedBackups } from '../sharing.ts';
@@ -10,6 +11,8 @@ export interface KeyOpen {
   readonly key: string;
   /** An account id, the id or path of an organization, or `all`. */
   readonly to: string;
+  /** The state of the key that keeps everybody from using it for now. */
+  readonly keyState: string | undefined;
 }
 
 export const keyOpen: FindingRow<KeyOpen> = {
@@ -47,6 +50,7 @@ export const keyOpen: FindingRow<KeyOpen> = {
             statements: use.statements,
             key,
             to,
+            keyState: unusableStateOf(estate.directory.key(key)),
           } as const,
         ];
       }),
