@@ -113,7 +113,7 @@ describe('a plan is asked before it is applied', () => {
   });
 });
 
-/** A thing of the evidence by its ARN, or an endpoint by its name, once a plan is applied. */
+/** A thing by its ARN, or an endpoint or level of an organization by its id, once a plan is applied. */
 const overlayCases = v.array(
   v.strictObject({
     plan: v.string(),
@@ -138,7 +138,8 @@ describe('the evidence as it is once a plan is applied', () => {
     const settings = { region: undefined, principal: undefined };
     const before = exampleEvidence(change);
     const after = plannedState(before, [{ from: 'plan.json', plan: planNamed(plan) }], settings).evidence;
-    const found = Object.values(after.accounts).flatMap(({ iam = {}, regions = {} }) => [
+    const found = Object.values(after.accounts).flatMap(({ iam = {}, regions = {}, organization }) => [
+      ...(organization?.path ?? []).filter(({ id }) => id === arn),
       ...[iam.RoleDetailList, iam.UserDetailList, iam.GroupDetailList, iam.Policies]
         .flatMap((list: readonly { readonly Arn: string }[] | undefined) => list ?? [])
         .filter(({ Arn }) => Arn === arn),
@@ -155,7 +156,9 @@ describe('the evidence as it is once a plan is applied', () => {
     ]);
     expect(found).toHaveLength(gone === true ? 0 : 1);
     if (has !== undefined) expect(found[0]).toMatchObject(has);
-    for (const field of lacks) expect(found[0]).not.toHaveProperty(field);
+    // What is undefined counts as absent, as in JSON.
+    const json: unknown = JSON.parse(JSON.stringify(found[0] ?? {}));
+    for (const field of lacks) expect(json).not.toHaveProperty(field);
     if (texts !== undefined) expect(JSON.stringify(found[0])).toContain(texts);
     if (names !== undefined)
       expect(found[0]).toMatchObject({ RolePolicyList: names.RolePolicyList.map((PolicyName) => ({ PolicyName })) });
