@@ -643,8 +643,8 @@ const deleteMember: Derive = (deriving) => [
     before: true,
     fixed: { skipFinalSnapshot: true },
   }),
-  // Sent if RDS refuses to delete the last instance of a replica cluster. No plan tells, so that the
-  // request is named alone.
+  // Sent if RDS refuses to delete the last instance of a replica cluster. No plan tells, so the
+  // request is only named.
   ...(propertyOf(deriving.change.before, 'force_destroy') === true
     ? [request(deriving, { api: 'PromoteReadReplicaDBCluster', before: true })]
     : []),

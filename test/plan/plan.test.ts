@@ -113,7 +113,10 @@ describe('a plan is asked before it is applied', () => {
   });
 });
 
-/** A thing by its ARN, or an endpoint or level of an organization by its id, once a plan is applied. */
+/**
+ * A thing by its ARN, or an endpoint or a level of an organization by its id, once a plan is
+ * applied.
+ */
 const overlayCases = v.array(
   v.strictObject({
     plan: v.string(),
