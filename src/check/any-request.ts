@@ -54,10 +54,13 @@ export function decideAnyRequest(
 ): AnyRequestAnswer {
   const principal = withAnyTags(directory, asking.principal);
   const requests: RefusedRequest[] = [];
+  // Requests differ in the target key alone, so that all other calls are decided once.
+  const known = new Map<CallRow, DecidedCall>();
   for (const bound of requestsOf(directory, { ...asking, principal, anyRequest: true }, source)) {
     const calls: DecidedCall[] = [];
     for (const row of surelyMade(bound)) {
-      const call = decide(row, bound);
+      const call = known.get(row) ?? decide(row, bound);
+      if (row.on !== 'target key') known.set(row, call);
       calls.push(call);
       if (!all && isSurelyDenied(call)) break;
     }
