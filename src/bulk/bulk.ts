@@ -180,12 +180,14 @@ export function* decideByAccount(
 }
 
 function* cellsIn(deciding: Deciding, account: string, asked: readonly AskedHere[]): Generator<AskedCell> {
-  for (const { question, classes, targetClasses, holdings } of classified(deciding, asked))
+  for (const { question, classes, targetClasses, holdings } of classified(deciding, asked)) {
+    const asking = targetClasses.map((targets) => ({ targets, ofServices: new Map<CallRow, DecidedCall>() }));
     for (const one of classes)
-      for (const other of targetClasses) {
-        if (other.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
-        yield { question, cell: cellOf({ ...deciding, holdings }, { account, ...one }, other) };
+      for (const { targets, ofServices } of asking) {
+        if (targets.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
+        yield { question, cell: cellOf({ ...deciding, holdings, ofServices }, { account, ...one }, targets) };
       }
+  }
 }
 
 function accountIn(arn: string): string {
@@ -667,17 +669,22 @@ function groupTargets(
   return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
 }
 
-function cellOf(
-  { holdings, ...pairing }: Pairing & Pick<Signer, 'holdings'>,
-  principals: PrincipalClass,
-  targets: TargetClass,
-): Cell {
+interface Celling extends Pairing, Pick<Signer, 'holdings'> {
+  /** Calls of services for the targets that were decided, whoever of the account asks. */
+  readonly ofServices: Map<CallRow, DecidedCall>;
+}
+
+function cellOf({ holdings, ofServices, ...pairing }: Celling, principals: PrincipalClass, targets: TargetClass): Cell {
   const { find, evaluator: deciding } = pairing;
   const { representative } = targets;
   const bound = lazily(() => boundFor(pairing, principals.representative, representative));
   const calls = new Map<CallRow, DecidedCall>();
   const decide: Evaluator['decide'] = (row, at) => {
-    const call = calls.get(row) ?? deciding.decide(row, at);
+    const known = calls.get(row);
+    if (known !== undefined) return known;
+    const ofService = row.kind === 'service' ? ofServices.get(row) : undefined;
+    const call = ofService === undefined ? deciding.decide(row, at) : { ...ofService, actor: actorOf(row, at) };
+    if (row.kind === 'service') ofServices.set(row, call);
     calls.set(row, call);
     return call;
   };
