@@ -64,12 +64,14 @@ async function buildProgram() {
     const { code } = await transform(text, { ...small, format: 'cjs', target, supported });
     return `${JSON.stringify(`./${basename(path)}`)}(module,exports,require){${code}}`;
   });
+  // esbuild makes each export a getter. No export changes after its part has run, and a plain value
+  // makes calls between parts faster: a large audit took a tenth longer with getters.
   const file = `"use strict";
 const parts={${(await Promise.all(parts)).join(',\n')}};
 const made={};
 function load(name){
 if(!Object.hasOwn(parts,name))return require(name);
-if(made[name]===undefined)parts[name](made[name]={exports:{}},made[name].exports,load);
+if(made[name]===undefined){const part=made[name]={exports:{}};parts[name](part,part.exports,load);part.exports={...part.exports}}
 return made[name].exports}
 module.exports=load("./main.cjs");
 `;
