@@ -36,7 +36,15 @@ import { requestReader } from '../policy/request.ts';
 import type { SignaturePart } from './parts.ts';
 import { type Holdings, holdingsReader, type Intern, interning, principalSignature } from './principal-class.ts';
 import { readsOf, relevantStatements, type StatementReads } from './reads.ts';
-import { type BulkTarget, boundsOf, callsOf, ofPrincipal, rowTexts, targetSignature } from './target-class.ts';
+import {
+  type BulkTarget,
+  callsOf,
+  ofPrincipal,
+  rowTexts,
+  type TargetRequests,
+  targetRequests,
+  targetSignature,
+} from './target-class.ts';
 import { type Unfolded, unfolded } from './unfold.ts';
 
 export type { BulkTarget } from './target-class.ts';
@@ -346,8 +354,7 @@ interface AskedHere {
 /** What the policies around the targets read, for principals of each type of an account. */
 interface TargetSide {
   readonly targets: readonly BulkTarget[];
-  /** The requests for a target, of one principal for each type, without policies of its own. */
-  readonly boundsFor: (target: BulkTarget) => readonly (readonly Bound[])[];
+  readonly requestsFor: (target: BulkTarget) => TargetRequests;
   readonly reads: StatementReads;
   /** Actions of the asked calls, in lower case. */
   readonly actions: readonly string[];
@@ -428,7 +435,7 @@ interface Signer {
   readonly holdings: (principal: Principal) => Holdings;
 }
 
-function signerOf(deciding: Deciding, { targets, reads, actions }: Omit<TargetSide, 'boundsFor'>): Signer {
+function signerOf(deciding: Deciding, { targets, reads, actions }: Omit<TargetSide, 'requestsFor'>): Signer {
   const holdings = holdingsReader(deciding.read, actions, deciding.settings.decisionsAlone);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
   return { holdings, classOf: classOfIn(deciding, targets, classing) };
@@ -504,7 +511,7 @@ export function statesClasses(
 }
 
 function* boundsAsked(deciding: Deciding, { probes, targets }: Probing, others: Iterable<Bound>): Generator<Bound> {
-  for (const target of targets) for (const probe of probes) yield* boundsIn(deciding, target, probe);
+  for (const target of targets) yield* requestsFor(deciding, target, probes).all.flat();
   for (const bound of others) for (const probe of probes) yield boundOfAnother(probe, bound);
 }
 
@@ -571,14 +578,18 @@ interface Probing {
 /** `others`: note the same as well. */
 function sideOf(deciding: Deciding, { probes, targets }: Probing, others?: StatementReads): TargetSide {
   const reads = readsOf();
-  const ofEach = probes.map((probe) => new Map(targets.map((target) => [target, boundsIn(deciding, target, probe)])));
-  const bounds = ofEach.flatMap((byTarget) => [...byTarget.values()].flat());
+  const requests = new Map(targets.map((target) => [target, requestsFor(deciding, target, probes)]));
+  const bounds = [...requests.values()].flatMap(({ all }) => all.flat());
   const actions = noteReads(deciding, bounds, others === undefined ? [reads] : [reads, others]);
-  return { targets, boundsFor: (target) => ofEach.map((one) => one.get(target) ?? []), reads, actions };
+  return { targets, requestsFor: (target) => requests.get(target) ?? { all: [], others: [] }, reads, actions };
 }
 
-function boundsIn({ directory, settings }: Deciding, target: BulkTarget, probe: Principal): readonly Bound[] {
-  return boundsOf(directory, target, probe, settings.anyRequest === true);
+function requestsFor(
+  { directory, settings }: Deciding,
+  target: BulkTarget,
+  probes: readonly Principal[],
+): TargetRequests {
+  return targetRequests(directory, target, probes, settings.anyRequest === true);
 }
 
 /**
@@ -646,7 +657,7 @@ function trustReader({ directory, settings }: Deciding, targets: readonly BulkTa
 
 function groupTargets(
   { directory, settings, evaluator: { request }, without }: Deciding,
-  { targets, boundsFor, reads }: TargetSide,
+  { targets, requestsFor, reads }: TargetSide,
 ): readonly TargetClass[] {
   const { evaluatedAt } = settings;
   const [readRequest, rowText] = [requestReader(false), rowTexts()];
@@ -664,7 +675,7 @@ function groupTargets(
   const signatureOf = (target: BulkTarget): string => {
     const known = roughly(target);
     if (rough.get(known)?.length === 1) return known;
-    return JSON.stringify([known, boundsFor(target).map((bounds) => targetSignature(bounds, signing))]);
+    return JSON.stringify([known, targetSignature(requestsFor(target), signing)]);
   };
   return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
 }

@@ -136,7 +136,7 @@ export function principalSignature(
 }
 
 /** Sessions and federated users are few, and much of them is not known. */
-function isPlain({ type }: Principal): boolean {
+export function isPlain({ type }: Principal): boolean {
   return type === 'user' || type === 'role' || type === 'root';
 }
 

@@ -1,6 +1,6 @@
 import { placeOf } from '../base/arn.ts';
 import { inferredCalls, requestsOf, surelyMade } from '../check/any-request.ts';
-import { type Bound, boundTo } from '../check/bind.ts';
+import { type Bound, boundTo, type RequestedOperation } from '../check/bind.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
 import { rowsOf } from '../check/rows.ts';
 import type { Directory } from '../evidence/directory.ts';
@@ -12,7 +12,7 @@ import { entryMatches, mayBegin } from '../policy/match.ts';
 import { contextOf, type EngineRequest, type RequestInput, type requestReader } from '../policy/request.ts';
 import { factKey, factsOf } from '../policy/truth.ts';
 import { signatureText } from './parts.ts';
-import { stateText } from './principal-class.ts';
+import { isPlain, stateText } from './principal-class.ts';
 import type { ResourceReads, StatementReads } from './reads.ts';
 
 /** An operation on what it reads, whoever asks for it. */
@@ -25,19 +25,42 @@ export interface BulkTarget {
   readonly parameters: OperationParameters;
 }
 
+/** The requests for a target, of principals of one account without policies of their own. */
+export interface TargetRequests {
+  /** Of everybody whose requests may tell targets apart: as asked and, if wanted, as they like. */
+  readonly all: readonly (readonly Bound[])[];
+  /** As asked, of all others: their requests differ from one of those in who sends them alone. */
+  readonly others: readonly Bound[];
+}
+
 /**
- * The requests that a principal of one account and type makes for a target, as asked and, if
- * wanted, as it likes.
+ * What tells a user from a role and from a root user is the same for all targets, apart from
+ * preconditions and from operations that run as a role. `probes`: a principal for each type.
  */
-export function boundsOf(
+export function targetRequests(
   directory: Directory,
   target: BulkTarget,
-  principal: Principal,
+  probes: readonly Principal[],
+  anyRequest: boolean,
+): TargetRequests {
+  const isAlike = (probe: Principal): boolean => target.operation.runsAsRole !== true && isPlain(probe);
+  const first = probes.find(isAlike);
+  const isOther = (probe: Principal): boolean => isAlike(probe) && probe !== first;
+  return {
+    all: probes
+      .filter((probe) => !isOther(probe))
+      .map((probe) => boundsOf(directory, { ...target, principal: probe }, anyRequest)),
+    others: probes.filter(isOther).map((probe) => boundTo(directory, { ...target, principal: probe }, target.source)),
+  };
+}
+
+function boundsOf(
+  directory: Directory,
+  asking: BulkTarget & RequestedOperation,
   anyRequest: boolean,
 ): readonly Bound[] {
-  const asking = { ...target, principal };
-  const asked = boundTo(directory, asking, target.source);
-  return anyRequest ? [asked, ...requestsOf(directory, { ...asking, anyRequest: true }, target.source)] : [asked];
+  const asked = boundTo(directory, asking, asking.source);
+  return anyRequest ? [asked, ...requestsOf(directory, { ...asking, anyRequest: true }, asking.source)] : [asked];
 }
 
 /**
@@ -78,17 +101,18 @@ export function rowTexts(): TargetSigning['rowText'] {
 }
 
 /**
- * The signature of a target for principals of one account and type. Two targets of one operation
- * have the same signature only if every class of principals gets the same answer for both.
+ * The signature of a target for the principals of one account. Two targets of one operation have
+ * the same signature only if every class of principals gets the same answer for both.
  */
-export function targetSignature(bounds: readonly Bound[], signing: TargetSigning): string {
-  return JSON.stringify(bounds.map((bound) => boundSignature(bound, signing)));
+export function targetSignature({ all, others }: TargetRequests, signing: TargetSigning): string {
+  return JSON.stringify([
+    all.map((bounds) => bounds.map((bound) => boundSignature(bound, signing))),
+    others.map((bound) => signatureText({ preconditions: () => preconditionsText(bound, signing) }, signing.without)),
+  ]);
 }
 
-function boundSignature(
-  bound: Bound,
-  { directory, evaluatedAt, reads, requestOf, readRequest, rowText, without }: TargetSigning,
-): string {
+function boundSignature(bound: Bound, signing: TargetSigning): string {
+  const { reads, requestOf, readRequest, rowText, without } = signing;
   const calls = callsOf(bound);
   const requests = calls.map((row) => ({ row, request: readRequest(requestOf(row, bound)) }));
   const readsOf = ({ action }: CallRow): ResourceReads => reads.ofResource(action.toLowerCase());
@@ -102,14 +126,17 @@ function boundSignature(
         bound.vault,
         calls.map(rowText),
       ],
-      preconditions: () =>
-        decidePreconditions(directory, bound, evaluatedAt).flatMap(({ row, ...answer }) =>
-          bound.operation.runsAsRole === true && ofPrincipal.has(row.code) ? [] : [[row.code, answer]],
-        ),
+      preconditions: () => preconditionsText(bound, signing),
       resources: () => requests.map(({ row, request }) => resourceText(row, request, bound.source, readsOf(row))),
       'condition keys': () => requests.map(({ row, request }) => statesText(request, readsOf(row))),
     },
     without,
+  );
+}
+
+function preconditionsText(bound: Bound, { directory, evaluatedAt }: TargetSigning): unknown {
+  return decidePreconditions(directory, bound, evaluatedAt).flatMap(({ row, ...answer }) =>
+    bound.operation.runsAsRole === true && ofPrincipal.has(row.code) ? [] : [[row.code, answer]],
   );
 }
 
