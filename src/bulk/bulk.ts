@@ -18,7 +18,7 @@ import { groupBy } from '../base/group.ts';
 import { lazily } from '../base/lazily.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
-import { type AnyRequestAnswer, decideAnyRequest, withAnyTags } from '../check/any-request.ts';
+import { type AnyRequestAnswer, anyTagsReader, decideAnyRequest } from '../check/any-request.ts';
 import { type Bound, boundOfAnother, boundTo } from '../check/bind.ts';
 import { policiesFor } from '../check/call-policies.ts';
 import { actorOf, type DecidedCall, keyOf } from '../check/decide.ts';
@@ -31,16 +31,17 @@ import type { Directory } from '../evidence/directory.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
+import type { Statement } from '../policy/document.ts';
 import { ReadDocuments, readLayers } from '../policy/policies.ts';
 import { requestReader } from '../policy/request.ts';
 import type { SignaturePart } from './parts.ts';
 import { type Holdings, holdingsReader, type Intern, interning, principalSignature } from './principal-class.ts';
-import { readsOf, relevantStatements, type StatementReads } from './reads.ts';
+import { type Relevant, readsOf, relevantStatements, type StatementReads } from './reads.ts';
 import {
   type BulkTarget,
   callsOf,
   ofPrincipal,
-  rowTexts,
+  rowNumbers,
   type TargetRequests,
   targetRequests,
   targetSignature,
@@ -318,6 +319,8 @@ interface Deciding {
   /** Decides without assumptions, because an assumption is no reason to call a request denied. */
   readonly strictly: Evaluator;
   readonly find: (arn: string) => Principal;
+  /** The statements that a call of an action, in lower case, can reach; each list is read once. */
+  readonly relevant: (statements: readonly Statement[], action: string) => readonly Relevant[];
   readonly without: ReadonlySet<string>;
 }
 
@@ -339,7 +342,18 @@ function decidingIn(
       const found = findPrincipal(directory, arn);
       return sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
     }),
+    relevant: relevantReader(),
     without,
+  };
+}
+
+/** Control policies are on the way of every call. */
+function relevantReader(): Deciding['relevant'] {
+  const known = new WeakMap<readonly Statement[], (action: string) => readonly Relevant[]>();
+  return (statements, action) => {
+    const find = known.get(statements) ?? remembered((one) => relevantStatements(statements, [one]));
+    known.set(statements, find);
+    return find(action);
   };
 }
 
@@ -450,13 +464,14 @@ function classOfIn(deciding: Deciding, targets: readonly BulkTarget[], classing:
   const { reads, holdings, intern } = classing;
   const trust = trustReader(deciding, targets);
   const signing = { reads: reads.ofPrincipal(), readRequest: requestReader(false), intern, trust, without };
+  const tagsReader = anyTagsReader(directory);
   return (principal) => {
     const held = holdings(principal);
     noteHeld(held, classing);
     const signature = principalSignature(held, signing);
     if (settings.anyRequest !== true) return signature;
     // If sessions can be given tags, a question about every request leaves the tags unknown.
-    return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
+    return `${tagsReader(principal).tags === undefined} ${signature}`;
   };
 }
 
@@ -597,7 +612,7 @@ function requestsFor(
  * principals without policies ask. Returns the actions of the calls, in lower case.
  */
 function noteReads(
-  { directory, settings, read }: Deciding,
+  { directory, settings, read, relevant }: Deciding,
   bounds: Iterable<Bound>,
   reads: readonly StatementReads[],
 ): readonly string[] {
@@ -624,8 +639,8 @@ function noteReads(
       });
       const { layers } = readLayers(policies, read);
       for (const { layer } of layers.all)
-        for (const relevant of relevantStatements(layer.statements, [action]))
-          if (!relevant.isNear || settings.decisionsAlone !== true) for (const one of reads) one.note(relevant);
+        for (const found of relevant(layer.statements, action))
+          if (!found.isNear || settings.decisionsAlone !== true) for (const one of reads) one.note(found);
       if ('fact' in layers.grants || key === undefined || row.kind === 'service') continue;
       for (const grant of layers.grants) for (const one of reads) one.noteGrant(key.arn, grant, action);
     }
@@ -660,8 +675,15 @@ function groupTargets(
   { targets, requestsFor, reads }: TargetSide,
 ): readonly TargetClass[] {
   const { evaluatedAt } = settings;
-  const [readRequest, rowText] = [requestReader(false), rowTexts()];
-  const signing = { directory, evaluatedAt, reads, requestOf: request, readRequest, rowText, without };
+  const signing = {
+    directory,
+    evaluatedAt,
+    reads,
+    requestOf: request,
+    readRequest: requestReader(false),
+    rowNumber: rowNumbers(),
+    without,
+  };
   const numbers = new Map<unknown, number>();
   const numberOf = (thing: unknown): number => {
     const number = numbers.get(thing) ?? numbers.size;

@@ -24,13 +24,10 @@ export type ComparedPart = (typeof principalParts)[number] | (typeof comparedPar
 
 export type SignaturePart = (typeof principalParts)[number] | (typeof targetParts)[number];
 
+/** What each part of a signature comes to, by its name. */
+export type SignatureParts<T> = readonly (readonly [SignaturePart, (of: T) => unknown])[];
+
 /** Keeps the parts of a signature that are not left out. */
-export function signatureText(
-  parts: Readonly<Partial<Record<SignaturePart, () => unknown>>>,
-  without: ReadonlySet<string>,
-): string {
-  const kept = Object.entries<(() => unknown) | undefined>(parts).map(([name, text]) =>
-    without.has(name) ? '' : text?.(),
-  );
-  return JSON.stringify(kept);
+export function signatureOf<T>(parts: SignatureParts<T>, of: T, without: ReadonlySet<string>): readonly unknown[] {
+  return parts.map(([name, part]) => (without.has(name) ? '' : part(of)));
 }

@@ -1,4 +1,5 @@
 import { stsArn, withoutPath } from '../base/arn.ts';
+import { lazily } from '../base/lazily.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { tagState } from '../check/call-context.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
@@ -9,7 +10,7 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import { certain, type Possible } from '../policy/possible.ts';
 import { contextOf, type EngineRequest, requestReader } from '../policy/request.ts';
 import { factKey, factsOf } from '../policy/truth.ts';
-import { signatureText } from './parts.ts';
+import { type SignatureParts, signatureOf } from './parts.ts';
 import { type NamedPrincipals, type PrincipalReads, type Relevant, relevantStatements } from './reads.ts';
 
 /** A policy that a principal holds, as far as asked calls can reach it. */
@@ -99,39 +100,47 @@ export interface PrincipalSigning {
   readonly without: ReadonlySet<string>;
 }
 
+/** A principal, and what its signature is made of. */
+interface Signed extends Holdings {
+  readonly signing: PrincipalSigning;
+  /** Statements of its own policies. */
+  readonly own: readonly Relevant[];
+  readonly request: () => EngineRequest;
+}
+
+const principalTexts: SignatureParts<Signed> = [
+  ['type', ({ principal }) => (isPlain(principal) ? principal.type : principal.arn)],
+  ['service-linked role', ({ principal }) => isServiceLinkedRole(principal.roleArn ?? principal.arn)],
+  ['identity policies', (of) => textsOf('identity', of)],
+  ['boundary', (of) => (of.principal.boundary === undefined ? 'none' : textsOf('boundary', of))],
+  ['unread policies', ({ policies }) => policies.map(({ unread }) => unread).filter((why) => why !== undefined)],
+  ['repeated names', ({ policies }) => repeated(policies)],
+  ['outcomes of conditions', outcomes],
+  [
+    'values of variables',
+    ({ signing: { reads }, own, request }) =>
+      [...reads.variables, ...own.flatMap(({ ofPrincipal }) => ofPrincipal.variables)].map((keyId) =>
+        stateOf(keyId, request()),
+      ),
+  ],
+  ['principal elements', ({ principal, signing }) => metBy(principal, signing.reads.named)],
+  ['namesakes', ({ principal, signing }) => namesakesOf(principal, signing.reads.named)],
+  ['trust', ({ principal, signing }) => signing.trust?.(principal)],
+];
+
 /**
  * The signature of a principal: two principals have the same one only if no asked call, guard or
  * precondition can tell them apart, whatever is unknown.
  */
-export function principalSignature(
-  holdings: Holdings,
-  { reads, readRequest, intern, trust, without }: PrincipalSigning,
-): string {
-  const { principal, policies } = holdings;
-  const request = principalRequest(principal, readRequest);
+export function principalSignature({ principal, policies }: Holdings, signing: PrincipalSigning): string {
   const own = policies.flatMap(({ relevant }) => relevant);
-  const textsOf = (kind: HeldPolicy['kind']): readonly unknown[] =>
-    policies.flatMap((policy): readonly unknown[] =>
-      policy.kind !== kind ? [] : policy.unread === undefined ? numbersOf(policy.relevant, intern) : ['unread'],
-    );
-  return signatureText(
-    {
-      type: () => (isPlain(principal) ? principal.type : principal.arn),
-      'service-linked role': () => isServiceLinkedRole(principal.roleArn ?? principal.arn),
-      'identity policies': () => textsOf('identity'),
-      boundary: () => (principal.boundary === undefined ? 'none' : textsOf('boundary')),
-      'unread policies': () => policies.map(({ unread }) => unread).filter((why) => why !== undefined),
-      'repeated names': () => repeated(policies),
-      'outcomes of conditions': () => outcomes(own, reads, request),
-      'values of variables': () =>
-        [...reads.variables, ...own.flatMap(({ ofPrincipal }) => ofPrincipal.variables)].map((keyId) =>
-          stateOf(keyId, request),
-        ),
-      'principal elements': () => metBy(principal, reads.named),
-      namesakes: () => namesakesOf(principal, reads.named),
-      trust: () => trust?.(principal),
-    },
-    without,
+  const request = lazily(() => principalRequest(principal, signing.readRequest));
+  return JSON.stringify(signatureOf(principalTexts, { principal, policies, signing, own, request }, signing.without));
+}
+
+function textsOf(kind: HeldPolicy['kind'], { policies, signing: { intern } }: Signed): readonly unknown[] {
+  return policies.flatMap((policy): readonly unknown[] =>
+    policy.kind !== kind ? [] : policy.unread === undefined ? numbersOf(policy.relevant, intern) : ['unread'],
   );
 }
 
@@ -172,9 +181,10 @@ export function stateText({ absent, values, clashes }: Possible): string {
  * What every test on a key of the principal comes to, and whether the key is there, which a near
  * miss tells. Where the outcome is open, the state of the key counts.
  */
-function outcomes(own: readonly Relevant[], reads: PrincipalReads, request: EngineRequest): readonly unknown[] {
+function outcomes({ own, signing: { reads }, request: made }: Signed): readonly unknown[] {
   const tests = [...reads.tests.values(), ...own.flatMap(({ ofPrincipal }) => ofPrincipal.tests)];
   return tests.map((test) => {
+    const request = made();
     const possible = contextOf(request, test.keyId);
     const truth = testHolds(test, request);
     if (typeof truth === 'boolean') return [truth, certain(possible) === 'absent'];
@@ -212,7 +222,7 @@ function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): 
  * two statements are taken for one.
  */
 function repeated(policies: readonly HeldPolicy[]): readonly unknown[] {
-  if (policies.length < 2) return [];
+  if (new Set(policies.map(({ name }) => name)).size === policies.length) return [];
   const count = new Map<string, number>();
   for (const { kind, name } of policies) count.set(`${kind} ${name}`, (count.get(`${kind} ${name}`) ?? 0) + 1);
   return policies.flatMap(({ kind, name, relevant }) =>

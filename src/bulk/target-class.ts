@@ -11,8 +11,8 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import { entryMatches, mayBegin } from '../policy/match.ts';
 import { contextOf, type EngineRequest, type RequestInput, type requestReader } from '../policy/request.ts';
 import { factKey, factsOf } from '../policy/truth.ts';
-import { signatureText } from './parts.ts';
-import { isPlain, stateText } from './principal-class.ts';
+import { type SignatureParts, signatureOf } from './parts.ts';
+import { interning, isPlain, stateText } from './principal-class.ts';
 import type { ResourceReads, StatementReads } from './reads.ts';
 
 /** An operation on what it reads, whoever asks for it. */
@@ -85,56 +85,80 @@ export interface TargetSigning {
   readonly reads: StatementReads;
   readonly requestOf: (row: CallRow, bound: Bound) => RequestInput;
   readonly readRequest: ReturnType<typeof requestReader>;
-  readonly rowText: (row: CallRow) => string;
+  readonly rowNumber: (row: CallRow) => number;
   /** Parts to leave out, for tests. */
   readonly without: ReadonlySet<string>;
 }
 
-/** A text for a row, whatever member of a cluster it is about. That of a row of the catalog is kept. */
-export function rowTexts(): TargetSigning['rowText'] {
-  const known = new Map<CallRow, string>();
+/** The same number for rows that say the same, whatever member of a cluster they are about. */
+export function rowNumbers(): TargetSigning['rowNumber'] {
+  const known = new Map<CallRow, number>();
+  const intern = interning();
   return (row) => {
-    const text = known.get(row) ?? JSON.stringify({ ...row, member: undefined });
-    known.set(row, text);
-    return text;
+    const number = known.get(row) ?? intern(JSON.stringify({ ...row, member: undefined }));
+    known.set(row, number);
+    return number;
   };
 }
 
 /**
- * The signature of a target for the principals of one account. Two targets of one operation have
- * the same signature only if every class of principals gets the same answer for both.
+ * The signature of a target for the principals of one account, to be compared as JSON. Two targets
+ * of one operation have the same signature only if every class of principals gets the same answer
+ * for both.
  */
-export function targetSignature({ all, others }: TargetRequests, signing: TargetSigning): string {
-  return JSON.stringify([
+export function targetSignature({ all, others }: TargetRequests, signing: TargetSigning): unknown {
+  return [
     all.map((bounds) => bounds.map((bound) => boundSignature(bound, signing))),
-    others.map((bound) => signatureText({ preconditions: () => preconditionsText(bound, signing) }, signing.without)),
-  ]);
+    others.map((bound) => signatureOf(preconditionTexts, { bound, signing }, signing.without)),
+  ];
 }
 
-function boundSignature(bound: Bound, signing: TargetSigning): string {
-  const { reads, requestOf, readRequest, rowText, without } = signing;
-  const calls = callsOf(bound);
-  const requests = calls.map((row) => ({ row, request: readRequest(requestOf(row, bound)) }));
-  const readsOf = ({ action }: CallRow): ResourceReads => reads.ofResource(action.toLowerCase());
-  return signatureText(
-    {
-      rows: () => [
-        bound.region,
-        bound.source?.type,
-        bound.keysDiffer,
-        keysText(bound),
-        bound.vault,
-        calls.map(rowText),
-      ],
-      preconditions: () => preconditionsText(bound, signing),
-      resources: () => requests.map(({ row, request }) => resourceText(row, request, bound.source, readsOf(row))),
-      'condition keys': () => requests.map(({ row, request }) => statesText(request, readsOf(row))),
-    },
-    without,
-  );
+interface Signed {
+  readonly bound: Bound;
+  readonly signing: TargetSigning;
 }
 
-function preconditionsText(bound: Bound, { directory, evaluatedAt }: TargetSigning): unknown {
+interface SignedCalls extends Signed {
+  readonly requests: readonly { readonly row: CallRow; readonly request: EngineRequest }[];
+}
+
+const preconditionTexts: SignatureParts<Signed> = [['preconditions', preconditionsText]];
+
+const requestTexts: SignatureParts<SignedCalls> = [
+  [
+    'rows',
+    ({ bound, signing, requests }) => [
+      bound.region,
+      bound.source?.type,
+      bound.keysDiffer,
+      keysText(bound),
+      bound.vault,
+      requests.map(({ row }) => signing.rowNumber(row)),
+    ],
+  ],
+  ...preconditionTexts,
+  [
+    'resources',
+    ({ bound, signing, requests }) =>
+      requests.map(({ row, request }) => resourceText(row, request, bound.source, readsOf(row, signing))),
+  ],
+  [
+    'condition keys',
+    ({ signing, requests }) => requests.map(({ row, request }) => statesText(request, readsOf(row, signing))),
+  ],
+];
+
+function boundSignature(bound: Bound, signing: TargetSigning): readonly unknown[] {
+  const { requestOf, readRequest, without } = signing;
+  const requests = callsOf(bound).map((row) => ({ row, request: readRequest(requestOf(row, bound)) }));
+  return signatureOf(requestTexts, { bound, signing, requests }, without);
+}
+
+function readsOf({ action }: CallRow, { reads }: TargetSigning): ResourceReads {
+  return reads.ofResource(action.toLowerCase());
+}
+
+function preconditionsText({ bound, signing: { directory, evaluatedAt } }: Signed): unknown {
   return decidePreconditions(directory, bound, evaluatedAt).flatMap(({ row, ...answer }) =>
     bound.operation.runsAsRole === true && ofPrincipal.has(row.code) ? [] : [[row.code, answer]],
   );

@@ -52,7 +52,7 @@ export function decideAnyRequest(
     all,
   }: { readonly asking: RequestedOperation; readonly source: Source | undefined; readonly all: boolean },
 ): AnyRequestAnswer {
-  const principal = withAnyTags(directory, asking.principal);
+  const principal = anyTagsReader(directory)(asking.principal);
   const requests: RefusedRequest[] = [];
   // Requests differ in the target key alone, so that all other calls are decided once.
   const known = new Map<CallRow, DecidedCall>();
@@ -237,12 +237,18 @@ function underAnyKey(bound: Bound, account: string): Bound {
  * A session may be opened with tags, which take the place of those of its role, if the role's trust
  * policy allows that (iam-evaluation 5.20).
  */
-export function withAnyTags({ roles, rolesByName }: Directory, principal: Principal): Principal {
-  const { type, account, roleArn } = principal;
-  if (type === 'user' || type === 'root' || type === 'federated user') return principal;
-  const name = roleArn ?? principal.arn;
-  const trust = (roles(account)?.get(name) ?? rolesByName(account)?.get(name))?.AssumeRolePolicyDocument;
-  return trust !== undefined && !mayAllowTags(trust) ? principal : { ...principal, tags: undefined };
+export function anyTagsReader({ roles, rolesByName }: Directory): (principal: Principal) => Principal {
+  const known = new Map<PolicyDocument, boolean>();
+  return (principal) => {
+    const { type, account, roleArn } = principal;
+    if (type === 'user' || type === 'root' || type === 'federated user') return principal;
+    const name = roleArn ?? principal.arn;
+    const trust = (roles(account)?.get(name) ?? rolesByName(account)?.get(name))?.AssumeRolePolicyDocument;
+    if (trust === undefined) return { ...principal, tags: undefined };
+    const mayTag = known.get(trust) ?? mayAllowTags(trust);
+    known.set(trust, mayTag);
+    return mayTag ? { ...principal, tags: undefined } : principal;
+  };
 }
 
 function mayAllowTags(trust: PolicyDocument): boolean {
