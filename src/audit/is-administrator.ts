@@ -55,7 +55,7 @@ export function administratorTest(directory: Directory, settings: BulkSettings):
 function testIn(asking: Evaluator): (arn: string) => boolean {
   const { directory, read } = asking;
   const actions = Object.values(selfService).flatMap((all) => all.map((action) => action.toLowerCase()));
-  const holdingsOf = holdingsReader(read, actions);
+  const holdingsOf = holdingsReader((...policy) => read.parseAlike(...policy), actions);
   return (arn) => {
     if (isRootArn(arn)) return true;
     const type = parsePrincipalArn(arn)?.type;

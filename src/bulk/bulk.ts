@@ -190,11 +190,16 @@ export function* decideByAccount(
 
 function* cellsIn(deciding: Deciding, account: string, asked: readonly AskedHere[]): Generator<AskedCell> {
   for (const { question, classes, targetClasses, holdings } of classified(deciding, asked)) {
-    const asking = targetClasses.map((targets) => ({ targets, ofServices: new Map<CallRow, DecidedCall>() }));
+    const pairing = { ...deciding, holdings };
+    const asking = targetClasses.map((targets): TargetsAsked => {
+      const [someone] = classes;
+      const bound = lazily(() => boundFor(deciding, someone?.representative ?? '', targets.representative));
+      return { targets, bound, ofServices: new Map() };
+    });
     for (const one of classes)
-      for (const { targets, ofServices } of asking) {
-        if (targets.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
-        yield { question, cell: cellOf({ ...deciding, holdings, ofServices }, { account, ...one }, targets) };
+      for (const targets of asking) {
+        if (targets.targets.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
+        yield { question, cell: cellOf(pairing, { account, ...one }, targets) };
       }
   }
 }
@@ -450,9 +455,18 @@ interface Signer {
 }
 
 function signerOf(deciding: Deciding, { targets, reads, actions }: Omit<TargetSide, 'requestsFor'>): Signer {
-  const holdings = holdingsReader(deciding.read, actions, deciding.settings.decisionsAlone);
-  const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
-  return { holdings, classOf: classOfIn(deciding, targets, classing) };
+  const { read, settings } = deciding;
+  // A class does not depend on what policies are called. Many principals have one text under many names.
+  const classing = {
+    reads,
+    holdings: holdingsReader((...policy) => read.parseAlike(...policy), actions, settings.decisionsAlone),
+    intern: interning(),
+    noted: new Set<number>(),
+  };
+  return {
+    holdings: holdingsReader((...policy) => read.parse(...policy), actions, settings.decisionsAlone),
+    classOf: classOfIn(deciding, targets, classing),
+  };
 }
 
 interface Classing extends Noting {
@@ -516,7 +530,7 @@ export function statesClasses(
   const asked = each.flatMap(({ deciding, targets, bounds = [] }) =>
     noteReads(deciding, boundsAsked(deciding, { probes, targets }, bounds), [reads]),
   );
-  const holdings = holdingsReader(read, [...new Set(asked)]);
+  const holdings = holdingsReader((...policy) => read.parseAlike(...policy), [...new Set(asked)]);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
   const classes = each.map(({ deciding, targets }) => classOfIn(deciding, targets, classing));
   return {
@@ -702,15 +716,23 @@ function groupTargets(
   return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
 }
 
-interface Celling extends Pairing, Pick<Signer, 'holdings'> {
-  /** Calls of services for the targets that were decided, whoever of the account asks. */
+/** Targets, and what is the same whoever of the account asks about them. */
+interface TargetsAsked {
+  readonly targets: TargetClass;
+  /** As somebody of the account asks. */
+  readonly bound: () => Bound;
+  /** Calls of services that were decided. */
   readonly ofServices: Map<CallRow, DecidedCall>;
 }
 
-function cellOf({ holdings, ofServices, ...pairing }: Celling, principals: PrincipalClass, targets: TargetClass): Cell {
-  const { find, evaluator: deciding } = pairing;
+function cellOf(
+  pairing: Pairing & Pick<Signer, 'holdings'>,
+  principals: PrincipalClass,
+  { targets, bound: ofSomeone, ofServices }: TargetsAsked,
+): Cell {
+  const { find, evaluator: deciding, holdings } = pairing;
   const { representative } = targets;
-  const bound = lazily(() => boundFor(pairing, principals.representative, representative));
+  const bound = lazily(() => boundOfAnother(find(principals.representative), ofSomeone()));
   const calls = new Map<CallRow, DecidedCall>();
   const decide: Evaluator['decide'] = (row, at) => {
     const known = calls.get(row);

@@ -29,11 +29,12 @@ export interface Holdings {
 }
 
 /**
- * Reads what principals hold. Statements of a policy are read once. `asked`: actions in lower case.
- * `decisionsAlone`: see BulkSettings.
+ * Reads what principals hold. Statements of a policy are read once. `parse`: reads a document, under
+ * the name of the policy if that matters. `asked`: actions in lower case. `decisionsAlone`: see
+ * BulkSettings.
  */
 export function holdingsReader(
-  read: ReadDocuments,
+  parse: ReadDocuments['parse'],
   asked: readonly string[],
   decisionsAlone = false,
 ): (principal: Principal) => Holdings {
@@ -49,7 +50,7 @@ export function holdingsReader(
     const { name } = policy;
     if ('unread' in policy) return { kind, name, unread: policy.unread, relevant: [] };
     if (silent[kind].has(policy.document)) return { kind, name, unread: undefined, relevant: [] };
-    const parsed = read.parse(kind, name, policy.document);
+    const parsed = parse(kind, name, policy.document);
     // The check refuses it.
     if ('faults' in parsed) return { kind, name, unread: `malformed: ${name}`, relevant: [] };
     const relevant = relevantIn(parsed.policy.statements);

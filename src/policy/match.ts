@@ -80,13 +80,13 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
     const { isNot } = request.input.resource;
     return isNot?.has(literalOf(glob) ?? '') === true ? false : unknownBy(resourceNameFact(arn));
   }
-  const at = statementKey(statement.ref);
+  const at = (): string => statementKey(statement.ref);
   if (matches(glob, arn)) {
     if (!glob.hasInnerStar || matchesWithinSegments(glob, arn)) return true;
-    return factHolds(ruleFact('iam-evaluation 11.9', at, entry.text), request);
+    return factHolds(ruleFact('iam-evaluation 11.9', at(), entry.text), request);
   }
   if (entry.oddCase && matches(folded(glob), folded(arn))) {
-    return factHolds(ruleFact('iam-evaluation 10.15', at, entry.text), request);
+    return factHolds(ruleFact('iam-evaluation 10.15', at(), entry.text), request);
   }
   return false;
 }

@@ -123,7 +123,7 @@ export class ReadDocuments {
   selectingAlone(kind: PolicyKind, given: GivenPolicies): readonly Layer['select'][] {
     return given.flatMap((policy) => {
       if ('unread' in policy) return [];
-      const parsed = this.#read(kind, policy.document) ?? this.parse(kind, policy.name, policy.document);
+      const parsed = this.parseAlike(kind, policy.name, policy.document);
       // Told with the name of this policy.
       if ('faults' in parsed) throw new InvalidPolicies(this.layer(kind, given).faults);
       return [this.selecting(parsed.policy.statements)];
@@ -140,10 +140,10 @@ export class ReadDocuments {
     return select;
   }
 
-  /** A document as it was read for any policy of a kind. */
-  #read(kind: PolicyKind, document: unknown): Parsed | undefined {
-    for (const [name, parsed] of this.#knownOf(document) ?? []) if (name.startsWith(`${kind} `)) return parsed;
-    return undefined;
+  /** A document as it was read for any policy of a kind: its statements may have another name. */
+  parseAlike(kind: PolicyKind, name: string, document: unknown): Parsed {
+    for (const [read, parsed] of this.#knownOf(document) ?? []) if (read.startsWith(`${kind} `)) return parsed;
+    return this.parse(kind, name, document);
   }
 
   parse(kind: PolicyKind, name: string, document: unknown): Parsed {
