@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decideInBulk, principalsNamed } from '../../src/bulk/bulk.ts';
 import { principalParts, type SignaturePart, targetParts } from '../../src/bulk/parts.ts';
+import { callsOf } from '../../src/bulk/target-class.ts';
+import { requestsOf } from '../../src/check/any-request.ts';
 import { boundTo } from '../../src/check/bind.ts';
+import { type Evaluated, evaluator } from '../../src/check/evaluate.ts';
 import { decidePreconditions } from '../../src/check/preconditions/preconditions.ts';
 import { rowsOf } from '../../src/check/rows.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
@@ -11,7 +14,7 @@ import { everySource } from '../../src/evidence/sources.ts';
 import { catalogue, findOperation } from '../../src/operations/catalogue.ts';
 import { conditionKeys } from '../../src/policy/condition-keys.ts';
 import { operators } from '../../src/policy/operators.ts';
-import { differenceIn, type Tally } from './classes.ts';
+import { differenceIn, outlineOf, type Tally, targetsIn } from './classes.ts';
 import { document, type EstateLayer, estateOf, keyArnOf } from './estates.ts';
 import { countOf, firstSeed } from './seed.ts';
 import { accountA } from './vocabulary.ts';
@@ -25,6 +28,7 @@ const allPairs = 300_000;
 const pairs = countOf(allPairs);
 const isDeep = pairs === allPairs;
 const seed = firstSeed;
+const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
 function tally(): Tally {
   return { pairs: 0, cells: 0, members: 0, verdicts: {} };
@@ -54,6 +58,51 @@ describe('classes', () => {
       for (const layer of estateOf(seed + at).layers) counts.set(layer, (counts.get(layer) ?? 0) + 1);
     const layers = ['scps', 'rcps', 'boundaries', 'groups', 'grants', 'tags', 'key policies', 'unknowns'] as const;
     for (const layer of layers) expect((counts.get(layer) ?? 0) / estates, layer).toBeGreaterThan(0.3);
+  });
+});
+
+describe('a cell', () => {
+  const estates = Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at);
+
+  test('says what a check of its first members says, with their names', () => {
+    for (const at of estates) {
+      const estate = estateOf(at);
+      const question = { principals: principalsNamed(estate.principals), targets: targetsIn(estate, at) };
+      for (const cell of decideInBulk(directoryOf(estate.evidence), settings, question)) {
+        const [known, alone] = [cell.evaluated(), cell.of(cell.principals.representative, cell.targets.representative)];
+        const namesIn = ({ bound, calls }: Evaluated): unknown => [
+          [bound.principal.arn, bound.role?.arn, bound.destination?.arn, bound.source?.arn],
+          calls.map(({ row, actor, resource, region }) => [row.action, actor.arn, resource, region]),
+        ];
+        expect(namesIn(known), `SEED=${at}`).toEqual(namesIn(alone));
+        expect(outlineOf(known, undefined), `SEED=${at}`).toEqual(outlineOf(alone, undefined));
+      }
+    }
+  });
+
+  test('decides every call of every request as if it were the only one', () => {
+    let calls = 0;
+    for (const at of estates) {
+      const estate = estateOf(at);
+      const directory = directoryOf(estate.evidence);
+      const question = { principals: principalsNamed(estate.principals), targets: targetsIn(estate, at) };
+      const { decide } = evaluator(directory, { ...settings, strict: true });
+      for (const cell of decideInBulk(directory, { ...settings, anyRequest: true }, question)) {
+        const any = cell.anyRequest();
+        const requests = any.isDenied ? any.requests : [{ bound: any.bound, denied: [...any.calls, ...any.inferred] }];
+        for (const { bound, denied } of requests)
+          for (const call of denied) {
+            calls += 1;
+            const alone = decide(call.row, bound);
+            const told = ({ decision, assumptions, actor, resource }: typeof call): unknown => [
+              [decision.decision, decision.decidedBy, decision.dependsOn, decision.lacking],
+              [assumptions, actor.arn, resource],
+            ];
+            expect(told(call), `SEED=${at} ${call.row.action}`).toEqual(told(alone));
+          }
+      }
+    }
+    expect(calls).toBeGreaterThan(100);
   });
 });
 
@@ -195,7 +244,6 @@ function valueFor(key: string, type: string): string {
 }
 
 const restore = findOperation('restore');
-const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
 /** Names of members of classes whose verdict is not that of their class. */
 function wrongIn(evidence: Evidence): readonly string[] {
@@ -228,6 +276,60 @@ describe('two members that differ only in a condition key', () => {
     },
     isDeep ? 600_000 : 30_000,
   );
+});
+
+describe('users, roles and root users', () => {
+  const { evidence } = estateOf(7);
+  const directory = directoryOf(evidence);
+  const { request } = evaluator(directory, settings);
+  const iam = `arn:aws:iam::${accountA}`;
+  const askers = (['role', 'user', 'root'] as const).map(
+    (type): Principal => ({
+      arn: `${iam}:${type === 'root' ? type : `${type}/a`}`,
+      type,
+      account: accountA,
+      roleArn: type === 'role' ? `${iam}:role/a` : undefined,
+      uniqueId: undefined,
+      tags: {},
+      identity: [],
+      boundary: undefined,
+    }),
+  );
+  /** For each text, the place of the first like it. */
+  const firstAlike = (texts: readonly string[]): readonly number[] => texts.map((text) => texts.indexOf(text));
+
+  // Targets are put into classes by the requests of one of them.
+  test.each(
+    catalogue
+      .filter(({ runsAsRole }) => runsAsRole !== true)
+      .map((operation) => ({ name: `${operation.command} ${operation.api}`, operation })),
+  )('send the same requests of $name, as far as sources tell them apart', ({ operation }) => {
+    const sources = everySource(evidence).filter(({ type }) => operation.reads?.types.some((one) => one === type));
+    const [roles, ...others] = askers.map((principal) => {
+      const bounds = sources.map((source) => {
+        const asking = { operation, principal, region, parameters: {} };
+        return [boundTo(directory, asking, source), ...requestsOf(directory, { ...asking, anyRequest: true }, source)];
+      });
+      return {
+        rows: bounds.map((all) => all.map((bound) => callsOf(bound))),
+        alike: conditionKeys.map(({ name }) =>
+          firstAlike(
+            bounds.map((all) =>
+              JSON.stringify(
+                all.map((bound) =>
+                  callsOf(bound).map((row) => {
+                    const { resource, possible } = request(row, bound);
+                    return [resource, possible?.(name.toLowerCase())];
+                  }),
+                ),
+              ),
+            ),
+          ),
+        ),
+      };
+    });
+    for (const other of others) expect(other).toEqual(roles);
+  });
 });
 
 describe('guards and preconditions', () => {
