@@ -540,7 +540,7 @@ export function statesClasses(
 }
 
 function* boundsAsked(deciding: Deciding, { probes, targets }: Probing, others: Iterable<Bound>): Generator<Bound> {
-  for (const target of targets) yield* requestsFor(deciding, target, probes).all.flat();
+  for (const target of targets) yield* requestsOfProbes(deciding, target, probes).all.flat();
   for (const bound of others) for (const probe of probes) yield boundOfAnother(probe, bound);
 }
 
@@ -607,13 +607,13 @@ interface Probing {
 /** `others`: note the same as well. */
 function sideOf(deciding: Deciding, { probes, targets }: Probing, others?: StatementReads): TargetSide {
   const reads = readsOf();
-  const requests = new Map(targets.map((target) => [target, requestsFor(deciding, target, probes)]));
+  const requests = new Map(targets.map((target) => [target, requestsOfProbes(deciding, target, probes)]));
   const bounds = [...requests.values()].flatMap(({ all }) => all.flat());
   const actions = noteReads(deciding, bounds, others === undefined ? [reads] : [reads, others]);
   return { targets, requestsFor: (target) => requests.get(target) ?? { all: [], others: [] }, reads, actions };
 }
 
-function requestsFor(
+function requestsOfProbes(
   { directory, settings }: Deciding,
   target: BulkTarget,
   probes: readonly Principal[],
