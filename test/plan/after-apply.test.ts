@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { diff } from '../../src/answer/diff.ts';
 import { applied } from '../../src/answer/plan.ts';
@@ -135,9 +137,7 @@ describe('every command that takes a plan', () => {
   const plan = 'docs/examples/access/plan.json';
 
   test.each(refused)('refuses alike: $name', async ({ text, says }) => {
-    const { mkdtempSync, writeFileSync } = await import('node:fs');
-    const { tmpdir } = await import('node:os');
-    const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/plan.json`;
+    const file = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'plan.json');
     writeFileSync(file, text);
     const ran = await Promise.all(commands.map((command) => runInProcess([...command, '--plan', file])));
     expect(ran.map(({ code, stdout }) => ({ code, stdout }))).toEqual(commands.map(() => ({ code: 252, stdout: '' })));
@@ -145,18 +145,17 @@ describe('every command that takes a plan', () => {
     expect(ran[0]?.stderr).toContain(says);
   });
 
-  test.each(['text', 'json', 'jsonl', 'markdown', 'junit', 'junit-strict'])(
-    'says as %s how many changes are taken into account',
-    async (format) => {
-      const { mkdtempSync } = await import('node:fs');
-      const { tmpdir } = await import('node:os');
-      const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/report`;
-      for (const command of commands) {
-        await runInProcess([...command, '--plan', plan, '--quiet', '--report', `${format}=${file}`]);
-        expect(readFileSync(file, 'utf8')).toMatch(/5 changes, 5 taken into account, 0 not understood|"overlaid": ?5/);
-      }
-    },
-  );
+  const formats = ['text', 'json', 'jsonl', 'markdown', 'junit', 'junit-strict'];
+
+  test.each(commands.map((command) => [command]))('%j says in every format how many changes count', async (command) => {
+    const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+    const reports = formats.flatMap((format) => ['--report', `${format}=${join(folder, format)}`]);
+    await runInProcess([...command, '--plan', plan, '--quiet', ...reports]);
+    for (const format of formats)
+      expect(readFileSync(join(folder, format), 'utf8'), format).toMatch(
+        /5 changes, 5 taken into account, 0 not understood|"overlaid": ?5/,
+      );
+  });
 
   test.each([
     ['a second file and a plan', ['diff', example, example, '--plan', plan], 'both a second file and --plan'],
