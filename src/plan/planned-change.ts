@@ -215,6 +215,8 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
     const found = told.get(identity);
     if (found === undefined) return { is: 'hidden', name: 'the configuration' };
     const { change, scope, configured } = found;
+    const block = dynamicBlock(configured, path);
+    if (block !== undefined) return { is: 'hidden', name: block };
     return valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
       resource: `${change.mode}.${change.type}.${change.name}`,
       key: change.index === undefined || change.index === null ? undefined : String(change.index),
@@ -227,6 +229,27 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
     known.set(name, origin);
     return origin;
   };
+}
+
+/** Blocks that nobody but the configuration gives a resource. */
+const writtenBlocks: ReadonlySet<string | number> = new Set([
+  'blue_green_update',
+  'constraints',
+  'restore_to_point_in_time',
+  's3_import',
+  'serverlessv2_scaling_configuration',
+]);
+
+/**
+ * The name of what only a `dynamic` block gives: the configuration of a plan leaves out such
+ * blocks, so that an unknown value without an expression is not one that AWS chooses. Undefined:
+ * another value.
+ */
+function dynamicBlock({ expressions }: ConfiguredResource, path: Path): string | undefined {
+  const [first = '', ...rest] = path;
+  const isBlock = rest.length > 0 || writtenBlocks.has(first);
+  if (!isBlock || expressionAt(expressions, path.slice(0, Math.max(1, rest.length))) !== undefined) return undefined;
+  return path.filter((step) => typeof step === 'string').join('.');
 }
 
 /** Values of changes, by way of the configuration where the plan does not hold them. */

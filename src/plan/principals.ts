@@ -1,5 +1,5 @@
 import { iamArn, isArn, withoutPath } from '../base/arn.ts';
-import { isJson, isList } from '../base/json.ts';
+import { isJson, isList, sameJson } from '../base/json.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { expressionAt, propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
@@ -77,7 +77,7 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
       : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy' }, context);
   const has = (name: string): boolean => planned.expressionAt(change, [name]) !== undefined;
   // Other resources may set the attributes that this one does not configure.
-  const inline = has('inline_policy') ? inlineBlocks(change, context) : inlineBefore;
+  const inline = has('inline_policy') || hasDynamicInline(change) ? inlineBlocks(change, context) : inlineBefore;
   const arns = has('managed_policy_arns') ? textsAt(change, 'managed_policy_arns', context) : undefined;
   const attached = has('managed_policy_arns') ? arns?.map((PolicyArn) => ({ PolicyArn })) : before;
   const role: Role = {
@@ -87,6 +87,18 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
     ...(attached === undefined ? {} : { AttachedManagedPolicies: attached }),
   };
   return bounded(roles, role, change, context);
+}
+
+/**
+ * Whether a role has blocks `inline_policy` that only a `dynamic` block gives, which the
+ * configuration of a plan leaves out. Blocks that nobody configures are read from AWS, so that no
+ * update changes them.
+ */
+function hasDynamicInline(change: PlannedChange): boolean {
+  const given = propertyOf(change.after, 'inline_policy');
+  if (isMade(change)) return isList(given) && given.length > 0;
+  const before = propertyOf(change.before, 'inline_policy');
+  return isList(given) && isList(before) && !sameJson(given, before);
 }
 
 /**
