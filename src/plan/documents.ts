@@ -113,9 +113,11 @@ function documentsAt(
   const mark = isJson(change.unknown) ? propertyOf(change.unknown, name) : undefined;
   if (mark === true) return undefined;
   const texts = isList(given) ? given : [];
-  const later = planned
-    .valuesAt({ ...change, unknown: { [name]: true } }, [name])
-    .filter((value) => value.is === 'later');
+  const values = planned.valuesAt({ ...change, unknown: { [name]: true } }, [name]);
+  const later = values.filter((value) => value.is === 'later');
+  // Where a condition chooses between documents, the plan does not tell which one counts.
+  const missing = isList(mark) ? mark.filter((one) => one === true).length : 0;
+  if (missing > 0 && (later.length !== missing || values.length > texts.length)) return undefined;
   const found: (readonly Json[])[] = [];
   let next = 0;
   for (const [index, text] of texts.entries()) {
