@@ -177,20 +177,39 @@ function inherited(change: PlannedChange, source: Source): Pick<Cluster, 'KmsKey
   };
 }
 
+/** Whether something is restored from a backup, which decides what the request can say. */
+function isRestored(change: PlannedChange, { planned }: OverlayContext): boolean {
+  const isGiven = (name: string): boolean => planned.valueAt(change, [name]).is !== 'not given';
+  return (
+    isMade(change) &&
+    !isGiven('replicate_source_db') &&
+    !isGiven('s3_import') &&
+    (isGiven('snapshot_identifier') || isGiven('restore_to_point_in_time'))
+  );
+}
+
+function encrypted(change: PlannedChange, context: OverlayContext) {
+  return switchField('StorageEncrypted', change, 'storage_encrypted', context);
+}
+
 /** Fields that clusters and DB instances have in common. */
 function databaseFields(change: PlannedChange, context: OverlayContext, source: Source) {
   // Neptune has another name for the attribute.
   const attribute = change.type === 'aws_neptune_cluster' ? 'kms_key_arn' : 'kms_key_id';
   const told = context.places.textAt(change, attribute);
   if (isMade(change) && told !== undefined && isAlias(told)) context.note({ code: 'key-by-alias', alias: told });
-  const key = field('KmsKeyId', change, attribute, context);
+  // RDS takes no key with the restore of a DB instance, and with no restore whether the new database
+  // is encrypted (infrastructure-plans 2.1): the backup decides, whatever the configuration says.
+  const isFromBackup = isRestored(change, context);
+  const isKeySent = !(isFromBackup && change.type === 'aws_db_instance');
+  const key = isKeySent ? field('KmsKeyId', change, attribute, context) : {};
   const hasKey = Object.hasOwn(key, 'KmsKeyId');
   return {
     ...field('Engine', change, 'engine', context),
     ...field('EngineVersion', change, 'engine_version', context),
     ...inherited(change, source),
     ...key,
-    ...(hasKey ? { StorageEncrypted: true } : switchField('StorageEncrypted', change, 'storage_encrypted', context)),
+    ...(hasKey ? { StorageEncrypted: true } : isFromBackup ? {} : encrypted(change, context)),
     ...(isMade(change) ? { DeletionProtection: false } : {}),
     ...switchField('DeletionProtection', change, 'deletion_protection', context),
     ...numberField('BackupRetentionPeriod', change, 'backup_retention_period', context),
