@@ -852,6 +852,10 @@ export const codes = {
     means: 'A database names its key by an alias, so that the next plan replaces the database.',
   },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
+  'role-remade': {
+    of: 'plan-note',
+    means: 'One resource deletes a role or user, and another one creates it again: policies that name it do not match.',
+  },
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },

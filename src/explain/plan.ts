@@ -36,7 +36,9 @@ export function planNoteText(note: PlanNote): string {
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'role-replaced':
-      return 'A policy that names the role keeps the unique ID of the old role, and no longer matches the new one.';
+      return `A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one.`;
+    case 'role-remade':
+      return `The apply deletes the ${note.noun} of ${note.from} and creates another one of the same name. A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one. To keep the ${note.noun}, add a moved block from ${note.from}.`;
   }
 }
 

@@ -22,7 +22,9 @@ export type PlanNote =
   /** AWS will refuse the text. */
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
   | { readonly code: 'exclusive-attachment' }
-  | { readonly code: 'role-replaced' }
+  | { readonly code: 'role-replaced'; readonly noun: 'role' | 'user' }
+  /** `from`: the resource that goes, whose role or user has the same name. */
+  | { readonly code: 'role-remade'; readonly noun: 'role' | 'user'; readonly from: string }
   /** A database names its key by an alias, which the next plan takes for a change. */
   | { readonly code: 'key-by-alias'; readonly alias: string }
   /** The plan read another key policy than the evidence has. */

@@ -13,11 +13,12 @@ import {
   type OverlayContext,
   type OverlayRow,
   type PlanNote,
+  textIn,
   thingNotKnown,
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
-import { withoutReplacedRoles } from './replaced-roles.ts';
+import { identitiesThatGo, nounOfIdentity, withoutReplacedRoles } from './replaced-roles.ts';
 
 /** Evidence with a plan laid over it. */
 export interface Overlaid {
@@ -54,8 +55,13 @@ export function overlay(evidence: Evidence, changes: readonly PlannedChange[], c
  */
 export function overlays(context: Context): (evidence: Evidence, changes: readonly PlannedChange[]) => Overlaid {
   let last: { readonly from: Evidence; readonly parts: readonly Part[]; readonly laid: LaidParts } | undefined;
+  let without: { readonly evidence: Evidence; readonly arns: string; readonly from: Evidence } | undefined;
   return (evidence, changes) => {
-    const from = withoutReplacedRoles(evidence, changes);
+    const going = identitiesThatGo(changes);
+    const arns = [...going].join(' ');
+    if (without?.evidence !== evidence || without.arns !== arns)
+      without = { evidence, arns, from: withoutReplacedRoles(evidence, going) };
+    const { from } = without;
     const all = inOrder(changes.flatMap(parts));
     const made = all.findIndex(({ part }) => isMade(part) && isDatabase(part));
     const [first, rest] = made < 0 ? [all, []] : [all.slice(0, made), all.slice(made)];
@@ -64,13 +70,27 @@ export function overlays(context: Context): (evidence: Evidence, changes: readon
     const laid = layParts(last.laid, rest, context);
     const left = new Set(laid.notOverlaid.map(({ change }) => change));
     const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
-    const replaced = overlaid.filter(({ type, kind }) => type === 'aws_iam_role' && kind === 'replace');
-    return {
-      ...laid,
-      overlaid,
-      notes: [...laid.notes, ...replaced.map((change) => ({ change, note: { code: 'role-replaced' } }) as const)],
-    };
+    return { ...laid, overlaid, notes: [...laid.notes, ...remadeNotes(overlaid, context)] };
   };
+}
+
+/** Roles and users of which the plan makes another one of the same name. */
+function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Overlaid['notes'] {
+  const those = changes.flatMap((change) => {
+    const noun = nounOfIdentity(change);
+    return noun === undefined ? [] : [{ change, noun }];
+  });
+  const gone = new Map(
+    those.flatMap(({ change: { kind, before, address } }) => {
+      const arn = kind === 'delete' ? textIn(before, 'arn') : undefined;
+      return arn === undefined ? [] : [[arn, address] as const];
+    }),
+  );
+  return those.flatMap(({ change, noun }): Overlaid['notes'] => {
+    if (change.kind === 'replace') return [{ change, note: { code: 'role-replaced', noun } }];
+    const from = change.kind === 'create' ? gone.get(places.arnOf(change) ?? '') : undefined;
+    return from === undefined ? [] : [{ change, note: { code: 'role-remade', noun, from } }];
+  });
 }
 
 /** What comes of some parts, one after the other. */

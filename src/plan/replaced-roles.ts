@@ -7,17 +7,30 @@ import type { PlannedChange } from './planned-change.ts';
 /** A unique ID that nobody has. AWS shows such an ID in place of a role that is gone. */
 const goneId = 'AROAGONEWITHITSROLE';
 
-/**
- * The evidence as it is when roles are replaced: a policy that names a role holds the role's unique
- * ID, so that the new role of the same name is not meant (infrastructure-plans 2.2). What the plan
- * itself writes is laid over this, and names the new role.
- */
-export function withoutReplacedRoles(evidence: Evidence, changes: readonly PlannedChange[]): Evidence {
-  const arns = new Set(
-    changes.flatMap(({ type, kind, before }) =>
-      type === 'aws_iam_role' && kind === 'replace' ? (textIn(before, 'arn') ?? []) : [],
-    ),
+/** What a policy names by its ARN, and holds by its unique ID. */
+const identities: Readonly<Record<string, 'role' | 'user'>> = { aws_iam_role: 'role', aws_iam_user: 'user' };
+
+/** Undefined: neither a role nor a user. */
+export function nounOfIdentity({ type }: PlannedChange): 'role' | 'user' | undefined {
+  return Object.hasOwn(identities, type) ? identities[type] : undefined;
+}
+
+/** ARNs of roles and users that go, of which another resource may make a new one. */
+export function identitiesThatGo(changes: readonly PlannedChange[]): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap((change) => {
+      const goes = change.kind === 'replace' || change.kind === 'delete';
+      return goes && nounOfIdentity(change) !== undefined ? (textIn(change.before, 'arn') ?? []) : [];
+    }),
   );
+}
+
+/**
+ * The evidence as it is when roles and users are deleted: a policy that names one holds its unique
+ * ID, so that a new one of the same name is not meant, whichever resource makes it
+ * (infrastructure-plans 2.2). What the plan itself writes is laid over this, and names the new one.
+ */
+export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<string>): Evidence {
   if (arns.size === 0) return evidence;
   const edit = (document: PolicyDocument): PolicyDocument => withGone(document, arns);
   return {
@@ -61,13 +74,14 @@ function mapped<T>(record: Readonly<Record<string, T>>, edit: (one: T) => T): Re
   return Object.fromEntries(Object.entries(record).map(([name, one]) => [name, edit(one)]));
 }
 
+const arnsIn = /arn:[^"\s]+:iam::\d{12}:(?:role|user)\/[^"\s]+/g;
+
 /** A document that names none of the roles stays the same object. */
 function withGone(document: PolicyDocument, arns: ReadonlySet<string>): PolicyDocument {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document, text };
   if ('fault' in read || !isJson(read.value)) return document;
-  const plain = read.text;
-  if (![...arns].some((arn) => plain.includes(arn))) return document;
+  if (!(read.text.match(arnsIn) ?? []).some((arn) => arns.has(arn))) return document;
   const { Statement: given } = read.value;
   const statements = isList(given) ? given : [given];
   return { ...read.value, Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, arns) : one)) };
