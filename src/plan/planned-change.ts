@@ -14,6 +14,7 @@ import {
   valueOrigin,
 } from './configuration.ts';
 import { dependencies } from './dependencies.ts';
+import { withInheritedProviders } from './inherited-providers.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
 
 /**
@@ -86,7 +87,7 @@ interface Told {
 
 /** What a plan changes, and what of that is known before the plan is applied. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
-  const plan = withUntouched(withoutEphemeral(given));
+  const plan = withInheritedProviders(withUntouched(withoutEphemeral(given)));
   const told = new Map<string, Told>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);

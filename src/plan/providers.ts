@@ -176,16 +176,16 @@ function callersOf({
 
 /**
  * The Region of the provider's configuration, constant or from a variable. A resource that is
- * deleted has no configuration any more: its Region is the only one that the providers name.
+ * deleted has no configuration any more, and plans before Terraform 1.2 name providers of modules
+ * by keys of their own: then the Region is the only one that the providers name.
  */
 export function regionOfProvider(
   { plan, valueIn }: PlannedChanges,
   { provider, isAws }: PlannedChange,
 ): string | undefined {
   const configs = Object.entries(plan.configuration.provider_config);
-  const own = configs.filter(([key, { name }]) =>
-    provider === undefined ? isAws && name === 'aws' : key === provider,
-  );
+  const isTold = provider !== undefined && Object.hasOwn(plan.configuration.provider_config, provider);
+  const own = configs.filter(([key, { name }]) => (isTold ? key === provider : isAws && name === 'aws'));
   const regions = own.map(([, { expressions, module_address: module = '' }]) => {
     const region = valueIn(module, expressions['region']);
     // A text such as `"${var.geo}-west-1"` is printed as its variable, which is no Region.
