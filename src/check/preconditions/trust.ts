@@ -1,5 +1,7 @@
 import { accountOf, type Place, regionalArn } from '../../base/arn.ts';
+import { lazily } from '../../base/lazily.ts';
 import { isRoleArn } from '../../base/principal-arn.ts';
+import { remembered } from '../../base/remembered.ts';
 import { serviceIn } from '../../base/service.ts';
 import type { Directory } from '../../evidence/directory.ts';
 import type { OrganizationPath } from '../../evidence/lookup.ts';
@@ -108,13 +110,15 @@ export function runners(
 ): (principal: string) => (operation: Operation, region: string) => boolean {
   const answered = new Map<string, boolean>();
   return (principal) => {
-    let trusts: ((service: string, at: Place) => boolean) | undefined;
-    return (operation, region) => {
-      if (operation.runsAsRole !== true) return true;
-      if (!isRoleArn(principal)) return false;
-      trusts ??= trustReader(directory, principal, answered);
-      return trusts(operation.assumedBy ?? '', { account: accountOf(principal), region });
-    };
+    // Nearly all operations that run as a role run as a role of one service.
+    const trusts = lazily(() => {
+      if (!isRoleArn(principal)) return () => false;
+      const trust = trustReader(directory, principal, answered);
+      const account = accountOf(principal);
+      const ofService = remembered((service) => remembered((region) => trust(service, { account, region })));
+      return (service: string, region: string) => ofService(service)(region);
+    });
+    return (operation, region) => operation.runsAsRole !== true || trusts()(operation.assumedBy ?? '', region);
   };
 }
 
