@@ -526,7 +526,12 @@ export function statesClasses(
 ): StatesClasses {
   const probes = probesOf([like], settings);
   const reads = readsOf();
-  const each = states.map((state) => ({ ...state, deciding: decidingIn(state.directory, settings, without, read) }));
+  // Nearly all policies are in both states.
+  const relevant = relevantReader();
+  const each = states.map((state) => ({
+    ...state,
+    deciding: { ...decidingIn(state.directory, settings, without, read), relevant },
+  }));
   const asked = each.flatMap(({ deciding, targets, bounds = [] }) =>
     noteReads(deciding, boundsAsked(deciding, { probes, targets }, bounds), [reads]),
   );
@@ -631,7 +636,7 @@ function noteReads(
   reads: readonly StatementReads[],
 ): readonly string[] {
   const actions = new Set<string>();
-  const done = new Set<string>();
+  const isNew = firstTimes();
   const endpointId = Object.entries(settings.context).find(([key]) => key.toLowerCase() === 'aws:sourcevpce')?.[1][0];
   for (const bound of bounds)
     for (const row of callsOf(bound)) {
@@ -640,9 +645,7 @@ function noteReads(
       const key = keyOf(row, bound);
       const actor = actorOf(row, bound);
       const owner = ownerOf(row, bound);
-      const name = `${row.kind} ${row.as ?? ''} ${action} ${key?.arn ?? ''} ${actor.arn} ${owner} ${bound.vault ?? ''}`;
-      if (done.has(name)) continue;
-      done.add(name);
+      if (!isNew(row.kind, row.as ?? '', action, key?.arn ?? '', actor.arn, owner, bound.vault ?? '')) continue;
       const policies = policiesFor(row, actor, key, {
         directory,
         callerOrganization: directory.organization(actor.account),
@@ -659,6 +662,30 @@ function noteReads(
       for (const grant of layers.grants) for (const one of reads) one.noteGrant(key.arn, grant, action);
     }
   return [...actions];
+}
+
+interface Names extends Map<string, Names> {}
+
+/**
+ * Whether several names come up together for the first time. To look up each of them takes less
+ * than to make one text of all.
+ */
+function firstTimes(): (...names: readonly string[]) => boolean {
+  const all: Names = new Map();
+  return (...names) => {
+    let at = all;
+    let isNew = false;
+    for (const name of names) {
+      let next = at.get(name);
+      if (next === undefined) {
+        isNew = true;
+        next = new Map();
+        at.set(name, next);
+      }
+      at = next;
+    }
+    return isNew;
+  };
 }
 
 /** The account whose resource control policies apply to a call. */

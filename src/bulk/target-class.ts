@@ -68,12 +68,13 @@ function boundsOf(
  * also looks at kms:Decrypt.
  */
 export function callsOf(bound: Bound): readonly CallRow[] {
-  const rows = bound.anyRequest === true ? [...surelyMade(bound), ...inferredCalls(bound)] : rowsOf(bound);
-  return rows.flatMap((row): readonly CallRow[] =>
-    row.kind === 'forwarded' && row.action === 'kms:CreateGrant' && row.on === 'target key'
-      ? [row, { ...row, action: 'kms:Decrypt' }]
-      : [row],
-  );
+  const rows: CallRow[] = [];
+  for (const row of bound.anyRequest === true ? [...surelyMade(bound), ...inferredCalls(bound)] : rowsOf(bound)) {
+    rows.push(row);
+    if (row.kind === 'forwarded' && row.action === 'kms:CreateGrant' && row.on === 'target key')
+      rows.push({ ...row, action: 'kms:Decrypt' });
+  }
+  return rows;
 }
 
 /** Preconditions that depend on which principal asks, besides its account and type. */

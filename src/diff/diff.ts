@@ -232,6 +232,7 @@ function ofRole(
   states: Pair<PrincipalState>,
   regions: ReadonlySet<string>,
 ): Differences {
+  if (regions.size === 0) return { asked: 0, differences: [] };
   const ofTypes = (operation.reads?.types ?? []).map((type): Differences => {
     const sources = (pairs.get(type) ?? []).filter(([{ region }]) => regions.has(region));
     if (sources.length === 0 || states.every((state) => isRuledOut(operation, [type], state.mayAllow())))

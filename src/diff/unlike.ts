@@ -14,7 +14,13 @@ import { isUnmet } from '../check/verdict.ts';
 import { endpointPolicyOf } from '../evidence/lookup.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
-import { type CallRow, keyRoles, type Operation, type PreconditionCode } from '../operations/operation.ts';
+import {
+  type CallRow,
+  type KeyRole,
+  keyRoles,
+  type Operation,
+  type PreconditionCode,
+} from '../operations/operation.ts';
 import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
 import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
@@ -120,9 +126,14 @@ function areAlike(isSame: IsSame, states: Pair<PrincipalState>, bounds: Pair<Bou
   const [before, after] = bounds;
   return (
     isSame(before.source, after.source) &&
-    keyRoles.every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
+    rolesIn(bounds).every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
     areAround(isSame, states, bounds)
   );
+}
+
+/** What keys are bound to in either state: of all that there are, to one or two. */
+function rolesIn([before, after]: Pair<Bound>): readonly KeyRole[] {
+  return keyRoles.filter((role) => before.keys[role] !== undefined || after.keys[role] !== undefined);
 }
 
 /** Whether what lies around source and keys is the same, and what the preconditions come to. */
@@ -136,7 +147,7 @@ function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, a
     vaultPolicyText(then, before) === vaultPolicyText(now, after) &&
     isSameOrganization(before.principal.account) &&
     isSameOrganization(before.source?.account ?? '') &&
-    keyRoles.every((role) => {
+    rolesIn([before, after]).every((role) => {
       const [key, keyNow] = [before.keys[role], after.keys[role]];
       // Keys that are not held are known by their names.
       const isNamedSame = key?.arn === keyNow?.arn && key?.alias === keyNow?.alias && key?.manager === keyNow?.manager;
@@ -166,7 +177,8 @@ function comparedCalls(
   const made = once(() => requestsOf(states, bounds));
   const same: Readonly<Record<(typeof comparedParts)[number], () => boolean>> = {
     calls: () => areSameCalls(isSame, bounds, made),
-    keys: () => keyRoles.every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))),
+    keys: () =>
+      rolesIn(bounds).every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))),
     surroundings: () => areAround(isSame, states, bounds),
     'condition keys': () => true,
   };
