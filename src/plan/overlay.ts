@@ -41,6 +41,9 @@ const rows: Readonly<Record<string, OverlayRow>> = {
 
 type Context = Omit<OverlayContext, 'note'>;
 
+/** Hears what a change does to the evidence, as the changes before it leave the evidence. */
+type Told = (change: PlannedChange, then: Evidence, now: Evidence) => void;
+
 /**
  * The evidence as it is once changes are applied (infrastructure-plans 2.2). The order is that of
  * the table, not that of the plan, which has none.
@@ -50,24 +53,33 @@ export function overlay(evidence: Evidence, changes: readonly PlannedChange[], c
 }
 
 /**
- * The same for several lists of changes. Where two of them in a row differ in nothing but the
- * databases that are made, all else is laid over the evidence once.
+ * The same for several lists of changes. Where two of them in a row differ in nothing but databases
+ * that are made or changed, what comes before databases is laid over the evidence once. `told` hears
+ * of each step.
  */
-export function overlays(context: Context): (evidence: Evidence, changes: readonly PlannedChange[]) => Overlaid {
+export function overlays(
+  context: Context,
+): (evidence: Evidence, changes: readonly PlannedChange[], told?: Told) => Overlaid {
   let last: { readonly from: Evidence; readonly parts: readonly Part[]; readonly laid: LaidParts } | undefined;
   let without: { readonly evidence: Evidence; readonly arns: string; readonly from: Evidence } | undefined;
-  return (evidence, changes) => {
+  return (evidence, changes, told) => {
     const going = identitiesThatGo(changes);
     const arns = [...going].join(' ');
     if (without?.evidence !== evidence || without.arns !== arns)
       without = { evidence, arns, from: withoutReplacedRoles(evidence, going) };
     const { from } = without;
+    // To tell whose policies name which of them would take one more look at all policies for each.
+    if (told !== undefined)
+      for (const change of changes) if (identitiesThatGo([change]).size > 0) told(change, evidence, from);
     const all = inOrder(changes.flatMap(parts));
-    const made = all.findIndex(({ part }) => isMade(part) && isDatabase(part));
-    const [first, rest] = made < 0 ? [all, []] : [all.slice(0, made), all.slice(made)];
-    if (last?.from !== from || !areSame(last.parts, first))
-      last = { from, parts: first, laid: layParts({ evidence: from, notOverlaid: [], notes: [] }, first, context) };
-    const laid = layParts(last.laid, rest, context);
+    const found = all.findIndex(({ part }) => rankOf(part) >= firstDatabase);
+    const before = found < 0 ? all.length : found;
+    const [first, rest] = [all.slice(0, before), all.slice(before)];
+    if (told !== undefined || last?.from !== from || !areSame(last.parts, first)) {
+      const nothing = { evidence: from, notOverlaid: [], notes: [] };
+      last = { from, parts: first, laid: layParts(nothing, first, context, told) };
+    }
+    const laid = layParts(last.laid, rest, context, told);
     const left = new Set(laid.notOverlaid.map(({ change }) => change));
     const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
     return { ...laid, overlaid, notes: [...laid.notes, ...remadeNotes(overlaid, context)] };
@@ -96,7 +108,7 @@ function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Ov
 /** What comes of some parts, one after the other. */
 type LaidParts = Pick<Overlaid, 'evidence' | 'notOverlaid' | 'notes'>;
 
-function layParts(before: LaidParts, all: readonly Part[], context: Context): LaidParts {
+function layParts(before: LaidParts, all: readonly Part[], context: Context, told?: Told): LaidParts {
   let { evidence } = before;
   const notes = [...before.notes];
   const notOverlaid = [...before.notOverlaid];
@@ -108,6 +120,7 @@ function layParts(before: LaidParts, all: readonly Part[], context: Context): La
       left.add(change);
       continue;
     }
+    told?.(change, evidence, result.evidence);
     evidence = result.evidence;
   }
   return { evidence, notOverlaid, notes };
@@ -150,20 +163,24 @@ function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext)
 
 const order = new Map(Object.keys(rows).map((type, index) => [type, index]));
 
+const firstDatabase = Math.min(...Object.keys(databaseRows).map((type) => order.get(type) ?? order.size));
+
+/** Where a change stands in the order of the table. What is deleted comes before all else. */
+function rankOf({ type, kind }: PlannedChange): number {
+  const at = order.get(type) ?? order.size;
+  return kind === 'delete' ? -at - 1 : at;
+}
+
 /**
  * What is attached to a thing is deleted before the thing, and made after it. A database or
  * snapshot is made after what the plan makes it from.
  */
 function inOrder(changes: readonly Part[]): readonly Part[] {
   const depthOf = depths(changes.map(({ part }) => part).filter((part) => isMade(part) && isDatabase(part)));
-  const rank = ({ part: { type, kind } }: Part): number => {
-    const at = order.get(type) ?? order.size;
-    return kind === 'delete' ? -at - 1 : at;
-  };
   return changes.toSorted(
     (one, other) =>
       (isDatabase(one.part) && isDatabase(other.part) ? depthOf(one.part) - depthOf(other.part) : 0) ||
-      rank(one) - rank(other),
+      rankOf(one.part) - rankOf(other.part),
   );
 }
 

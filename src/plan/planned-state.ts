@@ -11,6 +11,7 @@ import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
+import { touchedNames } from './touched.ts';
 
 /** A plan and the name of its file. */
 export interface NamedPlan {
@@ -62,6 +63,11 @@ export interface PlanRead {
   readonly notOverlaid: readonly { readonly change: PlannedChange; readonly why: NotOverlaid }[];
   readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote }[];
   readonly whole: readonly WholeNote[];
+  /**
+   * Names of the things that each change touches where all are applied one after the other: ARNs,
+   * accounts, and Regions of accounts.
+   */
+  readonly touched: ReadonlyMap<PlannedChange, ReadonlySet<string>>;
 }
 
 /** What is worth knowing of a whole plan. */
@@ -79,8 +85,6 @@ export interface PlannedState {
   readonly evidence: Evidence;
   /** The evidence as in `before`, with only some of the changes applied. */
   readonly some: (changes: readonly PlannedChange[]) => Evidence;
-  /** Other evidence with some of the changes applied. */
-  readonly laidOver: (evidence: Evidence, changes: readonly PlannedChange[]) => Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
   /** Changes of policies, keys and principals that could be about anything. */
@@ -111,9 +115,14 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     before = before === held ? known.evidence : withState(before, planned, context).evidence;
     const changes = planned.changes.filter(isChange);
     const lay = overlays(context);
-    const after = lay(known.evidence, changes);
+    const touched = new Map<PlannedChange, Set<string>>();
+    const after = lay(known.evidence, changes, (change, then, now) => {
+      const names = touched.get(change) ?? new Set();
+      for (const name of touchedNames(then, now)) names.add(name);
+      touched.set(change, names);
+    });
     const own = requestsOf(from, planned, { ...context, before: known.evidence, changes, settings, lay });
-    const whole = planRead(from, planned, known, after);
+    const whole = { ...planRead(from, planned, known, after), touched };
     requests.push(...own);
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
@@ -125,15 +134,10 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       return overlay(on, those, context).evidence;
     });
   }
-  const laidOver: PlannedState['laidOver'] = (on, wanted) => {
-    const those = [...new Set(wanted)];
-    return applying.reduce((laid, apply) => apply(those, laid), on);
-  };
   return {
     before,
     evidence: held,
-    some: (wanted) => laidOver(before, wanted),
-    laidOver,
+    some: (wanted) => applying.reduce((laid, apply) => apply(wanted, laid), before),
     plans: read,
     requests,
     unplaced: read.flatMap(unplacedIn),
@@ -193,7 +197,7 @@ function parsed(document: PolicyDocument): unknown {
   }
 }
 
-function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): PlanRead {
+function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): Omit<PlanRead, 'touched'> {
   const { plan } = planned;
   return {
     from,

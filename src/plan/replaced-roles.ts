@@ -42,11 +42,13 @@ export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<strin
         : {
             iam: {
               ...account.iam,
-              RoleDetailList: account.iam.RoleDetailList.map((role) =>
-                role.AssumeRolePolicyDocument === undefined
+              RoleDetailList: account.iam.RoleDetailList.map((role) => {
+                const { AssumeRolePolicyDocument: held } = role;
+                const document = held === undefined ? undefined : edit(held);
+                return document === undefined || document === held
                   ? role
-                  : { ...role, AssumeRolePolicyDocument: edit(role.AssumeRolePolicyDocument) },
-              ),
+                  : { ...role, AssumeRolePolicyDocument: document };
+              }),
             },
           }),
       ...(account.regions === undefined
@@ -59,9 +61,10 @@ export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<strin
                     ...region,
                     kms: {
                       ...region.kms,
-                      keys: region.kms.keys.map((key) =>
-                        key.Policy === undefined ? key : { ...key, Policy: edit(key.Policy) },
-                      ),
+                      keys: region.kms.keys.map((key) => {
+                        const document = key.Policy === undefined ? undefined : edit(key.Policy);
+                        return document === undefined || document === key.Policy ? key : { ...key, Policy: document };
+                      }),
                     },
                   },
             ),

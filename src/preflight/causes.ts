@@ -6,8 +6,8 @@ import { boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
 import type { Verdict } from '../contract/report.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
-import { findOtherPrincipal, type Principal } from '../evidence/principals.ts';
-import type { Account, Evidence } from '../evidence/schema.ts';
+import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { type Source, sourcesReader } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
@@ -60,6 +60,7 @@ export function causeFinder(
   let left = mostChecks;
   const brings = (changes: readonly PlannedChange[], answer: ChangedAnswer): boolean => {
     left -= 1;
+    if (!touching().isThere(answer.principal, changes)) return answer.after === 'fails';
     // Then the answer is still the one from before.
     if (changes.length === 1 && changes.every(isIdle)) return false;
     return (verdictWith(changes, answer) ?? 'fails') === answer.after;
@@ -75,7 +76,8 @@ export function causeFinder(
   const causeOfKnown = (answer: ChangedAnswer, causes: readonly EffectCause[]): EffectCause | undefined =>
     causes.find(({ changes, how }) => how !== 'among' && isCause(changes, how, answer, brings));
   const ofLike = new WeakMap<object, Map<number, EffectCause>>();
-  const causeAmong = ({ name: among, changes }: Touching, answer: ChangedAnswer): EffectCause => {
+  const causeAmong = ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): EffectCause => {
+    const among = nameOf();
     const { operation, before, after, like } = answer;
     const told = ofLike.get(like) ?? new Map<number, EffectCause>();
     ofLike.set(like, told);
@@ -83,7 +85,7 @@ export function causeFinder(
     const causes = known.get(name) ?? [];
     known.set(name, causes);
     const same = told.get(among) ?? causeOfKnown(answer, causes);
-    const cause = same ?? found(changes, answer);
+    const cause = same ?? found(changes(), answer);
     if (same === undefined) causes.push(cause);
     told.set(among, cause);
     return cause;
@@ -91,19 +93,20 @@ export function causeFinder(
   const touchingOf = touchingAnswers(touching, namesOf);
   return (answer) => {
     const { near, all } = touchingOf(answer);
-    if (all.changes.length < 2) return { how: 'each', changes: all.changes };
-    if (left <= 0) return { how: 'among', changes: all.changes };
+    if (all.numbers.length < 2) return { how: 'each', changes: all.changes() };
+    if (left <= 0) return { how: 'among', changes: all.changes() };
     // Most plans change many databases, of which an answer depends on one.
-    const isNear = near.changes.length > 0 && near.changes.length < all.changes.length;
+    const isNear = near.numbers.length > 0 && near.numbers.length < all.numbers.length;
     const cause = isNear ? causeAmong(near, answer) : undefined;
     return cause === undefined || cause.how === 'among' ? causeAmong(all, answer) : cause;
   };
 }
 
-/** Changes in the order of the plans, and a short name for them. */
+/** Changes in the order of the plans, by their numbers, and a short name for them. */
 interface Touching {
-  readonly changes: readonly PlannedChange[];
-  readonly name: number;
+  readonly numbers: readonly number[];
+  readonly changes: () => readonly PlannedChange[];
+  readonly name: () => number;
 }
 
 /**
@@ -127,13 +130,16 @@ function touchingAnswers(
     const own = ofPrincipal(principal);
     const [near, others] = of;
     const name = [own.name, near.name, others.name].join();
-    const found = together.get(name) ?? { near: make([own, near]), all: make([own, near, others]) };
+    const known = together.get(name);
+    if (known !== undefined) return known;
+    const nearest = make(own.numbers, near.numbers);
+    const found = { near: nearest, all: make(nearest.numbers, others.numbers) };
     together.set(name, found);
     return found;
   };
 }
 
-/** Numbers of changes, and a short name for the list. */
+/** Numbers of changes in order, and a short name for the list. */
 interface Numbers {
   readonly numbers: readonly number[];
   readonly name: number;
@@ -173,103 +179,65 @@ function keysOf({ account, region, kmsKeyId = '' }: Source, touched: readonly st
   return touched.includes(kmsKeyId) ? [kmsKeyId] : touched.filter((name) => name.includes(there));
 }
 
-/**
- * Names of the things that each change touches: ARNs, accounts, and Regions of accounts. `keys`:
- * the keys that are there before.
- */
-function touchedByEach({ before, plans, some, laidOver }: PlannedState) {
+/** What each change touches. `keys`: those of the keys that are there before. */
+function touchedByEach({ before, plans }: PlannedState) {
   const changes = plans.flatMap(({ overlaid }) => overlaid);
-  // What is attached to something new touches nothing without that.
-  const withNew = some(changes.filter(({ kind }) => kind !== 'delete'));
-  const namesOf = (change: PlannedChange): ReadonlySet<string> =>
-    new Set([...touchedNames(before, some([change])), ...touchedNames(withNew, laidOver(withNew, [change]))]);
+  const namesOf = new Map(plans.flatMap(({ touched }) => [...touched]));
   const byName = new Map<string, number[]>();
   for (const [number, change] of changes.entries())
-    for (const name of namesOf(change)) {
+    for (const name of namesOf.get(change) ?? []) {
       const those = byName.get(name);
       if (those === undefined) byName.set(name, [number]);
       else those.push(number);
     }
   const intern = interning();
+  const there = new Set(everyPrincipal(before));
+  /** Without one of these changes a new principal is not there. Undefined: no change makes it. */
+  const made = remembered((arn: string) => {
+    const numbers = there.has(arn) ? undefined : byName.get(arn);
+    return numbers === undefined ? undefined : new Set(numbers.flatMap((number) => changes[number] ?? []));
+  });
   return {
     // Nothing that is there uses a new key.
     keys: keysIn(before).filter((arn) => byName.has(arn)),
     numbersOf: (names: readonly string[]): Numbers => {
-      const numbers = names.flatMap((name) => byName.get(name) ?? []);
+      const numbers = names.reduce<readonly number[]>((all, name) => merged(all, byName.get(name) ?? []), []);
       return { numbers, name: intern(numbers.join()) };
     },
-    together: (lists: readonly Numbers[]): Touching => {
-      const numbers = new Set(lists.flatMap((one) => one.numbers));
-      const found = [...numbers].toSorted((one, other) => one - other);
-      return { changes: found.flatMap((number) => changes[number] ?? []), name: intern(found.join()) };
+    together: (some: readonly number[], others: readonly number[]): Touching => {
+      const numbers = merged(some, others);
+      return {
+        numbers,
+        changes: once(() => numbers.flatMap((number) => changes[number] ?? [])),
+        name: once(() => intern(numbers.join())),
+      };
+    },
+    /** Whether a principal can be there with only some changes applied. */
+    isThere: (arn: string, applied: readonly PlannedChange[]): boolean => {
+      const making = made(arn);
+      return making === undefined || applied.some((change) => making.has(change));
     },
   };
+}
+
+/** Two lists of numbers, each in order and without repetition, as one such list. */
+function merged(some: readonly number[], others: readonly number[]): readonly number[] {
+  const all: number[] = [];
+  let [at, other] = [0, 0];
+  while (at < some.length || other < others.length) {
+    const one = some[at] ?? Number.POSITIVE_INFINITY;
+    const next = others[other] ?? Number.POSITIVE_INFINITY;
+    all.push(Math.min(one, next));
+    if (one <= next) at += 1;
+    if (next <= one) other += 1;
+  }
+  return all;
 }
 
 function keysIn({ accounts }: Evidence): readonly string[] {
   return Object.values(accounts).flatMap(({ regions = {} }) =>
     Object.values(regions).flatMap(({ kms }) => (kms?.keys ?? []).map(({ KeyMetadata: { Arn } }) => Arn)),
   );
-}
-
-function touchedNames(before: Evidence, after: Evidence): readonly string[] {
-  const accounts = new Set([...Object.keys(before.accounts), ...Object.keys(after.accounts)]);
-  return [...accounts].flatMap((id) => {
-    const [then = {}, now = {}] = [before.accounts[id], after.accounts[id]];
-    return then === now ? [] : namesIn(id, then, now);
-  });
-}
-
-function namesIn(id: string, then: Account, now: Account): readonly string[] {
-  const { iam = {}, regions = {}, ...rest } = then;
-  const { iam: iamNow = {}, regions: regionsNow = {}, ...restNow } = now;
-  const places = new Set([...Object.keys(regions), ...Object.keys(regionsNow)]);
-  return [
-    ...differing(iam.RoleDetailList, iamNow.RoleDetailList, ({ Arn }) => Arn),
-    ...differing(iam.UserDetailList, iamNow.UserDetailList, ({ Arn }) => Arn),
-    ...differing(iam.GroupDetailList, iamNow.GroupDetailList, ({ Arn }) => Arn),
-    ...differing(iam.Policies, iamNow.Policies, ({ Arn }) => Arn),
-    ...(isAlike(rest, restNow) ? [] : [id]),
-    ...[...places].flatMap((place) => {
-      const [one = {}, other = {}] = [regions[place], regionsNow[place]];
-      if (one === other) return [];
-      const { kms, ...others } = one;
-      const { kms: kmsNow, ...othersNow } = other;
-      const [{ rds }, { rds: rdsNow }] = [one, other];
-      return [
-        ...differing(kms?.keys, kmsNow?.keys, ({ KeyMetadata: { Arn } }) => Arn),
-        ...differing(rds?.DBClusters, rdsNow?.DBClusters, ({ DBClusterArn }) => DBClusterArn),
-        ...differing(rds?.DBInstances, rdsNow?.DBInstances, ({ DBInstanceArn }) => DBInstanceArn),
-        ...differing(rds?.DBClusterSnapshots, rdsNow?.DBClusterSnapshots, (snapshot) => snapshot.DBClusterSnapshotArn),
-        ...differing(rds?.DBSnapshots, rdsNow?.DBSnapshots, ({ DBSnapshotArn }) => DBSnapshotArn),
-        ...(isAlike(others, othersNow) ? [] : [`${id}/${place}`]),
-      ];
-    }),
-  ];
-}
-
-/** An edit keeps the same object for an item that does not change. */
-function differing<T>(
-  then: readonly T[] | undefined,
-  now: readonly T[] | undefined,
-  nameOf: (one: T) => string,
-): readonly string[] {
-  if (then === now) return [];
-  const [held = [], heldNow = []] = [then, now];
-  // An edit leaves most of a list as it is, in its place.
-  const most = Math.min(held.length, heldNow.length);
-  let first = 0;
-  while (first < most && held[first] === heldNow[first]) first += 1;
-  let last = 0;
-  while (last < most - first && held.at(-1 - last) === heldNow.at(-1 - last)) last += 1;
-  const between = (list: readonly T[]): ReadonlySet<T> => new Set(list.slice(first, list.length - last));
-  const [rest, restNow] = [between(held), between(heldNow)];
-  return [...[...rest].filter((one) => !restNow.has(one)), ...[...restNow].filter((one) => !rest.has(one))].map(nameOf);
-}
-
-function isAlike(then: object, now: object): boolean {
-  const [one, other] = [new Map(Object.entries(then)), new Map(Object.entries(now))];
-  return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value);
 }
 
 /**

@@ -99,20 +99,30 @@ function* changedAnswers(
   for (const step of compareStates({ ...states, roots, ...asking, read })) {
     if ('done' in step) continue;
     const source = sources.get(step.target);
-    if (source !== undefined) yield { ...step, source };
+    const { principal, operation, before: was, after: is, like } = step;
+    if (source !== undefined) yield { principal, operation, source, before: was, after: is, like };
   }
   const there = new Set(everySource(after).map(({ arn }) => arn));
   const both = [...sources.values()].filter(({ arn }) => there.has(arn));
   const gone = [...then].filter((arn) => !now.has(arn));
   const made = [...now].filter((arn) => !then.has(arn));
-  for (const answer of answersIn(before, { principals: gone, sources: both }, asking, read))
-    yield answer === 'cut' ? answer : { ...answer.asked, before: answer.verdict, after: 'fails' };
-  for (const answer of answersIn(after, { principals: made, sources: both }, asking, read))
-    yield answer === 'cut' ? answer : { ...answer.asked, before: 'fails', after: answer.verdict };
+  for (const found of answersIn(before, { principals: gone, sources: both }, asking, read))
+    if (found === 'cut') yield found;
+    else {
+      const { principals, operation, source, verdict, like } = found;
+      for (const principal of principals) yield { principal, operation, source, before: verdict, after: 'fails', like };
+    }
+  for (const found of answersIn(after, { principals: made, sources: both }, asking, read))
+    if (found === 'cut') yield found;
+    else {
+      const { principals, operation, source, verdict, like } = found;
+      for (const principal of principals) yield { principal, operation, source, before: 'fails', after: verdict, like };
+    }
 }
 
-interface AnswerInOne {
-  readonly asked: Pick<ChangedAnswer, 'principal' | 'operation' | 'source' | 'like'>;
+interface AnswerInOne extends Pick<ChangedAnswer, 'operation' | 'source' | 'like'> {
+  /** ARNs of those whom nothing tells apart. */
+  readonly principals: readonly string[];
   readonly verdict: Verdict;
 }
 
@@ -150,9 +160,7 @@ function* answersIn(
         return;
       }
       const verdict = verdictOn(target);
-      if (verdict === 'fails') continue;
-      const like = {};
-      for (const principal of alike.members) yield { asked: { principal, operation, source, like }, verdict };
+      if (verdict !== 'fails') yield { principals: alike.members, operation, source, verdict, like: {} };
     }
 }
 
