@@ -1,3 +1,4 @@
+import { isAccountId } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
 import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
@@ -70,6 +71,26 @@ function controlText(change: PlannedChange, list: ControlList, context: OverlayC
   );
 }
 
+/**
+ * An account that comes under what is attached to a target, and whose policies of the kind were not
+ * read. A policy whose text is known must not be lost there: elsewhere it counts as harmless that
+ * no policy was read. Undefined: there is none.
+ */
+function unreadUnder({ accounts }: Evidence, target: string, list: ControlList): string | undefined {
+  const found = Object.entries(accounts).find(([id, { organization }]) => {
+    // No control policy applies to the management account, or without an organization.
+    if (organization === null || organization?.managementAccountId === id) return false;
+    const path = organization?.path;
+    if (path === undefined) return target === id || !isAccountId(target);
+    return path.some((level) => level.id === target && level[list] === undefined);
+  });
+  return found?.[0];
+}
+
+function unreadControls(account: string) {
+  return thingNotKnown(`which control policies account ${account} comes under`);
+}
+
 const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   const { places } = context;
   const list = listOf(change, context);
@@ -80,6 +101,8 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   if (name === undefined) return thingNotKnown('the name of the control policy');
   const control = { list, name };
   if (isGone(change)) return { evidence: withLevels(evidence, (level) => without(level, control)) };
+  const unread = targetsOf(change, context).flatMap((target) => unreadUnder(evidence, target, list) ?? [])[0];
+  if (unread !== undefined) return unreadControls(unread);
   const text = controlText(change, list, context);
   const has = (level: Level): boolean => level[list]?.some((one) => one.name === name) === true;
   return { evidence: withLevels(evidence, (level) => (has(level) ? withText(level, control, text) : level)) };
@@ -120,6 +143,8 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const control = { list, name };
   if (isGone(change))
     return { evidence: withLevels(evidence, (level) => (level.id === target ? without(level, control) : level)) };
+  const unread = unreadUnder(evidence, target, list);
+  if (unread !== undefined) return unreadControls(unread);
   const text = controlText(policy, list, context);
   return { evidence: withLevels(evidence, (level) => (level.id === target ? withText(level, control, text) : level)) };
 };
@@ -143,6 +168,14 @@ function nameOfControl(
 ): string | undefined {
   const [now, old] = [textAt(policy, 'name'), textIn(policy.before, 'name')];
   return isOld ? (old ?? now) : (now ?? old);
+}
+
+/** Where the stack attaches a policy that exists. */
+function targetsOf(policy: PlannedChange, context: OverlayContext): readonly string[] {
+  const attached = context.planned.changes.filter(
+    (one) => one.type === 'aws_organizations_policy_attachment' && attachedPolicy(one, context) === policy,
+  );
+  return attached.flatMap((one) => textNow(one, 'target_id', context) ?? []);
 }
 
 function attachedPolicy(change: PlannedChange, context: OverlayContext): PlannedChange | undefined {
