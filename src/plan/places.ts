@@ -126,7 +126,9 @@ function naming(
     const key = keysNamed.get(`${change.isData ? 'data.' : ''}${change.type}.${name}`);
     if (key !== undefined) {
       const text = textAt(change, key);
-      return text !== undefined && isKeyArn(text) ? text : undefined;
+      if (text === undefined || isKeyArn(text)) return text;
+      const place = placeOfChange(change);
+      return place !== undefined && keyIds.test(text) ? kmsArn(place, `key/${text}`) : undefined;
     }
     // A reference to the whole resource, without an attribute, means its ARN.
     if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias' && row?.of !== 'bucket'))
@@ -198,6 +200,9 @@ function arnFrom(
 function rowOf({ type, isData }: PlannedChange): Made | undefined {
   return Object.hasOwn(made, type) && !isData ? made[type] : undefined;
 }
+
+/** The id of a key, which is neither an ARN nor an alias. */
+const keyIds = /^[\w-]+$/;
 
 /** Attributes that name a key, and the attribute beside them that names the same key. */
 const keysNamed: ReadonlyMap<string, string> = new Map([
