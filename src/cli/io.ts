@@ -7,6 +7,8 @@ export interface Io {
   readonly now: () => Date;
   /** What is done to the text of a report before it is written to a file. */
   readonly redact?: (text: string) => string;
+  /** Takes texts that are never written from now on. */
+  readonly hide?: (secrets: readonly string[]) => void;
 }
 
 export interface Stream {

@@ -41,6 +41,41 @@ export function redacting(io: Io): Io {
   return { ...io, stdout: redacted(io.stdout, redact), stderr: redacted(io.stderr, redact), redact };
 }
 
+/** As Terraform writes it. */
+const hidden = '(sensitive value)';
+
+/**
+ * The same surroundings, to which no secret is written once it is told to `hide`. A secret is a word
+ * of its own: a name that has it within is left.
+ */
+export function hiding(io: Io): Io {
+  const known = new Set<string>();
+  let pattern: RegExp | undefined;
+  const hide = (text: string): string => (pattern === undefined ? text : text.replaceAll(pattern, hidden));
+  return {
+    ...io,
+    stdout: redacted(io.stdout, hide),
+    stderr: redacted(io.stderr, hide),
+    redact: (text) => hide(io.redact?.(text) ?? text),
+    hide(secrets) {
+      for (const secret of secrets) for (const written of writings(secret)) known.add(written);
+      // The longest first, for one may begin with another one.
+      const all = [...known].toSorted((one, other) => other.length - one.length).map(escaped);
+      if (all.length > 0) pattern = new RegExp(`(?<![\\w/-])(?:${all.join('|')})(?![\\w/-])`, 'g');
+    },
+  };
+}
+
+/** A text as it stands, and as JSON and HTML have it. */
+function writings(text: string): readonly string[] {
+  const html = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return [...new Set([text, JSON.stringify(text).slice(1, -1), html])];
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 function redacted(stream: Stream, redact: (text: string) => string): Stream {
   return {
     write: (text) => stream.write(redact(text)),

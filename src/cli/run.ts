@@ -5,7 +5,7 @@ import { operationsNamed } from '../operations/catalogue.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
-import { redactFlag, redacting } from './redact.ts';
+import { hiding, redactFlag, redacting } from './redact.ts';
 import type { NamedReports } from './report-targets.ts';
 import { startHere } from './start-here.ts';
 import { version } from './version.ts';
@@ -15,7 +15,7 @@ import { version } from './version.ts';
  * code.
  */
 export async function run(argv: readonly string[], surroundings: Io): Promise<number> {
-  const io = argv.includes(redactFlag) ? redacting(surroundings) : surroundings;
+  const io = hiding(argv.includes(redactFlag) ? redacting(surroundings) : surroundings);
   if (argv.length === 0) {
     io.stderr.write(startHere);
     return badUsage;

@@ -19,6 +19,8 @@ const change = looseObject({
   before: v.optional(v.unknown()),
   after: v.optional(v.unknown()),
   after_unknown: v.optional(v.unknown()),
+  before_sensitive: v.optional(v.unknown()),
+  after_sensitive: v.optional(v.unknown()),
   importing: v.optional(v.unknown()),
 });
 
@@ -47,7 +49,7 @@ const configuredResource = looseObject({
 interface Module {
   readonly resources: readonly v.InferOutput<typeof configuredResource>[];
   readonly module_calls: Readonly<Record<string, ModuleCall>>;
-  readonly variables: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly variables: Readonly<Record<string, { readonly default?: unknown; readonly sensitive?: unknown }>>;
   readonly outputs: Readonly<Record<string, { readonly expression?: unknown }>>;
 }
 
@@ -77,7 +79,10 @@ const configuredModule: v.GenericSchema<unknown, Module> = looseObject({
     ),
     {},
   ),
-  variables: v.optional(record(v.string(), looseObject({ default: v.optional(v.unknown()) })), {}),
+  variables: v.optional(
+    record(v.string(), looseObject({ default: v.optional(v.unknown()), sensitive: v.optional(v.unknown()) })),
+    {},
+  ),
   outputs: v.optional(record(v.string(), looseObject({ expression: v.optional(v.unknown()) })), {}),
 });
 
@@ -105,6 +110,7 @@ const stateResource = looseObject({
   provider_name: v.optional(v.string(), ''),
   deposed_key: v.optional(v.string()),
   values: v.optional(v.unknown()),
+  sensitive_values: v.optional(v.unknown()),
 });
 
 type StateResource = v.InferOutput<typeof stateResource>;

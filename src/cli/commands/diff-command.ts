@@ -118,7 +118,7 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
     throw new Failure('input', '--demo already is the first state', 'leave out the file or --demo');
   const { plan: planned = [], region } = options;
   refuseOtherWays({ after, planned, region, isAssumed: hypotheses.length > 0 });
-  const plans = await plansNamed(options);
+  const plans = await plansNamed(options, io);
   const first =
     demo !== undefined ? { evidence: await exampleCalled(demo), name: 'the embedded example' } : await stateIn(before);
   if (after === undefined && plans.length === 0 && hypotheses.length === 0)

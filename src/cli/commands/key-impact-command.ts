@@ -86,7 +86,7 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   refuseTwoInputs(options.evidence ?? [], options);
   const places = placesIn([...(options.evidence ?? []), ...(options.plan ?? [])], options, io);
   const hypotheses = await hypothesesOf(options);
-  const plans = await plansNamed(options);
+  const plans = await plansNamed(options, io);
   const held = await evidenceFor(names, options, io);
   const { before, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, options.region);
   const keys = [...new Set(names.map((name) => keyGiven(before, name, options.region)))];

@@ -238,7 +238,7 @@ async function reportOn(
   io: Io,
 ): Promise<PreflightReport> {
   const sessionPolicies = await sessionPoliciesOf(expectations);
-  const plans = await plansOf(options);
+  const plans = await plansOf(options, io);
   const { evidence, files, region } = await evidenceFor(options, { expectations, plans }, io);
   const { strict, whole, principal } = options;
   const question = {
@@ -265,14 +265,14 @@ async function reportOn(
 }
 
 /** @throws Failure if a file is no plan, or --principal has no plan */
-async function plansOf({ plan = [], principal }: PreflightOptions): Promise<readonly NamedPlan[]> {
+async function plansOf({ plan = [], principal }: PreflightOptions, io: Io): Promise<readonly NamedPlan[]> {
   if (principal !== undefined && plan.length === 0)
     throw new Failure(
       'input',
       '--principal names who applies a plan, and needs --plan',
       'add --plan FILE, or name the principal in the expectations (who:)',
     );
-  return await plansNamed({ plan });
+  return await plansNamed({ plan }, io);
 }
 
 /**

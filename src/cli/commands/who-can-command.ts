@@ -126,7 +126,7 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
   const named = placesIn([...files, ...(options.plan ?? [])], options, io);
   const places = await withEvidence(named, files, options);
   const hypotheses = await hypothesesOf(options);
-  const plans = await plansNamed(options);
+  const plans = await plansNamed(options, io);
   const known = {
     context: sessionContext(options),
     ...(await sessionPolicyOf(options)),

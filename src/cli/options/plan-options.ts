@@ -1,5 +1,6 @@
 import type { Option } from 'commander';
 import type { NamedPlan } from '../../plan/planned-state.ts';
+import type { Io } from '../io.ts';
 import { RepeatableOption } from './flag-option.ts';
 import { more } from './values.ts';
 
@@ -17,12 +18,18 @@ export function planOption(does: string): Option {
 }
 
 /**
- * The plans that are named, in the order in which they apply.
+ * The plans that are named, in the order in which they apply. What they mark as sensitive is not
+ * written.
  * @throws Failure if a file cannot be read, or is no plan
  */
-export async function plansNamed({ plan: paths = [] }: PlanOptions): Promise<readonly NamedPlan[]> {
+export async function plansNamed({ plan: paths = [] }: PlanOptions, io: Io): Promise<readonly NamedPlan[]> {
   if (paths.length === 0) return [];
   const { inputName, readText } = await import('../../evidence/readers/files.ts');
   const { readPlan } = await import('../../plan/plan-file.ts');
-  return paths.map((path) => ({ from: inputName(path), plan: readPlan(inputName(path), readText(path, '--plan')) }));
+  const { secretsIn } = await import('../../plan/secrets.ts');
+  return paths.map((path) => {
+    const plan = readPlan(inputName(path), readText(path, '--plan'));
+    io.hide?.(secretsIn(plan));
+    return { from: inputName(path), plan };
+  });
 }
