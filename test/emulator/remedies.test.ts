@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DisableKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportJson } from '../../src/contract/report.ts';
+import { type AwsCli, startAwsCli } from './aws-cli.ts';
 import { drRestore, keys, operator, run } from './command.ts';
 import { credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
@@ -15,18 +15,18 @@ import { type Emulator, startMoto } from './moto.ts';
  * checked again on what AWS then says.
  */
 
-const awsCli = fileURLToPath(new URL('../../.venv-moto/bin/aws', import.meta.url));
-
 let moto: Emulator;
+let aws: AwsCli;
 let folder = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
   moto = await startMoto();
   await fillFoundingCase(moto.endpoint);
-  const aws = `#!/bin/sh\nexec '${awsCli}' --endpoint-url '${moto.endpoint}' "$@"\n`;
-  writeFileSync(join(folder, 'aws'), aws, { mode: 0o755 });
+  aws = await startAwsCli(folder);
+  aws.write(moto.endpoint);
 });
 afterAll(async () => {
+  aws.stop();
   await moto.stop();
   rmSync(folder, { recursive: true });
 });
