@@ -1,6 +1,13 @@
 import { connect, createServer } from 'node:net';
 import { inject } from 'vitest';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The port on which each file of tests gets an emulator. */
+    readonly emulator: number;
+  }
+}
+
 export interface Emulator {
   readonly endpoint: string;
   readonly stop: () => Promise<void>;
