@@ -1,4 +1,4 @@
-import { parseArn, resourceTypeOf } from '../base/arn.ts';
+import { parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -8,7 +8,7 @@ import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
-import { type ProviderRead, readsAfter } from './reads.ts';
+import { type ProviderRead, readOfInstance, readsAfter } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
 /** A request to RDS that applying a plan sends. */
@@ -388,19 +388,27 @@ function changedRoles(deriving: Deriving): { readonly adds: boolean; readonly re
   };
 }
 
-/** Attributes of which a change takes no ModifyDBCluster. */
-const elsewhere = new Set([
-  'tags',
-  'tags_all',
-  'iam_roles',
+/** Attributes of which a change alone takes no ModifyDBInstance for an instance of a cluster. */
+const notOfMember: ReadonlySet<string> = new Set(['region', 'tags', 'tags_all']);
+
+/** Attributes of deletes, upgrades and tags. */
+const notOfDatabase = [
+  ...notOfMember,
+  'allow_major_version_upgrade',
+  'delete_automated_backups',
   'final_snapshot_identifier',
   'skip_final_snapshot',
-  'delete_automated_backups',
+];
+
+/** Attributes of which a change alone takes no ModifyDBInstance. */
+const notOfInstance: ReadonlySet<string> = new Set([...notOfDatabase, 'blue_green_update', 'replicate_source_db']);
+
+/** Attributes of which a change alone takes no ModifyDBCluster. */
+const notOfCluster: ReadonlySet<string> = new Set([
+  ...notOfDatabase,
   'global_cluster_identifier',
+  'iam_roles',
   'replication_source_identifier',
-  'enable_http_endpoint',
-  'apply_immediately',
-  'region',
 ]);
 
 /** The names of the attributes that an update changes, or may change. */
@@ -440,7 +448,7 @@ const updateCluster: Derive = (deriving) => {
         ]
       : []),
     ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplicaDBCluster', source })] : []),
-    ...(changed.some((name) => !elsewhere.has(name))
+    ...(changed.some((name) => !notOfCluster.has(name))
       ? [request(deriving, { api: 'ModifyDBCluster', source, send: onlyChanged(changedCluster, changed) })]
       : []),
     // The provider moves no cluster into a global cluster that exists.
@@ -511,6 +519,12 @@ const changedAfterReplica = [
   'replica_mode',
 ] as const;
 
+/** Attributes of which a replica gets the value if AWS gives it another one. */
+const comparedWithReplica = ['backup_window', 'ca_cert_identifier', 'maintenance_window', 'max_allocated_storage'];
+
+/** Attributes that only a restore from a snapshot cannot send. */
+const changedAfterSnapshot = ['storage_throughput', 'storage_type'] as const;
+
 /** Attributes that a restored DB instance gets once it is made. */
 const changedAfterMade = [
   'allocated_storage',
@@ -536,7 +550,10 @@ const createInstance: Derive = (deriving) => {
   if (first.api === 'RestoreDBInstanceFromS3') return [first];
   if (first.api === 'CreateDBInstanceReadReplica') return [first, ...changedReplica(deriving)];
   if (first.api === 'CreateDBInstance') return [first, ...withCertificate(deriving, ['ModifyDBInstance'])];
-  if (!changedAfterMade.some((name) => isGiven(deriving, name))) return [first];
+  const later = isGiven(deriving, 'snapshot_identifier')
+    ? [...changedAfterMade, ...changedAfterSnapshot]
+    : changedAfterMade;
+  if (!later.some((name) => isGiven(deriving, name))) return [first];
   const send = { ...passwordParameters, ...insightsParameters, ...monitoring };
   return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
 };
@@ -548,17 +565,19 @@ function withCertificate(deriving: Deriving, apis: readonly string[]): readonly 
   return apis.map((api) => request(deriving, { api, source: ['instance', 'identifier'], unlessChosen }));
 }
 
-/** A replica that was made with another parameter group is changed and rebooted. */
+/**
+ * A replica that was made with other values is changed, and rebooted for another parameter group.
+ */
 const changedReplica: Derive = (deriving) => {
   const isSure = changedAfterReplica.some((name) => isGiven(deriving, name));
   const group = 'parameter_group_name';
+  const unlessChosen = [group, ...comparedWithReplica].find((name) => isGiven(deriving, name));
   const source = ['instance', 'identifier'] as const;
-  if (!isGiven(deriving, group))
-    return isSure ? [request(deriving, { api: 'ModifyDBInstance', source, send: passwordParameters })] : [];
+  if (!isSure && unlessChosen === undefined) return [];
   const send: Sending = { ...passwordParameters, 'db-parameter-group-name': [group] };
   return [
-    request(deriving, { api: 'ModifyDBInstance', source, send, unlessChosen: isSure ? undefined : group }),
-    request(deriving, { api: 'RebootDBInstance', source, unlessChosen: group }),
+    request(deriving, { api: 'ModifyDBInstance', source, send, unlessChosen: isSure ? undefined : unlessChosen }),
+    ...(isGiven(deriving, group) ? [request(deriving, { api: 'RebootDBInstance', source, unlessChosen: group })] : []),
   ];
 };
 
@@ -590,20 +609,26 @@ function madeInstance(deriving: Deriving): DerivedRequest {
 }
 
 const updateInstance: Derive = (deriving) => {
-  const changed = changedIn(deriving);
   const isPromoted =
     textIn(deriving.change.before, 'replicate_source_db') !== undefined && !isGiven(deriving, 'replicate_source_db');
   const source = ['instance', 'identifier'] as const;
-  const notSent = new Set([...elsewhere, 'replicate_source_db', 'blue_green_update']);
-  const isChanged = changed.some((name) => !notSent.has(name));
+  const modified = modifiedInstance(deriving, notOfInstance);
   return [
     ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplica', source })] : []),
-    ...(isChanged
-      ? [request(deriving, { api: 'ModifyDBInstance', source, send: onlyChanged(changedInstance, changed) })]
-      : []),
-    ...(isChanged && mayBeBlueGreen(deriving) ? blueGreen(deriving) : []),
+    ...modified,
+    ...(modified.length > 0 && mayBeBlueGreen(deriving) ? blueGreen(deriving) : []),
   ];
 };
+
+const updateMember: Derive = (deriving) => modifiedInstance(deriving, notOfMember);
+
+/** `notSent`: attributes of which a change alone takes no request. */
+function modifiedInstance(deriving: Deriving, notSent: ReadonlySet<string>): readonly DerivedRequest[] {
+  const changed = changedIn(deriving);
+  if (changed.every((name) => notSent.has(name))) return [];
+  const source = ['instance', 'identifier'] as const;
+  return [request(deriving, { api: 'ModifyDBInstance', source, send: onlyChanged(changedInstance, changed) })];
+}
 
 /** Whether the update goes by way of a second instance. */
 function mayBeBlueGreen({ planned, change }: Deriving): boolean {
@@ -765,7 +790,12 @@ const otherServiceInstance: Row = {
   destroy: unknownTo(instanceOfOtherService.destroy),
 };
 const globalCluster: Row = {
-  ...plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster'),
+  ...plain('CreateGlobalCluster', 'DeleteGlobalCluster'),
+  // The provider upgrades each member if RDS says that the version is a minor one. No plan tells.
+  update: (deriving) => [
+    request(deriving, { api: 'ModifyGlobalCluster' }),
+    ...(changedIn(deriving).includes('engine_version') ? [request(deriving, { api: 'ModifyDBCluster' })] : []),
+  ],
   destroy: (deriving) => [
     ...(propertyOf(deriving.change.before, 'force_destroy') === true
       ? [request(deriving, { api: 'RemoveFromGlobalCluster' })]
@@ -791,10 +821,19 @@ const instanceState: Derive = (deriving) => {
   return [unlessKnown(deriving, request(deriving, { api, source: ['instance', 'identifier'] }), 'state')];
 };
 
+/** The provider then reads the instance in its own Region, until nothing replicates its backups. */
+const stopReplication: Derive = (deriving) => {
+  const stop = request(deriving, { api: 'StopDBInstanceAutomatedBackupsReplication' });
+  const read = request(deriving, { api: 'DescribeDBInstances', before: true });
+  const instance = textIn(deriving.change.before, 'source_db_instance_arn') ?? '';
+  const place = placeOf(instance);
+  return [stop, place === undefined ? read : { ...read, operation: readOfInstance(instance), region: place.region }];
+};
+
 /** By type (infrastructure-plans 2.1). */
 const rows: Readonly<Record<string, Row>> = {
   aws_rds_cluster: { create: createCluster, update: updateCluster, destroy: deleteCluster },
-  aws_rds_cluster_instance: { create: createMember, update: updateInstance, destroy: deleteMember },
+  aws_rds_cluster_instance: { create: createMember, update: updateMember, destroy: deleteMember },
   aws_db_instance: { create: createInstance, update: updateInstance, destroy: deleteInstance },
   aws_db_cluster_snapshot: snapshotRow({
     flag: 'snapshot',
@@ -851,7 +890,8 @@ const rows: Readonly<Record<string, Row>> = {
   aws_rds_shard_group: plain('CreateDBShardGroup', 'DeleteDBShardGroup', 'ModifyDBShardGroup'),
   aws_rds_cluster_activity_stream: plain('StartActivityStream', 'StopActivityStream'),
   aws_db_instance_automated_backups_replication: {
-    ...plain('StartDBInstanceAutomatedBackupsReplication', 'StopDBInstanceAutomatedBackupsReplication'),
+    update: none,
+    destroy: stopReplication,
     create: (deriving) => [
       request(deriving, {
         api: 'StartDBInstanceAutomatedBackupsReplication',

@@ -63,6 +63,11 @@ export function readsAfter({ type }: PlannedChange, arn: string | undefined): re
   });
 }
 
+/** The read of a DB instance, as a request of its own. `arn`: of the instance. */
+export function readOfInstance(arn: string): Operation {
+  return operationOf('rds:DescribeDBInstances', { on: 'new db', named: arn, isSure: true });
+}
+
 function operationOf(
   action: `rds:${string}`,
   { isSure, ...on }: Pick<CallRow, 'on' | 'named'> & { readonly isSure: boolean },
