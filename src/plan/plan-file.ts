@@ -179,6 +179,9 @@ export function readPlan(from: string, text: string): TerraformPlan {
   );
 }
 
+/** What `show -json` has of a state that is empty. A file of a state has a `lineage`. */
+const ofState: ReadonlySet<string> = new Set(['format_version', 'terraform_version', 'checks']);
+
 type Fault = (what: string, next: string) => Failure;
 
 /** What is no plan, by its fields (infrastructure-plans 1.1). @throws Failure */
@@ -187,6 +190,11 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
   const version = has('format_version') ? json['format_version'] : undefined;
   if (has('encrypted_data')) throw fault('OpenTofu has encrypted this file', show);
   if (has('evidenceVersion')) throw fault('this is an evidence file, not a plan', 'give the file with --evidence');
+  const isShown =
+    has('values') || (typeof version === 'string' && Object.keys(json).every((name) => ofState.has(name)));
+  const isState = has('lineage') || (isShown && !has('configuration'));
+  if (isState)
+    throw fault('this is a state, not a plan', `make a plan first (\`terraform plan -out PLAN\`), then ${show}`);
   if (typeof version !== 'string')
     throw has('AWSTemplateFormatVersion') || has('Changes') || has('Resources')
       ? fault('this is a file of CloudFormation, and only plans of Terraform and OpenTofu are read', show)
@@ -198,9 +206,9 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
       'update aurora-kms-check; this release reads formats 0 and 1',
     );
   if (!has('configuration'))
-    throw has('values') || !has('resource_changes')
-      ? fault('this is a state, not a plan', `make a plan first (\`terraform plan -out PLAN\`), then ${show}`)
-      : fault('the plan is not complete: it has no configuration', show);
+    throw has('planned_values') || has('resource_changes')
+      ? fault('the plan is not complete: it has no configuration', show)
+      : fault('this is another output of Terraform or OpenTofu, not a plan', show);
 }
 
 /** `lines`: several JSON values, one a line, as a log has. */
