@@ -57,8 +57,9 @@ const roleRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** Stands for the unique ID that IAM will choose: no policy can hold that one. */
+/** Stand for the unique IDs that IAM will choose: no policy can hold those. */
 const newRoleId = 'AROAAFTERAPPLY';
+const newUserId = 'AIDAAFTERAPPLY';
 
 function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, context: OverlayContext): Role {
   const { planned, places } = context;
@@ -144,7 +145,8 @@ const userRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the user');
   const known = { Arn: arn, UserName: withoutPath(arn) };
-  const made: User = { ...known, UserPolicyList: [], GroupList: [], AttachedManagedPolicies: [], Tags: [] };
+  const whole = { UserPolicyList: [], GroupList: [], AttachedManagedPolicies: [], Tags: [] };
+  const made: User = { ...known, UserId: newUserId, ...whole };
   return laid(
     withIam(evidence, users, arn, (held) =>
       isGone(change) ? undefined : bounded(users, isMade(change) ? made : (held ?? known), change, context),

@@ -4,7 +4,7 @@ import { readPolicyText } from '../policy/parse.ts';
 import { textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/** A unique ID that nobody has. AWS shows such an ID in place of a role that is gone. */
+/** Stands for the unique ID of a role or user of which the evidence does not tell it. */
 const goneId = 'AROAGONEWITHITSROLE';
 
 /** What a policy names by its ARN, and holds by its unique ID. */
@@ -32,7 +32,8 @@ export function identitiesThatGo(changes: readonly PlannedChange[]): ReadonlySet
  */
 export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<string>): Evidence {
   if (arns.size === 0) return evidence;
-  const edit = (document: PolicyDocument): PolicyDocument => withGone(document, arns);
+  const ids = idsOf(evidence, arns);
+  const edit = (document: PolicyDocument): PolicyDocument => withGone(document, ids);
   return {
     ...evidence,
     accounts: mapped(evidence.accounts, (account) => ({
@@ -73,6 +74,18 @@ export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<strin
   };
 }
 
+/** AWS shows the unique ID of a role or user that is gone in place of its ARN. */
+function idsOf({ accounts }: Evidence, arns: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const ids = new Map([...arns].map((arn) => [arn, goneId]));
+  for (const { iam } of Object.values(accounts)) {
+    for (const { Arn, RoleId } of iam?.RoleDetailList ?? [])
+      if (RoleId !== undefined && ids.has(Arn)) ids.set(Arn, RoleId);
+    for (const { Arn, UserId } of iam?.UserDetailList ?? [])
+      if (UserId !== undefined && ids.has(Arn)) ids.set(Arn, UserId);
+  }
+  return ids;
+}
+
 function mapped<T>(record: Readonly<Record<string, T>>, edit: (one: T) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(record).map(([name, one]) => [name, edit(one)]));
 }
@@ -80,26 +93,26 @@ function mapped<T>(record: Readonly<Record<string, T>>, edit: (one: T) => T): Re
 const arnsIn = /arn:[^"\s]+:iam::\d{12}:(?:role|user)\/[^"\s]+/g;
 
 /** A document that names none of the roles stays the same object. */
-function withGone(document: PolicyDocument, arns: ReadonlySet<string>): PolicyDocument {
+function withGone(document: PolicyDocument, ids: ReadonlyMap<string, string>): PolicyDocument {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document, text };
   if ('fault' in read || !isJson(read.value)) return document;
-  if (!(read.text.match(arnsIn) ?? []).some((arn) => arns.has(arn))) return document;
+  if (!(read.text.match(arnsIn) ?? []).some((arn) => ids.has(arn))) return document;
   const { Statement: given } = read.value;
   const statements = isList(given) ? given : [given];
-  return { ...read.value, Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, arns) : one)) };
+  return { ...read.value, Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, ids) : one)) };
 }
 
-function statementWithGone(statement: Json, arns: ReadonlySet<string>): Json {
+function statementWithGone(statement: Json, ids: ReadonlyMap<string, string>): Json {
   const changed = ['Principal', 'NotPrincipal'].flatMap((name) => {
     const element = Object.hasOwn(statement, name) ? statement[name] : undefined;
-    return isJson(element) ? [[name, principalsWithGone(element, arns)] as const] : [];
+    return isJson(element) ? [[name, principalsWithGone(element, ids)] as const] : [];
   });
   return { ...statement, ...Object.fromEntries(changed) };
 }
 
-function principalsWithGone(element: Json, arns: ReadonlySet<string>): Json {
-  const one = (text: unknown): unknown => (typeof text === 'string' && arns.has(text) ? goneId : text);
+function principalsWithGone(element: Json, ids: ReadonlyMap<string, string>): Json {
+  const one = (text: unknown): unknown => (typeof text === 'string' ? (ids.get(text) ?? text) : text);
   return Object.fromEntries(
     Object.entries(element).map(([type, names]) => [type, isList(names) ? names.map(one) : one(names)]),
   );

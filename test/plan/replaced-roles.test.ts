@@ -19,11 +19,11 @@ const policyNaming = (principal: string) => ({
 const text = readFileSync(new URL('../cases/plan/plans/role-replaced.json', import.meta.url), 'utf8');
 const plans = [{ from: 'role-replaced.json', plan: readPlan('role-replaced.json', text) }];
 
-function outcome(policy: unknown, withPlan: boolean): string | undefined {
+function reportOn(policy: unknown, withPlan: boolean) {
   const expectation = { id: 'dr', why: 'DR', who: 'role/dr-restore', can: 'kms:DescribeKey', key: 'alias/orders' };
   const defaults = { account: '111122223333', region: 'eu-west-1' };
   const file = { file: 'e.yaml', text: JSON.stringify({ version: '1', defaults, expectations: [expectation] }) };
-  const report = preflight(
+  return preflight(
     exampleEvidence({ [`${key}/Policy`]: policy }),
     {
       expectations: readExpectations([file]),
@@ -36,7 +36,10 @@ function outcome(policy: unknown, withPlan: boolean): string | undefined {
     },
     'test',
   );
-  return report.expectations.find(({ id }) => id === 'dr')?.outcome;
+}
+
+function outcome(policy: unknown, withPlan: boolean): string | undefined {
+  return reportOn(policy, withPlan).expectations.find(({ id }) => id === 'dr')?.outcome;
 }
 
 describe('a role that is replaced', () => {
@@ -44,6 +47,11 @@ describe('a role that is replaced', () => {
     expect(outcome(policyNaming(role), false)).toBe('holds');
     expect(outcome(policyNaming(role), true)).toBe('broken');
     expect(outcome(JSON.stringify(policyNaming(role)), true)).toBe('broken');
+  });
+
+  test('is told by the unique ID that the evidence has', () => {
+    const report = reportOn(policyNaming(role), true);
+    expect(JSON.stringify(report)).toContain('names AROAEXAMPLEDRRESTOR1 (a deleted principal)');
   });
 
   test('is still meant by a policy that names the account', () => {
