@@ -74,12 +74,12 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const resolved = resolvedBy(judges, expectations);
   const under = explainingUnder(question);
   const ofFiles = resolved.map((one) => ({
-    judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced),
+    judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced, judges),
     explaining: under(planned.evidence, judges),
     request: undefined,
   }));
   const ofPlans = judgeRequests(planned.requests, question, read).map((one) => ({
-    judged: unlessUnplaced(one.judged, planned.unplaced),
+    judged: unlessUnplaced(one.judged, planned.unplaced, one.judge),
     explaining: under(one.evidence, one.judge),
     request: one.request,
   }));

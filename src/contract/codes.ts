@@ -813,6 +813,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The plan changes a policy or key, and only the apply tells of what.',
   },
+  'plan-change-may-allow': {
+    of: 'lack-of-expectation',
+    means: 'No known policy allows a request, and only the apply tells of what a change of a policy or key is.',
+  },
   'plan-order': {
     of: 'lack-of-expectation',
     means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',

@@ -152,7 +152,9 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
-      return `The value of ${list(lack.names)} is known only after the plan is applied.`;
+      return lack.names.length === 1
+        ? `The value of ${list(lack.names)} is known only after the plan is applied.`
+        : `The values of ${list(lack.names)} are known only after the plan is applied.`;
     case 'plan-request-unsure':
       return `The request does not succeed. The provider sends it only if AWS gives the new DB instance another ${lack.attribute} than the plan has.`;
     case 'plan-snapshot-unnamed':
@@ -165,6 +167,8 @@ export function lackText(lack: ExpectationLack): string {
       return `The request succeeds. It is not known whether the provider may then read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
     case 'plan-change-unplaced':
       return `This would hold, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
+    case 'plan-change-may-allow':
+      return `No policy that is known allows this, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
     case 'plan-order':
       return `The request succeeds only after ${list(lack.first)}, and the plan does not put ${lack.first.length === 1 ? 'this change' : 'these changes'} first: add depends_on = [${lack.first.join(', ')}].`;
     case 'tags-unread':

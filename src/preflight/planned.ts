@@ -1,4 +1,6 @@
 import { parsePrincipalArn } from '../base/principal-arn.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import { isDenied, isUnmet } from '../check/verdict.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -9,7 +11,7 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
-import type { ExpectationLack, ExpectationOutcome, Judged } from './outcome.ts';
+import { type ExpectationLack, type ExpectationOutcome, type Judged, outcomeOfLack } from './outcome.ts';
 import type { At, Said } from './tree.ts';
 
 /* What applying a plan asks of RDS, judged as an expectation that each request succeeds. */
@@ -113,12 +115,56 @@ function withReads(
 
 /**
  * What holds may depend on a change of which the plan does not tell what it is about, such as the
- * policy of a role that is named after apply (infrastructure-plans 5).
+ * policy of a role that is named after apply (infrastructure-plans 5). The same change may allow
+ * what nothing else allows. `judge`: who answered.
  */
-export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[]): Judged {
-  if (judged.outcome !== 'holds' || unplaced.length === 0) return judged;
-  const changes = unplaced.map(addressOf).slice(0, mostNamed);
-  return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-change-unplaced', changes }] };
+export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[], judge: Judge): Judged {
+  const namesOf = (changes: readonly PlannedChange[]) => changes.map(addressOf).slice(0, mostNamed);
+  if (unplaced.length === 0) return judged;
+  if (judged.outcome === 'holds') {
+    const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
+    return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
+  }
+  const allowing = unplaced.filter(({ type }) => !neverAllowing.test(type));
+  if (allowing.length === 0 || !isOnlyNotAllowed(judged, judge)) return judged;
+  return {
+    ...judged,
+    outcome: 'unproven',
+    counts: { ...judged.counts, broken: 0, unproven: judged.counts.broken + judged.counts.unproven },
+    failing: judged.failing.map((one) => ({ ...one, code: 'may-be-unable', outcome: 'unproven' })),
+    lacks: [...judged.lacks, { code: 'plan-change-may-allow', changes: namesOf(allowing) }],
+  };
+}
+
+/** Changes of the organization, which allow nothing by themselves. */
+const neverAllowing = /^aws_(?:controltower|organizations|ssoadmin)_/;
+
+/** Whether nothing stands in the way but that no policy of the principal or the key allows a call. */
+function isOnlyNotAllowed({ expectation, outcome, lacks, failing, counts }: Judged, judge: Judge): boolean {
+  const broken = failing.filter((one) => one.outcome === 'broken');
+  return (
+    outcome === 'broken' &&
+    expectation.verb === 'can' &&
+    broken.length === counts.broken &&
+    !lacks.some((lack) => outcomeOfLack(lack) === 'broken') &&
+    broken.every(
+      ({ code, bound }) => code === 'cannot-do' && isNotAllowed(judge.evaluatorOf(expectation).evaluate(bound)),
+    )
+  );
+}
+
+function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
+  return (
+    !preconditions.some(isUnmet) &&
+    calls
+      .filter(isDenied)
+      .every(
+        ({ decision }) =>
+          decision.decision === 'denied' &&
+          decision.denial === 'implicit' &&
+          decision.lacking.every((layer) => layer === 'identity' || layer === 'resource'),
+      )
+  );
 }
 
 function lacksOf({ open, applier, region, account, isSignedForAnother }: PlannedRequest): readonly ExpectationLack[] {

@@ -89,7 +89,7 @@ describe('a plan is asked before it is applied', () => {
     const planned = plannedState(held, plans, { region: undefined, principal });
     const found = answersOf(
       judgeRequests(planned.requests, settings, new ReadDocuments())
-        .map(({ judged }) => unlessUnplaced(judged, planned.unplaced))
+        .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
         .map(({ expectation: { id }, ...judged }) => ({ id, ...judged })),
     );
     const asked = Object.fromEntries(Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]]));

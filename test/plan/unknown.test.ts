@@ -34,7 +34,7 @@ function reportedAsHolding(plan: unknown, applier: string): readonly string[] {
 function holdingIn(plan: unknown, applier: string): readonly string[] {
   const { requests, unplaced } = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
   return judgeRequests(requests, settings, new ReadDocuments())
-    .map(({ judged }) => unlessUnplaced(judged, unplaced))
+    .map(({ judged, judge }) => unlessUnplaced(judged, unplaced, judge))
     .flatMap(({ expectation, outcome }) => (outcome === 'holds' ? [expectation.id] : []));
 }
 
