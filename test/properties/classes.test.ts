@@ -310,22 +310,23 @@ describe('users, roles and root users', () => {
         const asking = { operation, principal, region, parameters: {} };
         return [boundTo(directory, asking, source), ...requestsOf(directory, { ...asking, anyRequest: true }, source)];
       });
+      const requests = bounds.map((all) =>
+        all.map((bound) =>
+          callsOf(bound).map((row) => {
+            const { resource, possible } = request(row, bound);
+            return { resource, possible };
+          }),
+        ),
+      );
+      const texts = (read: (one: (typeof requests)[number][number][number]) => unknown) =>
+        firstAlike(requests.map((all) => JSON.stringify(all.map((of) => of.map(read)))));
       return {
         rows: bounds.map((all) => all.map((bound) => callsOf(bound))),
-        alike: conditionKeys.map(({ name }) =>
-          firstAlike(
-            bounds.map((all) =>
-              JSON.stringify(
-                all.map((bound) =>
-                  callsOf(bound).map((row) => {
-                    const { resource, possible } = request(row, bound);
-                    return [resource, possible?.(name.toLowerCase())];
-                  }),
-                ),
-              ),
-            ),
-          ),
-        ),
+        resources: texts(({ resource }) => resource),
+        alike: conditionKeys.map(({ name }) => {
+          const key = name.toLowerCase();
+          return texts(({ possible }) => possible?.(key));
+        }),
       };
     });
     for (const other of others) expect(other).toEqual(roles);
