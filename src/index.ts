@@ -22,7 +22,7 @@ import { merge } from './evidence/merge.ts';
 import { faultyPolicy, refuseFaults } from './evidence/policy-faults.ts';
 import { resolvePrincipal, verifyPrincipal } from './evidence/principal-name.ts';
 import { readEvidence } from './evidence/read.ts';
-import { evidenceFile } from './evidence/readers/evidence-file.ts';
+import { evidenceFile, refuseDepth } from './evidence/readers/evidence-file.ts';
 import type { Evidence, PolicyDocument } from './evidence/schema.ts';
 import { decisionSentences, resultSentences } from './explain/sentences.ts';
 import type { Operation } from './operations/operation.ts';
@@ -113,6 +113,7 @@ export function mergeEvidence(pieces: readonly Evidence[]): Evidence {
   return merge(
     pieces.map((piece, index) => {
       const from = `evidence ${index + 1}`;
+      refuseDepth(from, piece);
       return { from, evidence: evidenceFile.read(piece, { from, path: '' }) };
     }),
   );

@@ -9,7 +9,10 @@ import type { InputReader } from './reader.ts';
 /** What messages say of an input that holds no evidence. */
 export const expectedForm = 'an evidence file is a JSON object with `evidenceVersion` and `accounts`';
 
-/** The program's own format (schema/evidence.json). */
+/**
+ * The program's own format (schema/evidence.json). Whoever reads by it has refused what is nested
+ * too deep: see refuseDepth.
+ */
 export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
   read(json, { from }) {
@@ -20,7 +23,6 @@ export const evidenceFile: InputReader<Evidence> = {
         `${from}: this is not an evidence file: \`evidenceVersion\` is missing`,
         whatInstead(json),
       );
-    refuseDepth(from, json);
     const result = v.safeParse(evidenceSchema, json);
     if (result.success) return result.output;
     throw new Failure(
