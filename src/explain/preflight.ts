@@ -170,7 +170,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-may-allow':
       return `No policy that is known allows this, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
     case 'plan-order':
-      return `The request succeeds only after ${list(lack.first)}, and the plan does not put ${lack.first.length === 1 ? 'this change' : 'these changes'} first: add depends_on = [${lack.first.join(', ')}].`;
+      return `The request succeeds only after ${lack.first.length === 1 ? 'a change' : 'changes'} that nothing puts first: add depends_on = [${lack.first.join(', ')}].`;
     case 'tags-unread':
       return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':

@@ -7,7 +7,7 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
-import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
 import { type ProviderRead, readOfInstance, readsAfter } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
@@ -34,7 +34,7 @@ export interface DerivedRequest {
   readonly makes: boolean;
   /** Whether the request is about a resource that the plan deletes. */
   readonly isOfOld: boolean;
-  /** The sources of values that the plan does not tell, such as `local.k`. */
+  /** The values that the plan does not tell, such as `kms_key_id (from local.k)`. */
   readonly open: readonly string[];
   /** The provider signs the request for another Region than the one that it is sent to. */
   readonly isSignedForAnother: boolean;
@@ -228,11 +228,12 @@ function unlessKnown({ planned, places, change }: Deriving, made: DerivedRequest
   return isKnown ? made : { ...made, open: [...made.open, nameOfOpen(planned, change, path)] };
 }
 
-/** What the trail of a value that is not known ends in. */
+/** The attribute of a value that is not known, and what the trail of the value ends in. */
 function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path): string {
   const found = planned.valueAt(change, path);
   const own = path.filter((step) => typeof step === 'string').join('.');
-  return found.is === 'undetermined' ? found.name : found.is === 'later' ? `${found.of.address}.${found.name}` : own;
+  const from = found.is === 'known' || found.is === 'not given' ? own : nameOfValue(found);
+  return from === own ? own : `${own} (from ${from})`;
 }
 
 function isGiven({ planned, change }: Deriving, ...path: Path): boolean {

@@ -167,7 +167,7 @@ export function isRenamed({ kind, type, before, after }: PlannedChange): boolean
 }
 
 /** The name that the configuration gives a value; values of the plan are not shown. */
-function nameOfValue(value: PlannedValue): string {
+export function nameOfValue(value: PlannedValue): string {
   switch (value.is) {
     case 'later':
       return `${value.of.address}${value.name === '' ? '' : `.${value.name}`}`;

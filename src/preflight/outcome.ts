@@ -39,7 +39,7 @@ export type ExpectationLack =
   | { readonly code: 'plan-source-goes'; readonly by: string }
   /** The provider takes on its role with a policy of the session. */
   | { readonly code: 'plan-session-policy' }
-  /** `names`: what the plan does not tell of a request, such as `local.k`. */
+  /** `names`: what the plan does not tell of a request, such as `kms_key_id (from local.k)`. */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
   /** The attribute for which AWS may choose the plan's value, and then the request is not sent. */
