@@ -1,4 +1,4 @@
-import { isArn, kmsArn, nameOf, type Place, parseArn, placeOf, rdsArn, shortName } from '../base/arn.ts';
+import { isArn, kmsArn, nameOf, type Place, parseArn, placeOf, rdsArn, resourceIn } from '../base/arn.ts';
 import { regionAt } from '../evidence/lookup.ts';
 import type { Cluster, Evidence, Instance, Key, Region } from '../evidence/schema.ts';
 import type { DependantKind } from './impact-table.ts';
@@ -96,7 +96,7 @@ function namesOf(arn: string, key: Key | undefined): Names {
     if (text === arn) return true;
     const at = isArn(text) ? placeOf(text) : place;
     if (own === undefined || at?.account !== own.account || at.region !== own.region) return false;
-    const name = shortName(text);
+    const name = resourceIn(text);
     return name.startsWith('alias/') ? aliases.has(name) : kmsArn(own, `key/${name.replace(/^key\//, '')}`) === arn;
   };
 }

@@ -1,4 +1,4 @@
-import { accountOf, isAccountId, isArn, nameOf, type Place, placeOf, shortName } from '../base/arn.ts';
+import { accountOf, isAccountId, nameOf, type Place, placeOf, resourceIn } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import type { RuleId } from '../base/rules.ts';
@@ -226,7 +226,7 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
 
 /** If an AWS managed key was not read, only its alias is known. */
 function aliasName(arn: string): string | undefined {
-  const name = isArn(arn) ? shortName(arn) : arn;
+  const name = resourceIn(arn);
   return name.startsWith('alias/') ? name : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { partitionOf } from './partition.ts';
+import { addressOfPlannedKey } from './planned-key.ts';
 
 /**
  * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and
@@ -98,12 +99,18 @@ export function isArn(text: string): boolean {
   return text.startsWith('arn:');
 }
 
+/** The resource of an ARN, as AWS writes it. Other texts stay. */
+export function resourceIn(text: string): string {
+  return parseArn(text)?.resource ?? text;
+}
+
 /**
- * The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`. Other
- * texts stay.
+ * The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`, or the
+ * address of a key that a plan makes. Other texts stay.
  */
 export function shortName(text: string): string {
-  return parseArn(text)?.resource ?? text;
+  const resource = resourceIn(text);
+  return addressOfPlannedKey(resource) ?? resource;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isArn, isKeyArn, type Place, parseArn, placeOf, rootArn, shortName } from '../base/arn.ts';
+import { isArn, isKeyArn, type Place, parseArn, placeOf, resourceIn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
 import { roleArnIn } from '../base/principal-arn.ts';
@@ -579,7 +579,7 @@ export function describedKey(evidence: Evidence, place: Place, kmsKeyId: string)
 }
 
 function aliasIn(name: string | undefined): string | undefined {
-  const own = shortName(name ?? '');
+  const own = resourceIn(name ?? '');
   return own.startsWith('alias/') ? own : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import { isClusterSnapshotArn, nameOf, placeOf, resourceIn } from '../base/arn.ts';
 import { lazily } from '../base/lazily.ts';
 import { remembered } from '../base/remembered.ts';
 import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
@@ -101,7 +101,7 @@ export function directoryOf(evidence: Evidence): Directory {
     roleOfRds: remembered((account) => rdsRoleState(account, evidence.accounts[account])),
     keysWithout: remembered((aliasArn) => {
       const there = [...(at(aliasArn)?.keys?.values() ?? [])];
-      return new Set(there.filter((one) => lacksAlias(one, shortName(aliasArn))).map((one) => one.KeyMetadata.Arn));
+      return new Set(there.filter((one) => lacksAlias(one, resourceIn(aliasArn))).map((one) => one.KeyMetadata.Arn));
     }),
     organization: remembered((account) => organizationOf(evidence, account)),
     sharedWith: remembered((arn) => {

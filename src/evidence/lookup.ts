@@ -1,4 +1,4 @@
-import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, shortName } from '../base/arn.ts';
+import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, resourceIn } from '../base/arn.ts';
 import { whatIsThere } from './nearest.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
@@ -108,7 +108,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
     );
   const replica = replicaIn(wanted, place.region);
   if (replica !== wanted) return resolveKey(evidence, place, replica);
-  const name = shortName(wanted);
+  const name = resourceIn(wanted);
   const keys = regionAt(evidence, at)?.kms?.keys;
   const keyId = name.replace(/^key\//, '');
   const arn = kmsArn(at, `key/${keyId}`);
@@ -142,7 +142,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
  * Whatever else names a key stays as it is.
  */
 export function replicaIn(wanted: string, region: string): string {
-  const key = isArn(wanted) && shortName(wanted).startsWith('key/mrk-') ? parseArn(wanted) : undefined;
+  const key = isArn(wanted) && resourceIn(wanted).startsWith('key/mrk-') ? parseArn(wanted) : undefined;
   return key === undefined || key.region === region ? wanted : arnWith(key, { region });
 }
 

@@ -12,6 +12,7 @@ import {
   regionalArn,
 } from '../base/arn.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
+import { plannedKeyId } from '../base/planned-key.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { propertyOf } from './configuration.ts';
@@ -167,7 +168,7 @@ function naming(
 function keyArnOf(change: PlannedChange, place: Place, primary: string | undefined): string {
   const id = change.type.startsWith('aws_kms_replica_') ? parseArn(primary ?? '')?.resource : undefined;
   const prefix = propertyOf(change.after, 'multi_region') === true ? 'mrk-' : '';
-  return kmsArn(place, id ?? `key/${prefix}planned-${slug(change)}`);
+  return kmsArn(place, id ?? `key/${prefix}${plannedKeyId(change.address)}`);
 }
 
 function arnFrom(
@@ -202,7 +203,7 @@ function rowOf({ type, isData }: PlannedChange): Made | undefined {
 }
 
 /** The id of a key, which is neither an ARN nor an alias. */
-const keyIds = /^[\w-]+$/;
+const keyIds = /^[\w.%-]+$/;
 
 /** Attributes that name a key, and the attribute beside them that names the same key. */
 const keysNamed: ReadonlyMap<string, string> = new Map([

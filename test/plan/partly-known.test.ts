@@ -38,8 +38,8 @@ test('attached policies of which one is not known are a list that nobody has rea
 test('a switch that is not known leaves the state of a key and the protection of a database open', () => {
   const region = evidence.accounts['111122223333']?.regions?.['eu-west-1'];
   const named = (name: string) => region?.kms?.keys?.find(({ KeyMetadata: { KeyId } }) => KeyId?.endsWith(name));
-  expect(named('key-k')?.KeyMetadata.KeyState).toBe('Enabled');
-  expect(named('key-perhaps')?.KeyMetadata.KeyState).toBeUndefined();
+  expect(named('aws_kms_key.k')?.KeyMetadata.KeyState).toBe('Enabled');
+  expect(named('aws_kms_key.perhaps')?.KeyMetadata.KeyState).toBeUndefined();
   const cluster = region?.rds?.DBClusters?.find(({ DBClusterIdentifier: id }) => id === 'perhaps');
   expect(cluster).toMatchObject({ Status: 'available', Engine: 'aurora-postgresql' });
   expect(cluster?.DeletionProtection).toBeUndefined();

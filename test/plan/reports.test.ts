@@ -38,3 +38,16 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   expect(stderr).toContain(says);
 });
+
+test.each([
+  ['order', 'succeeds only after a change that nothing puts first: add depends_on = [aws_kms_key_policy.k].'],
+  ['local', 'The value of kms_key_id (from local.key) is known only after the plan is applied.'],
+  ['written/shared-key-module-count', 'The value of kms_key_id (from module.keys) is known only after the plan'],
+  ['written/module-for-each', 'in the key policy of module.db["orders"].aws_kms_key.k'],
+])('the text of %s names attributes and addresses', async (plan, says) => {
+  const path = `test/cases/plan/plans/${plan}.json`;
+  const principal = plan === 'written/module-for-each' ? 'role/nightly-backup' : 'role/dr-restore';
+  const evidence = `${example}/evidence.json`;
+  const ran = await runInProcess(['preflight', '--plan', path, '--evidence', evidence, '--principal', principal]);
+  expect(ran.stdout.replaceAll(/\s+/g, ' ')).toContain(says);
+});

@@ -1,4 +1,4 @@
-import { accountOf, shortName } from '../../base/arn.ts';
+import { accountOf, resourceIn } from '../../base/arn.ts';
 import { managerOf, regionAt } from '../../evidence/lookup.ts';
 import { copiesAmong, databaseArn, keptPoints } from '../copies.ts';
 import type { Estate } from '../estate.ts';
@@ -101,5 +101,5 @@ function listsUnread({ evidence, accounts, places }: Estate): Readonly<Record<'c
 
 /** No key that AWS manages encrypts anything of another account. `account`: of the backup. */
 function managerFor({ directory }: Pick<Estate, 'directory'>, account: string, key: string): string | undefined {
-  return accountOf(key) === account ? managerOf(directory.key(key), shortName(key)) : 'CUSTOMER';
+  return accountOf(key) === account ? managerOf(directory.key(key), resourceIn(key)) : 'CUSTOMER';
 }

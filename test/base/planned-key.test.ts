@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { kmsArn, shortName } from '../../src/base/arn.ts';
+import { addressOfPlannedKey, plannedKeyId } from '../../src/base/planned-key.ts';
+
+const place = { account: '111122223333', region: 'eu-west-1' };
+
+test.each([
+  'aws_kms_key.orders',
+  'module.a.aws_kms_key.this[0]',
+  'module.db["eu/1"].aws_kms_external_key.k["a:b*?${c}"]',
+  'aws_kms_key.k["é (1) ~!\'"]',
+])('%s is how the key is called, and nothing in its ARN is read in another way', (address) => {
+  const id = plannedKeyId(address);
+  expect(id).toMatch(/^[\w.%-]+$/);
+  expect(shortName(kmsArn(place, `key/${id}`))).toBe(address);
+  expect(shortName(kmsArn(place, `key/mrk-${id}`))).toBe(address);
+});
+
+test('keys of two addresses have two IDs', () => {
+  expect(plannedKeyId('aws_kms_key.k["a b"]')).not.toBe(plannedKeyId('aws_kms_key.k["a-b"]'));
+});
+
+test('what is no address stays as it is', () => {
+  expect(plannedKeyId('aws_kms_key.k["\ud800"]')).toBe('aws_kms_key.k%5B%22-%22%5D');
+  for (const resource of ['key/k1', 'key/mrk-1', 'key/aws_kms_%zz', 'alias/aws_kms_key.k'])
+    expect(addressOfPlannedKey(resource)).toBeUndefined();
+});
