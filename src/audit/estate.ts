@@ -205,7 +205,7 @@ function isRetained({ type }: Source): boolean {
 }
 
 /** A database counts as a backup if its entry shows points in time. */
-function isBackup(source: Source): boolean {
+export function isBackup(source: Source): boolean {
   if (source.type !== 'cluster' && source.type !== 'db') return true;
   const { BackupRetentionPeriod: days, LatestRestorableTime: latest } = source.entry;
   return (days ?? 0) > 0 || (days === undefined && latest !== undefined);

@@ -1,6 +1,6 @@
 import { accountOf, placeOf } from '../base/arn.ts';
 import { aliasOf, managerOf } from '../evidence/lookup.ts';
-import type { Estate } from './estate.ts';
+import { type Estate, storageKeyOf } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
 import type { Outsider, OutsideUse } from './outside.ts';
 import { isTrusted } from './sharing.ts';
@@ -22,7 +22,7 @@ export interface OutsideKeyUse {
 export function keysAudited({ evidence, directory, keys, backups, databases }: Estate): readonly string[] {
   const used = new Set([
     ...backups.flatMap(({ key }) => key ?? []),
-    ...databases.flatMap(({ kmsKeyId }) => kmsKeyId ?? []),
+    ...databases.flatMap((database) => storageKeyOf(evidence, database) ?? []),
   ]);
   return keys.filter((arn) => {
     const account = accountOf(arn);

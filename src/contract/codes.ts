@@ -134,6 +134,10 @@ export const codes = {
     of: 'unread',
     means: 'The deletion protection of a database decides the finding and was not read.',
   },
+  'backup-kind-unread': {
+    of: 'unread',
+    means: 'Whether a snapshot is automated decides the finding and was not read.',
+  },
   'stack-tag-unread': {
     of: 'unread',
     means: 'The tags of a key or database decide the finding and were not read.',

@@ -293,6 +293,8 @@ export function estateUnreadText(unread: EstateUnread): string {
       return `when the key material of ${shortName(unread.of)} expires, which was not read (ExpirationModel and ValidTo of kms:DescribeKey)`;
     case 'backup-encryption-unread':
       return `the key of backup ${nameOf(unread.of)}, which was not read`;
+    case 'backup-kind-unread':
+      return `the type of snapshot ${nameOf(unread.of)}, which was not read (SnapshotType)`;
     case 'backup-sharing-unread':
       return `the share list of backup ${nameOf(unread.of)}, which was not read`;
     case 'aws-owned-key-unpublished':

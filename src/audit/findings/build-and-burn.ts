@@ -1,15 +1,16 @@
-import { accountOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { isMember } from '../../check/bind.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import { type Source, sourcesHeld } from '../../evidence/sources.ts';
 import { allPeople, foldAdministrators } from '../administrators.ts';
 import type { EstateAnswer, EstateQuestion } from '../asking.ts';
-import { type Backup, type Estate, storageKeyOf } from '../estate.ts';
+import { copiesAmong } from '../copies.ts';
+import { asBackup, type Backup, type Estate, isBackup, storageKeyOf } from '../estate.ts';
 import { type KillerRights, killersOf } from '../killers.ts';
 import {
   both,
   either,
+  noRights,
   peopleUnread,
   type Right,
   type Rights,
@@ -17,7 +18,15 @@ import {
   statementsBehind,
   targetsOn,
 } from '../rights.ts';
-import { type FindingFields, type FindingRow, nist, nothing, type OpenFact, wellArchitected } from './finding.ts';
+import {
+  type FindingFields,
+  type FindingRow,
+  nist,
+  nothing,
+  type OpenFact,
+  unreadLists,
+  wellArchitected,
+} from './finding.ts';
 
 /** Somebody can destroy a database and its backups, or the key of both. */
 export interface BuildAndBurn {
@@ -43,7 +52,7 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
     const kept = keptByBackup(estate);
     const backupsIn = groupBy(estate.backups, ({ source }) => source.account);
     return [...keyedByAccount(estate)].flatMap(([account, all]) => {
-      const burners = burnersOf(estate, { account, all, own: backupsIn.get(account) ?? [] }, killers, answers);
+      const burners = burnersOf(estate, { account, all, own: backupsIn.get(account) ?? [], kept }, killers, answers);
       const folded = foldAdministrators({ account, rights: burners, isAdministrator });
       return [
         ...burners.flatMap((one) => othersFor(estate, account, one, { isAdministrator, kept })),
@@ -133,58 +142,100 @@ interface AccountSide {
   readonly all: readonly Keyed[];
   /** The backups in the account. */
   readonly own: readonly Backup[];
+  /** ARNs of what AWS Backup keeps recovery points of. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /** Who can destroy a database under each key, and all of its backups or the key. */
 function burnersOf(
   estate: Estate,
-  { account, all, own }: AccountSide,
+  { account, all, own, kept }: AccountSide,
   killers: ReadonlyMap<string, KillerRights>,
   answers: BurningAnswers,
 ): readonly Burners[] {
   const byKey = groupBy(all, ({ key }) => key);
   const destroying = destroyersOf(membersIn(estate, account), answers);
   const erasing = rightsIn(answers.erasing);
+  const snapshotsOf = copiesAmong({ backups: own }, isApart);
+  const replicasOf = copiesAmong({ backups: own }, ({ source: { type } }) => type === 'auto-backup');
+  /** Automated backups go with the database, unless AWS Backup keeps them or RDS replicates them. */
+  const allGoWith = (database: Source): boolean =>
+    isBackup(database) &&
+    !kept.has(database.arn) &&
+    !replicasOf(asBackup(database)).some(({ source }) => source.region !== database.region);
   return [...byKey].map(([key, keyed]): Burners => {
     const rights = keyed.map(({ database }) => {
-      const backups = own.filter((backup) => isApart(backup, database));
-      return burning(
-        destroying(database),
-        backups.map(({ source }) => erasing(source.arn)),
-        accountOf(key) === account ? killers.get(key) : undefined,
-      );
+      const data = destroying(database);
+      const snapshots = snapshotsOf(asBackup(database));
+      const losing = snapshots.map((backup) => losersOf(backup, erasing(backup.source.arn), killers));
+      if (losing.length > 0) return losing.reduce((found, loss) => together(found, loss.rights, loss.open), data);
+      if (!allGoWith(database)) return together(data, killers.get(key)?.any ?? noRights);
+      const unread = snapshotsUnread(estate, database);
+      return unread.length === 0 ? data : together(data, killers.get(key)?.any ?? noRights, unread);
     });
-    const people = new Set(rights.flatMap((one) => [...one.keys()]));
-    const any = [...people].flatMap((arn): readonly (readonly [string, Right])[] => {
-      const right = either(rights.map((one) => one.get(arn)));
-      return right === undefined ? [] : [[arn, right]];
-    });
-    return { key, rights: new Map(any), databases: keyed.map(({ database }) => database) };
+    return { key, rights: anyOf(rights), databases: keyed.map(({ database }) => database) };
   });
 }
 
-/** A snapshot of the database in its own account, which does not go with it. */
-function isApart({ source }: Backup, database: Source): boolean {
-  if (source.region !== database.region) return false;
-  if (source.type !== 'cluster-snapshot' && source.type !== 'snapshot') return false;
-  if (source.entry.SnapshotType?.toLowerCase() === 'automated') return false;
-  const of = source.type === 'cluster-snapshot' ? source.entry.DBClusterIdentifier : source.entry.DBInstanceIdentifier;
-  const isOfType = (source.type === 'cluster-snapshot') === (database.type === 'cluster');
-  return (
-    isOfType &&
-    (of === database.identifier || (source.resourceId !== undefined && source.resourceId === database.resourceId))
+/** A snapshot that does not go with its database. One of a kind that was not read may be one. */
+function isApart({ source }: Backup): boolean {
+  return (source.type === 'cluster-snapshot' || source.type === 'snapshot') && kindOf(source) !== 'automated';
+}
+
+function kindOf(source: Source): string | undefined {
+  return source.type === 'cluster-snapshot' || source.type === 'snapshot'
+    ? source.entry.SnapshotType?.toLowerCase()
+    : undefined;
+}
+
+interface Losers {
+  readonly rights: Rights;
+  /** The right may not be needed. */
+  readonly open: readonly OpenFact[];
+}
+
+/** Who can delete a snapshot, or take its key out of use. */
+function losersOf({ source, key }: Backup, erasing: Rights, killers: ReadonlyMap<string, KillerRights>): Losers {
+  const isUnknownKey = key === undefined && source.encrypted !== false;
+  const killing = isUnknownKey
+    ? [...killers.values()].map(({ any }) => asOpen(any, unreadOf('backup-encryption-unread', source)))
+    : key === undefined
+      ? []
+      : [killers.get(key)?.any ?? noRights];
+  return {
+    rights: anyOf([erasing, ...killing]),
+    open: kindOf(source) === undefined ? [unreadOf('backup-kind-unread', source)] : [],
+  };
+}
+
+function asOpen(rights: Rights, fact: OpenFact): Rights {
+  return new Map([...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, fact] }]));
+}
+
+/** Who has any of some rights. */
+function anyOf(all: readonly Rights[]): Rights {
+  const people = new Set(all.flatMap((rights) => [...rights.keys()]));
+  return new Map(
+    [...people].flatMap((arn): readonly (readonly [string, Right])[] => {
+      const right = either(all.map((rights) => rights.get(arn)));
+      return right === undefined ? [] : [[arn, right]];
+    }),
   );
 }
 
-function burning(destroying: Rights, erasing: readonly Rights[], killers: KillerRights | undefined): Rights {
-  return new Map(
-    [...destroying].flatMap(([arn, data]): readonly (readonly [string, Right])[] => {
-      const [first, ...others] = erasing;
-      const allBackups =
-        first === undefined ? undefined : others.reduce((right, one) => both(right, one.get(arn)), first.get(arn));
-      const right = both(data, either([killers?.any.get(arn), allBackups]));
-      return right === undefined ? [] : [[arn, right]];
-    }),
+function unreadOf(
+  code: 'backup-encryption-unread' | 'database-protection-unread' | 'backup-kind-unread',
+  { arn: of }: Source,
+): OpenFact {
+  return { is: 'unread', unread: { code, of } };
+}
+
+/** The lists of snapshots that were not read, and may tell of one of a database. */
+function snapshotsUnread({ evidence, places }: Estate, { account, type }: Source): readonly OpenFact[] {
+  const list = type === 'cluster' ? 'DBClusterSnapshots' : 'DBSnapshots';
+  const here = places.filter((place) => place.account === account);
+  return here.flatMap((place) =>
+    unreadLists(place, regionAt(evidence, place)?.rds?.[list] === undefined ? [list] : []),
   );
 }
 
@@ -197,7 +248,7 @@ function destroyersOf(members: readonly Source[], answers: BurningAnswers): (dat
     const protection = isProtected(source);
     if (protection === false) return rights;
     const turning = modifying(source.arn);
-    return together(rights, turning, protection === undefined ? unreadProtection(source.arn) : undefined);
+    return together(rights, turning, protection === undefined ? [unreadOf('database-protection-unread', source)] : []);
   };
   return (database) => {
     if (database.type !== 'cluster') return alone(database);
@@ -212,18 +263,14 @@ function destroyersOf(members: readonly Source[], answers: BurningAnswers): (dat
   };
 }
 
-function unreadProtection(of: string): OpenFact {
-  return { is: 'unread', unread: { code: 'database-protection-unread', of } };
-}
-
-/** `unless`: the second right may not be needed. */
-function together(one: Rights, other: Rights, unless?: OpenFact): Rights {
+/** `unless`: by these facts the second right may not be needed. */
+function together(one: Rights, other: Rights, unless: readonly OpenFact[] = []): Rights {
   return new Map(
     [...one].flatMap(([arn, right]): readonly (readonly [string, Right])[] => {
       const needed = other.get(arn);
       const joined = both(right, needed);
       if (joined?.holds === 'yes') return [[arn, joined]];
-      if (unless !== undefined) return [[arn, { ...right, holds: 'maybe', facts: [...right.facts, unless] }]];
+      if (unless.length > 0) return [[arn, { ...right, holds: 'maybe', facts: [...right.facts, ...unless] }]];
       return joined === undefined ? [] : [[arn, joined]];
     }),
   );

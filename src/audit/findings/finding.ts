@@ -50,6 +50,7 @@ export type EstateUnread =
   | { readonly code: 'database-of-grant-not-found'; readonly of: string; readonly grant: string }
   /** `of`: the ARN of a database. */
   | { readonly code: 'database-protection-unread'; readonly of: string }
+  | { readonly code: 'backup-kind-unread'; readonly of: string }
   /** `of`: the ARN of a key or database. */
   | { readonly code: 'stack-tag-unread'; readonly of: string }
   /** Which organization an account is in, or everything in its Regions. */
