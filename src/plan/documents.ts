@@ -69,13 +69,21 @@ export function openDocument({ address }: PlannedChange, kind: PolicyKind): Poli
   };
 }
 
+/** Attributes with documents that count before the statements of a data source, and after them. */
+const inheritedDocuments = [
+  ['source_json', 'source_policy_documents'],
+  // `source_json` and `override_json` are those of old providers.
+  ['override_json', 'override_policy_documents'],
+] as const;
+
 /** A document whose data source is read when the plan is applied, statement by statement. */
 function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): PlannedDocument {
   const { after, unknown, address } = change;
   const mark = isJson(unknown) ? unknown : {};
-  const inherited = ['source_policy_documents', 'override_policy_documents'].map((name) =>
-    documentsAt(planned, places, change, name),
-  );
+  const inherited = inheritedDocuments.map((names) => {
+    const all = names.map((name) => documentsAt(planned, places, change, name));
+    return all.includes(undefined) ? undefined : all.flatMap((documents) => documents ?? []);
+  });
   if (inherited.includes(undefined)) return { is: 'hidden', because: [`${address} (its source documents)`] };
   const given = propertyOf(after, 'statement');
   if (propertyOf(mark, 'statement') === true) return { is: 'hidden', because: [`${address}.statement`] };
@@ -102,6 +110,14 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
   };
 }
 
+/** A list of texts, or the one text of an attribute as a list; and what of it is not known. */
+function listAt({ after, unknown }: PlannedChange, name: string) {
+  const given = propertyOf(after, name);
+  const mark = isJson(unknown) ? propertyOf(unknown, name) : undefined;
+  if (!name.endsWith('_json')) return { texts: isList(given) ? given : [], mark };
+  return { texts: [given ?? null], mark: [mark === true] };
+}
+
 /** The statements of each document that another takes in. Undefined: not all of them are known. */
 function documentsAt(
   planned: PlannedChanges,
@@ -109,10 +125,8 @@ function documentsAt(
   change: PlannedChange,
   name: string,
 ): readonly (readonly Json[])[] | undefined {
-  const given = propertyOf(change.after, name);
-  const mark = isJson(change.unknown) ? propertyOf(change.unknown, name) : undefined;
+  const { texts, mark } = listAt(change, name);
   if (mark === true) return undefined;
-  const texts = isList(given) ? given : [];
   const values = planned.valuesAt({ ...change, unknown: { [name]: true } }, [name]);
   const later = values.filter((value) => value.is === 'later');
   // Where a condition chooses between documents, the plan does not tell which one counts.
