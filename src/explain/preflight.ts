@@ -142,7 +142,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'database-unknown':
       return `It is not known which database ${shortName(lack.of)} is of: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
     case 'plan-principal-unknown':
-      return 'The plan does not say who applies it: name the principal with --principal.';
+      return applierUnknownText(lack);
     case 'plan-place-unknown':
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
@@ -225,4 +225,10 @@ export function exceptionNoteText(
 /** A note about a baseline, as a sentence with full stop. */
 export function baselineNoteText({ reason, until }: BaselineNote): string {
   return `The baseline (${reason}) ended on ${until} and has no effect.`;
+}
+
+function applierUnknownText({ hint }: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
+  if (hint === undefined) return 'The plan does not say who applies it: name the principal with --principal.';
+  const does = hint.known === 'planner' ? 'which made the plan' : 'which the provider takes on';
+  return `The evidence does not have ${shortName(hint.arn)}, ${does}: name who applies the plan with --principal, or run collect.`;
 }

@@ -29,8 +29,11 @@ export type ExpectationLack =
       readonly types: readonly SourceType[];
     }
   | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
-  /** Nobody said who applies a plan. */
-  | { readonly code: 'plan-principal-unknown' }
+  /** Nobody said who applies a plan. `hint`: whom the plan names, and the evidence does not have. */
+  | {
+      readonly code: 'plan-principal-unknown';
+      readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
+    }
   /** The plan does not say in which account or Region. */
   | { readonly code: 'plan-place-unknown' }
   /** A copy with `destination_region`, of which nobody can tell where it is made. */

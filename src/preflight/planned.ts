@@ -187,9 +187,9 @@ function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: 
 /** Whom a plan only hints at need not be in the evidence. */
 function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
-  return isMissing && applier?.known !== 'given'
-    ? unproven(judged.expectation, [{ code: 'plan-principal-unknown' }])
-    : judged;
+  if (!isMissing || applier === undefined || applier.known === 'given') return judged;
+  const { arn, known } = applier;
+  return unproven(judged.expectation, [{ code: 'plan-principal-unknown', hint: { arn, known } }]);
 }
 
 /** A request that fails may not be sent at all. */
