@@ -89,9 +89,7 @@ function missingTexts(missing: readonly MissingCall[], isOne: boolean): readonly
 export function denyName(ref: StatementRef, isOne: boolean): string {
   if (isOne || !isInOwnPolicy(ref)) return statementName(ref);
   const { sid = '' } = ref;
-  return sid === ''
-    ? 'a statement of their own identity policies'
-    : `statement "${sid}" of their own identity policies`;
+  return sid === '' ? 'a statement of their identity policies' : `statement "${sid}" of their identity policies`;
 }
 
 function actionsOf(calls: readonly MissingCall[]): string {

@@ -38,8 +38,8 @@ function withRoles(policiesOf: (role: string) => object): Evidence {
 }
 
 test.each([
-  { sid: 'NoKms', says: 'statement "NoKms" of their own identity policies, which denies kms:DescribeKey' },
-  { sid: '', says: 'a statement of their own identity policies, which denies kms:DescribeKey' },
+  { sid: 'NoKms', says: 'statement "NoKms" of their identity policies, which denies kms:DescribeKey' },
+  { sid: '', says: 'a statement of their identity policies, which denies kms:DescribeKey' },
 ])('a Deny of all, with the Sid "$sid", has the name of no policy', ({ sid, says }) => {
   const evidence = withRoles((role) => ({
     RolePolicyList: [
