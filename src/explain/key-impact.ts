@@ -253,10 +253,11 @@ function dateText(time: string): string {
   return time.slice(0, 10);
 }
 
-export function refusalText(refusal: KeyRefusal): string {
+/** `key`: what the key is called. */
+export function refusalText(refusal: KeyRefusal, key = 'the key'): string {
   switch (refusal.code) {
     case 'key-is-managed-by-aws':
-      return 'KMS refuses, because AWS manages this key, and nobody can disable, delete or change it';
+      return `Nobody can disable, delete or change ${key}: AWS manages the key`;
     case 'material-is-not-imported':
       return 'KMS refuses, because no key material is imported';
     case 'state-forbids-action':
@@ -530,7 +531,7 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
   const refused = actions.every((one) => one.verdict === undefined);
   const [first] = actions;
   if (refused && first?.refusal !== undefined)
-    return `${refusalText(first.refusal)}. ${count === 0 ? 'No' : count} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${title}`;
+    return `${refusalText(first.refusal, title)}. ${count === 0 ? 'No' : count} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${first.refusal.code === 'key-is-managed-by-aws' ? 'the key' : title}`;
   const isAboutMaterial = actions.every(({ action }) => action === 'delete-material');
   if (count > 0 && isAboutMaterial)
     return `Cannot tell whether ${title} has imported material: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;

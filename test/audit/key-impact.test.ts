@@ -292,6 +292,13 @@ describe('the command', () => {
     { args: ['alias/orders', '--demo', '--action', 'policy'], code: 2, says: ['add --assume-policy'] },
     { args: ['alias/orders', '--demo', '--fail-on', 'never'], code: 0, says: ['breaks 3 RDS resources'] },
     { args: ['alias/orders', 'alias/ledger', '--demo'], code: 1, says: ['Of 2 keys, 2 break RDS resources'] },
+    {
+      args: ['alias/aws/rds', '--demo=estate'],
+      code: 2,
+      says: [
+        '? Nobody can disable, delete or change key alias/aws/rds: AWS manages the key. 2 RDS resources depend on the key',
+      ],
+    },
     { args: ['alias/order', '--demo'], code: 252, says: ['no KMS key `alias/order`'] },
     { args: ['alias/orders', '--demo', '--action', 'remove'], code: 252, says: ['The actions are disable'] },
   ])('key-impact $args exits with $code', async ({ args, code, says }) => {
