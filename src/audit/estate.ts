@@ -168,7 +168,7 @@ function isDatabase({ type }: Source): boolean {
 
 /** The ARN of the key that something is encrypted under. Undefined: none is named. */
 export function storageKeyOf(evidence: Evidence, { kmsKeyId, account, region }: Source): string | undefined {
-  if (kmsKeyId === undefined || kmsKeyId === '') return undefined;
+  if (kmsKeyId === undefined) return undefined;
   try {
     return describedKey(evidence, { account, region }, kmsKeyId);
   } catch (error) {

@@ -178,7 +178,8 @@ function described({ Engine, EngineVersion, StorageEncryptionType, KmsKeyId, Tag
     engine: Engine,
     engineVersion: EngineVersion,
     encryptionType: StorageEncryptionType,
-    kmsKeyId: KmsKeyId,
+    // Some tools write what RDS leaves out as an empty text.
+    kmsKeyId: KmsKeyId === '' ? undefined : KmsKeyId,
     tags: TagList === undefined ? undefined : Object.fromEntries(TagList.map(({ Key, Value }) => [Key, Value])),
   };
 }
