@@ -1,4 +1,4 @@
-import { accountOf, isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
+import { accountOf, isAwsPolicyArn, isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
 import { directoryOf } from './directory.ts';
 import type {
   Account,
@@ -110,7 +110,8 @@ export function inlinePolicies(evidence: Evidence, owner: string): Inline {
 
 /** The versions that a managed policy has. */
 export function policyVersions(evidence: Evidence, arn: string): NonNullable<ManagedPolicy['PolicyVersionList']> {
-  const policies = Object.values(evidence.accounts).flatMap(({ iam }) => iam?.Policies ?? []);
+  const accounts = isAwsPolicyArn(arn) ? Object.values(evidence.accounts) : [evidence.accounts[accountOf(arn)]];
+  const policies = accounts.flatMap((account) => account?.iam?.Policies ?? []);
   return policies.find((policy) => policy.Arn === arn)?.PolicyVersionList ?? [];
 }
 
@@ -123,10 +124,9 @@ function withPolicy(evidence: Evidence, place: PolicyPlace, edit: Edit): Evidenc
     case 'inline policy':
       return withInline(evidence, place.owner, place.name, edit);
     case 'managed policy':
-      return {
-        ...evidence,
-        accounts: mapped(evidence.accounts, (account) => withManaged(account, place.arn, edit)),
-      };
+      return isAwsPolicyArn(place.arn)
+        ? { ...evidence, accounts: mapped(evidence.accounts, (account) => withManaged(account, place.arn, edit)) }
+        : withAccount(evidence, accountOf(place.arn), (account) => withManaged(account, place.arn, edit));
     case 'scp':
     case 'rcp': {
       const list = levelKey[place.in];

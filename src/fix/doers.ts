@@ -4,7 +4,7 @@ import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
-import { everyPrincipal, type Principal } from '../evidence/principals.ts';
+import { type Principal, principalsIn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
@@ -206,7 +206,7 @@ function changeCall(
  * service-linked role.
  */
 function askedIn(account: string, { principal }: Bound, evidence: Evidence): readonly string[] {
-  const held = everyPrincipal(evidence).filter((arn) => accountOf(arn) === account && !isServiceLinkedRole(arn));
+  const held = principalsIn(evidence, account).filter((arn) => !isServiceLinkedRole(arn));
   if (evidence.accounts[account] === undefined) return [];
   const root = rootArn(parseArn(principal.arn)?.partition ?? '', account);
   const self = identityArn(principal);

@@ -1,4 +1,4 @@
-import { accountOf, isArn, isRootArn, placeOf } from '../base/arn.ts';
+import { accountOf, isArn, isAwsPolicyArn, isRootArn, placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { type BulkTarget, fewestToClass } from '../bulk/bulk.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
@@ -9,7 +9,7 @@ import { runners } from '../check/preconditions/trust.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
 import { rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
-import { everyPrincipal, type Principal } from '../evidence/principals.ts';
+import { everyPrincipal, type Principal, principalsIn } from '../evidence/principals.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -226,7 +226,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
         case 'sharing': {
           const { snapshot, account } = step.change;
           return {
-            principals: everyPrincipal(evidence).filter((arn) => accountOf(arn) === account),
+            principals: principalsIn(evidence, account),
             sources: ({ arn }) => arn === snapshot,
             keys: [],
             calls: () => true,
@@ -475,7 +475,7 @@ function parametersOf(operation: Operation, asked: Bound): readonly Bound['param
 
 /** Whoever has a policy: its owner, the members of its group, whom it is attached to. */
 function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], evidence: Evidence): readonly string[] {
-  return Object.values(evidence.accounts).flatMap(({ iam }: Account) => {
+  return accountsHolding(place, evidence).flatMap(({ iam }: Account) => {
     const groups = (iam?.GroupDetailList ?? [])
       .filter((group) => holds(group, place))
       .map(({ GroupName }) => GroupName);
@@ -485,6 +485,27 @@ function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], ev
     const roles = (iam?.RoleDetailList ?? []).filter((role) => holds(role, place));
     return [...users, ...roles].map(({ Arn }) => Arn);
   });
+}
+
+/** IAM attaches a customer managed policy in its own account only: other accounts need not be read. */
+function accountsHolding(
+  place: Extract<Step, { readonly step: 'allow' }>['place'],
+  { accounts }: Evidence,
+): readonly Account[] {
+  switch (place.in) {
+    case 'inline policy':
+      return held(accounts[accountOf(place.owner)]);
+    case 'managed policy':
+      return isAwsPolicyArn(place.arn) ? Object.values(accounts) : held(accounts[accountOf(place.arn)]);
+    case 'key policy':
+    case 'scp':
+    case 'rcp':
+      return [];
+  }
+}
+
+function held(account: Account | undefined): readonly Account[] {
+  return account === undefined ? [] : [account];
 }
 
 interface Holder {
