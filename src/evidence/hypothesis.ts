@@ -161,7 +161,6 @@ function attachment(
   if (isAws && policyAt(evidence, { in: 'managed policy', arn: policy }) === undefined)
     throw textMissing(evidence, to, policy, flag);
   const arn = isAws ? policy : managedPolicyNamed(evidence, policy, flag);
-  if (policyAt(evidence, { in: 'managed policy', arn }) === undefined) throw textMissing(evidence, to, arn, flag);
   const account = accountOf(arn);
   if (account !== 'aws' && account !== accountOf(owner.arn))
     throw new Failure(
@@ -169,6 +168,7 @@ function attachment(
       `${flag}: ${arn} belongs to another account`,
       'name a managed policy of the same account',
     );
+  if (policyAt(evidence, { in: 'managed policy', arn }) === undefined) throw textMissing(evidence, to, arn, flag);
   if (owner.attached === undefined)
     throw new Failure(
       'input',
