@@ -82,8 +82,16 @@ function stepOf({
 }
 
 function remainingOf(way: RemainingWay | undefined): NonNullable<ReportedFixStep['by']>['remaining'] {
-  if (way === undefined) return null;
-  return way.way === 'create principal' ? { ...way, creators: [...way.creators] } : way;
+  switch (way?.way) {
+    case undefined:
+      return null;
+    case 'give rights':
+      return { ...way, actions: [...way.actions], givers: [...way.givers] };
+    case 'create principal':
+      return { ...way, creators: [...way.creators] };
+    case 'AWS Support':
+      return way;
+  }
 }
 
 function runningOf({ key, databases, before, after }: Running): ReportedFix['running'][number] {

@@ -6,6 +6,7 @@ import { evaluator } from '../check/evaluate.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { findOtherPrincipal } from '../evidence/principals.ts';
 import type { Key } from '../evidence/schema.ts';
+import { withAllRights } from '../fix/could-hold.ts';
 import { type DirectCalls, directCalls } from '../fix/direct-calls.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
@@ -241,11 +242,6 @@ const ownPolicies = {
   role: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
 } as const;
 
-const everything = {
-  name: 'all',
-  document: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
-};
-
 function byOwnPolicy(directory: Directory, arn: string, settings: BulkSettings, right: KmsAction) {
   const deciding = evaluator(directory, settings);
   const region = parseArn(arn)?.region ?? '';
@@ -264,7 +260,7 @@ function byOwnPolicy(directory: Directory, arn: string, settings: BulkSettings, 
     const principal = direct.find(who);
     const [giving, having] = [
       strongest(ownPolicies[type].map((action) => direct?.decide(principal, action, { arn: who }) ?? 'depends')),
-      direct.decide({ ...principal, identity: [everything] }, right, { key: arn }),
+      direct.decide({ ...withAllRights(principal), boundary: principal.boundary }, right, { key: arn }),
     ];
     if (giving === 'denied' || having === 'denied') return 'denied';
     return giving === 'allowed' && having === 'allowed' ? 'allowed' : 'depends';

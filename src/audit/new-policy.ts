@@ -13,6 +13,7 @@ import type { CallRow } from '../operations/operation.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { type DecidingPart, holdersOn, type KeyHolders } from './key-holders.ts';
 import { isGrantOfRds } from './key-pointers.ts';
+import { couldBeUnlocked } from './unlocking.ts';
 
 /* Who loses and who gains operations by a change of what decides who may use a key. */
 
@@ -122,7 +123,10 @@ export function policyChange(
     gains: differences.filter(({ isWorse }) => !isWorse),
     asked,
     changers,
-    isLockedOut: of.includes('policy') && can.length + may.length + lacks.length === 0,
+    isLockedOut:
+      of.includes('policy') &&
+      can.length + may.length + lacks.length === 0 &&
+      !couldBeUnlocked(directoryOf(after), arn, settings),
     stopsGrants: stoppingGrants(before, after, arn, settings),
     revoked: revokedGrants(findKey(before, arn), findKey(after, arn)),
   };

@@ -924,7 +924,10 @@ export const codes = {
     means: 'A grant of RDS itself is revoked, and a database may lose the key.',
   },
   'policy-locks-out': { of: 'impact', means: 'Nobody can change the new key policy again.' },
-  'policy-can-be-changed': { of: 'impact', means: 'Somebody can, or may be able to, change the new key policy again.' },
+  'policy-can-be-changed': {
+    of: 'impact',
+    means: 'Somebody can, may be able to, or can be given the right to change the new key policy again.',
+  },
   'key-is-managed-by-aws': { of: 'impact', means: 'AWS manages the key: nobody can disable or delete it.' },
   'material-is-not-imported': { of: 'impact', means: 'The key has no imported material that could be deleted.' },
   'state-forbids-action': { of: 'impact', means: 'KMS refuses the action in the state of the key.' },

@@ -193,11 +193,18 @@ const doers = strictObject({
   /** Whether all users and roles of the account were asked. */
   complete: v.boolean(),
   /**
-   * What is left if no principal of the account can do it. For example, somebody can create a
-   * principal that a policy exempts by name and that does not exist.
+   * What is left if no principal of the account can do it: somebody can give a user or role the
+   * right in IAM, or can create a principal that the policies would let do it. `principal` of the
+   * latter may be a pattern.
    */
   remaining: v.nullable(
     v.variant('way', [
+      strictObject({
+        way: v.literal('give rights'),
+        principal: v.string(),
+        actions: v.array(v.string()),
+        givers: v.array(v.string()),
+      }),
       strictObject({
         way: v.literal('create principal'),
         principal: v.string(),

@@ -21,6 +21,8 @@ export interface Principal {
   readonly boundary: readonly PolicyText[] | undefined;
   /** Absent: none is known. */
   readonly session?: readonly PolicyText[];
+  /** The policies are supposed, and not those of whoever has the ARN. */
+  readonly isSupposed?: true;
 }
 
 /**

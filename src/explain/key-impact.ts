@@ -444,10 +444,11 @@ export function policyEffectText(effect: PolicyEffect): string {
     case 'policy-locks-out':
       return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps the right.';
     case 'policy-can-be-changed': {
-      const { can, may } = effect.changers;
+      const { can, may, lacks } = effect.changers;
       if (can.length > 0) return `Can change the policy again: ${namesText(can)}.`;
-      return may.length > 0
-        ? `May be able to change the policy again: ${namesText(may)}.`
+      if (may.length > 0) return `May be able to change the policy again: ${namesText(may)}.`;
+      return lacks.length === 0
+        ? 'Nobody can change the policy again until the account gives a user or role the right in IAM.'
         : 'Whether anybody can change the policy again is not known: not all principals were read.';
     }
   }

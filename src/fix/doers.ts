@@ -1,10 +1,10 @@
-import { accountOf, arnWith, iamArn, isClusterSnapshotArn, parseArn, resourceTypeOf, rootArn } from '../base/arn.ts';
+import { accountOf, arnWith, isClusterSnapshotArn, parseArn, resourceTypeOf, rootArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
-import { type Principal, principalsIn } from '../evidence/principals.ts';
+import { principalsIn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
@@ -12,6 +12,7 @@ import type { CallRow } from '../operations/operation.ts';
 import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
 import { permissionSetOf } from './commands.ts';
+import { type CouldHold, couldHold, documentsOn, type WantedRight } from './could-hold.ts';
 import type { CalledOn, DirectCalls } from './direct-calls.ts';
 import { documentObject, negated, statementsOf } from './documents.ts';
 import { identityArn, type Step } from './step.ts';
@@ -35,18 +36,7 @@ export interface Doers {
   readonly remaining: RemainingWay | undefined;
 }
 
-export type RemainingWay =
-  /**
-   * A principal that the policies exempt by name and that does not exist; `creators`: who may
-   * create it.
-   */
-  | {
-      readonly way: 'create principal';
-      readonly principal: string;
-      readonly action: CallRow['action'];
-      readonly creators: readonly string[];
-    }
-  | { readonly way: 'AWS Support' };
+export type RemainingWay = CouldHold | { readonly way: 'AWS Support' };
 
 /** So many decisions are made about one fix. */
 const mostOfDoers = 1500;
@@ -67,7 +57,13 @@ export function doersOf(asked: Bound, before: Before, budget: Budget): (step: St
     const { principals, perhaps, left } = sorted(asking, decide, part);
     const isComplete = left === 0 && step.owner !== 'caller' && isWhole(account, asked, evidence);
     const isNobody = isComplete && principals.length + perhaps.length === 0;
-    const remaining = isNobody ? remainingWay(step, call, { asking, calls, evidence }) : undefined;
+    const documents = [
+      ...('place' in step ? [policyAt(evidence, step.place)] : []),
+      ...documentsOn(call.on.key, account, evidence),
+    ];
+    const remaining = isNobody
+      ? (couldHold(call, { asking, calls, evidence, documents }) ?? ({ way: 'AWS Support' } as const))
+      : undefined;
     return { actions, principals, perhaps, isComplete, remaining };
   };
 }
@@ -92,7 +88,7 @@ function sorted(
   return { principals, perhaps, left };
 }
 
-function weakest(arn: string, actions: StepCall['actions'], on: CalledOn, { find, decide }: DirectCalls) {
+function weakest(arn: string, actions: WantedRight['actions'], on: CalledOn, { find, decide }: DirectCalls) {
   const decisions = actions.map((action) => decide(find(arn), action, on));
   if (decisions.includes('denied')) return 'denied';
   return decisions.includes('depends') ? 'depends' : 'allowed';
@@ -113,15 +109,8 @@ function copyBy(
   return verdict === 'succeeds' ? 'allowed' : verdict === 'fails' ? 'denied' : 'depends';
 }
 
-/** The call that carries out a step, and in which account. */
-interface StepCall {
-  readonly actions: readonly CallRow['action'][];
-  readonly on: CalledOn;
-  readonly account: string;
-}
-
-/** Undefined: the asker does it with the request itself. */
-function callOf(step: Step, evidence: Evidence): StepCall | undefined {
+/** The call that carries out a step. Undefined: the asker does it with the request itself. */
+function callOf(step: Step, evidence: Evidence): WantedRight | undefined {
   const { account } = step;
   switch (step.step) {
     case 'name key':
@@ -150,7 +139,7 @@ const putInline: ReadonlyMap<string, CallRow['action']> = new Map<string, CallRo
 function policyCall(
   { place, account }: Extract<Step, { readonly step: 'allow' | 'exempt' }>,
   evidence: Evidence,
-): StepCall | undefined {
+): WantedRight | undefined {
   switch (place.in) {
     case 'key policy':
       return { actions: ['kms:PutKeyPolicy'], on: { key: place.key }, account };
@@ -179,7 +168,7 @@ function changeCall(
   change: Extract<Step, { readonly step: 'change' }>['change'],
   account: string,
   evidence: Evidence,
-): StepCall {
+): WantedRight {
   switch (change.change) {
     case 'new control policy':
       return { actions: ['organizations:CreatePolicy', 'organizations:AttachPolicy'], on: {}, account };
@@ -223,64 +212,6 @@ function isWhole(account: string, { principal, role, destination }: Bound, evide
   const named = [principal, role, destination].flatMap((one) => (one === undefined ? [] : (identityArn(one) ?? [])));
   const isEmpty = users.length === 0 || roles.length === 0;
   return isEmpty || [...users, ...roles].some(({ Arn: arn }) => !named.includes(arn));
-}
-
-interface Around {
-  readonly asking: readonly string[];
-  readonly calls: DirectCalls;
-  readonly evidence: Evidence;
-}
-
-function remainingWay(
-  step: Step,
-  { actions, on, account }: StepCall,
-  { asking, calls, evidence }: Around,
-): RemainingWay {
-  const { partition = '' } = parseArn(asking[0] ?? '') ?? {};
-  const iam = evidence.accounts[account]?.iam;
-  const held = new Set([...(iam?.UserDetailList ?? []), ...(iam?.RoleDetailList ?? [])].map(({ Arn: arn }) => arn));
-  for (const principal of namesExempted(step, account, partition, evidence)) {
-    const type = resourceTypeOf(principal);
-    if (held.has(principal) || (type !== 'user' && type !== 'role')) continue;
-    const made = withAllRights(principal, type);
-    if (!actions.every((action) => calls.decide(made, action, on) === 'allowed')) continue;
-    const action = type === 'role' ? 'iam:CreateRole' : 'iam:CreateUser';
-    const creators = asking.filter((arn) => calls.decide(calls.find(arn), action, { arn: principal }) === 'allowed');
-    if (creators.length > 0) return { way: 'create principal', principal, action, creators };
-  }
-  return { way: 'AWS Support' };
-}
-
-function withAllRights(arn: string, type: 'user' | 'role'): Principal {
-  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
-  return {
-    arn,
-    type,
-    account: accountOf(arn),
-    roleArn: type === 'role' ? arn : undefined,
-    uniqueId: undefined,
-    tags: {},
-    identity: [{ name: 'all', document }],
-    boundary: undefined,
-  };
-}
-
-/** ARNs without wildcards that Denies of the edited policy and of the control policies exempt. */
-function namesExempted(step: Step, account: string, partition: string, evidence: Evidence): readonly string[] {
-  const levels = evidence.accounts[account]?.organization?.path ?? [];
-  const documents = [
-    ...('place' in step ? [policyAt(evidence, step.place)] : []),
-    ...('change' in step && 'key' in step.change ? [findKey(evidence, step.change.key)?.Policy] : []),
-    ...levels.flatMap(({ scps = [], rcps = [] }) => [...scps, ...rcps].map(({ document }) => document)),
-  ];
-  const anyAccount = iamArn(partition, '*', '');
-  const names = documents
-    .flatMap((document) => statementsOf(documentObject(document) ?? {}))
-    .filter(isJson)
-    .filter(({ Effect: effect }) => effect === 'Deny')
-    .flatMap(exemptedBy)
-    .map((name) => (name.startsWith(anyAccount) ? iamArn(partition, account, name.slice(anyAccount.length)) : name));
-  return [...new Set(names)].filter((name) => accountOf(name) === account && !/[*?$]/.test(name));
 }
 
 /** The principals, or patterns of them, that a Deny exempts by name, as the policy writes them. */

@@ -161,12 +161,23 @@ function nobodyLines({ steps }: Remedy): readonly string[] {
   return steps.flatMap(({ by, account }) => {
     if (by === null || by.remaining === null) return [];
     const nobody = `No user or role of account ${account} may call ${list(by.actions)}, and the root user may not either.`;
-    if (by.remaining.way === 'AWS Support') return [`${nobody} Only AWS Support can help.`];
-    const { principal, action, creators } = by.remaining;
-    return [
-      `${nobody} The policy exempts ${shortName(principal)}, which does not exist. ${capital(named(creators))} can create it (${action}).`,
-    ];
+    return [`${nobody} ${remainingText(by.remaining)}`];
   });
+}
+
+function remainingText(remaining: NonNullable<NonNullable<RemedyChange['by']>['remaining']>): string {
+  switch (remaining.way) {
+    case 'AWS Support':
+      return 'Only AWS Support can help.';
+    case 'give rights': {
+      const { principal, actions, givers } = remaining;
+      return `${capital(named(givers))} can give ${shortName(principal)} the right in IAM (${list(actions)}).`;
+    }
+    case 'create principal': {
+      const { principal, action, creators } = remaining;
+      return `The policies would let ${shortName(principal)} do so, which does not exist. ${capital(named(creators))} can create it (${action}).`;
+    }
+  }
 }
 
 /** The difference with some lines around it. A new policy stands whole in the command. */

@@ -70,9 +70,59 @@ describe('who could carry out a step', () => {
     expect(step?.by).toMatchObject({ principals: [arn('role/keyadmin')], complete: true, remaining: null });
   });
 
-  test('the exempted role exists and may do nothing: AWS Support alone can help', () => {
+  test('the exempted role exists and may do nothing: IAM can give the role the right', () => {
     const [step] = stepsOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', 'rds:*')] }));
-    expect(step?.by).toMatchObject({ principals: [], remaining: { way: 'AWS Support' } });
+    expect(step?.by).toMatchObject({
+      principals: [],
+      remaining: {
+        way: 'give rights',
+        principal: arn('role/keyadmin'),
+        actions: ['iam:PutRolePolicy'],
+        givers: [arn('role/r'), arn('root')],
+      },
+    });
+  });
+
+  const exceptions: readonly (readonly [string, Readonly<Record<string, unknown>>, object])[] = [
+    [
+      'a pattern that nobody matches: such a role can be created',
+      { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/keys/*' } },
+      { way: 'create principal', principal: arn('role/keys/*'), action: 'iam:CreateRole' },
+    ],
+    [
+      'a pattern without ARN: such a role can be created',
+      { StringNotLike: { 'aws:PrincipalArn': '*-keys' } },
+      { way: 'create principal', principal: arn('role/*-keys'), action: 'iam:CreateRole' },
+    ],
+    [
+      'a tag that nobody has: IAM can give the tag',
+      { StringNotEquals: { 'aws:PrincipalTag/team': 'keys' } },
+      { way: 'give rights', principal: arn('role/r'), actions: ['iam:PutRolePolicy', 'iam:TagRole'] },
+    ],
+    [
+      'a role of another account does not count',
+      { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::999999999999:role/keys' } },
+      { way: 'AWS Support' },
+    ],
+    [
+      'nobody has a variable for a name',
+      { StringNotEquals: { 'aws:PrincipalArn': `\${aws:userid}` } },
+      { way: 'AWS Support' },
+    ],
+  ];
+  test.each(exceptions)('%s', (_, Condition, remaining) => {
+    const edit = (evidence: Evidence): void => {
+      for (const key of keysOf(evidence))
+        key.Policy = {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+            { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', Condition },
+          ],
+        };
+    };
+    const [step] = stepsOf(evidenceWith({ edit }));
+    expect(step?.by?.remaining).toMatchObject(remaining);
   });
 
   test('a Deny without exceptions leaves AWS Support', () => {

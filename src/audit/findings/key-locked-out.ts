@@ -2,9 +2,10 @@ import { accountOf, placeOf } from '../../base/arn.ts';
 import type { Estate } from '../estate.ts';
 import { keysAudited, managerOpen } from '../key-uses.ts';
 import { peopleUnread, type Rights, rightsOnKeys } from '../rights.ts';
+import { couldBeUnlocked } from '../unlocking.ts';
 import { type FindingFields, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
-/** A key whose policy nobody can change. */
+/** A key whose policy nobody can change, and whose account can let nobody change it. */
 export interface KeyLockedOut {
   readonly code: 'key-locked-out';
   readonly key: string;
@@ -23,6 +24,7 @@ export const keyLockedOut: FindingRow<KeyLockedOut> = {
 function foundFor(estate: Estate, key: string, rights: Rights = new Map()): readonly (FindingFields & KeyLockedOut)[] {
   const held = [...rights.values()];
   if (held.some(({ holds }) => holds === 'yes')) return [];
+  if (couldBeUnlocked(estate.directory, key, estate.settings, held.length > 0)) return [];
   const account = accountOf(key);
   const open: readonly OpenFact[] = [
     ...held.flatMap(({ facts }) => facts),
