@@ -1,4 +1,11 @@
-import { Command, type ErrorOptions, type Help, Option, type OutputConfiguration } from 'commander';
+import {
+  Command,
+  type ErrorOptions,
+  type Help,
+  Option,
+  type OutputConfiguration,
+  type ParseOptionsResult,
+} from 'commander';
 import { printable } from '../base/escape.ts';
 import { type Io, widthOf } from './io.ts';
 import { usageError } from './usage-error.ts';
@@ -8,6 +15,16 @@ export class CheckedCommand extends Command {
   /** @throws Failure */
   override error(message: string, { code = '' }: ErrorOptions = {}): never {
     throw usageError(this, message, code);
+  }
+
+  /** An optional value is given by `=` alone: what follows such an option is another argument. */
+  override parseOptions(argv: string[]): ParseOptionsResult {
+    const ends = this.options.flatMap(({ optional, short, long }) => (optional ? [short, long] : []));
+    const at = argv.findIndex((one) => one === '--' || ends.includes(one));
+    if (at === -1 || argv[at] === '--') return super.parseOptions(argv);
+    const first = super.parseOptions(argv.slice(0, at + 1));
+    const rest = this.parseOptions(argv.slice(at + 1));
+    return { operands: [...first.operands, ...rest.operands], unknown: [...first.unknown, ...rest.unknown] };
   }
 
   /** Does not list `help`, which everybody knows; --help says the same. */

@@ -36,21 +36,13 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
     // `help restore` is the same as `restore --help`.
     const [named = ''] = asked.filter((argument) => !argument.startsWith('-') && argument !== 'help');
     command = operationsNamed(named)[0]?.command ?? named;
-    // A value of --fix and of --demo is given by `=` alone: what follows is another argument.
-    const given = asked.map((argument) => rewritten.get(argument) ?? argument);
     const program = await buildProgram(io, done, named);
-    await program.parseAsync(given, { from: 'user' });
+    await program.parseAsync(asked, { from: 'user' });
     return exitCode;
   } catch (error) {
     return await report(error, io, { debug, output: outputIn(argv), reports: reports.safe, command });
   }
 }
-
-/** Flags that commander would take another argument for, or no value. */
-const rewritten: ReadonlyMap<string, string> = new Map([
-  ['--fix', '--fix=aws-cli'],
-  ['--demo=estate', '--demo-estate'],
-]);
 
 /**
  * `preflight init` takes the options of `preflight`, but reports nothing: it leaves old reports

@@ -18,11 +18,7 @@ import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
  * @param code of commander
  */
 export function usageError(command: Command, message: string, code: string): Failure {
-  const [what = '', ...more] = message
-    .replace(/^error: /, '')
-    // What was typed, before src/cli/run.ts rewrote it.
-    .replaceAll('--demo-estate', '--demo=estate')
-    .split('\n(Did you mean ');
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
   // Before the command, an unknown option is most likely an option of a command.
   const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
   if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
@@ -31,7 +27,7 @@ export function usageError(command: Command, message: string, code: string): Fai
     return new Failure(
       'input',
       what,
-      `${command.name()} has no ${unknown}: the commands of operations have it, such as \`aurora-kms-check restore ${unknown}\``,
+      `${nameOf(command)} has no ${unknown}: the commands of operations have it, such as \`aurora-kms-check restore ${unknown}\``,
     );
   if (code === 'commander.invalidArgument') return invalidValue(what);
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
@@ -90,6 +86,11 @@ function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
+/** The path without the program: `restore` and `who-can restore` are two commands. */
+function nameOf(command: Command): string {
+  return command.parent?.parent == null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
 /** How many commands a hint names. */
 const shown = 4;
 
@@ -115,7 +116,7 @@ function whoTakes(command: Command, text: string): string {
   );
   const own = sourcesOf(command);
   if (takers.length === 0) return `see ${helpOf(command)}`;
-  const instead = own.length === 0 ? '' : `${command.name()} takes ${list(own, 'or')}; `;
+  const instead = own.length === 0 ? '' : `${nameOf(command)} takes ${list(own, 'or')}; `;
   return `${instead}${flag} belongs to ${someOf([...new Set(takers.map((one) => one.command))])}`;
 }
 
@@ -158,7 +159,12 @@ function commandsLike(program: Command, word: string): string {
 /** The switches that are given, of which a stray `true` or `false` may be meant. */
 function switchesGiven(command: Command): readonly string[] {
   return command.options
-    .filter((option) => option.isBoolean() && command.getOptionValueSource(option.attributeName()) === 'cli')
+    .filter(
+      (option) =>
+        option.isBoolean() &&
+        option.presetArg === undefined &&
+        command.getOptionValueSource(option.attributeName()) === 'cli',
+    )
     .flatMap(({ long }) => long ?? []);
 }
 

@@ -24,17 +24,19 @@ export class RepeatableOption extends PropertyOption {
 
 /**
  * Makes a command, and the commands below it, refuse an option that is given twice and holds one
- * value: commander would keep the last value and drop the others without a word.
+ * value: commander would keep the last value and drop the others without a word. A switch that is
+ * given twice says the same.
  */
 export function refuseRepeated(command: Command): void {
   // `--color` and `--no-color` set one value.
   const given = new Map<string, readonly [flag: string, value: unknown]>();
   for (const option of command.options) {
-    if (option instanceof RepeatableOption || option.isBoolean()) continue;
+    if (option instanceof RepeatableOption) continue;
     const flag = option.long ?? option.flags;
     command.on(`option:${option.name()}`, (value: unknown) => {
       const before = given.get(option.attributeName());
-      if (before !== undefined && !(option.negate && before[0] === flag)) throw twice(before, [flag, value]);
+      const isSwitch = option.negate || option.isBoolean();
+      if (before !== undefined && !(isSwitch && before[0] === flag)) throw twice(before, [flag, value]);
       given.set(option.attributeName(), [flag, value]);
     });
   }

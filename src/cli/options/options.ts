@@ -11,7 +11,7 @@ import { redactFlag } from '../redact.ts';
 import { moreReports } from '../report-targets.ts';
 import type { ShowOptions } from '../show.ts';
 import type { AssumeOptions } from './assume-options.ts';
-import { RepeatableOption } from './flag-option.ts';
+import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import type { QuestionOptions, RepeatedOptions } from './question-options.ts';
 import type { SessionOptions } from './session-options.ts';
 import { more, regionName, regionNamed } from './values.ts';
@@ -75,11 +75,11 @@ function hours(text: string): number {
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 
-/** `--demo`, and what `--demo=estate` is rewritten to: a switch takes no value. */
+/** `--demo` and `--demo=estate`, two switches: neither takes the argument that follows. */
 export function demoOptions(help: string): readonly Option[] {
   return [
     new Option('--demo', `${help}; --demo=estate has an organization of three accounts`),
-    new Option('--demo-estate').hideHelp().implies({ demo: 'estate' }),
+    new PropertyOption('--demo=estate', '', 'demo').preset('estate').hideHelp(),
   ];
 }
 
@@ -184,6 +184,7 @@ export function outputOptions(): readonly Option[] {
       'print the commands of the fix; --fix=terraform prints Terraform configuration, --fix=all all alternatives',
     )
       .default('steps')
+      .preset('aws-cli')
       .argParser(oneOf(fixViews, isFixView)),
     new Option('--fix-dir <dir>', 'write the policies of the fix into this folder, with a script that applies them'),
     new Option('--explain', 'show what each statement contributes to each decision'),

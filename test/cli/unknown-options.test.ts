@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { buildProgram } from '../../src/cli/program.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* An error about an option names the option as it was typed, on every command that does not have it. */
+
+const nowhere = {
+  stdout: { write: () => true },
+  stderr: { write: () => true },
+  environment: {},
+  now: () => new Date(0),
+};
+const program = await buildProgram(nowhere, () => {});
+/** A command below another one takes the options of both. */
+const commands = program.commands.flatMap((command) => [
+  { path: [command.name()], options: command.options },
+  ...command.commands.map((inner) => ({
+    path: [command.name(), inner.name()],
+    options: [...command.options, ...inner.options],
+  })),
+]);
+
+/** Those that may be typed with a value or without one. */
+const special = new Set(
+  commands.flatMap(({ options }) =>
+    options.flatMap(({ long, optional, presetArg }) =>
+      long != null && (optional || presetArg !== undefined) ? [long] : [],
+    ),
+  ),
+);
+
+test('the options with and without a value are known', () => {
+  expect([...special].toSorted()).toEqual(['--demo=estate', '--fix']);
+});
+
+const typed = [
+  '--fix',
+  '--fix=aws-cli',
+  '--fix=all',
+  '--fix=',
+  '--demo',
+  '--demo=estate',
+  '--demo=other',
+  '--demo-estate',
+];
+
+test.each(typed)('%s is named as it was typed by every command that does not have it', async (option) => {
+  const has = ({ options }: (typeof commands)[number]): boolean =>
+    options.some(({ long, optional }) => long === option || (optional && option.startsWith(`${long ?? ''}=`)));
+  const others = commands.filter((one) => !has(one));
+  expect(others.length).toBeGreaterThan(2);
+  const found = [];
+  for (const { path } of others) {
+    const { code, stderr } = await runInProcess([...path, option]);
+    const [first, next = ''] = stderr.split('\n');
+    // Help may be the next step, and so may a command that does have the option.
+    const isSent = next.includes(`such as \`aurora-kms-check ${path.join(' ')} `);
+    found.push({ path, code, first, isSent });
+  }
+  const first = `error: unknown option '${option}'`;
+  expect(found).toEqual(others.map(({ path }) => ({ path, code: 252, first, isSent: false })));
+});
+
+test.each([
+  { name: 'no value', args: ['--principal', '--fix'], says: '`--fix`' },
+  { name: 'a value', args: ['--principal', '--fix=all'], says: '`--fix=all`' },
+  { name: 'a switch with a value', args: ['--principal', '--demo=estate'], says: '`--demo=estate`' },
+])('as the value of another option, an option with $name is what was typed', async ({ args, says }) => {
+  const { code, stderr } = await runInProcess(['restore', '--demo', '--snapshot', 'ledger-monthly', ...args]);
+  expect({ code, isTyped: stderr.includes(says) }, stderr).toEqual({ code: 252, isTyped: true });
+});
+
+test('an optional value is not the argument that follows', async () => {
+  const { stderr } = await runInProcess(['restore', '--demo', '--fix', 'terraform']);
+  expect(stderr).toContain("too many arguments for 'restore': `terraform`");
+});
