@@ -229,7 +229,7 @@ function byRole(facts: CallFacts): Lookup {
     'kms:encryptioncontextkeys': unknown,
     'aws:multifactorauthpresent': absent,
     'aws:multifactorauthage': absent,
-    'aws:tokenissuetime': presentUnknown,
+    'aws:tokenissuetime': { absent: false, values: issueTimes(facts) },
     's3:resourceaccount': present(bound.principal.account),
   });
   return (keyId) =>
@@ -258,9 +258,6 @@ const everyForwarded = table({
   'aws:vpceaccount': absent,
   'aws:vpceorgid': absent,
   'aws:vpceorgpaths': absent,
-  'aws:multifactorauthpresent': { absent: false, values: [['true'], ['false']] },
-  // Whether RDS passes these on is not published (iam-evaluation 11.7).
-  'aws:tokenissuetime': unknown,
 });
 
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
@@ -274,8 +271,21 @@ function forwarded(facts: CallFacts): Lookup {
   const rows = table({
     'kms:viaservice': viaServiceOf(facts),
     'kms:grantisforawsresource': row.action === 'kms:CreateGrant' ? present('true') : absent,
+    'aws:multifactorauthpresent': forwardedMfa(facts),
+    // Whether RDS passes this on is not published (iam-evaluation 11.7).
+    'aws:tokenissuetime': { absent: true, values: issueTimes(facts) },
   });
   return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? everyForwarded(keyId);
+}
+
+/**
+ * A forwarded call carries the attributes of the caller's session. It is made with temporary
+ * credentials, so that it says false for long-term keys, which themselves carry no such key
+ * (iam-evaluation 7.2, 7.4).
+ */
+function forwardedMfa({ supplied: given }: CallFacts): Possible {
+  const values = given.get('aws:multifactorauthpresent');
+  return values === undefined ? eitherWay : present(String(values.some((value) => value.toLowerCase() === 'true')));
 }
 
 const everyGrant = table({
@@ -418,21 +428,27 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
 }
 
 /** Keys that are the same in every call with the principal's identity. */
-function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
+function ofPrincipal(facts: CallFacts): Lookup {
+  const { actor, row, callerOrganization } = facts;
   if (row.kind === 'service')
     return (keyId) => (isOfSession(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
   const { id, path } = callerOrganization;
+  const isPermanent = actor.type === 'user' || actor.type === 'root';
   const rows = table({
     'aws:principalorgid': id === undefined ? unknown : id === null ? absent : present(id),
     'aws:principalorgpaths': path !== undefined ? present(path) : id === null ? absent : unknown,
     'aws:multifactorauthpresent': { absent: true, values: [['true'], ['false']] },
     'aws:multifactorauthage': unknown,
-    'aws:tokenissuetime': actor.type === 'user' || actor.type === 'root' ? unknown : presentUnknown,
+    'aws:tokenissuetime': { absent: isPermanent, values: issueTimes(facts) },
+    // Only a session of AssumeRoot has it (iam-evaluation 7B).
+    ...(actor.type === 'root' ? {} : { 'aws:assumedroot': absent }),
   });
   return (keyId) => {
     if (keyId === 'aws:signinsessionarn') return unknown;
+    const known = rows(keyId);
+    if (known !== undefined) return known;
     if (isOfSession(keyId)) return actor.type === 'user' ? absent : unknown;
-    return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], actor.tags);
+    return tagState(keyId, ['aws:principaltag/'], actor.tags);
   };
 }
 
@@ -481,8 +497,25 @@ function always({ evaluatedAt }: CallFacts): Lookup {
 }
 
 function timesFrom(evaluatedAt: string): Possible {
-  const now = Math.floor(Date.parse(evaluatedAt) / 1000);
+  const now = secondsOf(evaluatedAt);
   return { absent: false, values: [[String(now)], [String(now + aDay)]] };
+}
+
+function secondsOf(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
+}
+
+/** In hours. A role's session lasts 12 at most, one of a user or of a federated user 36. */
+const longestSession = { ofRole: 12, ofUser: 36 } as const;
+
+/**
+ * The first and the last time at which credentials that are valid now or soon may have been issued
+ * (iam-evaluation 7B). A policy that revokes older sessions does not concern them.
+ */
+function issueTimes({ actor: { type }, evaluatedAt }: CallFacts): readonly (readonly string[])[] {
+  const now = secondsOf(evaluatedAt);
+  const hours = type === 'role' || type === 'session' ? longestSession.ofRole : longestSession.ofUser;
+  return [[String(now - hours * 60 * 60)], [String(now + aDay)]];
 }
 
 /**
