@@ -1,5 +1,6 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import { readPolicyText } from '../policy/parse.ts';
 import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
@@ -98,7 +99,9 @@ export function policyText(
   if (document.is !== 'text') return undefined;
   const [fault] = faultsOf(kind, attribute, document.document);
   if (fault === undefined) return typeof document.document === 'string' ? document.document : { ...document.document };
-  note({ code: 'policy-refused', attribute, path: fault.path, says: fault.says });
+  const isJsonText = typeof document.document !== 'string' || !('fault' in readPolicyText(document.document));
+  // The message of the parser would quote the text, which may hold secrets.
+  note({ code: 'policy-refused', attribute, path: fault.path, says: isJsonText ? fault.says : 'is not JSON' });
   return undefined;
 }
 
