@@ -7,8 +7,10 @@ export interface Io {
   readonly now: () => Date;
   /** What is done to the text of a report before it is written to a file. */
   readonly redact?: (text: string) => string;
-  /** Takes texts that are never written from now on. */
-  readonly hide?: (secrets: readonly string[]) => void;
+  /** Takes what hides the secrets of a plan in a text; they are never written from now on. */
+  readonly hide?: (hideSecrets: (text: string) => string) => void;
+  /** What is written of an answer or an error. */
+  readonly withoutSecrets?: <Answer>(answer: Answer) => Answer;
 }
 
 export interface Stream {

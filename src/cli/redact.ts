@@ -1,3 +1,4 @@
+import { isJson, isList } from '../base/json.ts';
 import { accountPlaceholder } from '../base/placeholder.ts';
 import type { Io, Stream } from './io.ts';
 
@@ -41,39 +42,29 @@ export function redacting(io: Io): Io {
   return { ...io, stdout: redacted(io.stdout, redact), stderr: redacted(io.stderr, redact), redact };
 }
 
-/** As Terraform writes it. */
-const hidden = '(sensitive value)';
-
 /**
- * The same surroundings, to which no secret is written once it is told to `hide`. A secret is a word
- * of its own: a name that has it within is left.
+ * The same surroundings, which hide the secrets of plans once they are told to `hide` them. Answers
+ * and errors are made without secrets. What reaches standard error besides is looked through again.
  */
 export function hiding(io: Io): Io {
-  const known = new Set<string>();
-  let pattern: RegExp | undefined;
-  const hide = (text: string): string => (pattern === undefined ? text : text.replaceAll(pattern, hidden));
+  const all: ((text: string) => string)[] = [];
+  const hide = (text: string): string => all.reduce((left, hideSome) => hideSome(left), text);
   return {
     ...io,
-    stdout: redacted(io.stdout, hide),
     stderr: redacted(io.stderr, hide),
-    redact: (text) => hide(io.redact?.(text) ?? text),
-    hide(secrets) {
-      for (const secret of secrets) for (const written of writings(secret)) known.add(written);
-      // The longest first, for one may begin with another one.
-      const all = [...known].toSorted((one, other) => other.length - one.length).map(escaped);
-      if (all.length > 0) pattern = new RegExp(`(?<![\\w/-])(?:${all.join('|')})(?![\\w/-])`, 'g');
-    },
+    hide: (hideSecrets) => void all.push(hideSecrets),
+    // Answers without plans may be large, and are made while they are written.
+    withoutSecrets: (answer) => (all.length === 0 ? answer : withTexts(answer, hide)),
   };
 }
 
-/** A text as it stands, and as JSON and HTML have it. */
-function writings(text: string): readonly string[] {
-  const html = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-  return [...new Set([text, JSON.stringify(text).slice(1, -1), html])];
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** A copy of an answer with each of its texts changed. Its fields keep their names. */
+function withTexts<Answer>(answer: Answer, change: (text: string) => string): Answer;
+function withTexts(answer: unknown, change: (text: string) => string): unknown {
+  if (typeof answer === 'string') return change(answer);
+  if (isList(answer)) return answer.map((one: unknown) => withTexts(one, change));
+  if (!isJson(answer)) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, withTexts(value, change)]));
 }
 
 function redacted(stream: Stream, redact: (text: string) => string): Stream {

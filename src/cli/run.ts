@@ -92,7 +92,8 @@ async function report(error: unknown, io: Io, { debug, output, reports, command 
     known?.message ?? `defect in aurora-kms-check: ${error instanceof Error ? error.message : String(error)}`;
   const next = known === undefined ? 'please report this, with the output of --debug' : known.next;
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
-  const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
+  const whole = { exitCode, message, ...(next === undefined ? {} : { next }) };
+  const failure = io.withoutSecrets?.(whole) ?? whole;
   const { defaultFormat, formatNames } = await import('../report/format-rows.ts');
   const { drawing } = await import('../report/drawing.ts');
   const { piecesOf } = await import('../report/format.ts');

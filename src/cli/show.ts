@@ -25,10 +25,12 @@ export interface ShowOptions extends ReportOptions {
  */
 export async function show<Kind extends AnswerKind>(
   kind: Kind,
-  answer: Answers[Kind],
+  whole: Answers[Kind],
   options: ShowOptions,
   io: Io,
 ): Promise<void> {
+  // Before a format wraps or escapes what has to be found.
+  const answer = io.withoutSecrets?.(whole) ?? whole;
   if (options.quiet !== true) await write(kind, answer, options, io);
   const { report, failOn = 'undetermined', places, output } = options;
   if (report === undefined) return;

@@ -6,37 +6,44 @@ import { propertyOf } from './configuration.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /*
- * Values that a plan marks as sensitive, and that an answer could show: values of conditions, which
- * explain a decision, and values of tags. Everything else that an answer shows of a plan is a name
- * (infrastructure-plans 0.9).
+ * Values that a plan marks as sensitive (infrastructure-plans 0.9). Terraform marks a whole policy
+ * where one value of it is sensitive. The values of its conditions then are secrets. Its other texts
+ * are names and actions, and are secrets where they have one within.
  */
 
 /** A text, and whether Terraform would not show it. */
 interface Leaf {
   readonly text: string;
   readonly isSensitive: boolean;
+  /** It is a secret, too, where it has a secret within. */
+  readonly isPart?: boolean;
 }
 
-/** The sensitive values of a plan that an answer could show. */
+/** The sensitive values of a plan, without what everybody may know. */
 export function secretsIn(plan: TerraformPlan): readonly string[] {
-  const values = valuesIn(plan);
-  const all = values.flatMap(({ value, mark }) => leaves(value, mark));
-  const sensitive = [...variablesIn(plan), ...all.filter(({ isSensitive }) => isSensitive).map(({ text }) => text)];
-  const marks = [...new Set(sensitive)].filter((text) => text.length >= shortest);
-  const shown = [...all.flatMap(conditionsIn), ...values.flatMap(({ value, mark }) => blocksAndTags(value, mark))];
-  const secret = shown.filter(({ text, isSensitive }) => isSensitive || marks.some((one) => text.includes(one)));
-  return [...new Set(secret.map(({ text }) => text))].filter((text) => !isName(text));
+  const values = [...variablesIn(plan).map(({ value, mark }) => leaves(value, mark)), ...valuesIn(plan).map(leavesOf)];
+  const found = values.flat().map((leaf) => ({ ...leaf, inPolicy: policyTexts(leaf) }));
+  const whole = found.filter(({ isSensitive, inPolicy }) => isSensitive && inPolicy === undefined);
+  const secrets = unknownOf(whole);
+  const telling = secrets.filter((text) => text.length >= shortest);
+  const parts = [...found.filter(({ isPart }) => isPart), ...found.flatMap(({ inPolicy = [] }) => inPolicy)];
+  const secretParts = parts.filter(({ text, isSensitive }) => isSensitive || telling.some((one) => text.includes(one)));
+  return [...new Set([...secrets, ...unknownOf(secretParts)])];
+}
+
+function unknownOf(all: readonly Leaf[]): readonly string[] {
+  return [...new Set(all.map(({ text }) => text))].filter((text) => !isKnown(text));
 }
 
 /** A shorter text stands in too many others. */
 const shortest = 4;
 
-/** Names may be shown, and hiding a word such as `true` would only spoil the answer. */
-function isName(text: string): boolean {
+/** Identifiers of AWS, which may be shown, and words that tell nothing. */
+function isKnown(text: string): boolean {
   return (
-    text.length < shortest ||
+    text.trim() === '' ||
     isArn(text) ||
-    /^\d{12}$|^(?:true|false)$|\.amazonaws\.com$/i.test(text) ||
+    /^\d{12}$|^(?:true|false)$|^\*$|\.amazonaws\.com$/i.test(text) ||
     regionNames.test(text)
   );
 }
@@ -61,16 +68,15 @@ function valuesIn({ resource_changes: changes, prior_state: state }: TerraformPl
   return held;
 }
 
-function variablesIn({ variables, configuration: { root_module: root } }: TerraformPlan): readonly string[] {
+function variablesIn({ variables, configuration: { root_module: root } }: TerraformPlan): readonly Marked[] {
   return Object.entries(variables).flatMap(([name, { value }]) =>
-    Object.hasOwn(root.variables, name) && root.variables[name]?.sensitive === true
-      ? leaves(value, true).map(({ text }) => text)
-      : [],
+    Object.hasOwn(root.variables, name) && root.variables[name]?.sensitive === true ? [{ value, mark: true }] : [],
   );
 }
 
 function leaves(value: unknown, mark: unknown): readonly Leaf[] {
-  if (typeof value === 'string') return [{ text: value, isSensitive: mark === true }];
+  if (typeof value === 'string' || typeof value === 'number')
+    return [{ text: String(value), isSensitive: mark === true }];
   if (isList(value)) return value.flatMap((one, index) => leaves(one, markAt(mark, index)));
   return isJson(value) ? Object.entries(value).flatMap(([name, one]) => leaves(one, markAt(mark, name))) : [];
 }
@@ -81,32 +87,44 @@ function markAt(mark: unknown, step: string | number): unknown {
   return isJson(mark) && typeof step === 'string' ? propertyOf(mark, step) : undefined;
 }
 
-/** The values of the conditions of a policy. */
-function conditionsIn({ text, isSensitive }: Leaf): readonly Leaf[] {
-  if (!/"Condition"/i.test(text)) return [];
+/** The texts of a policy. Undefined: the leaf is none. */
+function policyTexts({ text, isSensitive }: Leaf): readonly Leaf[] | undefined {
+  if (!/Statement/.test(text)) return undefined;
   const read = readPolicyText(text);
-  if ('fault' in read || !isJson(read.value)) return [];
+  if ('fault' in read || !isJson(read.value)) return undefined;
   const { Statement: given } = read.value;
   const statements = (isList(given) ? given : [given]).filter(isJson);
-  return statements.flatMap(({ Condition: tests }) =>
-    isJson(tests) ? Object.values(tests).flatMap((keys) => leaves(keys, isSensitive)) : [],
-  );
+  return statements.flatMap(({ Condition: tests, ...others }) => [
+    ...leaves(others, false),
+    ...(isJson(tests) ? Object.values(tests).flatMap((keys) => leaves(keys, isSensitive)) : []),
+  ]);
 }
 
-/** The values of the conditions of a data source that gives a policy, and the values of tags. */
-function blocksAndTags(value: unknown, mark: unknown): readonly Leaf[] {
+/** The texts of a resource. Its tags and policies explain answers, word by word. */
+function leavesOf({ value, mark }: Marked): readonly Leaf[] {
   if (!isJson(value)) return [];
-  const tags = ['tags', 'tags_all'].flatMap((name) => leaves(propertyOf(value, name), markAt(mark, name)));
-  const given = propertyOf(value, 'statement');
-  const statements = isList(given) ? given : [];
-  return [
-    ...tags,
-    ...statements.flatMap((one, index) => {
-      const tests = isJson(one) ? propertyOf(one, 'condition') : undefined;
-      const marks = markAt(markAt(markAt(mark, 'statement'), index), 'condition');
-      return (isList(tests) ? tests : []).flatMap((test, at) =>
-        isJson(test) ? leaves(propertyOf(test, 'values'), markAt(markAt(marks, at), 'values')) : [],
-      );
-    }),
-  ];
+  return Object.entries(value).flatMap(([name, one]) => {
+    const marked = markAt(mark, name);
+    const all = name === 'statement' || name === 'inline_policy' ? ofBlocks(one, marked) : leaves(one, marked);
+    return partial.has(name) ? all.map((leaf) => ({ ...leaf, isPart: true })) : all;
+  });
+}
+
+const partial: ReadonlySet<string> = new Set(['inline_policy', 'statement', 'tags', 'tags_all']);
+
+/**
+ * The texts of the blocks of a policy. Terraform marks a whole set of blocks where one value of it
+ * is sensitive: of these, the values of conditions and the policies then are secrets.
+ */
+function ofBlocks(value: unknown, mark: unknown): readonly Leaf[] {
+  if (!isJson(value) && !isList(value)) return leaves(value, mark);
+  const entries: readonly (readonly [string | number, unknown])[] = isList(value)
+    ? value.map((one, index) => [index, one] as const)
+    : Object.entries(value);
+  return entries.flatMap(([step, one]) => {
+    const marked = markAt(mark, step);
+    if (step === 'values' || step === 'policy') return leaves(one, marked);
+    const isBlocks = isList(one) || isJson(one);
+    return isBlocks ? ofBlocks(one, marked) : leaves(one, mark === true ? undefined : marked);
+  });
 }

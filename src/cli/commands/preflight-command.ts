@@ -1,7 +1,8 @@
 import { Argument, type Command, Option } from 'commander';
 import { type PreflightQuestion, preflight } from '../../answer/preflight.ts';
 import { Failure } from '../../base/failure.ts';
-import { list } from '../../base/wording.ts';
+import { sameJson } from '../../base/json.ts';
+import { counted, list } from '../../base/wording.ts';
 import type { PreflightReport } from '../../contract/preflight-report.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
@@ -177,13 +178,13 @@ function addOptions(command: Command): void {
  * What was accepted, or what takes down what is to be. `ids`: of the expectations that are asked;
  * undefined: all of them are. @throws Failure
  */
-async function baselineFor(options: PreflightOptions, now: string, ids: readonly string[] | undefined) {
+async function baselineFor(options: PreflightOptions, now: string, ids: readonly string[] | undefined, io: Io) {
   const toWrite = newBaseline(options, now);
   if (toWrite !== undefined) {
     const entries: BaselineEntry[] = [];
     return {
       settings: { record: (entry: BaselineEntry) => void entries.push(entry) },
-      save: () => writtenBaseline(toWrite, 'preflight', entries),
+      save: () => writtenBaseline(toWrite, 'preflight', withoutSecretNames(entries, io)),
     };
   }
   const read = await namedBaseline(options, 'preflight');
@@ -191,6 +192,20 @@ async function baselineFor(options: PreflightOptions, now: string, ids: readonly
   // Whether entries of other expectations are needed is not known.
   const entries = read.entries.filter(({ id }) => ids === undefined || ids.includes(id));
   return { settings: { baseline: baselineInUse({ ...read, entries }, now) } };
+}
+
+/**
+ * A baseline finds what it accepts by the names in it. Names that are secret are in no file, so that
+ * no baseline accepts them.
+ */
+function withoutSecretNames(entries: readonly BaselineEntry[], io: Io): readonly BaselineEntry[] {
+  const open = entries.filter((entry) => sameJson(io.withoutSecrets?.(entry) ?? entry, entry));
+  const left = entries.length - open.length;
+  if (left > 0)
+    io.stderr.write(
+      `note: the baseline leaves out ${counted(left, 'combination')} with a name that the plan marks as sensitive\n`,
+    );
+  return open;
 }
 
 interface Asked {
@@ -254,7 +269,7 @@ async function reportOn(
     ...oldestAllowed(options, evidence),
   };
   const ids = whole ? expectations.map(({ id }) => id) : undefined;
-  const accepted = await baselineFor(options, question.evaluatedAt, ids);
+  const accepted = await baselineFor(options, question.evaluatedAt, ids, io);
   const ask = (more: Partial<PreflightQuestion>): PreflightReport =>
     refusingFaults(files, () => preflight(evidence, { ...question, ...more }, version));
   const report = ask(accepted.settings);

@@ -26,10 +26,12 @@ export async function plansNamed({ plan: paths = [] }: PlanOptions, io: Io): Pro
   if (paths.length === 0) return [];
   const { inputName, readText } = await import('../../evidence/readers/files.ts');
   const { readPlan } = await import('../../plan/plan-file.ts');
+  const { hider } = await import('../../plan/hidden.ts');
   const { secretsIn } = await import('../../plan/secrets.ts');
   return paths.map((path) => {
     const plan = readPlan(inputName(path), readText(path, '--plan'));
-    io.hide?.(secretsIn(plan));
+    const secrets = secretsIn(plan);
+    if (secrets.length > 0) io.hide?.(hider(secrets));
     return { from: inputName(path), plan };
   });
 }

@@ -1,0 +1,87 @@
+import { codes } from '../contract/codes.ts';
+import { catalogue } from '../operations/catalogue.ts';
+
+/*
+ * Texts without the secrets of plans. A secret is hidden in the sentences of an answer, before a
+ * format wraps or escapes them.
+ */
+
+/** As Terraform writes it. */
+const hidden = '(sensitive value)';
+
+/**
+ * What hides secrets in a text. A word that has a secret within is another word, unless the secret
+ * is more than a word.
+ */
+export function hider(secrets: readonly string[]): (text: string) => string {
+  const said = wordsOfAnswers();
+  const isCommon = (secret: string): boolean =>
+    secret.length < shortest || (!/[^\s'A-Za-z-]/.test(secret) && wordsIn(secret).every((word) => said.has(word)));
+  // The longest first, for one may begin with another one.
+  const all = secrets
+    .toSorted((one, other) => other.length - one.length)
+    .map((secret) => ({ secret, lower: secret.toLowerCase(), isCommon: isCommon(secret) }));
+  return (text) => {
+    const lower = text.toLowerCase();
+    // Few texts have one, and to search for each by an expression takes long.
+    const found = all.filter((one) => lower.includes(one.lower));
+    if (found.length === 0) return text;
+    const patternsOf = (common: boolean, patternOf: (secret: string) => string): RegExp =>
+      new RegExp(
+        found
+          .filter((one) => one.isCommon === common)
+          .map(({ secret }) => patternOf(secret))
+          .join('|') || '(?!)',
+        'giu',
+      );
+    const asValue = patternsOf(true, (one) => `(?<![\\w:/.-])${escaped(one)}(?![\\w:/-])`);
+    return text
+      .replaceAll(patternsOf(false, standing), hidden)
+      .replaceAll(
+        patternsOf(true, (one) => `(?<=${beforeName})${escaped(one)}(?![\\w/-]|\\.\\w)`),
+        hidden,
+      )
+      .replace(values, (tested) => tested.replaceAll(asValue, hidden));
+  };
+}
+
+/**
+ * A shorter secret, or one that is a word of our own sentences, would leave no sentence readable,
+ * and everybody would see which word is missing. Such a secret is hidden where a value stands.
+ */
+const shortest = 4;
+
+function wordsOfAnswers(): ReadonlySet<string> {
+  const meanings = Object.entries(codes).flatMap(([code, { means }]) => [code, means]);
+  const operations = catalogue.flatMap(({ command, api, does }) => [command, api, does]);
+  return new Set([...meanings, ...operations, hidden, others].flatMap(wordsIn));
+}
+
+/** Words of reports that stand in no meaning of a code. */
+const others =
+  'after again another broken breaks cancel connect documented enable gain hours import lose loss nearly noticed put together two unproven';
+
+function wordsIn(text: string): readonly string[] {
+  return text.toLowerCase().match(/[a-z]+/g) ?? [];
+}
+
+/** What stands before a name: in an ARN, and in quotes. */
+const beforeName = '["`/]|\\b(?:cluster|cluster-snapshot|db|snapshot|subgrp|cluster-pg|pg|og):';
+
+/** From the first test of a condition, or the first value of a key, to the end. */
+const values =
+  /(?:\b(?:String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress|Arn|Null)\w* |[\w-]+:[\w/+=.@-]+ (?:is|=) ).*$/su;
+
+/** The pattern of a secret that stands by itself. */
+function standing(secret: string): string {
+  // The name of something else may have a plain word within.
+  const beside = /^[a-z]{1,15}$/i.test(secret) ? String.raw`[\w-]` : String.raw`[\p{L}\p{N}]`;
+  const isWord = (edge: RegExp): boolean => edge.test(secret);
+  const before = isWord(/^[\p{L}\p{N}]/u) ? `(?<!${beside})` : '';
+  const after = isWord(/[\p{L}\p{N}]$/u) ? `(?!${beside})` : '';
+  return `${before}${escaped(secret)}${after}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}
