@@ -27,11 +27,16 @@ export class CheckedCommand extends Command {
     return { operands: [...first.operands, ...rest.operands], unknown: [...first.unknown, ...rest.unknown] };
   }
 
-  /** Does not list `help`, which everybody knows; --help says the same. */
+  /**
+   * Does not list `help`, which everybody knows; --help says the same. What an option means without
+   * its value is in its own words.
+   */
   override createHelp(): Help {
     const help = super.createHelp();
     const visible = help.visibleCommands.bind(help);
+    const described = help.optionDescription.bind(help);
     help.visibleCommands = (command) => visible(command).filter((one) => one.name() !== 'help');
+    help.optionDescription = (option) => described(Object.create(option, { presetArg: { value: undefined } }));
     return help;
   }
 }
