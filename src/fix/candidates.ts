@@ -116,7 +116,10 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
   if (first.decision.lacking.includes('scp')) return onControlPolicies(first, without('scp'), actor, state);
   if (first.decision.lacking.includes('boundary')) return onBoundary(without('boundary'), actor, state);
   if (first.decision.lacking.includes('session')) return inSession(without('session'), actor);
+  // Whether a wildcard Allow reaches past a silent boundary or session policy is not published.
+  const mayEscape = first.decision.dependsOn.some((one) => one.fact === 'rule' && one.rule === 'iam-evaluation 14.19');
   return [
+    ...(mayEscape ? [...onBoundary(without('boundary'), actor, state), ...inSession(without('session'), actor)] : []),
     ...onIdentity(first, without('identity'), actor, state),
     ...onKeyPolicy(first, [...without('resource'), ...without('identity')], actor, state),
     ...byGrant(first, actor),
