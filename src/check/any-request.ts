@@ -86,7 +86,7 @@ const supporting: ReadonlySet<Assumption['code']> = new Set([
 ]);
 
 function isSurelyDenied({ decision, assumptions }: DecidedCall): boolean {
-  if (decision.decision !== 'denied') return false;
+  if (decision.decision !== 'denied' || assumptions.some(({ code }) => code === 'account-is-a-member')) return false;
   return decision.denial === 'explicit' || !assumptions.some(({ code }) => supporting.has(code));
 }
 

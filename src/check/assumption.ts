@@ -21,6 +21,8 @@ export type Assumption =
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'no-second-key-policy'; readonly key: string }
   | { readonly code: 'second-key-policy-counts'; readonly key: string }
+  /** It is not the management account of its organization. */
+  | { readonly code: 'account-is-a-member'; readonly account: string }
   | { readonly code: 'decrypt-not-needed' }
   | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
@@ -32,7 +34,7 @@ export type Assumption =
 
 /** Whether a denial can rest on it; on the others nothing but success does. */
 export function favorsDenial({ code }: Assumption): boolean {
-  return code === 'no-second-key-policy';
+  return code === 'no-second-key-policy' || code === 'account-is-a-member';
 }
 
 /** The layers that decided nothing only because they were taken to be silent. */

@@ -57,6 +57,8 @@ export interface CallAuthorizer {
    * Where it is known to have one: the same without it (iam-evaluation 14.22).
    */
   readonly ramPolicy?: { readonly is: 'held' | 'not known'; readonly otherwise: () => Authorizer };
+  /** Where it is not known whether SCPs and RCPs apply: the same with control policies not read. */
+  readonly membership?: { readonly accounts: readonly string[]; readonly otherwise: () => Authorizer };
   /** What each of the two accounts says of a call on another account's key. */
   readonly sides?: () => { readonly caller: Authorizer; readonly owner: Authorizer };
 }
@@ -78,7 +80,40 @@ export function compileFor(
     ...compiledTwice(policies, read),
     ...(crossing ? { sides: () => sidesOf(policies, read) } : {}),
     ...ramPolicyOf(policies, key, surroundings),
+    ...membershipOf(policies, actor, key, surroundings),
   };
+}
+
+/**
+ * SCPs and RCPs do not reach the management account (iam-evaluation 5.25, 5.30). An account of which
+ * it is not known whether it is that one is most likely a member.
+ */
+function membershipOf(
+  policies: Policies,
+  actor: Principal,
+  key: BoundKey | undefined,
+  { callerOrganization, resourceOrganization, read }: Surroundings,
+): Pick<CallAuthorizer, 'membership'> {
+  const { scps, rcps } = policies;
+  const owner = key?.account ?? actor.account;
+  const unread = (account: string) => ({ unread: `whether account ${account} is the management account: not read` });
+  // Control policies that were not read deny nothing for sure.
+  const isRead = (levels: Policies['scps']): boolean => levels !== undefined && !('unread' in levels);
+  const openScps = isRead(scps) && callerOrganization.isManagementAccount === undefined;
+  const openRcps = isRead(rcps) && resourceOrganization.isManagementAccount === undefined;
+  if (!openScps && !openRcps) return {};
+  let compiled: Authorizer | undefined;
+  const otherwise = (): Authorizer =>
+    (compiled ??= compile(
+      {
+        ...policies,
+        ...(openScps ? { scps: unread(actor.account) } : {}),
+        ...(openRcps ? { rcps: unread(owner) } : {}),
+      },
+      read,
+    ));
+  const accounts = [...new Set([...(openScps ? [actor.account] : []), ...(openRcps ? [owner] : [])])];
+  return { membership: { accounts, otherwise } };
 }
 
 function ramPolicyOf(

@@ -120,7 +120,11 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     const { key, actor } = made;
     const authorizer = authorizerOf(made);
     const settled = settle(authorizer, (calledVia) => requestOf(made, asked, calledVia));
-    const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
+    const { request, decision, assumptions } = withMembership(
+      withSecondPolicy(settled, authorizer, key, asked.strict),
+      authorizer,
+      asked.strict,
+    );
     return {
       row,
       resource:
@@ -223,6 +227,17 @@ function withSecondPolicy(
   if (strict && !isHeld) return { ...settled, decision: otherwise };
   const code = isHeld ? 'second-key-policy-counts' : 'no-second-key-policy';
   return { ...settled, assumptions: [...assumptions, { code, key: keyNameOf(key) }] };
+}
+
+/** What control policies deny is sure only of an account that they reach. */
+function withMembership(settled: Settled, { membership }: CallAuthorizer, strict: boolean): Settled {
+  const { decision, request, assumptions } = settled;
+  if (membership === undefined || decision.decision !== 'denied') return settled;
+  const otherwise = membership.otherwise().authorize(request);
+  if (otherwise.decision === 'denied') return settled;
+  if (strict) return { ...settled, decision: otherwise };
+  const members = membership.accounts.map((account): Assumption => ({ code: 'account-is-a-member', account }));
+  return { ...settled, assumptions: [...assumptions, ...members] };
 }
 
 function dependsOnCalledVia({ dependsOn }: Decision): boolean {

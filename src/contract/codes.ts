@@ -224,6 +224,10 @@ export const codes = {
     of: 'assumption',
     means: 'The second policy of a key (AWS_RAM) is assumed to allow calls like the first one, also through RDS.',
   },
+  'account-is-a-member': {
+    of: 'assumption',
+    means: 'The account is assumed not to be the management account, to which SCPs and RCPs do not apply.',
+  },
   'bucket-policy-unread': {
     of: 'assumption',
     means: 'Bucket policies are not read. The policy of the bucket is assumed to deny nothing.',

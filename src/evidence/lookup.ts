@@ -146,13 +146,18 @@ export function replicaIn(wanted: string, region: string): string {
   return key === undefined || key.region === region ? wanted : arnWith(key, { region });
 }
 
+function isManager(manager: string | undefined, account: string): boolean | undefined {
+  return manager === undefined ? undefined : manager === account;
+}
+
 /** What is known of an account's organization. */
 export interface OrganizationPath {
   /** Undefined: not known. null: the account is in no organization. */
   readonly id: string | null | undefined;
   /** `o-.../r-.../ou-.../`: the value of aws:PrincipalOrgPaths. */
   readonly path: string | undefined;
-  readonly isManagementAccount: boolean;
+  /** Undefined: not known. SCPs and RCPs do not reach the management account. */
+  readonly isManagementAccount: boolean | undefined;
   /** Undefined: none apply. */
   readonly scps: readonly (readonly PolicyText[])[] | { readonly unread: string } | undefined;
   readonly rcps: readonly (readonly PolicyText[])[] | { readonly unread: string } | undefined;
@@ -172,11 +177,10 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
       'organizations:ListPolicies',
       'organizations:ListParents',
     );
-    const isManagementAccount = organization?.managementAccountId === account;
     return {
       id: organization?.id,
       path: undefined,
-      isManagementAccount,
+      isManagementAccount: isManager(organization?.managementAccountId, account),
       scps: { unread: `SCPs of account ${account}: ${unread}` },
       rcps: { unread: `RCPs of account ${account}: ${unread}` },
     };
@@ -198,7 +202,7 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
   return {
     id: organization.id,
     path: `${[organization.id, ...organization.path.filter((level) => level.type !== 'ACCOUNT' && !isAccountId(level.id)).map((level) => level.id)].join('/')}/`,
-    isManagementAccount: organization.managementAccountId === account,
+    isManagementAccount: isManager(organization.managementAccountId, account),
     scps: levels('scps'),
     rcps: levels('rcps'),
   };

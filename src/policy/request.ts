@@ -40,8 +40,8 @@ export interface RequestInput {
   /** ARN of the IAM user behind a federated user. */
   readonly federatingUser?: string;
   /** The caller's account is the management account of its organization. */
-  readonly managementAccount?: boolean;
-  readonly resourceInManagementAccount?: boolean;
+  readonly managementAccount?: boolean | undefined;
+  readonly resourceInManagementAccount?: boolean | undefined;
   /** The resource is an AWS managed KMS key. */
   readonly awsManagedKey?: boolean;
   /** Where given, the worlds that were tried for the request are counted in it. */
