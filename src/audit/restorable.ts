@@ -2,11 +2,10 @@ import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isUnmet } from '../check/verdict.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
-import type { StatementRef } from '../policy/statement-ref.ts';
 import type { EstateAnswer } from './asking.ts';
 import { type Backup, bySource, type Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import { fixOwners, type StandingGroup } from './standings.ts';
+import { byRanks, changesNeeded, type StandingGroup } from './standings.ts';
 
 /* Who can restore a backup, and whether nobody can. */
 
@@ -95,19 +94,9 @@ export function nearestOf(groups: readonly StandingGroup[]): StandingGroup | und
       ranks: [
         isRootArn(group.principals[0]) ? 1 : 0,
         group.standing === 'cannot' ? 1 : 0,
-        group.missing.length,
-        Math.max(0, ...group.missing.map(({ owner }) => fixOwners.indexOf(owner))),
+        ...changesNeeded(group.missing),
         -group.principals.length,
       ],
     }));
-  return ranked.toSorted(({ ranks: one }, { ranks: other }) => {
-    const at = one.findIndex((rank, index) => rank !== other[index]);
-    return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
-  })[0]?.group;
-}
-
-/** The Denies that stop those who fail, each once. */
-export function deniesOf(groups: readonly StandingGroup[]): readonly StatementRef[] {
-  const all = groups.flatMap(({ missing }) => missing.flatMap(({ denies }) => denies));
-  return [...new Map(all.map((one) => [JSON.stringify([one.policy, one.name, one.statement]), one])).values()];
+  return ranked.toSorted((one, other) => byRanks(one.ranks, other.ranks))[0]?.group;
 }

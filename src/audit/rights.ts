@@ -9,7 +9,7 @@ import type { ExpectationLack } from '../preflight/outcome.ts';
 import type { EstateAnswer } from './asking.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import type { StandingGroup } from './standings.ts';
+import { mostTold, type StandingGroup } from './standings.ts';
 
 /*
  * Who has the right to do something, whatever states stand in the way at the moment: a right stays
@@ -85,9 +85,6 @@ function rightsOf(group: StandingGroup): readonly (readonly [arn: string, right:
   const own = new Map(depending);
   return principals.map((arn) => [arn, own.get(arn) ?? shared]);
 }
-
-/** The statements of so many are told. */
-const mostTold = 20;
 
 /** The statements that allow those of a group their calls. */
 function allowing({ classes }: StandingGroup): StatementsOf {

@@ -1,4 +1,4 @@
-import { isArn } from '../base/arn.ts';
+import { isArn, isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { lazily } from '../base/lazily.ts';
 import {
@@ -86,7 +86,10 @@ export interface HeldRight {
 /** Principals that have the same standing for the same reason. */
 export interface StandingGroup {
   readonly standing: Standing;
-  /** ARNs, in order. */
+  /**
+   * ARNs, in order. Of those who fail, the first is one whom the fewest and cheapest changes would
+   * let succeed.
+   */
   readonly principals: readonly [string, ...string[]];
   /** The same by classes. */
   readonly classes: readonly StandingClass[];
@@ -115,7 +118,15 @@ export interface StandingGroup {
   readonly dependsOn: readonly ToldOf<Fact>[];
   /** What is assumed of any of them. Empty unless the question asks for it. */
   readonly assumptions: readonly Assumption[];
+  /** What the first principal lacks. Others who cannot make any call may lack something else. */
   readonly missing: readonly MissingCall[];
+  /**
+   * The Denies that stop some of them; of those in policies that only one principal has, the first
+   * few. Empty if the question asks for rights.
+   */
+  readonly denies: readonly StatementRef[];
+  /** The preconditions that stop all of them. Empty if the question asks for rights. */
+  readonly unmet: readonly PreconditionCode[];
 }
 
 /** The answer for one target, or for several that are alike. */
@@ -186,21 +197,33 @@ export function answersToAll(
       if (asksForRights && isDeniedAll) continue;
       if (!isDeniedAll) for (const arn of cell.principals.members) able.add(arn);
       const judgement = lazily(() => judge(decided.evaluated));
-      const likeness = likenessOf(decided, judgement);
-      const known = alike.get(likeness) ?? {
-        // Apart from the cell, which keeps the policies of its account.
-        standing: (asksForRights ? keptRight : keptStanding)(decided, askingAgain(directory, asking, cell)),
+      const missing = missingIn(decided.evaluated);
+      const likeness = likenessOf(decided, missing, judgement);
+      const known = alike.get(likeness);
+      const nearness = asksForRights ? [] : nearnessOf(decided, missing, cell.principals.representative);
+      const { classes, denies }: Pick<StandingAlike, 'classes' | 'denies'> = known ?? {
         classes: [],
+        denies: noDenies(),
       };
-      alike.set(likeness, known);
-      known.classes.push({
+      const isNearest = known === undefined || byRanks(nearness, known.nearness) < 0;
+      if (isNearest) {
+        // Apart from the cell, which keeps the policies of its account.
+        const again = askingAgain(directory, asking, cell);
+        const standing = (asksForRights ? keptRight : keptStanding)(decided, missing, again);
+        alike.set(likeness, { standing, nearness, classes, denies });
+      }
+      if (!asksForRights) addDenies(denies, cell, missing);
+      const one: ClassCell = {
         members: cell.principals.members,
+        unmet: asksForRights ? [] : unmetIn(decided.evaluated),
         allowedBy: forEach(cell, allowingRds(decided), ({ statement }) => statement),
         assumptions: tellsOfEach ? judgement().assumptions : [],
         dependsOn: forEach(cell, asksForRights ? rightFacts(decided) : openFacts(decided), ({ fact }) => fact),
         decidedBy: tellsOfEach ? forEach(cell, deciding(decided), ({ decidedBy }) => decidedBy) : [],
         allows: asksForRights ? forEach(cell, allowsIn(decided.evaluated), ({ statement }) => statement) : [],
-      });
+      };
+      if (isNearest) classes.unshift(one);
+      else classes.push(one);
     }
     afterAccount?.({ account, read, able });
   }
@@ -216,13 +239,55 @@ type StandingsAlike = Map<string, StandingAlike>;
 interface StandingAlike {
   /** Of the first class. */
   readonly standing: KeptStanding;
+  /** No other class is nearer than the first. */
+  readonly nearness: Ranks;
   readonly classes: ClassCell[];
+  readonly denies: Denies;
+}
+
+/** What denies calls of some classes. */
+interface Denies {
+  /** Denies in policies that several principals may have. */
+  readonly shared: Set<StatementRef>;
+  /** Denies in policies that only one principal has. */
+  readonly own: Set<StatementRef>;
+}
+
+function noDenies(): Denies {
+  return { shared: new Set(), own: new Set() };
+}
+
+/** So many statements are told of those that stand in policies which only one principal has. */
+export const mostTold = 20;
+
+function addDenies({ shared, own }: Denies, { principals, unfolded }: Cell, missing: readonly MissingCall[]): void {
+  const all = missing.flatMap(({ denies }) => denies);
+  for (const one of all) if (!isInOwnPolicy(one)) shared.add(one);
+  const theirs = all.filter(isInOwnPolicy);
+  if (theirs.length === 0) return;
+  for (const arn of principals.members.slice(0, Math.max(0, mostTold - own.size)))
+    for (const one of theirs) own.add(unfolded(arn).statement(one));
+}
+
+/**
+ * A text that is equal for statements which are called the same. Policies of several principals can
+ * have one name.
+ */
+export function nameKey({ policy, name, statement, sid }: StatementRef): string {
+  return JSON.stringify([policy, name, statement, sid]);
+}
+
+/** Each statement once; of those in policies that only one principal has, the first few. */
+export function fewStatements(all: readonly StatementRef[]): readonly StatementRef[] {
+  const distinct = [...new Map(all.map((one) => [nameKey(one), one])).values()];
+  const beyond = new Set(distinct.filter(isInOwnPolicy).slice(mostTold));
+  return distinct.filter((one) => !beyond.has(one));
 }
 
 /** The standing of all pairs of a cell. */
 type KeptStanding = Omit<
   StandingGroup,
-  'principals' | 'classes' | 'allowedBy' | 'decidedBy' | 'dependsOn' | 'assumptions'
+  'principals' | 'classes' | 'allowedBy' | 'decidedBy' | 'dependsOn' | 'assumptions' | 'denies' | 'unmet'
 >;
 
 /** One class of principals. */
@@ -231,6 +296,7 @@ interface ClassCell extends StandingClass {
   readonly decidedBy: readonly ToldOf<DecidedBy>[];
   readonly dependsOn: readonly ToldOf<Fact>[];
   readonly assumptions: readonly Assumption[];
+  readonly unmet: readonly PreconditionCode[];
 }
 
 function answersIn(cells: ReadonlyMap<TargetClass, StandingsAlike>): readonly TargetAnswer[] {
@@ -316,8 +382,9 @@ function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAl
   const alike = groupBy(cells, ([likeness]) => likeness);
   return [...alike.values()]
     .map((group): StandingGroup => {
-      const [[, { standing }]] = group;
-      const classes = group.flatMap(([, one]) => one.classes);
+      const nearest = group.map(([, one]) => one).toSorted((one, other) => byRanks(one.nearness, other.nearness));
+      const [{ standing } = group[0][1]] = nearest;
+      const classes = nearest.flatMap((one) => one.classes);
       const [representative = '', ...others] = classes.flatMap(({ members }) => members);
       return {
         ...standing,
@@ -327,9 +394,20 @@ function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAl
         decidedBy: classes.flatMap(({ decidedBy }) => decidedBy),
         dependsOn: classes.flatMap(({ dependsOn }) => dependsOn),
         allowedBy: classes.flatMap(({ allowedBy }) => allowedBy),
+        denies: fewStatements(group.flatMap(([, { denies }]) => [...denies.shared, ...denies.own])),
+        unmet: commonTo(classes.map(({ unmet }) => unmet)),
       };
     })
     .toSorted(inOrder);
+}
+
+function unmetIn({ preconditions }: Evaluated): readonly PreconditionCode[] {
+  return preconditions.filter(isUnmet).map(({ row }) => row.code);
+}
+
+/** What is in each of some lists. */
+export function commonTo<One>([first = [], ...others]: readonly (readonly One[])[]): readonly One[] {
+  return first.filter((one) => others.every((other) => other.includes(one)));
 }
 
 /** Asks the questions of a cell anew. */
@@ -389,13 +467,17 @@ function decidedOf(cell: Cell): DecidedStanding {
 }
 
 /** The same without the policies. */
-function keptStanding({ standing, evaluated: decided, any }: DecidedStanding, again: Again): KeptStanding {
+function keptStanding(
+  { standing, evaluated: decided, any }: DecidedStanding,
+  missing: readonly MissingCall[],
+  again: Again,
+): KeptStanding {
   const { evaluated, judgement } = released(decided, again.evaluated);
   return {
     standing,
     evaluated: () => evaluated,
     judgement: () => judgement,
-    missing: missingIn(evaluated),
+    missing,
     byAnotherRequest: any !== undefined,
     right: undefined,
     open: any === undefined ? [] : releasedCalls(openCalls(any), again.open),
@@ -404,13 +486,13 @@ function keptStanding({ standing, evaluated: decided, any }: DecidedStanding, ag
 }
 
 /** The right alone: in a large estate, the answers would take most of the memory. */
-function keptRight(decided: DecidedStanding, again: Again): KeptStanding {
-  const { standing, evaluated, any } = decided;
+function keptRight(decided: DecidedStanding, missing: readonly MissingCall[], again: Again): KeptStanding {
+  const { standing, any } = decided;
   return {
     standing,
     evaluated: again.evaluated,
     judgement: () => judge(again.evaluated()),
-    missing: missingIn(evaluated),
+    missing,
     byAnotherRequest: any !== undefined,
     right: rightIn(decided, again),
     open: [],
@@ -488,31 +570,49 @@ const standingOrder: readonly Standing[] = ['can', 'may', 'nearly', 'cannot'];
  * missing Allow before a Deny. All others: the most principals first.
  */
 function inOrder(one: StandingGroup, other: StandingGroup): number {
-  const ranks = [one, other].map(({ standing, missing, byAnotherRequest, principals }) => [
+  const ranksOf = ({ standing, missing, byAnotherRequest, principals }: StandingGroup): Ranks => [
     standingOrder.indexOf(standing),
     byAnotherRequest ? 1 : 0,
-    ...(standing === 'cannot'
-      ? []
-      : [
-          missing.length,
-          Math.max(0, ...missing.map(({ owner }) => fixOwners.indexOf(owner))),
-          missing.filter(({ denies }) => denies.length > 0).length,
-          missing.flatMap(({ denies, lacks }) => [...denies, ...lacks]).length,
-        ]),
+    ...(standing === 'cannot' ? [] : changesNeeded(missing)),
     -principals.length,
-  ]);
-  const [own = [], others = []] = ranks;
-  const at = own.findIndex((rank, index) => rank !== others[index]);
-  return at < 0 ? (one.principals[0] < other.principals[0] ? -1 : 1) : (own[at] ?? 0) - (others[at] ?? 0);
+  ];
+  const order = byRanks(ranksOf(one), ranksOf(other));
+  return order === 0 ? (one.principals[0] < other.principals[0] ? -1 : 1) : order;
+}
+
+/** The least comes first. */
+export type Ranks = readonly number[];
+
+export function byRanks(one: Ranks, other: Ranks): number {
+  const at = one.findIndex((rank, index) => rank !== other[index]);
+  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}
+
+/** How many changes would let calls succeed, and how expensive they are. */
+export function changesNeeded(missing: readonly MissingCall[]): Ranks {
+  return [
+    missing.length,
+    Math.max(0, ...missing.map(({ owner }) => fixOwners.indexOf(owner))),
+    missing.filter(({ denies }) => denies.length > 0).length,
+    missing.flatMap(({ denies, lacks }) => [...denies, ...lacks]).length,
+  ];
+}
+
+/** Of those who fail, how near they are to succeed. Nobody should have to use a root user. */
+function nearnessOf({ evaluated }: DecidedStanding, missing: readonly MissingCall[], principal: string): Ranks {
+  return evaluated.verdict === 'fails' ? [isRootArn(principal) ? 1 : 0, ...changesNeeded(missing)] : [];
 }
 
 /**
  * A text that is equal for standings with the same reason. It leaves out the names of policies that
  * only one principal has.
  */
-function likenessOf({ standing, evaluated, any }: DecidedStanding, judgement: () => Judgement): string {
+function likenessOf(
+  { standing, any }: DecidedStanding,
+  missing: readonly MissingCall[],
+  judgement: () => Judgement,
+): string {
   if (standing === 'can' || standing === 'cannot') return standing;
-  const missing = missingIn(evaluated);
   const isFailing = missing.length > 0;
   return JSON.stringify([
     standing,

@@ -36,7 +36,10 @@ const group = strictObject({
    * allowed. `cannot`: no required call is allowed.
    */
   standing: v.picklist(['can', 'may', 'nearly', 'cannot']),
-  /** ARNs. The reasons are said of the first; the others lack the same, or depend on the same. */
+  /**
+   * ARNs. The reasons are said of the first. The others lack the same, or depend on the same; of
+   * those who cannot make any required call, each may lack something else.
+   */
   principals: v.pipe(v.array(v.string()), v.minLength(1)),
   /**
    * The operation fails as asked, and policies do not deny every request that the principals could
@@ -47,6 +50,7 @@ const group = strictObject({
   says: v.string(),
   /** The decisive reason first. */
   reasons: v.array(coded),
+  /** Of the first. Of those who cannot make any required call, it is the one who lacks the least. */
   missing: v.array(missing),
   /** The statements and grants that decide, for each principal for whom any do. */
   decidedBy: v.array(

@@ -1,7 +1,6 @@
-import { isUnmet } from '../../check/verdict.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { backupsByKey, deniesOf, holdersOf, nearestOf, openFactsOf, restoresBySource } from '../restorable.ts';
-import type { StandingGroup } from '../standings.ts';
+import { backupsByKey, holdersOf, nearestOf, openFactsOf, restoresBySource } from '../restorable.ts';
+import { commonTo, fewStatements, type StandingGroup } from '../standings.ts';
 import { type FindingRow, wellArchitected, worstOf } from './finding.ts';
 
 /** Backups under one key that no principal can restore. */
@@ -11,7 +10,7 @@ export interface NobodyCanRestore {
   readonly key: string | undefined;
   /** Principals that were asked about the backups. */
   readonly asked: number;
-  /** Preconditions that stop everybody. */
+  /** Preconditions that stop everybody from restoring some of them. */
   readonly unmet: readonly PreconditionCode[];
   /** Whether a restore under another key is only inferred to fail. */
   readonly underAnotherKey: boolean;
@@ -49,14 +48,10 @@ export const nobodyCanRestore: FindingRow<NobodyCanRestore> = {
           affected: { backups: certain.map(({ backup }) => backup.source.arn) },
           maybe: { backups: open.map(({ backup }) => backup.source.arn) },
           dependsOn: open.flatMap(({ facts }) => facts),
-          statements: deniesOf(groups),
+          statements: fewStatements(groups.flatMap(({ denies }) => denies)),
           key,
           asked: new Set(groups.flatMap(({ principals }) => principals)).size,
-          unmet: [
-            ...new Set(
-              groups.flatMap(({ evaluated }) => evaluated().preconditions.filter(isUnmet)).map(({ row }) => row.code),
-            ),
-          ],
+          unmet: [...new Set(decisive.flatMap((answer) => commonTo(answer.groups.map(({ unmet }) => unmet))))],
           underAnotherKey: groups.some(({ byAnotherRequest }) => byAnotherRequest),
           nearest: certain.length === 0 ? undefined : nearestOf(groups),
         },

@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
 import type { EstateAnswer } from '../asking.ts';
 import { backupsByKey, holdersOf, openFactsOf } from '../restorable.ts';
+import { nameKey } from '../standings.ts';
 import { type FindingRow, nis2, nothing, pci } from './finding.ts';
 
 /** Backups under one key that more principals can restore or copy than are expected. */
@@ -112,9 +113,7 @@ function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
       ),
     ),
   );
-  const byStatement = groupBy(allowing, ({ statement: { policy, name, statement } }) =>
-    JSON.stringify([policy, name, statement]),
-  );
+  const byStatement = groupBy(allowing, ({ statement }) => nameKey(statement));
   return [...byStatement.values()]
     .map((all) => ({
       statement: all[0].statement,
