@@ -191,7 +191,7 @@ function reportedGroup(group: StandingGroup): WhoCanGroup {
     })),
     decidedBy: decidedByEach(group),
     dependsOn:
-      standing === 'may'
+      standing === 'may' || standing === 'nearly'
         ? [
             ...new Set(
               byAnotherRequest ? open.flatMap(otherRequestText) : dependsOn.flatMap(({ told }) => told.map(factText)),

@@ -30,8 +30,8 @@ import { released, releasedCalls } from './released.ts';
 
 /**
  * `can`: the operation succeeds. `may`: it depends on something unknown, or it fails as asked and
- * another request is not denied. `nearly`: it is denied, and part of its calls is allowed.
- * `cannot`: no call is allowed.
+ * another request is not denied. `nearly`: it is denied, and part of its calls is not. `cannot`:
+ * every call is denied.
  */
 export type Standing = 'can' | 'may' | 'nearly' | 'cannot';
 
@@ -114,7 +114,10 @@ export interface StandingGroup {
   readonly allowedBy: readonly ToldOf<StatementRef>[];
   /** What decides for each of them, if anything does. Empty unless the question asks for it. */
   readonly decidedBy: readonly ToldOf<DecidedBy>[];
-  /** The facts that decide for each of them, if any do: whether they can, or have the right. */
+  /**
+   * The facts that decide for each of them, if any do: whether they can, or have the right. For
+   * those who nearly can, whether they have the rest of the rights.
+   */
   readonly dependsOn: readonly ToldOf<Fact>[];
   /** What is assumed of any of them. Empty unless the question asks for it. */
   readonly assumptions: readonly Assumption[];
@@ -429,8 +432,14 @@ function askingAgain(directory: Directory, settings: BulkSettings, { principals,
 }
 
 function openFacts({ standing, evaluated, any }: DecidedStanding): readonly Fact[] {
-  if (standing !== 'may') return [];
-  return factsOf(any === undefined ? evaluated.calls : openCalls(any));
+  if (any !== undefined) return factsOf(openCalls(any));
+  if (standing === 'nearly') return factsOf(openOwnCalls(evaluated));
+  return standing === 'may' ? factsOf(evaluated.calls) : [];
+}
+
+/** The calls of the request that was asked about which may be allowed. */
+export function openOwnCalls({ calls }: Evaluated): readonly DecidedCall[] {
+  return calls.filter((call) => isOwnCall(call) && call.decision.decision === 'depends');
 }
 
 function factsOf(calls: readonly DecidedCall[]): readonly Fact[] {
@@ -462,8 +471,7 @@ function decidedOf(cell: Cell): DecidedStanding {
   const isStopped = preconditions.some((one) => isUnmet(one) && one.row.code !== 'key-is-named');
   const any = isStopped ? undefined : cell.anyRequest();
   if (any?.isDenied === false) return { evaluated, standing: 'may', any };
-  const isAllowed = calls.some((call) => isOwnCall(call) && call.decision.decision === 'allowed');
-  return { evaluated, standing: isAllowed ? 'nearly' : 'cannot' };
+  return { evaluated, standing: calls.some((call) => isOwnCall(call) && !isDenied(call)) ? 'nearly' : 'cannot' };
 }
 
 /** The same without the policies. */
@@ -510,9 +518,7 @@ const states: ReadonlySet<PreconditionCode> = new Set([
 
 /** The calls that decide whether somebody has a right, if policies do not refuse it. */
 function callsOfRight({ evaluated, any }: DecidedStanding): readonly DecidedCall[] {
-  const calls = evaluated.calls.filter(isOwnCall);
-  if (any !== undefined && calls.some(isDenied)) return openCalls(any);
-  return calls.filter(({ decision }) => decision.decision === 'depends');
+  return any !== undefined && isDeniedAsAsked(evaluated) ? openCalls(any) : openOwnCalls(evaluated);
 }
 
 function rightFacts(decided: DecidedStanding): readonly Fact[] {
@@ -608,7 +614,7 @@ function nearnessOf({ evaluated }: DecidedStanding, missing: readonly MissingCal
  * only one principal has.
  */
 function likenessOf(
-  { standing, any }: DecidedStanding,
+  { standing, evaluated, any }: DecidedStanding,
   missing: readonly MissingCall[],
   judgement: () => Judgement,
 ): string {
@@ -616,10 +622,13 @@ function likenessOf(
   const isFailing = missing.length > 0;
   return JSON.stringify([
     standing,
-    any !== undefined,
+    any === undefined
+      ? []
+      : [openCalls(any).map(openLikeness), inferredCalls(any).map(({ row, key }) => [row.action, key?.arn])],
     judgement()
       .reasons.filter((one) => !isFailing || 'precondition' in one)
       .map(reasonLikeness),
+    standing === 'nearly' || any !== undefined ? openOwnCalls(evaluated).map(openLikeness) : [],
     missing.map(({ action, lacks, denies }) => [action, lacks, denies.map(statementLikeness)]),
   ]);
 }
@@ -631,13 +640,16 @@ function reasonLikeness(reason: Reason): unknown {
   const { actions, calls } = reason.group;
   const [{ call, reason: why }] = calls;
   const facts = why.code === 'call-depends' ? why.facts : [];
-  return [
-    reason.code,
-    actions,
-    call.key?.arn,
-    facts.map((fact) => (fact.fact === 'policy' && fact.kind !== 'resource' ? [fact.kind, fact.why] : fact)),
-    'lacking' in why ? why.lacking : [],
-  ];
+  return [reason.code, actions, call.key?.arn, facts.map(factLikeness), 'lacking' in why ? why.lacking : []];
+}
+
+/** A call of another request: which key of its own it names is one of the things that are open. */
+function openLikeness({ row, key, decision }: DecidedCall): unknown {
+  return key?.isAnyKey === true ? row.action : [row.action, key?.arn, decision.dependsOn.map(factLikeness)];
+}
+
+function factLikeness(fact: Fact): unknown {
+  return fact.fact === 'policy' && fact.kind !== 'resource' ? [fact.kind, fact.why] : fact;
 }
 
 function statementLikeness(ref: StatementRef): unknown {

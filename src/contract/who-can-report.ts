@@ -33,7 +33,7 @@ const group = strictObject({
   /**
    * `can`: the operation succeeds. `may`: unknown facts decide, or another request than the one
    * that is spelled out is not denied. `nearly`: a required call is denied, and another one is
-   * allowed. `cannot`: no required call is allowed.
+   * allowed or may be. `cannot`: every required call is denied.
    */
   standing: v.picklist(['can', 'may', 'nearly', 'cannot']),
   /**
@@ -59,7 +59,10 @@ const group = strictObject({
       by: v.pipe(v.array(v.string()), v.minLength(1)),
     }),
   ),
-  /** What would have to be known for an answer. */
+  /**
+   * What would have to be known for an answer. Of those who nearly can: what may be missing
+   * besides.
+   */
   dependsOn: v.array(v.string()),
 });
 

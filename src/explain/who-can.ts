@@ -1,4 +1,10 @@
-import { isInOwnPolicy, type MissingCall, type Standing, type StandingGroup } from '../audit/standings.ts';
+import {
+  isInOwnPolicy,
+  type MissingCall,
+  openOwnCalls,
+  type Standing,
+  type StandingGroup,
+} from '../audit/standings.ts';
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
@@ -19,7 +25,8 @@ export function standingText({ standing, principals, byAnotherRequest, evaluated
   const unmet = evaluated()
     .preconditions.filter(isUnmet)
     .map(({ row }) => preconditionName(row.code));
-  const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped only ${stopsText(missing, unmet, isOne)}`;
+  const isOpen = openOwnCalls(evaluated()).length > 0;
+  const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped ${isOpen ? '' : 'only '}${stopsText(missing, unmet, isOne)}`;
   switch (standing) {
     case 'can':
       return `${who} can`;
@@ -29,7 +36,7 @@ export function standingText({ standing, principals, byAnotherRequest, evaluated
         : `${who} may be able to`;
     case 'nearly':
       return missing.length === 0
-        ? `${who} ${isOne ? 'has' : 'have'} every permission. ${unmetText(unmet)}`
+        ? `${who} ${isOpen ? 'may have' : isOne ? 'has' : 'have'} every permission. ${unmetText(unmet)}`
         : isStopped;
     case 'cannot':
       return `${who} ${isOne ? 'has' : 'have'} no permission for any required call`;

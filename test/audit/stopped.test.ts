@@ -1,11 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { whoCanReport } from '../../src/answer/who-can.ts';
 import { estateOf } from '../../src/audit/estate.ts';
 import { nobodyCanRestore } from '../../src/audit/findings/nobody-can-restore.ts';
 import { shortName } from '../../src/base/arn.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
 import { statementName } from '../../src/explain/names.ts';
+import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { readTable } from '../case-table.ts';
 import { changed } from '../check-case.ts';
@@ -39,9 +42,14 @@ const { cases } = v.parse(
   read('stopped'),
 );
 
-function foundWith(change: Readonly<Record<string, unknown>>) {
-  const evidence = parseEvidence('test', JSON.stringify(changed(quiet.evidence, pointersOf(change, quiet.places))));
-  return nobodyCanRestore.find(estateOf(directoryOf(evidence), auditOfAll));
+type Change = Readonly<Record<string, unknown>>;
+
+function evidenceWith(change: Change): Evidence {
+  return parseEvidence('test', JSON.stringify(changed(quiet.evidence, pointersOf(change, quiet.places))));
+}
+
+function foundWith(change: Change) {
+  return nobodyCanRestore.find(estateOf(directoryOf(evidenceWith(change)), auditOfAll));
 }
 
 describe('backups that nobody can restore', () => {
@@ -82,5 +90,85 @@ describe('backups that nobody can restore', () => {
         ...roles.slice(0, 20).map(({ RoleName: name }) => `of-${name}`),
       ],
     ]);
+  });
+});
+
+describe('who nearly can', () => {
+  const allowed = (action: readonly string[], more: object = {}): object => ({
+    Effect: 'Allow',
+    Action: action,
+    Resource: '*',
+    ...more,
+  });
+  const role = (name: string, statements: readonly object[]): object => ({
+    RoleName: name,
+    RoleId: `AROA${name}`,
+    Path: '/',
+    Arn: `arn:aws:iam::111122223333:role/${name}`,
+    RolePolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+    AttachedManagedPolicies: [],
+    Tags: [],
+  });
+  const fromVpc = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } };
+  const roles = [
+    role('free', [allowed(['rds:*', 'kms:*'])]),
+    role('vpc', [allowed(['kms:*']), allowed(['rds:*'], fromVpc)]),
+  ];
+
+  function groupsWith(change: Change) {
+    const asked = { operations: operationsNamed('restore').slice(0, 1), names: ['orders-monthly'], parameters: {} };
+    const evidence = evidenceWith({ 'prod users': [], 'prod roles': roles, ...change });
+    const who = { account: '111122223333', region: 'eu-west-1', people: ['role/*'] };
+    const { targets } = whoCanReport(evidence, { ...auditOfAll, ...asked, ...who }, 'test');
+    return targets.flatMap(({ groups }) => groups.map(({ says, dependsOn }) => [says, dependsOn]));
+  }
+
+  const anybody = { Principal: '*' };
+  const delegates = { ...allowed(['kms:*']), Principal: { AWS: 'arn:aws:iam::111122223333:root' } };
+  const deny = { Sid: 'NoGrants', ...allowed(['kms:CreateGrant']), Effect: 'Deny' };
+  const scp = { name: 'grants', document: { Version: '2012-10-17', Statement: [deny, allowed(['*'])] } };
+
+  test.each([
+    {
+      name: 'has every permission only if no fact decides',
+      change: { 'key/KeyMetadata/KeyState': 'Disabled' },
+      says: [
+        ['role/free has every permission. Precondition not met: key is enabled', []],
+        ['role/vpc may have every permission. Precondition not met: key is enabled', ['aws:SourceVpc']],
+      ],
+    },
+    {
+      name: 'is stopped only by a Deny only if no fact decides',
+      change: {
+        'organization/path/0/scps': [scp],
+        'organization/path/1/scps': [scp],
+      },
+      says: [
+        [
+          'role/free is stopped only by statement "NoGrants" of service control policy grants, which denies kms:CreateGrant',
+          [],
+        ],
+        [
+          'role/vpc is stopped by statement "NoGrants" of service control policy grants, which denies kms:CreateGrant',
+          ['aws:SourceVpc'],
+        ],
+      ],
+    },
+    {
+      name: 'has another request that depends on the same fact',
+      change: { 'key statements': [delegates, { ...deny, ...anybody }] },
+      says: [
+        [
+          'With this request, role/free is stopped only by statement "NoGrants" of the key policy, which denies kms:CreateGrant. Another request may succeed',
+          ['the key that the request names (--kms-key-id)'],
+        ],
+        [
+          'With this request, role/vpc is stopped by statement "NoGrants" of the key policy, which denies kms:CreateGrant. Another request may succeed',
+          ['aws:SourceVpc', 'the key that the request names (--kms-key-id)'],
+        ],
+      ],
+    },
+  ])('$name', ({ change, says }) => {
+    expect(groupsWith(change)).toEqual(says);
   });
 });
