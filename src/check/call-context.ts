@@ -509,13 +509,13 @@ function secondsOf(time: string): number {
 const longestSession = { ofRole: 12, ofUser: 36 } as const;
 
 /**
- * The first and the last time at which credentials that are valid now or soon may have been issued
- * (iam-evaluation 7B). A policy that revokes older sessions does not concern them.
+ * Times from the first to the last at which credentials that are valid now or soon may have been
+ * issued (iam-evaluation 7B). A policy that revokes older sessions does not concern them.
  */
 function issueTimes({ actor: { type }, evaluatedAt }: CallFacts): readonly (readonly string[])[] {
   const now = secondsOf(evaluatedAt);
   const hours = type === 'role' || type === 'session' ? longestSession.ofRole : longestSession.ofUser;
-  return [[String(now - hours * 60 * 60)], [String(now + aDay)]];
+  return [now - hours * 60 * 60, now, now + aDay].map((time) => [String(time)]);
 }
 
 /**
