@@ -242,7 +242,7 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
         String(key.byNobody),
         String(key.undecided),
       ],
-      last: key.holders.length === 0 ? 'nobody' : shortList(key.holders, mostNames, page, shortName),
+      last: holdersText(key, page),
       below: [],
       paint: key.byNobody > 0 ? page.paint.bad : key.undecided > 0 ? page.paint.doubtful : (text) => text,
     }),
@@ -253,6 +253,11 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
 }
 
 const mostKeys = 20;
+
+function holdersText({ holders, undecided }: AuditedKey, page: ReportStyle): string {
+  if (holders.length > 0) return shortList(holders, mostNames, page, shortName);
+  return undecided > 0 ? 'not known' : 'nobody';
+}
 
 function lastLine({ severity, warnings }: AuditReport, page: ReportStyle): string {
   return [

@@ -5,8 +5,10 @@ import { auditReportSchema } from '../../src/contract/audit-report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { merge } from '../../src/evidence/merge.ts';
+import { render } from '../../src/report/formats.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { exampleEvidence } from '../preflight-case.ts';
+import { styleOf } from '../style.ts';
 
 const [[account, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
 const there = { evidenceVersion: 1, accounts: { [account]: { regions: held.regions ?? {} } } };
@@ -97,4 +99,13 @@ test('a key that nobody can use for now is said to be so where others could use 
   const once = ' as soon as the key, which is in state Disabled, can be used again';
   expect(told('Enabled')).toEqual([exposed, open]);
   expect(told('Disabled')).toEqual([`${exposed}${once}`, `${open}${once}`]);
+});
+
+test('where it is not known whether somebody can restore, nobody is not said to be able to', () => {
+  const place = '/accounts/111122223333/regions/eu-west-1';
+  const table = (change: Readonly<Record<string, unknown>>): string =>
+    render('audit', auditReport(exampleEvidence(change), auditOfAll, 'test'), 'text', styleOf({ width: 120 }));
+  const last = (text: string): string | undefined => /^ {2}alias\/orders .* {2}(\S.*)$/m.exec(text)?.[1];
+  expect(last(table({ [`${place}/kms/keys/0/KeyMetadata/KeyState`]: 'Disabled' }))).toBe('nobody');
+  expect(last(table({ [`${place}/kms/keys/0/KeyMetadata/KeyState`]: null }))).toBe('not known');
 });

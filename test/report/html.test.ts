@@ -92,7 +92,7 @@ describe('a page', () => {
     const rows = /id="targets".*?<\/section>/s.exec(page)?.[0].match(/<td data-label="Backup or database">.*?<\/tr>/gs);
     expect(rows).toHaveLength(9);
     expect(rows?.[0]).toMatch(/ledger-monthly.*✗ nobody/s);
-    expect(rows?.[1]).toMatch(/archive-2019.*archive-2020.*\? perhaps somebody/s);
+    expect(rows?.[1]).toMatch(/archive-2019.*archive-2020.*\? perhaps somebody.*data-label="Who can"[^>]*>not known</s);
   });
 
   test('of a key says of each action whether it can be undone', async () => {

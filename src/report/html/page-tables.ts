@@ -17,8 +17,9 @@ function cell(text: string, color?: PageCell['color']): PageCell {
   return { lines: [text], ...(color === undefined ? {} : { color }) };
 }
 
-function namesText(names: readonly string[]): string {
-  if (names.length === 0) return 'nobody';
+/** `isOpen`: whether there may be others than those who are known. */
+function namesText(names: readonly string[], isOpen = false): string {
+  if (names.length === 0) return isOpen ? 'not known' : 'nobody';
   const shown = names.slice(0, mostNames).map(shortName);
   const more = names.length - shown.length;
   return more === 0 ? list(shown) : `${shown.join(', ')} and ${more} more`;
@@ -45,7 +46,7 @@ export function keyTable(keys: readonly AuditedKey[]): PageTable {
         cell(String(one.restorable)),
         one.byNobody === 0 ? cell('0') : cell(`✗ ${one.byNobody}`, 'bad'),
         one.undecided === 0 ? cell('0') : cell(`? ${one.undecided}`, 'doubtful'),
-        cell(namesText(one.holders)),
+        cell(namesText(one.holders, one.undecided > 0)),
       ]),
     rowsLeftOut: Math.max(0, worst.length - mostLines),
   };
@@ -76,7 +77,7 @@ export function targetTable(targets: readonly WhoCanTarget[]): PageTable {
         ...(operations.size === 1 ? [] : [cell(operation)]),
         cell(keyText(one)),
         canCell(one),
-        cell(namesText(able)),
+        cell(namesText(able, summary.may > 0)),
         summary.may === 0 ? cell('nobody') : cell(`? ${summary.may}`, 'doubtful'),
         cell(String(summary.nearly + summary.cannot)),
       ];
