@@ -204,8 +204,15 @@ interface OnePlace {
 const onePlace: readonly OnePlace[] = [
   {
     what: 'an ARN is cut',
-    written: /\.split\(['"`]:|\.split\(['"`]\/['"`]\)\.at\(-1\)|slice\(\d\)\.join\(':'\)/,
-    examples: ["arn.split(':')[4]", "arn.split('/').at(-1)", "parts.slice(6).join(':')"],
+    written:
+      /\.split\(['"`]:|\.split\(['"`]\/['"`]\)\.at\(-1\)|slice\(\d\)\.join\(':'\)|ndexOf\(['"`][a-z-]+[/:]|\b\w*[aA]rn\w*\.(?:i|lastI)ndexOf\(/,
+    examples: [
+      "arn.split(':')[4]",
+      "arn.split('/').at(-1)",
+      "parts.slice(6).join(':')",
+      "key.slice(key.indexOf('key/'))",
+      "arn.slice(arn.lastIndexOf('/') + 1)",
+    ],
     // An IPv6 address is cut at colons too.
     places: ['base/arn.ts', 'policy/address.ts'],
   },

@@ -288,7 +288,7 @@ function namedPrincipals(): NamedNotes {
 /** `arn:aws:sts::111122223333:assumed-role/NAME/`; undefined for whoever is no session. */
 function sessionsBeginning(arn: string): string | undefined {
   const found = parsePrincipalArn(arn);
-  return found?.type === 'session' ? arn.slice(0, arn.lastIndexOf('/') + 1) : undefined;
+  return found?.type === 'session' ? arn.slice(0, arn.length - withoutPath(arn).length) : undefined;
 }
 
 function push<T>(lists: Map<string, T[]>, name: string, item: T): void {

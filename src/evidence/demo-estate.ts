@@ -1,3 +1,4 @@
+import { nameOf } from '../base/arn.ts';
 import type { Evidence, KeyGrant } from './schema.ts';
 
 /*
@@ -73,7 +74,7 @@ function keyOf(account: string, { number, alias, statements, cluster, metadata, 
   const arn = keyArn(account, number);
   return {
     KeyMetadata: {
-      KeyId: arn.slice(arn.indexOf('/') + 1),
+      KeyId: nameOf(arn),
       Arn: arn,
       KeyState: 'Enabled',
       KeyManager: 'CUSTOMER',
@@ -90,7 +91,7 @@ function keyOf(account: string, { number, alias, statements, cluster, metadata, 
       {
         AliasName: `alias/${alias}`,
         AliasArn: `arn:aws:kms:${region}:${account}:alias/${alias}`,
-        TargetKeyId: arn.slice(arn.indexOf('/') + 1),
+        TargetKeyId: nameOf(arn),
       },
     ],
     Tags: tagsOf(tags).map(({ Key: TagKey, Value: TagValue }) => ({ TagKey, TagValue })),

@@ -1,4 +1,4 @@
-import { isArn, type Place, placeOf } from '../base/arn.ts';
+import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
 import { ageInHours } from '../evidence/age.ts';
 import { aliasOf, holdsAllKeys, regionAt, resolveKey } from '../evidence/lookup.ts';
@@ -320,7 +320,7 @@ export function keyTest(text: string): (key: Key) => boolean {
   return (key) => {
     const { KeyMetadata, Aliases: aliases = [], FoundAs: found = [] } = key;
     const { Arn: arn } = KeyMetadata;
-    const id = arn.slice(arn.indexOf('key/') + 4);
+    const id = nameOf(arn);
     const names = [arn, id, `key/${id}`, ...aliases.map(({ AliasName: name }) => name), ...found];
     return isCustomers(key) && names.some((name) => is(name));
   };

@@ -1,3 +1,4 @@
+import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { list, sentence, withoutStop } from '../base/wording.ts';
 import type {
@@ -50,7 +51,7 @@ function placeLine(
     state ?? 'state not read',
     of,
     ...(origin === null || origin === 'AWS_KMS' ? [] : [`origin ${origin}`]),
-    ...(keyAlias === null ? [] : [key.slice(key.indexOf('key/'))]),
+    ...(keyAlias === null ? [] : [shortName(key)]),
   ];
   return page.paint.faint(wrap(parts.join(', '), page.width, '  '));
 }
