@@ -20,6 +20,7 @@ import {
   type PlannedRequest,
   type PlannedState,
   type PlanRead,
+  type PlanSettings,
   plannedState,
 } from '../plan/planned-state.ts';
 import { allInWords } from './in-words.ts';
@@ -38,12 +39,12 @@ export interface Applied extends AppliedPlans {
   readonly after: Evidence;
 }
 
-/**
- * Lays plans over the evidence, in the order given. `region`: where things are that neither the
- * plan nor the evidence places.
- */
-export function applied(evidence: Evidence, plans: readonly NamedPlan[], region: string | undefined): Applied {
-  const state = plannedState(evidence, plans, { region, principal: undefined });
+/** `region`: where things are that neither the plan nor the evidence places. */
+type Settings = Partial<Pick<PlanSettings, 'region' | 'strict'>>;
+
+/** Lays plans over the evidence, in the order given. */
+export function applied(evidence: Evidence, plans: readonly NamedPlan[], settings: Settings): Applied {
+  const state = plannedState(evidence, plans, { region: undefined, principal: undefined, ...settings });
   return { before: state.before, after: state.evidence, ...appliedPlans(state) };
 }
 
@@ -79,12 +80,8 @@ export interface KeysPlanned {
  * Lays plans over the evidence for questions about keys. Databases that the plans delete stay:
  * their final snapshot is still under the key.
  */
-export function plannedForKeys(
-  evidence: Evidence,
-  plans: readonly NamedPlan[],
-  region: string | undefined,
-): KeysPlanned {
-  const state = plannedState(evidence, plans, { region, principal: undefined });
+export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], settings: Settings): KeysPlanned {
+  const state = plannedState(evidence, plans, { region: undefined, principal: undefined, ...settings });
   const stays = state.plans
     .flatMap(({ overlaid }) => overlaid)
     .filter(({ kind, type }) => !(kind === 'delete' || kind === 'replace') || !ofDatabases.test(type));

@@ -66,7 +66,7 @@ const mostFixes = 20;
  */
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
   const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
-  const planned = plannedState(evidence, plans, { region, principal: applier });
+  const planned = plannedState(evidence, plans, { region, principal: applier, strict: question.strict });
   const directory = directoryOf(planned.evidence);
   // Nearly all policies are in all states of the evidence.
   const read = new ReadDocuments();

@@ -853,6 +853,10 @@ export const codes = {
   'list-missing': { of: 'not-overlaid', means: 'The evidence does not have the list that the change is about.' },
   'thing-unread': { of: 'not-overlaid', means: 'The change is about something that the evidence does not have.' },
   'policy-hidden': { of: 'plan-note', means: 'The text of a policy is known only after the plan is applied.' },
+  'policy-taken': {
+    of: 'plan-note',
+    means: 'The policy of a data source is taken as it is, for a plan does not show functions around it.',
+  },
   'policy-refused': { of: 'plan-note', means: 'AWS will refuse the text of a policy.' },
   'exclusive-attachment': {
     of: 'plan-note',

@@ -51,6 +51,8 @@ export function wholeNoteText(note: WholeNote): string {
       return 'The plan is partial: a later apply makes the other changes.';
     case 'plan-not-evaluated':
       return `The plan has ${list(note.what)}, which this program does not evaluate.`;
+    case 'policy-taken':
+      return `A plan does not show the functions around a reference. The policies from ${list(few(note.from))} are taken as they are, and with --strict as not known.`;
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
   }

@@ -154,8 +154,13 @@ function instanceOf(
   const [first = ''] = bare.replace(/^data\./, '').split('.');
   if (!/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(first)) return undefined;
   const at = `${prefixOf(scope)}${bare}`;
-  const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => plan.isThere(address));
+  const resource = instanceAt(plan, at, key);
   return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
+}
+
+/** The instance of a resource with a key, by its address. Undefined: there is none. */
+function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string | undefined {
+  return [`${resource}["${key}"]`, `${resource}[${key}]`].find((address) => plan.isThere(address));
 }
 
 /** First words of references to something other than a managed resource. */
@@ -228,7 +233,7 @@ function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: 
     case 'local':
       return localOrigin(plan, scope, `local.${second}`, resource);
     case 'each':
-      return second === 'key' ? keyOf(resource.key) : eachValue(plan, scope, resource);
+      return second === 'key' ? keyOf(resource.key) : eachValue(plan, scope, resource, rest.join('.'));
     case 'count':
       return keyOf(resource.key);
     case 'path':
@@ -284,7 +289,8 @@ function hiddenVariable(name: string): Origin {
   return { is: 'hidden', name: `var.${name}` };
 }
 
-function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: Asker): Origin {
+/** `name`: the attribute of the value that is meant. Empty: the whole value. */
+function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: Asker, name: string): Origin {
   if (key === undefined || !isJson(forEach)) return { is: 'hidden', name: 'each.value' };
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
   if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
@@ -293,7 +299,11 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   const of = origin.is === 'known' ? origin.value : undefined;
   if (isJson(of) && Object.hasOwn(of, key)) return known(of[key]);
   if (isList(of) && of.includes(key)) return known(key);
-  return origin.is === 'attributes' ? origin : { is: 'hidden', name: 'each.value' };
+  if (origin.is !== 'attributes') return { is: 'hidden', name: 'each.value' };
+  // `for_each = aws_kms_key.k`: each value is the instance of the same key.
+  const valueOf = (one: Attribute): Attribute =>
+    one.name === '' ? { resource: instanceAt(plan, one.resource, key) ?? one.resource, name } : one;
+  return { ...origin, of: origin.of.map(valueOf) };
 }
 
 /** `module.m.out` is what the output's expression is, in there. */

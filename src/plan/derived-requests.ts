@@ -1,4 +1,4 @@
-import { parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
+import { type Place, parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -7,7 +7,7 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
-import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
+import { nameOfValue, type PlannedChange, type PlannedChanges, type PlannedValue } from './planned-change.ts';
 import { type ProviderRead, readOfInstance, readsAfter } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
@@ -211,14 +211,29 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   // The name of the new resource may be unknown; then the answer holds for every name.
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
   const text = kind === 'switch' ? undefined : places.textOf(found);
-  if (text !== undefined) return sure(text);
   const name = nameOfOpen(planned, change, path);
+  if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
+    return { ...sure(undefined), open: name };
+  if (text !== undefined) return sure(text);
   const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
   const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
   const [first, ...others] = [...new Set(texts)];
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
     : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
+}
+
+/**
+ * Whether a function around a reference has to make another ARN of it: that of the replica of a
+ * multi-Region key, such as `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
+ */
+function isOfAnotherRegion(found: PlannedValue, arn: string, place: Place | undefined): boolean {
+  return (
+    found.is === 'later' &&
+    propertyOf(found.of.after, 'multi_region') === true &&
+    place !== undefined &&
+    placeOf(arn)?.region !== place.region
+  );
 }
 
 /** A request that an attribute decides, which may be known only after apply. */

@@ -8,7 +8,8 @@ import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-chan
 
 /** A policy of a plan. `hidden`: its text is known only when the plan is applied. */
 export type PlannedDocument =
-  | { readonly is: 'text'; readonly document: string | Json }
+  /** `taken`: the plan has no text, and that of this data source is taken as it is. */
+  | { readonly is: 'text'; readonly document: string | Json; readonly taken?: string }
   | { readonly is: 'not given' }
   /** `because`: what the text is built from, as addresses. */
   | { readonly is: 'hidden'; readonly because: readonly string[] };
@@ -26,9 +27,12 @@ export function documentAt(
     return typeof only.value === 'string'
       ? { is: 'text', document: only.value }
       : { is: 'hidden', because: ['an expression'] };
-  if (only.is === 'later' && isPolicyDocument(only.of) && textAttributes.has(only.name))
-    return rebuilt(planned, places, only.of);
-  return { is: 'hidden', because: [...new Set(planned.valuesAt(change, path).flatMap(namesOf))] };
+  if (only.is === 'later' && isPolicyDocument(only.of) && textAttributes.has(only.name)) {
+    const document = rebuilt(planned, places, only.of);
+    return document.is === 'text' ? { ...document, taken: only.of.address } : document;
+  }
+  const because = [...new Set(planned.valuesAt(change, path).flatMap(namesOf))];
+  return { is: 'hidden', because: because.length === 0 ? namesOf(only) : because };
 }
 
 /** The attributes that hold the text; empty where the instance alone is told. */
@@ -372,11 +376,20 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
   // A text that is no ARN is a part of one, such as the name of a role behind its account.
   const isWhole =
+    values.every(isTold) &&
     later.length === missing &&
     later.every(isArn) &&
     values.length <= all.length &&
     values.every(({ is }) => is === 'later' || is === 'known');
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
+}
+
+/**
+ * Whether the attribute is told. `aws_iam_role.r[each.key].unique_id` is printed without: it may be
+ * the ARN, and may be part of another text. What policies say of a key is its ARN in any case.
+ */
+function isTold(value: PlannedValue): boolean {
+  return value.is !== 'later' || value.name !== '' || /^aws_kms_(?:\w+_)?key$/.test(value.of.type);
 }
 
 /**

@@ -31,12 +31,23 @@ export type PlanNote =
   /** The plan read another key policy than the evidence has. */
   | { readonly code: 'evidence-differs' };
 
+/**
+ * A plan shows the references of an expression and no function around them. `from`: data sources whose
+ * texts are taken for those of policies as they are.
+ */
+export interface PolicyTaken {
+  readonly code: 'policy-taken';
+  readonly from: readonly string[];
+}
+
 /** What a row of the overlay may ask. */
 export interface OverlayContext {
   readonly planned: PlannedChanges;
   readonly places: PlannedPlaces;
-  readonly note: (note: PlanNote) => void;
+  readonly note: (note: PlanNote | PolicyTaken) => void;
   readonly faultsOf: typeof saveFaults;
+  /** What is taken as it is counts as not known. */
+  readonly isStrict: boolean;
 }
 
 /**
@@ -93,10 +104,12 @@ export function chosenName({ address }: PlannedChange): string {
 export function policyText(
   document: PlannedDocument,
   { kind, attribute }: { readonly kind: PolicyKind; readonly attribute: string },
-  { note, faultsOf }: OverlayContext,
+  { note, faultsOf, isStrict }: OverlayContext,
 ): PolicyDocument | undefined {
   if (document.is === 'hidden') note({ code: 'policy-hidden', attribute, from: document.because });
   if (document.is !== 'text') return undefined;
+  if (document.taken !== undefined) note({ code: 'policy-taken', from: [document.taken] });
+  if (document.taken !== undefined && isStrict) return undefined;
   const [fault] = faultsOf(kind, attribute, document.document);
   if (fault === undefined) return typeof document.document === 'string' ? document.document : { ...document.document };
   const isJsonText = typeof document.document !== 'string' || !('fault' in readPolicyText(document.document));

@@ -13,6 +13,7 @@ import {
   type OverlayContext,
   type OverlayRow,
   type PlanNote,
+  type PolicyTaken,
   textIn,
   thingNotKnown,
 } from './overlay-row.ts';
@@ -25,7 +26,7 @@ export interface Overlaid {
   readonly evidence: Evidence;
   readonly overlaid: readonly PlannedChange[];
   readonly notOverlaid: readonly { readonly change: PlannedChange; readonly why: NotOverlaid }[];
-  readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote }[];
+  readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote | PolicyTaken }[];
 }
 
 /** By type, in the order in which changes are laid over the evidence. */

@@ -101,17 +101,17 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
-  const { valuesAt, partsAt, partsIn, expressionFor } = valuesOf({ configured, told, changes, byAddress, read });
+  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, changes, byAddress, read });
   return {
     plan,
     configured,
     changes,
     find: (address) => byAddress.get(address),
     valuesAt,
-    valueAt: (change, path) => onlyValue(partsAt(change, path)),
+    valueAt: (change, path) => onlyValue(wholeAt(change, path)),
     valueIn: (module, expression) => onlyValue(partsIn(module, expression)),
     choicesAt(change, path) {
-      const { values, isPerhaps } = partsAt(change, path);
+      const { values, isPerhaps } = wholeAt(change, path);
       if (values.some(({ is }) => is === 'undetermined')) return [];
       return values.length > 1 || isPerhaps ? [...values, { is: 'not given' }] : values;
     },
@@ -288,7 +288,8 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
     if (origin.is === 'not given') return { is: 'later', of, name };
     const [only, ...others] = followed(origin, [...passed, of.identity]);
     const isOpen = others.length > 0 || (origin.is === 'attributes' && origin.isPerhaps);
-    return only === undefined || isOpen || only.is === 'undetermined' ? { is: 'later', of, name } : only;
+    const isOther = only?.is === 'undetermined' || (only?.is === 'known' && !isConstant(expressionFor(of, path)));
+    return only === undefined || isOpen || isOther ? { is: 'later', of, name } : only;
   };
   const partsAt = (change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
@@ -308,7 +309,22 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
       : partsOf(valueOrigin(plan, scope, expression, noResource), []);
   };
   const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => partsAt(change, path).values;
-  return { valuesAt, partsAt, partsIn, expressionFor };
+  const wholeAt = (change: PlannedChange, path: Path): Parts => {
+    const parts = partsAt(change, path);
+    const isUnknown = walk(change.after, change.unknown, path).is === 'unknown';
+    return isUnknown && parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path))
+      ? sure([{ is: 'undetermined', name: 'a function' }])
+      : parts;
+  };
+  return { valuesAt, wholeAt, partsIn, expressionFor };
+}
+
+/**
+ * Whether an expression is a constant. Any other one whose references are all known would be known,
+ * too, if it had no function such as `uuid()`.
+ */
+function isConstant(expression: unknown): boolean {
+  return isJson(expression) && Object.hasOwn(expression, 'constant_value');
 }
 
 /** The values that an expression may have. `isPerhaps`: it may have another value, too. */

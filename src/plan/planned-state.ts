@@ -6,7 +6,7 @@ import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { type Overlaid, overlay, overlays } from './overlay.ts';
-import { isMade, type NotOverlaid, type PlanNote, rememberedFaults, textIn } from './overlay-row.ts';
+import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
@@ -76,6 +76,7 @@ export type WholeNote =
   | { readonly code: 'plan-partial' }
   /** Parts of the plan's JSON. */
   | { readonly code: 'plan-not-evaluated'; readonly what: readonly string[] }
+  | PolicyTaken
   /** `arn`: who made the plan. */
   | { readonly code: 'applied-by-planner'; readonly arn: string };
 
@@ -95,6 +96,8 @@ export interface PlanSettings {
   /** Where things are that neither the plan nor the evidence places. */
   readonly region: string | undefined;
   readonly principal: string | undefined;
+  /** What is normally as it seems counts as not known. Absent: it does not. */
+  readonly strict?: boolean;
 }
 
 /** The evidence with plans laid over it, in the order given, and what applying them asks of RDS. */
@@ -110,6 +113,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       planned,
       places: places(planned, held, settings),
       faultsOf: rememberedFaults(),
+      isStrict: settings.strict === true,
     };
     const known = withState(held, planned, context);
     before = before === held ? known.evidence : withState(before, planned, context).evidence;
@@ -199,6 +203,7 @@ function parsed(document: PolicyDocument): unknown {
 
 function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): Omit<PlanRead, 'touched'> {
   const { plan } = planned;
+  const taken = after.notes.flatMap(({ note }) => (note.code === 'policy-taken' ? note.from : []));
   return {
     from,
     changes: planned.changes.filter(({ kind, isData }) => kind !== 'none' && !isData).length,
@@ -207,8 +212,13 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
       ...planned.changes.filter(({ kind, isAws, isData }) => kind === 'forget' && isAws && !isData),
     ],
     notOverlaid: after.notOverlaid,
-    notes: [...known.notes, ...after.notes],
-    whole: wholeNotes(plan),
+    notes: [...known.notes, ...after.notes].flatMap(({ change, note }) =>
+      note.code === 'policy-taken' ? [] : [{ change, note }],
+    ),
+    whole: [
+      ...wholeNotes(plan),
+      ...(taken.length === 0 ? [] : [{ code: 'policy-taken', from: [...new Set(taken)] } as const]),
+    ],
   };
 }
 

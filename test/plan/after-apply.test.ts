@@ -28,14 +28,14 @@ const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/pref
 const asking = { context: {}, evaluatedAt: '2026-11-26T12:00:00Z', strict: false };
 
 function difference(plans: Parameters<typeof applied>[1], state = evidence): DiffReport {
-  const { before, after, ...planned } = applied(state, plans, undefined);
+  const { before, after, ...planned } = applied(state, plans, {});
   const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
   const comparing = diff({ ...states, applied: planned, ...asking }, '0.0.0');
   for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
 }
 
 function standings(plans: Parameters<typeof applied>[1]) {
-  const { after, before: _, ...planned } = applied(evidence, plans, undefined);
+  const { after, before: _, ...planned } = applied(evidence, plans, {});
   return whoCanReport(
     after,
     {

@@ -1,21 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { documentAt } from '../../src/plan/documents.ts';
+import { documentAt, type PlannedDocument } from '../../src/plan/documents.ts';
 import { places } from '../../src/plan/places.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedChanges } from '../../src/plan/planned-change.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
 import { parse } from '../../src/policy/parse.ts';
 import cases from '../cases/plan/documents.json' with { type: 'json' };
 import { exampleEvidence, reportOn } from '../preflight-case.ts';
 
-const text = readFileSync(new URL('../cases/plan/plans/documents.json', import.meta.url), 'utf8');
-const planned = plannedChanges(readPlan('documents.json', text));
-const found = places(planned, exampleEvidence(), { region: undefined, principal: undefined });
+const settings = { region: undefined, principal: undefined };
+const planNamed = (name: string) =>
+  readPlan(name, readFileSync(new URL(`../cases/plan/plans/${name}.json`, import.meta.url), 'utf8'));
+
+/** What the plan of a name tells of the policy of a name. */
+function documentIn(plan: string): (name: string) => PlannedDocument {
+  const planned = plannedChanges(planNamed(plan));
+  const found = places(planned, exampleEvidence(), settings);
+  return (name) => {
+    const change = planned.find(`aws_iam_policy.${name}`);
+    if (change === undefined) throw new Error(`the plan has no policy ${name}`);
+    return documentAt(planned, found, change, 'policy');
+  };
+}
+
+const rebuiltOf = documentIn('documents');
 
 function documentOf(name: string): unknown {
-  const change = planned.find(`aws_iam_policy.${name}`);
-  if (change === undefined) throw new Error(`the plan has no policy ${name}`);
-  const document = documentAt(planned, found, change, 'policy');
+  const document = rebuiltOf(name);
   return document.is === 'text' ? document.document : document;
 }
 
@@ -23,6 +35,42 @@ describe('a policy document that is read during apply is rebuilt', () => {
   test.each(cases)('$document: $why', ({ document, statements }) => {
     const rebuilt = documentOf(document);
     expect(rebuilt).toEqual({ Version: '2012-10-17', Statement: statements });
+  });
+});
+
+describe('a plan shows the references of an expression, and nothing around them', () => {
+  const policyOf = documentIn('functions');
+  const data = 'data.aws_iam_policy_document';
+
+  test.each([
+    { name: 'plain', taken: `${data}.d` },
+    // Printed like the one above: `replace(data.aws_iam_policy_document.d.json, "Allow", "Deny")`.
+    { name: 'function', taken: `${data}.d` },
+    { name: 'key["x"]', taken: `${data}.m["x"]` },
+    { name: 'value["y"]', taken: `${data}.m["y"]` },
+    { name: 'conditional', because: [`${data}.d.json`] },
+    { name: 'splat', because: [`${data}.m`] },
+    { name: 'random', because: ['a function'] },
+  ])('$name', ({ name, taken, because }) => {
+    const document = policyOf(name);
+    expect(document).toMatchObject(taken === undefined ? { is: 'hidden', because } : { is: 'text', taken });
+  });
+
+  test('the attribute of a role with each.key is not told: it may be no ARN', () => {
+    const own = policyOf('key["x"]');
+    expect(JSON.stringify(own)).toContain(`aws:KnownAfterApply/${data}.m[`);
+    expect(JSON.stringify(own)).not.toContain('role-x');
+  });
+
+  test('what is taken as it is counts as not known with --strict', () => {
+    const plans = [{ from: 'plan.json', plan: planNamed('functions') }];
+    const stateOf = (strict: boolean) => plannedState(exampleEvidence(), plans, { ...settings, strict });
+    const [usual, strict] = [stateOf(false), stateOf(true)];
+    const taken = ['d', 'm["x"]', 'm["y"]'];
+    for (const { plans: read } of [usual, strict])
+      expect(read[0]?.whole).toEqual([{ code: 'policy-taken', from: taken.map((name) => `${data}.${name}`) }]);
+    const hasStatement = ({ evidence }: typeof usual): boolean => JSON.stringify(evidence).includes('"Sid":"Index"');
+    expect([hasStatement(usual), hasStatement(strict)]).toEqual([true, false]);
   });
 });
 

@@ -55,7 +55,7 @@ describe('who loses and who gains an operation', () => {
     'agrees with diff --plan for everybody whom both states have: %s',
     (name) => {
       const plans = [planNamed(name)];
-      const { before, after, ...planned } = applied(evidence, plans, undefined);
+      const { before, after, ...planned } = applied(evidence, plans, {});
       const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
       const comparing = diff({ ...states, applied: planned, context: {}, evaluatedAt, strict: false }, '0.0.0');
       let step = comparing.next();

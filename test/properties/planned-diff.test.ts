@@ -189,7 +189,7 @@ test('diff --plan agrees with diff of evidence that was edited by hand', () => {
   let changed = 0;
   fc.assert(
     fc.property(edits, (all) => {
-      const planned = applied(evidence, [planOf(all)], undefined);
+      const planned = applied(evidence, [planOf(all)], {});
       const [plan] = planned.plans;
       expect([plan?.overlaid, plan?.notUnderstood, planned.doubts]).toEqual([all.length, [], undefined]);
       const edited = structuredClone(evidence);

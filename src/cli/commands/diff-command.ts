@@ -127,7 +127,10 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
       'the second state is missing',
       'name a second evidence file, or add --plan, --assume-policy, --assume-key-state or --assume-attach',
     );
-  const states = after === undefined ? changedState(first, plans, { hypotheses, region }) : undefined;
+  const states =
+    after === undefined
+      ? changedState(first, plans, { hypotheses, region, strict: options.strict === true })
+      : undefined;
   const second = states ?? { before: first, after: await stateIn(after) };
   return {
     ...second,
@@ -163,18 +166,20 @@ function refuseOtherWays({ after, planned, region, isAssumed }: Ways): void {
     );
 }
 
+interface Changing {
+  readonly hypotheses: readonly Hypothesis[];
+  readonly region: string | undefined;
+  readonly strict: boolean;
+}
+
 type States = Pick<DiffQuestion, 'before' | 'after' | 'assumed' | 'applied'>;
 
 /**
  * The first state, and the same with plans and then assumptions. Data that plans have read counts
  * in both states, so that only the changes of the apply differ.
  */
-function changedState(
-  first: Named,
-  plans: readonly NamedPlan[],
-  { hypotheses, region }: { readonly hypotheses: readonly Hypothesis[]; readonly region: string | undefined },
-): States {
-  const { before, after, ...planned } = applied(first.evidence, plans, region);
+function changedState(first: Named, plans: readonly NamedPlan[], { hypotheses, ...settings }: Changing): States {
+  const { before, after, ...planned } = applied(first.evidence, plans, settings);
   const { evidence, assumed } = assume(after, hypotheses);
   return {
     before: { ...first, evidence: before },

@@ -88,7 +88,10 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   const hypotheses = await hypothesesOf(options);
   const plans = await plansNamed(options, io);
   const held = await evidenceFor(names, options, io);
-  const { before, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, options.region);
+  const { before, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, {
+    region: options.region,
+    strict: options.strict === true,
+  });
   const keys = [...new Set(names.map((name) => keyGiven(before, name, options.region)))];
   const applied = plans.length === 0 ? undefined : forKeys(keys);
   const isPlanned = (one: Hypothesis): boolean => isPolicyOf(one, keys, before, options.region);

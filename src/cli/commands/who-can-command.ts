@@ -134,7 +134,14 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
   };
   const held = await evidenceFor(asked, options, io);
   const evaluatedAt = timeOfAsking(options, held.evidence, io);
-  const { after, before: _, ...planned } = applied(held.evidence, plans, options.region);
+  const {
+    after,
+    before: _,
+    ...planned
+  } = applied(held.evidence, plans, {
+    region: options.region,
+    strict: options.strict === true,
+  });
   const { evidence, assumed } = assume(after, hypotheses);
   const supposed = { ...known, evaluatedAt, assumed, ...(plans.length === 0 ? {} : { applied: planned }) };
   const report = refusingFaults(held.files, () =>
