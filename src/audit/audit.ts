@@ -6,6 +6,7 @@ import { burningQuestions } from './findings/build-and-burn.ts';
 import { countOf, severities } from './findings/finding.ts';
 import { mayHoldCopies, type NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
+import { takingOutQuestions } from './findings/wide-restore.ts';
 import { keysKilledBy, killingActions } from './killers.ts';
 import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
 import { byUrgency, type Urgency, urgencyOf } from './urgency.ts';
@@ -78,7 +79,10 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
   estate.askTogether({
     sources: [['create-snapshot', estate.databases]],
     keys: killingActions.map((action) => [action, keysKilledBy(estate, action)]),
-    questions: Object.values(burningQuestions(estate)),
+    questions: [
+      ...Object.values(burningQuestions(estate)),
+      ...(settings.wideRestore === undefined ? [] : Object.values(takingOutQuestions(estate))),
+    ],
   });
   const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));
   const locked = new Set(found.flatMap((one) => (one.code === 'key-locked-out' && isCertain(one) ? [one.key] : [])));

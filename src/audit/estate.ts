@@ -62,11 +62,9 @@ export interface Estate {
   /** Who can restore which backups, by the operation for their kind with AWS's defaults. */
   readonly restores: () => readonly EstateAnswer[];
   /**
-   * Who can run an operation on each of the sources that it takes; by its command and the sources
-   * that are meant.
+   * Who has the right to run an operation on each of the sources that it takes, without those who
+   * are denied it; by its command and the sources that are meant.
    */
-  readonly whoCan: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
-  /** Who has the right to do so, without those who are denied it. */
   readonly rightsTo: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
   /** Who has the right to call an action of KMS on each of some keys, without those who are denied it. */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
@@ -80,6 +78,7 @@ export interface Estate {
     readonly keys: readonly (readonly [action: `kms:${string}`, keys: readonly string[]])[];
     readonly questions: readonly EstateQuestion[];
   }) => void;
+  readonly answersTo: (question: EstateQuestion) => readonly EstateAnswer[];
   /** The answers to a question about sources, by the ARN of the source. */
   readonly answersBySource: (question: EstateQuestion) => ReadonlyMap<string, EstateAnswer>;
   /**
@@ -126,15 +125,15 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
     backups,
     keys: [...new Set([...held.map(({ KeyMetadata: { Arn: arn } }) => arn), ...named])],
     restores: () => asking.ask(restores()),
-    whoCan: (command, asked) => asking.ask(sourceQuestion('who can', command, asked)),
-    rightsTo: (command, asked) => asking.ask(sourceQuestion('rights to', command, asked)),
+    rightsTo: (command, asked) => asking.ask(rightsQuestion(command, asked)),
     whoCanCall: (action, keys) => keyAnswers(asking, keyQuestion(action, keys)),
+    answersTo: asking.ask,
     answersBySource: (question) => bySource(asking.ask(question)),
     askTogether: ({ sources: asked, keys: ofKms, questions }) =>
       asking.askTogether(
         [
           restores(),
-          ...asked.map(([command, all]) => sourceQuestion('rights to', command, all)),
+          ...asked.map(([command, all]) => rightsQuestion(command, all)),
           ...ofKms.map(([action, all]) => keyQuestion(action, all)),
           ...questions,
         ],
@@ -251,11 +250,11 @@ function targetOn(operation: Operation, source: Source): BulkTarget {
   return { operation, source, region: source.region, parameters: {} };
 }
 
-function sourceQuestion(about: 'who can' | 'rights to', command: string, sources: readonly Source[]): EstateQuestion {
+function rightsQuestion(command: string, sources: readonly Source[]): EstateQuestion {
   return {
-    name: `${about} ${command} ${sources.map(({ arn }) => arn).join()}`,
+    name: `rights to ${command} ${sources.map(({ arn }) => arn).join()}`,
     targets: targetsOf(command, sources),
-    ...(about === 'rights to' ? { asksForRights: true } : {}),
+    asksForRights: true,
   };
 }
 

@@ -138,6 +138,10 @@ export const codes = {
     of: 'unread',
     means: 'Whether a snapshot is automated decides the finding and was not read.',
   },
+  'export-request-open': {
+    of: 'unread',
+    means: 'Whether exports succeed decides the finding, and depends on what only a request names.',
+  },
   'stack-tag-unread': {
     of: 'unread',
     means: 'The tags of a key or database decide the finding and were not read.',
@@ -176,7 +180,7 @@ export const codes = {
   },
   'wide-restore': {
     of: 'finding',
-    means: 'More principals than expected can restore or copy the backups.',
+    means: 'More principals than expected can restore, copy or export the backups.',
   },
   'one-identity-path': {
     of: 'finding',

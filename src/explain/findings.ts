@@ -56,7 +56,7 @@ const texts: Texts = {
       : `${capital(backupsWords(affected.backups))} ${withKey(key, keyName)} ${affected.backups?.length === 1 ? 'has' : 'have'} no copy under a key of another account that was read`,
   'wide-restore': ({ key, affected, maybe, most }, { keyName, isOpen }) =>
     isOpen
-      ? `More than ${counted(most, 'principal')} may be able to restore or copy ${backupsWords(maybe.backups)} ${withKey(key, keyName)}`
+      ? `More than ${counted(most, 'principal')} may be able to restore, copy or export ${backupsWords(maybe.backups)} ${withKey(key, keyName)}`
       : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${withKey(key, keyName)}. At most ${most} ${most === 1 ? 'is' : 'are'} expected`,
   'snapshot-not-restore': ({ affected, maybe }, { isOpen }) =>
     isOpen
@@ -204,9 +204,16 @@ export function findingDetails(found: AnyFinding): readonly string[] {
     case 'same-domain':
       return ['A copy in an account that was not read cannot be seen.'];
     case 'wide-restore':
-      return found.grantedBy
-        .slice(0, mostNames)
-        .map(({ statement, holders }) => `${counted(holders, 'principal')}: by ${statementName(statement)}.`);
+      return [
+        ...found.grantedBy
+          .slice(0, mostNames)
+          .map(({ statement, holders }) => `${counted(holders, 'principal')}: by ${statementName(statement)}.`),
+        ...(found.exporting === 0
+          ? []
+          : [
+              `${found.exporting} more may be able to export the backups: the role, bucket and key that the request names decide.`,
+            ]),
+      ];
     case 'snapshot-not-restore':
       return ['This is right for a role that only takes backups.'];
     case 'not-read':
@@ -303,6 +310,8 @@ export function estateUnreadText(unread: EstateUnread): string {
       return `the key of ${shortName(unread.of)}, which was not read`;
     case 'database-of-grant-not-found':
       return `the database of grant ${unread.grant}, which RDS holds on the key and which was not found`;
+    case 'export-request-open':
+      return 'the role, bucket and key that an export names (--iam-role, --s3-bucket, --kms-key-id)';
     case 'database-protection-unread':
       return `the deletion protection of ${shortName(unread.of)}, which was not read`;
     case 'stack-tag-unread':
@@ -409,7 +418,7 @@ const groupTexts: Readonly<Record<Exclude<FindingKind, 'not-read'>, (who: string
   'one-way-in': (who = 'one principal') => `Only ${who} can restore backups`,
   'same-domain': () => 'Backups have no copy under a key of another account',
   'aws-managed-key': () => 'Backups are encrypted with keys that AWS manages',
-  'wide-restore': () => 'More principals than expected can restore backups',
+  'wide-restore': () => 'More principals than expected can restore, copy or export backups',
   'snapshot-not-restore': () => 'Principals can take snapshots, and cannot restore any of them',
   'one-identity-path': () => 'Roles that can restore backups depend on one identity provider',
 };

@@ -1,11 +1,17 @@
+import { isRootArn } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
-import type { EstateAnswer } from '../asking.ts';
+import type { EstateAnswer, EstateQuestion } from '../asking.ts';
+import type { Estate } from '../estate.ts';
 import { backupsByKey, holdersOf, openFactsOf } from '../restorable.ts';
-import { nameKey } from '../standings.ts';
-import { type FindingRow, nis2, nothing, pci } from './finding.ts';
+import { targetsOn } from '../rights.ts';
+import { nameKey, type StandingGroup } from '../standings.ts';
+import { type FindingRow, nis2, nothing, type OpenFact, pci } from './finding.ts';
 
-/** Backups under one key that more principals can restore or copy than are expected. */
+/**
+ * Backups under one key that more principals can restore or copy than are expected. Exports count as
+ * well, but whether one succeeds depends on what only a request names.
+ */
 export interface WideRestore {
   readonly code: 'wide-restore';
   /** ARN. Undefined: the backups name no key. */
@@ -14,6 +20,8 @@ export interface WideRestore {
   readonly most: number;
   /** The statements that allow it, with those who are allowed by each. */
   readonly grantedBy: readonly GrantingStatement[];
+  /** So many more may be able to export. */
+  readonly exporting: number;
 }
 
 export interface GrantingStatement {
@@ -27,21 +35,27 @@ export const wideRestore: FindingRow<WideRestore> = {
   find(estate) {
     const { wideRestore: most } = estate.settings;
     if (most === undefined) return [];
-    const snapshots = estate.backups.flatMap(({ source, isAvailable }) =>
-      isAvailable && (source.type === 'cluster-snapshot' || source.type === 'snapshot') ? [source] : [],
-    );
+    const { copying, exporting } = takingOutQuestions(estate);
+    const exports = estate.answersTo(exporting);
     const answers = groupBy(
-      [...estate.restores(), ...estate.whoCan('copy-snapshot', snapshots)].flatMap((answer, number) =>
+      [...estate.restores(), ...estate.answersTo(copying), ...exports].flatMap((answer, number) =>
         answer.targets.flatMap(({ source }) => (source === undefined ? [] : [{ arn: source.arn, answer, number }])),
       ),
       ({ arn }) => arn,
     );
+    const areExports = new Set(exports);
     const known = new Map<string, Reach>();
     return backupsByKey(estate).flatMap(({ account, region, key, backups }) => {
       const found = backups.map(({ source }) => {
         const asked = answers.get(source.arn) ?? [];
         const name = asked.map(({ number }) => number).join();
-        const reach = known.get(name) ?? reachOf(asked.map(({ answer }) => answer));
+        const all = asked.map(({ answer }) => answer);
+        const reach =
+          known.get(name) ??
+          reachOf(
+            all.filter((one) => !areExports.has(one)),
+            all.filter((one) => areExports.has(one)),
+          );
         known.set(name, reach);
         return { source, reach };
       });
@@ -51,6 +65,7 @@ export const wideRestore: FindingRow<WideRestore> = {
       );
       if (certain.length + open.length === 0) return [];
       const reaches = [...new Set(certain.map(({ reach }) => reach))];
+      const able = new Set(reaches.flatMap((reach) => [...reach.able]));
       return [
         {
           code: 'wide-restore',
@@ -63,42 +78,79 @@ export const wideRestore: FindingRow<WideRestore> = {
               ? nothing
               : {
                   backups: certain.map(({ source }) => source.arn),
-                  principals: [...new Set(reaches.flatMap(({ able }) => [...able]))].toSorted(),
+                  principals: [...able].toSorted(),
                 },
           maybe: open.length === 0 ? nothing : { backups: open.map(({ source }) => source.arn) },
-          dependsOn: [...new Set(open.map(({ reach }) => reach))].flatMap(({ answers: asked }) =>
-            asked.flatMap((answer) => openFactsOf(holdersOf(answer))),
-          ),
+          dependsOn: [...new Set(open.map(({ reach }) => reach))].flatMap(openFactsIn),
           statements: [],
           key,
           most,
           grantedBy: grantsIn(reaches),
+          exporting: new Set(reaches.flatMap(({ exporters }) => [...exporters].filter((arn) => !able.has(arn)))).size,
         },
       ];
     });
   },
 };
 
+/** Who can take the data of backups out of them? */
+export function takingOutQuestions({
+  backups,
+}: Pick<Estate, 'backups'>): Readonly<Record<'copying' | 'exporting', EstateQuestion>> {
+  const sources = backups.flatMap(({ source, isAvailable }) => (isAvailable ? [source] : []));
+  return {
+    copying: { name: 'copies', targets: targetsOn('copy-snapshot', sources) },
+    exporting: { name: 'exports', targets: targetsOn('export-snapshot', sources) },
+  };
+}
+
 /** Who can do one of several things. */
 interface Reach {
+  /** About restores and copies. */
   readonly answers: readonly EstateAnswer[];
   readonly able: ReadonlySet<string>;
-  /** How many more may be able to. */
+  /** Who may be able to export. */
+  readonly exporters: ReadonlySet<string>;
+  /** Groups of them whose export depends on more than the request. */
+  readonly openExports: readonly StandingGroup[];
+  /** How many more may be able to do something. */
   readonly open: number;
   /** Somebody who was not read may be able to. */
   readonly isUnread: boolean;
 }
 
-function reachOf(answers: readonly EstateAnswer[]): Reach {
+/**
+ * Whoever can start an export may be able to: the role, the bucket and the key that the request
+ * names decide (rds-kms-operations 4.7).
+ */
+function reachOf(answers: readonly EstateAnswer[], exports: readonly EstateAnswer[]): Reach {
   const all = answers.map(holdersOf);
   const able = new Set(all.flatMap(({ people }) => people));
-  const open = new Set(all.flatMap((one) => one.open.flatMap(({ principals }) => principals)));
+  const exporting = exports.map(holdersOf);
+  const exporters = new Set(
+    exporting.flatMap(({ people, open }) => [
+      ...people,
+      ...open.flatMap(({ principals }) => principals.filter((arn) => !isRootArn(arn))),
+    ]),
+  );
+  const open = all.flatMap((one) => one.open.flatMap(({ principals }) => principals));
   return {
     answers,
     able,
-    open: [...open].filter((arn) => !able.has(arn)).length,
+    exporters,
+    openExports: exporting.flatMap((one) => one.open.filter(({ byAnotherRequest }) => !byAnotherRequest)),
+    open: [...new Set([...open, ...exporters])].filter((arn) => !able.has(arn)).length,
     isUnread: all.some(({ lacks }) => lacks.length > 0),
   };
+}
+
+function openFactsIn({ answers, able, exporters, openExports }: Reach): readonly OpenFact[] {
+  const exportsCount = [...exporters].some((arn) => !able.has(arn));
+  return [
+    ...answers.flatMap((answer) => openFactsOf(holdersOf(answer))),
+    ...(exportsCount ? [{ is: 'unread', unread: { code: 'export-request-open' } } as const] : []),
+    ...openFactsOf({ open: openExports, lacks: [] }),
+  ];
 }
 
 /**

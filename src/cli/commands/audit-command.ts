@@ -79,7 +79,7 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
   command.addOption(
     new Option(
       '--wide-restore <count>',
-      'find backups that more users and roles than this can restore or copy',
+      'find backups that more users and roles than this can restore, copy or export',
     ).argParser(wholeNumber),
   );
   command.optionsGroup('Accepted findings:');
