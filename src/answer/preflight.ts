@@ -1,39 +1,24 @@
-import { groupBy } from '../base/group.ts';
-import type { DecidedCall } from '../check/decide.ts';
-import { type Evaluated, evaluator } from '../check/evaluate.ts';
-import { judge } from '../check/judgement.ts';
-import { isEstablished } from '../check/verdict.ts';
-import type {
-  ExpectationFix,
-  PreflightReport,
-  ReportedExpectation,
-  ReportedFailing,
-} from '../contract/preflight-report.ts';
+import { type Evaluator, evaluator } from '../check/evaluate.ts';
+import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { Verdict } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { effectText } from '../explain/effects.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
-import { fixStepText } from '../explain/fixes.ts';
 import { requestWhy } from '../explain/plan.ts';
 import {
   baselineNoteText,
-  callReasonText,
-  decidingStatements,
-  denyOthersText,
-  denyText,
   expectationNoteText,
   expectationText,
   failingText,
   lackText,
   plannedRequestText,
-  settlingTexts,
 } from '../explain/preflight.ts';
-import { verdictText } from '../explain/reasons.ts';
 import { type Fixes, fixesUnder } from '../fix/fixes.ts';
 import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
+import type { Effort } from '../policy/request.ts';
 import { planEffects } from '../preflight/effects.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
@@ -41,6 +26,8 @@ import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../
 import { judgeRequests, unlessUnplaced } from '../preflight/planned.ts';
 import { faultAt } from '../preflight/tree.ts';
 import { doubtsOf, reportedPlan } from './plan.ts';
+import { type FailingCause, failingCauses } from './preflight-causes.ts';
+import { type JudgedUnder, repairsOf } from './preflight-fixes.ts';
 
 /** What is asked of `preflight`. */
 export interface PreflightQuestion extends JudgeSettings {
@@ -56,8 +43,17 @@ export interface PreflightQuestion extends JudgeSettings {
   readonly maxAge?: number;
 }
 
-/** Fixes are computed for so many broken expectations. */
-const mostFixes = 20;
+/** So many expectations are explained, and have their fixes looked for, unless all are. */
+const mostExplained = 20;
+
+/** How much is done for one expectation, and for one that `preflight explain` shows. */
+const efforts = {
+  usual: { fixes: 3, alike: 200, named: 20 },
+  whole: { fixes: 10, alike: 1000, named: 1000 },
+} as const;
+
+/** Expectations are asked again with their fixes as long as this takes no more questions. */
+const mostAgain = 100_000;
 
 /**
  * Judges expectations under one state of the evidence. `version` is that of the tool. Pure: the
@@ -85,6 +81,8 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   }));
   const all = [...ofPlans, ...ofFiles];
   const judged = all.map((one) => one.judged);
+  // Asking again with fixes may meet entries that nothing meets now.
+  const stale = staleIn(question);
   const sorted = all.toSorted((one, other) => order[one.judged.outcome] - order[other.judged.outcome]);
   const count = (outcome: ExpectationOutcome): number => judged.filter((one) => one.outcome === outcome).length;
   const summary = {
@@ -102,7 +100,11 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     verdict: withPlans(verdictOf(summary), planned.plans),
     summary,
     expectations: sorted.map(({ judged: one, explaining, request }, index) => ({
-      ...reported(one, explaining, whole || index < mostFixes),
+      ...reported(one, explaining, {
+        isExplained: whole || index < mostExplained,
+        unplaced: planned.unplaced,
+        isRequest: request !== undefined,
+      }),
       ...(request === undefined
         ? {}
         : {
@@ -111,17 +113,16 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
             says: plannedRequestText(one.expectation, request.applier?.arn),
           }),
     })),
-    ...(question.baseline === undefined
-      ? {}
-      : { stale: question.baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) }),
-    ...(plans.length === 0
-      ? {}
-      : {
-          plans: planned.plans.map((one) => reportedPlan(one, planned.requests)),
-          ...effectsOf(planned, question, read),
-        }),
+    ...stale,
+    ...(plans.length === 0 ? {} : plansOf(planned, question, read)),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
   };
+}
+
+/** Entries of the baseline that nothing has met so far. */
+function staleIn({ baseline }: PreflightQuestion): Pick<PreflightReport, 'stale'> {
+  if (baseline === undefined) return {};
+  return { stale: baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) };
 }
 
 /** What expectations mean. @throws Failure if they ask too many questions */
@@ -135,13 +136,14 @@ function resolvedBy({ resolve }: Judge, expectations: readonly Expectation[]) {
   });
 }
 
-function effectsOf(
+function plansOf(
   planned: PlannedState,
   question: PreflightQuestion,
   read: ReadDocuments,
-): Pick<PreflightReport, 'effects' | 'effectsCut'> {
+): Pick<PreflightReport, 'plans' | 'effects' | 'effectsCut'> {
   const { groups, isCut } = planEffects(planned, { ...question, read }, doubtsOf(planned).length > 0);
   return {
+    plans: planned.plans.map((one) => reportedPlan(one, planned.requests)),
     effects: groups.map((group) => ({
       kind: group.kind,
       addresses: group.cause.changes.map(({ address }) => address),
@@ -202,41 +204,54 @@ interface Explaining {
   readonly judges: Judge;
   readonly evidence: Evidence;
   readonly question: PreflightQuestion;
-  readonly fixes: (expectation: Expectation) => Fixes;
+  /** The fixes under the evidence, or under what it becomes. */
+  readonly fixesOf: (expectation: Expectation, evidence: Evidence) => Fixes;
+  /** Whether so many questions may be asked again; it counts them. */
+  readonly mayAskAgain: (questions: number) => boolean;
 }
 
 /** Each state of the evidence has its own judge and fixes. */
 function explainingUnder(question: PreflightQuestion): (evidence: Evidence, judges: Judge) => Explaining {
   const known = new Map<Evidence, Explaining>();
+  let left = mostAgain;
+  const mayAskAgain = (questions: number): boolean => {
+    if (questions > left) return false;
+    left -= questions;
+    return true;
+  };
   return (evidence, judges) => {
-    const found = known.get(evidence) ?? { judges, evidence, question, fixes: fixesFor(evidence, question) };
+    const fixesOf = fixesFor(evidence, question);
+    const found = known.get(evidence) ?? { judges, evidence, question, fixesOf, mayAskAgain };
     known.set(evidence, found);
     return found;
   };
 }
 
 /** Fixes are sought in the session of the expectation that they are for. */
-function fixesFor(evidence: Evidence, { evaluatedAt, strict }: PreflightQuestion): Explaining['fixes'] {
+function fixesFor(start: Evidence, { evaluatedAt, strict }: PreflightQuestion): Explaining['fixesOf'] {
   const known = new Map<string, Fixes>();
   const read = new ReadDocuments();
-  return ({ session: { context } }) => {
+  const further: Effort = { spent: 0 };
+  return ({ session: { context } }, evidence) => {
+    const make = (other: Evidence, effort: Effort): Evaluator =>
+      evaluator(directoryOf(other), { context, evaluatedAt, strict }, read, effort);
+    // What the evidence becomes with a fix is of use to one expectation only.
+    if (evidence !== start) return fixesUnder(evidence, make, further);
     const name = JSON.stringify(context);
-    const found =
-      known.get(name) ??
-      fixesUnder(evidence, (other, effort) =>
-        evaluator(directoryOf(other), { context, evaluatedAt, strict }, read, effort),
-      );
+    const found = known.get(name) ?? fixesUnder(evidence, make);
     known.set(name, found);
     return found;
   };
 }
 
-function reported(judged: Judged, explaining: Explaining, withFix: boolean): ReportedExpectation {
-  const { expectation, outcome, counts, failing, lacks, exceptions, resolved } = judged;
-  const { whole } = explaining.question;
-  const [first] = failing;
-  const isFixable = outcome === 'broken' && first?.outcome === 'broken';
-  const fix = isFixable && withFix ? fixOf([first, ...failing.slice(1)], judged, explaining) : undefined;
+interface Detail {
+  readonly isExplained: boolean;
+  readonly unplaced: PlannedState['unplaced'];
+  readonly isRequest: boolean;
+}
+
+function reported(judged: Judged, explaining: Explaining, detail: Detail): ReportedExpectation {
+  const { expectation, outcome, counts, lacks, exceptions, resolved } = judged;
   return {
     id: expectation.id,
     file: expectation.at.file,
@@ -247,10 +262,7 @@ function reported(judged: Judged, explaining: Explaining, withFix: boolean): Rep
     questions: judged.questions,
     ...counts,
     baselined: judged.baselined,
-    failing: failing.map((one, index) => ({
-      ...told(one),
-      ...(whole || (index === 0 && (withFix || outcome === 'unproven')) ? explained(one, expectation, explaining) : {}),
-    })),
+    ...explained(judged, explaining, detail),
     lacks: lacks.map((lack) => ({ code: lack.code, text: lackText(lack) })),
     notes: notesOf(judged).map((note) => ({ code: note.code, text: expectationNoteText(note) })),
     exceptions: exceptions.map(({ exception: { reason, ticket, until }, days, covered, needed }) => ({
@@ -266,12 +278,70 @@ function reported(judged: Judged, explaining: Explaining, withFix: boolean): Rep
     skipped: judged.skipped,
     notRoles: judged.notRoles,
     serviceLinked: judged.serviceLinked,
-    ...(fix === undefined ? {} : { fix }),
-    ...(isFixable && !withFix ? { fixNotSought: true } : {}),
   };
 }
 
-function told(failing: Failing): ReportedFailing {
+type Explained = Pick<ReportedExpectation, 'causes' | 'failing' | 'fixes' | 'withFixes' | 'fixNotSought'>;
+
+/** What does not hold, why, and what to do about it. */
+function explained(judged: Judged, explaining: Explaining, { isExplained, unplaced, isRequest }: Detail): Explained {
+  const { expectation, outcome, counts, questions } = judged;
+  const { question, judges, evidence, fixesOf, mayAskAgain } = explaining;
+  const { fixes: most, alike, named } = question.whole ? efforts.whole : efforts.usual;
+  const again = (other: Evidence): JudgedUnder | undefined => {
+    if (!mayAskAgain(questions)) return undefined;
+    const judge = judges.again(other);
+    const asked = judge.judge(expectation, judge.resolve(expectation), alike);
+    return { evidence: other, judged: unlessUnplaced(asked, unplaced, judge), judges: judge };
+  };
+  const isCut = keptIn(judged) < counts.broken + counts.unproven;
+  // Where more do not hold than are kept, they are asked once more.
+  const under = (isExplained && isCut ? again(evidence) : undefined) ?? { evidence, judged, judges };
+  const causes = failingCauses(
+    isExplained ? under.judged.alike : outcome === 'unproven' ? judged.alike.slice(0, 1) : [],
+    under.judges.evaluatorOf(expectation).evaluate,
+  );
+  const told = { causes: causes.map(({ reported: one }) => one), failing: failingTold(under.judged, causes, named) };
+  if (outcome !== 'broken' || counts.broken === 0) return told;
+  if (!isExplained) return { ...told, fixNotSought: true };
+  const {
+    fixes,
+    withFixes,
+    isCut: isMore,
+  } = repairsOf(under, {
+    again,
+    fixesOf: (other) => fixesOf(expectation, other),
+    most,
+  });
+  return {
+    ...told,
+    fixes,
+    // Whether a request of a plan succeeds does not depend on the policies alone.
+    ...(withFixes === undefined || isRequest ? {} : { withFixes }),
+    ...(isMore ? { fixNotSought: true } : {}),
+  };
+}
+
+function keptIn({ alike }: Judged): number {
+  return alike.reduce((sum, { failing }) => sum + failing.length, 0);
+}
+
+/** The first of each cause, and more as long as there is room; those of one cause stand together. */
+function failingTold({ alike }: Judged, causes: readonly FailingCause[], most: number): ReportedExpectation['failing'] {
+  if (causes.length === 0)
+    return alike
+      .flatMap(({ failing }) => failing)
+      .slice(0, most)
+      .map(toldOf);
+  let room = most - causes.length;
+  return causes.flatMap(({ failing: [first, ...others] }, cause) => {
+    const more = others.slice(0, Math.max(room, 0));
+    room -= more.length;
+    return [first, ...more].map((one) => ({ ...toldOf(one), cause }));
+  });
+}
+
+function toldOf(failing: Failing): ReportedFailing {
   const { code, outcome, bound } = failing;
   const { principal, operation, source, keys, region } = bound;
   return {
@@ -286,95 +356,3 @@ function told(failing: Failing): ReportedFailing {
     says: failingText(failing),
   };
 }
-
-type Explanation = Pick<ReportedFailing, 'reasons' | 'statements' | 'settledBy'>;
-
-function explained(failing: Failing, expectation: Expectation, { judges }: Explaining): Explanation {
-  const { code, bound, any } = failing;
-  const evaluated = (): Evaluated => judges.evaluatorOf(expectation).evaluate(bound);
-  switch (code) {
-    case 'can-do':
-      return callsExplained(allowingCalls(evaluated()));
-    case 'stopped-elsewhere':
-      return callsExplained(any?.isDenied === true ? any.requests.flatMap(({ denied }) => denied) : []);
-    case 'not-denied-for-certain':
-      return any?.isDenied === false ? callsExplained(openCalls(any.calls)) : {};
-    default: {
-      const { reasons, calls } = judge(evaluated());
-      const decisive = calls.filter(({ call }) => call.decision.decision !== 'allowed').map(({ call }) => call);
-      const settledBy = [...new Set(decisive.flatMap(settlingTexts))];
-      return {
-        reasons: [...new Set(reasons.map(verdictText))],
-        statements: [...new Set(decisive.flatMap(decidingStatements))],
-        ...(settledBy.length === 0 ? {} : { settledBy }),
-      };
-    }
-  }
-}
-
-function callsExplained(calls: readonly DecidedCall[]): Explanation {
-  const settledBy = [...new Set(calls.flatMap(settlingTexts))];
-  return {
-    reasons: [...new Set(calls.map(callReasonText))],
-    statements: [...new Set(calls.flatMap(decidingStatements))],
-    ...(settledBy.length === 0 ? {} : { settledBy }),
-  };
-}
-
-/** What a policy could deny to stop an operation: the first call that is known to be required. */
-function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
-  const required = calls.filter(
-    ({ row, decision }) => isEstablished(row.basis) && decision.decision === 'allowed' && row.kind !== 'service',
-  );
-  return required.slice(0, 1);
-}
-
-/** What an answer depends on; else what is allowed. */
-function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
-  const open = calls.filter(({ decision }) => decision.decision === 'depends');
-  return open.length > 0 ? open : calls.slice(0, 1);
-}
-
-/** A fix tells of so many principals how they could be denied. */
-const mostDenied = 10;
-
-/** What denies an operation to everybody who can run it; or else the fix of the first combination. */
-function fixOf(
-  all: readonly [Failing, ...Failing[]],
-  { expectation, counts }: Judged,
-  { judges, fixes }: Explaining,
-): ExpectationFix | undefined {
-  const [failing] = all;
-  const isCut = counts.broken + counts.unproven > all.length;
-  const evaluate = judges.evaluatorOf(expectation).evaluate;
-  const evaluated = evaluate(failing.bound);
-  if (failing.code === 'can-do') {
-    const able = groupBy(
-      all.filter(({ code }) => code === 'can-do'),
-      ({ bound }) => bound.principal.arn,
-    );
-    const evaluations = [...able.values()]
-      .slice(0, mostDenied)
-      .flatMap((own) => own.map(({ bound }) => evaluate(bound)));
-    const steps = [...new Set(evaluations.flatMap(allowingCalls).map(denyText))];
-    return { after: 'denied', steps: able.size > mostDenied || isCut ? [...steps, denyOthersText] : steps };
-  }
-  if (failing.code !== 'cannot-do') return undefined;
-  const [first] = fixes(expectation).of(evaluated, judge(evaluated)) ?? [];
-  if (first === undefined || first.verdict === 'fails') return undefined;
-  return {
-    after: first.verdict,
-    steps: first.changes.map(({ owner, account, steps }) => {
-      const does = steps.map(fixStepText).join(' and ');
-      return account === failing.bound.principal.account ? does : `${ownerWords[owner]} (account ${account}): ${does}`;
-    }),
-  };
-}
-
-const ownerWords = {
-  caller: 'you',
-  "principal's account": "the principal's account",
-  'key owner': 'the key owner',
-  'snapshot owner': 'the snapshot owner',
-  organization: 'the organization',
-} as const;

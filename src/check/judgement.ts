@@ -1,9 +1,12 @@
+import { isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Parameter } from '../operations/parameters.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
 import { type Assumption, favorsDenial } from './assumption.ts';
 import type { Bound } from './bind.ts';
 import { type ReasonedCall, reasoned } from './call-reason.ts';
+import type { DecidedCall } from './decide.ts';
 import type { Evaluated } from './evaluate.ts';
 import { type ExpectedError, expectedErrorOf } from './expected-error.ts';
 import type { DecidedPrecondition, UnmetPrecondition } from './preconditions/preconditions.ts';
@@ -150,4 +153,35 @@ function errorLikeness(expected: ExpectedError | undefined): unknown {
   if (expected === undefined || !('call' in expected)) return expected?.error;
   const { call, reason } = expected.call;
   return { error: expected.error, action: call.row.action, resource: call.resource, reason };
+}
+
+/**
+ * What stands in the way, whoever asks and whatever is asked about: two judgements fail for the same
+ * reasons exactly if the JSON of this is the same.
+ */
+export function stopsOf({ reasons }: Judgement): unknown {
+  return reasons.map((reason) => {
+    if ('group' in reason) {
+      const { actions, calls } = reason.group;
+      return [reason.code, actions, callStop(calls[0].call)];
+    }
+    if (!('precondition' in reason)) return reason;
+    const { row, reason: because } = reason.precondition;
+    return [reason.code, row.code, because];
+  });
+}
+
+/** What decides a call, whoever makes it. A statement of a policy of their own is one for each. */
+export function callStop({ row, key, actor, decision }: DecidedCall): unknown {
+  const { decidedBy, lacking } = decision;
+  const by = decidedBy.map((one) =>
+    'grant' in one || one.policy === 'resource' || isArn(one.name) ? one : [one, isShared(one) ? '' : actor.arn],
+  );
+  const facts = decision.decision === 'depends' ? decision.dependsOn : [];
+  return [row.kind, row.as, row.action, key?.arn, decision.decision, by, lacking, facts];
+}
+
+/** Control policies have names; of the others, those that several principals share have ARNs. */
+function isShared({ policy }: StatementRef): boolean {
+  return policy === 'scp' || policy === 'rcp' || policy === 'endpoint';
 }

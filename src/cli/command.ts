@@ -36,7 +36,8 @@ export class CheckedCommand extends Command {
     const visible = help.visibleCommands.bind(help);
     const described = help.optionDescription.bind(help);
     help.visibleCommands = (command) => visible(command).filter((one) => one.name() !== 'help');
-    help.optionDescription = (option) => described(Object.create(option, { presetArg: { value: undefined } }));
+    help.optionDescription = (option) =>
+      described(Object.assign(new Option(option.flags, option.description), option, { presetArg: undefined }));
     return help;
   }
 }

@@ -25,10 +25,20 @@ const failing = strictObject({
   account: v.string(),
   /** In one sentence. */
   says: v.string(),
-  /** Why, the decisive reason first; only the first combinations have reasons. */
-  reasons: v.optional(v.array(v.string())),
+  /** Why, as an index into `causes`. Absent: the reason was not looked for. */
+  cause: v.optional(count),
+});
+
+/** Why combinations do not hold that fail for the same reasons. */
+const cause = strictObject({
+  code: v.string(),
+  outcome: v.picklist(['broken', 'unproven']),
+  /** How many combinations fail for these reasons. */
+  combinations: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Told of the first of them, the decisive reason first. */
+  reasons: v.array(v.string()),
   /** The statements that decide. */
-  statements: v.optional(v.array(v.string())),
+  statements: v.array(v.string()),
   /** What would have to be known for an answer. */
   settledBy: v.optional(v.array(v.string())),
 });
@@ -38,6 +48,15 @@ const fix = strictObject({
   after: v.picklist(['succeeds', 'undetermined', 'denied']),
   /** What whom is asked to do. */
   steps: v.array(v.string()),
+  /**
+   * How many more combinations come to this with it and the fixes before it; re-checked. Absent: the
+   * expectation was not asked again with it.
+   */
+  repairs: v.optional(count),
+  /** The one combination that it is for, in one sentence. Absent: it is for as many as it repairs. */
+  isFor: v.optional(v.string()),
+  /** Set where the expectation, as it is, does not ask for what the steps name. */
+  changesExpectation: v.optional(v.literal(true)),
 });
 
 const coded = strictObject({ code: v.string(), text: v.string() });
@@ -68,7 +87,9 @@ const expectation = strictObject({
   unproven: count,
   /** What does not hold and is no worse than the baseline. */
   baselined: count,
-  /** The first of them. */
+  /** Each reason once, for as many combinations as were looked at. */
+  causes: v.array(cause),
+  /** The first of those that do not hold, and at least one of each cause. */
   failing: v.array(failing),
   lacks: v.array(coded),
   notes: v.array(coded),
@@ -82,12 +103,15 @@ const expectation = strictObject({
   notRoles: count,
   /** Service-linked roles, which are not asked. */
   serviceLinked: count,
-  fix: v.optional(fix),
+  /** To make one after the other. Absent: the expectation is not broken, or no fix is looked for. */
+  fixes: v.optional(v.array(fix)),
+  /** What the expectation comes to with all of these fixes; re-checked. Absent: it was not. */
+  withFixes: v.optional(strictObject({ outcome, broken: count, unproven: count })),
   /**
    * The address of the resource, if a plan makes the request. Absent: an expectation of a file.
    */
   address: v.optional(v.string()),
-  /** Set where the fix was not looked for: `preflight explain` does. */
+  /** Set where not every fix was looked for: `preflight explain` looks for more. */
   fixNotSought: v.optional(v.literal(true)),
 });
 
@@ -140,4 +164,5 @@ export type ReportedPlanEffect = v.InferOutput<typeof effect>;
 export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;
 export type ReportedFailing = v.InferOutput<typeof failing>;
+export type ReportedCause = v.InferOutput<typeof cause>;
 export type ExpectationFix = v.InferOutput<typeof fix>;

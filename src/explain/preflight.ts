@@ -103,15 +103,19 @@ export function settlingTexts({ decision, key }: DecidedCall): readonly string[]
   return decision.dependsOn.map(factText);
 }
 
-/** How to stop what a statement allows and no expectation allows. */
-export function denyText({ row, actor, decision }: DecidedCall): string {
-  const who = isRootArn(actor.arn) ? `account ${accountOf(actor.arn)}` : shortName(actor.arn);
-  const [statement] = decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [statementName(by)]));
-  const from = statement === undefined ? '' : `, or remove ${row.action} from ${statement}`;
-  return isRootArn(actor.arn)
-    ? `deny ${row.action} to the root user of ${who} with a service control policy, or add root to only`
-    : `deny ${row.action} to ${who}${from}`;
+/** How to stop what statements allow and no expectation allows. `isOnly`: more could be named. */
+export function denyText({ row, actor, decision }: DecidedCall, isOnly: boolean): string {
+  if (isRootArn(actor.arn)) {
+    const deny = `deny ${row.action} to the root user of account ${accountOf(actor.arn)} with a service control policy`;
+    return isOnly ? `${deny}, or ${nameRootText}` : deny;
+  }
+  const allowing = [...new Set(decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [statementName(by)])))];
+  const now = allowing.length === 0 ? '' : ` (now allowed by ${list(allowing)})`;
+  return `deny ${row.action} to ${shortName(actor.arn)}${now}`;
 }
+
+/** What else there is to do about the root user. */
+export const nameRootText = 'add root to only';
 
 /** The same for those whom the fix does not name. */
 export const denyOthersText = 'do the same for every other principal that can run the operation';

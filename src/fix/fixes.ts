@@ -31,6 +31,8 @@ export interface Fix extends Effects, Powers {
   /** What the operation comes to when all changes are made, and why it is no better than that. */
   readonly verdict: Verdict;
   readonly doubts: readonly Reason[];
+  /** The evidence when all changes are made. A change of the request is not in it. */
+  readonly after: Evidence;
   /** Those of one owner stand together. */
   readonly changes: readonly FixChange[];
 }
@@ -84,9 +86,16 @@ const mostSearches = 20;
  */
 const mostOfSearch = 3_000;
 
-/** `make`: what answers under other evidence, and counts what that takes. */
-export function fixesUnder(evidence: Evidence, make: (evidence: Evidence, effort: Effort) => Evaluator): Fixes {
-  const budget: Budget = { effort: { spent: 0 }, most: mostOfReport };
+/**
+ * `make`: what answers under other evidence, and counts what that takes. `effort`: what was spent on
+ * the same report before.
+ */
+export function fixesUnder(
+  evidence: Evidence,
+  make: (evidence: Evidence, effort: Effort) => Evaluator,
+  effort: Effort = { spent: 0 },
+): Fixes {
+  const budget: Budget = { effort, most: mostOfReport };
   const made = new WeakMap<Evidence, Evaluator>();
   const under = (other: Evidence): Evaluator => {
     const evaluator = made.get(other) ?? make(other, budget.effort);
@@ -184,6 +193,7 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, bu
   return {
     verdict: result.verdict,
     doubts: result.verdict === 'succeeds' ? [] : judge(result).reasons,
+    after: after.evidence,
     changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
     ...effects,
     ...given,

@@ -6,9 +6,10 @@ import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } fr
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
-import type { Directory } from '../evidence/directory.ts';
+import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { valueOf } from '../operations/request-parameters.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -17,7 +18,7 @@ import type { BaselineEntry, BaselineInUse } from './baseline.ts';
 import { type ClassOf, classesOf } from './classes.ts';
 import { covers, exceptionsOf, type Tally } from './exceptions.ts';
 import type { Expectation, NamedCall } from './expectation.ts';
-import type { ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
+import type { AlikeFailing, ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
 import { distinctLacks, outcomeOfLack } from './outcome.ts';
 import {
   type AskedGroup,
@@ -45,15 +46,21 @@ export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 
 /** So many questions may be asked in one run. */
 export const mostQuestions = 10_000_000;
 
-/** So many failing combinations of an expectation are kept; the others are counted. */
+/**
+ * Of each outcome so many failing combinations of an expectation are kept, and so many that are not
+ * alike; the others are counted.
+ */
 const mostKept = 20;
 
 export interface Judge {
   /** What an expectation means; nothing is asked yet. */
   readonly resolve: (expectation: Expectation) => ResolvedExpectation;
-  readonly judge: (expectation: Expectation, resolved: ResolvedExpectation) => Judged;
+  /** `mostAlike`: keeps so many failing combinations that are not alike. */
+  readonly judge: (expectation: Expectation, resolved: ResolvedExpectation, mostAlike?: number) => Judged;
   /** Answers as AWS's defaults have it, in the session of an expectation. */
   readonly evaluatorOf: (expectation: Expectation) => Evaluator;
+  /** Judges under other evidence, or once more, and takes nothing down. */
+  readonly again: (evidence: Evidence) => Judge;
 }
 
 /** How many questions an expectation takes. */
@@ -106,7 +113,7 @@ export function judging(
         ...(session === undefined ? {} : { session }),
       });
     },
-    judge(expectation, resolved) {
+    judge(expectation, resolved, mostAlike = mostKept) {
       const { sessionPolicies, evaluatedAt, strict } = settings;
       const { text, managed = [] } = sessionPolicies.get(expectation.session.policy?.text ?? '') ?? {};
       const bulk = { context: expectation.session.context, evaluatedAt, strict };
@@ -118,9 +125,13 @@ export function judging(
               read,
               without,
             });
-      return judged(expectation, resolved, { ...askingOf(expectation), classOf }, settings);
+      return judged(expectation, resolved, { ...askingOf(expectation), classOf, mostAlike }, settings);
     },
     evaluatorOf: (expectation) => askingOf(expectation).byDefault,
+    again(evidence) {
+      const { record: _, ...others } = settings;
+      return judging(evidence === directory.evidence ? directory : directoryOf(evidence), others, without, read);
+    },
   };
 }
 
@@ -161,13 +172,13 @@ function remembered<K extends object, T>(make: (key: K) => T): (key: K) => T {
 function judged(
   expectation: Expectation,
   resolved: ResolvedExpectation,
-  asking: Asking & { readonly classOf: ClassOf },
+  asking: Asking & { readonly classOf: ClassOf; readonly mostAlike: number },
   settings: JudgeSettings,
 ): Judged {
   const { groups } = resolved;
   const exceptions = exceptionsOf(expectation, settings.evaluatedAt);
   const counts: Record<ExpectationOutcome, number> = { holds: 0, broken: 0, unproven: 0 };
-  const failing: { readonly broken: Failing[]; readonly unproven: Failing[] } = { broken: [], unproven: [] };
+  const kept = { broken: keeping(asking.mostAlike), unproven: keeping(asking.mostAlike) };
   let questions = 0;
   let baselined = 0;
   const unheld: ExpectationLack[] = [];
@@ -183,7 +194,7 @@ function judged(
       continue;
     }
     counts[answer?.outcome ?? 'holds'] += 1;
-    if (answer !== undefined && failing[answer.outcome].length < mostKept) failing[answer.outcome].push(...own());
+    if (answer !== undefined) kept[answer.outcome].add(answer, own);
   }
   const lacking = [...resolved.lacks, ...distinctLacks(unheld), ...tooFew(expectation, questions, resolved.lacks)];
   const lacks = lacking.filter((lack) => !isAccepted(entryOfLack(expectation, lack), settings));
@@ -197,7 +208,7 @@ function judged(
     outcome: outcomes.includes('broken') ? 'broken' : outcomes.includes('unproven') ? 'unproven' : 'holds',
     questions,
     counts,
-    failing: [...failing.broken, ...failing.unproven].slice(0, mostKept),
+    alike: [...kept.broken.all(), ...kept.unproven.all()],
     lacks,
     baselined: baselined + lacking.length - lacks.length,
     exceptions: exceptions.map(({ use }) => use()),
@@ -210,6 +221,25 @@ function judged(
         ...new Set(groups.flatMap(({ targets }) => targets.flatMap(({ source, key }) => source?.arn ?? key ?? []))),
       ],
     },
+  };
+}
+
+/** Keeps failing combinations of one outcome as they come, by the answer that they share. */
+function keeping(mostAlike: number) {
+  const byAnswer = new Map<object, { readonly failing: [Failing, ...Failing[]]; count: number }>();
+  let size = 0;
+  return {
+    add(answer: object, own: () => readonly Failing[]): void {
+      const known = byAnswer.get(answer);
+      if (known !== undefined) known.count += 1;
+      if (known === undefined ? byAnswer.size >= mostAlike : size >= mostKept) return;
+      const [one] = own();
+      if (one === undefined) return;
+      size += 1;
+      if (known === undefined) byAnswer.set(answer, { failing: [one], count: 1 });
+      else known.failing.push(one);
+    },
+    all: (): readonly AlikeFailing[] => [...byAnswer.values()],
   };
 }
 

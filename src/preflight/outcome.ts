@@ -107,6 +107,13 @@ export interface Failing {
   readonly any: AnyRequestAnswer | undefined;
 }
 
+/** Combinations that fail alike: they have the same target, and nothing tells their principals apart. */
+export interface AlikeFailing {
+  /** The first ones, at least one. */
+  readonly failing: readonly [Failing, ...Failing[]];
+  readonly count: number;
+}
+
 /** An exception, and what it is worth. `days`: until it ends; 0: today; less: it has ended. */
 export interface ExceptionUse {
   readonly exception: Exception;
@@ -136,8 +143,8 @@ export interface Judged {
   readonly counts: Readonly<Record<ExpectationOutcome, number>>;
   /** What does not hold and was accepted. */
   readonly baselined: number;
-  /** The first ones, broken before unproven. */
-  readonly failing: readonly Failing[];
+  /** The first ones, broken before unproven; `counts` has all. */
+  readonly alike: readonly AlikeFailing[];
   readonly lacks: readonly ExpectationLack[];
   readonly exceptions: readonly ExceptionUse[];
   /** Service-linked roles, which were not asked. */

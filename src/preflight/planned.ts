@@ -11,7 +11,7 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
-import { type ExpectationLack, type ExpectationOutcome, type Judged, outcomeOfLack } from './outcome.ts';
+import { type ExpectationLack, type ExpectationOutcome, type Failing, type Judged, outcomeOfLack } from './outcome.ts';
 import type { At, Said } from './tree.ts';
 
 /* What applying a plan asks of RDS, judged as an expectation that each request succeeds. */
@@ -131,17 +131,25 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[
     ...judged,
     outcome: 'unproven',
     counts: { ...judged.counts, broken: 0, unproven: judged.counts.broken + judged.counts.unproven },
-    failing: judged.failing.map((one) => ({ ...one, code: 'may-be-unable', outcome: 'unproven' })),
+    alike: judged.alike.map(({ failing: [first, ...others], count }) => ({
+      failing: [openly(first), ...others.map(openly)],
+      count,
+    })),
     lacks: [...judged.lacks, { code: 'plan-change-may-allow', changes: namesOf(allowing) }],
   };
+}
+
+function openly(failing: Failing): Failing {
+  return { ...failing, code: 'may-be-unable', outcome: 'unproven' };
 }
 
 /** Changes of the organization, which allow nothing by themselves. */
 const neverAllowing = /^aws_(?:controltower|organizations|ssoadmin)_/;
 
 /** Whether nothing stands in the way but that no policy of the principal or the key allows a call. */
-function isOnlyNotAllowed({ expectation, outcome, lacks, failing, counts }: Judged, judge: Judge): boolean {
-  const broken = failing.filter((one) => one.outcome === 'broken');
+function isOnlyNotAllowed({ expectation, outcome, lacks, alike, counts }: Judged, judge: Judge): boolean {
+  const all = alike.filter(({ failing: [first] }) => first.outcome === 'broken');
+  const broken = all.flatMap(({ failing }) => failing);
   return (
     outcome === 'broken' &&
     expectation.verb === 'can' &&
@@ -226,7 +234,7 @@ function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): 
     questions: 0,
     counts: { holds: 0, broken: 0, unproven: 0 },
     baselined: 0,
-    failing: [],
+    alike: [],
     lacks,
     exceptions: [],
     serviceLinked: 0,

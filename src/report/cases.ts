@@ -12,6 +12,15 @@ import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contrac
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { auditFixCommands, auditFixText, findingGroupText } from '../explain/findings.ts';
+import {
+  afterFixes,
+  type CauseView,
+  causeViews,
+  countLines,
+  expectationFixes,
+  hiddenIn,
+  settledText,
+} from './expectation.ts';
 import type { Answers, Draws } from './format.ts';
 import type { AnsweredKind } from './format-rows.ts';
 import { harmless } from './harmless.ts';
@@ -294,31 +303,51 @@ function preflightCases(
 const expectationOutcomes = { holds: 'passes', broken: 'fails', unproven: 'undetermined' } as const;
 
 function expectationCase(one: ReportedExpectation, place: FileLine | undefined): Case {
-  const { id, says, outcome, failing, lacks, fix, why } = one;
+  const { id, says, outcome, failing, lacks, why } = one;
   const decisive = failing.find((each) => each.outcome === outcome);
-  const more = one.broken + one.unproven - failing.length;
   const whole = { name: id, outcome: expectationOutcomes[outcome], place, account: decisive?.account };
   if (outcome === 'holds') return { ...whole, code: whole.outcome, says: `${id}: ${says}`, details: [] };
+  const views = causeViews(one).slice(0, mostBehind);
+  const hidden = hiddenIn(one, views);
+  const others = one.broken + one.unproven - 1;
+  const besides =
+    others === 0 ? '' : `, and ${counted(others, 'more combination')} ${others === 1 ? 'does' : 'do'} not hold`;
   return {
     ...whole,
     code: decisive?.code ?? lacks[0]?.code ?? whole.outcome,
-    says: `${id}: ${decisive?.says ?? withoutStop(lacks[0]?.text ?? says)}`,
+    says: `${id}: ${decisive === undefined ? withoutStop(lacks[0]?.text ?? says) : `${decisive.says}${besides}`}`,
     details: [
       `Expected: ${says} (${why}).`,
-      ...(decisive === undefined ? [] : behind(decisive)),
+      ...countLines(one).map((text) => `${text}.`),
+      ...views.flatMap((view) => behind(view, decisive)),
+      ...(hidden === 0 ? [] : [`And ${counted(hidden, 'more combination')}: preflight explain ${id}`]),
       ...lacks.slice(decisive === undefined ? 1 : 0).map(({ text }) => text),
-      ...failing.filter((each) => each !== decisive).map((each) => `Also: ${each.says}.`),
-      ...(more === 0 ? [] : [`And ${counted(more, 'more combination')}: preflight explain ${id}`]),
-      ...(fix?.steps.map((step) => `Fix: ${step}`) ?? []),
+      ...expectationFixes(one).map(({ head, steps }) => `${head}: ${steps.join('; ')}`),
+      ...afterFixes(one).map((text) => `${text}.`),
     ],
   };
 }
 
-function behind({ reasons = [], statements = [], settledBy = [] }: ReportedFailing): readonly string[] {
+/** Reasons that a case gives, and combinations of one reason that it names. */
+const mostBehind = 5;
+const mostAlso = 3;
+
+/** Why combinations do not hold. `decisive`: was told before. */
+function behind({ cause, failing }: CauseView, decisive: ReportedFailing | undefined): readonly string[] {
+  const { combinations = 1, reasons = [], statements = [] } = cause ?? {};
+  const names = failing.slice(0, mostAlso).map(({ says }) => says);
+  const more = combinations - names.length;
+  const isTold = combinations === 1 && failing[0] === decisive;
+  const all = more === 0 ? names.join('; ') : `${names.join('; ')}; and ${more} more`;
   return [
-    ...reasons.map((reason) => sentence(withoutStop(reason))),
+    ...(isTold
+      ? []
+      : [combinations === 1 ? sentence(all) : `${combinations} combinations for the same reason: ${all}.`]),
+    ...reasons.map((reason) =>
+      combinations === 1 ? sentence(withoutStop(reason)) : `Why (told of the first): ${sentence(withoutStop(reason))}`,
+    ),
     ...decidedByLines(statements),
-    ...(settledBy.length === 0 ? [] : [`To settle: ${list(settledBy)}`]),
+    ...settledText(cause ?? {}).map((text) => `To settle: ${text}`),
   ];
 }
 

@@ -1,6 +1,15 @@
 import { shortName } from '../base/arn.ts';
-import { capital, counted, list } from '../base/wording.ts';
-import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
+import { capital, counted } from '../base/wording.ts';
+import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
+import {
+  afterFixes,
+  type CauseView,
+  causeViews,
+  countLines,
+  expectationFixes,
+  hiddenIn,
+  settledText,
+} from './expectation.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
 import { effectSections, planSections } from './plan.ts';
@@ -55,7 +64,7 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
 function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): readonly string[] {
   if (stale.length === 0) return [];
   const lines = stale
-    .slice(0, mostShown)
+    .slice(0, mostListed)
     .map(({ id, who, operation, source }) =>
       wrap(
         [id, shortName(who), operation, shortName(source)].filter((part) => part !== '').join(', '),
@@ -63,7 +72,7 @@ function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): reado
         '  ',
       ),
     );
-  const more = stale.length > mostShown ? [`  and ${stale.length - mostShown} more`] : [];
+  const more = stale.length > mostListed ? [`  and ${stale.length - mostListed} more`] : [];
   return [section('No longer needed in the baseline', [...lines, ...more], page)];
 }
 
@@ -119,31 +128,48 @@ function expectationLines(one: ReportedExpectation, page: ReportStyle): string {
 const indent = '    ';
 
 function detailLines(one: ReportedExpectation, page: ReportStyle): readonly string[] {
-  const { failing, lacks, fix, broken, unproven, why, file, line } = one;
+  const { lacks, why, file, line, id } = one;
   const words = (text: string): string => wrap(text, page.width, indent);
-  const more = broken + unproven - failing.length;
-  const shown = page.verbose ? failing : failing.slice(0, mostShown);
-  const hidden = failing.length - shown.length + more;
+  const views = causeViews(one);
+  const shown = page.verbose ? views : views.slice(0, views[0]?.cause === undefined ? mostListed : mostCauses);
+  const hidden = hiddenIn(one, shown);
   return [
     page.paint.faint(words(`${file}:${line} (reason: ${why})`)),
     ...lacks.map(({ text }) => words(text)),
-    ...shown.flatMap((each) => failingLines(each, page)),
+    ...countLines(one).map((text) => words(`${text}.`)),
+    ...shown.flatMap((view) => causeLines(view, page)),
     ...(hidden === 0
       ? []
-      : [words(`${counted(hidden, 'more combination')}: aurora-kms-check preflight explain ${one.id}`)]),
-    ...(fix === undefined ? [] : fix.steps.map((step) => words(`Fix: ${step}`))),
-    ...(one.fixNotSought === true ? [words(`For the fix: aurora-kms-check preflight explain ${one.id}`)] : []),
+      : [words(`${counted(hidden, 'more combination')}: aurora-kms-check preflight explain ${id}`)]),
+    ...expectationFixes(one).flatMap(({ head, steps }) =>
+      steps.length === 1
+        ? [words(`${head}: ${steps.join('')}`)]
+        : [words(`${head}:`), ...steps.map((step) => wrap(step, page.width, `${indent}  `))],
+    ),
+    ...afterFixes(one).map((text) => words(`${text}.`)),
   ];
 }
 
-/** Combinations of an expectation that are named; the others are counted. */
-const mostShown = 20;
+/** Combinations whose reasons were not looked for, and reasons: the others are counted. */
+const mostListed = 20;
+const mostCauses = 5;
+/** Combinations of one reason that are named. */
+const mostNamed = 3;
 
-function failingLines({ says, reasons = [], settledBy = [] }: ReportedFailing, page: ReportStyle): readonly string[] {
+function causeLines({ cause, failing }: CauseView, page: ReportStyle): readonly string[] {
+  const { combinations = 1, reasons = [] } = cause ?? {};
+  const isOne = combinations === 1;
+  const shown = page.verbose ? failing : failing.slice(0, mostNamed);
+  const more = combinations - shown.length;
+  const inner = isOne ? indent : `${indent}  `;
+  const first = isOne ? '' : ' (told of the first)';
+  const lines = (text: string, at: string): string => wrap(text, page.width, at);
   return [
-    wrap(`${capital(says)}.`, page.width, indent),
-    ...reasons.map((reason) => wrap(`Why: ${reason}.`, page.width, `${indent}  `)),
-    ...(settledBy.length === 0 ? [] : [wrap(`Depends on: ${list(settledBy)}.`, page.width, `${indent}  `)]),
+    ...(isOne ? [] : [lines(`${combinations} combinations for the same reason:`, indent)]),
+    ...shown.map(({ says }) => lines(`${capital(says)}.`, inner)),
+    ...(more === 0 ? [] : [lines(`and ${more} more`, inner)]),
+    ...reasons.map((reason) => lines(`Why${first}: ${reason}.`, `${indent}  `)),
+    ...settledText(cause ?? {}).map((text) => lines(`Depends on: ${text}.`, `${indent}  `)),
   ];
 }
 

@@ -1,46 +1,193 @@
 import { expect, test } from 'vitest';
+import type { Evidence } from '../../src/evidence/schema.ts';
 import { exampleEvidence, reportOn } from '../preflight-case.ts';
+
+const now = '2026-11-26T12:00:00Z';
+const account = '111122223333';
+const keyPolicy = `/accounts/${account}/regions/eu-west-1/kms/keys/0/Policy`;
+const keyState = `/accounts/${account}/regions/eu-west-1/kms/keys/0/KeyMetadata/KeyState`;
+
+const everything = { Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' };
+
+/** The example with more roles, each with one inline policy. */
+function withRoles(
+  policies: Readonly<Record<string, readonly object[]>>,
+  change: Readonly<Record<string, unknown>> = {},
+): Evidence {
+  const evidence = exampleEvidence(change);
+  const roles = Object.entries(policies).map(([RoleName, Statement]) => ({
+    RoleName,
+    Path: '/',
+    Arn: `arn:aws:iam::${account}:role/${RoleName}`,
+    RolePolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: [...Statement] } }],
+    AttachedManagedPolicies: [],
+  }));
+  evidence.accounts[account]?.iam?.RoleDetailList?.push(...roles);
+  return evidence;
+}
+
+function told(evidence: Evidence, expectation: Readonly<Record<string, unknown>>) {
+  const [one] = reportOn(evidence, [expectation], { now }).expectations;
+  if (one === undefined) throw new Error('there is no expectation');
+  return one;
+}
+
+const restore = { who: 'role/extra-*', can: 'restore', snapshot: 'orders-2026-11-24' };
+const names = (fixes: ReturnType<typeof told>['fixes'] = []) =>
+  fixes.map(({ steps, repairs, after }) => ({ step: steps.join('; '), repairs, after }));
 
 test('a fix is looked for in the first 20 broken expectations, and the others say that none was', () => {
   const broken = { who: 'role/app-orders', can: 'create-snapshot', cluster: 'orders' };
   const { expectations } = reportOn(
     exampleEvidence(),
     Array.from({ length: 23 }, () => broken),
-    { now: '2026-11-26T12:00:00Z' },
+    { now },
   );
   expect(expectations.map(({ outcome }) => outcome)).toEqual(expectations.map(() => 'broken'));
-  expect(expectations.map(({ fix }) => fix !== undefined)).toEqual(expectations.map((_, index) => index < 20));
+  expect(expectations.map(({ fixes }) => fixes !== undefined)).toEqual(expectations.map((_, index) => index < 20));
+  expect(expectations.map(({ causes }) => causes.length)).toEqual(expectations.map((_, index) => (index < 20 ? 1 : 0)));
   expect(expectations.filter(({ fixNotSought }) => fixNotSought === true)).toHaveLength(3);
 });
 
-test.each([
-  { count: 3, told: 3, others: false },
-  { count: 12, told: 10, others: true },
-])('a fix denies the operation to each of $count roles that can', ({ count, told, others }) => {
-  const evidence = exampleEvidence();
-  const names = Array.from({ length: count }, (_, index) => `extra-${String(index).padStart(2, '0')}`);
-  const Statement = [{ Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' }];
-  const roles = names.map((RoleName) => ({
-    RoleName,
-    Path: '/',
-    Arn: `arn:aws:iam::111122223333:role/${RoleName}`,
-    RolePolicyList: [{ PolicyName: `of-${RoleName}`, PolicyDocument: { Version: '2012-10-17', Statement } }],
-    AttachedManagedPolicies: [],
-  }));
-  evidence.accounts['111122223333']?.iam?.RoleDetailList?.push(...roles);
-  const { expectations } = reportOn(
-    evidence,
-    [{ who: 'role/extra-*', cannot: 'restore', snapshot: 'orders-2026-11-24' }],
-    {
-      now: '2026-11-26T12:00:00Z',
-    },
-  );
-  const steps = expectations[0]?.fix?.steps ?? [];
-  expect(steps.filter((step) => /^deny .* from statement 0 of identity policy of-extra-/.test(step))).toHaveLength(
-    told,
-  );
-  expect(steps.map((step) => /to role\/(extra-\d\d),/.exec(step)?.[1] ?? 'others')).toEqual([
-    ...names.slice(0, told),
-    ...(others ? ['others'] : []),
+test('principals who fail for different statements have a reason and a fix each', () => {
+  const deny = { Effect: 'Deny', Action: 'rds:RestoreDBClusterFromSnapshot', Resource: '*' };
+  const evidence = withRoles({
+    'extra-a': [{ ...everything, Action: ['rds:*'] }],
+    'extra-b': [everything, { Sid: 'NoRestore', ...deny }],
+    'extra-c': [everything, { Sid: 'NoRestore', ...deny }],
+    'extra-d': [everything],
+  });
+  const { broken, causes, failing, fixes, withFixes } = told(evidence, restore);
+  expect(broken).toBe(3);
+  // The statements of b and c look alike, and are two.
+  expect(causes.map(({ combinations, statements }) => [combinations, statements])).toEqual([
+    [1, []],
+    [1, ['statement "NoRestore" of identity policy own']],
+    [1, ['statement "NoRestore" of identity policy own']],
   ]);
+  expect(failing.map(({ principal, cause }) => [principal.slice(-1), cause])).toEqual([
+    ['a', 0],
+    ['b', 1],
+    ['c', 2],
+  ]);
+  expect(names(fixes)).toEqual([
+    {
+      step: 'allow role/extra-a kms:DescribeKey and kms:CreateGrant in a new inline policy allow-restore of role/extra-a',
+      repairs: 1,
+      after: 'succeeds',
+    },
+    {
+      step: 'exempt role/extra-b from statement "NoRestore" of inline policy own of role/extra-b',
+      repairs: 1,
+      after: 'succeeds',
+    },
+    {
+      step: 'exempt role/extra-c from statement "NoRestore" of inline policy own of role/extra-c',
+      repairs: 1,
+      after: 'succeeds',
+    },
+  ]);
+  expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
+});
+
+test('principals who fail for the same statement have one reason', () => {
+  const Statement = [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
+    { Sid: 'NoGrants', Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' },
+  ];
+  const evidence = withRoles(
+    { 'extra-a': [everything], 'extra-b': [everything], 'extra-c': [everything] },
+    { [keyPolicy]: { Version: '2012-10-17', Statement } },
+  );
+  const { causes, fixes = [], withFixes } = told(evidence, restore);
+  expect(causes).toHaveLength(1);
+  expect(causes[0]).toMatchObject({ combinations: 3, statements: ['statement "NoGrants" of the key policy'] });
+  expect(fixes.reduce((sum, { repairs = 0 }) => sum + repairs, 0)).toBe(3);
+  expect(withFixes?.outcome).toBe('holds');
+});
+
+test('one fix may repair all', () => {
+  const evidence = withRoles({ 'extra-a': [everything], 'extra-b': [everything] }, { [keyState]: 'Disabled' });
+  const { causes, fixes, withFixes } = told(evidence, restore);
+  expect(causes.map(({ combinations }) => combinations)).toEqual([2]);
+  expect(names(fixes)).toEqual([{ step: 'enable alias/orders', repairs: 2, after: 'succeeds' }]);
+  expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
+});
+
+test('as many fixes are shown as one can take in, and what is left is counted', () => {
+  const roles = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`extra-${index}`, []]));
+  const { broken, causes, failing, fixes, withFixes, fixNotSought } = told(withRoles(roles), restore);
+  expect({ broken, causes: causes.map(({ combinations }) => combinations) }).toEqual({ broken: 30, causes: [30] });
+  expect(failing).toHaveLength(20);
+  expect(fixes).toHaveLength(3);
+  expect(withFixes).toEqual({ outcome: 'broken', broken: 27, unproven: 0 });
+  expect(fixNotSought).toBe(true);
+});
+
+test.each([3, 12])('a fix denies the operation to each of %i roles that can', (count) => {
+  const all = Array.from({ length: count }, (_, index) => `extra-${String(index).padStart(2, '0')}`);
+  const evidence = withRoles(Object.fromEntries(all.map((name) => [name, [everything]])));
+  const { fixes = [], withFixes } = told(evidence, {
+    who: 'role/extra-*',
+    cannot: 'restore',
+    snapshot: 'orders-2026-11-24',
+  });
+  const denied = fixes.flatMap(({ steps }) => steps.map((step) => /^deny \S+ to role\/(\S+) \(now/.exec(step)?.[1]));
+  expect(denied).toEqual(all);
+  // No more than ten names stand in one fix.
+  expect(fixes.map(({ repairs }) => repairs)).toEqual(count === 3 ? [3] : [10, 2]);
+  expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
+});
+
+test('where only some may, the fix lets those who are named and denies the others', () => {
+  const evidence = withRoles({ 'extra-a': [], 'extra-b': [everything] });
+  const only = ['role/extra-a', 'role/dr-restore', 'user/administrator'];
+  const { fixes = [], withFixes, broken } = told(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
+  expect(broken).toBe(3);
+  expect(
+    fixes.map(({ after, repairs, steps }) => [after, repairs, steps.map((step) => step.split(' (now')[0])]),
+  ).toEqual([
+    [
+      'succeeds',
+      1,
+      [
+        'allow role/extra-a rds:RestoreDBClusterFromSnapshot, kms:DescribeKey and kms:CreateGrant in a new inline policy allow-restore of role/extra-a',
+      ],
+    ],
+    ['denied', 1, ['deny rds:RestoreDBClusterFromSnapshot to role/extra-b']],
+    // Which control policies the account has was not read.
+    [
+      'denied',
+      undefined,
+      [
+        `deny rds:RestoreDBClusterFromSnapshot to the root user of account ${account} with a service control policy, or add root to only`,
+      ],
+    ],
+  ]);
+  expect(withFixes).toEqual({ outcome: 'broken', broken: 1, unproven: 0 });
+});
+
+const organization = (managementAccountId: string) => ({
+  id: 'o-example',
+  managementAccountId,
+  path: [
+    { id: 'r-root', scps: [{ name: 'Full', document: allowAll }], rcps: [] },
+    { id: account, scps: [{ name: 'Full', document: allowAll }], rcps: [] },
+  ],
+});
+const allowAll = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+test.each([
+  {
+    where: 'a member account',
+    of: '999988887777',
+    step: 'deny rds:RestoreDBClusterFromSnapshot to the root user',
+    repairs: 1,
+  },
+  { where: 'the management account', of: account, step: 'add root to only', repairs: undefined },
+])('the root user of $where can be denied as far as control policies reach', ({ of, step, repairs }) => {
+  const evidence = exampleEvidence({ [`/accounts/${account}/organization`]: organization(of) });
+  const only = ['role/dr-restore', 'user/administrator'];
+  const { fixes = [] } = told(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
+  expect(fixes.map((fix) => [fix.repairs, fix.steps.map((one) => one.startsWith(step))])).toEqual([[repairs, [true]]]);
 });

@@ -138,10 +138,12 @@ function failingIn(evidence: Evidence, all: readonly Fields[], without: Readonly
   // What is lacking is told once for all.
   const failing = entries.filter(({ who }) => who !== '').map((entry) => JSON.stringify({ ...entry, id: '' }));
   const kept = judged.flatMap((one) =>
-    one.failing.map(({ code, outcome, bound, any }) => [
-      [code, outcome, bound.operation.api, onWhat(bound), bound.principal.arn].join(' '),
-      reasonsOf(any),
-    ]),
+    one.alike
+      .flatMap((each) => each.failing)
+      .map(({ code, outcome, bound, any }) => [
+        [code, outcome, bound.operation.api, onWhat(bound), bound.principal.arn].join(' '),
+        reasonsOf(any),
+      ]),
   );
   return {
     failing: failing.toSorted(),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
+import { withChange } from '../../src/evidence/change.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
-import { exampleEvidence, outcomesOn } from '../preflight-case.ts';
+import { exampleEvidence, outcomesOn, reportOn } from '../preflight-case.ts';
 import { fc, runs } from './seed.ts';
 
 /* An expectation agrees with single checks, and an unknown never turns into "holds". */
@@ -127,5 +128,62 @@ describe('an expectation', () => {
       }),
       runs(100),
     );
+  });
+});
+
+const wide = { Resource: '*' } as const;
+
+/** A fix as somebody who reads it makes it, on any resource. Undefined: the sentence is another one. */
+function made(evidence: Evidence, step: string): Evidence | undefined {
+  const [, actions, owner] = /^allow role\/\S+ (.+) in (?:a new )?inline policy \S+ of (role\/\S+)$/.exec(step) ?? [];
+  const [, denied, whom] = /^deny (\S+) to (role\/\S+)/.exec(step) ?? [];
+  const [name, change] =
+    actions === undefined
+      ? [whom, { Effect: 'Deny', Action: denied, ...wide }]
+      : [owner, { Effect: 'Allow', Action: actions.split(/, | and /), ...wide }];
+  if (name === undefined) return undefined;
+  const place = { in: 'inline policy', owner: `arn:aws:iam::${account}:${name}`, name: step } as const;
+  return withChange(evidence, { change: 'policy', place, document: { Version: '2012-10-17', Statement: [change] } });
+}
+
+describe('the fixes of an expectation', () => {
+  const command = fc.constantFrom('restore', 'create-snapshot', 'share-snapshot', 'copy-snapshot', 'delete-cluster');
+  const people = fc.subarray(roles, { minLength: 1 });
+  let repaired = 0;
+  let whole = 0;
+
+  test('repair what they say', () => {
+    fc.assert(
+      fc.property(policies, people, command, fc.constantFrom('can', 'cannot', 'only'), (all, who, operation, kind) => {
+        const evidence = evidenceWith(all);
+        const source = /cluster$|^create/.test(operation) ? { cluster: 'orders' } : { snapshot: 'orders-2026-11-24' };
+        const subject =
+          kind === 'only'
+            ? { only: [...who, 'user/administrator', 'root'], can: operation }
+            : { who, [kind]: operation };
+        const expected = { ...subject, ...source };
+        const told = reportOn(evidence, [expected], { now }).expectations[0];
+        const { causes = [], broken = 0, unproven = 0, fixes = [], withFixes } = told ?? {};
+        expect(causes.reduce((sum, { combinations }) => sum + combinations, 0)).toBe(broken + unproven);
+        let after: Evidence | undefined = evidence;
+        let holds = told?.holds ?? 0;
+        for (const { steps, repairs } of fixes) {
+          after =
+            repairs === undefined
+              ? undefined
+              : steps.reduce((one: Evidence | undefined, step) => one && made(one, step), after);
+          if (after === undefined || repairs === undefined) return;
+          holds += repairs;
+          expect(reportOn(after, [expected], { now }).expectations[0]?.holds).toBeGreaterThanOrEqual(holds);
+          repaired += 1;
+        }
+        if (fixes.length === 0) return;
+        expect(withFixes?.outcome).toBe(outcomesOn(after, [expected], { now }).get('e0'));
+        whole += 1;
+      }),
+      runs(60),
+    );
+    expect(repaired).toBeGreaterThan(20);
+    expect(whole).toBeGreaterThan(20);
   });
 });

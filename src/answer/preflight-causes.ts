@@ -1,0 +1,96 @@
+import { groupBy } from '../base/group.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import { callStop, judge, stopsOf } from '../check/judgement.ts';
+import { isEstablished } from '../check/verdict.ts';
+import type { ReportedCause } from '../contract/preflight-report.ts';
+import { callReasonText, decidingStatements, settlingTexts } from '../explain/preflight.ts';
+import { verdictText } from '../explain/reasons.ts';
+import type { AlikeFailing, Failing } from '../preflight/outcome.ts';
+
+/* Why combinations do not hold, once for all that fail for the same reasons. */
+
+/** Combinations that fail for the same reasons. */
+export interface FailingCause {
+  readonly reported: ReportedCause;
+  /** Those that are named; the reasons are told of the first. */
+  readonly failing: readonly [Failing, ...Failing[]];
+}
+
+/** @param evaluate answers as AWS's defaults have it */
+export function failingCauses(
+  alike: readonly AlikeFailing[],
+  evaluate: (bound: Failing['bound']) => Evaluated,
+): readonly FailingCause[] {
+  const explained = alike.map((one) => ({ one, why: whyOf(one.failing[0], evaluate) }));
+  const groups = groupBy(explained, ({ one: { failing }, why }) =>
+    JSON.stringify([failing[0].outcome, failing[0].code, why.stops]),
+  );
+  return [...groups.values()].map((same) => {
+    const [{ one, why }, ...others] = same;
+    const [first, ...more] = one.failing;
+    return {
+      reported: {
+        code: first.code,
+        outcome: first.outcome,
+        combinations: same.reduce((sum, { one: { count } }) => sum + count, 0),
+        ...why.told(),
+      },
+      failing: [first, ...more, ...others.flatMap((other) => other.one.failing)],
+    };
+  });
+}
+
+interface Why {
+  /** The same for those that fail for the same reasons. */
+  readonly stops: unknown;
+  readonly told: () => Pick<ReportedCause, 'reasons' | 'statements' | 'settledBy'>;
+}
+
+function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']) => Evaluated): Why {
+  switch (code) {
+    case 'can-do':
+      return callsWhy(allowingCalls(evaluate(bound)));
+    case 'stopped-elsewhere':
+      return callsWhy(any?.isDenied === true ? any.requests.flatMap(({ denied }) => denied) : []);
+    case 'not-denied-for-certain':
+      return callsWhy(any?.isDenied === false ? openCalls(any.calls) : []);
+    default: {
+      const judgement = judge(evaluate(bound));
+      const decisive = judgement.calls
+        .filter(({ call }) => call.decision.decision !== 'allowed')
+        .map(({ call }) => call);
+      return {
+        stops: stopsOf(judgement),
+        told: () => told(judgement.reasons.map(verdictText), decisive),
+      };
+    }
+  }
+}
+
+function callsWhy(calls: readonly DecidedCall[]): Why {
+  return { stops: calls.map(callStop), told: () => told(calls.map(callReasonText), calls) };
+}
+
+function told(reasons: readonly string[], calls: readonly DecidedCall[]): ReturnType<Why['told']> {
+  const settledBy = [...new Set(calls.flatMap(settlingTexts))];
+  return {
+    reasons: [...new Set(reasons)],
+    statements: [...new Set(calls.flatMap(decidingStatements))],
+    ...(settledBy.length === 0 ? {} : { settledBy }),
+  };
+}
+
+/** What a policy could deny to stop an operation: the first call that is known to be required. */
+export function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
+  const required = calls.filter(
+    ({ row, decision }) => isEstablished(row.basis) && decision.decision === 'allowed' && row.kind !== 'service',
+  );
+  return required.slice(0, 1);
+}
+
+/** What an answer depends on; else what is allowed. */
+function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
+  const open = calls.filter(({ decision }) => decision.decision === 'depends');
+  return open.length > 0 ? open : calls.slice(0, 1);
+}

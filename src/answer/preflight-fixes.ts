@@ -1,0 +1,241 @@
+import { isRootArn } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import type { Json } from '../base/json.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import { judge } from '../check/judgement.ts';
+import type { ExpectationFix, ReportedExpectation } from '../contract/preflight-report.ts';
+import { type Change, policyAt, withChange } from '../evidence/change.ts';
+import { everyPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { fixStepText } from '../explain/fixes.ts';
+import { denyOthersText, denyText, failingText, nameRootText } from '../explain/preflight.ts';
+import { documentObject, withStatements } from '../fix/documents.ts';
+import type { Fix, Fixes } from '../fix/fixes.ts';
+import { identityArn } from '../fix/step.ts';
+import type { Judge } from '../preflight/judge.ts';
+import type { Failing, Judged } from '../preflight/outcome.ts';
+import { allowingCalls } from './preflight-causes.ts';
+
+/*
+ * What repairs an expectation. Each fix is looked for under the evidence with the fixes before it,
+ * and the expectation is asked again with each.
+ */
+
+/** An expectation as it was judged under some evidence. */
+export interface JudgedUnder {
+  readonly evidence: Evidence;
+  readonly judged: Judged;
+  readonly judges: Judge;
+}
+
+export interface Repairing {
+  /** Asks the expectation again under other evidence. Undefined: that would take too long. */
+  readonly again: (evidence: Evidence) => JudgedUnder | undefined;
+  readonly fixesOf: (evidence: Evidence) => Fixes;
+  /** At most so many fixes are looked for. */
+  readonly most: number;
+}
+
+export interface Repairs {
+  /** To make one after the other. */
+  readonly fixes: ExpectationFix[];
+  /** Undefined: no fix was re-checked. */
+  readonly withFixes: ReportedExpectation['withFixes'];
+  /** Not every fix was looked for. */
+  readonly isCut: boolean;
+}
+
+/** The fixes of a broken expectation, as far as they were found. */
+export function repairsOf(start: JudgedUnder, { again, fixesOf, most }: Repairing): Repairs {
+  const fixes: ExpectationFix[] = [];
+  const given = new Set<string>();
+  let standing = start;
+  let isCut = false;
+  for (let sought = 0; !isCut; sought += 1) {
+    const open = openIn(standing.judged).filter((one) => !given.has(nameOf(one)));
+    const [first] = open;
+    if (first === undefined) break;
+    const found =
+      sought === most
+        ? undefined
+        : first.code === 'can-do'
+          ? denying(open, standing, again)
+          : mending(first, standing, fixesOf, again);
+    fixes.push(...(found?.fixes ?? []));
+    for (const one of found?.given ?? []) given.add(nameOf(one));
+    // Without asking again, nobody knows what is left.
+    isCut = found === undefined || (found.isUnchecked === true && open.length > 1);
+    if (found?.isUnchecked === true) break;
+    standing = found?.standing ?? standing;
+  }
+  const { outcome, counts } = standing.judged;
+  return {
+    fixes,
+    withFixes: standing === start ? undefined : { outcome, broken: counts.broken, unproven: counts.unproven },
+    isCut,
+  };
+}
+
+/** What was looked for, and what came of it. */
+interface Found {
+  readonly fixes: readonly ExpectationFix[];
+  /** How the expectation stands with them. Undefined: it was not asked again, or stands as before. */
+  readonly standing: JudgedUnder | undefined;
+  /** Nothing else is looked for these. */
+  readonly given: readonly Failing[];
+  /** Set where asking again would take too long. */
+  readonly isUnchecked?: true;
+}
+
+/** The broken combinations of which a fix is known how to look for. */
+function openIn({ alike }: Judged): readonly Failing[] {
+  return alike
+    .flatMap(({ failing }) => failing)
+    .filter(({ code, outcome }) => outcome === 'broken' && (code === 'cannot-do' || code === 'can-do'));
+}
+
+function nameOf({ bound: { principal, operation, source, keys, region } }: Failing): string {
+  const on = source?.arn ?? keys['named key']?.arn;
+  return JSON.stringify([principal.arn, operation.command, operation.api, on, region]);
+}
+
+/** What lets somebody do what is expected. Undefined: it was not looked for. */
+function mending(
+  first: Failing,
+  { evidence, judged, judges }: JudgedUnder,
+  fixesOf: Repairing['fixesOf'],
+  again: Repairing['again'],
+): Found | undefined {
+  const evaluated = judges.evaluatorOf(judged.expectation).evaluate(first.bound);
+  const all = fixesOf(evidence).of(evaluated, judge(evaluated));
+  if (all === undefined) return undefined;
+  const isFor = failingText(first);
+  const turning = all.filter(({ verdict }) => verdict !== 'fails');
+  const changing = turning.filter((fix) => !changesRequest(fix));
+  for (const fix of changing) {
+    const told = fixTold(fix, first);
+    if (told === undefined) continue;
+    const standing = again(fix.after);
+    if (standing === undefined) return { fixes: [{ ...told, isFor }], standing, given: [first], isUnchecked: true };
+    const repairs = repairedBy(judged, standing.judged, fix.verdict);
+    if (repairs > 0) return { fixes: [{ ...told, repairs }], standing, given: [] };
+  }
+  const [other] = turning.filter(changesRequest);
+  const told = other && fixTold(other, first);
+  return {
+    fixes: told === undefined ? [] : [{ ...told, isFor, changesExpectation: true }],
+    standing: undefined,
+    given: [first],
+  };
+}
+
+/** How many combinations come to what the fix is for. */
+function repairedBy({ counts: before }: Judged, { counts: after }: Judged, to: Fix['verdict']): number {
+  return to === 'succeeds' && after.broken <= before.broken ? after.holds - before.holds : before.broken - after.broken;
+}
+
+const inRequest: ReadonlySet<string> = new Set(['name-another-key', 'allow-in-session-policy', 'copy-snapshot-first']);
+
+/** The expectation, as it is, asks for the request without the change. */
+function changesRequest({ changes }: Fix): boolean {
+  return changes.some(({ steps }) => steps.some(({ code }) => inRequest.has(code)));
+}
+
+function fixTold({ verdict, changes }: Fix, { bound: { principal } }: Failing): ExpectationFix | undefined {
+  if (verdict === 'fails') return undefined;
+  return {
+    after: verdict,
+    steps: changes.map(({ owner, account, steps }) => {
+      const does = steps.map(fixStepText).join(' and ');
+      return account === principal.account ? does : `${ownerWords[owner]} (account ${account}): ${does}`;
+    }),
+  };
+}
+
+const ownerWords = {
+  caller: 'you',
+  "principal's account": "the principal's account",
+  'key owner': 'the key owner',
+  'snapshot owner': 'the snapshot owner',
+  organization: 'the organization',
+} as const;
+
+/** A fix tells of so many principals how they could be denied. */
+const mostDenied = 10;
+
+/** What denies an operation to everybody who can run it. */
+function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairing['again']): Found {
+  const { evidence, judged, judges } = standing;
+  const { isOnly } = judged.expectation;
+  const evaluate = judges.evaluatorOf(judged.expectation).evaluate;
+  const able = groupBy(
+    open.filter(({ code }) => code === 'can-do'),
+    ({ bound }) => bound.principal.arn,
+  );
+  const asked = [...able.values()]
+    .slice(0, mostDenied)
+    .flatMap((own) => own.map((failing) => ({ failing, calls: allowingCalls(evaluate(failing.bound)) })));
+  const given = asked.map(({ failing }) => failing);
+  const textsOf = (some: typeof asked): string[] => [
+    ...new Set(some.flatMap(({ calls }) => calls.map((call) => denyText(call, isOnly)))),
+  ];
+  const under = (some: typeof asked): JudgedUnder | undefined =>
+    some.length === 0 ? standing : again(some.flatMap(({ calls }) => calls).reduce(withDeny, evidence));
+  const deniable = asked.filter(({ calls }) => calls.some((call) => withDeny(evidence, call) !== evidence));
+  const attempt = under(deniable);
+  const still = new Set(attempt?.judged.alike.flatMap(({ failing }) => failing.map(nameOf)));
+  const denied = deniable.filter(({ failing }) => !still.has(nameOf(failing)));
+  const after = attempt === undefined || denied.length === deniable.length ? attempt : under(denied);
+  if (after === undefined) {
+    const isAll = able.size <= mostDenied && judged.counts.broken <= open.length;
+    const steps = isAll ? textsOf(asked) : [...textsOf(asked), denyOthersText];
+    return { fixes: [{ after: 'denied', steps }], standing: undefined, given, isUnchecked: true };
+  }
+  const unchecked = textsOf(asked.filter((one) => !deniable.includes(one)));
+  // A control policy does not apply to the management account.
+  const isRootLeft = deniable.some(
+    ({ failing }) => still.has(nameOf(failing)) && isRootArn(failing.bound.principal.arn),
+  );
+  const repairs = after.judged.counts.holds - judged.counts.holds;
+  const fix = (steps: string[], more: Partial<ExpectationFix>): readonly ExpectationFix[] =>
+    steps.length === 0 ? [] : [{ after: 'denied', steps, ...more }];
+  return {
+    fixes: [
+      ...fix(textsOf(denied), { repairs }),
+      ...fix(unchecked, {}),
+      ...fix(isRootLeft && isOnly ? [nameRootText] : [], { changesExpectation: true }),
+    ],
+    standing: after,
+    given: given.filter((one) => denied.every(({ failing }) => failing !== one)),
+  };
+}
+
+/** The evidence with a Deny of a call, for whoever makes it. The same evidence: nobody knows where. */
+function withDeny(evidence: Evidence, { row: { action }, actor }: DecidedCall): Evidence {
+  const deny = { Effect: 'Deny', Action: action, Resource: '*' };
+  const change = isRootArn(actor.arn) ? denyingRoot(evidence, actor, deny) : denyingOwner(evidence, actor, deny);
+  return change === undefined ? evidence : withChange(evidence, change);
+}
+
+function denyingRoot(evidence: Evidence, { arn, account }: Principal, deny: Json): Change | undefined {
+  const { id: organization, path } = evidence.accounts[account]?.organization ?? {};
+  const level = path?.find(({ id }) => id === account);
+  if (organization === undefined || level?.scps === undefined) return undefined;
+  const statement = { ...deny, Condition: { StringEquals: { 'aws:PrincipalArn': arn } } };
+  const name = `deny-${level.scps.length}`;
+  return {
+    change: 'new control policy',
+    kind: 'scp',
+    organization,
+    at: account,
+    name,
+    document: withStatements(undefined, [statement]),
+  };
+}
+
+function denyingOwner(evidence: Evidence, actor: Principal, deny: Json): Change | undefined {
+  const owner = identityArn(actor);
+  if (owner === undefined || !everyPrincipal(evidence).includes(owner)) return undefined;
+  const place = { in: 'inline policy', owner, name: 'aurora-kms-check-deny' } as const;
+  return { change: 'policy', place, document: withStatements(documentObject(policyAt(evidence, place)), [deny]) };
+}

@@ -1,0 +1,96 @@
+import { counted, list } from '../base/wording.ts';
+import type {
+  ExpectationFix,
+  ReportedCause,
+  ReportedExpectation,
+  ReportedFailing,
+} from '../contract/preflight-report.ts';
+
+/* What does not hold of an expectation, in sentences that every format shares. */
+
+/** How many combinations do not hold, and for how many reasons. Empty: there is but one. */
+export function countLines({ questions, broken, unproven, causes }: ReportedExpectation): readonly string[] {
+  const all = broken + unproven;
+  if (questions < 2 || all === 0) return [];
+  const split = broken === 0 || unproven === 0 ? '' : ` (${broken} broken, ${unproven} unproven)`;
+  const told = causes.reduce((sum, { combinations }) => sum + combinations, 0);
+  const reasons = all === 1 || told < all ? '' : `, for ${counted(causes.length, 'reason')}`;
+  return [`${all} of ${counted(questions, 'combination')} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
+}
+
+/** Combinations that fail for the same reasons, with those of them that are named. */
+export interface CauseView {
+  /** Undefined: the reasons were not looked for. */
+  readonly cause: ReportedCause | undefined;
+  readonly failing: readonly ReportedFailing[];
+}
+
+export function causeViews({ causes, failing }: ReportedExpectation): readonly CauseView[] {
+  const others = failing.filter(({ cause }) => cause === undefined);
+  return [
+    ...causes.map((cause, index) => ({ cause, failing: failing.filter((one) => one.cause === index) })),
+    ...others.map((one) => ({ cause: undefined, failing: [one] })),
+  ];
+}
+
+/** How many combinations are in none of the views. */
+export function hiddenIn({ broken, unproven }: ReportedExpectation, views: readonly CauseView[]): number {
+  return broken + unproven - views.reduce((sum, { cause }) => sum + (cause?.combinations ?? 1), 0);
+}
+
+/** One fix: what it is worth, and what to do. */
+export interface ExpectationFixView {
+  readonly head: string;
+  readonly steps: readonly string[];
+}
+
+export function expectationFixes(one: ReportedExpectation): readonly ExpectationFixView[] {
+  return (one.fixes ?? []).map((fix) => ({ head: `Fix${worthOf(fix, one)}`, steps: fix.steps }));
+}
+
+const becomes = {
+  succeeds: 'the operation then succeeds',
+  undetermined: 'the operation is then undetermined',
+  denied: 'the operation is then denied',
+} as const;
+
+function worthOf(fix: ExpectationFix, { broken, unproven, fixes = [], withFixes }: ReportedExpectation): string {
+  const { after, repairs, isFor, changesExpectation } = fix;
+  const all = broken + unproven;
+  const of = isFor === undefined || all === 1 ? '' : ` for one combination (${isFor})`;
+  if (changesExpectation === true) return `${of}, with a change of the expectation`;
+  if (repairs === undefined) return of === '' ? ' (not re-checked)' : of;
+  if (fixes.length === 1 && withFixes?.outcome === 'holds') return ' (re-checked: the expectation then holds)';
+  const among = all === 1 ? '' : ` for ${repairs} of ${counted(all, 'combination')}`;
+  return `${among} (re-checked: ${becomes[after]})`;
+}
+
+/** What is left with all of the fixes. */
+export function afterFixes(one: ReportedExpectation): readonly string[] {
+  const { fixes, withFixes, fixNotSought, causes, id } = one;
+  if (fixes === undefined || fixes.length === 0) {
+    if (fixNotSought === true) return [`For the fix: aurora-kms-check preflight explain ${id}`];
+    const isSought = fixes !== undefined && causes.some(({ code }) => code === 'cannot-do' || code === 'can-do');
+    return isSought ? ['No fix was found'] : [];
+  }
+  return [
+    ...(withFixes === undefined ? [] : leftText(fixes, withFixes)),
+    ...(fixNotSought === true ? ['For more fixes, make these changes and run preflight again'] : []),
+  ];
+}
+
+type WithFixes = NonNullable<ReportedExpectation['withFixes']>;
+
+function leftText(fixes: readonly ExpectationFix[], { outcome, broken, unproven }: WithFixes): readonly string[] {
+  const left = broken + unproven;
+  if (outcome === 'holds') return fixes.length === 1 ? [] : ['With these fixes the expectation holds (re-checked)'];
+  if (left === 0) return ['Every combination then holds, but something is still missing: see above'];
+  const these = fixes.some(({ repairs }) => repairs === undefined) ? 'the re-checked fixes' : 'these fixes';
+  const which = fixes.length === 1 ? 'this fix' : these;
+  return [`With ${which} ${counted(left, 'combination')} still ${left === 1 ? 'does' : 'do'} not hold`];
+}
+
+/** Why combinations do not hold: reasons, and what would settle them. */
+export function settledText({ settledBy = [] }: Pick<ReportedCause, 'settledBy'>): readonly string[] {
+  return settledBy.length === 0 ? [] : [list(settledBy)];
+}

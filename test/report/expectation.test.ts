@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import type {
+  ExpectationFix,
+  PreflightReport,
+  ReportedCause,
+  ReportedExpectation,
+} from '../../src/contract/preflight-report.ts';
+import { casesOf } from '../../src/report/cases.ts';
+import { afterFixes, countLines, expectationFixes } from '../../src/report/expectation.ts';
+import { piecesOf } from '../../src/report/format.ts';
+import { drawPreflight } from '../../src/report/preflight.ts';
+import { exampleEvidence, reportOn } from '../preflight-case.ts';
+import { styleOf } from '../style.ts';
+
+const restore = { can: 'restore', 'backups-of': 'orders' };
+const who = ['role/app-orders', 'role/app-migrator', 'role/dr-restore', 'role/nightly-backup'];
+const asked = { now: '2026-11-26T12:00:00Z' };
+const report = reportOn(exampleEvidence(), [{ ...restore, who }], asked);
+const base = reportOn(exampleEvidence(), [{ ...restore, who: who[0] }], asked).expectations[0];
+
+function withFields(fields: Partial<ReportedExpectation>): ReportedExpectation {
+  if (base === undefined) throw new Error('there is no expectation');
+  const { fixes: _, withFixes: __, fixNotSought: ___, ...others } = base;
+  return { ...others, causes: [], questions: 9, broken: 0, unproven: 0, id: 'e', ...fields };
+}
+
+function drawn(one: PreflightReport, style: Parameters<typeof styleOf>[0]): string {
+  return [...piecesOf(drawPreflight({ report: one }, styleOf(style)))].join('');
+}
+
+const cause: ReportedCause = { code: 'cannot-do', outcome: 'broken', combinations: 1, reasons: [], statements: [] };
+const one: ExpectationFix = { after: 'succeeds', steps: ['do it'], repairs: 1 };
+const holds = { outcome: 'holds', broken: 0, unproven: 0 } as const;
+const left = { outcome: 'broken', broken: 1, unproven: 1 } as const;
+
+test.each<[Partial<ReportedExpectation>, readonly string[]]>([
+  [{ questions: 1, broken: 1 }, []],
+  [{ broken: 1, causes: [cause] }, ['1 of 9 combinations does not hold']],
+  [{ broken: 3, causes: [{ ...cause, combinations: 3 }] }, ['3 of 9 combinations do not hold, for 1 reason']],
+  [{ broken: 3, causes: [cause] }, ['3 of 9 combinations do not hold']],
+  [{ unproven: 2, causes: [cause, cause] }, ['2 of 9 combinations do not hold, for 2 reasons']],
+  [{ broken: 1, unproven: 2 }, ['3 of 9 combinations do not hold (1 broken, 2 unproven)']],
+])('what does not hold is counted: %o', (fields, lines) => {
+  expect(countLines(withFields(fields))).toEqual(lines);
+});
+
+test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly string[]]>([
+  [
+    'one that repairs all',
+    { broken: 2, fixes: [one], withFixes: holds },
+    ['Fix (re-checked: the expectation then holds)'],
+    [],
+  ],
+  [
+    'two that repair all',
+    { broken: 2, fixes: [one, one], withFixes: holds },
+    [
+      'Fix for 1 of 2 combinations (re-checked: the operation then succeeds)',
+      'Fix for 1 of 2 combinations (re-checked: the operation then succeeds)',
+    ],
+    ['With these fixes the expectation holds (re-checked)'],
+  ],
+  [
+    'one of several',
+    { broken: 3, fixes: [one], withFixes: left, fixNotSought: true },
+    ['Fix for 1 of 3 combinations (re-checked: the operation then succeeds)'],
+    ['With this fix 2 combinations still do not hold', 'For more fixes, make these changes and run preflight again'],
+  ],
+  [
+    'what leaves doubt',
+    {
+      broken: 1,
+      fixes: [{ ...one, after: 'undetermined' }],
+      withFixes: { outcome: 'unproven', broken: 0, unproven: 1 },
+    },
+    ['Fix (re-checked: the operation is then undetermined)'],
+    ['With this fix 1 combination still does not hold'],
+  ],
+  [
+    'where something else is missing',
+    { broken: 1, fixes: [one], withFixes: { outcome: 'broken', broken: 0, unproven: 0 } },
+    ['Fix (re-checked: the operation then succeeds)'],
+    ['Every combination then holds, but something is still missing: see above'],
+  ],
+  [
+    'a request of a plan',
+    { broken: 1, questions: 1, fixes: [one] },
+    ['Fix (re-checked: the operation then succeeds)'],
+    [],
+  ],
+  [
+    'what could not be checked again',
+    {
+      broken: 5,
+      fixes: [{ after: 'succeeds', steps: ['do it'], isFor: 'A cannot do B' }],
+      fixNotSought: true,
+    },
+    ['Fix for one combination (A cannot do B)'],
+    ['For more fixes, make these changes and run preflight again'],
+  ],
+  [
+    'what nobody can check',
+    {
+      broken: 3,
+      fixes: [
+        { ...one, after: 'denied' },
+        { after: 'denied', steps: ['x'] },
+      ],
+      withFixes: left,
+    },
+    ['Fix for 1 of 3 combinations (re-checked: the operation is then denied)', 'Fix (not re-checked)'],
+    ['With the re-checked fixes 2 combinations still do not hold'],
+  ],
+  [
+    'another request',
+    { broken: 2, fixes: [{ after: 'succeeds', steps: ['x'], isFor: 'A cannot do B', changesExpectation: true }] },
+    ['Fix for one combination (A cannot do B), with a change of the expectation'],
+    [],
+  ],
+  ['none', { broken: 1, causes: [cause], fixes: [] }, [], ['No fix was found']],
+  ['none for a denial elsewhere', { broken: 1, causes: [{ ...cause, code: 'stopped-elsewhere' }], fixes: [] }, [], []],
+  [
+    'none that was looked for',
+    { broken: 1, fixNotSought: true },
+    [],
+    ['For the fix: aurora-kms-check preflight explain e'],
+  ],
+  ['nothing broken', { unproven: 1 }, [], []],
+])('a fix says what it is worth: %s', (_, fields, heads, lines) => {
+  const expectation = withFields(fields);
+  expect(expectationFixes(expectation).map(({ head }) => head)).toEqual(heads);
+  expect(afterFixes(expectation)).toEqual(lines);
+});
+
+describe('where several combinations fail', () => {
+  const counted = '12 of 16 combinations do not hold, for 4 reasons.';
+  const fixed = ['app-orders', 'app-migrator', 'nightly-backup'];
+
+  test('text has the count, each reason once, the fixes, and what is left', () => {
+    const text = drawn(report, { width: 1000 });
+    expect(text).toContain(counted);
+    expect(text.match(/combinations for the same reason:/g)).toHaveLength(3);
+    expect(text).toContain('Why (told of the first): role/apps/app-orders calls rds:RestoreDBClusterFromSnapshot.');
+    expect(text.match(/Fix for 3 of 12 combinations/g)).toHaveLength(3);
+    expect(text).toContain('With these fixes 3 combinations still do not hold.');
+  });
+
+  test('so have the cases of CI systems', () => {
+    const [first] = casesOf.preflight({ report }).cases;
+    const details = first?.details.join('\n') ?? '';
+    expect(first?.says).toBe(
+      'e0: role/apps/app-orders cannot restore snapshot orders-2026-11-24, and 11 more combinations do not hold',
+    );
+    expect(details).toContain(counted);
+    expect(details.match(/combinations for the same reason:/g)).toHaveLength(3);
+    expect(
+      details.match(/^Fix for 3 of 12 combinations .*$/gm)?.map((line) => fixed.find((name) => line.includes(name))),
+    ).toEqual(fixed);
+    expect(details).toContain('With these fixes 3 combinations still do not hold.');
+  });
+
+  test('no more than five reasons are told, and the others are counted', () => {
+    const many: PreflightReport = {
+      ...report,
+      expectations: report.expectations.map((each) => ({
+        ...each,
+        broken: 9,
+        causes: Array.from({ length: 9 }, () => cause),
+        failing: each.failing
+          .slice(0, 9)
+          .map((failing, index) => ({ ...failing, says: `reason ${index}`, cause: index })),
+      })),
+    };
+    const text = drawn(many, {});
+    const details = casesOf.preflight({ report: many }).cases[0]?.details.join('\n') ?? '';
+    for (const each of [text, details]) {
+      expect(each.match(/4 more combinations/g)).toHaveLength(1);
+      expect(each.toLowerCase()).toContain('reason 4');
+      expect(each.toLowerCase()).not.toContain('reason 5');
+    }
+    expect(drawn(many, { verbose: true })).toContain('Reason 8.');
+  });
+});
