@@ -28,14 +28,22 @@ export type Assumption =
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
   | { readonly code: 'called-via-filled'; readonly service: string }
   | { readonly code: 'start-uses-no-key-right' | 'reboot-uses-no-key-right' }
+  /** `session`: its ARN. A tag of it could allow the call. */
+  | { readonly code: 'session-has-no-tags'; readonly session: string }
   /** `session`: its ARN; `policy`: it may have one of its own that nobody told of. */
   | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }
   | PreconditionAssumption;
 
 /** Whether a denial can rest on it; on the others nothing but success does. */
 export function favorsDenial({ code }: Assumption): boolean {
-  return code === 'no-second-key-policy' || code === 'account-is-a-member';
+  return denying.has(code);
 }
+
+const denying: ReadonlySet<Assumption['code']> = new Set([
+  'no-second-key-policy',
+  'account-is-a-member',
+  'session-has-no-tags',
+]);
 
 /** The layers that decided nothing only because they were taken to be silent. */
 export function assumedSilent(strictly: Decision): readonly ControlPoliciesUnread[] {

@@ -25,6 +25,7 @@ import { type CallFacts, callContext } from './call-context.ts';
 import { type CallAuthorizer, compileFor, entersRds, rdsService, servicePrincipalOf } from './call-policies.ts';
 import { distinctWarnings } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
+import { anyTagsReader } from './session-tags.ts';
 
 /**
  * What one of the two accounts says of a call on the other's key, were the other to allow
@@ -104,6 +105,7 @@ function resourceMeant(row: CallRow, bound: Bound, directory: Directory): BoundR
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
 export function decider(directory: Directory, { read, compiled, ...asked }: DecisionSettings): Decider {
   const { evidence } = directory;
+  const anyTags = anyTagsReader(directory);
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
     const { vault } = bound;
@@ -120,11 +122,12 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     const { key, actor } = made;
     const authorizer = authorizerOf(made);
     const settled = settle(authorizer, (calledVia) => requestOf(made, asked, calledVia));
-    const { request, decision, assumptions } = withMembership(
-      withSecondPolicy(settled, authorizer, key, asked.strict),
-      authorizer,
-      asked.strict,
-    );
+    const member = withMembership(withSecondPolicy(settled, authorizer, key, asked.strict), authorizer, asked.strict);
+    const tagged = (): CallRequest => requestOf({ ...made, actor: anyTags(actor) }, asked, 'open');
+    const { request, decision, assumptions } = withSessionTags(member, authorizer, made, {
+      tagged,
+      strict: asked.strict,
+    });
     return {
       row,
       resource:
@@ -238,6 +241,25 @@ function withMembership(settled: Settled, { membership }: CallAuthorizer, strict
   if (strict) return { ...settled, decision: otherwise };
   const members = membership.accounts.map((account): Assumption => ({ code: 'account-is-a-member', account }));
   return { ...settled, assumptions: [...assumptions, ...members] };
+}
+
+/**
+ * Only whoever opened a session knows its tags, and a tag may meet a condition that the role does
+ * not meet (iam-evaluation 5.20). `tagged`: the request with any tags.
+ */
+function withSessionTags(
+  settled: Settled,
+  { assuming }: CallAuthorizer,
+  { row, actor }: Made,
+  { tagged, strict }: { readonly tagged: () => CallRequest; readonly strict: boolean },
+): Settled {
+  const { decision, assumptions } = settled;
+  if (decision.decision !== 'denied' || row.kind === 'service' || actor.type !== 'session') return settled;
+  const request = tagged();
+  const otherwise = assuming.authorize(request);
+  if (otherwise.decision === 'denied') return settled;
+  if (strict) return { ...settled, request, decision: otherwise };
+  return { ...settled, assumptions: [...assumptions, { code: 'session-has-no-tags', session: actor.arn }] };
 }
 
 function dependsOnCalledVia({ dependsOn }: Decision): boolean {

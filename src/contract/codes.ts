@@ -256,6 +256,10 @@ export const codes = {
     of: 'assumption',
     means: 'RDS is assumed to make no KMS call as the principal that reboots an instance.',
   },
+  'session-has-no-tags': {
+    of: 'assumption',
+    means: 'AWS does not show the tags of a session. The session is assumed to have no tag that allows the call.',
+  },
   'session-adds-nothing': {
     of: 'assumption',
     means: 'A session is assumed to have no session tags and no session policy, unless they are given.',

@@ -29,6 +29,8 @@ export function assumptionText(assumption: Assumption): string {
       return assumption.policy
         ? `${assumption.session} has no session policy and no session tags. AWS does not show them: add --session-policy or --session-tag if there are any`
         : `${assumption.session} has no session tags. AWS does not show them: add --session-tag if there are any`;
+    case 'session-has-no-tags':
+      return `${assumption.session} has no session tag that allows the call. AWS does not show session tags: add --session-tag if there are any`;
     case 'no-tags-to-inherit':
       return 'the DB instance of the snapshot had no tags. RDS would copy them to the new instance, and the principal may not add tags';
     case 'rds-role-exists':

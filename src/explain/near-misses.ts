@@ -2,6 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { capital, list } from '../base/wording.ts';
 import type { Miss, NearMiss } from '../check/near-misses.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
 import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
 import { valueTexts } from './values.ts';
@@ -14,7 +15,7 @@ export function missText(miss: Miss, isOne = true): string {
     case 'condition-not-met':
       return `${its} ${conditionText(miss)} is not met: the call has ${possibleText(miss.key, miss.held)}`;
     case 'condition-key-absent':
-      return `${its} ${conditionText(miss)} is not met: ${miss.action} does not carry this key`;
+      return `${its} ${conditionText(miss)} is not met: ${absenceText(miss.key) ?? `${miss.action} does not carry this key`}`;
     case 'deleted-principal': {
       const names = miss.ids.map((id) => principalText({ is: 'unique id', id }));
       return `${it} names ${list(names)}. A new principal with the old name has another id`;
@@ -30,6 +31,14 @@ export function missText(miss: Miss, isOne = true): string {
   }
 }
 
+/** Of a key that holds a tag: whose tag is missing. */
+function absenceText(keyName: string): string | undefined {
+  const key = conditionKey(keyName.toLowerCase());
+  if (key?.name.toLowerCase().endsWith('tag/') !== true) return undefined;
+  const holder = key.side === 'source' ? 'resource' : key.side;
+  return `the ${holder} has no such tag`;
+}
+
 type ConditionMiss = Extract<Miss, { readonly code: 'condition-not-met' | 'condition-key-absent' }>;
 
 function conditionText({ operator, key, values }: ConditionMiss): string {
@@ -41,7 +50,7 @@ function conditionText({ operator, key, values }: ConditionMiss): string {
  * same reason are named together.
  */
 export function nearMissText(nearMisses: readonly NearMiss[]): string {
-  const byMiss = groupBy(nearMisses, ({ miss }) => JSON.stringify(miss));
+  const byMiss = groupBy(nearMisses, ({ miss }) => missText(miss));
   return [...byMiss.values()].map(together).join('');
 }
 
