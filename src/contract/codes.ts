@@ -837,6 +837,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',
   },
+  'plan-order-after': {
+    of: 'lack-of-expectation',
+    means: 'A request of a plan fails after another change, and nothing puts that change after the request.',
+  },
   'sources-unread': { of: 'lack-of-expectation', means: 'A list of databases or backups was not read.' },
   'keys-unread': {
     of: 'lack-of-expectation',

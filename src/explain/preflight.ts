@@ -156,9 +156,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
-      return lack.names.length === 1
-        ? `The value of ${list(lack.names)} is known only after the plan is applied.`
-        : `The values of ${list(lack.names)} are known only after the plan is applied.`;
+      return `The ${lack.names.length === 1 ? 'value' : 'values'} of ${list(lack.names)} ${lack.names.length === 1 ? 'is' : 'are'} known only after the plan is applied.`;
     case 'plan-request-unsure':
       return `The request does not succeed. The provider sends it only if AWS gives the new DB instance another ${lack.attribute} than the plan has.`;
     case 'plan-snapshot-unnamed':
@@ -174,12 +172,23 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-may-allow':
       return `No policy that is known allows this, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
     case 'plan-order':
-      return `The request succeeds only after ${lack.first.length === 1 ? 'a change' : 'changes'} that nothing puts first: add depends_on = [${lack.first.join(', ')}].`;
+    case 'plan-order-after':
+      return orderText(lack);
     case 'tags-unread':
       return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':
       return outsideText(lack);
   }
+}
+
+function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
+  const changesOf = (all: readonly string[]): string => (all.length === 1 ? 'a change' : 'changes');
+  if (lack.code === 'plan-order')
+    return `The request succeeds only after ${changesOf(lack.first)} that nothing puts first: add depends_on = [${lack.first.join(', ')}].`;
+  const names = list(lack.after);
+  const next =
+    lack.waitFor === undefined ? `change ${names} in a later apply` : `add depends_on = [${lack.waitFor}] to ${names}`;
+  return `The request can succeed only before ${changesOf(lack.after)} that nothing puts after it: ${next}.`;
 }
 
 function nothingText({ what, name, nearest }: Extract<ExpectationLack, { readonly code: 'nothing-matched' }>): string {

@@ -288,6 +288,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
+  const dependants = dependantsOf(policies);
   const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
   const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
   return derived.map((request): PlannedRequest => {
@@ -301,9 +302,11 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       if (isOfOld) return isOfCluster ? members : [];
       return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
     });
+    // What depends on the resource is applied after the request.
+    const later = (isOfOld ? undefined : dependants.get(change.identity)) ?? new Set();
     // Of a replacement, the request knows only the half that it carries out.
-    const isOther = ({ identity }: PlannedChange): boolean =>
-      identity !== change.identity && (isOfOld || !first.has(identity));
+    const isOther = (one: PlannedChange): boolean =>
+      one.identity !== change.identity && (isOfOld || !first.has(one.identity)) && !later.has(one);
     const there = isOfOld ? policiesForDeletes : stays;
     const whenAlso = (others: readonly PlannedChange[]): Evidence =>
       overlay(before, [...sure(), ...others], context).evidence;
@@ -321,10 +324,10 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
         : isUndone && !makes
           ? overlay(
               before,
-              stays.filter((one) => one !== change),
+              stays.filter((one) => one !== change && !later.has(one)),
               context,
             ).evidence
-          : whenAll(makes ? stepOf(change) : undefined),
+          : whenAll(makes ? stepOf(change) : undefined, later),
       whenFirst: once(() => whenAlso([])),
       hasOthers: there.some(isOther),
       others: once(() => {
@@ -334,6 +337,14 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       whenAlso,
     };
   });
+}
+
+/** The changes that are provably applied after another one, by its identity. */
+function dependantsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, ReadonlySet<PlannedChange>> {
+  const found = new Map<string, Set<PlannedChange>>();
+  for (const change of changes)
+    for (const identity of change.dependsOn) found.set(identity, (found.get(identity) ?? new Set()).add(change));
+  return found;
 }
 
 /**
@@ -405,24 +416,22 @@ function gone(change: PlannedChange): PlannedChange {
 
 /**
  * The evidence with everything applied but the databases and snapshots that are made in a step or
- * later, for what a request makes is not there yet. Undefined: with all of them.
+ * later, for what a request makes is not there yet. Undefined: with all of them. `later`: what is
+ * left out besides.
  */
 function byStep(
   changes: readonly PlannedChange[],
   stepOf: (change: PlannedChange) => number,
   laidOver: (changes: readonly PlannedChange[]) => Evidence,
-): (step: number | undefined) => Evidence {
+): (step: number | undefined, later: ReadonlySet<PlannedChange>) => Evidence {
   const known = new Map<number | undefined, Evidence>();
   const isThere = (change: PlannedChange, step: number): boolean =>
     !(isMade(change) && Object.hasOwn(databaseRows, change.type)) || stepOf(change) < step;
-  return (step) => {
-    const found =
-      known.get(step) ??
-      laidOver(
-        step === undefined
-          ? changes
-          : changes.flatMap((change) => (isThere(change, step) ? [change] : oldThing(change))),
-      );
+  const upTo = (step: number | undefined): readonly PlannedChange[] =>
+    step === undefined ? changes : changes.flatMap((change) => (isThere(change, step) ? [change] : oldThing(change)));
+  return (step, later) => {
+    if (later.size > 0) return laidOver(upTo(step).filter((change) => !later.has(change)));
+    const found = known.get(step) ?? laidOver(upTo(step));
     known.set(step, found);
     return found;
   };

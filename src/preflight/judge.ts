@@ -289,6 +289,8 @@ function nameOfLack(lack: ExpectationLack): string {
       return lack.names.join(' ');
     case 'plan-order':
       return lack.first.join(' ');
+    case 'plan-order-after':
+      return lack.after.join(' ');
     default:
       return 'of' in lack ? lack.of : '';
   }

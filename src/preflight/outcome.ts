@@ -59,6 +59,11 @@ export type ExpectationLack =
   | { readonly code: 'plan-change-may-allow'; readonly changes: readonly string[] }
   /** Addresses that have to be applied first, and that nothing puts first. */
   | { readonly code: 'plan-order'; readonly first: readonly string[] }
+  /**
+   * Addresses with which the request fails, and that nothing puts after it. `waitFor`: what they have
+   * to depend on. Absent: only another apply puts them after it.
+   */
+  | { readonly code: 'plan-order-after'; readonly after: readonly string[]; readonly waitFor?: string }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
   /** Undefined: with whom it is shared was not read. */
   | { readonly code: 'outside-account-unread'; readonly of: string; readonly account: string | undefined };

@@ -127,6 +127,11 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[
   }
   const allowing = unplaced.filter(({ type }) => !neverAllowing.test(type));
   if (allowing.length === 0 || !isOnlyNotAllowed(judged, judge)) return judged;
+  return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
+}
+
+/** What is broken, and may hold all the same. */
+function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
   return {
     ...judged,
     outcome: 'unproven',
@@ -135,7 +140,7 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[
       failing: [openly(first), ...others.map(openly)],
       count,
     })),
-    lacks: [...judged.lacks, { code: 'plan-change-may-allow', changes: namesOf(allowing) }],
+    lacks: [...judged.lacks.filter((one) => outcomeOfLack(one) !== 'broken'), lack],
   };
 }
 
@@ -259,20 +264,31 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
     : { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-value-unknown', names: because }] };
 }
 
-/** With everything applied, and with only what is provably applied before (a plan has no order). */
+/**
+ * With everything applied, and with only what is provably applied before: a plan has no order. Where
+ * the two differ, the changes that decide have to come first, or after the request
+ * (infrastructure-plans 1.3, Order).
+ */
 function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const outcomeUnder = (evidence: Evidence): ExpectationOutcome => judgedUnder(expectation, judgeOf(evidence)).outcome;
   const judged = judgedUnder(expectation, judgeOf(request.whenAll));
-  if (judged.outcome !== 'holds' || !request.hasOthers) return judged;
-  const holdsUnder = (evidence: Evidence): boolean => judgedUnder(expectation, judgeOf(evidence)).outcome === 'holds';
-  if (holdsUnder(request.whenFirst())) return judged;
+  const { outcome } = judged;
+  if (outcome === 'unproven' || !request.hasOthers) return judged;
+  const alone = outcomeUnder(request.whenFirst());
+  if (alone === outcome) return judged;
   const { related, all } = request.others();
-  const holds = (others: readonly PlannedChange[]): boolean => holdsUnder(request.whenAlso(others));
-  const needed = holds(related) ? neededOf(related, holds) : holds(all) ? neededOf(all, holds) : all;
-  return {
-    ...judged,
-    outcome: 'unproven',
-    lacks: [{ code: 'plan-order', first: needed.map(addressOf).slice(0, mostNamed) }],
-  };
+  const isSame = (others: readonly PlannedChange[]): boolean => outcomeUnder(request.whenAlso(others)) === outcome;
+  const deciding = isSame(related) ? neededOf(related, isSame) : isSame(all) ? neededOf(all, isSame) : all;
+  const named = deciding.map(addressOf).slice(0, mostNamed);
+  return outcome === 'holds'
+    ? { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', first: named }] }
+    : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
+}
+
+/** Of what is deleted, no configuration can tell that it waits for a request. */
+function waiting({ change, isOfOld }: PlannedRequest, changes: readonly PlannedChange[]) {
+  const isTold = !isOfOld && changes.every(({ kind }) => kind !== 'delete');
+  return isTold ? { waitFor: change.address } : {};
 }
 
 function addressOf({ address }: PlannedChange): string {
