@@ -75,6 +75,8 @@ function exemptionText({ key, value }: Exemption): string {
       return `account ${value}`;
     case 'kms:ViaService':
       return `calls made through ${value}`;
+    case 'aws:RequestedRegion':
+      return `requests in ${value}`;
     case 'aws:PrincipalIsAWSService':
       return 'AWS services';
   }

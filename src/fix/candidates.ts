@@ -12,7 +12,7 @@ import type { PreconditionCode } from '../operations/operation.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import { permissionSetOf, permissionSetPolicy } from './commands.ts';
 import { copySteps } from './copies.ts';
-import { documentObject, type Exemption } from './documents.ts';
+import { comparisonOf, documentObject, type Exemption } from './documents.ts';
 import { otherKeys } from './keys.ts';
 import { withReusableNames } from './reusable.ts';
 import { controlStatements, identityStatements, keyPolicyStatements } from './statements.ts';
@@ -298,8 +298,8 @@ function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonl
 }
 
 /**
- * Narrows a Deny: it exempts this principal, or calls through the service, or, for a service's own
- * calls, AWS services.
+ * Narrows a Deny: it exempts this principal, or one more Region where it lists Regions, or calls
+ * through the service, or, for a service's own calls, AWS services.
  */
 function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, state: State): readonly Step[] {
   const found = placeOfStatement(call, deny, actor, state.evidence);
@@ -315,9 +315,16 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   const services = through
     .filter((service) => service !== 'none')
     .map((service) => step({ key: 'kms:ViaService', value: viaService(service, call.region) }));
+  const document = documentObject(policyAt(state.evidence, found.place)) ?? {};
+  const comparison = (key: Exemption['key']) => comparisonOf(document, deny.statement, key);
+  const regions =
+    comparison('aws:RequestedRegion') === 'exempts' ? [step({ key: 'aws:RequestedRegion', value: call.region })] : [];
   // A policy of the principal alone spares it from everything, if it spares it.
   const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
-  return isOwn && services.length > 0 ? services : [...sparing(actor, state).map(step), ...services];
+  if (isOwn && regions.length + services.length > 0) return [...regions, ...services];
+  // A Deny of calls through a service that exempts them denies nothing to anybody.
+  const narrow = comparison('kms:ViaService') === 'certain' ? regions : [...regions, ...services];
+  return [...sparing(actor, state).map(step), ...narrow];
 }
 
 /** What tells a principal from others: where the root user stands for its account, the account. */

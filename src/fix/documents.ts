@@ -39,7 +39,10 @@ export function withStatements(document: Json | undefined, more: readonly Json[]
 
 /** Which requests a Deny exempts: those whose condition key has the value. */
 export type Exemption =
-  | { readonly key: 'aws:PrincipalArn' | 'aws:PrincipalAccount' | 'kms:ViaService'; readonly value: string }
+  | {
+      readonly key: 'aws:PrincipalArn' | 'aws:PrincipalAccount' | 'kms:ViaService' | 'aws:RequestedRegion';
+      readonly value: string;
+    }
   | { readonly key: 'aws:PrincipalIsAWSService'; readonly value: 'true' };
 
 /**
@@ -52,6 +55,23 @@ export function withExemption(document: Json, number: number, exemption: Exempti
   if (!isJson(statement)) return undefined;
   const edited = statements.map((one, index) => (index === number ? exempting(statement, exemption) : one));
   return { ...document, Statement: isList(document['Statement']) ? edited : edited[0] };
+}
+
+/**
+ * How the statement of that number compares the key: `exempts` some of its values, is about
+ * `certain` values of it, or neither.
+ */
+export function comparisonOf(document: Json, number: number, key: string): 'exempts' | 'certain' | undefined {
+  const statement = statementsOf(document)[number];
+  const condition = isJson(statement) && isJson(statement['Condition']) ? statement['Condition'] : {};
+  if (extended(condition, key, '') !== undefined) return 'exempts';
+  const isCompared = Object.entries(condition).some(
+    ([operator, tests]) =>
+      /^(?:String|Arn)(?!Not)/i.test(operator) &&
+      isJson(tests) &&
+      Object.keys(tests).some((name) => name.toLowerCase() === key.toLowerCase()),
+  );
+  return isCompared ? 'certain' : undefined;
 }
 
 export const negated = /^(?:String|Arn)Not(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/i;

@@ -170,7 +170,7 @@ function costOf(step: Step): number {
       return 2;
     case 'exempt':
       if (step.exemption.key === 'aws:PrincipalArn' || step.exemption.key === 'aws:PrincipalAccount') return 4;
-      return step.exemption.key === 'kms:ViaService' ? 3 : 5;
+      return step.exemption.key === 'kms:ViaService' || step.exemption.key === 'aws:RequestedRegion' ? 3 : 5;
     case 'change':
       return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
     case 'copy':
