@@ -32,7 +32,7 @@ export type Pointer =
       readonly code: 'statement-points-elsewhere';
       readonly policy: 'default' | 'AWS_RAM';
       readonly statement: number;
-      readonly sid: string | undefined;
+      readonly sid?: string;
       readonly to: Elsewhere;
     }
   | { readonly code: 'grant-points-elsewhere'; readonly grant: string; readonly to: Elsewhere }
@@ -69,7 +69,7 @@ function policyPointers(
   return statementsOf(read).flatMap((statement, index): readonly Pointer[] => {
     if (!isJson(statement)) return [];
     const { Sid: sid } = statement;
-    const told = { policy, statement: index, sid: typeof sid === 'string' && sid !== '' ? sid : undefined };
+    const told = { policy, statement: index, ...(typeof sid === 'string' ? { sid } : {}) };
     return statementTo(statement, owner).map((to) => ({ code: 'statement-points-elsewhere', ...told, to }));
   });
 }

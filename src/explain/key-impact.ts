@@ -21,7 +21,8 @@ import type {
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
 import { isCertainLoss, type PolicyChange, type PolicyEffect, revokesGrantOfRds } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { capital, counted, list } from '../base/wording.ts';
+import { statementLabel } from './names.ts';
 
 /* The words for the effects of taking a key out of use. */
 
@@ -285,7 +286,7 @@ function elsewhereText(to: Elsewhere): string {
 export function pointerText(pointer: Pointer): string {
   switch (pointer.code) {
     case 'statement-points-elsewhere': {
-      const which = pointer.sid === undefined ? `Statement ${pointer.statement}` : `Statement "${pointer.sid}"`;
+      const which = capital(statementLabel(pointer));
       const policy = pointer.policy === 'default' ? 'the key policy' : 'the second key policy (AWS_RAM)';
       return `${which} of ${policy} names ${elsewhereText(pointer.to)}.`;
     }

@@ -11,9 +11,9 @@ export function decidingName(by: DecidedBy): string {
   return 'grant' in by ? `the grant ${grantName(by.grant)}` : statementName(by);
 }
 
-/** A statement within its policy: by its Sid, or else by its number. */
-export function statementLabel({ sid, statement }: StatementRef): string {
-  return sid === undefined || sid === '' ? `statement ${statement}` : `statement "${sid}"`;
+/** A statement within its policy: by its Sid, or else by its path in the JSON. */
+export function statementLabel({ sid, statement }: Pick<StatementRef, 'sid' | 'statement'>): string {
+  return sid === undefined || sid === '' ? `Statement[${statement}]` : `statement "${sid}"`;
 }
 
 /** A statement as it is spoken of, with the policy that it stands in. */
