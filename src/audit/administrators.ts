@@ -12,8 +12,8 @@ export function allPeople(people: Held, keys: readonly string[]): Affected {
 
 export interface Folding {
   readonly account: string;
-  /** The rights of everybody, by the key that they are about. */
-  readonly rights: readonly { readonly key: string; readonly rights: Rights }[];
+  /** The rights of everybody, by the key that they are about. Undefined: no key is known. */
+  readonly rights: readonly { readonly key: string | undefined; readonly rights: Rights }[];
   readonly isAdministrator: (arn: string) => boolean;
 }
 
@@ -32,7 +32,7 @@ export function foldAdministrators({ account, rights, isAdministrator }: Folding
       ? nothing
       : {
           principals: [...new Set(all.map(({ arn }) => arn))].toSorted(),
-          keys: [...new Set(all.map(({ key }) => key))].toSorted(),
+          keys: [...new Set(all.flatMap(({ key }) => key ?? []))].toSorted(),
         };
   return [
     {

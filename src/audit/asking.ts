@@ -32,7 +32,7 @@ export interface KeyAnswer {
   readonly lacks: readonly ExpectationLack[];
 }
 
-interface AskedTarget extends BulkTarget {
+export interface AskedTarget extends BulkTarget {
   /** ARN of the key that an action of KMS is asked about. */
   readonly key?: string;
 }

@@ -359,7 +359,7 @@ export function boundTo(
       operation.makes === 'cluster' || operation.makes === 'db' ? directory.roleOfRds(principal.account) : 'held',
     destination,
     vault:
-      operation.runs === undefined
+      operation.runs === undefined && parameters.backupVaultName === undefined
         ? undefined
         : vaultOf(evidence, { account: principal.account, region }, parameters, source),
     ownKeyAssumed,

@@ -83,10 +83,12 @@ export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isO
 export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName, isOpen }: Telling): string {
   const { principals = [], keys = [] } = thingsOf(found, isOpen);
   const can = isOpen ? 'may be able to delete' : 'can delete';
-  if (found.key === undefined)
-    return `${counted(principals.length, 'administrator')} ${can} the databases encrypted with ${counted(keys.length, 'key')}, and also the keys or all backups`;
+  if (found.ofAdministrators)
+    return `${counted(principals.length, 'administrator')} ${can} the databases ${keys.length === 0 ? 'without a known KMS key, and also all backups' : `encrypted with ${counted(keys.length, 'key')}, and also the keys or all backups`}`;
   const who = principals.length === 0 ? 'Somebody who was not read' : list(principals.map(shortName));
-  return `${who} ${can} a database encrypted with key ${keyName(found.key)}, and also the key or all backups of the database`;
+  return found.key === undefined
+    ? `${who} ${can} a database without a known KMS key, and also all backups of the database`
+    : `${who} ${can} a database encrypted with key ${keyName(found.key)}, and also the key or all backups of the database`;
 }
 
 export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isOpen }: Telling): string {

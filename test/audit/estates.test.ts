@@ -96,7 +96,9 @@ function isOpen({ affected, code }: AnyFinding): boolean {
 
 /** About everybody who can do everything anyway. */
 function isOfAdministrators(found: AnyFinding): boolean {
-  return (found.code === 'key-killers' || found.code === 'build-and-burn') && found.key === undefined;
+  return found.code === 'build-and-burn'
+    ? found.ofAdministrators
+    : found.code === 'key-killers' && found.key === undefined;
 }
 
 function lineOf(found: AnyFinding): string {

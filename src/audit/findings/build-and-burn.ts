@@ -1,10 +1,13 @@
+import { accountOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
-import { isMember } from '../../check/bind.ts';
+import { isMember, isOfBackup } from '../../check/bind.ts';
 import { regionAt } from '../../evidence/lookup.ts';
+import type { RecoveryPoint } from '../../evidence/schema.ts';
 import { type Source, sourcesHeld } from '../../evidence/sources.ts';
-import { allPeople, foldAdministrators } from '../administrators.ts';
-import type { EstateAnswer, EstateQuestion } from '../asking.ts';
-import { copiesAmong } from '../copies.ts';
+import { foldAdministrators } from '../administrators.ts';
+import type { AskedTarget, EstateAnswer, EstateQuestion } from '../asking.ts';
+import { copiesAmong, keptPoints } from '../copies.ts';
+import { automatedBackupDeletion, recoveryPointDeletion } from '../deletions.ts';
 import { asBackup, type Backup, type Estate, isBackup, storageKeyOf } from '../estate.ts';
 import { type KillerRights, killersOf } from '../killers.ts';
 import {
@@ -19,6 +22,7 @@ import {
   targetsOn,
 } from '../rights.ts';
 import {
+  type Affected,
   type FindingFields,
   type FindingRow,
   nist,
@@ -31,7 +35,9 @@ import {
 /** Somebody can destroy a database and its backups, or the key of both. */
 export interface BuildAndBurn {
   readonly code: 'build-and-burn';
-  /** ARN. Undefined: it is about the administrators of the account, and all of its keys. */
+  /** It is about the administrators of the account, and all of its keys. */
+  readonly ofAdministrators: boolean;
+  /** ARN. Undefined: it is about administrators, or the databases name no key. */
   readonly key: string | undefined;
   /** AWS Backup keeps points of the databases: whether their vaults are locked was not read. */
   readonly vaultsMayBeLocked: boolean;
@@ -43,21 +49,29 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
   find(estate) {
     const { isAdministrator } = estate;
     const killers = killersOf(estate);
-    const { deleting, modifying, erasing } = burningQuestions(estate);
+    const { deleting, modifying, erasing, emptying } = burningQuestions(estate);
     const answers: BurningAnswers = {
       deleting: estate.answersBySource(deleting),
       modifying: estate.answersBySource(modifying),
       erasing: estate.answersBySource(erasing),
+      emptying: byNamed(estate.answersTo(emptying)),
     };
-    const kept = keptByBackup(estate);
+    const kept = pointsByDatabase(estate);
     const backupsIn = groupBy(estate.backups, ({ source }) => source.account);
-    return [...keyedByAccount(estate)].flatMap(([account, all]) => {
+    return [...databasesByAccount(estate)].flatMap(([account, all]) => {
       const burners = burnersOf(estate, { account, all, own: backupsIn.get(account) ?? [], kept }, killers, answers);
       const folded = foldAdministrators({ account, rights: burners, isAdministrator });
       return [
         ...burners.flatMap((one) => othersFor(estate, account, one, { isAdministrator, kept })),
         ...folded.map(
-          (found) => ({ ...found, code: 'build-and-burn', key: undefined, vaultsMayBeLocked: false }) as const,
+          (found) =>
+            ({
+              ...found,
+              code: 'build-and-burn',
+              ofAdministrators: true,
+              key: undefined,
+              vaultsMayBeLocked: false,
+            }) as const,
         ),
       ];
     });
@@ -65,65 +79,97 @@ export const buildAndBurn: FindingRow<BuildAndBurn> = {
 };
 
 interface Burners {
-  readonly key: string;
+  /** ARN. Undefined: the databases name no key. */
+  readonly key: string | undefined;
   readonly rights: Rights;
   readonly databases: readonly Source[];
 }
 
-interface Keyed {
-  readonly database: Source;
-  readonly key: string;
+function databasesByAccount({ databases }: Estate): ReadonlyMap<string, readonly [Source, ...Source[]]> {
+  return groupBy(databases, ({ account }) => account);
 }
 
-/** The databases of each account that are under a key. */
-function keyedByAccount({ databases, evidence }: Estate): ReadonlyMap<string, readonly [Keyed, ...Keyed[]]> {
-  return groupBy(
-    databases.flatMap((database) => {
-      const key = storageKeyOf(evidence, database);
-      return key === undefined ? [] : [{ database, key }];
-    }),
-    ({ database }) => database.account,
-  );
-}
+/** Answers about what it takes to destroy databases and backups, by the ARN of what is destroyed. */
+type BurningAnswers = Readonly<
+  Record<'deleting' | 'modifying' | 'erasing' | 'emptying', ReadonlyMap<string, EstateAnswer>>
+>;
 
-/** Answers about what it takes to destroy databases and backups, by the ARN of the source. */
-type BurningAnswers = Readonly<Record<'deleting' | 'modifying' | 'erasing', ReadonlyMap<string, EstateAnswer>>>;
-
-/** Who of an account can delete its databases, turn off their protection, and delete its snapshots? */
+/**
+ * Who of an account can delete its databases, turn off their protection, delete snapshots and
+ * automated backups, and empty the vaults of AWS Backup?
+ */
 export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningAnswers, EstateQuestion>> {
-  const keyed = keyedByAccount(estate);
-  const databases = [...keyed.values()].flatMap((all) => all.map(({ database }) => database));
-  const members = [...keyed.keys()].flatMap((account) => membersIn(estate, account));
+  const { databases, backups } = estate;
+  const owners = databasesByAccount(estate);
+  const members = [...owners.keys()].flatMap((account) => membersIn(estate, account));
   const guarded = [...databases, ...members].filter((one) => isProtected(one) !== false);
-  const snapshots = estate.backups.flatMap(({ source }) =>
-    keyed.has(source.account) && (source.type === 'cluster-snapshot' || source.type === 'snapshot') ? [source] : [],
-  );
+  const own = backups.flatMap(({ source }) => (owners.has(source.account) ? [source] : []));
+  const snapshots = own.filter(({ type }) => type === 'cluster-snapshot' || type === 'snapshot');
   const clusters = (all: readonly Source[]): readonly Source[] => all.filter(({ type }) => type === 'cluster');
   const instances = (all: readonly Source[]): readonly Source[] => all.filter(({ type }) => type === 'db');
   const skipping = { skipFinalSnapshot: true } as const;
+  const asked = { ofOwners: true, asksForRights: true } as const;
   return {
     deleting: {
+      ...asked,
       name: 'delete databases',
       targets: [
         ...targetsOn('delete-cluster', clusters(databases), skipping),
         ...targetsOn('delete-instance', [...instances(databases), ...members], skipping),
       ],
-      ofOwners: true,
-      asksForRights: true,
     },
     modifying: {
+      ...asked,
       name: 'modify databases',
       targets: [...targetsOn('modify-cluster', clusters(guarded)), ...targetsOn('modify-instance', instances(guarded))],
-      ofOwners: true,
-      asksForRights: true,
     },
     erasing: {
-      name: 'delete snapshots',
-      targets: targetsOn('delete-snapshot', snapshots),
-      ofOwners: true,
-      asksForRights: true,
+      ...asked,
+      name: 'delete snapshots and automated backups',
+      targets: [...targetsOn('delete-snapshot', snapshots), ...own.flatMap(automatedBackupDeletion)],
     },
+    emptying: { ...asked, name: 'delete recovery points', targets: recoveryPointDeletions(estate, snapshots) },
   };
+}
+
+/** Of the points of each database, and of the snapshots that are points of AWS Backup. */
+function recoveryPointDeletions(estate: Estate, snapshots: readonly Source[]): readonly AskedTarget[] {
+  const points = pointsByDatabase(estate);
+  const all = [...keptPoints(estate).values()].flat();
+  const vaults = new Map(all.map(({ point }) => [point.RecoveryPointArn, point.BackupVaultName]));
+  const known = new Set(snapshots.map(({ arn }) => arn));
+  return [
+    ...snapshots
+      .filter((one) => isOfBackup(one) || vaults.has(one.arn))
+      .map((one) => recoveryPointDeletion(one, one.arn, vaults.get(one.arn))),
+    ...estate.databases.flatMap((database) =>
+      (points.get(database.arn) ?? [])
+        .filter(({ RecoveryPointArn: arn }) => !known.has(arn))
+        .map(({ RecoveryPointArn: arn, BackupVaultName: vault }) => recoveryPointDeletion(database, arn, vault)),
+    ),
+  ];
+}
+
+/** Answers by the ARN that the call is made on. */
+function byNamed(answers: readonly EstateAnswer[]): ReadonlyMap<string, EstateAnswer> {
+  return new Map(
+    answers.flatMap((answer) =>
+      answer.targets.flatMap(({ operation }) => {
+        const named = operation.calls[0]?.named;
+        return named === undefined ? [] : [[named, answer] as const];
+      }),
+    ),
+  );
+}
+
+/** The recovery points in the account of each database, by the ARN of the database. */
+function pointsByDatabase(estate: Estate): ReadonlyMap<string, readonly RecoveryPoint[]> {
+  return new Map(
+    [...keptPoints(estate)].map(([database, all]) => [
+      database,
+      all.flatMap(({ account, point }) => (account === accountOf(database) ? [point] : [])),
+    ]),
+  );
 }
 
 /** The instances of the clusters of an account. */
@@ -139,11 +185,11 @@ function isProtected(source: Source): boolean | undefined {
 
 interface AccountSide {
   readonly account: string;
-  readonly all: readonly Keyed[];
+  readonly all: readonly Source[];
   /** The backups in the account. */
   readonly own: readonly Backup[];
-  /** ARNs of what AWS Backup keeps recovery points of. */
-  readonly kept: ReadonlySet<string>;
+  /** The recovery points of each database, by its ARN. */
+  readonly kept: ReadonlyMap<string, readonly RecoveryPoint[]>;
 }
 
 /** Who can destroy a database under each key, and all of its backups or the key. */
@@ -153,25 +199,33 @@ function burnersOf(
   killers: ReadonlyMap<string, KillerRights>,
   answers: BurningAnswers,
 ): readonly Burners[] {
-  const byKey = groupBy(all, ({ key }) => key);
+  const { evidence } = estate;
+  const byKey = groupBy(
+    all.map((database) => ({ database, key: storageKeyOf(evidence, database) })),
+    ({ key, database }) => key ?? ` ${database.region}`,
+  );
   const destroying = destroyersOf(membersIn(estate, account), answers);
-  const erasing = rightsIn(answers.erasing);
+  const losers = losersFrom(killers, answers);
   const snapshotsOf = copiesAmong({ backups: own }, isApart);
-  const replicasOf = copiesAmong({ backups: own }, ({ source: { type } }) => type === 'auto-backup');
-  /** Automated backups go with the database, unless AWS Backup keeps them or RDS replicates them. */
-  const allGoWith = (database: Source): boolean =>
-    isBackup(database) &&
-    !kept.has(database.arn) &&
-    !replicasOf(asBackup(database)).some(({ source }) => source.region !== database.region);
-  return [...byKey].map(([key, keyed]): Burners => {
+  const retainedOf = copiesAmong({ backups: own }, ({ source }) => automatedBackupDeletion(source).length > 0);
+  /** RDS deletes automated backups with the database, unless it replicates them. */
+  const staying = (database: Source): readonly Backup[] => [
+    ...snapshotsOf(asBackup(database)),
+    ...retainedOf(asBackup(database)).filter(({ source }) => source.region !== database.region),
+  ];
+  return [...byKey.values()].map((keyed): Burners => {
+    const [{ key }] = keyed;
     const rights = keyed.map(({ database }) => {
       const data = destroying(database);
-      const snapshots = snapshotsOf(asBackup(database));
-      const losing = snapshots.map((backup) => losersOf(backup, erasing(backup.source.arn), killers));
+      const backups = staying(database);
+      const snapshots = new Set(backups.map(({ source }) => source.arn));
+      const points = (kept.get(database.arn) ?? []).filter(({ RecoveryPointArn: arn }) => !snapshots.has(arn));
+      const losing = [...backups.map(losers.ofBackup), ...points.map(losers.ofPoint)];
       if (losing.length > 0) return losing.reduce((found, loss) => together(found, loss.rights, loss.open), data);
-      if (!allGoWith(database)) return together(data, killers.get(key)?.any ?? noRights);
+      const killing = losers.ofKey(key, database);
+      if (!isBackup(database)) return together(data, killing.rights, killing.open);
       const unread = snapshotsUnread(estate, database);
-      return unread.length === 0 ? data : together(data, killers.get(key)?.any ?? noRights, unread);
+      return unread.length === 0 ? data : together(data, killing.rights, [...killing.open, ...unread]);
     });
     return { key, rights: anyOf(rights), databases: keyed.map(({ database }) => database) };
   });
@@ -194,17 +248,46 @@ interface Losers {
   readonly open: readonly OpenFact[];
 }
 
-/** Who can delete a snapshot, or take its key out of use. */
-function losersOf({ source, key }: Backup, erasing: Rights, killers: ReadonlyMap<string, KillerRights>): Losers {
-  const isUnknownKey = key === undefined && source.encrypted !== false;
-  const killing = isUnknownKey
-    ? [...killers.values()].map(({ any }) => asOpen(any, unreadOf('backup-encryption-unread', source)))
-    : key === undefined
-      ? []
-      : [killers.get(key)?.any ?? noRights];
+interface LosersFrom {
+  /** Who can take a key out of use. Undefined: what is encrypted names none. */
+  readonly ofKey: (key: string | undefined, of: Pick<Source, 'arn' | 'encrypted'>) => Losers;
+  /** Who can delete a backup, or take its key out of use. */
+  readonly ofBackup: (backup: Backup) => Losers;
+  readonly ofPoint: (point: RecoveryPoint) => Losers;
+}
+
+function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: BurningAnswers): LosersFrom {
+  const erasing = rightsIn(answers.erasing);
+  const emptying = rightsIn(answers.emptying);
+  /** A vault can be locked. */
+  const ofVault = (of: string): Rights =>
+    asOpen(emptying(of), { is: 'unread', unread: { code: 'vault-lock-unread', of } });
+  const ofKey: LosersFrom['ofKey'] = (key, { arn: of, encrypted }) => {
+    if (key !== undefined) return { rights: killers.get(key)?.any ?? noRights, open: [] };
+    if (encrypted === false) return { rights: noRights, open: [] };
+    const unread = { is: 'unread', unread: { code: 'backup-encryption-unread', of } } as const;
+    const own = [...killers].filter(([one]) => accountOf(one) === accountOf(of));
+    // Without any key, nothing tells who could.
+    if (own.length === 0) return { rights: noRights, open: [unread] };
+    return { rights: anyOf(own.map(([, { any }]) => asOpen(any, unread))), open: [] };
+  };
   return {
-    rights: anyOf([erasing, ...killing]),
-    open: kindOf(source) === undefined ? [unreadOf('backup-kind-unread', source)] : [],
+    ofKey,
+    ofBackup({ source, key }) {
+      const isSnapshot = source.type === 'cluster-snapshot' || source.type === 'snapshot';
+      const killing = ofKey(key, source);
+      return {
+        rights: anyOf([erasing(source.arn), ofVault(source.arn), killing.rights]),
+        open: [
+          ...killing.open,
+          ...(isSnapshot && kindOf(source) === undefined ? [unreadOf('backup-kind-unread', source)] : []),
+        ],
+      };
+    },
+    ofPoint({ RecoveryPointArn: arn, EncryptionKeyArn: key }) {
+      const killing = ofKey(key, { arn, encrypted: undefined });
+      return { rights: anyOf([ofVault(arn), killing.rights]), open: killing.open };
+    },
   };
 }
 
@@ -212,7 +295,7 @@ function asOpen(rights: Rights, fact: OpenFact): Rights {
   return new Map([...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, fact] }]));
 }
 
-/** Who has any of some rights. */
+/** Everybody who has at least one of several rights. */
 function anyOf(all: readonly Rights[]): Rights {
   const people = new Set(all.flatMap((rights) => [...rights.keys()]));
   return new Map(
@@ -223,10 +306,7 @@ function anyOf(all: readonly Rights[]): Rights {
   );
 }
 
-function unreadOf(
-  code: 'backup-encryption-unread' | 'database-protection-unread' | 'backup-kind-unread',
-  { arn: of }: Source,
-): OpenFact {
+function unreadOf(code: 'database-protection-unread' | 'backup-kind-unread', { arn: of }: Source): OpenFact {
   return { is: 'unread', unread: { code, of } };
 }
 
@@ -278,8 +358,8 @@ function together(one: Rights, other: Rights, unless: readonly OpenFact[] = []):
 
 interface Telling {
   readonly isAdministrator: (arn: string) => boolean;
-  /** ARNs of what AWS Backup keeps recovery points of. */
-  readonly kept: ReadonlySet<string>;
+  /** The recovery points of each database, by its ARN. */
+  readonly kept: ReadonlyMap<string, readonly RecoveryPoint[]>;
 }
 
 function othersFor(
@@ -288,19 +368,21 @@ function othersFor(
   { key, rights, databases }: Burners,
   { isAdministrator, kept }: Telling,
 ): readonly (FindingFields & BuildAndBurn)[] {
-  const [first] = databases;
+  const region = databases[0]?.region;
   const common = {
     code: 'build-and-burn',
     account,
-    region: first?.region,
-    subject: key,
+    region,
+    subject: key ?? `unencrypted ${region ?? ''}`,
     severity: 'high',
+    ofAdministrators: false,
     key,
-    vaultsMayBeLocked: databases.some(({ arn }) => kept.has(arn)),
+    vaultsMayBeLocked: databases.some(({ arn }) => (kept.get(arn) ?? []).length > 0),
   } as const;
+  const what: Affected = key === undefined ? { databases: databases.map(({ arn }) => arn) } : { keys: [key] };
   const people = [...rights].filter(([arn]) => !isAdministrator(arn));
   const found = people.map(([arn, right]): FindingFields & BuildAndBurn => {
-    const things = allPeople([[arn, right]], [key]);
+    const things = { ...what, principals: [arn] };
     const isCertain = right.holds === 'yes';
     return {
       ...common,
@@ -313,11 +395,5 @@ function othersFor(
   });
   const unread = peopleUnread(estate, account).map((lack): OpenFact => ({ is: 'lack', lack }));
   if (unread.length === 0) return found;
-  return [...found, { ...common, affected: nothing, maybe: { keys: [key] }, dependsOn: unread, statements: [] }];
-}
-
-/** ARNs of what AWS Backup keeps recovery points of. */
-function keptByBackup({ evidence, places }: Estate): ReadonlySet<string> {
-  const points = places.flatMap((place) => regionAt(evidence, place)?.backup?.RecoveryPoints ?? []);
-  return new Set(points.flatMap(({ ResourceArn: of }) => of ?? []));
+  return [...found, { ...common, affected: nothing, maybe: what, dependsOn: unread, statements: [] }];
 }
