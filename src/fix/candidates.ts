@@ -43,8 +43,9 @@ function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
 
 /**
  * Calls that are not allowed, for all that could be read. What depends on something unread is to be
- * read, and what depends on the name of a group is to be told: neither is to be changed. A right is
- * not given where AWS does not publish whether RDS asks for one.
+ * read, and what depends on the name of a group is to be told: neither is to be changed. A policy
+ * that revoked sessions is left alone, for a new session is enough. A right is not given where AWS
+ * does not publish whether RDS asks for one.
  */
 function fixable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return calls.filter(
@@ -52,7 +53,13 @@ function fixable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
       decision.decision !== 'allowed' &&
       !(row.kind === 'forwarded' && row.basis === 'unknown') &&
       leavesOut === undefined &&
-      decision.dependsOn.every(({ fact }) => fact !== 'policy' && fact !== 'grants' && fact !== 'principal'),
+      decision.dependsOn.every(
+        (one) =>
+          one.fact !== 'policy' &&
+          one.fact !== 'grants' &&
+          one.fact !== 'principal' &&
+          !(one.fact === 'context' && one.key.toLowerCase() === 'aws:tokenissuetime'),
+      ),
   );
 }
 
