@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { evidenceSchema } from '../../src/evidence/schema.ts';
+import { ask, type CheckCase, type CheckFile, changed, evidenceOf, isRecord, readCases } from '../check-case.ts';
+import { type Chance, chanceOf } from '../properties/estates.ts';
+import { countOf, firstSeed } from '../properties/seed.ts';
+
+/** Fields that AWS leaves out where there is nothing to tell, or that count as far as they are known. */
+const absentMeansNone: ReadonlySet<string> = new Set([
+  'MasterUserSecret',
+  'DBClusterIdentifier',
+  'GlobalClusterIdentifier',
+  'ReadReplicaSourceDBInstanceIdentifier',
+  'PerformanceInsightsKMSKeyId',
+  'TdeCredentialArn',
+  'PermissionsBoundary',
+  'ValidTo',
+  'StorageEncryptionType',
+  'DBSubnetGroup',
+  'OptionGroupName',
+  'CopyTagsToSnapshot',
+  // A tag without a value has an empty one.
+  'Value',
+  // An engine that is not known is taken for one of RDS or Aurora.
+  'Engine',
+  // Quotas count as far as the evidence shows what is used of them.
+  'AccountQuotas',
+  'Used',
+  'Max',
+  'CloneGroupId',
+  'DBClusterSnapshotAttributes',
+  'DBSnapshotAttributes',
+  'AttributeName',
+  'AttributeValues',
+]);
+
+/** Within these, what is absent means something else than that it was not read. */
+const documents: ReadonlySet<string> = new Set(['Document', 'document', 'Policy', 'PolicyDocument', 'RamPolicy']);
+
+interface Place {
+  readonly file: CheckFile;
+  readonly given: CheckCase;
+  readonly pointer: string;
+}
+
+function* placesIn(held: unknown, pointer: string): Generator<readonly [string, unknown]> {
+  if (!isRecord(held)) return;
+  for (const [name, value] of Object.entries(held)) {
+    const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (!Array.isArray(held) && !absentMeansNone.has(name)) yield [place, value];
+    if (!documents.has(name) && !name.endsWith('PolicyDocument')) yield* placesIn(value, place);
+  }
+}
+
+/** Places of the same field with the same word: an enabled key is one, a disabled key is another. */
+function kindOf(pointer: string, value: unknown): string {
+  const field = pointer.replace(/(?<=regions\/)[^/]+/, '').replaceAll(/\/\d+(?=\/|$)/g, '/');
+  return `${field} ${typeof value === 'boolean' || (typeof value === 'string' && /^[a-z]+$/i.test(value)) ? value : ''}`;
+}
+
+/** Cases in which the status of other snapshots uses up a quota. */
+const isOfQuotas = /copies are in progress/;
+
+const folders = ['../cases/check/', '../cases/field/'].map((folder) => new URL(folder, import.meta.url));
+
+function allPlaces(): readonly (readonly Place[])[] {
+  const kinds = new Map<string, Place[]>();
+  for (const folder of folders)
+    for (const name of readdirSync(folder).filter((one) => one !== 'kms-calls.json')) {
+      const file: CheckFile = readCases(new URL(name, folder));
+      for (const given of file.cases.filter((one) => !isOfQuotas.test(one.name)))
+        for (const [pointer, value] of placesIn(evidenceOf(file, given), '')) {
+          const kind = kindOf(pointer, value);
+          const known = kinds.get(kind);
+          if (known === undefined) kinds.set(kind, [{ file, given, pointer }]);
+          else known.push({ file, given, pointer });
+        }
+    }
+  return [...kinds.values()];
+}
+
+test('what was not read never makes an answer certain, nor another one', () => {
+  const chance = chanceOf(firstSeed);
+  const answers = new Map<CheckCase, string>();
+  const faults: string[] = [];
+  let compared = 0;
+  for (const places of allPlaces())
+    for (const { file, given, pointer } of pick(places, countOf(40, 2), chance)) {
+      const question = { ...given.question, strict: true };
+      const evidence = evidenceOf(file, given);
+      const lacking = v.safeParse(evidenceSchema, changed(evidence, { [pointer]: null }));
+      if (!lacking.success) continue;
+      const answer = answerOf(() => ask(lacking.output, question).verdict);
+      if (answer === 'refused' || answer === 'undetermined') continue;
+      const before = answers.get(given) ?? answerOf(() => ask(evidence, question).verdict);
+      answers.set(given, before);
+      compared += 1;
+      if (answer !== before) faults.push(`${given.name}: ${before}, and ${answer} without ${pointer}`);
+    }
+  expect(faults).toEqual([]);
+  expect(compared).toBeGreaterThan(100);
+});
+
+function pick(places: readonly Place[], count: number, chance: Chance): readonly Place[] {
+  if (places.length <= count) return places;
+  const first = chance(places.length);
+  return Array.from({ length: count }, (_, at) => {
+    const place = places[(first + at * Math.floor(places.length / count)) % places.length];
+    if (place === undefined) throw new Error('there is nothing to pick from');
+    return place;
+  });
+}
+
+/** Without what the question is about, there is none. */
+function answerOf(asking: () => string): string {
+  try {
+    return asking();
+  } catch {
+    return 'refused';
+  }
+}
