@@ -4,7 +4,7 @@ import type { Principal } from '../evidence/principals.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { CallRow, Guard } from '../operations/operation.ts';
 import { parameterNaming } from '../operations/request-parameters.ts';
-import type { Assumption } from './assumption.ts';
+import { type Assumption, isOfReach } from './assumption.ts';
 import { type Bound, type BoundKey, boundTo, isOpenTo, mustNameKey, type RequestedOperation } from './bind.ts';
 import type { DecidedCall, Decider } from './decide.ts';
 import { rowsOf } from './rows.ts';
@@ -85,7 +85,7 @@ const supporting: ReadonlySet<Assumption['code']> = new Set([
 ]);
 
 function isSurelyDenied({ decision, assumptions }: DecidedCall): boolean {
-  if (decision.decision !== 'denied' || assumptions.some(({ code }) => code === 'account-is-a-member')) return false;
+  if (decision.decision !== 'denied' || assumptions.some(({ code }) => isOfReach(code))) return false;
   return decision.denial === 'explicit' || !assumptions.some(({ code }) => supporting.has(code));
 }
 

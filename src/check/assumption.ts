@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
-import { policyIsAssumed } from './call-policies.ts';
+import { policyIsAssumed, type ReachAssumption } from './call-policies.ts';
 import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
 import { vaultPolicyOf } from './vault.ts';
@@ -21,8 +21,7 @@ export type Assumption =
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'no-second-key-policy'; readonly key: string }
   | { readonly code: 'second-key-policy-counts'; readonly key: string }
-  /** It is not the management account of its organization. */
-  | { readonly code: 'account-is-a-member'; readonly account: string }
+  | ReachAssumption
   | { readonly code: 'decrypt-not-needed' }
   | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
@@ -39,9 +38,14 @@ export function favorsDenial({ code }: Assumption): boolean {
   return denying.has(code);
 }
 
+export function isOfReach(code: Assumption['code']): code is ReachAssumption['code'] {
+  return code === 'account-is-a-member' || code === 'key-is-customer-managed';
+}
+
 const denying: ReadonlySet<Assumption['code']> = new Set([
   'no-second-key-policy',
   'account-is-a-member',
+  'key-is-customer-managed',
   'session-has-no-tags',
 ]);
 

@@ -48,6 +48,13 @@ export interface Surroundings {
   readonly vault: string | undefined;
 }
 
+/** That SCPs or RCPs reach a call. */
+export type ReachAssumption =
+  /** It is not the management account of its organization. */
+  | { readonly code: 'account-is-a-member'; readonly account: string }
+  /** RCPs do not reach a key that AWS manages. `key`: its alias, or else its ARN. */
+  | { readonly code: 'key-is-customer-managed'; readonly key: string };
+
 /** The same policies twice: as they were read, and with unread SCPs and RCPs taken to be silent. */
 export interface CallAuthorizer {
   readonly strict: Authorizer;
@@ -57,8 +64,8 @@ export interface CallAuthorizer {
    * Where it is known to have one: the same without it (iam-evaluation 14.22).
    */
   readonly ramPolicy?: { readonly is: 'held' | 'not known'; readonly otherwise: () => Authorizer };
-  /** Where it is not known whether SCPs and RCPs apply: the same with control policies not read. */
-  readonly membership?: { readonly accounts: readonly string[]; readonly otherwise: () => Authorizer };
+  /** Where it is not known whether SCPs or RCPs reach the call: the same with them not read. */
+  readonly reach?: { readonly assuming: readonly ReachAssumption[]; readonly otherwise: () => Authorizer };
   /** What each of the two accounts says of a call on another account's key. */
   readonly sides?: () => { readonly caller: Authorizer; readonly owner: Authorizer };
 }
@@ -80,40 +87,63 @@ export function compileFor(
     ...compiledTwice(policies, read),
     ...(crossing ? { sides: () => sidesOf(policies, read) } : {}),
     ...ramPolicyOf(policies, key, surroundings),
-    ...membershipOf(policies, actor, key, surroundings),
+    ...reachOf(policies, actor, key, surroundings),
   };
 }
 
 /**
- * SCPs and RCPs do not reach the management account (iam-evaluation 5.25, 5.30). An account of which
- * it is not known whether it is that one is most likely a member.
+ * SCPs and RCPs do not reach the management account, nor do RCPs reach a key that AWS manages
+ * (iam-evaluation 5.25, 5.30). An account or a key of which this was not read is most likely another
+ * one.
  */
-function membershipOf(
+function reachOf(
   policies: Policies,
   actor: Principal,
   key: BoundKey | undefined,
   { callerOrganization, resourceOrganization, read }: Surroundings,
-): Pick<CallAuthorizer, 'membership'> {
+): Pick<CallAuthorizer, 'reach'> {
   const { scps, rcps } = policies;
   const owner = key?.account ?? actor.account;
-  const unread = (account: string) => ({ unread: `whether account ${account} is the management account: not read` });
   // Control policies that were not read deny nothing for sure.
   const isRead = (levels: Policies['scps']): boolean => levels !== undefined && !('unread' in levels);
-  const openScps = isRead(scps) && callerOrganization.isManagementAccount === undefined;
-  const openRcps = isRead(rcps) && resourceOrganization.isManagementAccount === undefined;
-  if (!openScps && !openRcps) return {};
+  const byScps = isRead(scps) && callerOrganization.isManagementAccount === undefined ? [member(actor.account)] : [];
+  const byRcps = isRead(rcps)
+    ? [
+        ...(resourceOrganization.isManagementAccount === undefined ? [member(owner)] : []),
+        ...(key !== undefined && key.manager === undefined ? [customerKey(keyNameOf(key))] : []),
+      ]
+    : [];
+  const all = [...byScps, ...byRcps].map(({ assuming }) => assuming);
+  if (all.length === 0) return {};
+  const unread = (open: readonly OpenReach[]) => ({ unread: open.map((one) => one.unread).join(', ') });
   let compiled: Authorizer | undefined;
   const otherwise = (): Authorizer =>
     (compiled ??= compile(
       {
         ...policies,
-        ...(openScps ? { scps: unread(actor.account) } : {}),
-        ...(openRcps ? { rcps: unread(owner) } : {}),
+        ...(byScps.length > 0 ? { scps: unread(byScps) } : {}),
+        ...(byRcps.length > 0 ? { rcps: unread(byRcps) } : {}),
       },
       read,
     ));
-  const accounts = [...new Set([...(openScps ? [actor.account] : []), ...(openRcps ? [owner] : [])])];
-  return { membership: { accounts, otherwise } };
+  return { reach: { assuming: [...new Map(all.map((one) => [JSON.stringify(one), one])).values()], otherwise } };
+}
+
+/** A fact that decides whether SCPs or RCPs reach a call, and what it most likely is. */
+interface OpenReach {
+  readonly assuming: ReachAssumption;
+  readonly unread: string;
+}
+
+function member(account: string): OpenReach {
+  return {
+    assuming: { code: 'account-is-a-member', account },
+    unread: `whether account ${account} is the management account: not read`,
+  };
+}
+
+function customerKey(key: string): OpenReach {
+  return { assuming: { code: 'key-is-customer-managed', key }, unread: `whether AWS manages ${key}: not read` };
 }
 
 function ramPolicyOf(

@@ -122,9 +122,9 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     const { key, actor } = made;
     const authorizer = authorizerOf(made);
     const settled = settle(authorizer, (calledVia) => requestOf(made, asked, calledVia));
-    const member = withMembership(withSecondPolicy(settled, authorizer, key, asked.strict), authorizer, asked.strict);
+    const reached = withReach(withSecondPolicy(settled, authorizer, key, asked.strict), authorizer, asked.strict);
     const tagged = (): CallRequest => requestOf({ ...made, actor: anyTags(actor) }, asked, 'open');
-    const { request, decision, assumptions } = withSessionTags(member, authorizer, made, {
+    const { request, decision, assumptions } = withSessionTags(reached, authorizer, made, {
       tagged,
       strict: asked.strict,
     });
@@ -232,15 +232,14 @@ function withSecondPolicy(
   return { ...settled, assumptions: [...assumptions, { code, key: keyNameOf(key) }] };
 }
 
-/** What control policies deny is sure only of an account that they reach. */
-function withMembership(settled: Settled, { membership }: CallAuthorizer, strict: boolean): Settled {
+/** What control policies deny is sure only where they reach the call. */
+function withReach(settled: Settled, { reach }: CallAuthorizer, strict: boolean): Settled {
   const { decision, request, assumptions } = settled;
-  if (membership === undefined || decision.decision !== 'denied') return settled;
-  const otherwise = membership.otherwise().authorize(request);
+  if (reach === undefined || decision.decision !== 'denied') return settled;
+  const otherwise = reach.otherwise().authorize(request);
   if (otherwise.decision === 'denied') return settled;
   if (strict) return { ...settled, decision: otherwise };
-  const members = membership.accounts.map((account): Assumption => ({ code: 'account-is-a-member', account }));
-  return { ...settled, assumptions: [...assumptions, ...members] };
+  return { ...settled, assumptions: [...assumptions, ...reach.assuming] };
 }
 
 /**

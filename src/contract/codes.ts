@@ -236,6 +236,10 @@ export const codes = {
     of: 'assumption',
     means: 'The account is assumed not to be the management account, to which SCPs and RCPs do not apply.',
   },
+  'key-is-customer-managed': {
+    of: 'assumption',
+    means: 'The key is assumed to be a customer managed key. RCPs do not apply to AWS managed keys.',
+  },
   'bucket-policy-unread': {
     of: 'assumption',
     means: 'Bucket policies are not read. The policy of the bucket is assumed to deny nothing.',

@@ -13,6 +13,8 @@ export function assumptionText(assumption: Assumption): string {
       return `the second key policy (AWS_RAM) of ${assumption.key} allows calls like the first one (not documented by AWS)`;
     case 'account-is-a-member':
       return `account ${assumption.account} is not the management account, to which SCPs and RCPs do not apply (not read)`;
+    case 'key-is-customer-managed':
+      return `${assumption.key} is a customer managed key (not read); RCPs do not apply to AWS managed keys`;
     case 'bucket-policy-unread':
       return `no bucket policy of ${assumption.bucket} blocks this (the program does not read bucket policies)`;
     case 'vault-policy-is-silent':
