@@ -178,7 +178,9 @@ export function callStop({ row, key, actor, decision }: DecidedCall): unknown {
     'grant' in one || one.policy === 'resource' || isArn(one.name) ? one : [one, isShared(one) ? '' : actor.arn],
   );
   const facts = decision.decision === 'depends' ? decision.dependsOn : [];
-  return [row.kind, row.as, row.action, key?.arn, decision.decision, by, lacking, facts];
+  // What no policy of the principal allows has nothing to do with the policy of the key.
+  const isOfKey = lacking.includes('resource') || decidedBy.some((one) => 'grant' in one || one.policy === 'resource');
+  return [row.kind, row.as, row.action, isOfKey ? key?.arn : undefined, decision.decision, by, lacking, facts];
 }
 
 /** Control policies have names; of the others, those that several principals share have ARNs. */

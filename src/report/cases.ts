@@ -16,6 +16,7 @@ import {
   afterFixes,
   type CauseView,
   causeViews,
+  combinationsText,
   countLines,
   expectationFixes,
   hiddenIn,
@@ -311,7 +312,7 @@ function expectationCase(one: ReportedExpectation, place: FileLine | undefined):
   const hidden = hiddenIn(one, views);
   const others = one.broken + one.unproven - 1;
   const besides =
-    others === 0 ? '' : `, and ${counted(others, 'more combination')} ${others === 1 ? 'does' : 'do'} not hold`;
+    others === 0 ? '' : `, and ${combinationsText(others, 'more ')} ${others === 1 ? 'does' : 'do'} not hold`;
   return {
     ...whole,
     code: decisive?.code ?? lacks[0]?.code ?? whole.outcome,
@@ -320,7 +321,7 @@ function expectationCase(one: ReportedExpectation, place: FileLine | undefined):
       `Expected: ${says} (${why}).`,
       ...countLines(one).map((text) => `${text}.`),
       ...views.flatMap((view) => behind(view, decisive)),
-      ...(hidden === 0 ? [] : [`And ${counted(hidden, 'more combination')}: preflight explain ${id}`]),
+      ...(hidden === 0 ? [] : [`And ${combinationsText(hidden, 'more ')}: preflight explain ${id}`]),
       ...lacks.slice(decisive === undefined ? 1 : 0).map(({ text }) => text),
       ...expectationFixes(one).map(({ head, steps }) => `${head}: ${steps.join('; ')}`),
       ...afterFixes(one).map((text) => `${text}.`),
@@ -334,17 +335,15 @@ const mostAlso = 3;
 
 /** Why combinations do not hold. `decisive`: was told before. */
 function behind({ cause, failing }: CauseView, decisive: ReportedFailing | undefined): readonly string[] {
-  const { combinations = 1, reasons = [], statements = [] } = cause ?? {};
+  const { combinations: count = 1, reasons = [], statements = [] } = cause ?? {};
   const names = failing.slice(0, mostAlso).map(({ says }) => says);
-  const more = combinations - names.length;
-  const isTold = combinations === 1 && failing[0] === decisive;
+  const more = count - names.length;
+  const isTold = count === 1 && failing[0] === decisive;
   const all = more === 0 ? names.join('; ') : `${names.join('; ')}; and ${more} more`;
   return [
-    ...(isTold
-      ? []
-      : [combinations === 1 ? sentence(all) : `${combinations} combinations for the same reason: ${all}.`]),
+    ...(isTold ? [] : [count === 1 ? sentence(all) : `${combinationsText(count)} for the same reason: ${all}.`]),
     ...reasons.map((reason) =>
-      combinations === 1 ? sentence(withoutStop(reason)) : `Why (told of the first): ${sentence(withoutStop(reason))}`,
+      count === 1 ? sentence(withoutStop(reason)) : `Why (told of the first): ${sentence(withoutStop(reason))}`,
     ),
     ...decidedByLines(statements),
     ...settledText(cause ?? {}).map((text) => `To settle: ${text}`),

@@ -8,14 +8,25 @@ import type {
 
 /* What does not hold of an expectation, in sentences that every format shares. */
 
+/** There may be millions. */
+function number(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** So many combinations, in words. */
+export function combinationsText(count: number, more = ''): string {
+  return `${number(count)} ${more}combination${count === 1 ? '' : 's'}`;
+}
+
 /** How many combinations do not hold, and for how many reasons. Empty: there is but one. */
 export function countLines({ questions, broken, unproven, causes }: ReportedExpectation): readonly string[] {
   const all = broken + unproven;
   if (questions < 2 || all === 0) return [];
-  const split = broken === 0 || unproven === 0 ? '' : ` (${broken} broken, ${unproven} unproven)`;
+  const split = broken === 0 || unproven === 0 ? '' : ` (${number(broken)} broken, ${number(unproven)} unproven)`;
   const told = causes.reduce((sum, { combinations }) => sum + combinations, 0);
   const reasons = all === 1 || told < all ? '' : `, for ${counted(causes.length, 'reason')}`;
-  return [`${all} of ${counted(questions, 'combination')} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
+  const of = `${number(all)} of ${number(questions)} combinations`;
+  return [`${of} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
 }
 
 /** Combinations that fail for the same reasons, with those of them that are named. */
@@ -61,7 +72,7 @@ function worthOf(fix: ExpectationFix, { broken, unproven, fixes = [], withFixes 
   if (changesExpectation === true) return `${of}, with a change of the expectation`;
   if (repairs === undefined) return of === '' ? ' (not re-checked)' : of;
   if (fixes.length === 1 && withFixes?.outcome === 'holds') return ' (re-checked: the expectation then holds)';
-  const among = all === 1 ? '' : ` for ${repairs} of ${counted(all, 'combination')}`;
+  const among = all === 1 ? '' : ` for ${number(repairs)} of ${number(all)} combinations`;
   return `${among} (re-checked: ${becomes[after]})`;
 }
 
@@ -87,7 +98,7 @@ function leftText(fixes: readonly ExpectationFix[], { outcome, broken, unproven 
   if (left === 0) return ['Every combination then holds, but something is still missing: see above'];
   const these = fixes.some(({ repairs }) => repairs === undefined) ? 'the re-checked fixes' : 'these fixes';
   const which = fixes.length === 1 ? 'this fix' : these;
-  return [`With ${which} ${counted(left, 'combination')} still ${left === 1 ? 'does' : 'do'} not hold`];
+  return [`With ${which} ${combinationsText(left)} still ${left === 1 ? 'does' : 'do'} not hold`];
 }
 
 /** Why combinations do not hold: reasons, and what would settle them. */

@@ -5,6 +5,7 @@ import {
   afterFixes,
   type CauseView,
   causeViews,
+  combinationsText,
   countLines,
   expectationFixes,
   hiddenIn,
@@ -138,9 +139,7 @@ function detailLines(one: ReportedExpectation, page: ReportStyle): readonly stri
     ...lacks.map(({ text }) => words(text)),
     ...countLines(one).map((text) => words(`${text}.`)),
     ...shown.flatMap((view) => causeLines(view, page)),
-    ...(hidden === 0
-      ? []
-      : [words(`${counted(hidden, 'more combination')}: aurora-kms-check preflight explain ${id}`)]),
+    ...(hidden === 0 ? [] : [words(`${combinationsText(hidden, 'more ')}: aurora-kms-check preflight explain ${id}`)]),
     ...expectationFixes(one).flatMap(({ head, steps }) =>
       steps.length === 1
         ? [words(`${head}: ${steps.join('')}`)]
@@ -157,17 +156,17 @@ const mostCauses = 5;
 const mostNamed = 3;
 
 function causeLines({ cause, failing }: CauseView, page: ReportStyle): readonly string[] {
-  const { combinations = 1, reasons = [] } = cause ?? {};
-  const isOne = combinations === 1;
+  const { combinations: count = 1, reasons = [] } = cause ?? {};
+  const isOne = count === 1;
   const shown = page.verbose ? failing : failing.slice(0, mostNamed);
-  const more = combinations - shown.length;
+  const more = count - shown.length;
   const inner = isOne ? indent : `${indent}  `;
   const first = isOne ? '' : ' (told of the first)';
   const lines = (text: string, at: string): string => wrap(text, page.width, at);
   return [
-    ...(isOne ? [] : [lines(`${combinations} combinations for the same reason:`, indent)]),
+    ...(isOne ? [] : [lines(`${combinationsText(count)} for the same reason:`, indent)]),
     ...shown.map(({ says }) => lines(`${capital(says)}.`, inner)),
-    ...(more === 0 ? [] : [lines(`and ${more} more`, inner)]),
+    ...(more === 0 ? [] : [lines(`and ${more.toLocaleString('en')} more`, inner)]),
     ...reasons.map((reason) => lines(`Why${first}: ${reason}.`, `${indent}  `)),
     ...settledText(cause ?? {}).map((text) => lines(`Depends on: ${text}.`, `${indent}  `)),
   ];
@@ -178,7 +177,7 @@ function resolvedLines(
   page: ReportStyle,
 ): readonly string[] {
   const parts = [
-    counted(questions, 'combination'),
+    combinationsText(questions),
     `${counted(principals.length, 'principal')}${named(principals)}`,
     ...(sources.length === 0 ? [] : [`${counted(sources.length, 'source')}${named(sources)}`]),
     ...(skipped === 0 ? [] : [`${counted(skipped, 'backup')} that the operation does not take`]),

@@ -106,6 +106,19 @@ test('principals who fail for the same statement have one reason', () => {
   expect(withFixes?.outcome).toBe('holds');
 });
 
+test('what no policy of a principal allows is one reason, whatever key it is about', () => {
+  const evidence = withRoles({ 'extra-a': [{ ...everything, Action: ['rds:*'] }] });
+  const { kms, rds } = evidence.accounts[account]?.regions?.['eu-west-1'] ?? {};
+  const [key] = kms?.keys ?? [];
+  const [, snapshot] = rds?.DBClusterSnapshots ?? [];
+  if (key === undefined || snapshot === undefined) throw new Error('the example has changed');
+  const Arn = `arn:aws:kms:eu-west-1:${account}:key/7ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
+  kms?.keys?.push({ ...key, KeyMetadata: { ...key.KeyMetadata, Arn, KeyId: Arn.slice(-36) }, Aliases: [] });
+  Object.assign(snapshot, { KmsKeyId: Arn });
+  const { causes } = told(evidence, { ...restore, snapshot: ['orders-2026-11-24', 'rds:orders-*'] });
+  expect(causes.map(({ combinations }) => combinations)).toEqual([2]);
+});
+
 test('one fix may repair all', () => {
   const evidence = withRoles({ 'extra-a': [everything], 'extra-b': [everything] }, { [keyState]: 'Disabled' });
   const { causes, fixes, withFixes } = told(evidence, restore);
