@@ -783,6 +783,10 @@ export const codes = {
   'stopped-elsewhere': { of: 'failing', means: 'Policies deny the operation, but none of the calls that were named.' },
   // What an expectation is about and what could not be found or read.
   'nothing-matched': { of: 'lack-of-expectation', means: 'A name or pattern matches nothing.' },
+  'source-elsewhere': {
+    of: 'lack-of-expectation',
+    means: 'A source is in another Region than the operation, which cannot read it from there.',
+  },
   'too-few-matched': {
     of: 'lack-of-expectation',
     means: 'Fewer combinations were found than the expectation asks for.',

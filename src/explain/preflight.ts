@@ -125,6 +125,8 @@ export function lackText(lack: ExpectationLack): string {
   switch (lack.code) {
     case 'nothing-matched':
       return nothingText(lack);
+    case 'source-elsewhere':
+      return `${shortName(lack.of)} is in ${parseArn(lack.of)?.region ?? 'another Region'}, but ${lack.operation} is checked in ${lack.region}: set region to that of the source.`;
     case 'too-few-matched':
       return `Only ${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found; at-least is ${lack.wanted}.`;
     case 'backup-too-old':
@@ -191,7 +193,14 @@ function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' 
   return `The request can succeed only before ${changesOf(lack.after)} that nothing puts after it: ${next}.`;
 }
 
-function nothingText({ what, name, nearest }: Extract<ExpectationLack, { readonly code: 'nothing-matched' }>): string {
+function nothingText({
+  what,
+  name,
+  nearest,
+  without = [],
+}: Extract<ExpectationLack, { readonly code: 'nothing-matched' }>): string {
+  if (without.length > 0)
+    return `No ${what} that \`${name}\` matches is left: ${list(without)} leave${without.length === 1 ? 's' : ''} out all of them.`;
   const near = nearest.length === 0 ? '' : `: did you mean ${list(nearest, 'or')}?`;
   return what === 'combination'
     ? 'Nothing was found to check: read more with collect, or change the names.'
@@ -216,7 +225,10 @@ export function expectationNoteText(note: ExpectationNote): string {
   const { reason, until } = note.exception;
   return exceptionNoteText(note, {
     name: `The exception until ${until} (${reason})`,
-    unused: 'everything that it covers holds without it',
+    unused:
+      note.code === 'exception-unused' && note.isIdle
+        ? 'it covers nothing that the expectation is about'
+        : 'everything that it covers holds without it',
   });
 }
 

@@ -9,7 +9,9 @@ export interface Dated {
 
 /** `days`: until the exception ends. */
 export type ExceptionNote<Accepting extends Dated> =
-  | { readonly code: 'exception-unused' | 'exception-ended'; readonly exception: Accepting }
+  | { readonly code: 'exception-ended'; readonly exception: Accepting }
+  /** `isIdle`: it covers nothing at all. */
+  | { readonly code: 'exception-unused'; readonly exception: Accepting; readonly isIdle: boolean }
   | { readonly code: 'exception-ends-soon'; readonly exception: Accepting; readonly days: number };
 
 /** An exception that was asked about. */
@@ -17,7 +19,9 @@ export interface UsedException<Accepting extends Dated> {
   readonly exception: Accepting;
   /** Until it ends; negative after the end. */
   readonly days: number;
-  /** How much would be wrong without it. */
+  /** How much it covers. Absent: only what is needed is counted. */
+  readonly covered?: number;
+  /** How much of that would be wrong without it. */
   readonly needed: number;
 }
 
@@ -34,11 +38,12 @@ const soon = 14;
 export function exceptionNotes<Accepting extends Dated>({
   exception,
   days,
+  covered,
   needed,
 }: UsedException<Accepting>): readonly ExceptionNote<Accepting>[] {
   if (days < 0) return [{ code: 'exception-ended', exception }];
   return [
-    ...(needed === 0 ? [{ code: 'exception-unused', exception } as const] : []),
+    ...(needed === 0 ? [{ code: 'exception-unused', exception, isIdle: covered === 0 } as const] : []),
     ...(days <= soon ? [{ code: 'exception-ends-soon', exception, days } as const] : []),
   ];
 }

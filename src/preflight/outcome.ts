@@ -6,14 +6,29 @@ import { type Exception, type Expectation, noReasonYet } from './expectation.ts'
 
 /* What becomes of expectations, as data; src/explain/ has the words. */
 
+/** A field that leaves out some of what a name or pattern matches. */
+export type Narrowing = 'not' | 'tag';
+
 /** Something that an expectation is about and that could not be found, or not be read. */
 export type ExpectationLack =
-  /** `nearest`: names that there are instead. */
+  /**
+   * `nearest`: names that there are instead. `without`: the fields that leave out all that the name
+   * matches.
+   */
   | {
       readonly code: 'nothing-matched';
       readonly what: 'principal' | 'source' | 'key' | 'combination';
       readonly name: string;
       readonly nearest: readonly string[];
+      readonly without?: readonly Narrowing[];
+    }
+  /** `region`: where the operation is asked, and the source is not. */
+  | {
+      readonly code: 'source-elsewhere';
+      readonly of: string;
+      readonly operation: string;
+      readonly account: string;
+      readonly region: string;
     }
   | { readonly code: 'too-few-matched'; readonly found: number; readonly wanted: number }
   /** Times in hours. */
@@ -70,6 +85,7 @@ export type ExpectationLack =
 
 const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
   'nothing-matched',
+  'source-elsewhere',
   'too-few-matched',
   'backup-too-old',
   'key-goes-with-snapshot',

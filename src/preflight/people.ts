@@ -6,7 +6,7 @@ import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
 import { type Principal, principalsIn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
-import type { ExpectationLack } from './outcome.ts';
+import type { ExpectationLack, Narrowing } from './outcome.ts';
 import { patternOf } from './pattern.ts';
 
 /* Whom the `who` of an expectation means. */
@@ -57,11 +57,13 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
   const held = listsOf(evidence, account, text);
   const arns = held.all.map(({ arn }) => arn);
   const meant = principalsMeant(text, arns);
-  if (meant.length > 0)
-    return filtered(
+  if (meant.length > 0) {
+    const some = filtered(
       held.all.filter(({ arn }) => meant.includes(arn)),
       who,
     );
+    return some.found.length + some.lacks.length > 0 ? some : { found: [], lacks: [nobodyLeft(who)] };
+  }
   const own = isArn(text) ? text : isTypedName(text) ? namedArn(partition, account, text) : undefined;
   const type = own === undefined ? undefined : parsePrincipalArn(own)?.type;
   // Sessions and federated users are in no list; of what was not listed, everything is unknown.
@@ -76,6 +78,15 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
 function nobody(text: string, arns: readonly string[]): ExpectationLack {
   const names = arns.map((arn) => (isArn(text) ? arn : (parseArn(arn)?.resource ?? arn)));
   return { code: 'nothing-matched', what: 'principal', name: text, nearest: nearestFirst(text, names).slice(0, 3) };
+}
+
+function nobodyLeft(who: Who): ExpectationLack {
+  return { code: 'nothing-matched', what: 'principal', name: who.said.text, nearest: [], without: narrowingOf(who) };
+}
+
+/** The fields of a selection that leave something out. */
+export function narrowingOf({ not, tags }: Pick<Who, 'not' | 'tags'>): readonly Narrowing[] {
+  return [...(not.length === 0 ? [] : (['not'] as const)), ...(tags.length === 0 ? [] : (['tag'] as const))];
 }
 
 /** The lists of an account that a name or pattern is about. */
@@ -104,6 +115,7 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
   const { found, lacks } = filtered(matched, who);
   const unread: readonly ExpectationLack[] = isWhole ? [] : [{ code: 'principals-unread', account }];
   if (found.length > 0 || lacks.length > 0 || unread.length > 0) return { found, lacks: [...lacks, ...unread] };
+  if (matched.length > 0) return { found, lacks: [nobodyLeft(who)] };
   return {
     found,
     lacks: [

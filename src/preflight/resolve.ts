@@ -89,7 +89,12 @@ export function resolveExpectation(
   const lacks = all.flatMap((one) => one.lacks);
   const namesFound = (name: string): boolean =>
     all.some((one) => one.lacks.every((lack) => lack.code !== 'nothing-matched' || lack.name !== name));
-  const counted = lacks.filter((lack) => lack.code !== 'nothing-matched' || !namesFound(lack.name));
+  const isAsked = (arn: string, operation: string): boolean =>
+    groups.some(({ targets }) => targets.some((one) => one.source?.arn === arn && one.operation.command === operation));
+  const counted = lacks.filter((lack) => {
+    if (lack.code === 'nothing-matched') return !namesFound(lack.name);
+    return lack.code !== 'source-elsewhere' || !isAsked(lack.of, lack.operation);
+  });
   return {
     groups,
     lacks:

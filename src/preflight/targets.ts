@@ -11,7 +11,7 @@ import type { Asked, Expectation, NewestOf, SourceItem, SourceSpec } from './exp
 import { keyOperation } from './key-actions.ts';
 import type { ExpectationLack } from './outcome.ts';
 import { patternOf } from './pattern.ts';
-import { type Matched, tagsMatch } from './people.ts';
+import { type Matched, narrowingOf, tagsMatch } from './people.ts';
 
 /* What the source of an expectation means in an account and Region. */
 
@@ -42,8 +42,9 @@ export function targetsMeant(evidence: Evidence, expectation: Expectation, place
       };
 }
 
+/** Each once: `restore` has more names, and is among the operations on backups. */
 function operationsOf(asked: readonly Asked[]): readonly Operation[] {
-  return asked.flatMap((one) => ('operations' in one ? one.operations : []));
+  return [...new Set(asked.flatMap((one) => ('operations' in one ? one.operations : [])))];
 }
 
 function joined<T>(all: readonly Matched<T>[]): Matched<T> {
@@ -53,7 +54,26 @@ function joined<T>(all: readonly Matched<T>[]): Matched<T> {
 function sourcesMeant(evidence: Evidence, operation: Operation, { items }: SourceSpec, place: Place): Matched<Target> {
   const { found, lacks } = joined(items.map((item) => itemMeant(evidence, operation, item, place)));
   const distinct = [...new Map(found.map((source) => [source.arn, source])).values()];
-  return { found: distinct.map((source) => ({ operation, source })), lacks };
+  // RDS looks for the source in the Region of the request (rds-kms-operations-2 13.10).
+  const isThere = ({ region }: Source): boolean =>
+    region === place.region || operation.parameters.includes('source-region');
+  return {
+    found: distinct.filter(isThere).map((source) => ({ operation, source })),
+    lacks: [
+      ...lacks,
+      ...distinct
+        .filter((source) => !isThere(source))
+        .map(
+          ({ arn }): ExpectationLack => ({
+            code: 'source-elsewhere',
+            of: arn,
+            operation: operation.command,
+            account: place.account,
+            region: place.region,
+          }),
+        ),
+    ],
+  };
 }
 
 function itemMeant(evidence: Evidence, operation: Operation, item: SourceItem, place: Place): Matched<Source> {
@@ -63,7 +83,7 @@ function itemMeant(evidence: Evidence, operation: Operation, item: SourceItem, p
   if (item.is === 'name') {
     const all = sourcesNear(evidence, place, { types, name: text });
     const source = sourceNamed(all, text);
-    if (source !== undefined) return filtered([source], item);
+    if (source !== undefined) return orNoneLeft(filtered([source], item), item);
     const owner = placeOf(text) ?? place;
     const { unread } = sourcesHeld(evidence, owner, types);
     return unread.some((type) => type === types[0])
@@ -72,7 +92,19 @@ function itemMeant(evidence: Evidence, operation: Operation, item: SourceItem, p
   }
   const { sources, unread } = sourcesHeld(evidence, place, types);
   const left = leavesMembersOut(operation) ? sources.filter((one) => !isMember(one)) : sources;
-  return whole(filtered(left.filter(nameTest(text)), item), text, { sources, unread, place });
+  const matched = left.filter(nameTest(text));
+  const some = filtered(matched, item);
+  const isLeftOut = matched.length > 0 && unread.length === 0;
+  return isLeftOut ? orNoneLeft(some, item) : whole(some, text, { sources, unread, place });
+}
+
+/** Says that something was found, and left out again. */
+function orNoneLeft({ found, lacks }: Matched<Source>, item: Filter & Pick<SourceItem, 'said'>): Matched<Source> {
+  return found.length + lacks.length > 0 ? { found, lacks } : { found, lacks: [noneLeft('source', item)] };
+}
+
+function noneLeft(what: 'source' | 'key', item: Filter & Pick<SourceItem, 'said'>): ExpectationLack {
+  return { code: 'nothing-matched', what, name: item.said.text, nearest: [], without: narrowingOf(item) };
 }
 
 /** Says that nothing was found, or that something may be in a list that was not read. */
@@ -229,6 +261,7 @@ function backupsMeant(
       const { found, lacks } = filtered(matched, item);
       const names = own.map((one) => ({ ...one, identifier: databaseNameOf(one) ?? one.identifier }));
       const all = { found, lacks: [...lacks, ...unknown.map(databaseUnknown)] };
+      if (matched.length > 0) return orNoneLeft(all, item);
       return whole(all, item.said.text, { sources: names, unread: [], place });
     }),
   );
@@ -261,10 +294,10 @@ function takes(operation: Operation, { type }: Source, every: boolean): boolean 
 
 function keysMeant(evidence: Evidence, asked: readonly Asked[], { items }: SourceSpec, place: Place): Matched<Target> {
   const { found, lacks } = joined(items.map((item) => keyMeant(evidence, item, place)));
-  const actions = asked.flatMap((one) => ('action' in one ? [one.action] : []));
+  const actions = new Set(asked.flatMap((one) => ('action' in one ? [one.action] : [])));
   return {
     found: [...new Set(found)].flatMap((key) =>
-      actions.map((action): Target => ({ operation: keyOperation(action, key), source: undefined, key })),
+      [...actions].map((action): Target => ({ operation: keyOperation(action, key), source: undefined, key })),
     ),
     lacks,
   };
@@ -284,7 +317,8 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
   }
   if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
   const unlisted: readonly ExpectationLack[] = holdsAllKeys(evidence, place) ? [] : [{ code: 'keys-unread', ...place }];
-  const left = keys.filter((key) => keyTest(text)(key) && !item.not.some((one) => keyTest(one.text)(key)));
+  const matched = keys.filter(keyTest(text));
+  const left = matched.filter((key) => !item.not.some((one) => keyTest(one.text)(key)));
   const found = left.filter((key) => item.tags.length === 0 || tagsMatch(tagsOf(key) ?? {}, item.tags));
   const untagged = item.tags.length === 0 ? [] : left.filter((key) => key.Tags === undefined);
   const unnamed = /^(?:alias\/|[*?])/.test(text)
@@ -296,7 +330,7 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
     ...unlisted,
   ];
   if (found.length > 0 || lacks.length > 0) return { found: found.map((key) => key.KeyMetadata.Arn), lacks };
-  return { found: [], lacks: [keyLack(evidence, place, text, true)] };
+  return { found: [], lacks: [matched.length > 0 ? noneLeft('key', item) : keyLack(evidence, place, text, true)] };
 }
 
 /** A key that is not there, with the nearest names, or that may be in a list that was not read. */
