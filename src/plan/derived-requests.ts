@@ -261,6 +261,16 @@ function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
   return planned.valueAt(change, path).is !== 'not given';
 }
 
+/**
+ * Whether the provider sends an attribute after it has made the thing. It takes 0 and false for not
+ * set; only a DB instance may keep its backups for 0 days.
+ */
+function isSet(deriving: Deriving, name: string): boolean {
+  const value = deriving.planned.valueAt(deriving.change, [name]);
+  const isZero = value.is === 'known' && (value.value === 0 || value.value === false);
+  return isGiven(deriving, name) && (!isZero || name === 'backup_retention_period');
+}
+
 function isOn({ planned, change }: Deriving, name: string): boolean {
   const value = planned.valueAt(change, [name]);
   return value.is === 'known' && value.value === true;
@@ -343,7 +353,7 @@ const createCluster: Derive = (deriving) => {
   const isJoined = !isRestore && isGiven(deriving, 'global_cluster_identifier');
   const later = isRestore ? changedAfterRestore : isJoined ? changedAfterJoined : [];
   const send = isRestore ? passwordParameters : insightsParameters;
-  const changed = later.some((name) => isGiven(deriving, name))
+  const changed = later.some((name) => isSet(deriving, name))
     ? [request(deriving, { api: 'ModifyDBCluster', source: ['cluster', 'cluster_identifier'], send })]
     : [];
   return [madeCluster(deriving), ...roles, ...changed];
@@ -538,26 +548,32 @@ const changedAfterReplica = [
 /** Attributes of which a replica gets the value if AWS gives it another one. */
 const comparedWithReplica = ['backup_window', 'ca_cert_identifier', 'maintenance_window', 'max_allocated_storage'];
 
-/** Attributes that only a restore from a snapshot cannot send. */
-const changedAfterSnapshot = ['storage_throughput', 'storage_type'] as const;
+/**
+ * Attributes that a DB instance gets once it is restored to a point in time. The restore sends the
+ * storage, and versions 4 to 6 of the provider send neither windows nor Performance Insights.
+ */
+const changedAfterPointInTime = [
+  'manage_master_user_password',
+  'master_user_secret_kms_key_id',
+  'monitoring_interval',
+  'monitoring_role_arn',
+  'password',
+  'password_wo',
+] as const;
 
-/** Attributes that a restored DB instance gets once it is made. */
-const changedAfterMade = [
+/** Attributes that a DB instance gets once it is restored from a snapshot. */
+const changedAfterSnapshot = [
+  ...changedAfterPointInTime,
   'allocated_storage',
   'backup_retention_period',
   'backup_window',
   'engine_version',
   'iops',
   'maintenance_window',
-  'manage_master_user_password',
-  'master_user_secret_kms_key_id',
   'max_allocated_storage',
-  'monitoring_interval',
-  'monitoring_role_arn',
-  'password',
-  'password_wo',
   'performance_insights_enabled',
-  'performance_insights_kms_key_id',
+  'storage_throughput',
+  'storage_type',
 ] as const;
 
 const createInstance: Derive = (deriving) => {
@@ -566,11 +582,10 @@ const createInstance: Derive = (deriving) => {
   if (first.api === 'RestoreDBInstanceFromS3') return [first];
   if (first.api === 'CreateDBInstanceReadReplica') return [first, ...changedReplica(deriving)];
   if (first.api === 'CreateDBInstance') return [first, ...withCertificate(deriving, ['ModifyDBInstance'])];
-  const later = isGiven(deriving, 'snapshot_identifier')
-    ? [...changedAfterMade, ...changedAfterSnapshot]
-    : changedAfterMade;
-  if (!later.some((name) => isGiven(deriving, name))) return [first];
-  const send = { ...passwordParameters, ...insightsParameters, ...monitoring };
+  const isOfSnapshot = isGiven(deriving, 'snapshot_identifier');
+  const later = isOfSnapshot ? changedAfterSnapshot : changedAfterPointInTime;
+  if (!later.some((name) => isSet(deriving, name))) return [first];
+  const send = { ...passwordParameters, ...monitoring, ...(isOfSnapshot ? insightsParameters : {}) };
   return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
 };
 
@@ -585,9 +600,9 @@ function withCertificate(deriving: Deriving, apis: readonly string[]): readonly 
  * A replica that was made with other values is changed, and rebooted for another parameter group.
  */
 const changedReplica: Derive = (deriving) => {
-  const isSure = changedAfterReplica.some((name) => isGiven(deriving, name));
+  const isSure = changedAfterReplica.some((name) => isSet(deriving, name));
   const group = 'parameter_group_name';
-  const unlessChosen = [group, ...comparedWithReplica].find((name) => isGiven(deriving, name));
+  const unlessChosen = [group, ...comparedWithReplica].find((name) => isSet(deriving, name));
   const source = ['instance', 'identifier'] as const;
   if (!isSure && unlessChosen === undefined) return [];
   const send: Sending = { ...passwordParameters, 'db-parameter-group-name': [group] };
