@@ -19,6 +19,7 @@ import type {
   SourceField,
   SourceItem,
   SourceSpec,
+  Who,
 } from './expectation.ts';
 import { type At, type Field, faultAt, type Said, type Tree } from './tree.ts';
 import {
@@ -33,6 +34,7 @@ import {
   switchIn,
   tagsIn,
   verifyArn,
+  verifyPlaced,
   whoIn,
 } from './values.ts';
 
@@ -142,7 +144,7 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
       'replace cannot with can: only the named principals can then run the operation',
     );
   const source = sourceIn(fields, at);
-  const people = several(who.value, who.key.text, whoIn);
+  const people = several(who.value, who.key.text, placedWho);
   const asked = several(verb.value, 'operations', (one) => askedIn(saidIn(one, 'an operation'), source));
   refuseNotRoles(people, asked);
   if (!isOnly) refuseNoSession(people, fields.get('session'));
@@ -171,6 +173,12 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
     atLeast: atLeast === undefined ? 1 : countIn(atLeast.value),
     except: except === undefined ? [] : several(except.value, 'exceptions', (one) => exceptionIn(one, source)),
   };
+}
+
+function placedWho(tree: Tree): Who {
+  const who = whoIn(tree);
+  verifyPlaced(who.said, ['account']);
+  return who;
 }
 
 /** A job of AWS Backup runs as a role. @throws Failure if somebody is named who is none */
@@ -250,6 +258,7 @@ function itemIn(tree: Tree, field: SourceField): SourceItem {
 
 function named(said: Said, not: readonly Said[]): Exclude<SourceItem, NewestOf> {
   verifyArn(said);
+  verifyPlaced(said, ['account', 'region']);
   return { is: isPattern(said.text) ? 'pattern' : 'name', said, not, tags: [] };
 }
 

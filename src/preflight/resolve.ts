@@ -1,4 +1,5 @@
 import { isAccountId, type Place, parseArn, placeOf } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { type RequestedOperation, withRoleMeant } from '../check/bind.ts';
 import type { Directory } from '../evidence/directory.ts';
@@ -284,16 +285,17 @@ export interface AskedRun extends Omit<Combination, 'requested'> {
   readonly requestedBy: (principal: Principal) => RequestedOperation;
 }
 
-/** Everything that an expectation asks about. */
+/** Everything that an expectation asks about, each combination once. */
 export function* runsIn(
   evidence: Evidence,
   expectation: Expectation,
   groups: readonly AskedGroup[],
 ): Generator<AskedRun> {
+  const once = askedOnce(groups);
   for (const { principals, others, targets, place } of groups) {
     for (const target of targets) {
       const { operation } = target;
-      const region = target.key === undefined ? place.region : (placeOf(target.key)?.region ?? place.region);
+      const region = regionOf(target, place);
       const parametersOf = parametersFor(evidence, expectation, target, place);
       const requestedBy = (principal: Principal): RequestedOperation => ({
         operation,
@@ -302,11 +304,41 @@ export function* runsIn(
         parameters: parametersOf(principal),
       });
       const able = (some: readonly Principal[]): readonly Principal[] =>
-        operation.runsAsRole === true ? some.filter(isRole) : some;
+        once(target, place, operation.runsAsRole === true ? some.filter(isRole) : some);
       yield { target, place, isOther: false, principals: able(principals), requestedBy };
       yield { target, place, isOther: true, principals: able(others), requestedBy };
     }
   }
+}
+
+/** An action on a key is asked where the key is. */
+function regionOf({ key = '' }: Target, { region }: Place): string {
+  return placeOf(key)?.region ?? region;
+}
+
+/**
+ * Leaves out whom the same was asked about in another place: an ARN means the same in each of them.
+ */
+function askedOnce(groups: readonly AskedGroup[]) {
+  const nameOf = (target: Target, place: Place): string => {
+    const { operation, source, key } = target;
+    return JSON.stringify([operation.command, operation.api, source?.arn ?? key, regionOf(target, place)]);
+  };
+  const several = groups.length > 1 ? groups : [];
+  const names = groupBy(
+    several.flatMap(({ targets, place }) => targets.map((target) => nameOf(target, place))),
+    (name) => name,
+  );
+  const asked = new Map(
+    [...names].flatMap(([name, same]) => (same.length === 1 ? [] : [[name, new Set<string>()] as const])),
+  );
+  return (target: Target, place: Place, some: readonly Principal[]): readonly Principal[] => {
+    const known = asked.size === 0 ? undefined : asked.get(nameOf(target, place));
+    if (known === undefined) return some;
+    const left = some.filter(({ arn }) => !known.has(arn));
+    for (const { arn } of left) known.add(arn);
+    return left;
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isAccountId, isArn, parseArn } from '../base/arn.ts';
+import { list } from '../base/wording.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { isPrincipalName } from '../evidence/principal-name.ts';
 import { regionComplaint } from '../operations/parameters.ts';
@@ -82,6 +83,23 @@ export function verifyArn(said: Said): void {
   if (account !== '' && !isPattern(account) && !isAccountId(account))
     throw notAnAccount({ text: account, at: said.at });
 }
+
+/**
+ * An expectation is asked where it says, and not wherever something matches.
+ * @throws Failure if a pattern of ARNs leaves a part open that says where
+ */
+export function verifyPlaced({ text, at }: Said, parts: readonly ('account' | 'region')[]): void {
+  const arn = parseArn(text);
+  const open = parts.filter((part) => isPattern(arn?.[part] ?? ''));
+  if (open.length === 0) return;
+  throw faultAt(
+    at,
+    `\`${text}\` leaves the ${list(open.map((part) => partNames[part]))} open`,
+    'write the pattern of a name instead of an ARN, and list where it is checked with account: and region:',
+  );
+}
+
+const partNames = { account: 'account', region: 'Region' } as const;
 
 export function regionIn(tree: Tree): Said {
   const said = saidIn(tree, 'a Region');
