@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group.ts';
 import { codes } from '../contract/codes.ts';
 import { catalogue } from '../operations/catalogue.ts';
 
@@ -21,10 +22,9 @@ export function hider(secrets: readonly string[]): (text: string) => string {
   const all = secrets
     .toSorted((one, other) => other.length - one.length)
     .map((secret) => ({ secret, lower: secret.toLowerCase(), isCommon: isCommon(secret) }));
+  const foundIn = finder(all);
   return (text) => {
-    const lower = text.toLowerCase();
-    // Few texts have one, and to search for each by an expression takes long.
-    const found = all.filter((one) => lower.includes(one.lower));
+    const found = foundIn(text.toLowerCase());
     if (found.length === 0) return text;
     const patternsOf = (common: boolean, patternOf: (secret: string) => string): RegExp =>
       new RegExp(
@@ -46,10 +46,27 @@ export function hider(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
+ * Which of many secrets a text has, in their order. Few texts have one, so that they are sought by
+ * how they begin.
+ */
+export function finder<One extends { readonly lower: string }>(all: readonly One[]): (lower: string) => readonly One[] {
+  const byStart = groupBy(all, ({ lower }) => lower.slice(0, shortest));
+  const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
+  return (text) => {
+    const found = new Set<One>();
+    for (const length of lengths)
+      for (let at = 0; at + length <= text.length; at += 1)
+        for (const one of byStart.get(text.slice(at, at + length)) ?? [])
+          if (text.startsWith(one.lower, at)) found.add(one);
+    return found.size === 0 ? [] : all.filter((one) => found.has(one));
+  };
+}
+
+/**
  * A shorter secret, or one that is a word of our own sentences, would leave no sentence readable,
  * and everybody would see which word is missing. Such a secret is hidden where a value stands.
  */
-const shortest = 4;
+export const shortest = 4;
 
 function wordsOfAnswers(): ReadonlySet<string> {
   const meanings = Object.entries(codes).flatMap(([code, { means }]) => [code, means]);

@@ -3,6 +3,7 @@ import { isJson, isList } from '../base/json.ts';
 import { regionNames } from '../base/partition.ts';
 import { readPolicyText } from '../policy/parse.ts';
 import { propertyOf } from './configuration.ts';
+import { finder, shortest } from './hidden.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /*
@@ -25,24 +26,23 @@ export function secretsIn(plan: TerraformPlan): readonly string[] {
   const found = values.flat().map((leaf) => ({ ...leaf, inPolicy: policyTexts(leaf) }));
   const whole = found.filter(({ isSensitive, inPolicy }) => isSensitive && inPolicy === undefined);
   const secrets = unknownOf(whole);
-  const telling = secrets.filter((text) => text.length >= shortest);
+  const tellingIn = finder(
+    secrets.filter((text) => text.length >= shortest).map((text) => ({ lower: text.toLowerCase() })),
+  );
   const parts = [...found.filter(({ isPart }) => isPart), ...found.flatMap(({ inPolicy = [] }) => inPolicy)];
-  const secretParts = parts.filter(({ text, isSensitive }) => isSensitive || telling.some((one) => text.includes(one)));
-  return [...new Set([...secrets, ...unknownOf(secretParts)])];
+  const isSecret = ({ text, isSensitive }: Leaf): boolean => isSensitive || tellingIn(text.toLowerCase()).length > 0;
+  return [...new Set([...secrets, ...unknownOf(parts.filter(isSecret))])];
 }
 
 function unknownOf(all: readonly Leaf[]): readonly string[] {
   return [...new Set(all.map(({ text }) => text))].filter((text) => !isKnown(text));
 }
 
-/** A shorter text stands in too many others. */
-const shortest = 4;
-
 /** Identifiers of AWS, which may be shown, and words that tell nothing. */
 function isKnown(text: string): boolean {
   return (
     text.trim() === '' ||
-    isArn(text) ||
+    (isArn(text) && !/\s/.test(text)) ||
     /^\d{12}$|^(?:true|false)$|^\*$|\.amazonaws\.com$/i.test(text) ||
     regionNames.test(text)
   );
@@ -94,10 +94,13 @@ function policyTexts({ text, isSensitive }: Leaf): readonly Leaf[] | undefined {
   if ('fault' in read || !isJson(read.value)) return undefined;
   const { Statement: given } = read.value;
   const statements = (isList(given) ? given : [given]).filter(isJson);
-  return statements.flatMap(({ Condition: tests, ...others }) => [
-    ...leaves(others, false),
-    ...(isJson(tests) ? Object.values(tests).flatMap((keys) => leaves(keys, isSensitive)) : []),
-  ]);
+  return statements.flatMap((statement) =>
+    Object.entries(statement).flatMap(([name, value]) => {
+      if (wordsOfAws.has(name)) return [];
+      if (name !== 'Condition') return leaves(value, false);
+      return isJson(value) ? Object.values(value).flatMap((keys) => leaves(keys, isSensitive)) : [];
+    }),
+  );
 }
 
 /** The texts of a resource. Its tags and policies explain answers, word by word. */
@@ -112,6 +115,19 @@ function leavesOf({ value, mark }: Marked): readonly Leaf[] {
 
 const partial: ReadonlySet<string> = new Set(['inline_policy', 'statement', 'tags', 'tags_all']);
 
+/** Elements of a policy, and attributes of its blocks, that hold words of AWS alone. */
+const wordsOfAws: ReadonlySet<string | number> = new Set([
+  'Action',
+  'Effect',
+  'NotAction',
+  'actions',
+  'effect',
+  'not_actions',
+  'test',
+  'type',
+  'variable',
+]);
+
 /**
  * The texts of the blocks of a policy. Terraform marks a whole set of blocks where one value of it
  * is sensitive: of these, the values of conditions and the policies then are secrets.
@@ -123,6 +139,7 @@ function ofBlocks(value: unknown, mark: unknown): readonly Leaf[] {
     : Object.entries(value);
   return entries.flatMap(([step, one]) => {
     const marked = markAt(mark, step);
+    if (wordsOfAws.has(step)) return [];
     if (step === 'values' || step === 'policy') return leaves(one, marked);
     const isBlocks = isList(one) || isJson(one);
     return isBlocks ? ofBlocks(one, marked) : leaves(one, mark === true ? undefined : marked);

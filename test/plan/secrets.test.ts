@@ -314,6 +314,21 @@ function wordsOf(schema: unknown): readonly string[] {
   return Object.values(schema).flatMap(wordsOf);
 }
 
+test('an action that has a secret within is shown, and a Sid is not', () => {
+  const Statement = [{ Sid: 'PassRoleHere', Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }];
+  const statement = [
+    { sid: 'OfRoles', actions: ['iam:PassRole'], condition: [{ test: 'StringEquals', values: ['my role'] }] },
+  ];
+  const after = { policy: JSON.stringify({ Statement }), statement, secret: 'role' };
+  const change = { actions: ['create'], after, after_sensitive: { policy: true, statement: true, secret: true } };
+  const resource = { address: 'aws_kms_key.k', type: 'aws_kms_key', name: 'k', change };
+  const plan = readPlan(
+    'p',
+    JSON.stringify({ format_version: '1.2', configuration: {}, resource_changes: [resource] }),
+  );
+  expect(new Set(secretsIn(plan))).toEqual(new Set(['role', 'my role', 'OfRoles', 'PassRoleHere']));
+});
+
 test('names are shown, and words that stand in other names', () => {
   const variables = {
     account: '111122223333',
