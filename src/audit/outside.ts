@@ -364,11 +364,17 @@ function orUnread(use: OutsideUse, facts: readonly Fact[]): OutsideUse {
   return use.holds === 'no' || facts.length === 0 ? use : { ...use, holds: 'maybe', facts: [...use.facts, ...facts] };
 }
 
-/** Callers choose the content of a call themselves, such as an encryption context. */
+/**
+ * Callers choose the content of a call themselves, such as an encryption context, and so keep within
+ * the constraints of a grant (iam-evaluation 6.20, 6.21).
+ */
 function isOfTheirChoice({ row, decision }: DecidedCall): boolean {
   return (
     row.isFree === true &&
-    decision.dependsOn.every((fact) => fact.fact === 'context' && fact.key.toLowerCase().startsWith('kms:'))
+    decision.dependsOn.every(
+      (fact) =>
+        fact.fact === 'grant constraint' || (fact.fact === 'context' && fact.key.toLowerCase().startsWith('kms:')),
+    )
   );
 }
 
