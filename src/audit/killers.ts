@@ -2,7 +2,7 @@ import { findKey } from '../evidence/lookup.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
 import { keysAudited, managerOpen } from './key-uses.ts';
-import { either, noRights, type Right, type Rights, rightsOnKeys } from './rights.ts';
+import { eitherOf, noRights, type Right, type Rights, rightsOnKeys } from './rights.ts';
 
 /* Who can take a key out of use. */
 
@@ -46,6 +46,7 @@ export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
     const rights = rightsOnKeys(estate, action, keysKilledBy(estate, action));
     return [action, rights] as const;
   });
+  const either = eitherOf();
   return new Map(
     keysAudited(estate).map((key) => {
       const byAction = new Map(

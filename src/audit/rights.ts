@@ -141,8 +141,27 @@ export function both(one: Right | undefined, other: Right | undefined): Right | 
   };
 }
 
-/** The right to do something for which any of these rights is enough. */
-export function either(rights: readonly (Right | undefined)[]): Right | undefined {
-  const held = rights.filter((one) => one !== undefined);
-  return held.find(({ holds }) => holds === 'yes') ?? held[0];
+/**
+ * Finds the right to do something for which any of several rights is enough. Where none is certain,
+ * all of them decide. Principals whose rights are the same share the answer.
+ */
+export function eitherOf(): (rights: readonly (Right | undefined)[]) => Right | undefined {
+  const known = new Map<Right, Map<Right, Right>>();
+  const joined = (one: Right, other: Right): Right => {
+    const before = known.get(one)?.get(other);
+    if (before !== undefined) return before;
+    const made: Right = {
+      holds: 'maybe',
+      facts: [...one.facts, ...other.facts],
+      behind: new Set([...one.behind, ...other.behind]),
+    };
+    known.set(one, (known.get(one) ?? new Map<Right, Right>()).set(other, made));
+    return made;
+  };
+  return (rights) => {
+    const held = rights.filter((one) => one !== undefined);
+    const [first, ...others] = held;
+    if (first === undefined) return undefined;
+    return held.find(({ holds }) => holds === 'yes') ?? others.reduce(joined, first);
+  };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { whoCanReport } from '../../src/answer/who-can.ts';
 import { estateOf } from '../../src/audit/estate.ts';
+import { keyKillers } from '../../src/audit/findings/key-killers.ts';
 import { nobodyCanRestore } from '../../src/audit/findings/nobody-can-restore.ts';
 import { shortName } from '../../src/base/arn.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
@@ -171,4 +172,39 @@ describe('who nearly can', () => {
   ])('$name', ({ change, says }) => {
     expect(groupsWith(change)).toEqual(says);
   });
+});
+
+test('whoever may take a key out of use in several ways depends on what decides each of them', () => {
+  const may = (action: string, condition: object): object => ({
+    Effect: 'Allow',
+    Action: action,
+    Resource: '*',
+    Condition: condition,
+  });
+  const killer = {
+    RoleName: 'killer',
+    RoleId: 'AROAKILLER',
+    Path: '/',
+    Arn: 'arn:aws:iam::111122223333:role/killer',
+    RolePolicyList: [
+      {
+        PolicyName: 'own',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            may('kms:DisableKey', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }),
+            may('kms:ScheduleKeyDeletion', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+          ],
+        },
+      },
+    ],
+    AttachedManagedPolicies: [],
+    Tags: [],
+  };
+  const estate = estateOf(directoryOf(evidenceWith({ 'new role': killer })), auditOfAll);
+  const open = keyKillers.find(estate).filter(({ maybe }) => maybe.principals !== undefined);
+  const facts = open.flatMap(({ dependsOn }) =>
+    dependsOn.flatMap((one) => (one.is === 'fact' && one.fact.fact === 'context' ? [one.fact.key] : [])),
+  );
+  expect(facts.toSorted()).toEqual(['aws:MultiFactorAuthPresent', 'aws:SourceIp']);
 });

@@ -12,7 +12,7 @@ import { asBackup, type Backup, type Estate, isBackup, storageKeyOf } from '../e
 import { type KillerRights, killersOf } from '../killers.ts';
 import {
   both,
-  either,
+  eitherOf,
   noRights,
   peopleUnread,
   type Right,
@@ -297,6 +297,7 @@ function asOpen(rights: Rights, fact: OpenFact): Rights {
 
 /** Everybody who has at least one of several rights. */
 function anyOf(all: readonly Rights[]): Rights {
+  const either = eitherOf();
   const people = new Set(all.flatMap((rights) => [...rights.keys()]));
   return new Map(
     [...people].flatMap((arn): readonly (readonly [string, Right])[] => {
