@@ -4,6 +4,7 @@ import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../ev
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
+import { isOfAnotherRegion } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
@@ -105,7 +106,8 @@ function field(
 ): Readonly<Record<string, string | undefined>> {
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
-  return { [name]: places.textOf(value) };
+  const text = places.textOf(value);
+  return { [name]: isOfAnotherRegion(value, text, places.placeOf(change)) ? undefined : text };
 }
 
 /** The same of a switch, which is never the attribute that an expression names. */

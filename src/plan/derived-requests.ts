@@ -1,4 +1,4 @@
-import { type Place, parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
+import { parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -6,8 +6,8 @@ import { type OperationParameters, type Parameter, parameterTable } from '../ope
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
-import type { PlannedPlaces } from './places.ts';
-import { nameOfValue, type PlannedChange, type PlannedChanges, type PlannedValue } from './planned-change.ts';
+import { isOfAnotherRegion, type PlannedPlaces } from './places.ts';
+import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
 import { type ProviderRead, readOfInstance, readsAfter } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
@@ -221,19 +221,6 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
     : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
-}
-
-/**
- * Whether a function around a reference has to make another ARN of it: that of the replica of a
- * multi-Region key, such as `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
- */
-function isOfAnotherRegion(found: PlannedValue, arn: string, place: Place | undefined): boolean {
-  return (
-    found.is === 'later' &&
-    propertyOf(found.of.after, 'multi_region') === true &&
-    place !== undefined &&
-    placeOf(arn)?.region !== place.region
-  );
 }
 
 /** A request that an attribute decides, which may be known only after apply. */

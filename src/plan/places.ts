@@ -162,6 +162,20 @@ function naming(
 }
 
 /**
+ * Whether a function around a reference has to make another ARN of it: that of the replica of a
+ * multi-Region key, such as `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
+ */
+export function isOfAnotherRegion(found: PlannedValue, arn: string | undefined, place: Place | undefined): boolean {
+  return (
+    found.is === 'later' &&
+    propertyOf(found.of.after, 'multi_region') === true &&
+    place !== undefined &&
+    arn !== undefined &&
+    placeOf(arn)?.region !== place.region
+  );
+}
+
+/**
  * The ARN of a new key. A replica has the id of its primary key. Any other new key gets an id that
  * stands for the one that AWS will choose.
  */

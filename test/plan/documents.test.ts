@@ -62,6 +62,14 @@ describe('a plan shows the references of an expression, and nothing around them'
     expect(JSON.stringify(own)).not.toContain('role-x');
   });
 
+  test('a database in another Region than its multi-Region key is under a replica of the key', () => {
+    const { evidence } = plannedState(exampleEvidence(), [{ from: 'p', plan: planNamed('functions') }], settings);
+    const { rds } = evidence.accounts['111122223333']?.regions?.['eu-central-1'] ?? {};
+    const replica = rds?.DBClusters?.find(({ DBClusterIdentifier: name }) => name === 'replica');
+    expect(replica?.DBClusterIdentifier).toBe('replica');
+    expect(replica?.KmsKeyId).toBeUndefined();
+  });
+
   test('what is taken as it is counts as not known with --strict', () => {
     const plans = [{ from: 'plan.json', plan: planNamed('functions') }];
     const stateOf = (strict: boolean) => plannedState(exampleEvidence(), plans, { ...settings, strict });
