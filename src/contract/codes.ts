@@ -134,6 +134,10 @@ export const codes = {
     of: 'unread',
     means: 'The deletion protection of a database decides the finding and was not read.',
   },
+  'vault-access-unread': {
+    of: 'unread',
+    means: 'The access policy of a vault of AWS Backup decides the finding and was not read.',
+  },
   'vault-lock-unread': {
     of: 'unread',
     means: 'Whether a vault of AWS Backup is locked decides the finding and was not read.',

@@ -310,6 +310,8 @@ export function estateUnreadText(unread: EstateUnread): string {
       return `the key of ${shortName(unread.of)}, which was not read`;
     case 'database-of-grant-not-found':
       return `the database of grant ${unread.grant}, which RDS holds on the key and which was not found`;
+    case 'vault-access-unread':
+      return `the access policy of the vault of recovery point ${nameOf(unread.of)}, which was not read`;
     case 'vault-lock-unread':
       return `whether the vault of recovery point ${nameOf(unread.of)} is locked, which was not read`;
     case 'export-request-open':

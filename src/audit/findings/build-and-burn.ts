@@ -259,13 +259,12 @@ interface LosersFrom {
 function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: BurningAnswers): LosersFrom {
   const erasing = rightsIn(answers.erasing);
   const emptying = rightsIn(answers.emptying);
-  /** A vault can be locked. */
   const ofVault = (of: string): Rights =>
-    asOpen(emptying(of), { is: 'unread', unread: { code: 'vault-lock-unread', of } });
+    new Map([...emptying(of)].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: vaultFacts(of, right) }]));
   const ofKey: LosersFrom['ofKey'] = (key, { arn: of, encrypted }) => {
     if (key !== undefined) return { rights: killers.get(key)?.any ?? noRights, open: [] };
     if (encrypted === false) return { rights: noRights, open: [] };
-    const unread = { is: 'unread', unread: { code: 'backup-encryption-unread', of } } as const;
+    const unread = { is: 'unread', unread: { code: 'key-of-thing-unread', of } } as const;
     const own = [...killers].filter(([one]) => accountOf(one) === accountOf(of));
     // Without any key, nothing tells who could.
     if (own.length === 0) return { rights: noRights, open: [unread] };
@@ -289,6 +288,16 @@ function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: Burning
       return { rights: anyOf([ofVault(arn), killing.rights]), open: killing.open };
     },
   };
+}
+
+/** A vault can be locked. Whoever is denied may be let in by its access policy alone. */
+function vaultFacts(of: string, { facts }: Right): readonly OpenFact[] {
+  const known = facts.filter(({ is }) => is !== 'reason');
+  const codes =
+    known.length < facts.length
+      ? (['vault-access-unread', 'vault-lock-unread'] as const)
+      : (['vault-lock-unread'] as const);
+  return [...known, ...codes.map((code): OpenFact => ({ is: 'unread', unread: { code, of } }))];
 }
 
 function asOpen(rights: Rights, fact: OpenFact): Rights {

@@ -51,7 +51,7 @@ export type EstateUnread =
   /** No request says which role, bucket and key an export names. */
   | { readonly code: 'export-request-open' }
   /** `of`: the ARN of a recovery point. */
-  | { readonly code: 'vault-lock-unread'; readonly of: string }
+  | { readonly code: 'vault-lock-unread' | 'vault-access-unread'; readonly of: string }
   /** `of`: the ARN of a database. */
   | { readonly code: 'database-protection-unread'; readonly of: string }
   | { readonly code: 'backup-kind-unread'; readonly of: string }
