@@ -204,3 +204,35 @@ test.each([
   const { fixes = [] } = told(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
   expect(fixes.map((fix) => [fix.repairs, fix.steps.map((one) => one.startsWith(step))])).toEqual([[repairs, [true]]]);
 });
+
+test('the root user whom nothing denies has no fix where nobody else is named', () => {
+  const evidence = exampleEvidence({ [`/accounts/${account}/organization`]: organization(account) });
+  const { fixes } = told(evidence, { who: 'root', cannot: 'restore', snapshot: 'orders-2026-11-24' });
+  expect(fixes).toEqual([]);
+});
+
+test('one fix denies several operations to somebody', () => {
+  const cannot = ['restore', 'share-snapshot'];
+  const evidence = withRoles({ 'extra-a': [everything] });
+  const { fixes = [] } = told(evidence, { who: 'role/extra-a', cannot, snapshot: 'orders-2026-11-24' });
+  expect(fixes.map(({ steps, repairs }) => [steps.length, repairs])).toEqual([[2, 2]]);
+});
+
+test('a fix that takes another request says that the expectation changes', () => {
+  const asked = { who: 'user/administrator', can: 'share-snapshot', snapshot: 'rds:orders-2026-11-25-03-10' };
+  const { fixes = [], withFixes } = told(exampleEvidence(), asked);
+  expect(fixes.map(({ repairs, changesExpectation }) => [repairs, changesExpectation])).toEqual([[undefined, true]]);
+  expect(withFixes).toBeUndefined();
+});
+
+test('more than twenty combinations that are not alike are explained as well', () => {
+  const can = ['Encrypt', 'Decrypt', 'EnableKey', 'DisableKey', 'TagResource', 'UntagResource', 'PutKeyPolicy'];
+  const who = ['role/app-orders', 'role/app-migrator', 'role/dr-restore', 'role/nightly-backup'];
+  const { broken, causes } = told(exampleEvidence(), {
+    who,
+    can: can.map((name) => `kms:${name}`),
+    key: 'alias/orders',
+  });
+  expect(broken).toBeGreaterThan(20);
+  expect(causes.reduce((sum, { combinations }) => sum + combinations, 0)).toBe(broken);
+});
