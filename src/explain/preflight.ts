@@ -170,9 +170,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-read-unknown':
       return `The request succeeds. It is not known whether the provider may then read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
     case 'plan-change-unplaced':
-      return `This would hold, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
     case 'plan-change-may-allow':
-      return `No policy that is known allows this, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
+      return unplacedText(lack);
     case 'plan-order':
     case 'plan-order-after':
       return orderText(lack);
@@ -181,6 +180,13 @@ export function lackText(lack: ExpectationLack): string {
     case 'outside-account-unread':
       return outsideText(lack);
   }
+}
+
+type Unplaced = Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' | 'plan-change-may-allow' }>;
+
+function unplacedText({ code, changes }: Unplaced): string {
+  const so = code === 'plan-change-unplaced' ? 'This would hold' : 'No policy that is known allows this';
+  return `${so}, but only the apply tells what ${list(changes)} ${changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
 }
 
 function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
