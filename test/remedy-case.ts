@@ -199,7 +199,10 @@ export function everyPower(evidence: Evidence): Decisions {
         if (!action.startsWith('kms:'))
           decide(
             action,
-            `arn:aws:${action.split(':')[0] ?? ''}::${account}:`,
+            // What is assumed is a role of IAM.
+            action === 'sts:AssumeRole'
+              ? `arn:aws:iam::${account}:role/`
+              : `arn:aws:${action.split(':')[0] ?? ''}::${account}:`,
             account,
             action === 'sts:AssumeRole'
               ? { resource: { name: 'trust', document: { Version: '2012-10-17', Statement: [trust] } } }
