@@ -84,9 +84,17 @@ export function withChange(evidence: Evidence, change: Change): Evidence {
 
 /** The text of the policy at a place. Undefined: the evidence does not hold it. */
 export function policyAt(evidence: Evidence, place: PolicyPlace): PolicyDocument | undefined {
-  let found: PolicyDocument | undefined;
+  return policiesAt(evidence, place)[0];
+}
+
+/**
+ * The texts of the policy at a place. A control policy has one for each account and level: they
+ * differ if it was changed while the accounts were read.
+ */
+export function policiesAt(evidence: Evidence, place: PolicyPlace): readonly PolicyDocument[] {
+  const found: PolicyDocument[] = [];
   withPolicy(evidence, place, (document) => {
-    found ??= document;
+    if (document !== undefined) found.push(document);
     return document ?? {};
   });
   return found;

@@ -1,10 +1,11 @@
 import { isArn, isAwsPolicyArn } from '../base/arn.ts';
+import { sameJson } from '../base/json.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isEstablished } from '../check/verdict.ts';
-import { type PolicyPlace, policyAt } from '../evidence/change.ts';
+import { type PolicyPlace, policiesAt, policyAt } from '../evidence/change.ts';
 import { keyStateOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -236,16 +237,10 @@ function onControlPolicies(
   const own = level.scps?.find(({ name }) => name !== fullAccess);
   const acting = { owner: 'organization', account: organization.managementAccountId ?? '' } as const;
   const statements = controlStatements(calls);
-  if (own !== undefined)
-    return [
-      {
-        step: 'allow',
-        ...acting,
-        place: { in: 'scp', organization: organization.id, name: own.name },
-        principal: actor.arn,
-        statements,
-      },
-    ];
+  if (own !== undefined) {
+    const place = { in: 'scp', organization: organization.id, name: own.name } as const;
+    return hasOneText(evidence, place) ? [{ step: 'allow', ...acting, place, principal: actor.arn, statements }] : [];
+  }
   return [
     {
       step: 'change',
@@ -373,17 +368,20 @@ function placeOfStatement(
     case 'rcp': {
       const account = policy === 'scp' ? actor.account : (key?.account ?? actor.account);
       const organization = evidence.accounts[account]?.organization;
-      return organization === null || organization === undefined
-        ? undefined
-        : {
-            owner: 'organization',
-            account: organization.managementAccountId ?? '',
-            place: { in: policy, organization: organization.id, name },
-          };
+      if (organization === null || organization === undefined) return undefined;
+      const place = { in: policy, organization: organization.id, name } as const;
+      if (!hasOneText(evidence, place)) return undefined;
+      return { owner: 'organization', account: organization.managementAccountId ?? '', place };
     }
     default:
       return undefined;
   }
+}
+
+/** Which of several texts of a control policy holds today is not known, so that none is edited. */
+function hasOneText(evidence: Evidence, place: PolicyPlace): boolean {
+  const [first, ...others] = policiesAt(evidence, place).map(documentObject);
+  return others.every((one) => sameJson(one, first));
 }
 
 /** Those whose inline policies a principal has: itself, and the groups of a user. */
