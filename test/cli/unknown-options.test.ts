@@ -44,10 +44,15 @@ const typed = [
   '--demo-estate',
 ];
 
-test.each(typed)('%s is named as it was typed by every command that does not have it', async (option) => {
+/** Of many commands, each is asked about two of the spellings. */
+const [many, turns] = [12, typed.length / 2];
+
+test.each(typed)('%s is named as it was typed by commands that do not have it', async (option) => {
+  const turn = typed.indexOf(option) % turns;
   const has = ({ options }: (typeof commands)[number]): boolean =>
     options.some(({ long, optional }) => long === option || (optional && option.startsWith(`${long ?? ''}=`)));
-  const others = commands.filter((one) => !has(one));
+  const all = commands.filter((one) => !has(one));
+  const others = all.length > many ? all.filter((_, at) => at % turns === turn) : all;
   expect(others.length).toBeGreaterThan(2);
   const found = [];
   for (const { path } of others) {
