@@ -883,7 +883,7 @@ export const codes = {
   'policy-hidden': { of: 'plan-note', means: 'The text of a policy is known only after the plan is applied.' },
   'policy-taken': {
     of: 'plan-note',
-    means: 'The policy of a data source is taken as it is, for a plan does not show functions around it.',
+    means: 'The policy of a data source is taken as it is, because a plan does not show functions around it.',
   },
   'policy-refused': { of: 'plan-note', means: 'AWS will refuse the text of a policy.' },
   'exclusive-attachment': {

@@ -175,7 +175,7 @@ function remainingText(remaining: NonNullable<NonNullable<RemedyChange['by']>['r
     }
     case 'create principal': {
       const { principal, action, creators } = remaining;
-      return `The policies would let ${shortName(principal)} do so, which does not exist. ${capital(named(creators))} can create it (${action}).`;
+      return `The policies would let ${shortName(principal)} do this, but no such principal exists. ${capital(named(creators))} can create one (${action}).`;
     }
   }
 }
