@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runners } from '../../src/check/preconditions/trust.ts';
+import { runners, trustOf } from '../../src/check/preconditions/trust.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 
@@ -49,5 +49,35 @@ describe('who can run a job of AWS Backup', () => {
 
   test('is no user', () => {
     expect(runs(`arn:aws:iam::${accounts[0]}:user/ann`)(operation, 'us-east-1')).toBe(false);
+  });
+});
+
+describe('an RCP that denies that a service assumes a role', () => {
+  const [account] = accounts;
+  const document = {
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+  };
+  const deny = { ...document, Statement: { ...document.Statement, Effect: 'Deny', Action: 'sts:*' } };
+  const rcps = [
+    { name: 'RCPFullAWSAccess', document },
+    { name: 'NoRoles', document: deny },
+  ];
+
+  test.each([
+    { manager: '999999999999', is: 'denied' },
+    { manager: account, is: 'allowed' },
+    { manager: undefined, is: 'depends' },
+  ])('is $is if the management account is $manager', ({ manager, is }) => {
+    const organization = {
+      id: 'o-example',
+      ...(manager === undefined ? {} : { managementAccountId: manager }),
+      path: [{ id: 'r-1', scps: [], rcps }],
+    };
+    const there = { ...evidence.accounts[account], organization };
+    const directory = directoryOf({ ...evidence, accounts: { [account]: there } });
+    const trust = trustOf(directory, `arn:aws:iam::${account}:role/backup`);
+    if (typeof trust !== 'function') throw new Error('the trust policy was not read');
+    expect(trust('backup.amazonaws.com', { account, region: 'us-east-1' }).decision.decision).toBe(is);
   });
 });

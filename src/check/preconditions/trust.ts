@@ -44,9 +44,14 @@ export function trustOf(directory: Directory, roleArn: string): Trust | 'not und
   const read = readLevels(rcps);
   const strict = compiled(rcps);
   const assuming = read === rcps ? strict : compiled(read);
+  // RCPs do not reach the management account (iam-evaluation 5.30).
+  const isReachOpen = rcps !== undefined && organization.isManagementAccount === undefined;
+  const of = accountOf(roleArn);
+  const unreached = lazily(() => compiled({ unread: `whether account ${of} is the management account: not read` }));
   return (service, at, about) => {
     const request = requestOf({ roleArn, service, at, about: about ?? anythingOf(service, at), organization });
     const strictly = strict.authorize(request);
+    if (strictly.decision === 'denied' && isReachOpen) return { decision: unreached().authorize(request), unread: [] };
     if (strictly.decision !== 'depends') return { decision: strictly, unread: [] };
     return { decision: assuming.authorize(request), unread: assumedSilent(strictly) };
   };
