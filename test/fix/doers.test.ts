@@ -40,6 +40,18 @@ function keysOf(evidence: Evidence): readonly Key[] {
   return evidence.accounts[account]?.regions?.['us-east-1']?.kms?.keys ?? [];
 }
 
+/** Key policies that leave the keys to the account, but for a Deny. */
+function denyKeys(evidence: Evidence, tests: { readonly Condition?: object }): void {
+  for (const key of keysOf(evidence))
+    key.Policy = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+        { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', ...tests },
+      ],
+    };
+}
+
 /** The steps of the first fix. */
 function stepsOf(evidence: Evidence, principal = 'role/r'): readonly ReportedFixStep[] {
   const question = questionOf({ operation: 'restore', principal: arn(principal), snapshot: 's', region: 'us-east-1' });
@@ -111,32 +123,12 @@ describe('who could carry out a step', () => {
     ],
   ];
   test.each(exceptions)('%s', (_, Condition, remaining) => {
-    const edit = (evidence: Evidence): void => {
-      for (const key of keysOf(evidence))
-        key.Policy = {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
-            { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', Condition },
-          ],
-        };
-    };
-    const [step] = stepsOf(evidenceWith({ edit }));
+    const [step] = stepsOf(evidenceWith({ edit: (evidence) => denyKeys(evidence, { Condition }) }));
     expect(step?.by?.remaining).toMatchObject(remaining);
   });
 
   test('a Deny without exceptions leaves AWS Support', () => {
-    const edit = (evidence: Evidence): void => {
-      for (const key of keysOf(evidence))
-        key.Policy = {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
-            { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' },
-          ],
-        };
-    };
-    const [step] = stepsOf(evidenceWith({ edit }));
+    const [step] = stepsOf(evidenceWith({ edit: (evidence) => denyKeys(evidence, {}) }));
     expect(step?.by?.remaining).toEqual({ way: 'AWS Support' });
     expect(step?.askFirst).toEqual([]);
   });

@@ -89,7 +89,7 @@ function databasesByAccount({ databases }: Estate): ReadonlyMap<string, readonly
   return groupBy(databases, ({ account }) => account);
 }
 
-/** Answers about what it takes to destroy databases and backups, by the ARN of what is destroyed. */
+/** Who can delete each database and backup, by its ARN. */
 type BurningAnswers = Readonly<
   Record<'deleting' | 'modifying' | 'erasing' | 'emptying', ReadonlyMap<string, EstateAnswer>>
 >;
