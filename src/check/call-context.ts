@@ -273,7 +273,7 @@ function forwarded(facts: CallFacts): Lookup {
     'kms:grantisforawsresource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     'aws:multifactorauthpresent': forwardedMfa(facts),
     // Whether RDS passes this on is not published (iam-evaluation 11.7).
-    'aws:tokenissuetime': { absent: true, values: issueTimes(facts) },
+    'aws:tokenissuetime': { absent: true, values: forwardedIssueTimes(facts) },
   });
   return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? everyForwarded(keyId);
 }
@@ -286,6 +286,15 @@ function forwarded(facts: CallFacts): Lookup {
 function forwardedMfa({ supplied: given }: CallFacts): Possible {
   const values = given.get('aws:multifactorauthpresent');
   return values === undefined ? eitherWay : present(String(values.some((value) => value.toLowerCase() === 'true')));
+}
+
+/** The time of the caller's session, or a later one: RDS may have other credentials by then. */
+function forwardedIssueTimes(facts: CallFacts): readonly (readonly string[])[] {
+  const times = issueTimes(facts);
+  const [given = ''] = facts.supplied.get('aws:tokenissuetime') ?? [];
+  if (given === '') return times;
+  const first = /^\d+$/.test(given) ? Number(given) : secondsOf(given);
+  return [[given], ...times.filter(([time]) => Number(time) >= first)];
 }
 
 const everyGrant = table({

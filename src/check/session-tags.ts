@@ -7,29 +7,38 @@ import type { PolicyDocument } from '../evidence/schema.ts';
  * A session may be opened with tags, which take the place of those of its role, if the role's trust
  * policy allows that (iam-evaluation 5.20).
  */
-export function anyTagsReader({ roles, rolesByName }: Directory): (principal: Principal) => Principal {
+export function anyTagsReader(directory: Directory): (principal: Principal) => Principal {
   const known = new Map<PolicyDocument, boolean>();
   return (principal) => {
-    const { type, account, roleArn } = principal;
+    const { type } = principal;
     if (type === 'user' || type === 'root' || type === 'federated user') return principal;
-    const name = roleArn ?? principal.arn;
-    const trust = (roles(account)?.get(name) ?? rolesByName(account)?.get(name))?.AssumeRolePolicyDocument;
+    const trust = trustOf(directory, principal);
     if (trust === undefined) return { ...principal, tags: undefined };
-    const mayTag = known.get(trust) ?? mayAllowTags(trust);
+    const mayTag = known.get(trust) ?? mayAllow(trust, 'sts:TagSession');
     known.set(trust, mayTag);
     return mayTag ? { ...principal, tags: undefined } : principal;
   };
 }
 
-function mayAllowTags(trust: PolicyDocument): boolean {
+/** Whether the trust policy of a role may let a session be opened with what the action sets. */
+export function mayOpenWith(directory: Directory, action: string, role: Principal): boolean {
+  const trust = trustOf(directory, role);
+  return trust === undefined || mayAllow(trust, action);
+}
+
+function trustOf({ roles, rolesByName }: Directory, { account, arn, roleArn }: Principal): PolicyDocument | undefined {
+  const name = roleArn ?? arn;
+  return (roles(account)?.get(name) ?? rolesByName(account)?.get(name))?.AssumeRolePolicyDocument;
+}
+
+function mayAllow(trust: PolicyDocument, action: string): boolean {
   const text = typeof trust === 'string' ? trust : JSON.stringify(trust);
-  const words = [...text.matchAll(/"([^"\\]*[*?:][^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
+  // Every text in turn, so that the end of one is not taken for the beginning of the next.
+  const words = [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
   // An escaped character or NotAction may allow it too.
   return (
     text.includes('\\') ||
     /"notaction"/i.test(text) ||
-    words.some((word) => matches(globOf(word.toLowerCase()), tagSession))
+    words.some((word) => matches(globOf(word.toLowerCase()), action.toLowerCase()))
   );
 }
-
-const tagSession = 'sts:tagsession';
