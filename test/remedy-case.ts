@@ -118,6 +118,7 @@ function makeChange(evidence: Evidence, change: NonNullable<ReportedFixStep['oth
       break;
     }
     case 'session policy':
+    case 'session facts':
     case 'name key':
       break;
   }
@@ -144,10 +145,20 @@ export function askedAfter(question: Question, { steps }: ReportedFix): Question
         return { ...asked, parameters: { ...asked.parameters, kmsKeyId: other.key } };
       case 'session policy':
         return { ...asked, sessionPolicy: { name: '--session-policy', document: other.document } };
+      case 'session facts':
+        return { ...asked, context: withNetwork(asked.context, other.context) };
       default:
         return asked;
     }
   }, question);
+}
+
+/** Facts replace those that were known; a request comes by one network. */
+function withNetwork(before: Question['context'], facts: Question['context']): Question['context'] {
+  const network = /^aws:(?:SourceIp|VpcSourceIp|SourceVpce?)$/;
+  const isMoved = Object.keys(facts).some((key) => network.test(key));
+  const kept = Object.entries(before).filter(([key]) => !(isMoved && network.test(key)));
+  return { ...Object.fromEntries(kept), ...facts };
 }
 
 const strength = { denied: 0, depends: 1, allowed: 2 } as const;

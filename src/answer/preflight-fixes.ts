@@ -134,7 +134,12 @@ function repairedBy({ counts: before }: Judged, { counts: after }: Judged, to: F
   return to === 'succeeds' && after.broken <= before.broken ? after.holds - before.holds : before.broken - after.broken;
 }
 
-const inRequest: ReadonlySet<string> = new Set(['name-another-key', 'allow-in-session-policy', 'copy-snapshot-first']);
+const inRequest: ReadonlySet<string> = new Set([
+  'name-another-key',
+  'allow-in-session-policy',
+  'copy-snapshot-first',
+  'meet-condition',
+]);
 
 /** The expectation, as it is, asks for the request without the change. */
 function changesRequest({ changes }: Fix): boolean {

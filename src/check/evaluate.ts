@@ -52,6 +52,8 @@ export interface Evaluator {
    * them has evaluated.
    */
   readonly strictly: () => Evaluator;
+  /** The same for a request that carries other condition keys. Compiles policies again. */
+  readonly knowing: (context: EvaluationSettings['context']) => Evaluator;
 }
 
 export type EvaluationSettings = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
@@ -89,6 +91,8 @@ function evaluatorWith(
     warnings,
     read: shared.read,
     strictly: lazily(() => (strict ? own : evaluatorWith(directory, { ...settings, strict: true }, shared))),
+    // What is compiled depends on the VPC endpoint.
+    knowing: (other) => evaluatorWith(directory, { ...settings, context: other }, { ...shared, compiled: new Map() }),
     verdict(bound, decideCall = decide) {
       const calls: DecidedCall[] = [];
       let preconditions: readonly DecidedPrecondition[] | undefined;

@@ -764,6 +764,7 @@ export const codes = {
   'allow-in-policy': { of: 'fix', means: 'Allow actions in a policy.' },
   'allow-in-session-policy': { of: 'fix', means: 'Allow actions in the session policy.' },
   'exempt-from-deny': { of: 'fix', means: 'Exempt requests from a Deny.' },
+  'meet-condition': { of: 'fix', means: 'Open another session, or send the request in another way.' },
   'name-another-key': { of: 'fix', means: 'Name another key in the request.' },
   'copy-snapshot-first': { of: 'fix', means: 'Copy the snapshot under another key and use the copy.' },
   'attach-control-policy': { of: 'fix', means: 'Attach a new service control policy.' },

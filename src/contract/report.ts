@@ -179,6 +179,11 @@ const otherChange = v.variant('change', [
   strictObject({ change: v.literal('sharing'), snapshot: v.string(), account: v.string() }),
   strictObject({ change: v.literal('copy'), of: v.string(), arn: v.string(), key: v.string() }),
   strictObject({ change: v.literal('session policy'), document }),
+  /**
+   * Condition keys of the session or the request, as they were re-checked. An empty list: the request
+   * does not carry the key.
+   */
+  strictObject({ change: v.literal('session facts'), context: record(v.string(), v.array(v.string())) }),
   strictObject({ change: v.literal('name key'), key: v.string() }),
 ]);
 

@@ -1,9 +1,11 @@
 import type { ClosingStep, StatementOf } from '../audit/closing.ts';
 import { accountOf, isRootArn, placeOf, shortName } from '../base/arn.ts';
-import { list } from '../base/wording.ts';
+import { groupBy } from '../base/group.ts';
+import { article, list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
 import type { Exemption } from '../fix/documents.ts';
 import type { EndedShare, FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
+import type { Demand, SessionFact } from '../fix/session-facts.ts';
 import { placeWords, statementLabel } from './names.ts';
 
 /** One step of a fix, as an imperative without full stop. */
@@ -18,6 +20,8 @@ export function fixStepText(step: FixStep): string {
       return `open the session with a session policy that also allows ${list(step.actions)}`;
     case 'exempt-from-deny':
       return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyPhrase(step.policy)}`;
+    case 'meet-condition':
+      return factsPhrase(step.facts);
     case 'name-another-key':
       return `encrypt with ${keyText(step.key)} instead: add --kms-key-id`;
     case 'copy-snapshot-first':
@@ -33,6 +37,63 @@ export function fixStepText(step: FixStep): string {
     case 'share-snapshot':
       return `share ${shortName(step.snapshot)} with account ${step.account}`;
   }
+}
+
+/** How a principal gives its session or its request facts. What is done at once is said once. */
+function factsPhrase(facts: readonly SessionFact[]): string {
+  const acts = groupBy(facts.map(factPhrase), ([verb]) => verb);
+  return list([...acts].map(([verb, parts]) => `${verb} ${list([...new Set(parts.map(([, rest]) => rest))])}`));
+}
+
+function factPhrase({
+  demand: { key, is, values },
+  role,
+  context,
+}: SessionFact): readonly [verb: string, rest: string] {
+  const open = role === undefined ? 'sign in' : `assume ${role}`;
+  const keyId = key.toLowerCase();
+  const tag = /^aws:principaltag\/(.*)/i.exec(key)?.[1];
+  if (tag !== undefined) return [open, withOrWithout(is, `session tag ${tag}`, '=', values)];
+  switch (keyId) {
+    case 'aws:multifactorauthpresent':
+      return [open, 'with MFA'];
+    case 'aws:multifactorauthage':
+      return [open, 'again with MFA'];
+    case 'aws:tokenissuetime':
+      return [open, 'again'];
+    case 'aws:securetransport':
+      return ['send the request', 'over TLS'];
+    case 'aws:sourceidentity':
+      return [open, withOrWithout(is, 'source identity', ' ', values)];
+    default:
+      return ['send the request', `${wayOf(keyId, is, values)}${checkedWith(context[key] ?? [], values)}`];
+  }
+}
+
+function withOrWithout(is: Demand['is'], what: string, joint: string, values: readonly string[]): string {
+  const given = values.length === 0 ? what : `${what}${joint}${list(values, 'or')}`;
+  return `${is === 'one of' || is === 'present' ? 'with' : 'without'} ${given}`;
+}
+
+function wayOf(keyId: string, is: Demand['is'], values: readonly string[]): string {
+  const isWanted = is === 'one of' || is === 'present';
+  if (keyId === 'aws:sourceip' && values.length === 0)
+    return isWanted ? 'through a public endpoint' : 'through a VPC endpoint';
+  const [wanted, unwanted, what] = ways[keyId] ?? ['with', 'without', keyId];
+  const which = values.length === 0 ? article(what || 'address') : `${what} ${list(values, 'or')}`.trimStart();
+  return `${isWanted ? wanted : unwanted} ${which}`;
+}
+
+const ways: Readonly<Record<string, readonly [wanted: string, unwanted: string, what: string]>> = {
+  'aws:sourceip': ['from', 'from outside', ''],
+  'aws:vpcsourceip': ['through a VPC endpoint from', 'from outside', ''],
+  'aws:sourcevpc': ['from', 'from outside', 'VPC'],
+  'aws:sourcevpce': ['through', 'without', 'VPC endpoint'],
+};
+
+/** What was tried, where a policy has a range or a pattern. */
+function checkedWith(tried: readonly string[], values: readonly string[]): string {
+  return tried.length === 0 || tried.join() === values.join() ? '' : ` (checked with ${list(tried)})`;
 }
 
 /** The end of a share, as an imperative without full stop. */

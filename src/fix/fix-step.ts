@@ -4,6 +4,7 @@ import { aliasOf, findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { Exemption } from './documents.ts';
+import type { SessionFact } from './session-facts.ts';
 import { allowedBy } from './statements.ts';
 import type { Step } from './step.ts';
 
@@ -23,6 +24,7 @@ export type FixStep =
       readonly deny: StatementRef;
       readonly policy: PolicyToName;
     }
+  | { readonly code: 'meet-condition'; readonly facts: readonly SessionFact[] }
   | { readonly code: 'name-another-key'; readonly key: KeyToName }
   /** ARNs. */
   | { readonly code: 'copy-snapshot-first'; readonly of: string; readonly copy: string; readonly key: KeyToName }
@@ -81,6 +83,8 @@ export function fixStepOf(step: Step, evidence: Evidence): FixStep {
       const { exemption, deny, place } = step;
       return { code: 'exempt-from-deny', exemption, deny, policy: namedPolicy(place, evidence) };
     }
+    case 'session':
+      return { code: 'meet-condition', facts: step.facts };
     case 'name key':
       return { code: 'name-another-key', key: namedKey(step.key, evidence) };
     case 'copy': {

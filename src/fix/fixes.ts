@@ -20,9 +20,10 @@ import { documentObject, withStatements } from './documents.ts';
 import { askFirst, type Doers, doersOf } from './doers.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import { type FixStep, fixStepOf, namedPolicy, type PolicyToName } from './fix-step.ts';
-import { type Plan, plans } from './plan.ts';
+import { type Plan, plans, type Under } from './plan.ts';
 import { type Powers, powersGained } from './powers.ts';
 import { policyScript } from './scripts.ts';
+import { contextOfFacts } from './session-facts.ts';
 import { identityArn, placeName, type State, type Step, type StepOwner, taken } from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
@@ -97,10 +98,21 @@ export function fixesUnder(
 ): Fixes {
   const budget: Budget = { effort, most: mostOfReport };
   const made = new WeakMap<Evidence, Evaluator>();
-  const under = (other: Evidence): Evaluator => {
+  const knowing = new WeakMap<Evaluator, Map<string, Evaluator>>();
+  const asAsked = (other: Evidence): Evaluator => {
     const evaluator = made.get(other) ?? make(other, budget.effort);
     made.set(other, evaluator);
     return evaluator;
+  };
+  const under: Under = ({ evidence: other, context }) => {
+    const evaluator = asAsked(other);
+    if (context === evaluator.settings.context) return evaluator;
+    const known = knowing.get(evaluator) ?? new Map<string, Evaluator>();
+    knowing.set(evaluator, known);
+    const name = JSON.stringify(context);
+    const held = known.get(name) ?? evaluator.knowing(context);
+    known.set(name, held);
+    return held;
   };
   const known = new Map<string, (readonly (readonly [Plan, Fix])[])[]>();
   let searches = 0;
@@ -109,14 +121,23 @@ export function fixesUnder(
       if (evaluated.verdict === 'succeeds') return [];
       const name = alike(evaluated, judgement);
       for (const before of known.get(name) ?? []) {
-        const fitting = before.filter(([plan]) => alsoFixes(plan, evaluated, evidence, under));
+        const fitting = before.filter(([plan]) => alsoFixes(plan, evaluated, asAsked(evidence), under));
         if (fitting.length > 0) return fitting.map(([, fix]) => fix);
       }
       if (searches === mostSearches || isSpent(budget)) return undefined;
       searches += 1;
-      const before = beforeFixes(under(evidence), evaluated.bound, budget.effort);
-      const found = plans(evaluated, evidence, under, partOf(budget, mostOfSearch)).map(
-        (plan): readonly [Plan, Fix] => [plan, fixOf(plan, evaluated.bound, { before, under, budget })],
+      const evaluator = asAsked(evidence);
+      const start = beforeFixes(evaluator, evaluated.bound, budget.effort);
+      const found = plans(evaluated, evaluator, under, partOf(budget, mostOfSearch)).map(
+        (plan): readonly [Plan, Fix] => {
+          const { context } = plan.after;
+          // What policies give away is asked in the session in which the fix is of use.
+          const before =
+            context === evaluator.settings.context
+              ? start
+              : beforeFixes(under({ evidence, context }), evaluated.bound, budget.effort);
+          return [plan, fixOf(plan, evaluated.bound, { before, under, budget })];
+        },
       );
       const sorted = found.toSorted(
         ([one, first], [other, second]) =>
@@ -159,14 +180,14 @@ function alike({ bound }: Evaluated, judgement: Judgement): string {
 function alsoFixes(
   { steps, result }: Plan,
   { bound }: Evaluated,
-  evidence: Evidence,
-  under: (evidence: Evidence) => Evaluator,
+  { evidence, settings: { context } }: Evaluator,
+  under: Under,
 ): boolean {
   const ofOne =
     steps.some(({ step }) => step === 'copy') ||
     steps.some((step) => step.step === 'change' && 'snapshot' in step.change);
-  const after = ofOne ? undefined : afterAll(steps, { evidence, bound });
-  return after !== undefined && under(after.evidence).verdict(after.bound) === result.verdict;
+  const after = ofOne ? undefined : afterAll(steps, { evidence, bound, context });
+  return after !== undefined && under(after).verdict(after.bound) === result.verdict;
 }
 
 function afterAll(steps: readonly Step[], before: State): State | undefined {
@@ -175,13 +196,13 @@ function afterAll(steps: readonly Step[], before: State): State | undefined {
 
 interface Searching {
   readonly before: Before;
-  readonly under: (evidence: Evidence) => Evaluator;
+  readonly under: Under;
   readonly budget: Budget;
 }
 
 function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, budget }: Searching): Fix {
   const { evidence } = before.evaluator;
-  const sides = { before, after: under(after.evidence) };
+  const sides = { before, after: under(after) };
   const given = powersGained(steps, asked, sides, budget);
   const effects = effectsOf(steps, asked, sides, budget);
   const doers = doersOf(asked, before, budget);
@@ -258,6 +279,8 @@ function changeOf(
       const document = policy !== undefined && 'document' in policy ? documentObject(policy.document) : undefined;
       return { ...same, other: { change: 'session policy', document: withStatements(document, first.statements) } };
     }
+    case 'session':
+      return { ...same, other: { change: 'session facts', context: contextOfFacts(first.facts) } };
     case 'name key':
       return { ...same, other: { change: 'name key', key: first.key } };
   }

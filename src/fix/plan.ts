@@ -1,10 +1,14 @@
 import { rebind } from '../check/bind.ts';
 import type { Evaluated, Evaluator } from '../check/evaluate.ts';
-import type { Evidence } from '../evidence/schema.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import { type Budget, isSpent } from './budget.ts';
 import { candidates, levelsLacking } from './candidates.ts';
+import type { SessionFact } from './session-facts.ts';
+import { sessionSteps } from './session-steps.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
+
+/** What answers in a state. */
+export type Under = (state: Pick<State, 'evidence' | 'context'>) => Evaluator;
 
 /** Steps that together turn the verdict, and what is then. */
 export interface Plan {
@@ -24,27 +28,23 @@ const mostSteps = 6;
 
 /**
  * The cheapest plans that make the operation succeed; or, where none does, that leave it
- * undetermined instead of failing. Each is tried on the evidence: what does not turn the verdict is
- * not among them. Empty: none was found. `under`: answers under other evidence.
+ * undetermined instead of failing. Each is tried: what does not turn the verdict is not among them.
+ * Empty: none was found. `evaluator`: what answered. `under`: answers in other states.
  */
-export function plans(
-  start: Evaluated,
-  evidence: Evidence,
-  under: (evidence: Evidence) => Evaluator,
-  budget: Budget,
-): readonly Plan[] {
+export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budget: Budget): readonly Plan[] {
   const trying = { under, budget };
   const found: Plan[] = [];
   const unsettled: (SearchState & Pick<Plan, 'result'>)[] = [];
   const seen = new Set<string>();
-  const before: State = { evidence, bound: start.bound };
+  const { settings } = evaluator;
+  const before: State = { evidence: evaluator.evidence, bound: start.bound, context: settings.context };
   const open: SearchState[] = [{ steps: [], cost: 0, state: before, stood: '' }];
   for (let looked = 0; looked < mostStates && found.length < mostPlans && !isSpent(budget); looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
     // Whatever comes of it adds nothing to the plan that it holds.
     if (holdsAny(found, node.steps)) continue;
-    const result = node.steps.length === 0 ? start : under(node.state.evidence).evaluate(node.state.bound);
+    const result = node.steps.length === 0 ? start : under(node.state).evaluate(node.state.bound);
     const stands = standing(result);
     if (stands === node.stood) continue;
     const { verdict } = result;
@@ -53,13 +53,17 @@ export function plans(
       else if (start.verdict === 'fails') unsettled.push({ ...node, result });
     }
     if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
-    for (const step of candidates(result, node.state)) {
-      const steps = [...node.steps, step];
-      const name = steps.map(stepName).toSorted().join('\n');
+    const steps = [
+      ...sessionSteps(result, under(node.state).directory, settings.evaluatedAt),
+      ...candidates(result, node.state),
+    ];
+    for (const step of steps) {
+      const taking = [...node.steps, step];
+      const name = taking.map(stepName).toSorted().join('\n');
       if (seen.has(name) || !canBeTaken(node.state, step, under)) continue;
       seen.add(name);
       const state = taken(node.state, step);
-      if (state !== undefined) open.push({ steps, cost: node.cost + costOf(step), state, stood: stands });
+      if (state !== undefined) open.push({ steps: taking, cost: node.cost + costOf(step), state, stood: stands });
     }
   }
   if (found.length > 0) return found;
@@ -100,14 +104,19 @@ function holdsAny(known: readonly Plan[], steps: readonly Step[]): boolean {
   return known.some((plan) => plan.steps.every((step) => kinds.has(stepKind(step))));
 }
 
-/** What a step is, whichever statements it adds. */
+/** What a step is, whichever statements it adds and whichever values it takes. */
 function stepKind(step: Step): string {
+  if (step.step === 'session') return stepName({ ...step, facts: step.facts.map(withoutValues) });
   return stepName('statements' in step ? { ...step, statements: [] } : step);
+}
+
+function withoutValues({ role, demand: { key } }: SessionFact): SessionFact {
+  return { role, demand: { key, is: 'present', values: [] }, context: {} };
 }
 
 /** What answers under other evidence, and how long. */
 interface Trying {
-  readonly under: (evidence: Evidence) => Evaluator;
+  readonly under: Under;
   readonly budget: Budget;
 }
 
@@ -127,7 +136,7 @@ function lean(
       before,
     );
     if (after === undefined) continue;
-    const evaluator = under(after.evidence);
+    const evaluator = under(after);
     if (evaluator.verdict(after.bound) === result.verdict)
       return lean(before, { steps: others, state: after, result: evaluator.evaluate(after.bound) }, trying);
   }
@@ -149,13 +158,13 @@ function standing({ calls, preconditions }: Evaluated): string {
 }
 
 /** The principal copies for itself only what it can copy. */
-function canBeTaken(state: State, step: Step, under: (evidence: Evidence) => Evaluator): boolean {
+function canBeTaken(state: State, step: Step, under: Under): boolean {
   if (step.step !== 'copy' || step.owner !== 'caller') return true;
   const { source } = state.bound;
   const copy = findOperation(source?.type === 'snapshot' ? 'CopyDBSnapshot' : 'CopyDBClusterSnapshot');
   if (copy === undefined) return false;
   const bound = rebind(state.evidence, state.bound, { operation: copy, parameters: { kmsKeyId: step.change.key } });
-  return under(state.evidence).verdict(bound) === 'succeeds';
+  return under(state).verdict(bound) === 'succeeds';
 }
 
 /**
@@ -173,6 +182,8 @@ function costOf(step: Step): number {
       return step.exemption.key === 'kms:ViaService' || step.exemption.key === 'aws:RequestedRegion' ? 3 : 5;
     case 'change':
       return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
+    case 'session':
+      return 1;
     case 'copy':
       return 5;
     case 'name key':

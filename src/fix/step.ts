@@ -1,17 +1,21 @@
 import type { Json } from '../base/json.ts';
 import { type Bound, rebind } from '../check/bind.ts';
+import type { EvaluationSettings } from '../check/evaluate.ts';
 import { type Change, type PolicyPlace, policyAt, withChange } from '../evidence/change.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { findSource } from '../evidence/sources.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import { documentObject, type Exemption, withExemption, withStatements } from './documents.ts';
+import { type SessionFact, withFacts } from './session-facts.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
 /** Evidence, and a question as it is asked under it. */
 export interface State {
   readonly evidence: Evidence;
   readonly bound: Bound;
+  /** The condition keys that are known of the session and the request. */
+  readonly context: EvaluationSettings['context'];
 }
 
 /** Who has to act. */
@@ -46,13 +50,15 @@ export type Step = Acting &
         readonly change: Exclude<Change, { readonly change: 'policy' | 'copy' | 'attachment' }>;
       }
     | { readonly step: 'copy'; readonly change: Extract<Change, { readonly change: 'copy' }> }
+    /** The principal opens another session, or sends the request in another way. */
+    | { readonly step: 'session'; readonly facts: readonly SessionFact[] }
     /** The request names another key. */
     | { readonly step: 'name key'; readonly key: string }
   );
 
 /** What would be after the step. Undefined: it cannot be taken here. */
 export function taken(state: State, step: Step): State | undefined {
-  const { evidence, bound } = state;
+  const { evidence, bound, context } = state;
   switch (step.step) {
     case 'allow':
       return under(state, step.place, (document) => withStatements(document, step.statements));
@@ -67,13 +73,13 @@ export function taken(state: State, step: Step): State | undefined {
       const document = { ...withStatements(documentObject(policy.document), step.statements) };
       if (sizeOf(document) > longestSessionPolicy) return undefined;
       return {
-        evidence,
+        ...state,
         bound: rebind(evidence, bound, { principal: { ...principal, session: [{ ...policy, document }] } }),
       };
     }
     case 'change': {
       const after = withChange(evidence, step.change);
-      return { evidence: after, bound: rebind(after, bound) };
+      return { ...state, evidence: after, bound: rebind(after, bound) };
     }
     case 'copy': {
       const after = withChange(evidence, step.change);
@@ -82,27 +88,30 @@ export function taken(state: State, step: Step): State | undefined {
       const { account } = bound.principal;
       const place = { account, region: bound.source.region };
       const source = findSource(after, place, { types: reads.types, name: step.change.arn, flag: `--${reads.flag}` });
-      return { evidence: after, bound: rebind(after, bound, { source }) };
+      return { ...state, evidence: after, bound: rebind(after, bound, { source }) };
     }
+    case 'session':
+      return { ...state, context: withFacts(context, step.facts) };
     case 'name key':
       return {
-        evidence,
+        ...state,
         bound: rebind(evidence, bound, { parameters: { ...bound.parameters, kmsKeyId: step.key } }),
       };
   }
 }
 
 function under(
-  { evidence, bound }: State,
+  state: State,
   place: PolicyPlace,
   edit: (document: Json | undefined) => Json | undefined,
 ): State | undefined {
+  const { evidence, bound } = state;
   const before = policyAt(evidence, place);
   const document = edit(documentObject(before));
   if (document === undefined || (before !== undefined && documentObject(before) === undefined)) return undefined;
   if (!fits(place, document, evidence)) return undefined;
   const after = withChange(evidence, { change: 'policy', place, document: { ...document } });
-  return { evidence: after, bound: rebind(after, bound) };
+  return { ...state, evidence: after, bound: rebind(after, bound) };
 }
 
 /** A name for what a step touches, so that steps on one thing are found together. */

@@ -30,10 +30,11 @@ export function remedySection({ fixes, operation, principal }: Result, page: Rep
 }
 
 /** How to see what the section does not show of the fixes of a result; empty: nothing is hidden. */
-export function hiddenFixes({ fixes }: Result, { fix }: ReportPage): readonly string[] {
-  if (fixes.length === 0) return [];
-  const others = fix === 'all' ? 0 : fixes.length - 1;
-  const commands = fix === 'steps' ? ['Commands: --fix (Terraform: --fix=terraform).'] : [];
+export function hiddenFixes({ fixes: ids }: Result, { fix, fixes }: ReportPage): readonly string[] {
+  if (ids.length === 0) return [];
+  const others = fix === 'all' ? 0 : ids.length - 1;
+  const hasCommands = fixes.get(ids[0] ?? '')?.steps.some((step) => step.commands.length > 0) === true;
+  const commands = fix === 'steps' && hasCommands ? ['Commands: --fix (Terraform: --fix=terraform).'] : [];
   const alternatives = others === 0 ? [] : [`${counted(others, 'alternative')}: --fix=all.`];
   const words = [...commands, ...alternatives];
   return words.length === 0 ? [] : [words.join(' ')];

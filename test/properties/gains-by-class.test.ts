@@ -63,7 +63,7 @@ function* fixesIn(seed: number): Generator<Found> {
     const asked = boundTo(before.directory, { operation, principal, region: source.region, parameters: {} }, source);
     const evaluated = before.evaluate(asked);
     if (evaluated.verdict === 'succeeds') continue;
-    const [plan] = plans(evaluated, evidence, under, { effort: { spent: 0 }, most: 400 });
+    const [plan] = plans(evaluated, before, ({ evidence: other }) => under(other), { effort: { spent: 0 }, most: 400 });
     if (plan === undefined || plan.steps.some(({ step }) => step === 'copy')) continue;
     yield foundBy(plan, asked, { before, after: under(plan.after.evidence), budget });
   }
@@ -256,7 +256,7 @@ function enabling(evidence: Evidence): Found {
   if (operation === undefined) throw new Error('the catalogue has it');
   const principal = findPrincipal(before.directory, `${iam}:role/r0`);
   const asked = boundTo(before.directory, { operation, principal, region, parameters: {} }, source);
-  const [plan] = plans(before.evaluate(asked), evidence, under, budget);
+  const [plan] = plans(before.evaluate(asked), before, ({ evidence: other }) => under(other), budget);
   if (plan === undefined) throw new Error('to enable the key is a fix');
   return foundBy(plan, asked, { before, after: under(plan.after.evidence), budget });
 }

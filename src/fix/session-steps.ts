@@ -1,0 +1,190 @@
+import { shortName } from '../base/arn.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import { mayOpenWith } from '../check/session-tags.ts';
+import type { Directory } from '../evidence/directory.ts';
+import type { Principal } from '../evidence/principals.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
+import { operators, readOperator } from '../policy/operators.ts';
+import type { TracedCondition, TracedElement } from '../policy/trace.ts';
+import { permissionSetOf } from './commands.ts';
+import type { Demand, SessionFact } from './session-facts.ts';
+import { identityArn, type Step } from './step.ts';
+
+/**
+ * The steps that give the first call that is not allowed what a condition wants: each condition of
+ * a Deny alone, and all conditions of an Allow together. Whether a step helps is decided by asking
+ * again, not here.
+ */
+export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, evaluatedAt: string): readonly Step[] {
+  // Whoever chooses every request chooses these facts too.
+  if (bound.anyRequest === true) return [];
+  const first = calls.find(
+    ({ row, decision }) => decision.decision !== 'allowed' && (row.kind === 'caller' || row.kind === 'forwarded'),
+  );
+  if (first === undefined) return [];
+  const { actor } = first;
+  const controls = (key: string): boolean => controlOf(key, actor, directory) !== undefined;
+  const seen = new Set<string>();
+  return demandsOf(first, controls).flatMap((demands) => {
+    const name = JSON.stringify(demands);
+    if (seen.has(name)) return [];
+    seen.add(name);
+    return choices(demands.map((demand) => factsFor(demand, actor, { directory, evaluatedAt }))).map(
+      (facts): Step => ({ step: 'session', owner: 'caller', account: actor.account, facts: facts.filter(isNoPart) }),
+    );
+  });
+}
+
+/** What another fact gives besides is not said. */
+function isNoPart(one: SessionFact, _: number, all: readonly SessionFact[]): boolean {
+  const keys = Object.keys(one.context);
+  return !all.some(
+    ({ context }) => Object.keys(context).length > keys.length && keys.every((key) => Object.hasOwn(context, key)),
+  );
+}
+
+/** What each statement that decides wants to hold together. */
+function demandsOf({ decision }: DecidedCall, controls: (key: string) => boolean): readonly (readonly Demand[])[] {
+  const statements = decision
+    .trace()
+    .filter(({ applies }) => applies)
+    .flatMap(({ policies }) => policies.flatMap((policy) => policy.statements));
+  const isOpen = (one: TracedElement): one is TracedCondition => one.element === 'condition' && controls(one.key);
+  const ofDenies = statements
+    .filter(({ statement, matches }) => statement.effect === 'Deny' && matches !== false)
+    .flatMap(({ elements }) =>
+      elements.filter(isOpen).flatMap((one) => {
+        const demand = demandOf(one, false);
+        return demand === undefined ? [] : [[demand]];
+      }),
+    );
+  if (ofDenies.length > 0) return ofDenies;
+  return statements
+    .filter(({ statement, matches }) => statement.effect === 'Allow' && matches !== true)
+    .flatMap(({ elements }) => {
+      const failing = elements.filter(({ matches }) => matches !== true);
+      const demands = failing.filter(isOpen).flatMap((one) => demandOf(one, true) ?? []);
+      return demands.length === failing.length && demands.length > 0 ? [demands] : [];
+    });
+}
+
+/** What a condition wants of its key, so that it holds, or does not. Undefined: it is not read. */
+function demandOf({ operator: written, key: name, values }: TracedCondition, hold: boolean): Demand | undefined {
+  const read = readOperator(written);
+  if (read === undefined) return undefined;
+  const key = spelled(name);
+  const { compares, negated } = operators[read.name];
+  if (compares === 'presence') {
+    const isAbsent = values.every((value) => value.toLowerCase() === 'true');
+    return { key, is: isAbsent === hold ? 'absent' : 'present', values: [] };
+  }
+  return { key, is: negated === hold ? 'none of' : 'one of', values };
+}
+
+/** A tag keeps its own spelling. */
+function spelled(name: string): string {
+  const known = conditionKey(name.toLowerCase())?.name ?? name;
+  return known.endsWith('/') ? `${known}${name.slice(known.length)}` : known;
+}
+
+/** Who can set a key. */
+type Control =
+  /** Whoever sends the request. */
+  | 'anybody'
+  /** Whoever signs in or assumes a role, but not through IAM Identity Center (iam-evaluation 7.2). */
+  | 'own session'
+  /** Whoever assumes a role, where the role's trust policy lets that be. */
+  | 'sts:TagSession'
+  | 'sts:SetSourceIdentity';
+
+interface Row {
+  readonly control: Control;
+  /** What meets every demand. Absent: it depends on the values of the policy. */
+  readonly context?: (evaluatedAt: string) => SessionFact['context'];
+}
+
+const mfa = { 'aws:MultiFactorAuthPresent': ['true'] } as const;
+
+/** By lower-case key. What the table lacks, a principal cannot choose. */
+const rows: Readonly<Record<string, Row>> = {
+  'aws:multifactorauthpresent': { control: 'own session', context: () => mfa },
+  'aws:multifactorauthage': {
+    control: 'own session',
+    context: () => ({ ...mfa, 'aws:MultiFactorAuthAge': ['0'] }),
+  },
+  'aws:tokenissuetime': { control: 'anybody', context: (now) => ({ 'aws:TokenIssueTime': [now] }) },
+  'aws:securetransport': { control: 'anybody', context: () => ({ 'aws:SecureTransport': ['true'] }) },
+  'aws:sourceip': { control: 'anybody' },
+  'aws:vpcsourceip': { control: 'anybody' },
+  'aws:sourcevpc': { control: 'anybody' },
+  'aws:sourcevpce': { control: 'anybody' },
+  'aws:sourceidentity': { control: 'sts:SetSourceIdentity' },
+  'aws:principaltag/': { control: 'sts:TagSession' },
+};
+
+function controlOf(key: string, actor: Principal, directory: Directory): Row | undefined {
+  const keyId = key.toLowerCase();
+  const name = keyId.startsWith('aws:principaltag/') ? 'aws:principaltag/' : keyId;
+  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  if (row === undefined || row.control === 'anybody') return row;
+  const role = roleOf(actor);
+  const isSignedIn = role !== undefined && (permissionSetOf(role) !== undefined || isServiceLinkedRole(role));
+  if (isSignedIn) return undefined;
+  if (row.control === 'own session') return row;
+  return role !== undefined && mayOpenWith(directory, row.control, actor) ? row : undefined;
+}
+
+function roleOf(actor: Principal): string | undefined {
+  return actor.type === 'role' || actor.type === 'session' ? identityArn(actor) : undefined;
+}
+
+/** The facts that a demand could be met by: one of the values of the policy after the other. */
+function factsFor(
+  demand: Demand,
+  actor: Principal,
+  { directory, evaluatedAt }: { readonly directory: Directory; readonly evaluatedAt: string },
+): readonly SessionFact[] {
+  const arn = roleOf(actor);
+  const role = arn === undefined ? undefined : shortName(arn);
+  const made = controlOf(demand.key, actor, directory)?.context?.(evaluatedAt);
+  if (made !== undefined) return [{ demand: { ...demand, values: [] }, role, context: made }];
+  const isAddress = conditionKey(demand.key.toLowerCase())?.type === 'ip';
+  const fact = (one: Demand, value: string | undefined): SessionFact => ({
+    demand: one,
+    role,
+    context: { [demand.key]: value === undefined ? [] : [value] },
+  });
+  switch (demand.is) {
+    case 'absent':
+      return [fact(demand, undefined)];
+    case 'present':
+      return [fact(demand, isAddress ? addresses[0] : 'any')];
+    case 'none of':
+      return isAddress ? addresses.map((address) => fact(demand, address)) : [fact(demand, undefined)];
+    case 'one of':
+      return demand.values
+        .filter((value) => !value.includes('$'))
+        .slice(0, mostValues)
+        .map((value) => fact({ ...demand, values: [value] }, isAddress ? value.replace(/\/.*/, '') : sample(value)));
+  }
+}
+
+/** Addresses that are kept for examples: no network has them (RFC 5737). */
+const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1'] as const;
+
+const mostValues = 5;
+
+/** A text that a pattern matches. */
+function sample(pattern: string): string {
+  return pattern.replaceAll(/[*?]/g, 'x');
+}
+
+/** One of each, in each way. */
+function choices<Item>(of: readonly (readonly Item[])[]): readonly (readonly Item[])[] {
+  return of.reduce<readonly (readonly Item[])[]>(
+    (all, some) => all.flatMap((chosen) => some.map((one) => [...chosen, one])).slice(0, mostValues),
+    [[]],
+  );
+}
