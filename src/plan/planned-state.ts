@@ -102,30 +102,34 @@ export interface PlanSettings {
 
 /** The evidence with plans laid over it, in the order given, and what applying them asks of RDS. */
 export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], settings: PlanSettings): PlannedState {
-  let before = evidence;
-  let held = evidence;
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
   const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
-  for (const { from, plan } of plans) {
+  let before = evidence;
+  // Each plan read AWS before any of them is applied.
+  const all = plans.map(({ from, plan }) => {
     const planned = plannedChanges(plan);
     const context = {
       planned,
-      places: places(planned, held, settings),
+      places: places(planned, before, settings),
       faultsOf: rememberedFaults(),
       isStrict: settings.strict === true,
     };
-    const known = withState(held, planned, context);
-    before = before === held ? known.evidence : withState(before, planned, context).evidence;
+    const known = withState(before, planned, context);
+    before = known.evidence;
+    return { from, planned, context, known };
+  });
+  let held = before;
+  for (const { from, planned, context, known } of all) {
     const changes = planned.changes.filter(isChange);
     const lay = overlays(context);
     const touched = new Map<PlannedChange, Set<string>>();
-    const after = lay(known.evidence, changes, (change, then, now) => {
+    const after = lay(held, changes, (change, then, now) => {
       const names = touched.get(change) ?? new Set();
       for (const name of touchedNames(then, now)) names.add(name);
       touched.set(change, names);
     });
-    const own = requestsOf(from, planned, { ...context, before: known.evidence, changes, settings, lay });
+    const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay });
     const whole = { ...planRead(from, planned, known, after), touched };
     requests.push(...own);
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });

@@ -50,6 +50,8 @@ const planCases = v.array(
   v.strictObject({
     name: v.string(),
     plan: v.string(),
+    /** Plans that are given before this one. */
+    first: v.optional(v.array(v.string()), []),
     principal: v.optional(v.string()),
     /** New values in the example's evidence by JSON pointer. */
     change: v.optional(v.record(v.string(), v.unknown())),
@@ -82,39 +84,46 @@ describe('a plan is asked before it is applied', () => {
 
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false, sessionPolicies: new Map() } as const;
 
-  test.each(all)('$plan: $name', ({ plan, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
-    const held = exampleEvidence(change);
-    const plans = [{ from: `${plan}.json`, plan: planNamed(plan) }];
-    // A report tells the effects of the plan besides, which takes longest: the answers are enough.
-    const planned = plannedState(held, plans, { region: undefined, principal });
-    const found = answersOf(
-      judgeRequests(planned.requests, settings, new ReadDocuments())
-        .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
-        .map(({ expectation: { id }, alike, ...judged }) => ({
-          id,
-          failing: alike.map((one) => one.failing[0]),
-          ...judged,
-        })),
-    );
-    const asked = Object.fromEntries(Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]]));
-    if (some) expect(found).toMatchObject(asked);
-    else expect(found).toEqual(asked);
-    if (wanted.verdict !== undefined) {
-      const question = { ...settings, expectations: [], files: [], whole: false, plans };
-      const report = preflight(held, principal === undefined ? question : { ...question, applier: principal }, '0.0.0');
-      expect(report.verdict).toBe(wanted.verdict);
-      expect(answersOf(report.expectations)).toEqual(found);
-    }
-    const [read] = planned.plans.map((one) => reportedPlan(one, planned.requests));
-    if (wanted.notChecked !== undefined)
-      expect(read?.notChecked.map(({ address, api }) => `${address} ${api}`)).toEqual(wanted.notChecked);
-    if (counts !== undefined) {
-      const { notUnderstood, ...numbers } = counts;
-      expect(read).toMatchObject(numbers);
-      expect(read?.notUnderstood.map(({ address, code }) => `${address} ${code}`)).toEqual(notUnderstood);
-    }
-    if (notes !== undefined) expect(read?.notes.map(({ address, code }) => `${address} ${code}`)).toEqual(notes);
-  });
+  test.each(all)(
+    '$plan: $name',
+    ({ plan, first, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
+      const held = exampleEvidence(change);
+      const plans = [...first, plan].map((name) => ({ from: `${name}.json`, plan: planNamed(name) }));
+      // A report tells the effects of the plan besides, which takes longest: the answers are enough.
+      const planned = plannedState(held, plans, { region: undefined, principal });
+      const found = answersOf(
+        judgeRequests(planned.requests, settings, new ReadDocuments())
+          .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
+          .map(({ expectation: { id }, alike, ...judged }) => ({
+            id,
+            failing: alike.map((one) => one.failing[0]),
+            ...judged,
+          })),
+      );
+      const asked = Object.fromEntries(Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]]));
+      if (some) expect(found).toMatchObject(asked);
+      else expect(found).toEqual(asked);
+      if (wanted.verdict !== undefined) {
+        const question = { ...settings, expectations: [], files: [], whole: false, plans };
+        const report = preflight(
+          held,
+          principal === undefined ? question : { ...question, applier: principal },
+          '0.0.0',
+        );
+        expect(report.verdict).toBe(wanted.verdict);
+        expect(answersOf(report.expectations)).toEqual(found);
+      }
+      const read = planned.plans.map((one) => reportedPlan(one, planned.requests)).at(-1);
+      if (wanted.notChecked !== undefined)
+        expect(read?.notChecked.map(({ address, api }) => `${address} ${api}`)).toEqual(wanted.notChecked);
+      if (counts !== undefined) {
+        const { notUnderstood, ...numbers } = counts;
+        expect(read).toMatchObject(numbers);
+        expect(read?.notUnderstood.map(({ address, code }) => `${address} ${code}`)).toEqual(notUnderstood);
+      }
+      if (notes !== undefined) expect(read?.notes.map(({ address, code }) => `${address} ${code}`)).toEqual(notes);
+    },
+  );
 });
 
 /**
