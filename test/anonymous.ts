@@ -15,13 +15,13 @@ export function anonymous(
   const { tags = {}, ...parameters } = asked.parameters ?? {};
   const plain = { ...asked, parameters: { ...parameters, tags: Object.entries(tags) } };
   const texts: string[] = [];
-  JSON.stringify(plain, (_, value: unknown) => (typeof value === 'string' ? void texts.push(value) : value));
+  JSON.stringify(plain, (_, value: unknown) => (isName(value) ? void texts.push(value) : value));
   const [without] = anonymize([{ ...evidence, ...{ question: texts } }]);
   if (without === undefined) throw new Error('nothing came back');
   const renamed: unknown = Reflect.get(without, 'question');
   const others = (isList(renamed) ? renamed : [])[Symbol.iterator]();
   const named: typeof plain = JSON.parse(JSON.stringify(plain), (_, value: unknown): unknown =>
-    typeof value === 'string' ? others.next().value : value,
+    isName(value) ? others.next().value : value,
   );
   const { tags: renamedTags, ...untagged } = named.parameters;
   return {
@@ -35,6 +35,11 @@ export function anonymous(
       },
     },
   };
+}
+
+/** The name of a service is AWS's own. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && !value.endsWith('.amazonaws.com');
 }
 
 /** What is told, except for names. */

@@ -4,7 +4,7 @@ import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import { findAction } from '../operations/action-table.ts';
 import type { CallRow } from '../operations/operation.ts';
-import { conditionKey, type FilledBy, isOfSession } from '../policy/condition-keys.ts';
+import { conditionKey, type FilledBy, isMultivalued, isOfSession } from '../policy/condition-keys.ts';
 import { absent, byNames, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import { type Bound, type BoundKey, isOpenTo } from './bind.ts';
 import { rdsService } from './call-policies.ts';
@@ -100,14 +100,14 @@ function together(rows: KeyStates): KeyStates {
   );
 }
 
+/** Of a key that holds one value, several values are those that it may have. */
 function supplied({ supplied: given }: CallFacts): Lookup {
   return (keyId) => {
     const values = given.get(keyId);
-    return values === undefined
-      ? undefined
-      : values.every((value) => value === '')
-        ? absent
-        : { absent: false, values: [values] };
+    // It follows from the services that the call went through.
+    if (values === undefined || keyId === 'aws:viaawsservice') return undefined;
+    if (values.every((value) => value === '')) return absent;
+    return { absent: false, values: isMultivalued(keyId) ? [values] : values.map((value) => [value]) };
   };
 }
 
@@ -123,22 +123,41 @@ function isFilledBy(filledBy: FilledBy, keyId: string): boolean {
 
 const eitherWay: Possible = { absent: false, values: [['true'], ['false']] };
 
-/** A principal may have another service, such as CloudFormation, make the call. */
-const perhapsByService: KeyStates = {
-  'aws:viaawsservice': eitherWay,
-  'aws:calledvia': unknown,
-  'aws:calledviafirst': unknown,
-  'aws:calledvialast': unknown,
+/**
+ * Whether another service, such as CloudFormation, makes the principal's call for it. `services`:
+ * which ones, in their order; absent: not known.
+ */
+type Way =
+  | { readonly byService: 'never' | 'perhaps' }
+  | { readonly byService: 'always'; readonly services?: readonly string[] };
+
+/** A principal that can choose the request can also have a service make it. */
+function wayOf({ supplied: given, bound }: CallFacts): Way {
+  const named = (key: string): readonly string[] => given.get(key)?.filter((value) => value !== '') ?? [];
+  const services = named('aws:calledvia');
+  if (services.length > 0) return { byService: 'always', services };
+  const via = named('aws:viaawsservice').map((value) => value.toLowerCase());
+  const isByOne = via.length > 0 && via.every((value) => value === 'true');
+  if (isByOne || named('aws:calledviafirst').length > 0 || named('aws:calledvialast').length > 0)
+    return { byService: 'always' };
+  if (given.has('aws:calledvia')) return { byService: 'never' };
+  if (via.length === 0) return { byService: bound.anyRequest === true ? 'perhaps' : 'never' };
+  return { byService: via.includes('true') ? 'perhaps' : 'never' };
+}
+
+/** The keys that show whether a service makes a call of the principal, and which. */
+const byWay: Readonly<Record<Way['byService'], Lookup>> = {
+  never: table({ 'aws:viaawsservice': present('false'), ...calledViaAs(absent, absent, absent) }),
+  perhaps: table({ 'aws:viaawsservice': eitherWay, ...calledViaAs(unknown, unknown, unknown) }),
+  always: table({ 'aws:viaawsservice': present('true'), ...calledViaAs(unknown, unknown, unknown) }),
 };
 
-const byNoService: KeyStates = {
-  'aws:viaawsservice': present('false'),
-  'aws:calledvia': absent,
-  'aws:calledviafirst': absent,
-  'aws:calledvialast': absent,
-};
-
-const [sentPerhapsByService, sentByNoService] = [table(perhapsByService), table(byNoService)];
+function sentBy(way: Way): Lookup {
+  const services = way.byService === 'always' ? way.services : undefined;
+  if (services === undefined) return byWay[way.byService];
+  const named = table(calledViaOf(services, present));
+  return (keyId) => named(keyId) ?? byWay.always(keyId);
+}
 
 /** Keys that only a request through a VPC endpoint carries (iam-evaluation 7.7). */
 const endpointKeys = [
@@ -171,14 +190,19 @@ function direct(facts: CallFacts): Lookup {
   const way = network(facts);
   const sent = requestKeys(row, bound);
   const instance = resourceKeys(row, bound);
-  const byService = bound.anyRequest === true ? sentPerhapsByService : sentByNoService;
+  const called = wayOf(facts);
+  const byService = sentBy(called);
+  // Whether a service passes this on is not published (iam-evaluation 11.7).
+  const issued = table(
+    called.byService === 'never' ? {} : { 'aws:tokenissuetime': { absent: true, values: issueTimes(facts) } },
+  );
   // The Region of the request, even if the request names a resource in another Region.
   const region = table(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {});
   return (keyId) =>
     sent(keyId) ??
     instance(keyId) ??
-    way(keyId) ??
-    (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? region(keyId)));
+    (called.byService === 'always' ? notForwarded(keyId) : way(keyId)) ??
+    (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? issued(keyId) ?? region(keyId)));
 }
 
 /** A call that the principal makes directly, with parameters of its choice. */
@@ -239,43 +263,53 @@ function byRole(facts: CallFacts): Lookup {
       : undefined);
 }
 
-function calledViaAs(state: Possible): KeyStates {
-  return together({ 'aws:calledvia': state, 'aws:calledviafirst': state, 'aws:calledvialast': state });
+function calledViaAs(all: Possible, first: Possible, last: Possible): KeyStates {
+  return together({ 'aws:calledvia': all, 'aws:calledviafirst': first, 'aws:calledvialast': last });
 }
 
-const calledViaRds = table(calledViaAs(present(rdsService)));
-const mayBeCalledViaRds = table(calledViaAs(maybe(rdsService)));
-const calledViaAnything = table(calledViaAs(unknown));
+/** `as`: how certain it is that the services fill the keys. */
+function calledViaOf(services: readonly string[], as: typeof present | typeof maybe): KeyStates {
+  return calledViaAs(as(...services), as(...services.slice(0, 1)), as(...services.slice(-1)));
+}
 
-const everyForwarded = table({
-  'aws:viaawsservice': present('true'),
+/**
+ * The services through which a call of RDS went, RDS being the last. Seen on the calls of SQS,
+ * which like RDS is not in AWS's old list of services that fill the keys (iam-evaluation 14.17).
+ */
+function calledThrough(facts: CallFacts): KeyStates {
+  const as = facts.calledVia === 'filled' ? present : maybe;
+  const way = wayOf(facts);
+  const before = way.byService === 'never' ? [] : way.byService === 'always' ? way.services : undefined;
+  if (facts.row.through !== undefined) return calledViaAs(unknown, unknown, unknown);
+  return before === undefined
+    ? calledViaAs(unknown, unknown, as(rdsService))
+    : calledViaOf([...before, rdsService], as);
+}
+
+/** What of the network of the principal's call a service does not pass on. */
+const notForwarded = table({
   // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
   'aws:sourceip': unknown,
-  'aws:vpcsourceip': absent,
-  'aws:sourcevpc': absent,
-  'aws:sourcevpce': absent,
-  'aws:sourcevpcarn': absent,
-  'aws:vpceaccount': absent,
-  'aws:vpceorgid': absent,
-  'aws:vpceorgpaths': absent,
+  ...Object.fromEntries(endpointKeys.map((key) => [key, absent])),
 });
 
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
 function forwarded(facts: CallFacts): Lookup {
   const { row } = facts;
   const sent = requestKeys(row, facts.bound);
-  // Seen on the calls of SQS, which like RDS is not in AWS's old list of services that fill them
-  // (iam-evaluation 14.17).
-  const byRds = facts.calledVia === 'filled' ? calledViaRds : mayBeCalledViaRds;
-  const calledVia = row.through === undefined ? byRds : calledViaAnything;
+  // Built on demand: few policies name these keys.
+  let made: Lookup | undefined;
+  const calledVia: Lookup = (keyId) =>
+    keyId.startsWith('aws:calledvia') ? (made ??= table(calledThrough(facts)))(keyId) : undefined;
   const rows = table({
+    'aws:viaawsservice': present('true'),
     'kms:viaservice': viaServiceOf(facts),
     'kms:grantisforawsresource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     'aws:multifactorauthpresent': forwardedMfa(facts),
     // Whether RDS passes this on is not published (iam-evaluation 11.7).
     'aws:tokenissuetime': { absent: true, values: forwardedIssueTimes(facts) },
   });
-  return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? everyForwarded(keyId);
+  return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? notForwarded(keyId);
 }
 
 /**

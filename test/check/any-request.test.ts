@@ -162,6 +162,15 @@ const sessions: Readonly<Record<string, object>> = {
   'not through another service': { Condition: { Bool: { 'aws:ViaAWSService': 'false' } } },
 };
 
+/**
+ * What is denied to calls of KMS that another service did not start, as RDS does not when the
+ * principal calls RDS itself.
+ */
+const starts: Readonly<Record<string, object>> = {
+  'by its first service': { StringNotEquals: { 'aws:CalledViaFirst': 'cloudformation.amazonaws.com' } },
+  'by its services': { 'ForAllValues:StringNotEquals': { 'aws:CalledVia': 'cloudformation.amazonaws.com' } },
+};
+
 const operations = catalogue.map((operation) => ({
   operation,
   name: `${operation.command} --${operation.reads?.flag ?? ''}`,
@@ -201,6 +210,12 @@ describe.each(operations)('$name', ({ operation }) => {
     const denied = { Action: ['rds:*', 'backup:*'], Resource: '*', ...condition };
     const report = reportOn(evidenceWith([denied]), [expectation(operation)], usual);
     expect(report.expectations[0]?.outcome).toBe('unproven');
+  });
+
+  test.each(Object.entries(starts))('a policy that tells a call of KMS %s proves nothing', (_, condition) => {
+    const denied = { Action: 'kms:*', Resource: '*', Condition: condition };
+    const report = reportOn(evidenceWith([denied]), [expectation(operation)], usual);
+    expect(report.expectations[0]?.outcome).not.toBe('holds');
   });
 });
 
