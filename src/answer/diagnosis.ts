@@ -31,6 +31,7 @@ import {
 } from '../explain/diagnosis.ts';
 import { keyUseOf } from '../operations/key-use.ts';
 import type { Operation } from '../operations/operation.ts';
+import { isMultivalued } from '../policy/condition-keys.ts';
 import { answer } from './check.ts';
 import { inWords } from './in-words.ts';
 
@@ -228,12 +229,17 @@ function told(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
       ...(api === undefined ? {} : { api }),
       ...(call === undefined ? {} : { call: call.action }),
       ...(principal === undefined ? {} : { principal }),
-      context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key, [...values]])),
+      context: Object.fromEntries(known(context).map(([key, values]) => [key, [...values]])),
       outcome: error === undefined ? 'succeeded' : 'failed',
       error: error === undefined ? null : { code: error.code ?? null, message: error.message },
     },
     says: (error?.says ?? []).map((reading) => inWords(reading, readingText)),
   };
+}
+
+/** Several values of a key that holds one are those that it may have. */
+function known(context: Incident['context']): readonly (readonly [key: string, values: readonly string[]])[] {
+  return Object.entries(context).filter(([key, values]) => values.length === 1 || isMultivalued(key.toLowerCase()));
 }
 
 function explained(explanation: Explanation): ReportedText {

@@ -479,6 +479,11 @@ export const codes = {
   },
   'verdict-rests-on-assumption': { of: 'explanation', means: 'The verdict depends on this assumption.' },
   'fact-not-read': { of: 'explanation', means: 'This fact could not be read.' },
+  'principal-is-another': {
+    of: 'explanation',
+    means: 'The principal was deleted and created again: its id is not that of the event.',
+  },
+  'snapshot-is-another': { of: 'explanation', means: 'The snapshot was created after the event.' },
   'evidence-of-another-time': { of: 'explanation', means: 'The evidence was read before or after the event.' },
   'session-facts-not-recorded': { of: 'explanation', means: 'Records show neither session policies nor session tags.' },
   'later-work-can-fail': { of: 'explanation', means: 'AWS accepted the request, but its later work can fail.' },

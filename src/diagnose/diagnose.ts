@@ -4,6 +4,7 @@
  */
 
 import type { Assumption } from '../check/assumption.ts';
+import type { Bound } from '../check/bind.ts';
 import type { ReasonedCall } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
@@ -154,6 +155,13 @@ export type Explanation =
   | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
   | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: Assumption }
   | { readonly code: 'fact-not-read'; readonly gap: Gap }
+  /**
+   * The principal was deleted after the event and created again under the same name, or the other
+   * way round: its id differs (iam-evaluation 2.9).
+   */
+  | { readonly code: 'principal-is-another'; readonly principal: string; readonly before: string; readonly now: string }
+  /** The snapshot was made after the event, so that the event is about an older one of its name. */
+  | { readonly code: 'snapshot-is-another'; readonly snapshot: string; readonly madeAt: string }
   /** `hours`: from the event to the reading; negative: the evidence was read before the event. */
   | { readonly code: 'evidence-of-another-time'; readonly hours: number }
   | { readonly code: 'session-facts-not-recorded' }
@@ -217,11 +225,28 @@ export function compare(incident: Incident, parameters: OperationParameters, che
     outcome: outcomeOf(compared, agreement),
     decisive: decisiveOf(suspects),
     explanations: [
+      ...madeAgain(incident, evaluated.bound),
       ...explanationsOf(compared, agreement),
       ...incident.notes,
       ...keyNotTold(incident, evaluated.bound.operation, parameters),
     ],
   };
+}
+
+/** What has the name of something in the event and is something else. */
+function madeAgain({ uniqueId, at }: Incident, { principal, source }: Bound): readonly Explanation[] {
+  const { arn, roleArn, uniqueId: now } = principal;
+  const entry = source?.type === 'cluster-snapshot' || source?.type === 'snapshot' ? source.entry : undefined;
+  const madeAt = entry?.SnapshotCreateTime;
+  const isLater = at !== undefined && madeAt !== undefined && Date.parse(madeAt) > Date.parse(at);
+  return [
+    ...(uniqueId === undefined || now === undefined || now === uniqueId
+      ? []
+      : [{ code: 'principal-is-another', principal: roleArn ?? arn, before: uniqueId, now } as const]),
+    ...(isLater && source !== undefined
+      ? [{ code: 'snapshot-is-another', snapshot: source.identifier, madeAt } as const]
+      : []),
+  ];
 }
 
 /**

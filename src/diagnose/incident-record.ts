@@ -25,6 +25,7 @@ const instant = v.pipe(
 const userIdentity = looseObject({
   type: optionalText,
   arn: optionalText,
+  principalId: optionalText,
   accountId: optionalText,
   invokedBy: optionalText,
   sessionContext: v.optional(

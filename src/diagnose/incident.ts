@@ -12,12 +12,19 @@ import type { BackupJob, BackupJobKind } from './backup-job.ts';
 import { type AwsError, readError, roleIn } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
+/** Several values of a key that holds one are those that it may have. */
 type Context = Readonly<Record<string, readonly string[]>>;
+
+/** AWS Backup calls RDS as a role that it assumes. */
+const backupService = 'backup.amazonaws.com';
 
 /** Something that the record tells and no check takes in, or that the record leaves out. */
 export type Note =
-  /** The request came through another service, which the check does not take in. */
-  | { readonly code: 'invoked-by-service'; readonly service: string }
+  /**
+   * The request came through another service. `forwards`: the service forwarded the principal's
+   * request; false: or the principal is a role that the service assumed.
+   */
+  | { readonly code: 'invoked-by-service'; readonly service: string; readonly forwards: boolean }
   | { readonly code: 'request-parameters-absent' }
   | { readonly code: 'principal-arn-absent' }
   /** `service`: absent where the record does not name it. */
@@ -50,6 +57,8 @@ export interface Incident {
   readonly operation?: Operation;
   /** ARN. */
   readonly principal?: string;
+  /** The unique id of the user, or of the role of the session. */
+  readonly uniqueId?: string;
   /** What was read: identifier or ARN. */
   readonly source?: string;
   readonly parameters: OperationParameters;
@@ -168,6 +177,7 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
     at: eventTime,
     region: awsRegion,
     ...(who.arn === undefined ? {} : { principal: who.arn }),
+    ...uniqueIdOf(event),
     ...(error === undefined ? {} : { error }),
   } as const;
   return service === 'kms'
@@ -181,8 +191,8 @@ function ofRequest(
 ): Pick<Incident, 'operation' | 'source' | 'parameters' | 'key' | 'notes'> {
   const { invokedBy } = userIdentity;
   const by: readonly Note[] =
-    typeof invokedBy === 'string' && invokedBy !== 'backup.amazonaws.com'
-      ? [{ code: 'invoked-by-service', service: invokedBy }]
+    typeof invokedBy === 'string' && invokedBy !== backupService
+      ? [{ code: 'invoked-by-service', service: invokedBy, forwards: isForwardedBy(invokedBy, userIdentity) }]
       : [];
   const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
   const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
@@ -282,6 +292,42 @@ function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: strin
   }
 }
 
+/** That of a role stands before the name of the session (iam-evaluation 4.9). */
+function uniqueIdOf({ userIdentity: { principalId } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
+  const id = /^A(?:IDA|ROA)\w+/.exec(principalId ?? '')?.[0];
+  return id === undefined ? {} : { uniqueId: id };
+}
+
+/**
+ * Whether a service made a request with the identity of a principal that called the service. No
+ * service can assume a user; a session of a role can be one that the service opened for itself.
+ */
+function isForwardedBy(service: string, { type }: CloudTrailRecord['userIdentity']): boolean {
+  return serviceIn(service) !== undefined && (type === 'IAMUser' || type === 'Root' || type === 'FederatedUser');
+}
+
+/** The services of AWS's list of those that fill aws:CalledVia (iam-evaluation 7.4). */
+const fillsCalledVia: ReadonlySet<string | undefined> = new Set([
+  'athena',
+  'cloud9',
+  'cloudformation',
+  'databrew',
+  'dataexchange',
+  'dynamodb',
+  'kms',
+  'servicecatalog-appregistry',
+  'sqlworkbench',
+]);
+
+/** What a request carries that came through a service (iam-evaluation 7.4). */
+function keysOfService(userIdentity: CloudTrailRecord['userIdentity']): Context {
+  const { invokedBy } = userIdentity;
+  if (typeof invokedBy !== 'string' || invokedBy === backupService) return {};
+  if (!isForwardedBy(invokedBy, userIdentity)) return { 'aws:ViaAWSService': ['true', 'false'] };
+  const services = fillsCalledVia.has(serviceIn(invokedBy)) ? { 'aws:CalledVia': [invokedBy] } : {};
+  return { 'aws:ViaAWSService': ['true'], ...services };
+}
+
 /** The condition keys that the event shows of the principal's own request. */
 function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: CloudTrailRecord): Context {
   const { attributes, sourceIdentity } = userIdentity.sessionContext ?? {};
@@ -296,9 +342,10 @@ function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: 
     'aws:SourceIdentity': sourceIdentity,
     ...timeKeys(eventTime),
   };
-  return Object.fromEntries(
-    Object.entries(keys).flatMap(([key, value]) => (typeof value === 'string' && value !== '' ? [[key, [value]]] : [])),
+  const told = Object.entries(keys).flatMap(([key, value]): [string, readonly string[]][] =>
+    typeof value === 'string' && value !== '' ? [[key, [value]]] : [],
   );
+  return { ...Object.fromEntries(told), ...keysOfService(userIdentity) };
 }
 
 function timeKeys(time: string): Readonly<Record<string, string>> {
@@ -381,7 +428,7 @@ function ofBackupJob({ kind, id, at, failed, message, role, source, destinationV
   const isRds = arn?.service === 'rds';
   const api = jobApis[kind][arn?.type.startsWith('cluster') === true ? 'cluster' : 'instance'];
   const plain = operationOfRequest(api, () => undefined);
-  const operation = plain === undefined ? undefined : (asRoleOf('backup.amazonaws.com', plain) ?? plain);
+  const operation = plain === undefined ? undefined : (asRoleOf(backupService, plain) ?? plain);
   const vault = parseArn(destinationVault ?? '');
   const place = vault?.region ?? placeOf(source ?? '')?.region ?? region;
   const parameters = sourceRegion(source, place ?? '');

@@ -246,8 +246,10 @@ type Explained<Code extends Explanation['code']> = Extract<Explanation, { readon
 
 /** Why AWS and the check may not say the same, by its code. */
 const explanations: { readonly [Code in Explanation['code']]: (explanation: Explained<Code>) => string } = {
-  'invoked-by-service': ({ service }) =>
-    `the request came through ${service}, but is checked as the principal's own. A condition on aws:ViaAWSService or aws:CalledVia can change the result`,
+  'invoked-by-service': ({ service, forwards }) =>
+    forwards
+      ? `${service} made the request for the principal, so aws:ViaAWSService is true`
+      : `${service} made the request. The event does not show whether it acted for the principal or as a role that it had assumed${service.includes('.') ? `. If it acted for the principal, add --context aws:CalledVia=${service}` : ''}`,
   'request-parameters-absent': () => 'the event has no request parameters',
   'principal-arn-absent': () => 'the event has no ARN of the principal',
   'caller-is-service': ({ service }) => `the service ${service ?? 'itself'} made the call, not a principal`,
@@ -274,6 +276,10 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'verdict-rests-on-assumption': ({ assumption }) => `assumed: ${assumptionText(assumption)}`,
   'fact-not-read': ({ gap: { what, resource, reason } }) =>
     `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
+  'principal-is-another': ({ principal, before, now }) =>
+    `${shortName(principal)} is not the principal of the event: its id is ${now}, and the event has ${before}. It was deleted and created again, and may have other policies now`,
+  'snapshot-is-another': ({ snapshot, madeAt }) =>
+    `snapshot ${snapshot} was created at ${madeAt}, after the event: the event is about an older snapshot of this name`,
   'evidence-of-another-time': ({ hours }) =>
     hours >= 0
       ? `the account was read ${ageText(hours)} after the event: changes in between are part of the check`
