@@ -135,7 +135,7 @@ function among(directory: Directory, question: Question): Answered {
   if (!crosses && named !== undefined && named !== region) return { bound: [], unread: [], skipped: true };
   const asking = askedFor(directory, question);
   const types = operation.reads?.types ?? [];
-  const source = sourceNamed(sourcesNear(directory.evidence, placeRead(asking), { types, name: target }), target);
+  const source = sourceNamed(sourcesNear(directory.sourcesOf, placeRead(asking), { types, name: target }), target);
   if (source !== undefined) return { bound: withFollowUps(directory, asking, source), unread: [], skipped: false };
   const unread = unreadAt(directory.evidence, asking, types.slice(0, 1));
   return { bound: [], unread, skipped: unread.length === 0 };

@@ -5,6 +5,7 @@ import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } fro
 import type { PolicyText } from './policy-text.ts';
 import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
 import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
+import { type ListOf, listsIn, type SourceType } from './sources.ts';
 
 /**
  * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state
@@ -39,6 +40,8 @@ export interface Directory {
   readonly ramPolicy: (arn: string) => PolicyText | null | undefined;
   /** The keys at the place of an alias that are known not to have it; by the ARN of the alias. */
   readonly keysWithout: (aliasArn: string) => ReadonlySet<string>;
+  /** What RDS lists in an account and Region. */
+  readonly sourcesOf: ListOf;
   readonly organization: (account: string) => OrganizationPath;
   readonly roleOfRds: (account: string) => RdsRoleState;
   /** With whom a snapshot is shared, by its ARN: account ids, or `all`. Undefined: not known. */
@@ -77,6 +80,10 @@ export function directoryOf(evidence: Evidence): Directory {
   const places = remembered((account) =>
     remembered((region) => regional(evidence.accounts[account]?.regions?.[region])),
   );
+  const listOf = listsIn(evidence);
+  const sources = remembered((account) =>
+    remembered((region) => remembered((type: SourceType) => ({ list: listOf({ account, region }, type) }))),
+  );
   const at = (arn: string) => {
     const place = placeOf(arn);
     return place === undefined ? undefined : places(place.account)(place.region);
@@ -103,6 +110,7 @@ export function directoryOf(evidence: Evidence): Directory {
       const there = [...(at(aliasArn)?.keys?.values() ?? [])];
       return new Set(there.filter((one) => lacksAlias(one, resourceIn(aliasArn))).map((one) => one.KeyMetadata.Arn));
     }),
+    sourcesOf: ({ account, region }, type) => sources(account)(region)(type).list,
     organization: remembered((account) => organizationOf(evidence, account)),
     sharedWith: remembered((arn) => {
       const attributes = isClusterSnapshotArn(arn)

@@ -202,12 +202,24 @@ interface HeldSources {
   readonly unread: readonly SourceType[];
 }
 
+/** What is listed in an account and Region. Undefined: the evidence does not hold the list. */
+export type ListOf = (place: Place, type: SourceType) => readonly Source[] | undefined;
+
+export function listsIn(evidence: Evidence): ListOf {
+  return (place, type) => listed[type](regionAt(evidence, place)?.rds ?? {});
+}
+
 /** Everything of the types that is listed in an account and Region, and which lists are missing. */
 export function sourcesHeld(evidence: Evidence, place: Place, types: readonly SourceType[]): HeldSources {
-  const rds = regionAt(evidence, place)?.rds ?? {};
+  return sourcesIn(listsIn(evidence), place, types);
+}
+
+/** The same where many places are looked up. */
+export function sourcesIn(listOf: ListOf, place: Place, types: readonly SourceType[]): HeldSources {
+  const lists = types.map((type) => ({ type, list: listOf(place, type) }));
   return {
-    sources: types.flatMap((type) => listed[type](rds) ?? []),
-    unread: types.filter((type) => listed[type](rds) === undefined),
+    sources: lists.flatMap(({ list }) => list ?? []),
+    unread: lists.flatMap(({ type, list }) => (list === undefined ? [type] : [])),
   };
 }
 
@@ -275,7 +287,7 @@ function isItself({ type, resourceId }: Source, name: string): boolean {
  */
 export function findSource(evidence: Evidence, place: Place, { types, name, flag }: Wanted): Source {
   const owner = placeOf(name);
-  const all = sourcesNear(evidence, place, { types, name });
+  const all = sourcesNear(listsIn(evidence), place, { types, name });
   const found = sourceNamed(all, name);
   if (found !== undefined) return found;
   const other = otherKind(evidence, place, { types, name, flag });
@@ -324,14 +336,14 @@ export function typeOfArn(name: string): SourceType | undefined {
 
 /** Where a source of that name can be: in an account and Region, or where its ARN says. */
 export function sourcesNear(
-  evidence: Evidence,
+  listOf: ListOf,
   place: Place,
   { types, name }: Pick<Wanted, 'types' | 'name'>,
 ): readonly Source[] {
   const owner = placeOf(name);
   const isElsewhere = owner !== undefined && (owner.account !== place.account || owner.region !== place.region);
   const places = isElsewhere ? [place, owner] : [place];
-  return places.flatMap((one) => sourcesHeld(evidence, one, types).sources);
+  return places.flatMap((one) => sourcesIn(listOf, one, types).sources);
 }
 
 /** The one of that name: an identifier, ARN or resource id. */

@@ -111,7 +111,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 function resolvedAt(directory: Directory, expectation: Expectation, place: Place, settings: ResolveSettings) {
-  const { found: targets, lacks, skipped } = targetsMeant(directory.evidence, expectation, place);
+  const { found: targets, lacks, skipped } = targetsMeant(directory, expectation, place);
   const names = nameOfPeople(expectation, place);
   const named = rememberedBy(settings.known.named, names, () => namedPeople(directory, expectation, place, settings));
   const others = expectation.isOnly ? othersThan(named, names, { directory, place, targets, settings }) : noOthers;

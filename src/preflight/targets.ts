@@ -1,11 +1,12 @@
 import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
 import { ageInHours } from '../evidence/age.ts';
+import type { Directory } from '../evidence/directory.ts';
 import { aliasOf, holdsAllKeys, regionAt, resolveKey } from '../evidence/lookup.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
-import { type Source, type SourceType, sourceNamed, sourcesHeld, sourcesNear } from '../evidence/sources.ts';
+import { type Source, type SourceType, sourceNamed, sourcesIn, sourcesNear } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Asked, Expectation, NewestOf, SourceItem, SourceSpec } from './expectation.ts';
 import { keyOperation } from './key-actions.ts';
@@ -29,15 +30,15 @@ export interface TargetsFound extends Matched<Target> {
 }
 
 /** What the operations of an expectation are asked on. `now`: ISO time. */
-export function targetsMeant(evidence: Evidence, expectation: Expectation, place: Place): TargetsFound {
+export function targetsMeant(directory: Directory, expectation: Expectation, place: Place): TargetsFound {
   const { source, asked } = expectation;
   if (source === undefined)
     return { found: operationsOf(asked).map((operation) => ({ operation, source: undefined })), lacks: [], skipped: 0 };
-  if (source.field === 'key') return { ...keysMeant(evidence, asked, source, place), skipped: 0 };
+  if (source.field === 'key') return { ...keysMeant(directory.evidence, asked, source, place), skipped: 0 };
   return source.field === 'backups-of'
-    ? backupsMeant(evidence, expectation, source, place)
+    ? backupsMeant(directory, expectation, source, place)
     : {
-        ...joined(operationsOf(asked).map((operation) => sourcesMeant(evidence, operation, source, place))),
+        ...joined(operationsOf(asked).map((operation) => sourcesMeant(directory, operation, source, place))),
         skipped: 0,
       };
 }
@@ -51,8 +52,13 @@ function joined<T>(all: readonly Matched<T>[]): Matched<T> {
   return { found: all.flatMap(({ found }) => found), lacks: all.flatMap(({ lacks }) => lacks) };
 }
 
-function sourcesMeant(evidence: Evidence, operation: Operation, { items }: SourceSpec, place: Place): Matched<Target> {
-  const { found, lacks } = joined(items.map((item) => itemMeant(evidence, operation, item, place)));
+function sourcesMeant(
+  directory: Directory,
+  operation: Operation,
+  { items }: SourceSpec,
+  place: Place,
+): Matched<Target> {
+  const { found, lacks } = joined(items.map((item) => itemMeant(directory, operation, item, place)));
   const distinct = [...new Map(found.map((source) => [source.arn, source])).values()];
   // RDS looks for the source in the Region of the request (rds-kms-operations-2 13.10).
   const isThere = ({ region }: Source): boolean =>
@@ -76,21 +82,21 @@ function sourcesMeant(evidence: Evidence, operation: Operation, { items }: Sourc
   };
 }
 
-function itemMeant(evidence: Evidence, operation: Operation, item: SourceItem, place: Place): Matched<Source> {
-  if (item.is === 'newest') return newestMeant(evidence, operation, item, place);
+function itemMeant(directory: Directory, operation: Operation, item: SourceItem, place: Place): Matched<Source> {
+  if (item.is === 'newest') return newestMeant(directory, operation, item, place);
   const types = item.is === 'name' ? (operation.reads?.types ?? []) : sweptTypes(operation);
   const { text } = item.said;
   if (item.is === 'name') {
-    const all = sourcesNear(evidence, place, { types, name: text });
+    const all = sourcesNear(directory.sourcesOf, place, { types, name: text });
     const source = sourceNamed(all, text);
     if (source !== undefined) return orNoneLeft(filtered([source], item), item);
     const owner = placeOf(text) ?? place;
-    const { unread } = sourcesHeld(evidence, owner, types);
+    const { unread } = sourcesIn(directory.sourcesOf, owner, types);
     return unread.some((type) => type === types[0])
       ? { found: [], lacks: [{ code: 'sources-unread', ...owner, types: unread }] }
       : { found: [], lacks: [nothing(text, all)] };
   }
-  const { sources, unread } = sourcesHeld(evidence, place, types);
+  const { sources, unread } = sourcesIn(directory.sourcesOf, place, types);
   const left = leavesMembersOut(operation) ? sources.filter((one) => !isMember(one)) : sources;
   const matched = left.filter(nameTest(text));
   const some = filtered(matched, item);
@@ -161,11 +167,11 @@ function takenAt(source: Source): string | undefined {
   return source.entry.OriginalSnapshotCreateTime ?? source.entry.SnapshotCreateTime;
 }
 
-function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, place: Place): Matched<Source> {
+function newestMeant(directory: Directory, operation: Operation, item: NewestOf, place: Place): Matched<Source> {
   const { said, region, type, maxAge } = item;
   const there = { ...place, region: region ?? place.region };
   const types = sweptTypes(operation);
-  const { sources, unread } = sourcesHeld(evidence, there, types);
+  const { sources, unread } = sourcesIn(directory.sourcesOf, there, types);
   if (unread.length > 0) return { found: [], lacks: [{ code: 'sources-unread', ...there, types: unread }] };
   const own = sources.filter((one) => one.account === place.account);
   const is = nameIs(said.text);
@@ -203,7 +209,7 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
   }
   if (all.length > 1 && all.some((one) => Number.isNaN(Date.parse(takenAt(one) ?? ''))))
     return { found: [], lacks: [{ code: 'backup-age-unknown', name: said.text }] };
-  return { found: equals, lacks: ageOf(evidence, newest, maxAge) };
+  return { found: equals, lacks: ageOf(directory.evidence, newest, maxAge) };
 }
 
 function timeOf(source: Source): number {
@@ -245,12 +251,12 @@ const backupTypes: readonly SourceType[] = [
  * and points in time.
  */
 function backupsMeant(
-  evidence: Evidence,
+  { sourcesOf }: Directory,
   { asked, verb, isOnly }: Expectation,
   { items }: SourceSpec,
   place: Place,
 ): TargetsFound {
-  const { sources, unread } = sourcesHeld(evidence, place, backupTypes);
+  const { sources, unread } = sourcesIn(sourcesOf, place, backupTypes);
   const own = sources.filter((one) => one.account === place.account && !isMember(one));
   const backups = joined(
     items.map((item): Matched<Source> => {
