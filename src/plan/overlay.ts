@@ -19,7 +19,8 @@ import {
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
-import { identitiesThatGo, nounOfIdentity, withoutReplacedRoles } from './replaced-roles.ts';
+import { identitiesThatGo, nounOfIdentity, type WithoutReplaced, withoutReplacedRoles } from './replaced-roles.ts';
+import { touchedNames } from './touched.ts';
 
 /** Evidence with a plan laid over it. */
 export interface Overlaid {
@@ -42,8 +43,8 @@ const rows: Readonly<Record<string, OverlayRow>> = {
 
 type Context = Omit<OverlayContext, 'note'>;
 
-/** Hears what a change does to the evidence, as the changes before it leave the evidence. */
-type Told = (change: PlannedChange, then: Evidence, now: Evidence) => void;
+/** Hears the names of what a change touches, once for each step of it. */
+type Told = (change: PlannedChange, names: readonly string[]) => void;
 
 /**
  * The evidence as it is once changes are applied (infrastructure-plans 2.2). The order is that of
@@ -62,16 +63,15 @@ export function overlays(
   context: Context,
 ): (evidence: Evidence, changes: readonly PlannedChange[], told?: Told) => Overlaid {
   let last: { readonly from: Evidence; readonly parts: readonly Part[]; readonly laid: LaidParts } | undefined;
-  let without: { readonly evidence: Evidence; readonly arns: string; readonly from: Evidence } | undefined;
+  let without: { readonly of: Evidence; readonly arns: string; readonly is: WithoutReplaced } | undefined;
   return (evidence, changes, told) => {
     const going = identitiesThatGo(changes);
     const arns = [...going].join(' ');
-    if (without?.evidence !== evidence || without.arns !== arns)
-      without = { evidence, arns, from: withoutReplacedRoles(evidence, going) };
-    const { from } = without;
-    // To tell whose policies name which of them would take one more look at all policies for each.
+    if (without?.of !== evidence || without.arns !== arns)
+      without = { of: evidence, arns, is: withoutReplacedRoles(evidence, going) };
+    const { evidence: from, namedBy } = without.is;
     if (told !== undefined)
-      for (const change of changes) if (identitiesThatGo([change]).size > 0) told(change, evidence, from);
+      for (const change of changes) for (const arn of identitiesThatGo([change])) told(change, namedBy.get(arn) ?? []);
     const all = inOrder(changes.flatMap(parts));
     const found = all.findIndex(({ part }) => rankOf(part) >= firstDatabase);
     const before = found < 0 ? all.length : found;
@@ -121,7 +121,7 @@ function layParts(before: LaidParts, all: readonly Part[], context: Context, tol
       left.add(change);
       continue;
     }
-    told?.(change, evidence, result.evidence);
+    told?.(change, touchedNames(evidence, result.evidence));
     evidence = result.evidence;
   }
   return { evidence, notOverlaid, notes };

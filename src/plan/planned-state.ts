@@ -5,13 +5,13 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
+import { nearness } from './near.ts';
 import { type Overlaid, overlay, overlays } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
-import { touchedNames } from './touched.ts';
 
 /** A plan and the name of its file. */
 export interface NamedPlan {
@@ -49,8 +49,11 @@ export interface PlannedRequest extends DerivedRequest {
   readonly whenFirst: () => Evidence;
   /** Whether some changes that it may need are not provably before. */
   readonly hasOthers: boolean;
-  /** Changes that are not provably before: first those that wait for the same things. */
-  readonly others: () => { readonly related: readonly PlannedChange[]; readonly all: readonly PlannedChange[] };
+  /**
+   * Changes that are not provably before. `near`: those that have to do with what the request is about
+   * or with things of these names. `related`: those of them that wait for the same things.
+   */
+  readonly others: (names: readonly string[]) => Readonly<Record<'related' | 'near' | 'all', readonly PlannedChange[]>>;
   /** The evidence with what is provably applied before, and some others. */
   readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
 }
@@ -123,13 +126,12 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   for (const { from, planned, context, known } of all) {
     const changes = planned.changes.filter(isChange);
     const lay = overlays(context);
-    const touched = new Map<PlannedChange, Set<string>>();
-    const after = lay(held, changes, (change, then, now) => {
-      const names = touched.get(change) ?? new Set();
-      for (const name of touchedNames(then, now)) names.add(name);
-      touched.set(change, names);
+    const touched = new Map<PlannedChange, ReadonlySet<string>>();
+    const after = lay(held, changes, (change, names) => {
+      touched.set(change, new Set([...(touched.get(change) ?? []), ...names]));
     });
-    const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay });
+    const near = nearness(changes, touched);
+    const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay, near });
     const whole = { ...planRead(from, planned, known, after), touched };
     requests.push(...own);
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
@@ -277,10 +279,11 @@ interface Requesting extends Context {
   readonly changes: readonly PlannedChange[];
   readonly settings: PlanSettings;
   readonly lay: ReturnType<typeof overlays>;
+  readonly near: ReturnType<typeof nearness>;
 }
 
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
-  const { before, changes, settings, lay, ...context } = requesting;
+  const { before, changes, settings, lay, near: nearTo, ...context } = requesting;
   const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
   // A resource that the plan deletes is there as long as it is asked about.
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
@@ -293,8 +296,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
   const dependants = dependantsOf(policies);
-  const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
-  const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
+  const laidOnce = remembered((some) => overlay(before, some, context).evidence);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
@@ -323,8 +325,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       applier: applierOf(change, settings, context),
       whenAll: isOfOld
         ? isOfCluster
-          ? whenAllOldClusters()
-          : whenAllOld()
+          ? laidOnce([...policiesForDeletes, ...members])
+          : laidOnce(policiesForDeletes)
         : isUndone && !makes
           ? overlay(
               before,
@@ -332,15 +334,30 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
               context,
             ).evidence
           : whenAll(makes ? stepOf(change) : undefined, later),
-      whenFirst: once(() => whenAlso([])),
+      whenFirst: () => laidOnce(sure()),
       hasOthers: there.some(isOther),
-      others: once(() => {
+      others: (names) => {
+        const those = nearTo(change, names);
         const all = there.filter(isOther);
-        return { related: all.filter(({ dependsOn }) => dependsOn.some((one) => first.has(one))), all };
-      }),
+        const near = all.filter(({ identity }) => those.has(identity));
+        return { related: near.filter(({ dependsOn }) => dependsOn.some((one) => first.has(one))), near, all };
+      },
       whenAlso,
     };
   });
+}
+
+/** The same function of lists of changes. Many requests come after the same changes. */
+function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes: readonly PlannedChange[]) => T {
+  const numbers = new Map<PlannedChange, number>();
+  const known = new Map<string, T>();
+  return (changes) => {
+    for (const change of changes) if (!numbers.has(change)) numbers.set(change, numbers.size);
+    const name = changes.map((change) => numbers.get(change)).join();
+    const found = known.get(name) ?? make(changes);
+    known.set(name, found);
+    return found;
+  };
 }
 
 /** The changes that are provably applied after another one, by its identity. */

@@ -25,15 +25,32 @@ export function identitiesThatGo(changes: readonly PlannedChange[]): ReadonlySet
   );
 }
 
+/** Evidence without roles and users, and the things whose policies name each of them; by ARN. */
+export interface WithoutReplaced {
+  readonly evidence: Evidence;
+  readonly namedBy: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * The evidence as it is when roles and users are deleted: a policy that names one holds its unique
  * ID, so that a new one of the same name is not meant, whichever resource makes it
  * (infrastructure-plans 2.2). What the plan itself writes is laid over this, and names the new one.
  */
-export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<string>): Evidence {
-  if (arns.size === 0) return evidence;
+export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<string>): WithoutReplaced {
+  const namedBy = new Map<string, string[]>();
+  if (arns.size === 0) return { evidence, namedBy };
   const ids = idsOf(evidence, arns);
-  const edit = (document: PolicyDocument): PolicyDocument => withGone(document, ids);
+  const edit = (document: PolicyDocument, of: string): PolicyDocument => {
+    const { gone, without } = withGone(document, ids);
+    for (const arn of gone) namedBy.set(arn, [...(namedBy.get(arn) ?? []), of]);
+    return without;
+  };
+  const edited = withPolicies(evidence, edit);
+  return { evidence: edited, namedBy };
+}
+
+/** The evidence with the trust policies and the key policies edited. `of`: ARN of the role or key. */
+function withPolicies(evidence: Evidence, edit: (document: PolicyDocument, of: string) => PolicyDocument): Evidence {
   return {
     ...evidence,
     accounts: mapped(evidence.accounts, (account) => ({
@@ -45,7 +62,7 @@ export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<strin
               ...account.iam,
               RoleDetailList: account.iam.RoleDetailList.map((role) => {
                 const { AssumeRolePolicyDocument: held } = role;
-                const document = held === undefined ? undefined : edit(held);
+                const document = held === undefined ? undefined : edit(held, role.Arn);
                 return document === undefined || document === held
                   ? role
                   : { ...role, AssumeRolePolicyDocument: document };
@@ -63,7 +80,7 @@ export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<strin
                     kms: {
                       ...region.kms,
                       keys: region.kms.keys.map((key) => {
-                        const document = key.Policy === undefined ? undefined : edit(key.Policy);
+                        const document = key.Policy === undefined ? undefined : edit(key.Policy, key.KeyMetadata.Arn);
                         return document === undefined || document === key.Policy ? key : { ...key, Policy: document };
                       }),
                     },
@@ -93,14 +110,22 @@ function mapped<T>(record: Readonly<Record<string, T>>, edit: (one: T) => T): Re
 const arnsIn = /arn:[^"\s]+:iam::\d{12}:(?:role|user)\/[^"\s]+/g;
 
 /** A document that names none of the roles stays the same object. */
-function withGone(document: PolicyDocument, ids: ReadonlyMap<string, string>): PolicyDocument {
+function withGone(
+  document: PolicyDocument,
+  ids: ReadonlyMap<string, string>,
+): { readonly gone: ReadonlySet<string>; readonly without: PolicyDocument } {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document, text };
-  if ('fault' in read || !isJson(read.value)) return document;
-  if (!(read.text.match(arnsIn) ?? []).some((arn) => ids.has(arn))) return document;
+  if ('fault' in read || !isJson(read.value)) return { gone: new Set(), without: document };
+  const gone = new Set((read.text.match(arnsIn) ?? []).filter((arn) => ids.has(arn)));
+  if (gone.size === 0) return { gone, without: document };
   const { Statement: given } = read.value;
   const statements = isList(given) ? given : [given];
-  return { ...read.value, Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, ids) : one)) };
+  const without = {
+    ...read.value,
+    Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, ids) : one)),
+  };
+  return { gone, without };
 }
 
 function statementWithGone(statement: Json, ids: ReadonlyMap<string, string>): Json {

@@ -158,7 +158,7 @@ function isCause(
 }
 
 /** Names of the things that a principal's answers can depend on, besides the things asked about. */
-function principalNames(directory: Directory, arn: string): readonly string[] {
+export function principalNames(directory: Directory, arn: string): readonly string[] {
   const account = accountOf(arn);
   const user = directory.users(account)?.get(arn);
   const one = user ?? directory.roles(account)?.get(arn);

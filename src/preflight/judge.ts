@@ -53,6 +53,8 @@ export const mostQuestions = 10_000_000;
 const mostKept = 20;
 
 export interface Judge {
+  /** Of the evidence under which it judges. */
+  readonly directory: Directory;
   /** What an expectation means; nothing is asked yet. */
   readonly resolve: (expectation: Expectation) => ResolvedExpectation;
   /** `mostAlike`: keeps so many failing combinations that are not alike. */
@@ -103,6 +105,7 @@ export function judging(
     return known;
   };
   return {
+    directory,
     resolve(expectation) {
       const { region, sessionPolicies } = settings;
       const session = sessionPolicies.get(expectation.session.policy?.text ?? '');

@@ -8,6 +8,7 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
 import type { ProviderSession } from '../plan/providers.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
+import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
@@ -276,13 +277,24 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   if (outcome === 'unproven' || !request.hasOthers) return judged;
   const alone = outcomeUnder(request.whenFirst());
   if (alone === outcome) return judged;
-  const { related, all } = request.others();
+  const judges = [request.whenAll, request.whenFirst()].map(judgeOf);
+  const { related, near, all } = request.others(judges.flatMap((judge) => namesAsked(expectation, judge)));
   const isSame = (others: readonly PlannedChange[]): boolean => outcomeUnder(request.whenAlso(others)) === outcome;
-  const deciding = isSame(related) ? neededOf(related, isSame) : isSame(all) ? neededOf(all, isSame) : all;
+  const deciding = isSame(related) ? neededOf(related, isSame) : isSame(near) ? neededOf(near, isSame) : all;
   const named = deciding.map(addressOf).slice(0, mostNamed);
   return outcome === 'holds'
     ? { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', first: named }] }
     : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
+}
+
+/** Names of who sends a request, of what it reads, of the keys, and of what it is told. */
+function namesAsked(expectation: Expectation, { directory, resolve }: Judge): readonly string[] {
+  const told = Object.values(expectation.parameters).filter((value) => typeof value === 'string');
+  const asked = resolve(expectation).groups.flatMap(({ principals, targets }) => [
+    ...principals.flatMap(({ arn, roleArn }) => principalNames(directory, roleArn ?? arn)),
+    ...targets.flatMap(({ source, key }) => [source?.arn ?? [], source?.kmsKeyId ?? [], key ?? []].flat()),
+  ]);
+  return [...told, ...(expectation.source?.items ?? []).map(({ said }) => said.text), ...asked];
 }
 
 /** Of what is deleted, no configuration can tell that it waits for a request. */

@@ -1,0 +1,72 @@
+import { isAccountId, isArn, withoutPath } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { textIn } from './overlay-row.ts';
+import type { PlannedChange } from './planned-change.ts';
+
+/*
+ * Which changes of a plan have to do with a thing. They are found by names alone, so that the
+ * evidence need not be laid to find them: whoever relies on them has to ask once they are laid.
+ */
+
+/**
+ * Finds the changes, by identity, of what a change depends on or names, and of other things by their
+ * names or ARNs; and so on for each change that is found. `touched`: what each change touches.
+ */
+export function nearness(
+  changes: readonly PlannedChange[],
+  touched: ReadonlyMap<PlannedChange, ReadonlySet<string>>,
+): (change: PlannedChange, names: readonly string[]) => ReadonlySet<string> {
+  const about = new Map<string, PlannedChange[]>();
+  const byIdentity = new Map(changes.map((change) => [change.identity, change]));
+  for (const change of changes)
+    for (const name of new Set([...thingsOf(touched.get(change)), ...aliasesOf(change)].map(lastPart))) {
+      const those = about.get(name);
+      if (those === undefined) about.set(name, [change]);
+      else those.push(change);
+    }
+  const known = new Map<PlannedChange, readonly PlannedChange[]>();
+  const named = (texts: readonly string[]): readonly PlannedChange[] =>
+    [...new Set(texts.map(lastPart))].flatMap((name) => about.get(name) ?? []);
+  const nextTo = (change: PlannedChange): readonly PlannedChange[] => {
+    const found = known.get(change) ?? [
+      ...change.dependsOn.flatMap((one) => byIdentity.get(one) ?? []),
+      ...named([...textsIn(change.before), ...textsIn(change.after)]),
+    ];
+    known.set(change, found);
+    return found;
+  };
+  return (change, names) => {
+    const found = new Set<PlannedChange>();
+    const open = [change, ...named(names)];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      open.push(...nextTo(next));
+    }
+    return new Set([...found].map(({ identity }) => identity));
+  };
+}
+
+/** What is touched besides the lists of a Region, if there is anything. */
+function thingsOf(touched: ReadonlySet<string> = new Set()): readonly string[] {
+  const all = [...touched];
+  const things = all.filter((name) => isArn(name) || isAccountId(name));
+  return things.length === 0 ? all : things;
+}
+
+/** The evidence names a key by its ARN, and others may name it by its alias. */
+function aliasesOf({ type, before, after }: PlannedChange): readonly string[] {
+  return type === 'aws_kms_alias' ? [before, after].flatMap((one) => textIn(one, 'name') ?? []) : [];
+}
+
+/** `orders` of `arn:...:cluster:orders` and `alias/orders`. RDS keeps names in lower case. */
+function lastPart(text: string): string {
+  return withoutPath(text.slice(text.lastIndexOf(':') + 1)).toLowerCase();
+}
+
+/** The texts of a value, however deep they stand. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (isList(value)) return value.flatMap(textsIn);
+  return isJson(value) ? Object.values(value).flatMap(textsIn) : [];
+}
