@@ -1,5 +1,7 @@
 import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import type { ReasonedCall } from '../check/call-reason.ts';
+import { likeness } from '../check/judgement.ts';
 import { isUnmet } from '../check/verdict.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 import type { EstateAnswer } from './asking.ts';
@@ -51,6 +53,46 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
     open: groups.filter(isOpenStanding),
     lacks: lacks.length > 0 && isStoppedByKey(groups) ? [] : lacks,
   };
+}
+
+/**
+ * Who would be able to restore if what some of them depend on were in their favor, and nothing else:
+ * the holders as they are, if anybody is able for certain.
+ */
+export function supposedHolders(holders: Holders): readonly Holders[] {
+  if (holders.people.length + holders.roots.length > 0) return [holders];
+  const standing = holders.open.flatMap((group) =>
+    group.classes.flatMap(({ members }) => members.map((arn) => ({ arn, facts: factNames(group, arn) }))),
+  );
+  const all = [...groupBy(standing, ({ facts }) => [...facts].toSorted().join('\n')).values()];
+  const fewest = all.toSorted(([one], [other]) => one.facts.size - other.facts.size).slice(0, mostSuppositions);
+  return fewest.map(([{ facts }]) => {
+    const able = all.filter(([one]) => [...one.facts].every((fact) => facts.has(fact))).flat();
+    const arns = able.map(({ arn }) => arn);
+    return { ...holders, people: arns.filter((arn) => !isRootArn(arn)), roots: arns.filter(isRootArn) };
+  });
+}
+
+const mostSuppositions = 10;
+
+/**
+ * What decides for a member of a group that is open, under names that equal facts share. A rule that
+ * AWS does not publish is the same for everybody.
+ */
+function factNames({ dependsOn, judgement }: StandingGroup, arn: string): ReadonlySet<string> {
+  const own = dependsOn.flatMap(({ members, told }) => (members.includes(arn) ? told : []));
+  const others = judgement().reasons.filter((reason) => !('group' in reason) || !reason.group.calls.some(isOpenCall));
+  return new Set([
+    ...own.map((fact) => (fact.fact === 'rule' ? fact.rule : JSON.stringify(fact))),
+    ...others.map((reason) =>
+      JSON.stringify(likeness({ ...judgement(), reasons: [reason], expectedError: undefined, assumptions: [] })),
+    ),
+  ]);
+}
+
+/** Its facts are told. */
+function isOpenCall({ call }: ReasonedCall): boolean {
+  return call.decision.decision === 'depends';
 }
 
 /** What stops everybody, whoever was not read. */

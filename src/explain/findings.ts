@@ -60,7 +60,7 @@ const texts: Texts = {
       : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${withKey(key, keyName)}. At most ${most} ${most === 1 ? 'is' : 'are'} expected`,
   'snapshot-not-restore': ({ affected, maybe }, { isOpen }) =>
     isOpen
-      ? `${counted(maybe.principals?.length ?? 0, 'principal')} can take snapshots, but may be unable to restore any backup of the same databases`
+      ? `${counted(maybe.principals?.length ?? 0, 'principal')} may be able to take snapshots and unable to restore any backup of the same databases`
       : `${counted(affected.principals?.length ?? 0, 'principal')} can take snapshots, but cannot restore any backup of the same databases`,
   'one-identity-path': ({ provider, affected, maybe, holders }, { isOpen }) =>
     `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${holders.length === 1 ? 'the role' : 'these roles'} can be assumed ${isOpen ? 'possibly only' : 'only'} through identity provider ${shortName(provider)}`,

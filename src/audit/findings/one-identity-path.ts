@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import type { EstateAnswer } from '../asking.ts';
 import type { Estate } from '../estate.ts';
-import { holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
+import { type Holders, holdersOf, openFactsOf, restoresBySource, supposedHolders } from '../restorable.ts';
 import { originsOf } from '../ways-in.ts';
 import { type FindingRow, type OpenFact, wellArchitected } from './finding.ts';
 
@@ -62,8 +62,15 @@ interface Path {
 }
 
 /** The provider behind everybody who can. A root user has no provider, and is for emergencies. */
-function pathOf({ waysInto }: Pick<Estate, 'waysInto'>, answer: EstateAnswer): Path | undefined {
-  const holders = holdersOf(answer);
+function pathOf(estate: Pick<Estate, 'waysInto'>, answer: EstateAnswer): Path | undefined {
+  for (const supposed of supposedHolders(holdersOf(answer))) {
+    const path = pathOfAll(estate, supposed);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+function pathOfAll({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Path | undefined {
   const found = new Set<string>();
   const unread: OpenFact[] = [];
   for (const arn of holders.people) {

@@ -1,6 +1,13 @@
 import { groupBy } from '../../base/group.ts';
 import type { Backup, Estate } from '../estate.ts';
-import { backupsByKey, type Holders, holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
+import {
+  backupsByKey,
+  type Holders,
+  holdersOf,
+  openFactsOf,
+  restoresBySource,
+  supposedHolders,
+} from '../restorable.ts';
 import { originsOf, type WaysInto } from '../ways-in.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
@@ -52,7 +59,10 @@ export const oneWayIn: FindingRow<OneWayIn> = {
           severity: 'high',
           affected: certain.length === 0 ? nothing : { backups: named(certain), principals: [way.principal] },
           maybe: open.length === 0 ? nothing : { backups: named(open), principals: [way.principal] },
-          dependsOn: open.flatMap((one) => openFactsOf(one.way.holders)),
+          dependsOn: open.flatMap((one) => [
+            ...openFactsOf(one.way.holders),
+            ...one.way.unread.map((of) => ({ is: 'unread', unread: { code: 'ways-in-unread', of } }) as const),
+          ]),
           statements: [],
           key,
           principal: way.principal,
@@ -69,18 +79,32 @@ export const oneWayIn: FindingRow<OneWayIn> = {
 interface Way extends Pick<OneWayIn, 'principal' | 'way'> {
   readonly isOpen: boolean;
   readonly holders: Holders;
+  /** Roles of which it is not known who assumes them, and that decides. */
+  readonly unread: readonly string[];
+}
+
+/** Where it is open who can, one of the ways that there may be. */
+function wayOf(estate: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
+  for (const supposed of supposedHolders(holders)) {
+    const way = wayOfAll(estate, supposed);
+    if (way !== undefined) return way;
+  }
+  return undefined;
 }
 
 /** A root user is for emergencies, and is no second way. */
-function wayOf({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
+function wayOfAll({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   const { people, roots, open, lacks } = holders;
   const isOpen = open.length + lacks.length > 0;
+  const told = { isOpen, holders, unread: [] };
   const [first] = people;
   const [root] = roots;
-  if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', isOpen, holders };
-  if (people.length === 1) return { principal: first, way: 'only', isOpen, holders };
+  if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', ...told };
+  if (people.length === 1) return { principal: first, way: 'only', ...told };
   const only = throughOne(waysInto, people);
-  return only === undefined ? undefined : { principal: only, way: 'through', isOpen, holders };
+  if (only !== undefined) return { principal: only, way: 'through', ...told };
+  const perhaps = perhapsThroughOne(waysInto, people);
+  return perhaps === undefined ? undefined : { ...perhaps, way: 'through', isOpen: true, holders };
 }
 
 /** The user or role that is on every way to everybody. The nearest, if there are several. */
@@ -90,6 +114,24 @@ function throughOne(waysInto: WaysInto, people: readonly string[]): string | und
   return originsOf(waysInto, first).through.find((only) =>
     people.every((arn) => isReached(waysInto, arn) && (arn === only || !isReached(waysInto, arn, only))),
   );
+}
+
+/** The one that may be on every way, where it was not read who assumes some of the roles. */
+function perhapsThroughOne(
+  waysInto: WaysInto,
+  people: readonly string[],
+): Pick<Way, 'principal' | 'unread'> | undefined {
+  const unread = new Set(people.flatMap((arn) => originsOf(waysInto, arn).unread));
+  if (unread.size === 0) return undefined;
+  const isReachedBesides = (arn: string, only: string): boolean => {
+    const { providers, isOther } = originsOf(waysInto, arn, only);
+    return isOther || providers.length > 0;
+  };
+  const nearest = [...new Set(people.flatMap((arn) => originsOf(waysInto, arn).through))];
+  const principal = nearest.find((only) =>
+    people.every((arn) => isReached(waysInto, arn) && (arn === only || !isReachedBesides(arn, only))),
+  );
+  return principal === undefined ? undefined : { principal, unread: [...unread].filter((arn) => arn !== principal) };
 }
 
 /** What was not read may be a way. */

@@ -5,6 +5,7 @@ import type { EstateAnswer } from '../asking.ts';
 import { copiesAmong } from '../copies.ts';
 import { asBackup, type Estate } from '../estate.ts';
 import { isOpenStanding, openFactsOf, restoresBySource } from '../restorable.ts';
+import type { StandingGroup } from '../standings.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
 /**
@@ -21,12 +22,13 @@ export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
   find(estate) {
     const restores = restoresOfDatabases(estate);
     const best = bestStandings();
-    const found = takersIn(estate).flatMap(({ principals, databases }) => {
+    const found = takersIn(estate).flatMap(({ principals, databases, open }) => {
       const answers = [...new Set(databases.flatMap((arn) => restores.get(arn) ?? []))];
       if (answers.length === 0) return [];
       return principals.flatMap((principal) => {
         const standing = best(answers, principal);
-        return standing === 'can' || isRootArn(principal) ? [] : [{ principal, isOpen: standing === 'open', answers }];
+        if (standing === 'can' || isRootArn(principal)) return [];
+        return [{ principal, isOpen: standing === 'open' || open.length > 0, answers, taking: open }];
       });
     });
     return [...groupBy(found, ({ principal }) => parsePrincipalArn(principal)?.account ?? '')].map(([account, all]) => {
@@ -40,31 +42,58 @@ export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
         severity: 'note',
         affected: certain.length === 0 ? nothing : { principals: certain.map(({ principal }) => principal) },
         maybe: open.length === 0 ? nothing : { principals: open.map(({ principal }) => principal) },
-        dependsOn: [...new Set(open.flatMap(({ answers }) => answers))].flatMap(({ groups }) =>
-          openFactsOf({ open: groups.filter(isOpenStanding), lacks: [] }),
-        ),
+        dependsOn: [
+          ...[...new Set(open.flatMap(({ answers }) => answers))].flatMap(({ groups }) =>
+            openFactsOf({ open: groups.filter(isOpenStanding), lacks: [] }),
+          ),
+          ...openFactsOf({ open: [...new Set(open.flatMap(({ taking }) => taking))], lacks: [] }),
+        ],
         statements: [],
       };
     });
   },
 };
 
-/** Who can take a snapshot of which databases. Principals with the same databases share a group. */
-function takersIn(
-  estate: Estate,
-): readonly { readonly principals: readonly string[]; readonly databases: readonly string[] }[] {
+interface Takers {
+  readonly principals: readonly string[];
+  readonly databases: readonly string[];
+  /** The standings of which it is open whether they can take one. Empty: they can. */
+  readonly open: readonly StandingGroup[];
+}
+
+/**
+ * Who can take a snapshot of which databases, or may, where a policy was not read that could allow
+ * it. Principals with the same databases share a group.
+ */
+function takersIn(estate: Estate): readonly Takers[] {
   const answers = estate.rightsTo('create-snapshot', estate.databases);
-  const takers = new Map<string, number[]>();
-  for (const [number, { groups }] of answers.entries())
-    for (const arn of groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []))) {
-      const known = takers.get(arn);
-      if (known === undefined) takers.set(arn, [number]);
-      else known.push(number);
-    }
-  return [...groupBy([...takers], ([, numbers]) => numbers.join()).values()].map((all) => ({
-    principals: all.map(([arn]) => arn),
-    databases: all[0][1].flatMap((number) => answers[number]?.targets ?? []).flatMap(({ source }) => source?.arn ?? []),
-  }));
+  const takersWith = (isTaken: (group: StandingGroup) => boolean): ReadonlyMap<string, number[]> => {
+    const takers = new Map<string, number[]>();
+    for (const [number, { groups }] of answers.entries())
+      for (const arn of groups.flatMap((group) => (isTaken(group) ? group.principals : []))) {
+        const known = takers.get(arn);
+        if (known === undefined) takers.set(arn, [number]);
+        else known.push(number);
+      }
+    return takers;
+  };
+  const certain = takersWith(({ standing }) => standing === 'can');
+  const perhaps = [...takersWith(dependsOnPolicy)].filter(([arn]) => !certain.has(arn));
+  const groupsOf = (takers: Iterable<readonly [string, number[]]>, isOpen: boolean): readonly Takers[] =>
+    [...groupBy([...takers], ([, numbers]) => numbers.join()).values()].map((all) => {
+      const taken = all[0][1].flatMap((number) => answers[number] ?? []);
+      return {
+        principals: all.map(([arn]) => arn),
+        databases: taken.flatMap(({ targets }) => targets).flatMap(({ source }) => source?.arn ?? []),
+        open: isOpen ? taken.flatMap(({ groups }) => groups.filter(dependsOnPolicy)) : [],
+      };
+    });
+  return [...groupsOf(certain, false), ...groupsOf(perhaps, true)];
+}
+
+/** Where another fact is open, such as MFA, a restore mostly depends on the same. */
+function dependsOnPolicy(group: StandingGroup): boolean {
+  return isOpenStanding(group) && group.dependsOn.some(({ told }) => told.some(({ fact }) => fact === 'policy'));
 }
 
 /** The answers about restores of the backups of each database, by its ARN. */
