@@ -1,5 +1,5 @@
 import { partitionOf } from './partition.ts';
-import { addressOfPlannedKey } from './planned-key.ts';
+import { addressOfPlannedKey } from './planned-name.ts';
 
 /**
  * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and

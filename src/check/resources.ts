@@ -1,5 +1,6 @@
 import { accountOf, bucketArn, iamArn, parseArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
+import { beginningOfPlanned } from '../base/planned-name.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
 import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts';
@@ -81,12 +82,17 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
       return secret(bound);
     default:
       return {
-        arn: source?.arn ?? '',
+        ...withName(source?.arn ?? ''),
         account: source?.account ?? account,
-        nameUnknown: false,
         tags: source?.tags,
       };
   }
+}
+
+/** What a plan makes may get its name only when the plan is applied. */
+function withName(arn: string): Pick<BoundResource, 'arn' | 'nameUnknown'> {
+  const beginning = beginningOfPlanned(arn);
+  return { arn: beginning ?? arn, nameUnknown: beginning !== undefined };
 }
 
 /** The beginning of the ARNs of what an export writes. */
@@ -118,9 +124,8 @@ function givenResource(arn: string, bound: Bound): BoundResource {
   const isMade = type === operation.makes && (parameters.to === undefined || parameters.to === name);
   const isRead = arn === source?.arn;
   return {
-    arn,
+    ...withName(arn),
     account: accountOf(arn) === '' ? principal.account : accountOf(arn),
-    nameUnknown: false,
     tags: isRead ? source.tags : isMade ? tagsOfNew(bound) : undefined,
   };
 }

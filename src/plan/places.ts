@@ -12,7 +12,7 @@ import {
   regionalArn,
 } from '../base/arn.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
-import { plannedKeyId } from '../base/planned-key.ts';
+import { plannedKeyId, plannedName } from '../base/planned-name.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { propertyOf } from './configuration.ts';
@@ -136,15 +136,19 @@ function naming(
       return arnOf(change);
     return row?.name.includes(name) === true ? nameOfMade(change, row) : undefined;
   };
-  const nameOfMade = (change: PlannedChange, { identifier, chosen }: Made): string | undefined => {
+  const nameOfMade = (change: PlannedChange, { of, identifier, chosen }: Made): string | undefined => {
     if (identifier === undefined) return undefined;
     const named = planned.valueAt(change, [identifier]);
     if (named.is === 'known') return textOf(named);
+    const later = (beginning: string): string =>
+      databases.has(of) ? plannedName(change.address, beginning) : `${beginning}${slug(change)}`;
     // A name that is built from another attribute is not that attribute:
-    // `"${aws_rds_cluster.c.id}-1"`.
-    if (named.is !== 'not given') return `planned-${slug(change)}`;
+    // `"${aws_rds_cluster.c.id}-1"`. Where the configuration has an expression that no resource
+    // decides, a function such as `timestamp()` may.
+    if (named.is !== 'not given') return later(databases.has(of) ? '' : 'planned-');
+    if (databases.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
     const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
-    return prefix === undefined ? undefined : `${prefix}${slug(change)}`;
+    return prefix === undefined ? undefined : later(prefix);
   };
   const arnOf = (change: PlannedChange): string | undefined => {
     const row = rowOf(change);
@@ -251,6 +255,9 @@ interface Made {
   /** The prefix of names that the provider generates (infrastructure-plans 2.2). */
   readonly chosen?: string;
 }
+
+/** What has a name of which reports and policies are told that only the apply gives it. */
+const databases: ReadonlySet<Made['of']> = new Set(['cluster', 'db', 'cluster-snapshot', 'snapshot']);
 
 const cluster: Made = {
   of: 'cluster',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { kmsArn, shortName } from '../../src/base/arn.ts';
-import { addressOfPlannedKey, plannedKeyId } from '../../src/base/planned-key.ts';
+import { kmsArn, rdsArn, shortName } from '../../src/base/arn.ts';
+import { addressOfPlannedKey, beginningOfPlanned, plannedKeyId, plannedName } from '../../src/base/planned-name.ts';
 
 const place = { account: '111122223333', region: 'eu-west-1' };
 
@@ -24,4 +24,21 @@ test('what is no address stays as it is', () => {
   expect(plannedKeyId('aws_kms_key.k["\ud800"]')).toBe('aws_kms_key.k%5B%22-%22%5D');
   for (const resource of ['key/k1', 'key/mrk-1', 'key/aws_kms_%zz', 'alias/aws_kms_key.k'])
     expect(addressOfPlannedKey(resource)).toBeUndefined();
+});
+
+test.each([
+  ['cluster', ''],
+  ['cluster', 'tf-'],
+  ['db', 'orders-'],
+  ['cluster-snapshot', ''],
+  ['snapshot', 'aws-module-'],
+])('of a planned %s with the beginning "%s", the beginning alone is known', (type, beginning) => {
+  const arn = rdsArn(place, `${type}:${plannedName('module.a["B"].aws_rds_cluster.c[0]', beginning)}`);
+  expect(arn).toBe(arn.toLowerCase());
+  expect(beginningOfPlanned(arn)).toBe(rdsArn(place, `${type}:${beginning}`));
+});
+
+test('what has a name is known to its end', () => {
+  for (const resource of ['cluster:orders', 'db:module-1', 'cluster-snapshot:rds:aws-2026', 'subgrp:aws_rds_cluster.c'])
+    expect(beginningOfPlanned(rdsArn(place, resource))).toBeUndefined();
 });

@@ -1,0 +1,44 @@
+/*
+ * A key that a plan makes has no ID before the apply, and a database need not have a name. The
+ * address in the configuration stands for it, so that reports call the thing as its owner does.
+ */
+
+/** Stands for the ID of a new key. It has no character that an ARN or a policy reads in its way. */
+export function plannedKeyId(address: string): string {
+  return encodeURIComponent(address.replaceAll(/\p{Surrogate}/gu, '-')).replaceAll(
+    /[!~*'()]/g,
+    (character) => `%${character.charCodeAt(0).toString(16)}`,
+  );
+}
+
+/**
+ * The address of a planned key, by the resource of its ARN. Undefined: the key is there, or it is
+ * no key.
+ */
+export function addressOfPlannedKey(resource: string): string | undefined {
+  if (!resource.startsWith('key/')) return undefined;
+  const [, id] = /^key\/(?:mrk-)?((?:module\.|aws_kms_).+)$/.exec(resource) ?? [];
+  if (id === undefined) return undefined;
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Stands for the name that only the apply gives a database or snapshot. No name of RDS has an
+ * underscore. `beginning`: of the name, as far as it is told.
+ */
+export function plannedName(address: string, beginning: string): string {
+  // RDS keeps names in lower case.
+  return `${beginning}${plannedKeyId(address)}`.toLowerCase();
+}
+
+/**
+ * What is known of the ARN of a database or snapshot that has such a name: where it begins.
+ * Undefined: the name is known.
+ */
+export function beginningOfPlanned(arn: string): string | undefined {
+  return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];
+}
