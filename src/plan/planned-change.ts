@@ -1,6 +1,7 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import { list } from '../base/wording.ts';
 import {
+  type Attribute,
   type ConfiguredPlan,
   configuredIn,
   configuredPlan,
@@ -218,11 +219,13 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
     const { change, scope, configured } = found;
     const block = dynamicBlock(configured, path);
     if (block !== undefined) return { is: 'hidden', name: block };
-    return valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
+    const origin = valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
       resource: `${change.mode}.${change.type}.${change.name}`,
       key: change.index === undefined || change.index === null ? undefined : String(change.index),
       forEach: configured.for_each_expression,
     });
+    const other = origin.is === 'attributes' ? origin.of.find((one) => !mayName(path, one)) : undefined;
+    return other === undefined ? origin : { is: 'hidden', name: other.resource };
   };
   return ({ identity }: PlannedChange, path: Path): Origin => {
     const name = JSON.stringify([identity, ...path]);
@@ -230,6 +233,25 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
     known.set(name, origin);
     return origin;
   };
+}
+
+/**
+ * What an attribute takes, by its name. `aws_rds_cluster.c[each.key].kms_key_id` is printed as the
+ * cluster alone, which is no key.
+ */
+const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
+  [/key/, /^aws_kms_\w*key$/],
+  [/role|principal/, /^aws_iam_/],
+  [/group/, /group$/],
+  [/engine|status|version/, /^(?!)/],
+];
+
+/** Whether a resource of which no attribute is told can be what an attribute names. */
+function mayName(path: Path, { resource, name }: Attribute): boolean {
+  if (name !== '') return true;
+  const type = /(?:^|\.)([a-z]\w*)\.[\w-]+(?:\[.*\])?$/i.exec(resource)?.[1] ?? '';
+  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
 }
 
 /** Blocks that nobody but the configuration gives a resource. */
