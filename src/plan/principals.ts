@@ -1,7 +1,7 @@
-import { iamArn, isArn, withoutPath } from '../base/arn.ts';
-import { isJson, isList, sameJson } from '../base/json.ts';
+import { accountOf, iamArn, isArn, parseArn, withoutPath } from '../base/arn.ts';
+import { isJson, isList, type Json, sameJson } from '../base/json.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
-import { expressionAt, propertyOf } from './configuration.ts';
+import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
 import {
   type Actors,
@@ -30,6 +30,7 @@ import {
   thingNotKnown,
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
+import { withPrincipals } from './replaced-roles.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
@@ -109,9 +110,13 @@ function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePol
   const { planned, places } = context;
   const given = propertyOf(change.after, 'inline_policy');
   if (isJson(change.unknown) && propertyOf(change.unknown, 'inline_policy') === true) return undefined;
-  const blocks = (isList(given) ? given : []).filter(isJson);
-  if (blocks.some((block) => textIn(block, 'name') === undefined)) return undefined;
   const marks = isJson(change.unknown) ? propertyOf(change.unknown, 'inline_policy') : undefined;
+  const blocks = (isList(given) ? given : []).filter(isJson);
+  // One block with nothing in it says that the role has no inline policy.
+  const isNone = ({ name, policy }: Json): boolean =>
+    [name, policy].every((one) => one === undefined || one === null || one === '');
+  if (blocks.length === 1 && blocks.every(isNone) && !holdsTrue(marks)) return [];
+  if (blocks.some((block) => textIn(block, 'name') === undefined)) return undefined;
   return blocks.map((block, index) => {
     const name = textIn(block, 'name') ?? '';
     const at = blockNamed(planned.expressionAt(change, ['inline_policy']), name) ?? blocks.length;
@@ -141,16 +146,32 @@ function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): Inlin
   return { PolicyName: name, ...(text === undefined ? {} : { PolicyDocument: text }) };
 }
 
+/**
+ * The ARN that an update gives a user or group: IAM changes the name and the path of these in
+ * place. Undefined: the old one.
+ */
+function renamed({ kind, before, after }: PlannedChange): string | undefined {
+  const [old, name] = [textIn(before, 'arn'), textIn(after, 'name')];
+  const parsed = kind === 'update' && old !== undefined ? parseArn(old) : undefined;
+  if (parsed === undefined || name === undefined) return undefined;
+  const path = textIn(after, 'path') ?? '/';
+  const made = iamArn(parsed.partition, parsed.account, `${parsed.type}${path}${name}`);
+  return made === old ? undefined : made;
+}
+
 const userRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the user');
-  const known = { Arn: arn, UserName: withoutPath(arn) };
+  const now = renamed(change) ?? arn;
+  const known = { Arn: now, UserName: withoutPath(now) };
   const whole = { UserPolicyList: [], GroupList: [], AttachedManagedPolicies: [], Tags: [] };
   const made: User = { ...known, UserId: newUserId, ...whole };
+  const after = withIam(evidence, users, arn, (held) =>
+    isGone(change) ? undefined : bounded(users, isMade(change) ? made : { ...held, ...known }, change, context),
+  );
+  // A policy that names a user holds its unique ID, so that the user is meant under the new name.
   return laid(
-    withIam(evidence, users, arn, (held) =>
-      isGone(change) ? undefined : bounded(users, isMade(change) ? made : (held ?? known), change, context),
-    ),
+    after === undefined || now === arn ? after : withPrincipals(after, new Map([[arn, now]])),
     unreadList('user'),
   );
 };
@@ -158,16 +179,36 @@ const userRow: OverlayRow = (evidence, change, context) => {
 const groupRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the group');
-  const known = { Arn: arn, GroupName: withoutPath(arn) };
+  const now = renamed(change) ?? arn;
+  const known = { Arn: now, GroupName: withoutPath(now) };
   const made: Group = { ...known, GroupPolicyList: [], AttachedManagedPolicies: [] };
+  const after = withIam(evidence, groups, arn, (held) =>
+    // A plan never tells all that an existing group has.
+    isGone(change)
+      ? undefined
+      : isMade(change)
+        ? made
+        : now === arn && held !== undefined
+          ? held
+          : { ...held, ...known },
+  );
   return laid(
-    withIam(evidence, groups, arn, (held) =>
-      // A plan never tells all that an existing group has.
-      isGone(change) ? undefined : isMade(change) ? made : (held ?? known),
-    ),
+    after === undefined || now === arn ? after : withMembersOf(after, arn, known.GroupName),
     unreadList('group'),
   );
 };
+
+/** The users of a group that gets another name. `arn`: of the group as it was called. */
+function withMembersOf(evidence: Evidence, arn: string, name: string): Evidence {
+  const old = withoutPath(arn);
+  return (arnsHeld(evidence, accountOf(arn), users) ?? []).reduce(
+    (held, user) =>
+      withIam(held, users, user, (one) =>
+        one?.GroupList?.includes(old) === true ? inGroup(inGroup(one, old, false), name, true) : one,
+      ) ?? held,
+    evidence,
+  );
+}
 
 const policyRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;

@@ -49,6 +49,11 @@ export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<strin
   return { evidence: edited, namedBy };
 }
 
+/** The evidence with other principals in its policies. `ids`: by what stands there. */
+export function withPrincipals(evidence: Evidence, ids: ReadonlyMap<string, string>): Evidence {
+  return withPolicies(evidence, (document) => withGone(document, ids).without);
+}
+
 /** The evidence with the trust policies and the key policies edited. `of`: ARN of the role or key. */
 function withPolicies(evidence: Evidence, edit: (document: PolicyDocument, of: string) => PolicyDocument): Evidence {
   return {
