@@ -20,7 +20,9 @@ export const shareInert: FindingRow<ShareInert> = {
     shareAnswers(estate).flatMap(({ shared, answers }) => {
       const { account, region, key, with: other } = shared;
       const inert = answers.filter(({ use }) => use.holds === 'no');
-      const open = answers.filter(
+      // RDS shares no encrypted snapshot with everybody (rds-kms-operations 4.6): nobody meant the share
+      // for anyone, and what counts is that it may be exposed.
+      const open = (other === 'all' ? [] : answers).filter(
         ({ use, backup }) => use.holds === 'maybe' && (openOfUses([use]).length > 0 || mayNameKey(backup)),
       );
       if (inert.length + open.length === 0) return [];
