@@ -479,6 +479,10 @@ export const codes = {
   },
   'verdict-rests-on-assumption': { of: 'explanation', means: 'The verdict depends on this assumption.' },
   'fact-not-read': { of: 'explanation', means: 'This fact could not be read.' },
+  'another-denial-decides': {
+    of: 'explanation',
+    means: 'AWS says that a Deny decided and none was read, or the other way round.',
+  },
   'principal-is-another': {
     of: 'explanation',
     means: 'The principal was deleted and created again: its id is not that of the event.',

@@ -98,7 +98,8 @@ function commandsThatMake(action: string): readonly string[] {
  * is about.
  */
 export function causesOfIncident({ error, call, api }: Incident, operation: Operation | undefined): readonly Cause[] {
-  if (error === undefined || error.denied !== undefined || call !== undefined) return [];
+  if (error === undefined || error.denied !== undefined) return [];
+  if (call !== undefined && error.preconditions === undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
   // Roles of AWS Backup are asked about only where somebody says so.
   return causesOf(
@@ -150,6 +151,8 @@ export type Explanation =
       readonly named: NamedPolicyKind;
       readonly found: readonly PolicyWord[];
     }
+  /** AWS found a Deny where the evidence has none, or the other way round. */
+  | { readonly code: 'another-denial-decides'; readonly named: 'explicit' | 'implicit'; readonly action: string }
   /** AWS says that no identity policy allows the action, and by the evidence these do. */
   | { readonly code: 'identity-policy-allows'; readonly action: string; readonly statements: readonly StatementRef[] }
   | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
@@ -217,7 +220,7 @@ interface Suspects {
 export function compare(incident: Incident, parameters: OperationParameters, checked: Checked): IncidentComparison {
   const { evaluated } = checked;
   const suspects = suspectsOf(incident, checked);
-  const predicted = incident.call === undefined ? evaluated.verdict : verdictOfCalls(suspects.calls);
+  const predicted = incident.call === undefined ? evaluated.verdict : verdictOf(suspects);
   const compared: Compared = { ...checked, incident, suspects, predicted };
   const agreement = agreementOf(compared);
   return {
@@ -303,7 +306,12 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
   if (call !== undefined) {
     const made = judgement.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
     const onKey = made.filter((one) => call.key === undefined || one.call.resource === call.key);
-    return { calls: onKey, preconditions: [], otherKey: made.length > 0 && onKey.length === 0 };
+    const otherKey = made.length > 0 && onKey.length === 0;
+    // KMS says by its text that the state of the key is the cause.
+    if (error?.preconditions === undefined || otherKey) return { calls: onKey, preconditions: [], otherKey };
+    const { preconditions: codes } = error;
+    const preconditions = evaluated.preconditions.filter(({ row }) => codes.includes(row.code));
+    return { calls: [], preconditions, otherKey };
   }
   if (error === undefined) return { calls: [], preconditions: [], otherKey: false };
   const { calls: kinds, preconditions: codes } = behind(error, [evaluated.bound.operation]);
@@ -340,9 +348,9 @@ function isOn(
   return row.on === wanted || !possible.some((other) => other.call.row.on === wanted);
 }
 
-function verdictOfCalls(calls: readonly ReasonedCall[]): Verdict {
-  if (calls.some(isDenied)) return 'fails';
-  return calls.some(({ call }) => call.decision.decision === 'depends') ? 'undetermined' : 'succeeds';
+function verdictOf(suspects: Suspects): Verdict {
+  if (isGuilty(suspects)) return 'fails';
+  return isSuspicious(suspects) ? 'undetermined' : 'succeeds';
 }
 
 function isDenied({ call }: ReasonedCall): boolean {
@@ -370,7 +378,9 @@ function agreementOf({
   if ((error !== undefined || call !== undefined) && !about) return 'not checked';
   if (predicted === 'undetermined') return 'open';
   if ((error === undefined) !== (predicted === 'succeeds')) return 'differs';
-  if (error === undefined || call !== undefined) return 'agrees';
+  if (error === undefined) return 'agrees';
+  if (anotherDenial(error, suspects).length > 0) return 'agrees in part';
+  if (call !== undefined) return 'agrees';
   const same = isGuilty(suspects) && isPredicted(error, judgement) && refusedAtOnce(error, judgement).length === 0;
   return same ? 'agrees' : 'agrees in part';
 }
@@ -397,7 +407,7 @@ function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }
 }
 
 function outcomeOf(
-  { incident: { error }, judgement, predicted }: Compared,
+  { incident: { error, call }, judgement, predicted }: Compared,
   agreement: IncidentComparison['agreement'],
 ): Outcome {
   const expected = judgement.expectedError?.error;
@@ -405,7 +415,9 @@ function outcomeOf(
     case 'agrees':
       return { code: 'outcome-as-predicted' };
     case 'agrees in part':
-      return expected === undefined || (error?.code !== undefined && sameCode(error.code, expected))
+      return expected === undefined ||
+        call !== undefined ||
+        (error?.code !== undefined && sameCode(error.code, expected))
         ? { code: 'failed-for-another-reason' }
         : { code: 'failed-with-another-code', predicted: expected };
     case 'differs':
@@ -440,7 +452,8 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
     case 'agrees in part':
       return [
         ...otherKey,
-        ...anotherCode(error, judgement),
+        ...anotherDenial(error, suspects),
+        ...(incident.call === undefined ? anotherCode(error, judgement) : []),
         ...anotherStart(error, judgement),
         ...anotherPolicy(error, suspects),
         // What AWS denied is not what fails by what was read.
@@ -507,6 +520,18 @@ function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readon
   return found.some((policy) => policy === named)
     ? []
     : [{ code: 'another-policy-decides', named, found: [...new Set(found)] }];
+}
+
+/**
+ * AWS looks for a Deny first, in every policy: it calls a denial implicit only if no Deny applies
+ * (iam-evaluation 5.4).
+ */
+function anotherDenial(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
+  const { denial: named, action } = error?.denied ?? {};
+  const found = calls.flatMap(({ call: { decision } }) => (decision.decision === 'denied' ? [decision.denial] : []));
+  return named === undefined || action === undefined || found.length === 0 || found.includes(named)
+    ? []
+    : [{ code: 'another-denial-decides', named, action }];
 }
 
 /** Where nothing denies by the evidence what AWS denies. */

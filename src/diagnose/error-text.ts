@@ -1,5 +1,6 @@
 import { nameOf, withoutPath } from '../base/arn.ts';
 import type { PolicyWord } from '../contract/report.ts';
+import { findAction } from '../operations/action-table.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallKind, CallRow, ErrorCode, Operation, PreconditionCode } from '../operations/operation.ts';
 import { framedBy, plainText } from './error-frames.ts';
@@ -12,6 +13,8 @@ export interface AwsError {
   /** Without what a program put before it. */
   readonly message: string;
   readonly api?: string;
+  /** The action of KMS whose call failed, where no denial tells it. */
+  readonly call?: string;
   readonly denied?: Denied;
   readonly key?: NamedKey;
   /** Which calls and preconditions it can be about, where its code does not tell. */
@@ -36,7 +39,12 @@ export type ErrorReading =
   | { readonly code: 'error-code-is-generic'; readonly error: string }
   | ({ readonly code: 'error-names-key' } & NamedKey)
   | { readonly code: 'kms-refusal-unspecified' }
-  | { readonly code: 'denied-by-unnamed-policy'; readonly action: string; readonly resource?: string }
+  | {
+      readonly code: 'denied-by-unnamed-policy';
+      readonly action: string;
+      readonly resource?: string;
+      readonly denial?: 'explicit';
+    }
   | {
       readonly code: 'denied-by-named-policy';
       readonly action: string;
@@ -60,6 +68,7 @@ export interface Denied {
   readonly action: string;
   readonly resource?: string;
   readonly policy?: NamedPolicyKind;
+  /** Older texts tell an explicit deny without its policy. */
   readonly denial?: 'explicit' | 'implicit';
   readonly policyArn?: string;
 }
@@ -182,14 +191,19 @@ export function readError(text: string, code?: string): AwsError | undefined {
   const key = keyNamedBy(plain);
   const isEncoded = /Encoded authorization failure message/i.test(plain);
   const implied = key !== undefined ? kmsFault : denied !== undefined || isEncoded ? accessDenied : known?.code;
-  const told = code ?? shownCode(framed.code) ?? implied;
+  const shown = code ?? shownCode(framed.code);
+  // CloudFormation calls this error a denial (rds-kms-operations-2 2).
+  const told =
+    key !== undefined && shown !== undefined && sameCode(shown, accessDenied) ? kmsFault : (shown ?? implied);
   if (told === undefined && known === undefined) return undefined;
-  const api = framed.api ?? apiOf(denied) ?? known?.api;
+  const ofKms = framed.api !== undefined && isApiOfKms(framed.api);
+  const api = (ofKms ? undefined : framed.api) ?? apiOf(denied) ?? known?.api;
   const isUnset = key?.name !== undefined && isUnsetName(key.name);
   return {
     ...(told === undefined ? {} : { code: told }),
     message: concealed(framed.message),
-    ...(api === undefined || isOfKms(api, denied) ? {} : { api }),
+    ...(api === undefined ? {} : { api }),
+    ...(ofKms && denied === undefined ? { call: `kms:${framed.api}` } : {}),
     ...(denied === undefined ? {} : { denied }),
     ...(key === undefined ? {} : { key }),
     ...(known?.calls === undefined ? {} : { calls: known.calls }),
@@ -212,8 +226,8 @@ function shownCode(code: string | undefined): string | undefined {
 }
 
 /** CreateGrant and the like are APIs of KMS, by which no operation of RDS goes. */
-function isOfKms(api: string, denied: Denied | undefined): boolean {
-  return denied?.action === `kms:${api}`;
+function isApiOfKms(api: string): boolean {
+  return findAction(`kms:${api}`) !== undefined && findAction(`rds:${api}`) === undefined;
 }
 
 function knownReading({ means, text }: KnownText, plain: string): KnownReading {
@@ -275,11 +289,13 @@ function deniedBy(text: string): Denied | undefined {
   const word = (silent ?? denying)?.toLowerCase();
   const policyArn = /: ["'`]?(arn:[^\s,;)"'`]+?)\.?(?=$|[\s,;)"'`])/.exec(rest)?.[1];
   const policy = word === undefined ? undefined : policyOf(word, action);
+  const isExplicit = silent === undefined && /explicit(?:ly)? den(?:y|ied)/i.test(rest);
   return {
     ...(principal === undefined ? {} : { principal }),
     action,
     ...(resource === undefined ? {} : { resource: resource.replace(/[.,:]$/, '') }),
     ...(policy === undefined ? {} : { policy, denial: silent === undefined ? 'explicit' : 'implicit' }),
+    ...(policy === undefined && isExplicit ? { denial: 'explicit' } : {}),
     ...(policyArn === undefined ? {} : { policyArn }),
   };
 }
@@ -331,7 +347,8 @@ function keyReadings(key: NamedKey): readonly ErrorReading[] {
 
 function denialReadings({ action, resource, policy, denial, policyArn }: Denied): readonly ErrorReading[] {
   const what = { action, ...(resource === undefined ? {} : { resource }) };
-  if (policy === undefined || denial === undefined) return [{ code: 'denied-by-unnamed-policy', ...what }];
+  if (policy === undefined || denial === undefined)
+    return [{ code: 'denied-by-unnamed-policy', ...what, ...(denial === 'explicit' ? { denial } : {}) }];
   const name = policyArn === undefined ? undefined : withoutPath(nameOf(policyArn));
   return [
     { code: 'denied-by-named-policy', ...what, policy, denial, ...(name === undefined ? {} : { name }) },

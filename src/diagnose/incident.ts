@@ -124,6 +124,7 @@ function ofText(text: string, code?: string): Incident {
     ...(error.key?.name === undefined ? {} : { key: error.key.name }),
     context: {},
     ...(call === undefined ? {} : { call: callOn(call.action, call.resource) }),
+    ...(error.call === undefined ? {} : { call: callOn(error.call, keyArnIn(error.message)) }),
     error,
     notes: [],
   };
@@ -153,6 +154,10 @@ function namedBy(resource: string | undefined, api: string | undefined): Pick<In
     return { parameters: { to: name } };
   const flag = parameterNaming(type);
   return { parameters: flag === undefined ? {} : pickParameters(requestWith(flag, name), operation.parameters) };
+}
+
+function keyArnIn(text: string): string | undefined {
+  return text.split(/[\s"'`,;]+/).find((word) => isKeyArn(word));
 }
 
 function callOn(action: string, key: string | undefined | null): NonNullable<Incident['call']> {
@@ -293,7 +298,8 @@ function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: strin
 }
 
 /** That of a role stands before the name of the session (iam-evaluation 4.9). */
-function uniqueIdOf({ userIdentity: { principalId } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
+function uniqueIdOf({ userIdentity: { principalId, arn } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
+  if (!isPrincipal(arn)) return {};
   const id = /^A(?:IDA|ROA)\w+/.exec(principalId ?? '')?.[0];
   return id === undefined ? {} : { uniqueId: id };
 }

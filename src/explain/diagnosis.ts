@@ -181,7 +181,7 @@ export function readingText(reading: ErrorReading): string {
     case 'kms-refusal-unspecified':
       return 'RDS shows this error for everything that KMS refuses. Either the key does not exist in the Region, the key is not enabled, or the principal is not allowed to call kms:DescribeKey or kms:CreateGrant through RDS';
     case 'denied-by-unnamed-policy':
-      return `AWS denies ${deniedText(reading)}, but does not say which policy decided`;
+      return `AWS denies ${deniedText(reading)}${reading.denial === undefined ? '' : ' by a Deny'}, but does not say which policy decided`;
     case 'denied-by-named-policy': {
       const { policy, denial, name } = reading;
       const which = name === undefined ? '' : ` (${name})`;
@@ -269,6 +269,10 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     `AWS started the operation. From the data that was read, AWS denies ${list(actions)} before the start`,
   'another-policy-decides': ({ named, found }) =>
     `AWS says that ${article(named)} decided. In the data that was read, the ${list(found)} decides`,
+  'another-denial-decides': ({ named, action }) =>
+    named === 'explicit'
+      ? `AWS says that a Deny decided, but no Deny that was read applies to ${action}. Find that Deny first: an Allow does not lift it`
+      : `AWS says that no policy allows ${action}, so no Deny applied to the request. The Deny that was read may be newer, or the request had other names, tags or values of condition keys`,
   'identity-policy-allows': ({ action, statements }) =>
     `AWS says that no identity policy allows ${action}, but ${list(statements.map(statementName))} allows this action. The policy may have changed since. A session policy may limit the session. The request may have had other names, tags or values of condition keys`,
   'named-policy-does-not-deny': ({ named }) =>
