@@ -88,7 +88,7 @@ interface Told {
 
 /** What a plan changes, and what of that is known before the plan is applied. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
-  const plan = withInheritedProviders(withUntouched(withoutEphemeral(given)));
+  const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(given))));
   const told = new Map<string, Told>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
@@ -132,6 +132,23 @@ function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
 /** OpenTofu lists what is there only while it runs; nothing of that stays. */
 function withoutEphemeral(plan: TerraformPlan): TerraformPlan {
   return { ...plan, resource_changes: plan.resource_changes.filter(({ mode }) => mode !== 'ephemeral') };
+}
+
+/**
+ * The plan with two changes for one that makes something new and forgets what was there, which
+ * stays in AWS (infrastructure-plans 1.2).
+ */
+function withForgotten(plan: TerraformPlan): TerraformPlan {
+  const changes = plan.resource_changes.flatMap((one): readonly ResourceChange[] => {
+    const { change } = one;
+    if (!change.actions.includes('create') || !change.actions.includes('forget')) return [one];
+    const forgotten = { ...change, actions: ['forget'], after: null, after_unknown: {} };
+    return [
+      { ...one, deposed: 'forgotten', change: forgotten },
+      { ...one, change: { ...change, actions: ['create'], before: null } },
+    ];
+  });
+  return { ...plan, resource_changes: changes };
 }
 
 /**
@@ -365,7 +382,6 @@ const knownActions: ReadonlySet<string> = new Set(['no-op', 'create', 'read', 'u
 function kindOf(actions: readonly string[]): ChangeKind {
   const has = (action: string): boolean => actions.includes(action);
   if (has('delete') && has('create')) return 'replace';
-  // Something new is made, and what was there stays in AWS.
   if (has('create')) return 'create';
   if (has('forget')) return 'forget';
   if (has('delete')) return 'delete';

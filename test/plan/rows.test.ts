@@ -172,6 +172,7 @@ describe('tables 1.1 and 1.2: a case has each kind of file and of action', () =>
     ['delete, create', does('delete', 'create')],
     ['create, delete', does('create', 'delete')],
     ['forget', does('forget')],
+    ['create, forget', does('create', 'forget')],
     ['moved', some(({ previous_address: from }) => from !== undefined)],
     ['importing', some(({ change }) => change.importing !== undefined)],
     ['deposed', some(({ deposed }) => deposed !== undefined)],
