@@ -124,6 +124,7 @@ const stateModule: v.GenericSchema<unknown, StateModule> = looseObject({
 const planSchema = looseObject({
   format_version: v.string(),
   terraform_version: v.optional(v.string()),
+  timestamp: v.optional(v.string()),
   variables: v.optional(record(v.string(), looseObject({ value: v.optional(v.unknown()) })), {}),
   resource_changes: v.optional(v.array(resourceChange), []),
   deferred_changes: v.optional(

@@ -1,10 +1,12 @@
-import { nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
+import { isKeyArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
+import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
+import { withKey } from './edits.ts';
 import { nearness } from './near.ts';
 import { type Overlaid, overlay, overlays } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
@@ -12,6 +14,7 @@ import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
+import { touchedNames } from './touched.ts';
 
 /** A plan and the name of its file. */
 export interface NamedPlan {
@@ -167,8 +170,8 @@ function isChange({ kind, isData }: PlannedChange): boolean {
 type Context = Parameters<typeof overlay>[2];
 
 /**
- * What the plan has read of its own stack is newer than the evidence, and counts. Nothing in a plan
- * says that there is nothing else.
+ * What the plan has read of its own stack counts, unless the evidence is newer. Nothing in a plan says
+ * that there is nothing else.
  */
 function withState(evidence: Evidence, planned: PlannedChanges, context: Context): Overlaid {
   const read = planned.changes
@@ -180,11 +183,33 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
   // Policies that are attached are those of the earlier state, too.
   const earlier = { ...planned, changes: read };
   const all = overlay(withDataRead(evidence, planned.plan), read, { ...context, planned: earlier });
+  if (isNewer(evidence, planned)) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
   const differing = read.filter(({ after }) => {
     const arn = textIn(after, 'arn');
     return arn !== undefined && differs(keyPolicyIn(evidence, arn), keyPolicyIn(all.evidence, arn));
   });
   return { ...all, notes: differing.map((change) => ({ change, note: { code: 'evidence-differs' } })) };
+}
+
+/** Terraform before 1.5 does not say when the plan was made. */
+function isNewer({ collectedAt = '' }: Evidence, { plan: { timestamp = '' } }: PlannedChanges): boolean {
+  return Date.parse(collectedAt) > Date.parse(timestamp);
+}
+
+/** Newer evidence with what only the plan tells of keys, of which no list need be complete. */
+function withKeysOf(evidence: Evidence, read: Evidence): Evidence {
+  return touchedNames(evidence, read)
+    .filter(isKeyArn)
+    .reduce((held, arn) => {
+      const known = findKey(read, arn);
+      if (known === undefined) return held;
+      const edited = withKey(held, arn, (key = known) => ({
+        ...known,
+        ...key,
+        KeyMetadata: { ...known.KeyMetadata, ...key.KeyMetadata },
+      }));
+      return edited ?? held;
+    }, evidence);
 }
 
 function keyPolicyIn({ accounts }: Evidence, arn: string): PolicyDocument | undefined {
