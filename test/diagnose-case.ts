@@ -65,11 +65,13 @@ export function recordAndFlags({ event, record, args }: DiagnoseCase): {
 }
 
 export function expectDiagnosis(
-  { diagnosis, verdict, results, evaluatedAt }: Report,
+  { diagnosis, verdict, results, fixes, evaluatedAt }: Report,
   code: number | null,
   expected: DiagnoseExpectation,
 ): void {
   if (diagnosis === undefined) throw new Error('no diagnosis');
+  const told = fixes.map(({ id }) => id);
+  expect(told).toEqual(expect.arrayContaining(results.flatMap((result) => result.fixes)));
   const { answer, agreement, incident, missing } = diagnosis;
   const found = { code, verdict, agreement, answer, evaluatedAt, operation: results[0]?.operation };
   const { decisive, explanations, causes, missing: flags, why, context, saysNot, ...plain } = expected;

@@ -143,7 +143,8 @@ function checkedKey(
 ): { readonly use: KeyUse; readonly report: Report } | undefined {
   const { target: _, ...rest } = question;
   const { api } = question.operation;
-  const asked = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key } };
+  // A fix for the key alone does not bring back what is not there.
+  const asked: Question = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key }, mend: false };
   const uses: (KeyUse | undefined)[] = [];
   try {
     const report = answer(evidence, { questions: [asked] }, version, (_evaluated, judgement) =>
