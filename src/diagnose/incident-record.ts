@@ -148,9 +148,8 @@ function holdsRecord(json: unknown, depth = 0): boolean {
   if (isList(json)) return json.some((item) => holdsRecord(item, depth + 1));
   if (!isJson(json)) return false;
   if (isBackupEvent(json) || incidentReaders.some(({ recognizes }) => recognizes(json))) return true;
-  return [...envelopes, 'CloudTrailEvent'].some((name) =>
-    Object.hasOwn(json, name) && name === 'CloudTrailEvent' ? true : holdsRecord(ownField(json, name), depth + 1),
-  );
+  if (Object.hasOwn(json, 'CloudTrailEvent') || recordIn(json, depth) !== undefined) return true;
+  return envelopes.some((name) => holdsRecord(ownField(json, name), depth + 1));
 }
 
 function ownField(json: Json, name: string): unknown {
@@ -211,6 +210,8 @@ function parsed(from: string, text: string): unknown {
   try {
     json = JSON.parse(text);
   } catch (error) {
+    const lines = recordsByLine(text);
+    if (lines !== undefined) return lines;
     const says = error instanceof Error ? error.message : 'unreadable';
     throw new Failure('input', `${from}: not JSON (${says})`, 'check that the file is complete', error);
   }
@@ -218,8 +219,15 @@ function parsed(from: string, text: string): unknown {
   return json;
 }
 
+/** Several records, each on a line of its own. Undefined: a line is no JSON. */
+function recordsByLine(text: string): readonly unknown[] | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const found = lines.map(parsedIfJson).filter((json) => isJson(json) && !isTooDeep(json));
+  return found.length > 1 && found.length === lines.length ? found : undefined;
+}
+
 /** How deep lists, envelopes and texts of events may stand within one another. */
-const deepest = 4;
+const deepest = 6;
 
 /** What holds records, one or many. */
 const envelopes: readonly string[] = [
@@ -231,7 +239,25 @@ const envelopes: readonly string[] = [
   'RestoreJobs',
   'BackupJobs',
   'detail',
+  // CloudWatch Logs, as `filter-log-events` and subscriptions have them; SNS; SQS.
+  'events',
+  'logEvents',
+  'Sns',
+  'Messages',
 ];
+
+/** What may hold a record as JSON text: logs, SNS and SQS. */
+const recordTexts: readonly string[] = ['message', 'Message', 'body', 'Body'];
+
+/** The JSON that a field of a log or a message holds, if that is a record. */
+function recordIn(json: Json, depth: number): readonly [name: string, record: unknown] | undefined {
+  for (const name of recordTexts) {
+    const text = ownField(json, name);
+    const inner = typeof text === 'string' ? parsedIfJson(text) : undefined;
+    if (inner !== undefined && holdsRecord(inner, depth + 1)) return [name, inner];
+  }
+  return undefined;
+}
 
 /** Where lists and envelopes hold what is looked for: the path of each, and what it holds. */
 function unpacked(
@@ -247,6 +273,8 @@ function unpacked(
     const inner = ownField(json, name);
     if (isJson(inner) || isList(inner)) return unpacked(from, inner, path === '' ? name : `${path}.${name}`, depth + 1);
   }
+  const held = recordIn(json, depth);
+  if (held !== undefined) return unpacked(from, held[1], path === '' ? held[0] : `${path}.${held[0]}`, depth + 1);
   const inText = ownField(json, 'CloudTrailEvent');
   if (typeof inText !== 'string') return [[path, json]];
   const where = path === '' ? 'CloudTrailEvent' : `${path}.CloudTrailEvent`;

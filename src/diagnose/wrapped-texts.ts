@@ -2,7 +2,7 @@ import { isJson, isList } from '../base/json.ts';
 
 /*
  * Finds an error text in what programs print as JSON: Lambda, Step Functions, Ansible, boto3, the
- * SDK for JavaScript, CloudFormation, logs.
+ * SDK for JavaScript, CloudFormation, Systems Manager, logs.
  */
 
 /** A text that may be an error, and the code beside it. */
@@ -19,6 +19,7 @@ const textNames: readonly string[] = [
   'resourcestatusreason',
   'statusreason',
   'failurecause',
+  'failuremessage',
   'message',
   'msg',
   'reason',
@@ -52,6 +53,8 @@ const wrapperNames: readonly string[] = [
   'taskfailedeventdetails',
   'executionfailedeventdetails',
   'lambdafunctionfailedeventdetails',
+  'automationexecution',
+  'stepexecutions',
 ];
 
 const deepest = 8;

@@ -46,6 +46,32 @@ describe(file.about, () => {
   });
 });
 
+const line = JSON.stringify(demoEvent);
+const delivered = JSON.stringify({ source: 'aws.rds', detail: demoEvent });
+
+describe('an event is read from whatever holds it', () => {
+  test.each<readonly [string, unknown]>([
+    ['a trail', { Records: [demoEvent] }],
+    ['filter-log-events', { events: [{ eventId: '1', message: line }], searchedLogStreams: [] }],
+    ['a subscription of CloudWatch Logs', { messageType: 'DATA_MESSAGE', logEvents: [{ id: '1', message: line }] }],
+    ['SNS, as Lambda shows it', { Records: [{ EventSource: 'aws:sns', Sns: { Message: delivered } }] }],
+    ['SNS', { Type: 'Notification', Message: delivered }],
+    ['SQS', { Records: [{ eventSource: 'aws:sqs', body: delivered }] }],
+    ['SNS in SQS', { Messages: [{ MessageId: '1', Body: JSON.stringify({ Message: delivered }) }] }],
+    ['a line of its own', `${line}\n${JSON.stringify({ ...demoEvent, eventID: 'another' })}\n`],
+  ])('%s', async (_, record) => {
+    const { stdout, stderr } = await diagnose(record, ['--event-id', demoEvent?.eventID ?? '']);
+    expect(stderr).toBe('');
+    const { diagnosis }: Report = JSON.parse(stdout);
+    expect(diagnosis?.answer).toBe('restore failed as predicted: KMSKeyNotAccessibleFault');
+  });
+
+  test('a line that is none', async () => {
+    const { code, stdout } = await diagnose(`${line}\nnothing\n`, []);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+  });
+});
+
 const text =
   'An error occurred (KMSKeyNotAccessibleFault) when calling the CopyDBSnapshot operation: The target KMS key [None] does not exist, is not enabled or you do not have permissions to access it.';
 
