@@ -1,9 +1,11 @@
 import { isRootArn } from '../base/arn.ts';
+import { digestOf } from '../base/digest.ts';
 import { groupBy } from '../base/group.ts';
 import type { Json } from '../base/json.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { judge } from '../check/judgement.ts';
 import type { ExpectationFix, ReportedExpectation } from '../contract/preflight-report.ts';
+import type { ReportedFix } from '../contract/report.ts';
 import { type Change, policyAt, withChange } from '../evidence/change.ts';
 import { everyPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -32,6 +34,8 @@ export interface Repairing {
   /** Asks the expectation again under other evidence. Undefined: that would take too long. */
   readonly again: (evidence: Evidence) => JudgedUnder | undefined;
   readonly fixesOf: (evidence: Evidence) => Fixes;
+  /** Puts a fix into words. */
+  readonly reporting: (fix: Fix) => ReportedFix;
   /** At most so many fixes are looked for. */
   readonly most: number;
 }
@@ -46,7 +50,8 @@ export interface Repairs {
 }
 
 /** The fixes of a broken expectation, as far as they were found. */
-export function repairsOf(start: JudgedUnder, { again, fixesOf, most }: Repairing): Repairs {
+export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
+  const { again, most } = repairing;
   const fixes: ExpectationFix[] = [];
   const given = new Set<string>();
   let standing = start;
@@ -60,7 +65,7 @@ export function repairsOf(start: JudgedUnder, { again, fixesOf, most }: Repairin
         ? undefined
         : first.code === 'can-do'
           ? denying(open, standing, again)
-          : mending(first, standing, fixesOf, again);
+          : mending(first, standing, repairing);
     fixes.push(...(found?.fixes ?? []));
     for (const one of found?.given ?? []) given.add(nameOf(one));
     // Without asking again, nobody knows what is left.
@@ -103,8 +108,7 @@ function nameOf({ bound: { principal, operation, source, keys, region } }: Faili
 function mending(
   first: Failing,
   { evidence, judged, judges }: JudgedUnder,
-  fixesOf: Repairing['fixesOf'],
-  again: Repairing['again'],
+  { fixesOf, again, reporting }: Repairing,
 ): Found | undefined {
   const evaluated = judges.evaluatorOf(judged.expectation).evaluate(first.bound);
   const all = fixesOf(evidence).of(evaluated, judge(evaluated));
@@ -113,7 +117,7 @@ function mending(
   const turning = all.filter(({ verdict }) => verdict !== 'fails');
   const changing = turning.filter((fix) => !changesRequest(fix));
   for (const fix of changing) {
-    const told = fixTold(fix, first);
+    const told = fixTold(fix, first, reporting);
     if (told === undefined) continue;
     const standing = again(fix.after);
     if (standing === undefined) return { fixes: [{ ...told, isFor }], standing, given: [first], isUnchecked: true };
@@ -121,7 +125,7 @@ function mending(
     if (repairs > 0) return { fixes: [{ ...told, repairs }], standing, given: [] };
   }
   const [other] = turning.filter(changesRequest);
-  const told = other && fixTold(other, first);
+  const told = other && fixTold(other, first, reporting);
   return {
     fixes: told === undefined ? [] : [{ ...told, isFor, changesExpectation: true }],
     standing: undefined,
@@ -146,9 +150,15 @@ function changesRequest({ changes }: Fix): boolean {
   return changes.some(({ steps }) => steps.some(({ code }) => inRequest.has(code)));
 }
 
-function fixTold({ verdict, changes }: Fix, { bound: { principal } }: Failing): ExpectationFix | undefined {
+function fixTold(
+  fix: Fix,
+  { bound: { principal } }: Failing,
+  reporting: Repairing['reporting'],
+): ExpectationFix | undefined {
+  const { verdict, changes } = fix;
   if (verdict === 'fails') return undefined;
   return {
+    id: reporting(fix).id,
     after: verdict,
     steps: changes.map(({ owner, account, steps }) => {
       const does = steps.map(fixStepText).join(' and ');
@@ -194,7 +204,7 @@ function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairi
   if (after === undefined) {
     const isAll = able.size <= mostDenied && judged.counts.broken <= open.length;
     const steps = isAll ? textsOf(asked) : [...textsOf(asked), denyOthersText];
-    return { fixes: [{ after: 'denied', steps }], standing: undefined, given, isUnchecked: true };
+    return { fixes: [{ id: idOf(steps), after: 'denied', steps }], standing: undefined, given, isUnchecked: true };
   }
   const unchecked = textsOf(asked.filter((one) => !deniable.includes(one)));
   // A control policy does not apply to the management account.
@@ -203,7 +213,7 @@ function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairi
   );
   const repairs = after.judged.counts.holds - judged.counts.holds;
   const fix = (steps: string[], more: Partial<ExpectationFix>): readonly ExpectationFix[] =>
-    steps.length === 0 ? [] : [{ after: 'denied', steps, ...more }];
+    steps.length === 0 ? [] : [{ id: idOf(steps), after: 'denied', steps, ...more }];
   return {
     fixes: [
       ...fix(textsOf(denied), { repairs }),
@@ -213,6 +223,11 @@ function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairi
     standing: after,
     given: given.filter((one) => denied.every(({ failing }) => failing !== one)),
   };
+}
+
+/** Nothing but its steps is told of it. */
+function idOf(steps: readonly string[]): string {
+  return `fix-${digestOf(steps)}`;
 }
 
 /** The evidence with a Deny of a call, for whoever makes it. The same evidence: nobody knows where. */

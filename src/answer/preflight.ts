@@ -1,6 +1,11 @@
 import { type Evaluator, evaluator } from '../check/evaluate.ts';
-import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
-import type { Verdict } from '../contract/report.ts';
+import type {
+  ExpectationFix,
+  PreflightReport,
+  ReportedExpectation,
+  ReportedFailing,
+} from '../contract/preflight-report.ts';
+import type { ReportedFix, Verdict } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -15,7 +20,7 @@ import {
   lackText,
   plannedRequestText,
 } from '../explain/preflight.ts';
-import { type Fixes, fixesUnder } from '../fix/fixes.ts';
+import { type Fix, type Fixes, fixesUnder } from '../fix/fixes.ts';
 import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { Effort } from '../policy/request.ts';
@@ -25,6 +30,7 @@ import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } f
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
 import { judgeRequests, unlessUnplaced } from '../preflight/planned.ts';
 import { faultAt } from '../preflight/tree.ts';
+import { reportingFixes } from './fixes.ts';
 import { doubtsOf, reportedPlan } from './plan.ts';
 import { type FailingCause, failingCauses } from './preflight-causes.ts';
 import { type JudgedUnder, repairsOf } from './preflight-fixes.ts';
@@ -68,7 +74,8 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const read = new ReadDocuments();
   const judges = judging(directory, question, new Set(), read);
   const resolved = resolvedBy(judges, expectations);
-  const under = explainingUnder(question);
+  const told = tellingFixes();
+  const under = explainingUnder(question, told.reporting);
   const ofFiles = resolved.map((one) => ({
     judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced, judges),
     explaining: under(planned.evidence, judges),
@@ -92,6 +99,20 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     questions: judged.reduce((sum, { questions }) => sum + questions, 0),
     exceptions: judged.flatMap(({ exceptions }) => exceptions.filter(({ days }) => days >= 0)).length,
   };
+  const reportedOnes = sorted.map(({ judged: one, explaining, request }, index) => ({
+    ...reported(one, explaining, {
+      isExplained: whole || index < mostExplained,
+      unplaced: planned.unplaced,
+      isRequest: request !== undefined,
+    }),
+    ...(request === undefined
+      ? {}
+      : {
+          address: request.change.address,
+          why: requestWhy,
+          says: plannedRequestText(one.expectation, request.applier?.arn),
+        }),
+  }));
   return {
     preflightVersion: 1,
     tool: { name: 'aurora-kms-check', version },
@@ -99,23 +120,28 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     files: [...files],
     verdict: withPlans(verdictOf(summary), planned.plans),
     summary,
-    expectations: sorted.map(({ judged: one, explaining, request }, index) => ({
-      ...reported(one, explaining, {
-        isExplained: whole || index < mostExplained,
-        unplaced: planned.unplaced,
-        isRequest: request !== undefined,
-      }),
-      ...(request === undefined
-        ? {}
-        : {
-            address: request.change.address,
-            why: requestWhy,
-            says: plannedRequestText(one.expectation, request.applier?.arn),
-          }),
-    })),
+    expectations: reportedOnes,
+    // What a plan changes is edited where the plan comes from, and its policies may hold secrets.
+    fixes: plans.length > 0 ? [] : told.among(reportedOnes.flatMap(({ fixes = [] }) => fixes)),
     ...stale,
     ...(plans.length === 0 ? {} : plansOf(planned, question, read)),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
+  };
+}
+
+/** Puts fixes into words, and finds those that were told. */
+function tellingFixes() {
+  const reporting = reportingFixes();
+  const known = new Map<string, ReportedFix>();
+  return {
+    reporting: (fix: Fix): ReportedFix => {
+      const made = reporting(fix);
+      known.set(made.id, made);
+      return made;
+    },
+    /** Each once. Of what only denies nothing but its steps is told. */
+    among: (fixes: readonly ExpectationFix[]): readonly ReportedFix[] =>
+      [...new Set(fixes.map(({ id }) => id))].flatMap((id) => known.get(id) ?? []),
   };
 }
 
@@ -206,12 +232,16 @@ interface Explaining {
   readonly question: PreflightQuestion;
   /** The fixes under the evidence, or under what it becomes. */
   readonly fixesOf: (expectation: Expectation, evidence: Evidence) => Fixes;
+  readonly reporting: (fix: Fix) => ReportedFix;
   /** Whether so many questions may be asked again; it counts them. */
   readonly mayAskAgain: (questions: number) => boolean;
 }
 
 /** Each state of the evidence has its own judge and fixes. */
-function explainingUnder(question: PreflightQuestion): (evidence: Evidence, judges: Judge) => Explaining {
+function explainingUnder(
+  question: PreflightQuestion,
+  reporting: Explaining['reporting'],
+): (evidence: Evidence, judges: Judge) => Explaining {
   const known = new Map<Evidence, Explaining>();
   let left = mostAgain;
   const mayAskAgain = (questions: number): boolean => {
@@ -221,7 +251,7 @@ function explainingUnder(question: PreflightQuestion): (evidence: Evidence, judg
   };
   return (evidence, judges) => {
     const fixesOf = fixesFor(evidence, question);
-    const found = known.get(evidence) ?? { judges, evidence, question, fixesOf, mayAskAgain };
+    const found = known.get(evidence) ?? { judges, evidence, question, fixesOf, reporting, mayAskAgain };
     known.set(evidence, found);
     return found;
   };
@@ -286,7 +316,7 @@ type Explained = Pick<ReportedExpectation, 'causes' | 'failing' | 'fixes' | 'wit
 /** What does not hold, why, and what to do about it. */
 function explained(judged: Judged, explaining: Explaining, { isExplained, unplaced, isRequest }: Detail): Explained {
   const { expectation, outcome, counts, questions } = judged;
-  const { question, judges, evidence, fixesOf, mayAskAgain } = explaining;
+  const { question, judges, evidence, fixesOf, reporting, mayAskAgain } = explaining;
   const { fixes: most, alike, named } = question.whole ? efforts.whole : efforts.usual;
   const again = (other: Evidence): JudgedUnder | undefined => {
     if (!mayAskAgain(questions)) return undefined;
@@ -311,6 +341,7 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
   } = repairsOf(under, {
     again,
     fixesOf: (other) => fixesOf(expectation, other),
+    reporting,
     most,
   });
   return {

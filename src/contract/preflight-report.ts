@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { strictObject } from '../base/objects.ts';
 import { reportedPlanSchema } from './plan-report.ts';
+import { fixSchema, type ReportedFix } from './report.ts';
 
 /*
  * The shape of the report of `preflight`. Code imports its types only; the schema is for those who
@@ -44,6 +45,8 @@ const cause = strictObject({
 });
 
 const fix = strictObject({
+  /** The report's `fixes` hold the fix with this id, if policies, keys or requests can be shown. */
+  id: v.string(),
   /** What the operation comes to with the fix; `denied`: it is denied then. */
   after: v.picklist(['succeeds', 'undetermined', 'denied']),
   /** What whom is asked to do. */
@@ -144,6 +147,12 @@ export const preflightReportSchema = strictObject({
   summary: strictObject({ holds: count, broken: count, unproven: count, questions: count, exceptions: count }),
   /** Broken ones first, then unproven ones, then those that hold. */
   expectations: v.array(expectation),
+  /**
+   * What lets somebody do what is expected, each once, with its documents and commands. `gains` and
+   * `powers` are about the first combination that the fix was found for. Empty with plans: what a
+   * plan changes is edited in its configuration.
+   */
+  fixes: v.array(fixSchema),
   /** Entries of the baseline that nothing meets any more. Absent: there is no baseline. */
   stale: v.optional(
     v.array(strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
@@ -161,7 +170,9 @@ export const preflightReportSchema = strictObject({
 });
 
 export type ReportedPlanEffect = v.InferOutput<typeof effect>;
-export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
+/** The report as code passes it on: commands are data, and each format writes them in its own way. */
+export type PreflightReport = Omit<PreflightReportJson, 'fixes'> & { readonly fixes: readonly ReportedFix[] };
+export type PreflightReportJson = v.InferOutput<typeof preflightReportSchema>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;
 export type ReportedFailing = v.InferOutput<typeof failing>;
 export type ReportedCause = v.InferOutput<typeof cause>;

@@ -286,7 +286,7 @@ const power = strictObject({
   after: decided,
 });
 
-const fix = strictObject({
+export const fixSchema = strictObject({
   /**
    * Results refer to a fix by this id. The id is made from the steps, so the same fix has the same
    * id in every report.
@@ -451,7 +451,7 @@ export const reportSchema = strictObject({
    * What would fix what does not succeed, each once, in the order in which the results refer to
    * them.
    */
-  fixes: v.array(fix),
+  fixes: v.array(fixSchema),
   /** `diagnose` only. */
   diagnosis: v.optional(diagnosis),
   /** Absent: all that was asked about was checked. */

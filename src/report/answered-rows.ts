@@ -7,6 +7,7 @@ import {
   diffOrigin,
   expectationRows,
   findingRow,
+  fixWords,
   keyImpactOrigin,
   keyImpactRows,
   originOf,
@@ -20,7 +21,12 @@ import {
 export const answeredRows: { readonly [Kind in AnsweredKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
   *check({ head, results }) {
     const origin = originOf(head);
-    for (const { result } of results) yield { row: resultRow(result, origin), reason: result.reasons[0] };
+    const words = new Map<string, string>();
+    for (const { result, fixes } of results) {
+      for (const fix of fixes) words.set(fix.id, fixWords(fix));
+      const fix = words.get(result.fixes[0] ?? '');
+      yield { row: resultRow(result, origin), reason: result.reasons[0], ...(fix === undefined ? {} : { fix }) };
+    }
   },
   *diff(report) {
     const origin = diffOrigin(report);
@@ -36,7 +42,8 @@ export const answeredRows: { readonly [Kind in AnsweredKind]: (answer: Answers[K
   },
   *audit(report) {
     const origin = auditOrigin(report);
-    for (const finding of report.findings) yield findingRow(finding, origin);
+    const fixes = new Map(report.fixes.map((fix) => [fix.id, fix]));
+    for (const finding of report.findings) yield findingRow(finding, origin, fixes.get(finding.fixes[0] ?? ''));
   },
   *keyImpact(report) {
     const origin = keyImpactOrigin(report);

@@ -1,11 +1,11 @@
 import { accountOf, parseArn } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
-import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
-import type { Result, Verdict } from '../contract/report.ts';
+import type { ExpectationFix, PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
+import type { ReportedFix, Result, Verdict } from '../contract/report.ts';
 import type { ReportHead } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { ReportedText } from '../contract/worded.ts';
@@ -147,6 +147,13 @@ const expectationVerdicts = { holds: 'succeeds', broken: 'fails', unproven: 'und
 export interface AnsweredRow {
   readonly row: ReportRow;
   readonly reason: ReportedText | undefined;
+  /** What to do, in words. Absent: no fix is known. */
+  readonly fix?: string;
+}
+
+/** The steps of a fix as one text. */
+export function fixWords({ steps }: Pick<ReportedFix, 'steps'> | Pick<AuditFix, 'steps'>): string {
+  return steps.flatMap(({ does }) => does.map(({ text }) => text)).join('; ');
 }
 
 export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): RowOrigin {
@@ -160,9 +167,10 @@ export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): 
 export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly AnsweredRow[] {
   const { id, failing, lacks } = one;
   const blank = blankRow(origin, id);
-  const told = failing.map(({ code, outcome, principal, operation, source, region, account, says }) => ({
+  const told = failing.map(({ code, outcome, principal, operation, source, region, account, says, cause }) => ({
     row: {
       ...blank,
+      fixId: outcome === 'broken' ? (fixOf(one, says)?.id ?? null) : null,
       ...principalCells(principal),
       account,
       region,
@@ -170,11 +178,13 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
       ...targetCells(source),
       verdict: expectationVerdicts[outcome],
     },
-    reason: { code, text: says },
+    reason: { code, text: causeText(one, cause) ?? says },
+    fix: outcome === 'broken' ? fixOf(one, says)?.steps.join('; ') : undefined,
   }));
   const lacking = lacks.map((reason) => ({
     row: { ...blank, verdict: expectationVerdicts[one.outcome], count: 0 },
     reason,
+    fix: undefined,
   }));
   const counted = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {
     const count = one[outcome] - failing.filter((each) => each.outcome === outcome).length;
@@ -182,12 +192,24 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
     const isAll = outcome === one.outcome && failing.length + lacks.length === 0;
     return count === 0 && !isAll
       ? []
-      : [{ row: { ...blank, verdict: expectationVerdicts[outcome], count }, reason: undefined }];
+      : [{ row: { ...blank, verdict: expectationVerdicts[outcome], count }, reason: undefined, fix: undefined }];
   });
-  return [...told, ...lacking, ...counted].map(({ row, reason }) => ({
+  return [...told, ...lacking, ...counted].map(({ row, reason, fix }) => ({
+    ...(fix === undefined ? {} : { fix }),
     row: reason === undefined ? row : { ...row, code: reason.code, reasonId: reasonIdOf(reason) },
     reason,
   }));
+}
+
+/** Why a combination does not hold. Undefined: it was not looked for. */
+function causeText({ causes }: ReportedExpectation, cause: number | undefined): string | undefined {
+  const reasons = (cause === undefined ? undefined : causes[cause]?.reasons) ?? [];
+  return reasons.length === 0 ? undefined : reasons.join(' ');
+}
+
+/** The first fix that is for a combination, or for more than one. */
+function fixOf({ fixes = [] }: ReportedExpectation, says: string): ExpectationFix | undefined {
+  return fixes.find(({ isFor }) => isFor === undefined || isFor === says);
 }
 
 /** A spread of the origin takes five times as long, and large audits have many rows. */
@@ -232,7 +254,7 @@ export function auditOrigin({ tool, evaluatedAt, evidenceAt, severity }: AuditRe
 const stateVerdicts = { holds: 'fails', undecided: 'undetermined', accepted: 'succeeds' } as const;
 
 /** A finding as a row. `count`: how many things it affects. */
-export function findingRow(finding: ReportedFinding, origin: RowOrigin): AnsweredRow {
+export function findingRow(finding: ReportedFinding, origin: RowOrigin, fix?: AuditFix): AnsweredRow {
   const { id, code, severity, state, account, region, subject, principal, says, affected, maybe } = finding;
   const reason = { code, text: says };
   const [things] = state === 'undecided' ? maybe : affected;
@@ -247,10 +269,12 @@ export function findingRow(finding: ReportedFinding, origin: RowOrigin): Answere
       verdict: code === 'not-read' ? 'undetermined' : stateVerdicts[state],
       code,
       reasonId: reasonIdOf(reason),
+      fixId: finding.fixes[0] ?? null,
       severity,
       count: things?.count ?? 0,
     },
     reason,
+    ...(fix === undefined ? {} : { fix: fixWords(fix) }),
   };
 }
 

@@ -29,7 +29,7 @@ function drawn(one: PreflightReport, style: Parameters<typeof styleOf>[0]): stri
 }
 
 const cause: ReportedCause = { code: 'cannot-do', outcome: 'broken', combinations: 1, reasons: [], statements: [] };
-const one: ExpectationFix = { after: 'succeeds', steps: ['do it'], repairs: 1 };
+const one: ExpectationFix = { id: 'fix-1', after: 'succeeds', steps: ['do it'], repairs: 1 };
 const holds = { outcome: 'holds', broken: 0, unproven: 0 } as const;
 const left = { outcome: 'broken', broken: 1, unproven: 1 } as const;
 
@@ -92,7 +92,7 @@ test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly str
     'what could not be checked again',
     {
       broken: 5,
-      fixes: [{ after: 'succeeds', steps: ['do it'], isFor: 'A cannot do B' }],
+      fixes: [{ id: 'fix-1', after: 'succeeds', steps: ['do it'], isFor: 'A cannot do B' }],
       fixNotSought: true,
     },
     ['Fix for one combination (A cannot do B)'],
@@ -104,7 +104,7 @@ test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly str
       broken: 3,
       fixes: [
         { ...one, after: 'denied' },
-        { after: 'denied', steps: ['x'] },
+        { id: 'fix-2', after: 'denied', steps: ['x'] },
       ],
       withFixes: left,
     },
@@ -113,7 +113,10 @@ test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly str
   ],
   [
     'another request',
-    { broken: 2, fixes: [{ after: 'succeeds', steps: ['x'], isFor: 'A cannot do B', changesExpectation: true }] },
+    {
+      broken: 2,
+      fixes: [{ id: 'fix-1', after: 'succeeds', steps: ['x'], isFor: 'A cannot do B', changesExpectation: true }],
+    },
     ['Fix for one combination (A cannot do B), with a change of the expectation'],
     [],
   ],

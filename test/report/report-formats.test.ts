@@ -127,7 +127,7 @@ describe('CSV', () => {
 
   test('has the columns of every command, and CRLF', () => {
     const [head = '', ...rows] = drawn(report, 'csv').split('\r\n');
-    expect(head.split(',')).toEqual([...rowColumns, 'reason']);
+    expect(head.split(',')).toEqual([...rowColumns, 'reason', 'fix']);
     expect(rows.at(-1)).toBe('');
     expect(rows[0]).toContain(`,${account},${region},restore,${demoPrincipal},role,${account},`);
   });
@@ -141,7 +141,7 @@ describe('CSV', () => {
       const lines = drawn({ ...report, results: [hostile] }, 'csv').split('\r\n');
       expect(lines).toHaveLength(3);
       const cells = (lines[1] ?? '').trimEnd().match(/(?<=^|,)(?:"(?:[^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
-      expect(cells).toHaveLength(rowColumns.length + 1);
+      expect(cells).toHaveLength(rowColumns.length + 2);
       expect(cells.filter((cell) => /^"?[=+\-@\t\r]/.test(cell))).toEqual([]);
     },
   );

@@ -6,12 +6,16 @@ import { type AnsweredRow, rowColumns } from '../row.ts';
 
 /**
  * Rows as RFC 4180 has them: a header, commas, CRLF, UTF-8. `reason`: the decisive reason in a
- * sentence, which in JSON Lines is a record of its own. Nothing in it is run by a spreadsheet.
+ * sentence, and `fix`: what to do. In JSON Lines these are records of their own. Nothing in it is run
+ * by a spreadsheet.
  */
 export function* csvLines(rows: Iterable<AnsweredRow>): Generator<string> {
-  yield lineOf([...rowColumns, 'reason']);
-  for (const { row, reason } of rows) yield lineOf([...rowColumns.map((column) => row[column]), reason?.text ?? null]);
+  yield lineOf(header);
+  for (const { row, reason, fix } of rows)
+    yield lineOf([...rowColumns.map((column) => row[column]), reason?.text ?? null, fix ?? null]);
 }
+
+const header = [...rowColumns, 'reason', 'fix'] as const;
 
 function lineOf(cells: readonly (string | number | null)[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
@@ -38,12 +42,12 @@ export const csv: Draws<ShownIn<'csv'>> = {
   keyImpact: (answer) => csvLines(answeredRows.keyImpact(answer)),
   audit: (answer) => csvLines(answeredRows.audit(answer)),
   *noAnswer({ exitCode, message, next }) {
-    yield lineOf([...rowColumns, 'reason']);
+    yield lineOf(header);
     const known = new Map<string, string>([
       ['verdict', 'error'],
       ['code', `exit-${exitCode}`],
     ]);
     const reason = next === undefined ? message : `${message}: ${next}`;
-    yield lineOf([...rowColumns.map((column) => known.get(column) ?? null), reason]);
+    yield lineOf([...rowColumns.map((column) => known.get(column) ?? null), reason, null]);
   },
 };

@@ -75,7 +75,7 @@ function line(value: unknown): string {
 export const json: Draws<ShownIn<'json'>> = {
   check: reportPieces,
   diff: document,
-  preflight: ({ report }) => document(report),
+  preflight: ({ report }) => document({ ...report, fixes: report.fixes.map(fixJson) }),
   whoCan: document,
   audit: document,
   keyImpact: document,

@@ -1,4 +1,5 @@
 import { denseJson } from '../../base/json.ts';
+import type { ReportedExpectation } from '../../contract/preflight-report.ts';
 import type { ReportedText } from '../../contract/worded.ts';
 import { answeredRows } from '../answered-rows.ts';
 import { fixJson } from '../fix-json.ts';
@@ -46,6 +47,16 @@ function* rowRecords(rows: Iterable<AnsweredRow>): Generator<string> {
   }
 }
 
+/** What only denies has no documents: each fix of this kind is told once, as its expectation has it. */
+function* otherFixes(expectations: readonly ReportedExpectation[], known: Set<string>): Generator<string> {
+  for (const fix of expectations.flatMap(({ fixes = [] }) => fixes)) {
+    if (known.has(fix.id)) continue;
+    known.add(fix.id);
+    const { id, after, steps } = fix;
+    yield recordLine('fix', { id, after, steps });
+  }
+}
+
 /** JSON Lines: typed records. A reason or a fix stands before the first row that refers to it. */
 export const jsonl: Draws<ShownIn<'jsonl'>> = {
   *check({ head, results, rest }) {
@@ -69,8 +80,10 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
   },
   *preflight(answer) {
     const { report } = answer;
-    const { expectations: _, warnings, summary, verdict, ...head } = report;
+    const { expectations, fixes, warnings, summary, verdict, ...head } = report;
     yield recordLine('head', { ...head, ...preflightOrigin(report) });
+    for (const fix of fixes) yield recordLine('fix', fixJson(fix));
+    yield* otherFixes(expectations, new Set(fixes.map(({ id }) => id)));
     yield* rowRecords(answeredRows.preflight(answer));
     yield recordLine('summary', { warnings, summary, verdict });
   },
