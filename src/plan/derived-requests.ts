@@ -1,4 +1,4 @@
-import { parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
+import { isArn, parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -214,13 +214,18 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const name = nameOfOpen(planned, change, path);
   if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
     return { ...sure(undefined), open: name };
-  if (text !== undefined) return sure(text);
+  if (text !== undefined) return sure(path.at(-1)?.toString().endsWith('_name') === true ? lastOf(text) : text);
   const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
   const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
   const [first, ...others] = [...new Set(texts)];
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
     : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
+}
+
+/** The name in an ARN: an instance of each.key that gives a name is printed as if it gave its ARN. */
+function lastOf(text: string): string {
+  return isArn(text) ? text.slice(Math.max(text.lastIndexOf(':'), text.lastIndexOf('/')) + 1) : text;
 }
 
 /** A request that an attribute decides, which may be known only after apply. */
