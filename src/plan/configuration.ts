@@ -229,7 +229,7 @@ function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: 
   const [first = '', second = '', ...rest] = steps(reference);
   switch (first) {
     case 'var':
-      return originOfVariable(plan, scope, second);
+      return partOf(originOfVariable(plan, scope, second), reference.length > `var.${second}`.length);
     case 'local':
       return localOrigin(plan, scope, `local.${second}`, resource);
     case 'each':
@@ -248,6 +248,15 @@ function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: 
     default:
       return attribute(scope, `${first}.${second}`, reference);
   }
+}
+
+/**
+ * What a part of a value comes to. Of an object, references alone are printed, and not which part has
+ * which: another part may be null.
+ */
+function partOf(origin: Origin, isPart: boolean): Origin {
+  const isObject = origin.is === 'attributes' && origin.of.some(({ name }) => name !== '');
+  return isPart && isObject ? { ...origin, isPerhaps: true } : origin;
 }
 
 function keyOf(key: string | undefined): Origin {
@@ -295,7 +304,7 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
   if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
   if (isList(value) && value.includes(key)) return known(key);
-  const origin = valueOrigin(plan, scope, forEach, noResource);
+  const origin = partOf(valueOrigin(plan, scope, forEach, noResource), true);
   const of = origin.is === 'known' ? origin.value : undefined;
   if (isJson(of) && Object.hasOwn(of, key)) return known(of[key]);
   if (isList(of) && of.includes(key)) return known(key);
@@ -308,8 +317,8 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
 
 /** `module.m.out` is what the output's expression is, in there. */
 function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
-  const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)/.exec(reference);
-  const [, name = '', key = '', output = ''] = match ?? [];
+  const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)(.*)/.exec(reference);
+  const [, name = '', key = '', output = '', part = ''] = match ?? [];
   const as = own(scope.module.module_calls, name);
   const declared = as === undefined ? undefined : own(as.module.outputs, output);
   if (as === undefined || declared === undefined) return { is: 'hidden', name: reference };
@@ -319,7 +328,7 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
     module: as.module,
     call: { from: scope, as, key: unquoted(key === '' ? undefined : key.slice(1, -1)) },
   };
-  return valueOrigin(plan, within, declared.expression, noResource);
+  return partOf(valueOrigin(plan, within, declared.expression, noResource), part !== '');
 }
 
 /**
