@@ -1,6 +1,7 @@
 import { isArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { regionNames } from '../base/partition.ts';
+import { remembered } from '../base/remembered.ts';
 import { readPolicyText } from '../policy/parse.ts';
 import { propertyOf } from './configuration.ts';
 import { finder, shortest } from './hidden.ts';
@@ -23,14 +24,20 @@ interface Leaf {
 /** The sensitive values of a plan, without what everybody may know. */
 export function secretsIn(plan: TerraformPlan): readonly string[] {
   const values = [...variablesIn(plan).map(({ value, mark }) => leaves(value, mark)), ...valuesIn(plan).map(leavesOf)];
-  const found = values.flat().map((leaf) => ({ ...leaf, inPolicy: policyTexts(leaf) }));
+  // Most policies stand in a plan three times: before, after and in the state.
+  const shown = remembered((text) => policyTexts({ text, isSensitive: false }));
+  const hidden = remembered((text) => policyTexts({ text, isSensitive: true }));
+  const found = values
+    .flat()
+    .map((leaf) => ({ ...leaf, inPolicy: leaf.isSensitive ? hidden(leaf.text) : shown(leaf.text) }));
   const whole = found.filter(({ isSensitive, inPolicy }) => isSensitive && inPolicy === undefined);
   const secrets = unknownOf(whole);
   const tellingIn = finder(
     secrets.filter((text) => text.length >= shortest).map((text) => ({ lower: text.toLowerCase() })),
   );
   const parts = [...found.filter(({ isPart }) => isPart), ...found.flatMap(({ inPolicy = [] }) => inPolicy)];
-  const isSecret = ({ text, isSensitive }: Leaf): boolean => isSensitive || tellingIn(text.toLowerCase()).length > 0;
+  const isTelling = remembered((text) => tellingIn(text.toLowerCase()).length > 0);
+  const isSecret = ({ text, isSensitive }: Leaf): boolean => isSensitive || isTelling(text);
   return [...new Set([...secrets, ...unknownOf(parts.filter(isSecret))])];
 }
 
