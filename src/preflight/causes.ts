@@ -92,13 +92,18 @@ export function causeFinder(
   };
   const touchingOf = touchingAnswers(touching, namesOf);
   return (answer) => {
-    const { near, all } = touchingOf(answer);
+    const { own, near, all } = touchingOf(answer);
     if (all.numbers.length < 2) return { how: 'each', changes: all.changes() };
     if (left <= 0) return { how: 'among', changes: all.changes() };
-    // Most plans change many databases, of which an answer depends on one.
-    const isNear = near.numbers.length > 0 && near.numbers.length < all.numbers.length;
-    const cause = isNear ? causeAmong(near, answer) : undefined;
-    return cause === undefined || cause.how === 'among' ? causeAmong(all, answer) : cause;
+    // Most plans change many databases and keys, of which an answer depends on one.
+    const fewer = near.numbers.length > mostAlone ? [own, near] : [near];
+    const sizes = [...fewer, all].map(({ numbers }) => numbers.length);
+    for (const [at, some] of fewer.entries()) {
+      const size = some.numbers.length;
+      const cause = size > 0 && size < (sizes[at + 1] ?? 0) ? causeAmong(some, answer) : undefined;
+      if (cause !== undefined && cause.how !== 'among') return cause;
+    }
+    return causeAmong(all, answer);
   };
 }
 
@@ -110,30 +115,32 @@ interface Touching {
 }
 
 /**
- * The changes that touch what an answer can depend on, without (`near`) and with the other things
- * of the source's Region. Many principals are touched by the same changes.
+ * The changes that touch what an answer can depend on: the principal, the source and its key (`own`),
+ * other keys too (`near`), and other things of the source's Region. Many principals are touched by
+ * the same changes.
  */
 function touchingAnswers(
   touching: () => ReturnType<typeof touchedByEach>,
   namesOf: (arn: string) => readonly string[],
 ) {
   const ofPrincipal = remembered((arn: string) => touching().numbersOf(namesOf(arn)));
-  const ofSource = new Map<Source, readonly [near: Numbers, others: Numbers]>();
-  const together = new Map<string, { readonly near: Touching; readonly all: Touching }>();
+  const ofSource = new Map<Source, Readonly<Record<'own' | 'near' | 'others', Numbers>>>();
+  const together = new Map<string, Readonly<Record<'own' | 'near' | 'all', Touching>>>();
   return ({ principal, source }: ChangedAnswer) => {
     const { keys, numbersOf, together: make } = touching();
-    const of = ofSource.get(source) ?? [
-      numbersOf([source.arn, source.account, ...keysOf(source, keys)]),
-      numbersOf([`${source.account}/${source.region}`]),
-    ];
+    const names = [source.arn, source.account];
+    const of = ofSource.get(source) ?? {
+      own: numbersOf([...names, source.kmsKeyId ?? '']),
+      near: numbersOf([...names, ...keysOf(source, keys)]),
+      others: numbersOf([`${source.account}/${source.region}`]),
+    };
     ofSource.set(source, of);
-    const own = ofPrincipal(principal);
-    const [near, others] = of;
-    const name = [own.name, near.name, others.name].join();
+    const who = ofPrincipal(principal);
+    const name = [who.name, of.own.name, of.near.name, of.others.name].join();
     const known = together.get(name);
     if (known !== undefined) return known;
-    const nearest = make(own.numbers, near.numbers);
-    const found = { near: nearest, all: make(nearest.numbers, others.numbers) };
+    const near = make(who.numbers, of.near.numbers);
+    const found = { own: make(who.numbers, of.own.numbers), near, all: make(near.numbers, of.others.numbers) };
     together.set(name, found);
     return found;
   };
