@@ -46,6 +46,8 @@ export interface OverlayContext {
   readonly places: PlannedPlaces;
   readonly note: (note: PlanNote | PolicyTaken) => void;
   readonly faultsOf: typeof saveFaults;
+  /** The ARNs of the roles and users that a policy names. */
+  readonly namedIn: (document: PolicyDocument) => ReadonlySet<string>;
   /** What is taken as it is counts as not known. */
   readonly isStrict: boolean;
 }

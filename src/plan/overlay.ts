@@ -68,7 +68,7 @@ export function overlays(
     const going = identitiesThatGo(changes);
     const arns = [...going].join(' ');
     if (without?.of !== evidence || without.arns !== arns)
-      without = { of: evidence, arns, is: withoutReplacedRoles(evidence, going) };
+      without = { of: evidence, arns, is: withoutReplacedRoles(evidence, going, context.namedIn) };
     const { evidence: from, namedBy } = without.is;
     if (told !== undefined)
       for (const change of changes) for (const arn of identitiesThatGo([change])) told(change, namedBy.get(arn) ?? []);

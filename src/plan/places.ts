@@ -75,14 +75,16 @@ function placing(
     const region = told ?? regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
     return region === undefined || account === undefined ? undefined : { account, region };
   };
-  const known = new Map<PlannedChange, Place | undefined>();
-  return {
-    providerOf,
-    accountOf: accountFor,
-    placeOf: (change: PlannedChange): Place | undefined => {
-      if (!known.has(change)) known.set(change, find(change));
-      return known.get(change);
-    },
+  return { providerOf, accountOf: remembered(accountFor), placeOf: remembered(find) };
+}
+
+/** The same function, which looks at each change once. */
+function remembered<T>(find: (change: PlannedChange) => T): (change: PlannedChange) => T {
+  const known = new Map<PlannedChange, { readonly is: T }>();
+  return (change) => {
+    const found = known.get(change) ?? { is: find(change) };
+    known.set(change, found);
+    return found.is;
   };
 }
 

@@ -14,6 +14,7 @@ import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
+import { rememberedNames } from './replaced-roles.ts';
 import { touchedNames } from './touched.ts';
 
 /** A plan and the name of its file. */
@@ -119,6 +120,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       planned,
       places: places(planned, before, settings),
       faultsOf: rememberedFaults(),
+      namedIn: rememberedNames(),
       isStrict: settings.strict === true,
     };
     const known = withState(before, planned, context);
@@ -276,19 +278,21 @@ function plannersIn(requests: readonly PlannedRequest[]): readonly WholeNote[] {
  * The key of a final snapshot, if the plan schedules the key for deletion: nobody can restore the
  * snapshot 7 to 30 days later (infrastructure-plans 2.1).
  */
-function keyThatGoes(change: PlannedChange, planned: PlannedChanges): string | undefined {
-  if (change.kind !== 'delete' && change.kind !== 'replace') return undefined;
-  const key = textIn(change.before, 'kms_key_id');
+function keyThatGoes({ kind, before }: PlannedChange, going: ReadonlySet<string>): string | undefined {
+  if (kind !== 'delete' && kind !== 'replace') return undefined;
+  const key = textIn(before, 'kms_key_id') ?? '';
   const takesSnapshot =
-    textIn(change.before, 'final_snapshot_identifier') !== undefined && change.before?.['skip_final_snapshot'] !== true;
-  // A key that is replaced goes as well.
-  const goes = planned.changes.some(
-    (one) =>
-      one.type.startsWith('aws_kms_') &&
-      (one.kind === 'delete' || one.kind === 'replace') &&
-      textIn(one.before, 'arn') === key,
+    textIn(before, 'final_snapshot_identifier') !== undefined && before?.['skip_final_snapshot'] !== true;
+  return takesSnapshot && going.has(key) ? key : undefined;
+}
+
+/** The ARNs of keys that a plan schedules for deletion. A key that is replaced goes as well. */
+function keysThatGo({ changes }: PlannedChanges): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap(({ type, kind, before }) =>
+      type.startsWith('aws_kms_') && (kind === 'delete' || kind === 'replace') ? (textIn(before, 'arn') ?? []) : [],
+    ),
   );
-  return takesSnapshot && goes ? key : undefined;
 }
 
 function isFinalSnapshotUnnamed({ type, before }: PlannedChange): boolean {
@@ -316,11 +320,13 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
   const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
-  const going = databasesThatGo(changes, context);
+  const [going, keys] = [databasesThatGo(changes, context), keysThatGo(planned)];
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
   const dependants = dependantsOf(policies);
+  const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
+  const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
@@ -344,19 +350,18 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     return {
       ...request,
       from,
-      keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, planned) : undefined,
+      keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, keys) : undefined,
       sourceGoes: sourceThatGoes(request, going),
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
       applier: applierOf(change, settings, context),
       whenAll: isOfOld
         ? isOfCluster
-          ? laidOnce([...policiesForDeletes, ...members])
-          : laidOnce(policiesForDeletes)
+          ? whenAllOldClusters()
+          : whenAllOld()
         : isUndone && !makes
-          ? overlay(
+          ? lay(
               before,
               stays.filter((one) => one !== change && !later.has(one)),
-              context,
             ).evidence
           : whenAll(makes ? stepOf(change) : undefined, later),
       whenFirst: () => laidOnce(sure()),
@@ -394,8 +399,8 @@ function dependantsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, Re
 }
 
 /**
- * By ARN: databases and snapshots that the plan deletes, and under whose name the plan makes
- * nothing.
+ * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and under
+ * whose name the plan makes nothing.
  */
 function databasesThatGo(
   changes: readonly PlannedChange[],
@@ -404,7 +409,11 @@ function databasesThatGo(
   const arns = changes.flatMap((change): readonly (readonly [string, PlannedChange])[] => {
     const goes = change.kind === 'delete' || change.kind === 'replace';
     const arn = goes && Object.hasOwn(databaseRows, change.type) ? arnOf(gone(change)) : undefined;
-    return arn === undefined || (change.kind === 'replace' && arnOf(change) === arn) ? [] : [[arn, change]];
+    if (arn === undefined || (change.kind === 'replace' && arnOf(change) === arn)) return [];
+    return [
+      [arn, change],
+      [namedAt(resourceTypeOf(arn), placeOf(arn)?.region, nameOf(arn)), change],
+    ];
   });
   return new Map(arns);
 }
@@ -424,12 +433,11 @@ function sourceThatGoes(
 ): PlannedChange | undefined {
   const flag = operation?.reads?.flag;
   if (source === undefined || flag === undefined || isOfOld) return undefined;
-  const found = [...going].find(
-    ([arn]) =>
-      arn === source ||
-      (nameOf(arn) === source && resourceTypeOf(arn) === sourceTypes[flag] && placeOf(arn)?.region === region),
-  );
-  return found?.[1];
+  return going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
+}
+
+function namedAt(type: string | undefined, region: string | undefined, name: string): string {
+  return `${type} ${region} ${name}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
-import { textIn } from './overlay-row.ts';
+import { type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /** Stands for the unique ID of a role or user of which the evidence does not tell it. */
@@ -36,22 +36,27 @@ export interface WithoutReplaced {
  * ID, so that a new one of the same name is not meant, whichever resource makes it
  * (infrastructure-plans 2.2). What the plan itself writes is laid over this, and names the new one.
  */
-export function withoutReplacedRoles(evidence: Evidence, arns: ReadonlySet<string>): WithoutReplaced {
+export function withoutReplacedRoles(
+  evidence: Evidence,
+  arns: ReadonlySet<string>,
+  namedIn: OverlayContext['namedIn'],
+): WithoutReplaced {
   const namedBy = new Map<string, string[]>();
   if (arns.size === 0) return { evidence, namedBy };
   const ids = idsOf(evidence, arns);
   const edit = (document: PolicyDocument, of: string): PolicyDocument => {
-    const { gone, without } = withGone(document, ids);
+    const gone = [...namedIn(document)].filter((arn) => ids.has(arn));
     for (const arn of gone) namedBy.set(arn, [...(namedBy.get(arn) ?? []), of]);
-    return without;
+    return gone.length === 0 ? document : withGone(document, ids);
   };
-  const edited = withPolicies(evidence, edit);
-  return { evidence: edited, namedBy };
+  return { evidence: withPolicies(evidence, edit), namedBy };
 }
 
 /** The evidence with other principals in its policies. `ids`: by what stands there. */
 export function withPrincipals(evidence: Evidence, ids: ReadonlyMap<string, string>): Evidence {
-  return withPolicies(evidence, (document) => withGone(document, ids).without);
+  return withPolicies(evidence, (document) =>
+    namesIn(document).some((arn) => ids.has(arn)) ? withGone(document, ids) : document,
+  );
 }
 
 /** The evidence with the trust policies and the key policies edited. `of`: ARN of the role or key. */
@@ -114,23 +119,35 @@ function mapped<T>(record: Readonly<Record<string, T>>, edit: (one: T) => T): Re
 
 const arnsIn = /arn:[^"\s]+:iam::\d{12}:(?:role|user)\/[^"\s]+/g;
 
-/** A document that names none of the roles stays the same object. */
-function withGone(
-  document: PolicyDocument,
-  ids: ReadonlyMap<string, string>,
-): { readonly gone: ReadonlySet<string>; readonly without: PolicyDocument } {
-  const text = typeof document === 'string' ? document : JSON.stringify(document);
-  const read = typeof document === 'string' ? readPolicyText(document) : { value: document, text };
-  if ('fault' in read || !isJson(read.value)) return { gone: new Set(), without: document };
-  const gone = new Set((read.text.match(arnsIn) ?? []).filter((arn) => ids.has(arn)));
-  if (gone.size === 0) return { gone, without: document };
-  const { Statement: given } = read.value;
-  const statements = isList(given) ? given : [given];
-  const without = {
-    ...read.value,
-    Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, ids) : one)),
+/**
+ * The roles and users that a policy names. Each policy is read once: many states of the evidence
+ * hold the policy.
+ */
+export function rememberedNames(): OverlayContext['namedIn'] {
+  const known = new Map<PolicyDocument, ReadonlySet<string>>();
+  return (document) => {
+    const names = known.get(document) ?? new Set(namesIn(document));
+    known.set(document, names);
+    return names;
   };
-  return { gone, without };
+}
+
+function namesIn(document: PolicyDocument): readonly string[] {
+  return readPolicy(document)?.text.match(arnsIn) ?? [];
+}
+
+/** Undefined: the document is no policy. */
+function readPolicy(document: PolicyDocument): { readonly value: Json; readonly text: string } | undefined {
+  if (typeof document !== 'string') return { value: document, text: JSON.stringify(document) };
+  const read = readPolicyText(document);
+  return 'fault' in read || !isJson(read.value) ? undefined : { value: read.value, text: read.text };
+}
+
+function withGone(document: PolicyDocument, ids: ReadonlyMap<string, string>): PolicyDocument {
+  const policy = readPolicy(document)?.value ?? {};
+  const { Statement: given } = policy;
+  const statements = isList(given) ? given : [given];
+  return { ...policy, Statement: statements.map((one) => (isJson(one) ? statementWithGone(one, ids) : one)) };
 }
 
 function statementWithGone(statement: Json, ids: ReadonlyMap<string, string>): Json {
