@@ -238,9 +238,12 @@ function told(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
   };
 }
 
-/** Several values of a key that holds one are those that it may have. */
+/** The keys that are certainly in the request. */
 function known(context: Incident['context']): readonly (readonly [key: string, values: readonly string[]])[] {
-  return Object.entries(context).filter(([key, values]) => values.length === 1 || isMultivalued(key.toLowerCase()));
+  return Object.entries(context).filter(
+    ([key, values]) =>
+      values.every((value) => value !== '') && (values.length === 1 || isMultivalued(key.toLowerCase())),
+  );
 }
 
 function explained(explanation: Explanation): ReportedText {

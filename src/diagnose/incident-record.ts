@@ -26,6 +26,7 @@ const userIdentity = looseObject({
   type: optionalText,
   arn: optionalText,
   principalId: optionalText,
+  accessKeyId: optionalText,
   accountId: optionalText,
   invokedBy: optionalText,
   sessionContext: v.optional(

@@ -12,7 +12,7 @@ import type { BackupJob, BackupJobKind } from './backup-job.ts';
 import { type AwsError, readError, roleIn } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
-/** Several values of a key that holds one are those that it may have. */
+/** Several values of a key that holds one are those that it may have; an empty one: it is absent. */
 type Context = Readonly<Record<string, readonly string[]>>;
 
 /** AWS Backup calls RDS as a role that it assumes. */
@@ -312,6 +312,16 @@ function isForwardedBy(service: string, { type }: CloudTrailRecord['userIdentity
   return serviceIn(service) !== undefined && (type === 'IAMUser' || type === 'Root' || type === 'FederatedUser');
 }
 
+/**
+ * Keys that a request with long-term credentials lacks (iam-evaluation 7B). The ids of such access
+ * keys begin with AKIA.
+ */
+function keysOfCredentials({ accessKeyId }: CloudTrailRecord['userIdentity']): Context {
+  if (accessKeyId?.startsWith('AKIA') !== true) return {};
+  const absent = ['aws:MultiFactorAuthPresent', 'aws:MultiFactorAuthAge', 'aws:TokenIssueTime'];
+  return Object.fromEntries(absent.map((key) => [key, ['']]));
+}
+
 /** The services of AWS's list of those that fill aws:CalledVia (iam-evaluation 7.4). */
 const fillsCalledVia: ReadonlySet<string | undefined> = new Set([
   'athena',
@@ -351,7 +361,7 @@ function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: 
   const told = Object.entries(keys).flatMap(([key, value]): [string, readonly string[]][] =>
     typeof value === 'string' && value !== '' ? [[key, [value]]] : [],
   );
-  return { ...Object.fromEntries(told), ...keysOfService(userIdentity) };
+  return { ...Object.fromEntries(told), ...keysOfCredentials(userIdentity), ...keysOfService(userIdentity) };
 }
 
 function timeKeys(time: string): Readonly<Record<string, string>> {
