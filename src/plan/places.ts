@@ -46,10 +46,19 @@ export interface PlannedPlaces {
 export function places(
   planned: PlannedChanges,
   evidence: Evidence,
-  settings: { readonly region: string | undefined; readonly principal: string | undefined },
+  settings: {
+    readonly region: string | undefined;
+    readonly principal: string | undefined;
+    /** Addresses of plans that are applied before this one, in their order. Absent: there are none. */
+    readonly earlier?: readonly ReadonlySet<string>[];
+  },
 ): PlannedPlaces {
   const placed = placing(planned, evidence, settings);
-  return { ...placed, ...naming(planned, placed.placeOf) };
+  const { earlier = [] } = settings;
+  /** What stands for a name of its own: another plan may have another thing under the address. */
+  const labelOf = ({ address }: PlannedChange): string =>
+    earlier.some((addresses) => addresses.has(address)) ? `${address} (${earlier.length + 1})` : address;
+  return { ...placed, ...naming(planned, placed.placeOf, labelOf) };
 }
 
 function placing(
@@ -113,6 +122,7 @@ function accountOfStack({ changes }: PlannedChanges): string | undefined {
 function naming(
   planned: PlannedChanges,
   placeOfChange: PlannedPlaces['placeOf'],
+  labelOf: (change: PlannedChange) => string,
 ): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf' | 'isOwnName'> {
   const textAt: PlannedPlaces['textAt'] = (change, ...path) => textOf(planned.valueAt(change, path));
   const textOf = (value: PlannedValue): string | undefined => {
@@ -143,7 +153,7 @@ function naming(
     const named = planned.valueAt(change, [identifier]);
     if (named.is === 'known') return textOf(named);
     const later = (beginning: string): string =>
-      databases.has(of) ? plannedName(change.address, beginning) : `${beginning}${slug(change)}`;
+      databases.has(of) ? plannedName(labelOf(change), beginning) : `${beginning}${slug(labelOf(change))}`;
     // A name that is built from another attribute is not that attribute:
     // `"${aws_rds_cluster.c.id}-1"`. Where the configuration has an expression that no resource
     // decides, a function such as `timestamp()` may.
@@ -160,7 +170,8 @@ function naming(
     const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(before, name) ?? []).find(isArn);
     const place = placeOfChange(change);
     if (held !== undefined || place === undefined) return held;
-    if (row.of === 'key') return keyArnOf(change, place, textAt(change, 'primary_key_arn'));
+    if (row.of === 'key')
+      return keyArnOf(change, place, { label: labelOf(change), primary: textAt(change, 'primary_key_arn') });
     const name = nameOfMade(change, row);
     return name === undefined ? undefined : arnFrom(row.of, { name, path: textAt(change, 'path') ?? '/' }, place);
   };
@@ -185,10 +196,14 @@ export function isOfAnotherRegion(found: PlannedValue, arn: string | undefined, 
  * The ARN of a new key. A replica has the id of its primary key. Any other new key gets an id that
  * stands for the one that AWS will choose.
  */
-function keyArnOf(change: PlannedChange, place: Place, primary: string | undefined): string {
+function keyArnOf(
+  change: PlannedChange,
+  place: Place,
+  { label, primary }: { readonly label: string; readonly primary: string | undefined },
+): string {
   const id = change.type.startsWith('aws_kms_replica_') ? parseArn(primary ?? '')?.resource : undefined;
   const prefix = propertyOf(change.after, 'multi_region') === true ? 'mrk-' : '';
-  return kmsArn(place, id ?? `key/${prefix}${plannedKeyId(change.address)}`);
+  return kmsArn(place, id ?? `key/${prefix}${plannedKeyId(label)}`);
 }
 
 function arnFrom(
@@ -337,7 +352,7 @@ function group(of: GroupType): Made {
 }
 
 /** An address as part of a name. */
-function slug({ address }: PlannedChange): string {
+function slug(address: string): string {
   return address.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
 }
 

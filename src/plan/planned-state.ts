@@ -114,11 +114,12 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
   let before = evidence;
   // Each plan read AWS before any of them is applied.
-  const all = plans.map(({ from, plan }) => {
+  const addresses = plans.map(({ plan }) => new Set(plan.resource_changes.map(({ address }) => address)));
+  const all = plans.map(({ from, plan }, at) => {
     const planned = plannedChanges(plan);
     const context = {
       planned,
-      places: places(planned, before, settings),
+      places: places(planned, before, { ...settings, earlier: addresses.slice(0, at) }),
       faultsOf: rememberedFaults(),
       namedIn: rememberedNames(),
       isStrict: settings.strict === true,
