@@ -1,3 +1,4 @@
+import { numberText } from '../base/wording.ts';
 import { type Evaluator, evaluator } from '../check/evaluate.ts';
 import type {
   ExpectationFix,
@@ -211,7 +212,7 @@ function refuseTooMany(questions: number, { at, id }: Expectation): void {
   if (questions <= mostQuestions) return;
   throw faultAt(
     at,
-    `the expectations up to \`${id}\` need ${questions.toLocaleString('en')} checks; the maximum is ${mostQuestions.toLocaleString('en')}`,
+    `the expectations up to \`${id}\` need ${numberText(questions)} checks; the maximum is ${numberText(mostQuestions)}`,
     'name fewer principals or sources, or run the files separately',
   );
 }

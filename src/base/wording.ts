@@ -24,9 +24,14 @@ export function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** `1 snapshot`, `2 snapshots`. */
+/** `12`, `12,000`: there may be millions of combinations, principals or backups. */
+export function numberText(count: number): string {
+  return count < 1000 ? String(count) : count.toLocaleString('en');
+}
+
+/** `1 snapshot`, `2,000 snapshots`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Hours in words: `40 minutes`, `3 hours`, `12 days`. */

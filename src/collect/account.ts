@@ -1,3 +1,4 @@
+import { numberText } from '../base/wording.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { readAuthorization } from './authorization.ts';
@@ -66,7 +67,9 @@ function progressOf({ account, progress }: AccountToRead): Progress {
   const counts = new Map<string, number>();
   const say = (what: string, count: number): void => {
     counts.set(what, count);
-    progress(`account ${account}: ${[...counts].map(([name, number]) => `${number} ${name}`).join(', ')} ...`);
+    progress(
+      `account ${account}: ${[...counts].map(([name, number]) => `${numberText(number)} ${name}`).join(', ')} ...`,
+    );
   };
   return { say, more: (what, count) => say(what, (counts.get(what) ?? 0) + count) };
 }

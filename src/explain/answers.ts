@@ -1,5 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { counted, list, numberText } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Parameter } from '../operations/parameters.ts';
@@ -53,11 +53,11 @@ export function answersText(answers: readonly Answered[]): string {
   const count = (verdict: Verdict): number => answers.filter((one) => one.verdict === verdict).length;
   const noun = sourcesNoun(answers.flatMap(({ source }) => source?.arn ?? []));
   const all = counted(answers.length, noun);
-  const some = count(worst) === answers.length ? `all ${all}` : `${count(worst)} of ${all}`;
+  const some = count(worst) === answers.length ? `all ${all}` : `${numberText(count(worst))} of ${all}`;
   // "cannot restore all 3 snapshots" could mean that some can be restored.
   const sources = worst !== 'succeeds' && some.startsWith('all ') ? `any of the ${all}` : some;
   const unknown = worst === 'fails' ? count('undetermined') : 0;
-  const open = unknown === 0 ? '' : ` (${unknown} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
+  const open = unknown === 0 ? '' : ` (${numberText(unknown)} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
   return `${principalWords(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
 }
 
@@ -65,8 +65,8 @@ function countsText(answers: readonly Answered[]): string {
   const parts = (['fails', 'undetermined', 'succeeds'] as const).flatMap((verdict) => {
     const count = answers.filter((one) => one.verdict === verdict).length;
     if (count === 0) return [];
-    if (verdict === 'undetermined') return [`${count} ${count === 1 ? 'is' : 'are'} undetermined`];
-    return [`${count} ${count === 1 ? verdict : verdict.slice(0, -1)}`];
+    if (verdict === 'undetermined') return [`${numberText(count)} ${count === 1 ? 'is' : 'are'} undetermined`];
+    return [`${numberText(count)} ${count === 1 ? verdict : verdict.slice(0, -1)}`];
   });
   return `${answers[0]?.operation.command ?? ''}: ${list(parts)} (${counted(answers.length, 'check')})`;
 }

@@ -7,7 +7,7 @@ import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, isAccountId, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { capital, counted, list } from '../base/wording.ts';
+import { capital, counted, list, numberText } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
 import {
   buildAndBurnText,
@@ -211,7 +211,7 @@ export function findingDetails(found: AnyFinding): readonly string[] {
         ...(found.exporting === 0
           ? []
           : [
-              `${found.exporting} more may be able to export the backups: the role, bucket and key that the request names decide.`,
+              `${numberText(found.exporting)} more may be able to export the backups: the role, bucket and key that the request names decide.`,
             ]),
       ];
     case 'snapshot-not-restore':
@@ -234,12 +234,12 @@ export function findingDetails(found: AnyFinding): readonly string[] {
 /** `backup orders-1`, `3 backups`. */
 function backupsWords(arns: readonly string[] = []): string {
   const [first = ''] = arns;
-  return arns.length === 1 ? `backup ${nameOf(first)}` : `${arns.length} backups`;
+  return arns.length === 1 ? `backup ${nameOf(first)}` : `${numberText(arns.length)} backups`;
 }
 
 /** `ledger and ledger-monthly`, `12 databases and backups`. */
 function thingWords(arns: readonly string[]): string {
-  return arns.length <= fewNames ? list(arns.map(nameOf)) : `${arns.length} databases and backups`;
+  return arns.length <= fewNames ? list(arns.map(nameOf)) : `${numberText(arns.length)} databases and backups`;
 }
 
 /** Few backups by their names: a reader asks which. */
@@ -284,7 +284,9 @@ const mostNames = 3;
 
 function some(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).map(shortName);
-  return names.length > mostNames ? `${shown.join(', ')} and ${names.length - mostNames} more` : list(shown);
+  return names.length > mostNames
+    ? `${shown.join(', ')} and ${numberText(names.length - mostNames)} more`
+    : list(shown);
 }
 
 function notReadText({ what, names }: NotRead): string {
@@ -366,16 +368,19 @@ export function auditAnswerText(counts: {
   const { backups, restorable, byNobody, exposed, holding, undecided, accepted } = counts;
   if (backups === 0 && holding.length + undecided + accepted === 0) return 'No backups were found. Nothing was checked';
   const of = `of ${counted(backups, 'backup')}`;
-  const able = byNobody > 0 ? `Nobody can restore ${byNobody} ${of}` : `Somebody can restore ${restorable} ${of}`;
+  const able =
+    byNobody > 0
+      ? `Nobody can restore ${numberText(byNobody)} ${of}`
+      : `Somebody can restore ${numberText(restorable)} ${of}`;
   const leaked = exposed === 0 ? '' : `, and other accounts can use ${counted(exposed, 'backup')}`;
   const bySeverity = severities
     .map((severity) => ({ severity, count: holding.filter((one) => one === severity).length }))
     .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => (severity === 'note' ? counted(count, 'note') : `${count} ${severity}`));
+    .map(({ severity, count }) => (severity === 'note' ? counted(count, 'note') : `${numberText(count)} ${severity}`));
   const rest = [
     ...(holding.length === 0 ? [] : [`${counted(holding.length, 'finding')} (${bySeverity.join(', ')})`]),
-    ...(undecided === 0 ? [] : [`${undecided} undecided`]),
-    ...(accepted === 0 ? [] : [`${accepted} accepted`]),
+    ...(undecided === 0 ? [] : [`${numberText(undecided)} undecided`]),
+    ...(accepted === 0 ? [] : [`${numberText(accepted)} accepted`]),
   ];
   return rest.length === 0 ? `${able}${leaked}` : `${able}${leaked}. ${list(rest)}`;
 }

@@ -1,5 +1,5 @@
 import { shortName } from '../base/arn.ts';
-import { counted } from '../base/wording.ts';
+import { counted, numberText } from '../base/wording.ts';
 import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
 import type { Count, HeldAccount, Inventory, Lack, MissingEvidence } from '../evidence/inventory.ts';
 import { warningText } from './policy-warnings.ts';
@@ -24,7 +24,7 @@ export function inventoryReport({ files, accounts, missing, gaps, warnings }: In
 
 function countText({ noun, count }: Count): string {
   return noun.endsWith('y') && noun !== 'key' && count !== 1
-    ? `${count} ${noun.slice(0, -1)}ies`
+    ? `${numberText(count)} ${noun.slice(0, -1)}ies`
     : counted(count, noun);
 }
 

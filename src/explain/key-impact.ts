@@ -21,7 +21,7 @@ import type {
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
 import { isCertainLoss, type PolicyChange, type PolicyEffect, revokesGrantOfRds } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
-import { capital, counted, list } from '../base/wording.ts';
+import { capital, counted, list, numberText } from '../base/wording.ts';
 import { statementLabel } from './names.ts';
 
 /* The words for the effects of taking a key out of use. */
@@ -125,7 +125,7 @@ export function dependantsText(kind: DependantKind, dependants: readonly Pick<De
     return kind === 'performance-insights'
       ? `Performance Insights of ${nameIn(first.arn)}`
       : `${nouns[kind]} ${nameIn(first.arn)}`;
-  return `${dependants.length} ${plurals.get(kind) ?? `${nouns[kind]}s`}`;
+  return `${numberText(dependants.length)} ${plurals.get(kind) ?? `${nouns[kind]}s`}`;
 }
 
 /**
@@ -482,7 +482,9 @@ const mostCommands = 6;
 /** `role/a, role/b and 3 more`. */
 export function namesText(arns: readonly string[], most = 5): string {
   const names = arns.map((arn) => (isRootArn(arn) ? `root of account ${accountOf(arn)}` : shortName(arn)));
-  return names.length <= most ? list(names) : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+  return names.length <= most
+    ? list(names)
+    : `${names.slice(0, most).join(', ')} and ${numberText(names.length - most)} more`;
 }
 
 /** The answer about one key, in one sentence without full stop. */
@@ -509,10 +511,11 @@ export function keyImpactText(impact: KeyImpact): string {
 }
 
 const countedKeys: Readonly<Record<KeyVerdict, (count: number) => string>> = {
-  breaks: (count) => `${count} ${count === 1 ? 'breaks' : 'break'} RDS resources`,
-  'cannot tell': (count) => `${count} cannot be judged`,
-  'no loss found': (count) => `${count} ${count === 1 ? 'takes' : 'take'} no RDS operation from anybody`,
-  'no RDS dependant found': (count) => `${count} ${count === 1 ? 'has' : 'have'} no RDS dependant that was found`,
+  breaks: (count) => `${numberText(count)} ${count === 1 ? 'breaks' : 'break'} RDS resources`,
+  'cannot tell': (count) => `${numberText(count)} cannot be judged`,
+  'no loss found': (count) => `${numberText(count)} ${count === 1 ? 'takes' : 'take'} no RDS operation from anybody`,
+  'no RDS dependant found': (count) =>
+    `${numberText(count)} ${count === 1 ? 'has' : 'have'} no RDS dependant that was found`,
 };
 
 function lowerFirst(text: string): string {
@@ -525,7 +528,7 @@ export function severalKeysText(verdicts: readonly KeyVerdict[]): string {
     const count = verdicts.filter((one) => one === verdict).length;
     return count === 0 ? [] : [countedKeys[verdict](count)];
   });
-  return `Of ${verdicts.length} keys, ${list(counts)}`;
+  return `Of ${numberText(verdicts.length)} keys, ${list(counts)}`;
 }
 
 function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: string): string {
@@ -533,7 +536,7 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
   const refused = actions.every((one) => one.verdict === undefined);
   const [first] = actions;
   if (refused && first?.refusal !== undefined)
-    return `${refusalText(first.refusal, title)}. ${count === 0 ? 'No' : count} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${first.refusal.code === 'key-is-managed-by-aws' ? 'the key' : title}`;
+    return `${refusalText(first.refusal, title)}. ${count === 0 ? 'No' : numberText(count)} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${first.refusal.code === 'key-is-managed-by-aws' ? 'the key' : title}`;
   const isAboutMaterial = actions.every(({ action }) => action === 'delete-material');
   if (count > 0 && isAboutMaterial)
     return `Cannot tell whether ${title} has imported material: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;

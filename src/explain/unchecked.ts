@@ -1,4 +1,4 @@
-import { list } from '../base/wording.ts';
+import { list, numberText } from '../base/wording.ts';
 import type { Unchecked } from '../check/bind-all.ts';
 import { sourceNouns } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -21,7 +21,7 @@ export function notCheckedText(unchecked: Unchecked): string {
       const { count } = unchecked;
       return count === 1
         ? '1 combination was skipped: the source is not in that Region.'
-        : `${count} combinations were skipped: the sources are not in those Regions.`;
+        : `${numberText(count)} combinations were skipped: the sources are not in those Regions.`;
     }
     case 'operation-left-out': {
       const { operation, flags } = unchecked;

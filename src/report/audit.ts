@@ -1,6 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy, runsOf } from '../base/group.ts';
-import { counted, sentence, withoutStop } from '../base/wording.ts';
+import { counted, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import { auditFixCommands, auditFixText } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
@@ -71,7 +71,7 @@ function unreadSection(unread: readonly ReportedFinding[], page: ReportStyle): r
       `Not read (${unread.length})`,
       [
         ...lines,
-        ...(more === 0 ? [] : [`  and ${more} more (--list-all)`]),
+        ...(more === 0 ? [] : [`  and ${numberText(more)} more (--list-all)`]),
         page.paint.faint(wrap(howToRead, page.width, '  ')),
       ],
       page,
@@ -98,7 +98,7 @@ function numbersSection({ numbers, leavesOut }: AuditReport, page: ReportStyle):
     return '█'.repeat(length);
   };
   const line = (count: number, name: string): string =>
-    `  ${String(count).padStart(String(backups).length)}  ${name.padEnd(28)} ${bar(count)}`.trimEnd();
+    `  ${numberText(count).padStart(numberText(backups).length)}  ${name.padEnd(28)} ${bar(count)}`.trimEnd();
   const lines = [
     line(backups, 'backups'),
     line(restorable, 'somebody can restore'),
@@ -144,7 +144,7 @@ function groupLines(name: string, findings: readonly [ReportedFinding, ...Report
   const isOnePlace = findings.every(({ account, region }) => placeWords(account, region) === place);
   const bodies = findings.map((one) => bodyTexts(one, page));
   const shared = (bodies[0] ?? []).filter((text) => bodies.every((body) => body.includes(text)));
-  const title = `${name}, ${findings.length} findings${isOnePlace ? `, ${place}` : ''}`;
+  const title = `${name}, ${numberText(findings.length)} findings${isOnePlace ? `, ${place}` : ''}`;
   return [
     `  ${signed(page, signOf(first), wrap(title, page.width, indent).trimStart())}`,
     ...shown.map(({ says, account, region }) =>
@@ -219,7 +219,7 @@ function staleSection(stale: NonNullable<AuditReport['stale']>, page: ReportStyl
   return [
     section(
       `No longer needed in the baseline (${stale.length})`,
-      [...lines, ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])],
+      [...lines, ...(more === 0 ? [] : [`  and ${numberText(more)} more (--list-all)`])],
       page,
     ),
   ];
@@ -237,10 +237,10 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
         key.keyAlias ?? (key.key === null ? 'no known key' : shortName(key.key)),
         key.account,
         key.region,
-        String(key.backups),
-        String(key.restorable),
-        String(key.byNobody),
-        String(key.undecided),
+        numberText(key.backups),
+        numberText(key.restorable),
+        numberText(key.byNobody),
+        numberText(key.undecided),
       ],
       last: holdersText(key, page),
       below: [],
@@ -249,7 +249,9 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
   );
   const titles = ['KEY', 'ACCOUNT', 'REGION', 'BACKUPS', 'OK', 'NOBODY', 'UNDECIDED', 'WHO CAN RESTORE'];
   const more = keys.length - shown.length;
-  return [[tableText(titles, rows, page), ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])].join('\n')];
+  return [
+    [tableText(titles, rows, page), ...(more === 0 ? [] : [`  and ${numberText(more)} more (--list-all)`])].join('\n'),
+  ];
 }
 
 const mostKeys = 20;

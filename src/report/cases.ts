@@ -3,7 +3,7 @@ import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { groupBy } from '../base/group.ts';
-import { capital, counted, list, sentence, withoutStop } from '../base/wording.ts';
+import { capital, counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
@@ -401,7 +401,7 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
 function namesOfAble({ groups }: WhoCanTarget): string {
   const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
   const shown = able.slice(0, mostNames).map(shortName);
-  const more = able.length > shown.length ? ` and ${able.length - shown.length} more` : '';
+  const more = able.length > shown.length ? ` and ${numberText(able.length - shown.length)} more` : '';
   return able.length === 0 ? '' : `. Can: ${more === '' ? list(shown) : shown.join(', ')}${more}`;
 }
 
@@ -409,7 +409,7 @@ const mostNames = 20;
 
 function targetWords({ sources, region }: WhoCanTarget): string {
   const [first = region, ...others] = sources;
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
+  return others.length === 0 ? first : `${first} and ${numberText(others.length)} more`;
 }
 
 function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): readonly Case[] {
@@ -576,5 +576,7 @@ function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: 
 
 function shortened(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).map(shortName);
-  return names.length > mostNames ? `${shown.join(', ')} and ${names.length - mostNames} more` : list(shown);
+  return names.length > mostNames
+    ? `${shown.join(', ')} and ${numberText(names.length - mostNames)} more`
+    : list(shown);
 }

@@ -1,6 +1,6 @@
 import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { counted, list, sentence } from '../base/wording.ts';
+import { counted, list, numberText, sentence } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { type Page as Plain, section, signed } from './page.ts';
@@ -58,7 +58,7 @@ function headlineOf(report: DiffReport): string {
 }
 
 function changesText({ asked, summary, doubts = [] }: DiffReport): string {
-  const all = `${asked.toLocaleString('en')} verdict${asked === 1 ? '' : 's'}`;
+  const all = `${numberText(asked)} verdict${asked === 1 ? '' : 's'}`;
   const { worse, better, fails, undetermined } = summary;
   if (asked === 0) return 'Nothing was compared';
   if (worse + better === 0)
@@ -95,7 +95,7 @@ function changesSection(title: string, changes: readonly VerdictChange[], page: 
   const rows = groups.map((group): Row => {
     const [{ before, after }] = group;
     return {
-      cells: [`${before} -> ${after}`, group.length.toLocaleString('en')],
+      cells: [`${before} -> ${after}`, numberText(group.length)],
       last: reasonsOf(group[0]).map(sentence).join(' '),
       below: whoLines(group, page),
       paint: page.paint[verdictSigns[after].paint],
@@ -145,7 +145,7 @@ function whoLines(changes: readonly VerdictChange[], page: Page): readonly strin
 function few(names: readonly string[], { listAll }: Page): string {
   const shown = listAll ? names : names.slice(0, mostNames);
   const more = names.length - shown.length;
-  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more.toLocaleString('en')} more`}`;
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${numberText(more)} more`}`;
 }
 
 /** Whether the table leaves names out. */
@@ -185,7 +185,7 @@ function onlyLines(
   { width }: Page,
 ): readonly string[] {
   const names = (arns: readonly string[]): string => {
-    const more = arns.length > shown ? [`${arns.length - shown} more`] : [];
+    const more = arns.length > shown ? [`${numberText(arns.length - shown)} more`] : [];
     return list([...arns.slice(0, shown).map(shortName), ...more]);
   };
   const line = (noun: string, arns: readonly string[]): readonly string[] =>

@@ -1,4 +1,4 @@
-import { counted, list } from '../base/wording.ts';
+import { counted, list, numberText } from '../base/wording.ts';
 import type {
   ExpectationFix,
   ReportedCause,
@@ -8,24 +8,20 @@ import type {
 
 /* What does not hold of an expectation, in sentences that every format shares. */
 
-/** There may be millions. */
-function number(count: number): string {
-  return count.toLocaleString('en');
-}
-
 /** So many combinations, in words. */
 export function combinationsText(count: number, more = ''): string {
-  return `${number(count)} ${more}combination${count === 1 ? '' : 's'}`;
+  return `${numberText(count)} ${more}combination${count === 1 ? '' : 's'}`;
 }
 
 /** How many combinations do not hold, and for how many reasons. Empty: there is but one. */
 export function countLines({ questions, broken, unproven, causes }: ReportedExpectation): readonly string[] {
   const all = broken + unproven;
   if (questions < 2 || all === 0) return [];
-  const split = broken === 0 || unproven === 0 ? '' : ` (${number(broken)} broken, ${number(unproven)} unproven)`;
+  const split =
+    broken === 0 || unproven === 0 ? '' : ` (${numberText(broken)} broken, ${numberText(unproven)} unproven)`;
   const told = causes.reduce((sum, { combinations }) => sum + combinations, 0);
   const reasons = all === 1 || told < all ? '' : `, for ${counted(causes.length, 'reason')}`;
-  const of = `${number(all)} of ${number(questions)} combinations`;
+  const of = `${numberText(all)} of ${numberText(questions)} combinations`;
   return [`${of} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
 }
 
@@ -72,7 +68,7 @@ function worthOf(fix: ExpectationFix, { broken, unproven, fixes = [], withFixes 
   if (changesExpectation === true) return `${of}, with a change of the expectation`;
   if (repairs === undefined) return of === '' ? ' (not re-checked)' : of;
   if (fixes.length === 1 && withFixes?.outcome === 'holds') return ' (re-checked: the expectation then holds)';
-  const among = all === 1 ? '' : ` for ${number(repairs)} of ${number(all)} combinations`;
+  const among = all === 1 ? '' : ` for ${numberText(repairs)} of ${numberText(all)} combinations`;
   return `${among} (re-checked: ${becomes[after]})`;
 }
 

@@ -1,6 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { ageText, counted, withoutStop } from '../base/wording.ts';
+import { ageText, counted, numberText, withoutStop } from '../base/wording.ts';
 import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
 import type { Draw } from './format.ts';
 import { safe } from './safe.ts';
@@ -75,7 +75,9 @@ const most = 10;
 function warningLines(warnings: readonly WarningReport[], { width }: Style): readonly string[] {
   return [...groupBy(warnings, ({ code }) => code).values()].flatMap((group) => [
     ...group.slice(0, most).map(({ path, text }) => wrap(`${path} ${withoutStop(text)}.`, width, '  ')),
-    ...(group.length > most ? [`  and ${group.length - most} more like this (--output json lists all)`] : []),
+    ...(group.length > most
+      ? [`  and ${numberText(group.length - most)} more like this (--output json lists all)`]
+      : []),
   ]);
 }
 
@@ -116,7 +118,7 @@ function missingTable(missing: readonly MissingReport[], { paint, width }: Style
 /** At most three of them. */
 function few(names: readonly string[]): string {
   const shown = names.slice(0, 3);
-  return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;
+  return `${shown.join(', ')}${names.length > shown.length ? ` and ${numberText(names.length - shown.length)} more` : ''}`;
 }
 
 function missingText({ what, account, region, operations, effect, command }: MissingReport, style: Style): string {

@@ -1,4 +1,4 @@
-import { list } from '../base/wording.ts';
+import { list, numberText } from '../base/wording.ts';
 import type { ReportedFix } from '../contract/report.ts';
 import type { FixView, Paint } from './style.ts';
 import type { Sign } from './words.ts';
@@ -34,5 +34,5 @@ export function shortList(
   nameOf: (one: string) => string = (name) => name,
 ): string {
   if (listAll || all.length <= most) return list(all.map(nameOf));
-  return `${all.slice(0, most).map(nameOf).join(', ')} and ${all.length - most} more (--list-all)`;
+  return `${all.slice(0, most).map(nameOf).join(', ')} and ${numberText(all.length - most)} more (--list-all)`;
 }

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group.ts';
-import { counted } from '../base/wording.ts';
+import { counted, numberText } from '../base/wording.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
 import type { PreflightReport } from '../contract/preflight-report.ts';
 import { effectCauseText, effectText } from '../explain/effects.ts';
@@ -36,15 +36,17 @@ function planSentences(
 ): readonly string[] {
   const counts = [
     counted(changes, 'change'),
-    `${overlaid} taken into account`,
-    ...(others === 0 ? [] : [`${others} of other services`]),
-    `${notUnderstood.length} not understood`,
+    `${numberText(overlaid)} taken into account`,
+    ...(others === 0 ? [] : [`${numberText(others)} of other services`]),
+    `${numberText(notUnderstood.length)} not understood`,
   ];
   const shown = notUnderstood.slice(0, most);
   return [
     `${counts.join(', ')}.`,
     ...shown.map(({ address, text }) => `Not understood: ${address}: ${text}`),
-    ...(shown.length < notUnderstood.length ? [`and ${notUnderstood.length - shown.length} more (--verbose)`] : []),
+    ...(shown.length < notUnderstood.length
+      ? [`and ${numberText(notUnderstood.length - shown.length)} more (--verbose)`]
+      : []),
     ...notChecked.map(({ address, api }) => `Not checked: ${address}: ${api}`),
     ...notes.map(({ address, text }) => (address === '' ? text : `${address}: ${text}`)),
   ];

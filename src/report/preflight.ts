@@ -1,5 +1,5 @@
 import { shortName } from '../base/arn.ts';
-import { capital, counted } from '../base/wording.ts';
+import { capital, counted, numberText } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import {
   afterFixes,
@@ -73,7 +73,7 @@ function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): reado
         '  ',
       ),
     );
-  const more = stale.length > mostListed ? [`  and ${stale.length - mostListed} more`] : [];
+  const more = stale.length > mostListed ? [`  and ${numberText(stale.length - mostListed)} more`] : [];
   return [section('No longer needed in the baseline', [...lines, ...more], page)];
 }
 
@@ -87,26 +87,27 @@ function headlineOf({ summary, expectations, plans, verdict }: PreflightReport):
   }
   if (broken + unproven === 0) {
     const accepted = baselinedIn(expectations);
-    const all = of === 1 ? 'The expectation holds' : `All ${of} expectations hold`;
+    const all = of === 1 ? 'The expectation holds' : `All ${numberText(of)} expectations hold`;
     return accepted === 0 ? all : `${all}, except ${counted(accepted, 'combination')} that the baseline accepts`;
   }
   const is = (count: number, outcome: string): string => `${count === 1 ? 'is' : 'are'} ${outcome}`;
-  const total = of === 1 ? 'The expectation' : `${broken > 0 ? broken : unproven} of ${of} expectations`;
+  const total =
+    of === 1 ? 'The expectation' : `${numberText(broken > 0 ? broken : unproven)} of ${numberText(of)} expectations`;
   if (broken === 0) return `${total} ${is(unproven, 'unproven')}`;
-  return `${total} ${is(broken, 'broken')}${unproven === 0 ? '' : `, and ${unproven} ${is(unproven, 'unproven')}`}`;
+  return `${total} ${is(broken, 'broken')}${unproven === 0 ? '' : `, and ${numberText(unproven)} ${is(unproven, 'unproven')}`}`;
 }
 
 function totals({ summary, expectations }: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
   const { holds, broken, unproven, questions, exceptions } = summary;
   const baselined = baselinedIn(expectations);
   const counts = [
-    `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
-    `${broken} broken`,
-    `${unproven} unproven`,
+    `${numberText(holds)} ${holds === 1 ? 'holds' : 'hold'}`,
+    `${numberText(broken)} broken`,
+    `${numberText(unproven)} unproven`,
     ...(exceptions === 0 ? [] : [`${counted(exceptions, 'exception')} in effect`]),
     ...(baselined === 0 ? [] : [`${counted(baselined, 'combination')} accepted by the baseline`]),
   ];
-  const checked = `${questions.toLocaleString('en')} ${questions === 1 ? 'combination' : 'combinations'} checked`;
+  const checked = `${numberText(questions)} ${questions === 1 ? 'combination' : 'combinations'} checked`;
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(1)} s`;
   return wrap(
     `${counted(expectations.length, 'expectation')}: ${counts.join(', ')}. ${checked}${time}.`,
@@ -166,7 +167,7 @@ function causeLines({ cause, failing }: CauseView, page: ReportStyle): readonly 
   return [
     ...(isOne ? [] : [lines(`${combinationsText(count)} for the same reason:`, indent)]),
     ...shown.map(({ says }) => lines(`${capital(says)}.`, inner)),
-    ...(more === 0 ? [] : [lines(`and ${more.toLocaleString('en')} more`, inner)]),
+    ...(more === 0 ? [] : [lines(`and ${numberText(more)} more`, inner)]),
     ...reasons.map((reason) => lines(`Why${first}: ${reason}.`, `${indent}  `)),
     ...settledText(cause ?? {}).map((text) => lines(`Depends on: ${text}.`, `${indent}  `)),
   ];
@@ -189,6 +190,6 @@ function resolvedLines(
 
 function named(arns: readonly string[]): string {
   const names = arns.slice(0, 3).map(shortName);
-  const more = arns.length > names.length ? ` and ${arns.length - names.length} more` : '';
+  const more = arns.length > names.length ? ` and ${numberText(arns.length - names.length)} more` : '';
   return names.length === 0 ? '' : ` (${names.join(', ')}${more})`;
 }

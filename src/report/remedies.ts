@@ -4,7 +4,7 @@ import { type Command, commandLines, commandParts, commandText } from '../base/c
 import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
-import { capital, counted, list, sentence } from '../base/wording.ts';
+import { capital, counted, list, numberText, sentence } from '../base/wording.ts';
 import type { ReportedFix as Remedy, ReportedFixStep as RemedyChange, Result } from '../contract/report.ts';
 import { abilityText } from '../explain/answers.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -152,7 +152,7 @@ function named(arns: readonly string[]): string {
   if (users.length === 0) return arns.length === 0 ? '' : `the root user of account ${accountOf(arns[0] ?? '')}`;
   const shown = users.slice(0, mostDoers).map(shortName);
   const more = users.length - shown.length;
-  return list(more === 0 ? shown : [...shown, `${more} more`]);
+  return list(more === 0 ? shown : [...shown, `${numberText(more)} more`]);
 }
 
 const mostDoers = 3;
@@ -214,14 +214,14 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
   const { gains, powersNotAsked, notAsked, among } = remedy;
   const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
-  const left = open === 0 ? '' : ` Incomplete: ${open.toLocaleString('en')} combinations were not checked.`;
+  const left = open === 0 ? '' : ` Incomplete: ${numberText(open)} combinations were not checked.`;
   // A check on AWS reads no more than it needs.
   const more =
     among === undefined
       ? left
       : among === 1
         ? ` Other principals were not checked.${left}`
-        : ` ${among.toLocaleString('en')} users and roles were checked.${left}`;
+        : ` ${numberText(among)} users and roles were checked.${left}`;
   if (gains.length + powers.length === 0)
     return among === 1 ? more.trimStart() : `Nobody gains any other access.${more}`;
   const direct = powerSentences(powers, principal);
@@ -235,7 +235,7 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
   const groups = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()];
   const shown = fix === 'steps' && groups.length > mostGroups ? groups.slice(0, mostGroups - 1) : groups;
   const hidden = groups.slice(shown.length).flat().length;
-  const rest = hidden === 0 ? [] : [`${hidden} more principals also gain access: --fix names them.`];
+  const rest = hidden === 0 ? [] : [`${numberText(hidden)} more principals also gain access: --fix names them.`];
   const sentences = shown.map((alike) => {
     const [first] = alike;
     return `${namesOf(alike)}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
@@ -260,7 +260,7 @@ function namesOf(alike: readonly { readonly who: string }[]): string {
   const names = alike.map(({ who }) => shortName(who));
   const shown = names.slice(0, names.length > mostNames ? 3 : mostNames);
   const others = names.length - shown.length;
-  return list(others === 0 ? shown : [...shown, `${others.toLocaleString('en')} more principals`]);
+  return list(others === 0 ? shown : [...shown, `${numberText(others)} more principals`]);
 }
 
 /** What is gained, in words. Thousands of principals may gain the same. */
@@ -301,7 +301,7 @@ function calledDirectly(powers: readonly OnePower[]): string {
       const [key] = keys;
       return {
         action,
-        on: key === undefined ? '' : keys.length > 1 ? ` on ${keys.length} keys` : ` on ${shortName(key)}`,
+        on: key === undefined ? '' : keys.length > 1 ? ` on ${numberText(keys.length)} keys` : ` on ${shortName(key)}`,
       };
     },
   );

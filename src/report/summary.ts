@@ -1,3 +1,4 @@
+import { numberText } from '../base/wording.ts';
 import type { Case, CaseOutcome, CaseReport } from './cases.ts';
 import { markdownCell, shortened } from './ci-escape.ts';
 import type { ReportedFailure } from './format.ts';
@@ -36,7 +37,7 @@ export function summaryText({ answer, first, verdict, suite, cases, notes }: Cas
   // Room for the line that counts.
   const fitting = fittingIn([...rows, ...tail], mostBytes - bytes(head) - 200);
   const hidden = rows.length + tail.length - fitting.length;
-  const more = hidden === 0 ? '' : `\n${hidden} more lines are not shown: the report would be too large.\n`;
+  const more = hidden === 0 ? '' : `\n${numberText(hidden)} more lines are not shown: the report would be too large.\n`;
   return `${head}${fitting.join('')}${more}`;
 }
 

@@ -1,7 +1,7 @@
 import { placeOf as arnPlaceOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { shellQuoted } from '../base/shell.ts';
-import { counted, list, sentence, withoutStop } from '../base/wording.ts';
+import { counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type {
   Diagnosis,
   Report,
@@ -497,7 +497,7 @@ function tableOf(rows: readonly Alike[], page: ReportPage): string {
   const shown = severities.filter((verdict) => rows.some(([first]) => first.verdict === verdict));
   const keyWidth = Math.max(3, ...rows.map(([first]) => keyOf(first).length));
   const countWidth = (verdict: Verdict): number =>
-    Math.max(countTitles[verdict].length, ...rows.map((row) => String(row.length).length));
+    Math.max(countTitles[verdict].length, ...rows.map((row) => numberText(row.length).length));
   const left = 2 + keyWidth + shown.reduce((sum, verdict) => sum + 2 + countWidth(verdict), 0) + 2;
   // Where the columns leave no room, the reason stands below them.
   const isNarrow = width - left < 30;
@@ -508,7 +508,7 @@ function tableOf(rows: readonly Alike[], page: ReportPage): string {
   const lines = rows.flatMap((row) => {
     const [first] = row;
     const { paint: color } = verdictSigns[first.verdict];
-    const numbers = counts((verdict) => (verdict === first.verdict ? String(row.length) : ''));
+    const numbers = counts((verdict) => (verdict === first.verdict ? numberText(row.length) : ''));
     const reason = wrap(reasonOf(first), width, indent);
     const start = `  ${keyOf(first).padEnd(keyWidth)}${paint[color](numbers)}`;
     return [
@@ -526,7 +526,7 @@ function namesOf(results: Alike, { listAll }: ReportPage): string {
   const names = results.map((result) => shortName(targetOf(result) ?? result.api));
   const shown = listAll ? names : names.slice(0, mostNames);
   const more = names.length - shown.length;
-  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${numberText(more)} more`}`;
 }
 
 /** What decides a result, in a few words; empty: nothing stands in its way. */

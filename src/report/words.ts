@@ -1,4 +1,5 @@
 import { shortName } from '../base/arn.ts';
+import { numberText } from '../base/wording.ts';
 import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../contract/report.ts';
 import type { Color } from './style.ts';
 
@@ -35,8 +36,8 @@ export const statusSigns: Readonly<Record<ReportedPrecondition['status'], Sign>>
 
 /** A verdict of several results: `2 fail`, `1 succeeds`. */
 export function countedVerdict(count: number, verdict: Verdict): string {
-  if (verdict === 'undetermined') return `${count} undetermined`;
-  return `${count} ${count === 1 ? verdict : verdict.slice(0, -1)}`;
+  if (verdict === 'undetermined') return `${numberText(count)} undetermined`;
+  return `${numberText(count)} ${count === 1 ? verdict : verdict.slice(0, -1)}`;
 }
 
 /** A statement by its Sid or path, and the policy that it stands in. */

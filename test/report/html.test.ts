@@ -221,7 +221,7 @@ describe('what a page holds', () => {
       ),
     );
     expect(dataIn(page).rows).toHaveLength(100_000);
-    expect(page).toContain('Showing 200 of 100007 answers.');
+    expect(page).toContain('Showing 200 of 100,007 answers.');
     expect(page).toContain('This page holds 100,000 of them');
     expect(count(page, '<details class="finding"><summary><span class="badge bad">')).toBe(1000);
     expect(page).toContain('3 more findings are left out of this page');

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
 import { shellQuoted } from '../../base/shell.ts';
-import { list } from '../../base/wording.ts';
+import { list, numberText } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { formatNames } from '../../report/format-rows.ts';
@@ -184,5 +184,5 @@ function counted(what: string, ...lists: readonly (readonly unknown[] | undefine
   const known = lists.filter((one) => one !== undefined);
   if (known.length === 0) return `${what} not read`;
   const some = known.length < lists.length ? ' (some not read)' : '';
-  return `${known.flat().length} ${what}${some}`;
+  return `${numberText(known.flat().length)} ${what}${some}`;
 }

@@ -1,3 +1,4 @@
+import { numberText } from '../../base/wording.ts';
 import { type Case, type CaseReport, drawnAsCases } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
 import type { Draws } from '../format.ts';
@@ -33,7 +34,7 @@ function issues({ cases, verdict }: CaseReport, exitsZero: ReportStyle['exitsZer
       ...shown.map((one) => command('task.logissue', { type, ...propertiesOf(one) }, textOf(one))),
       ...(hidden === 0
         ? []
-        : [command('task.logissue', { type }, `${hidden} more of this kind: see the output of the task`)]),
+        : [command('task.logissue', { type }, `${numberText(hidden)} more of this kind: see the output of the task`)]),
     ];
   });
   const isLenient = verdict !== 'succeeds' && exitsZero?.(verdict) === true;

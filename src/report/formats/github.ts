@@ -1,3 +1,4 @@
+import { numberText } from '../../base/wording.ts';
 import { type Case, type CaseReport, drawnAsCases } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
 import type { Draws } from '../format.ts';
@@ -34,7 +35,9 @@ function annotations({ cases, suite }: CaseReport): string {
         ...shown.map((one) => annotation(kind, propertiesOf(one), textOf(one))),
         ...(hidden === 0
           ? []
-          : [annotation(kind, { title: suite }, `${hidden} more of this kind: see the output of the step`)]),
+          : [
+              annotation(kind, { title: suite }, `${numberText(hidden)} more of this kind: see the output of the step`),
+            ]),
       ];
     })
     .join('');

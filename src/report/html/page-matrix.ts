@@ -1,8 +1,8 @@
 import { shortName } from '../../base/arn.ts';
-import { counted } from '../../base/wording.ts';
+import { counted, numberText } from '../../base/wording.ts';
 import { xmlAttribute, xmlText } from '../ci-escape.ts';
 import { type Matrix, type MatrixCell, type MatrixLine, wordOf } from './matrix.ts';
-import { number, pageSection } from './page-parts.ts';
+import { pageSection } from './page-parts.ts';
 
 /* The matrix of a page. Where a window is narrow, and on paper, each line is a list. */
 
@@ -18,7 +18,7 @@ function cellOf(cell: MatrixCell, column: string): string {
   const is = wordOf(cell);
   const { sign, color } = cellMarks[is];
   const whole = cell.succeeds + cell.fails + cell.undetermined;
-  const text = is === 'some succeed' ? `${number(cell.succeeds)} of ${number(whole)} succeed` : is;
+  const text = is === 'some succeed' ? `${numberText(cell.succeeds)} of ${numberText(whole)} succeed` : is;
   return `<td class="${color}" data-label="${xmlAttribute(column)}">${sign} ${text}</td>`;
 }
 
@@ -28,8 +28,8 @@ const mostNames = 100;
 function classOf({ principals: [first, ...others] }: MatrixLine): string {
   if (others.length === 0) return xmlText(shortName(first));
   const names = others.slice(0, mostNames).map((arn) => `<li>${xmlText(shortName(arn))}</li>`);
-  const rest = others.length > mostNames ? `<li>and ${number(others.length - mostNames)} more</li>` : '';
-  return `<details><summary>${xmlText(shortName(first))} and ${number(others.length)} more</summary><ul>${names.join('')}${rest}</ul></details>`;
+  const rest = others.length > mostNames ? `<li>and ${numberText(others.length - mostNames)} more</li>` : '';
+  return `<details><summary>${xmlText(shortName(first))} and ${numberText(others.length)} more</summary><ul>${names.join('')}${rest}</ul></details>`;
 }
 
 /** More columns rarely fit. The script says it exactly. */

@@ -20,10 +20,6 @@ export function badge(outcome: CaseOutcome, words: PageWords['one']): string {
   return `<span class="badge ${color}">${sign} ${words[outcome]}</span>`;
 }
 
-export function number(count: number): string {
-  return count.toLocaleString('en');
-}
-
 /** Says that something is left out of the page, and where it is. */
 export function leftOutLine(count: number, noun: string): readonly string[] {
   if (count === 0) return [];

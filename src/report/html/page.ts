@@ -2,14 +2,14 @@
  * src/report/html/ the pages of `--report html`: what they hold, and how they are drawn.
  */
 
-import { ageText, counted, sentence } from '../../base/wording.ts';
+import { ageText, counted, numberText, sentence } from '../../base/wording.ts';
 import { ageInHours, defaultMaxAge } from '../../evidence/age.ts';
 import { xmlAttribute, xmlText } from '../ci-escape.ts';
 import type { PageCell, PageContent, PageTable } from './page-content.ts';
 import { findingLines } from './page-findings.ts';
 import { pageOf } from './page-head.ts';
 import { matrixLines } from './page-matrix.ts';
-import { badge, leftOutLine, number, pageSection } from './page-parts.ts';
+import { badge, leftOutLine, pageSection } from './page-parts.ts';
 import { pageScript, rowsAtOnce } from './page-script.ts';
 import { marks } from './page-words.ts';
 import { cellColors, type PageColumn } from './row-table.ts';
@@ -78,7 +78,9 @@ function aboutLines({ evidenceAt, evidence, evaluatedAt, version }: PageContent)
   const facts = [
     ...(evidenceAt === undefined ? [] : [['Data read from AWS', evidenceAt] as const]),
     ...evidence.slice(0, mostFiles).map(({ file, hash }) => [`SHA-256 of ${file}`, hash] as const),
-    ...(evidence.length > mostFiles ? [['Files of data', `${evidence.length - mostFiles} more files`] as const] : []),
+    ...(evidence.length > mostFiles
+      ? [['Files of data', `${numberText(evidence.length - mostFiles)} more files`] as const]
+      : []),
     ['Page made', evaluatedAt] as const,
     ['Version of aurora-kms-check', version] as const,
   ];
@@ -100,7 +102,7 @@ function countLines({ counts, figures, words }: PageContent): readonly string[] 
   return [
     '<ul class="counts">',
     ...(figures.length > 0 ? figures : counting).map(
-      ({ count, what, color }) => `<li><strong class="${color}">${number(count)}</strong> ${xmlText(what)}</li>`,
+      ({ count, what, color }) => `<li><strong class="${color}">${numberText(count)}</strong> ${xmlText(what)}</li>`,
     ),
     '</ul>',
   ];
@@ -118,7 +120,9 @@ export function unreadLines({ unread }: PageContent): readonly string[] {
     '<ul>',
     ...items.slice(0, mostUnread),
     '</ul>',
-    ...(more.length === 0 ? [] : [`<details><summary>${more.length} more</summary><ul>`, ...more, '</ul></details>']),
+    ...(more.length === 0
+      ? []
+      : [`<details><summary>${numberText(more.length)} more</summary><ul>`, ...more, '</ul></details>']),
   ]);
 }
 
@@ -175,7 +179,7 @@ function passingLines({ passing, passingLeftOut, findings }: PageContent): reado
     ...passing.map((text) => `<li><span class="good">✓</span> ${xmlText(sentence(text))}</li>`),
     ...(passingLeftOut === 0
       ? []
-      : [`<li>And ${number(passingLeftOut)} more, all of which are in the table below.</li>`]),
+      : [`<li>And ${numberText(passingLeftOut)} more, all of which are in the table below.</li>`]),
     '</ul>',
   ];
   const title = findings.length === 0 ? 'In short' : 'What passes';
@@ -195,11 +199,11 @@ function rowLines(content: PageContent): readonly string[] {
   const first = rows.slice(0, rowsAtOnce);
   return pageSection('answers', 'All answers', [
     ...choiceLines(content),
-    `<p id="told" role="status">Showing ${number(first.length)} of ${counted(all, 'answer')}.</p>`,
+    `<p id="told" role="status">Showing ${numberText(first.length)} of ${counted(all, 'answer')}.</p>`,
     ...(rowsLeftOut === 0
       ? []
       : [
-          `<p>This page holds ${number(rows.length)} of them: more would be slow to open. <code>--report jsonl=FILE</code> writes all.</p>`,
+          `<p>This page holds ${numberText(rows.length)} of them: more would be slow to open. <code>--report jsonl=FILE</code> writes all.</p>`,
         ]),
     '<table class="answers">',
     ...(alike.length === 0
