@@ -2,7 +2,7 @@
 // run. Prints figures; judges nothing.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { numbered } from './generated-account.mjs';
 import { applier, emptyEvidence, evidenceOf, planOf } from './generated-plan.mjs';
 import { measured, saved } from './measured-run.mjs';
@@ -64,6 +64,7 @@ const shapes = {
   },
 };
 
+/** The path of another build, and a part of the names of the shapes that are wanted. */
 const [build, wanted = ''] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 try {
@@ -96,7 +97,7 @@ function median(plan, evidence) {
 function run(plan, evidence) {
   const { stdout, ...cost } = measured(
     ['preflight', '--plan', plan, '--evidence', evidence, '--principal', applier, '--output', 'json'],
-    { cwd: folder, ...(build === undefined ? {} : { at: build }) },
+    { cwd: folder, ...(build === undefined ? {} : { at: resolve(build) }) },
   );
   return { report: JSON.parse(stdout), ...cost };
 }
