@@ -193,9 +193,10 @@ function direct(facts: CallFacts): Lookup {
   const called = wayOf(facts);
   const byService = sentBy(called);
   // Whether a service passes this on is not published (iam-evaluation 11.7).
-  const issued = table(
-    called.byService === 'never' ? {} : { 'aws:tokenissuetime': { absent: true, values: issueTimes(facts) } },
-  );
+  const issued: Lookup = (keyId) =>
+    keyId === 'aws:tokenissuetime' && called.byService !== 'never'
+      ? { absent: true, values: issueTimes(facts) }
+      : undefined;
   // The Region of the request, even if the request names a resource in another Region.
   const region = table(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {});
   return (keyId) =>
