@@ -1,5 +1,5 @@
 import { severities } from '../audit/findings/finding.ts';
-import { accountOf, shortName } from '../base/arn.ts';
+import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { groupBy } from '../base/group.ts';
@@ -12,6 +12,7 @@ import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contrac
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { auditFixCommands, auditFixText, findingGroupText } from '../explain/findings.ts';
+import { placeWords } from '../explain/names.ts';
 import {
   afterFixes,
   type CauseView,
@@ -234,11 +235,12 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
     plans,
   } = harmless(whole);
   const unchanged = asked - summary.worse - summary.better;
+  const name = namingIn(changes);
   const same: Case = {
     name: 'unchanged verdicts',
     outcome: 'passes',
     code: 'passes',
-    says: `${unchanged} of ${counted(asked, 'verdict')} did not change`,
+    says: `${numberText(unchanged)} of ${counted(asked, 'verdict')} did not change`,
     details: [],
     place: undefined,
   };
@@ -246,10 +248,10 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
     version: tool.version,
     evaluatedAt,
     suite: 'diff',
-    answer: `${counted(summary.worse, 'verdict')} of ${asked} became worse between ${before} and ${after}`,
+    answer: `${counted(summary.worse, 'verdict')} of ${numberText(asked)} became worse between ${before} and ${after}`,
     verdict,
     cases: [
-      ...changes.map((one, index) => changeCase(one, index < summary.worse, places)),
+      ...changes.map((one, index) => changeCase(one, { isWorse: index < summary.worse, places, name })),
       ...(asked > 0 ? [same] : []),
     ],
     notes: [...[...doubts, ...notChecked].map(({ text }) => sentence(withoutStop(text))), ...planNotes(plans)],
@@ -257,14 +259,34 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
   });
 }
 
-function changeCase(change: VerdictChange, isWorse: boolean, places: Places | undefined): Case {
+/** A name by its ARN, with its account and Region where the changes are in several. */
+function namingIn(changes: readonly VerdictChange[]): (arn: string) => string {
+  const all = changes.flatMap(({ principal, target }) => [principal, target]);
+  const isSeveral = (of: (arn: string) => string | undefined): boolean =>
+    new Set(all.map(of).filter((one) => one !== undefined && one !== '')).size > 1;
+  const tells = { region: isSeveral((arn) => parseArn(arn)?.region), account: isSeveral(accountOf) };
+  return (arn) => {
+    const { region = '', account = '' } = parseArn(arn) ?? {};
+    const place = placeWords({ region, account }, { ...tells, region: tells.region && region !== '' });
+    return `${shortName(arn)}${account === '' ? '' : place}`;
+  };
+}
+
+interface Changing {
+  readonly isWorse: boolean;
+  readonly places: Places | undefined;
+  /** What a principal or a target is called. */
+  readonly name: (arn: string) => string;
+}
+
+function changeCase(change: VerdictChange, { isWorse, places, name }: Changing): Case {
   const { principal, operation, target, before, after, reasons } = change;
   const outcome = isWorse ? outcomes[after] : 'passes';
   return {
     name: `${principal} ${operation} ${target}`,
     outcome,
     code: isWorse ? (reasons[0]?.code ?? outcome) : outcome,
-    says: `${operation} by ${principal} of ${target}: ${before} -> ${after}`,
+    says: `${operation} by ${name(principal)} of ${name(target)}: ${before} -> ${after}`,
     ...(isWorse && reasons[0] !== undefined
       ? { group: `Worse for the same reason: ${withoutStop(reasons[0].text)}` }
       : {}),

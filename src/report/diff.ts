@@ -66,13 +66,17 @@ function changesText({ asked, summary, doubts = [] }: DiffReport): string {
       ? `It is not certain that nothing changes: see below (${all} compared)`
       : `Nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
   const lost = [
-    ...(fails === 0 ? [] : [`${fails} now ${fails === 1 ? 'fails' : 'fail'}`]),
-    ...(undetermined === 0 ? [] : [`${undetermined} ${undetermined === 1 ? 'is' : 'are'} now undetermined`]),
+    ...(fails === 0 ? [] : [`${numberText(fails)} now ${fails === 1 ? 'fails' : 'fail'}`]),
+    ...(undetermined === 0
+      ? []
+      : [`${numberText(undetermined)} ${undetermined === 1 ? 'is' : 'are'} now undetermined`]),
   ];
   const those = lost.length === 0 ? '' : ` (of those that succeeded, ${list(lost)})`;
   const parts = [
-    ...(worse === 0 ? [] : [`${worse} of ${all} ${worse === 1 ? 'gets' : 'get'} worse${those}`]),
-    ...(better === 0 ? [] : [`${better} ${worse === 0 ? `of ${all} ` : ''}${better === 1 ? 'gets' : 'get'} better`]),
+    ...(worse === 0 ? [] : [`${numberText(worse)} of ${all} ${worse === 1 ? 'gets' : 'get'} worse${those}`]),
+    ...(better === 0
+      ? []
+      : [`${numberText(better)} ${worse === 0 ? `of ${all} ` : ''}${better === 1 ? 'gets' : 'get'} better`]),
   ];
   return list(parts);
 }

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { diffReportSchema } from '../../src/contract/diff-report.ts';
+import { casesOf } from '../../src/report/cases.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+const words = 'diff --demo --assume-key-state alias/ledger=PendingDeletion --operation restore --output json';
+const principal = 'arn:aws:iam::111122223333:role/dr-restore';
+const target = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly';
+
+/** How the first change is told, if the second is one of other things. */
+async function told(other: { readonly principal?: string; readonly target?: string }): Promise<string | undefined> {
+  const { stdout } = await runInProcess(words.split(' '));
+  const report = v.parse(diffReportSchema, JSON.parse(stdout));
+  const [first, second] = report.changes;
+  if (first === undefined || second === undefined) throw new Error('the demo has two changes');
+  const changes = [
+    { ...first, principal, target },
+    { ...second, principal, target, ...other },
+  ];
+  return casesOf.diff({ ...report, changes }, undefined).cases[0]?.says;
+}
+
+test('a change is told by short names', async () => {
+  expect(await told({})).toBe('restore by role/dr-restore of cluster-snapshot:ledger-monthly: succeeds -> fails');
+});
+
+test('the Region or account is told where changes are in several', async () => {
+  expect(await told({ target: target.replace('us-east-1', 'eu-west-1') })).toBe(
+    'restore by role/dr-restore of cluster-snapshot:ledger-monthly in us-east-1: succeeds -> fails',
+  );
+  expect(await told({ principal: principal.replace('111122223333', '444455556666') })).toBe(
+    'restore by role/dr-restore of account 111122223333 of cluster-snapshot:ledger-monthly of account 111122223333: succeeds -> fails',
+  );
+});
