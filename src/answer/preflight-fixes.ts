@@ -43,6 +43,8 @@ export interface Repairing {
 export interface Repairs {
   /** To make one after the other. */
   readonly fixes: ExpectationFix[];
+  /** The id of the fix with which a combination was checked to come to what the fix is for. */
+  readonly fixOf: (failing: Failing) => string | undefined;
   /** Undefined: no fix was re-checked. */
   readonly withFixes: ReportedExpectation['withFixes'];
   /** Not every fix was looked for. */
@@ -53,6 +55,7 @@ export interface Repairs {
 export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
   const { again, most } = repairing;
   const fixes: ExpectationFix[] = [];
+  const fixFor = new Map<string, string>();
   const given = new Set<string>();
   let standing = start;
   let isCut = false;
@@ -68,6 +71,7 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
           : mending(first, standing, repairing);
     fixes.push(...(found?.fixes ?? []));
     for (const one of found?.given ?? []) given.add(nameOf(one));
+    for (const [one, id] of found === undefined ? [] : fixedBy(found, open)) fixFor.set(nameOf(one), id);
     // Without asking again, nobody knows what is left.
     isCut = found === undefined || (found.isUnchecked === true && open.length > 1);
     if (found?.isUnchecked === true) break;
@@ -76,9 +80,20 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
   const { outcome, counts } = standing.judged;
   return {
     fixes,
+    fixOf: (one) => fixFor.get(nameOf(one)),
     withFixes: standing === start ? undefined : { outcome, broken: counts.broken, unproven: counts.unproven },
     isCut,
   };
+}
+
+/** The combinations of which it was checked that a fix is for them, each with the id of the fix. */
+function fixedBy({ fixes, standing, given }: Found, open: readonly Failing[]): readonly (readonly [Failing, string])[] {
+  const alone = fixes.find(({ isFor }) => isFor !== undefined);
+  if (alone !== undefined) return given.map((one) => [one, alone.id]);
+  const checked = fixes.find(({ repairs }) => repairs !== undefined);
+  if (checked === undefined || standing === undefined) return [];
+  const left = new Set(openIn(standing.judged).map(nameOf));
+  return open.flatMap((one) => (left.has(nameOf(one)) ? [] : [[one, checked.id]]));
 }
 
 /** What was looked for, and what came of it. */

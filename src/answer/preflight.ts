@@ -34,7 +34,7 @@ import { faultAt } from '../preflight/tree.ts';
 import { reportingFixes } from './fixes.ts';
 import { doubtsOf, reportedPlan } from './plan.ts';
 import { type FailingCause, failingCauses } from './preflight-causes.ts';
-import { type JudgedUnder, repairsOf } from './preflight-fixes.ts';
+import { type JudgedUnder, type Repairs, repairsOf } from './preflight-fixes.ts';
 
 /** What is asked of `preflight`. */
 export interface PreflightQuestion extends JudgeSettings {
@@ -332,11 +332,16 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
     isExplained ? under.judged.alike : outcome === 'unproven' ? judged.alike.slice(0, 1) : [],
     under.judges.evaluatorOf(expectation).evaluate,
   );
-  const told = { causes: causes.map(({ reported: one }) => one), failing: failingTold(under.judged, causes, named) };
-  if (outcome !== 'broken' || counts.broken === 0) return told;
-  if (!isExplained) return { ...told, fixNotSought: true };
+  const told = (fixOf: Repairs['fixOf']): Pick<Explained, 'causes' | 'failing'> => ({
+    causes: causes.map(({ reported: one }) => one),
+    failing: failingTold(under.judged, causes, { most: named, fixOf }),
+  });
+  const unmended = (): undefined => undefined;
+  if (outcome !== 'broken' || counts.broken === 0) return told(unmended);
+  if (!isExplained) return { ...told(unmended), fixNotSought: true };
   const {
     fixes,
+    fixOf,
     withFixes,
     isCut: isMore,
   } = repairsOf(under, {
@@ -346,7 +351,7 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
     most,
   });
   return {
-    ...told,
+    ...told(fixOf),
     fixes,
     // Whether a request of a plan succeeds does not depend on the policies alone.
     ...(withFixes === undefined || isRequest ? {} : { withFixes }),
@@ -359,17 +364,25 @@ function keptIn({ alike }: Judged): number {
 }
 
 /** The first of each cause, and more as long as there is room; those of one cause stand together. */
-function failingTold({ alike }: Judged, causes: readonly FailingCause[], most: number): ReportedExpectation['failing'] {
+function failingTold(
+  { alike }: Judged,
+  causes: readonly FailingCause[],
+  { most, fixOf }: { readonly most: number; readonly fixOf: Repairs['fixOf'] },
+): ReportedExpectation['failing'] {
+  const told = (one: Failing): ReportedFailing => {
+    const fix = fixOf(one);
+    return { ...toldOf(one), ...(fix === undefined ? {} : { fix }) };
+  };
   if (causes.length === 0)
     return alike
       .flatMap(({ failing }) => failing)
       .slice(0, most)
-      .map(toldOf);
+      .map(told);
   let room = most - causes.length;
   return causes.flatMap(({ failing: [first, ...others] }, cause) => {
     const more = others.slice(0, Math.max(room, 0));
     room -= more.length;
-    return [first, ...more].map((one) => ({ ...toldOf(one), cause }));
+    return [first, ...more].map((one) => ({ ...told(one), cause }));
   });
 }
 

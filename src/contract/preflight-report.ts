@@ -28,6 +28,8 @@ const failing = strictObject({
   says: v.string(),
   /** Why, as an index into `causes`. Absent: the reason was not looked for. */
   cause: v.optional(count),
+  /** The id of the fix that it needs, after the fixes before that one; re-checked. */
+  fix: v.optional(v.string()),
 });
 
 /** Why combinations do not hold that fail for the same reasons. */

@@ -4,7 +4,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
-import type { ExpectationFix, PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
+import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import type { ReportedFix, Result, Verdict } from '../contract/report.ts';
 import type { ReportHead } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
@@ -167,10 +167,10 @@ export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): 
 export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly AnsweredRow[] {
   const { id, failing, lacks } = one;
   const blank = blankRow(origin, id);
-  const told = failing.map(({ code, outcome, principal, operation, source, region, account, says, cause }) => ({
+  const told = failing.map(({ code, outcome, principal, operation, source, region, account, says, cause, fix }) => ({
     row: {
       ...blank,
-      fixId: outcome === 'broken' ? (fixOf(one, says)?.id ?? null) : null,
+      fixId: fix ?? null,
       ...principalCells(principal),
       account,
       region,
@@ -179,7 +179,7 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
       verdict: expectationVerdicts[outcome],
     },
     reason: { code, text: causeText(one, cause) ?? says },
-    fix: outcome === 'broken' ? fixOf(one, says)?.steps.join('; ') : undefined,
+    fix: one.fixes?.find((each) => each.id === fix)?.steps.join('; '),
   }));
   const lacking = lacks.map((reason) => ({
     row: { ...blank, verdict: expectationVerdicts[one.outcome], count: 0 },
@@ -205,11 +205,6 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
 function causeText({ causes }: ReportedExpectation, cause: number | undefined): string | undefined {
   const reasons = (cause === undefined ? undefined : causes[cause]?.reasons) ?? [];
   return reasons.length === 0 ? undefined : reasons.join(' ');
-}
-
-/** The first fix that is for a combination, or for more than one. */
-function fixOf({ fixes = [] }: ReportedExpectation, says: string): ExpectationFix | undefined {
-  return fixes.find(({ isFor }) => isFor === undefined || isFor === says);
 }
 
 /** A spread of the origin takes five times as long, and large audits have many rows. */

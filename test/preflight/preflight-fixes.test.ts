@@ -63,3 +63,24 @@ test('rows say why a combination does not hold, and what to do', () => {
     .map((line) => v.parse(record, JSON.parse(line)));
   expect(records.filter((each) => each.record === 'fix').map(({ id }) => id)).toEqual(rows.map(({ row }) => row.fixId));
 });
+
+test('each row names the fix that its own combination needs', () => {
+  const many = { who: ['role/dba', 'role/bounded'], can: 'restore', snapshot: 'orders-1' };
+  const rows = [...answeredRows.preflight({ report: reportOn(evidence, [many], at) })];
+  expect(rows.map(({ row, fix }) => [row.principal, fix])).toEqual([
+    [principal, expect.stringMatching(/^allow role\/dba /)],
+    ['arn:aws:iam::111122223333:role/bounded', expect.stringMatching(/policy\/boundary|permissions boundary/)],
+  ]);
+});
+
+test('a row for which no fix was found names none', () => {
+  const many = {
+    who: ['role/dba', 'role/reader', 'role/bounded', 'role/key-admin'],
+    can: 'restore',
+    snapshot: 'orders-1',
+  };
+  const report = reportOn(evidence, [many], at);
+  expect(report.expectations[0]).toMatchObject({ broken: 4, fixNotSought: true });
+  const rows = [...answeredRows.preflight({ report })];
+  expect(rows.map(({ fix }) => fix === undefined)).toEqual([false, false, false, true]);
+});
