@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { forTests } from '../../vitest.config.ts';
 
 export default defineConfig({
   test: {
@@ -11,7 +12,7 @@ export default defineConfig({
     isolate: false,
     // Node runs modules faster than Vite does.
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    execArgv: ['--enable-source-maps', '--import', './scripts/typescript.mjs'],
+    execArgv: [...forTests],
     // Half of the time goes by while a test waits for an answer.
     maxWorkers: 2 * availableParallelism(),
     // Nothing of whoever runs the tests.
