@@ -55,9 +55,9 @@ export interface PlannedRequest extends DerivedRequest {
   readonly hasOthers: boolean;
   /**
    * Changes that are not provably before. `near`: those that have to do with what the request is about
-   * or with things of these names. `related`: those of them that wait for the same things.
+   * or with things of these names.
    */
-  readonly others: (names: readonly string[]) => Readonly<Record<'related' | 'near' | 'all', readonly PlannedChange[]>>;
+  readonly others: (names: readonly string[]) => Readonly<Record<'near' | 'all', readonly PlannedChange[]>>;
   /** The evidence with what is provably applied before, and some others. */
   readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
 }
@@ -370,8 +370,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       others: (names) => {
         const those = nearTo(change, names);
         const all = there.filter(isOther);
-        const near = all.filter(({ identity }) => those.has(identity));
-        return { related: near.filter(({ dependsOn }) => dependsOn.some((one) => first.has(one))), near, all };
+        return { near: all.filter(({ identity }) => those.has(identity)), all };
       },
       whenAlso,
     };

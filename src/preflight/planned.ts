@@ -278,9 +278,9 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const alone = outcomeUnder(request.whenFirst());
   if (alone === outcome) return judged;
   const judges = [request.whenAll, request.whenFirst()].map(judgeOf);
-  const { related, near, all } = request.others(judges.flatMap((judge) => namesAsked(expectation, judge)));
+  const { near, all } = request.others(judges.flatMap((judge) => namesAsked(expectation, judge)));
   const isSame = (others: readonly PlannedChange[]): boolean => outcomeUnder(request.whenAlso(others)) === outcome;
-  const deciding = isSame(related) ? neededOf(related, isSame) : isSame(near) ? neededOf(near, isSame) : all;
+  const deciding = isSame(near) ? neededOf(near, isSame) : all;
   const named = deciding.map(addressOf).slice(0, mostNamed);
   return outcome === 'holds'
     ? { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', first: named }] }
