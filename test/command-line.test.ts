@@ -33,7 +33,7 @@ const table = v.array(
   }),
 );
 
-const all = ['cases.json', 'names.json', 'pasted.json'].flatMap((file) =>
+const all = ['cases.json', 'names.json', 'pasted.json', 'several.json'].flatMap((file) =>
   v.parse(table, JSON.parse(readFileSync(new URL(file, folder), 'utf8'))),
 );
 

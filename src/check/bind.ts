@@ -4,15 +4,17 @@ import { partitionOf } from '../base/partition.ts';
 import { roleArnIn } from '../base/principal-arn.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts';
+import { canMean, giveOne } from '../evidence/meanings.ts';
 import { principalMeant } from '../evidence/principal-name.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, principalsIn, roleExists } from '../evidence/principals.ts';
 import type { RdsRoleState } from '../evidence/rds-role.ts';
 import type { Cluster, Evidence, Instance, Key } from '../evidence/schema.ts';
-import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld } from '../evidence/sources.ts';
+import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld, sourcesNamed } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { OperationParameters, Parameter } from '../operations/parameters.ts';
 import { pickParameters, valueOf } from '../operations/request-parameters.ts';
+import { sourceFlags } from '../operations/source-flags.ts';
 import { backupRole } from './backup-role.ts';
 import { inheritedTags, type Tags } from './inherited-tags.ts';
 import { type Question, verifyParameters } from './question.ts';
@@ -139,17 +141,23 @@ export function withRoleMeant(
   { account }: Principal,
   region: string,
 ): OperationParameters {
-  const meant = (role: string): string => {
+  const meant = (role: string, flag: string): string => {
     const arn = roleArn(role, account, region);
-    return principalMeant(arn, principalsIn(evidence, parseArn(arn)?.account ?? account)) ?? arn;
+    return principalMeant(arn, principalsIn(evidence, parseArn(arn)?.account ?? account), flag) ?? arn;
   };
   const { iamRole, monitoringRoleArn, domainIamRoleName, associatedRoles } = parameters;
   return {
     ...parameters,
-    ...(iamRole === undefined ? {} : { iamRole: meant(iamRole) }),
-    ...(monitoringRoleArn === undefined ? {} : { monitoringRoleArn: meant(monitoringRoleArn) }),
-    ...(domainIamRoleName === undefined ? {} : { domainIamRoleName: meant(domainIamRoleName) }),
-    ...(associatedRoles === undefined ? {} : { associatedRoles: associatedRoles.map(meant) }),
+    ...(iamRole === undefined ? {} : { iamRole: meant(iamRole, '--iam-role') }),
+    ...(monitoringRoleArn === undefined
+      ? {}
+      : { monitoringRoleArn: meant(monitoringRoleArn, '--monitoring-role-arn') }),
+    ...(domainIamRoleName === undefined
+      ? {}
+      : { domainIamRoleName: meant(domainIamRoleName, '--domain-iam-role-name') }),
+    ...(associatedRoles === undefined
+      ? {}
+      : { associatedRoles: associatedRoles.map((role) => meant(role, '--associated-roles')) }),
   };
 }
 
@@ -311,19 +319,28 @@ function regionAsked(
   }
   const asked = region ?? named;
   if (asked !== undefined) return asked;
-  const held = regionsOf(evidence, principal.account);
+  const { account } = principal;
+  const held = regionsOf(evidence, account);
   if (held.length === 1 && held[0] !== undefined) return held[0];
   if (held.length === 0)
     throw new Failure(
       'input',
-      `no Region of account ${principal.account} was read`,
+      `no Region of account ${account} was read`,
       'add `regions` to this account in the evidence',
     );
-  throw new Failure(
-    'input',
-    `several Regions of account ${principal.account} were read: ${held.join(', ')}`,
-    'choose one with --region',
-  );
+  const read = `several Regions of account ${account} were read`;
+  const { flag } = operation.reads ?? {};
+  const arns =
+    target === undefined || flag === undefined
+      ? []
+      : sourcesNamed(evidence, { types: sourceFlags[flag].types, name: target, account }).map(({ arn }) => arn);
+  throw arns.length === 0
+    ? new Failure('input', `${read}: ${held.join(', ')}`, 'choose one with --region')
+    : new Failure(
+        'input',
+        `${read}, and ${canMean(target ?? '', arns)}`,
+        `choose a Region with --region, or ${giveOne({ arns, flag: `--${flag ?? ''}` })}`,
+      );
 }
 
 /** The operation on what it reads, if it reads anything. `ownKeyAssumed`: see Bound. */

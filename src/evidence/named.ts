@@ -2,8 +2,9 @@ import { arnWith, isArn, isNamed, parseArn, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
+import { accountNotTold, canMean, giveOne } from './meanings.ts';
 import { whatIsThere } from './nearest.ts';
-import { accountMeant, principalMeant } from './principal-name.ts';
+import { accountTold, principalsMeant } from './principal-name.ts';
 import type { Evidence, Group, Key, Role, User } from './schema.ts';
 
 /*
@@ -16,10 +17,8 @@ import type { Evidence, Group, Key, Role, User } from './schema.ts';
  * @throws Failure if there is none, or more than one
  */
 export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
-  const keys = Object.values(evidence.accounts)
-    .flatMap(({ regions }) => Object.values(regions ?? {}))
-    .flatMap(({ kms }) => kms?.keys ?? []);
-  const found = keys.filter((key) => namesOf(key).includes(name));
+  const keys = everyKey(evidence);
+  const found = keysNamed(evidence, name);
   const [only, ...others] = found;
   if (only === undefined)
     throw new Failure(
@@ -30,13 +29,21 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
       )}`,
       'name a key id, key ARN, alias name or alias ARN',
     );
-  if (others.length > 0)
-    throw new Failure(
-      'input',
-      `${flag}: ${found.length} KMS keys have the name \`${name}\` (${found.map((key) => key.KeyMetadata.Arn).join(', ')})`,
-      'give the ARN of one of them',
-    );
+  const arns = found.map((key) => key.KeyMetadata.Arn);
+  const [taking = flag] = flag.split(' ');
+  if (others.length > 0) throw new Failure('input', `${flag}: ${canMean(name, arns)}`, giveOne({ arns, flag: taking }));
   return only;
+}
+
+/** Every key of the evidence with that id, ARN or alias. */
+export function keysNamed(evidence: Evidence, name: string): readonly Key[] {
+  return everyKey(evidence).filter((key) => namesOf(key).includes(name));
+}
+
+function everyKey({ accounts }: Evidence): readonly Key[] {
+  return Object.values(accounts)
+    .flatMap(({ regions }) => Object.values(regions ?? {}))
+    .flatMap(({ kms }) => kms?.keys ?? []);
 }
 
 function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [], FoundAs: found = [] }: Key): readonly string[] {
@@ -62,13 +69,20 @@ export interface PolicyOwner {
 export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {
   const given = parseArn(name);
   const isOfIam = given?.service === 'iam' || given?.service === 'sts';
-  const account = isOfIam ? given.account : accountMeant(evidence, name);
+  const account = isOfIam ? given.account : accountTold(evidence);
+  const meantIn = (one: string): readonly string[] =>
+    ownersMeant(
+      name,
+      ownersIn(evidence, one).map(({ arn }) => arn),
+    );
+  const [taking = flag] = flag.split(' ');
+  if (account === undefined)
+    throw accountNotTold(evidence, name, { arns: Object.keys(evidence.accounts).flatMap(meantIn), flag: taking });
+  const meant = meantIn(account);
+  if (meant.length > 1)
+    throw new Failure('input', `${flag}: ${canMean(name, meant)}`, giveOne({ arns: meant, flag: taking }));
   const owners = ownersIn(evidence, account);
-  const meant = ownerMeant(
-    name,
-    owners.map(({ arn }) => arn),
-  );
-  const found = owners.find(({ arn }) => arn === meant);
+  const found = owners.find(({ arn }) => meant.includes(arn));
   if (found !== undefined) return found;
   const names = owners.map(({ arn }) => shortName(arn));
   throw new Failure(
@@ -78,11 +92,12 @@ export function ownerNamed(evidence: Evidence, name: string, flag: string): Poli
   );
 }
 
-function ownerMeant(name: string, arns: readonly string[]): string | undefined {
+function ownersMeant(name: string, arns: readonly string[]): readonly string[] {
   const session = /(?:^|:)assumed-role\/([^/]+)\//i.exec(name)?.[1];
-  const principal = principalMeant(session === undefined ? name : `role/${session}`, arns);
+  const principals = principalsMeant(session === undefined ? name : `role/${session}`, arns);
+  if (principals.length > 0) return principals;
   const group = shortName(name).replace(/^group\//i, '');
-  return principal ?? arns.find((arn) => isNamed(arn, `group/${group}`) && (!isArn(name) || arn === name));
+  return arns.filter((arn) => isNamed(arn, `group/${group}`) && (!isArn(name) || arn === name));
 }
 
 function ownersIn(evidence: Evidence, account: string): readonly PolicyOwner[] {

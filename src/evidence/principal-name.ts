@@ -2,7 +2,7 @@ import { iamArn, isNamed, parseArn, stsArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
 import { isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
-import { list } from '../base/wording.ts';
+import { accountNotTold, canMean, giveOne } from './meanings.ts';
 import { whatIsThere } from './nearest.ts';
 import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
@@ -89,19 +89,14 @@ export function principalsMeant(text: string, arns: readonly string[]): readonly
 
 /**
  * The one of the users and roles that a name or an ARN means. Undefined: none is meant by it.
+ * `flag`: the one that takes the name.
  * @throws Failure if it may mean several of them
  */
-export function principalMeant(text: string, arns: readonly string[]): string | undefined {
-  const [only, ...others] = principalsMeant(text, arns);
+export function principalMeant(text: string, arns: readonly string[], flag = '--principal'): string | undefined {
+  const meant = principalsMeant(text, arns);
+  const [only, ...others] = meant;
   if (only === undefined || others.length === 0) return only;
-  throw new Failure(
-    'input',
-    `principal \`${text}\` can mean ${list(
-      [only, ...others].map((arn) => `\`${arn}\``),
-      'or',
-    )}`,
-    'choose one with --principal',
-  );
+  throw new Failure('input', `principal ${canMean(text, meant)}`, giveOne({ arns: meant, flag }));
 }
 
 /** There is nobody of that name among the users and roles of an account. */
@@ -165,15 +160,12 @@ export function accountTold({ caller, accounts }: Evidence): string | undefined 
  * The account in which the name of a principal is meant.
  * @throws Failure if the evidence does not tell
  */
-export function accountMeant(evidence: Evidence, name: string): string {
+function accountMeant(evidence: Evidence, name: string): string {
   const told = accountTold(evidence);
   if (told !== undefined) return told;
-  const [only, ...others] = Object.keys(evidence.accounts);
-  throw new Failure(
-    'input',
-    only === undefined
-      ? `the evidence has no account, so the account of \`${name}\` is not known`
-      : `the account of \`${name}\` is not known: the evidence has accounts ${[only, ...others].join(', ')}`,
-    only === undefined ? 'give the ARN' : `give the ARN, such as ${namedArn(partitionIn(evidence, only), only, name)}`,
-  );
+  const accounts = Object.keys(evidence.accounts);
+  const arns = accounts.flatMap((account) => principalsMeant(name, principalsIn(evidence, account)));
+  const [first] = accounts;
+  const example = first === undefined ? {} : { example: namedArn(partitionIn(evidence, first), first, name) };
+  throw accountNotTold(evidence, name, { arns, flag: '--principal', ...example });
 }

@@ -354,3 +354,15 @@ export function sourceNamed(all: readonly Source[], name: string): Source | unde
     [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
   return all.find(isNamed) ?? all.find(isAlike);
 }
+
+/** Everything of a name, in any Region; `account`: in this one only. */
+export function sourcesNamed(
+  evidence: Evidence,
+  { types, name, account }: Pick<Wanted, 'types' | 'name'> & { readonly account?: string },
+): readonly Source[] {
+  const lists = Object.entries(evidence.accounts)
+    .filter(([one]) => account === undefined || one === account)
+    .flatMap(([, { regions }]) => Object.values(regions ?? {}))
+    .map(({ rds }) => types.flatMap((type) => listed[type](rds ?? {}) ?? []));
+  return lists.flatMap((all) => sourceNamed(all, name) ?? []);
+}

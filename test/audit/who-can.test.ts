@@ -149,7 +149,7 @@ const cases: readonly CommandCase[] = [
     name: 'asks for the ARN of a source that may be in one of several accounts',
     args: ['restore', '--evidence', 'test/cases/findings/t22.json', '--snapshot', 'orders'],
     code: 252,
-    says: ['several accounts were read: 111122223333, 444455556666', 'give the ARN of orders'],
+    says: ['the evidence has accounts 111122223333 and 444455556666', 'give the ARN with --snapshot'],
   },
   {
     name: 'asks for an account where no source is named',

@@ -88,7 +88,7 @@ describe('a principal by name', () => {
     const path = evidence({ '/accounts/444455556666': {}, '/caller': null });
     const { code, stderr } = await runHere(['restore', '--evidence', path, '--principal', 'role/dr-restore']);
     expect(code).toBe(252);
-    expect(stderr).toContain('111122223333, 444455556666');
+    expect(stderr).toContain('111122223333 and 444455556666');
     expect(stderr).toContain('arn:aws:iam::111122223333:role/dr-restore');
   });
 });

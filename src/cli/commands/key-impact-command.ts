@@ -8,6 +8,8 @@ import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { regionsOf, resolveKey } from '../../evidence/lookup.ts';
+import { accountNotTold, canMean, giveOne } from '../../evidence/meanings.ts';
+import { keysNamed } from '../../evidence/named.ts';
 import { NotHeld } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { accountTold } from '../../evidence/principal-name.ts';
@@ -174,15 +176,10 @@ function keyNamed(evidence: Evidence, name: string, region: string | undefined):
   const own = isArn(name) ? placeOf(name) : undefined;
   const account = own?.account ?? accountTold(evidence);
   if (own !== undefined) return resolveKey(evidence, own, name);
-  if (account === undefined) {
-    const accounts = Object.keys(evidence.accounts);
-    const told = accounts.length === 0 ? 'no account' : `accounts ${list(accounts)}`;
-    throw new Failure(
-      'input',
-      `the account of \`${name}\` is not known: the evidence has ${told}`,
-      'give the ARN of the key',
-    );
-  }
+  if (account === undefined)
+    throw accountNotTold(evidence, name, {
+      arns: keysNamed(evidence, name).map(({ KeyMetadata: { Arn: arn } }) => arn),
+    });
   const regions = region === undefined ? regionsOf(evidence, account) : [region];
   const [first, ...others] = regions;
   if (first === undefined)
@@ -192,7 +189,7 @@ function keyNamed(evidence: Evidence, name: string, region: string | undefined):
   const [key, another] = found;
   if (key === undefined) return resolveKey(evidence, { account, region: first }, name);
   if (another === undefined) return key;
-  throw new Failure('input', `\`${name}\` is in Regions ${list(regions)}`, 'choose one with --region, or give the ARN');
+  throw new Failure('input', canMean(name, found), `choose a Region with --region, or ${giveOne({ arns: found })}`);
 }
 
 function heldAt(evidence: Evidence, place: { account: string; region: string }, name: string): readonly string[] {

@@ -4,11 +4,15 @@ import { applied } from '../../answer/plan.ts';
 import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
 import { isAccountId, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
+import { list } from '../../base/wording.ts';
 import { verifyParameters } from '../../check/question.ts';
+import { accountNotTold, canMean, type Meanings } from '../../evidence/meanings.ts';
+import { keysNamed } from '../../evidence/named.ts';
 import { noAccount } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { accountTold } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
+import { sourcesNamed } from '../../evidence/sources.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
@@ -153,18 +157,19 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
 }
 
 function questionOf(
-  { operations, targets, parameters, unchecked }: NamedOperations,
+  asked: NamedOperations,
   evidence: Evidence,
   options: WhoCanOptions,
   known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed' | 'applied'>,
 ): WhoCanAsked {
+  const { operations, targets, parameters, unchecked } = asked;
   const { principal = [], region, expectOnly, expectNone } = options;
   return {
     ...known,
     operations,
     names: targets,
     parameters,
-    account: accountAsked(evidence, targets, principal),
+    account: accountAsked(evidence, asked, principal),
     people: principal,
     unchecked,
     ...(region === undefined ? {} : { region }),
@@ -178,22 +183,31 @@ function questionOf(
  * evidence, else that of a principal that is named by its ARN.
  * @throws Failure if nothing tells
  */
-function accountAsked(evidence: Evidence, targets: readonly string[], people: readonly string[]): string {
+function accountAsked(evidence: Evidence, asked: NamedOperations, people: readonly string[]): string {
+  const { targets, parameters } = asked;
   const [ofSource] = targets.flatMap((name) => placeOf(name)?.account ?? []);
   const ofPeople = people.map((name) => parseArn(name)?.account ?? '').find(isAccountId);
   const account = ofSource ?? accountTold(evidence) ?? ofPeople;
   if (account !== undefined) return account;
   const [first, ...others] = Object.keys(evidence.accounts);
+  if (first === undefined) throw noAccount();
   const [target] = targets;
-  throw first === undefined
-    ? noAccount()
-    : new Failure(
-        'input',
-        `several accounts were read: ${[first, ...others].join(', ')}`,
-        target === undefined
-          ? `choose one with --principal, such as --principal 'arn:aws:iam::${first}:**'`
-          : `give the ARN of ${target} instead of its name`,
-      );
+  if (target !== undefined) throw accountNotTold(evidence, target, sourcesMeant(evidence, asked, target));
+  // The ARN of a key does not tell the account: the key may be of another one.
+  const { kmsKeyId = '' } = parameters;
+  const keys = keysNamed(evidence, kmsKeyId).map(({ KeyMetadata: { Arn: arn } }) => arn);
+  throw new Failure(
+    'input',
+    `several accounts were read: ${list([first, ...others])}${keys.length < 2 ? '' : `, and ${canMean(kmsKeyId, keys)}`}`,
+    `choose one with --principal, such as --principal 'arn:aws:iam::${first}:**'`,
+  );
+}
+
+/** What the name of a source can mean, in all accounts. */
+function sourcesMeant(evidence: Evidence, { operations: [{ reads }] }: NamedOperations, name: string): Meanings {
+  if (reads === undefined) return { arns: [] };
+  const found = sourcesNamed(evidence, { types: sourceFlags[reads.flag].types, name });
+  return { arns: found.map(({ arn }) => arn), flag: `--${reads.flag}` };
 }
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */

@@ -1,0 +1,47 @@
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import type { Evidence } from './schema.ts';
+
+/*
+ * A name that may mean several things is refused. The complaint tells what it may mean, and where
+ * to say which of them is meant.
+ */
+
+/** What a name can mean. */
+export interface Meanings {
+  readonly arns: readonly string[];
+  /** The one that takes the name. Absent: an argument without a flag. */
+  readonly flag?: string;
+  /** An ARN of the kind, for where there is none to choose from. */
+  readonly example?: string;
+}
+
+const shown = 5;
+
+/** `` `orders` can mean `arn:...` or `arn:...` ``. */
+export function canMean(name: string, arns: readonly string[]): string {
+  const more = arns.length > shown ? [`${arns.length - shown} others`] : [];
+  return `\`${name}\` can mean ${list([...arns.slice(0, shown).map((arn) => `\`${arn}\``), ...more], 'or')}`;
+}
+
+/** What to do about a name that can mean several things. */
+export function giveOne({ arns, flag, example }: Meanings): string {
+  const one = arns.length > 1 ? 'one of these ARNs' : arns.length === 1 ? 'this ARN' : 'the ARN';
+  const such = arns.length > 0 || example === undefined ? '' : `, such as ${example}`;
+  return `give ${one}${flag === undefined ? '' : ` with ${flag}`}${such}`;
+}
+
+/** The evidence holds several accounts, and nothing tells in which of them a name is meant. */
+export function accountNotTold({ accounts }: Evidence, name: string, candidates: Meanings): Failure {
+  const read = Object.keys(accounts);
+  const { arns } = candidates;
+  return new Failure(
+    'input',
+    read.length === 0
+      ? `the evidence has no account, so the account of \`${name}\` is not known`
+      : `the account of \`${name}\` is not known: the evidence has accounts ${list(read)}${
+          arns.length === 0 ? '' : `, and ${canMean(name, arns)}`
+        }`,
+    giveOne(candidates),
+  );
+}
