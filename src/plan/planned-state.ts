@@ -30,7 +30,7 @@ export interface NamedPlan {
 export interface Applier {
   readonly arn: string;
   readonly known: 'given' | 'provider' | 'planner';
-  /** The policies of the session that the provider begins. Undefined: it has none. */
+  /** The session that the provider begins. Undefined: nothing is told of it but its role. */
   readonly session: ProviderSession | undefined;
 }
 

@@ -16,7 +16,7 @@ type Config = PlannedChanges['plan']['configuration']['provider_config'][string]
 export interface ProviderOf {
   /** The role that the provider takes on at last. Undefined: none, or not told. */
   readonly role: string | undefined;
-  /** The policies of the session that the provider begins. Undefined: it has none. */
+  /** The session that the provider begins. Undefined: nothing is told of it but its role. */
   readonly session: ProviderSession | undefined;
   /** Who asked AWS with the provider's credentials when the plan was made. */
   readonly planner: string | undefined;
@@ -26,12 +26,27 @@ export interface ProviderOf {
   readonly isUsual: boolean;
 }
 
+/** What a provider begins its session with. */
+export interface ProviderSession {
+  readonly policies: ProviderPolicies;
+  /** They take the place of the tags of the role with the same keys (iam-evaluation 7B). */
+  readonly tags: ProviderTags;
+  /** Undefined: not told. */
+  readonly sourceIdentity: string | undefined;
+}
+
 /**
  * Policies that narrow a session: a text, and managed policies by their ARNs. `hidden`: the plan
  * does not tell all of them.
  */
-export type ProviderSession =
+export type ProviderPolicies =
+  | { readonly is: 'none' }
   | { readonly is: 'told'; readonly text: string | undefined; readonly managed: readonly string[] }
+  | { readonly is: 'hidden' };
+
+/** `hidden`: the plan does not tell all of them. */
+export type ProviderTags =
+  | { readonly is: 'told'; readonly tags: Readonly<Record<string, string>> }
   | { readonly is: 'hidden' };
 
 /** Looks up the providers of a plan once. */
@@ -88,16 +103,67 @@ function roleOf(config: Config): string | undefined {
   return typeof constant === 'string' ? constant : undefined;
 }
 
-/** The session of the last role sends the requests; policies of earlier ones end with those. */
+/**
+ * The session of the last role sends the requests; policies of earlier ones end with those, and
+ * source identities do not.
+ */
 function sessionOf(config: Config, planned: PlannedChanges): ProviderSession | undefined {
-  const block = sessionsOf(config).at(-1);
+  const sessions = sessionsOf(config);
+  const block = sessions.at(-1);
   if (block === undefined) return undefined;
-  const valueOf = (name: string): PlannedValue => planned.valueIn(config.module_address ?? '', propertyOf(block, name));
+  const policies = policiesOf((name) => planned.valueIn(config.module_address ?? '', propertyOf(block, name)));
+  const tags = tagsOfSessions(sessions);
+  const sourceIdentity = sessions
+    .map((one) => constantIn(one, 'source_identity'))
+    .find((one) => typeof one === 'string' && one !== '');
+  const isPlain =
+    policies.is === 'none' && tags.is === 'told' && Object.keys(tags.tags).length === 0 && sourceIdentity === undefined;
+  return isPlain
+    ? undefined
+    : { policies, tags, sourceIdentity: typeof sourceIdentity === 'string' ? sourceIdentity : undefined };
+}
+
+function policiesOf(valueOf: (name: string) => PlannedValue): ProviderPolicies {
   const [text, managed] = [sessionText(valueOf('policy')), sessionArns(valueOf('policy_arns'))];
   if (text === undefined || managed === undefined) return { is: 'hidden' };
   return text === '' && managed.length === 0
-    ? undefined
+    ? { is: 'none' }
     : { is: 'told', text: text === '' ? undefined : text, managed };
+}
+
+/**
+ * The tags of the last session: its own, and those of earlier sessions that are passed on. Anything
+ * but a constant is hidden: `merge(var.tags, { a = "b" })` is printed as `var.tags`.
+ */
+function tagsOfSessions(sessions: readonly Json[]): ProviderTags {
+  let passed: Readonly<Record<string, string>> = {};
+  for (const [index, block] of sessions.entries()) {
+    const [own, keys] = [constantIn(block, 'tags'), constantIn(block, 'transitive_tag_keys')];
+    const isLast = index === sessions.length - 1;
+    if (own === hiddenValue || (keys === hiddenValue && !isLast)) return { is: 'hidden' };
+    const transitive = isList(keys) ? keys : [];
+    const all = { ...textsIn(own), ...passed };
+    passed = isLast
+      ? all
+      : Object.fromEntries(
+          Object.entries(all).filter(([key]) => Object.hasOwn(passed, key) || transitive.includes(key)),
+        );
+  }
+  return { is: 'told', tags: passed };
+}
+
+const hiddenValue = Symbol('hidden');
+
+/** A constant of a block. Undefined: not given. */
+function constantIn(block: Json, name: string): unknown {
+  const expression = propertyOf(block, name);
+  if (!isJson(expression)) return undefined;
+  return Object.hasOwn(expression, 'constant_value') ? (expression['constant_value'] ?? undefined) : hiddenValue;
+}
+
+function textsIn(value: unknown): Readonly<Record<string, string>> {
+  const entries = isJson(value) ? Object.entries(value) : [];
+  return Object.fromEntries(entries.flatMap(([key, one]) => (typeof one === 'string' ? [[key, one] as const] : [])));
 }
 
 /**

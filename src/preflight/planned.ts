@@ -4,9 +4,10 @@ import { isDenied, isUnmet } from '../check/verdict.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
+import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
-import type { ProviderSession } from '../plan/providers.ts';
+import type { ProviderPolicies } from '../plan/providers.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
@@ -31,10 +32,10 @@ export interface JudgedRequest {
  */
 export function judgeRequests(
   requests: readonly PlannedRequest[],
-  given: JudgeSettings,
+  told: JudgeSettings,
   read: ReadDocuments,
 ): readonly JudgedRequest[] {
-  const settings = { ...given, sessionPolicies: sessionsOf(requests) };
+  const settings = { ...told, sessionPolicies: sessionsOf(requests) };
   const judges = new Map<Evidence, Judge>();
   const judgeOf = (evidence: Evidence): Judge => {
     const known = judges.get(evidence) ?? judging(directoryOf(evidence), settings, new Set(), read);
@@ -49,16 +50,20 @@ export function judgeRequests(
     const { applier, account, region } = request;
     const [row] = operation.calls;
     const name = JSON.stringify([applier, account, region, operation.command, row?.on, row?.named]);
-    const expectation = expectationOf({ ...request, operation, source: undefined, parameters: {} });
+    const plain = expectationOf({ ...request, operation, source: undefined, parameters: {} });
+    const expectation = plain && inSession(plain, request, judge);
     const found = known.get(name) ?? (expectation === undefined ? 'holds' : judgedUnder(expectation, judge).outcome);
     known.set(name, found);
     return found;
   };
-  return requests.flatMap((request) => {
-    const expectation = expectationOf(request);
-    if (expectation === undefined) return [];
+  const without = untagging();
+  return requests.flatMap((given) => {
+    const request = withOpenTags(given, without, judgeOf);
+    const plain = expectationOf(request);
+    if (plain === undefined) return [];
     const evidence = request.whenAll;
     const judge = judgeOf(evidence);
+    const expectation = inSession(plain, request, judge);
     const lacks = lacksOf(request);
     const judged =
       lacks.length > 0
@@ -84,17 +89,17 @@ export function judgeRequests(
 function sessionsOf(requests: readonly PlannedRequest[]): JudgeSettings['sessionPolicies'] {
   return new Map(
     requests.flatMap(({ applier }) => {
-      const { session } = applier ?? {};
-      if (session?.is !== 'told') return [];
-      const { text, managed } = session;
+      const told = applier?.session?.policies;
+      if (told?.is !== 'told') return [];
+      const { text, managed } = told;
       const policies = text === undefined ? {} : { text: { name: 'session policy', document: text } };
-      return [[nameOfSession(session), { ...policies, managed }] as const];
+      return [[nameOfPolicies(told), { ...policies, managed }] as const];
     }),
   );
 }
 
-function nameOfSession(session: ProviderSession): string {
-  return JSON.stringify(session);
+function nameOfPolicies(policies: ProviderPolicies): string {
+  return JSON.stringify(policies);
 }
 
 /** A request that succeeds fails the apply all the same if the provider may not read the result. */
@@ -225,12 +230,17 @@ function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
  * named, who has no session.
  */
 function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
-  const { session, arn = '' } = applier ?? {};
-  const type = parsePrincipalArn(arn)?.type;
-  const isAsked = session === undefined || (session.is === 'told' && (type === 'role' || type === 'session'));
+  const { is } = applier?.session?.policies ?? { is: 'none' };
+  const isAsked = is === 'none' || (is === 'told' && judged.resolved.principals.every(isOfRole));
   return judged.outcome === 'holds' && !isAsked
     ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-session-policy' }] }
     : judged;
+}
+
+/** Users have no session of a role. */
+function isOfRole(arn: string): boolean {
+  const type = parsePrincipalArn(arn)?.type;
+  return type === 'role' || type === 'session';
 }
 
 function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): Judged {
@@ -338,9 +348,69 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
     parameters,
     accounts: account === undefined ? [] : [said(account)],
     regions: region === undefined ? [] : [said(region)],
-    session: { context: {}, policy: session?.is === 'told' ? said(nameOfSession(session)) : undefined },
+    session: {
+      context: {},
+      policy: session?.policies.is === 'told' ? said(nameOfPolicies(session.policies)) : undefined,
+    },
     because: [],
     atLeast: 1,
     except: [],
   };
+}
+
+/** The expectation with what a request of the provider's session carries. */
+function inSession(expectation: Expectation, { applier }: PlannedRequest, judge: Judge): Expectation {
+  const { tags, sourceIdentity } = applier?.session ?? {};
+  const own = tags?.is === 'told' ? Object.entries(tags.tags) : [];
+  if ((own.length === 0 && sourceIdentity === undefined) || !whoAsks(expectation, judge).every(isOfRole))
+    return expectation;
+  const context = {
+    ...Object.fromEntries(own.map(([key, value]) => [`aws:PrincipalTag/${key}`, [value]] as const)),
+    ...(sourceIdentity === undefined ? {} : { 'aws:SourceIdentity': [sourceIdentity] }),
+  };
+  return { ...expectation, session: { ...expectation.session, context } };
+}
+
+function whoAsks(expectation: Expectation, judge: Judge): readonly string[] {
+  return judge
+    .resolve(expectation)
+    .groups.flatMap(({ principals }) => principals.map(({ arn, roleArn }) => roleArn ?? arn));
+}
+
+/**
+ * The request under evidence in which nobody knows the tags of who sends it: the provider sets tags
+ * of the session, and the plan does not tell them. `without`: evidence without the tags of some
+ * roles.
+ */
+function withOpenTags(
+  request: PlannedRequest,
+  without: (evidence: Evidence, arns: readonly string[]) => Evidence,
+  judgeOf: (evidence: Evidence) => Judge,
+): PlannedRequest {
+  const expectation = expectationOf(request);
+  if (request.applier?.session?.tags.is !== 'hidden' || expectation === undefined) return request;
+  const arns = whoAsks(expectation, judgeOf(request.whenAll)).filter(isOfRole);
+  return {
+    ...request,
+    whenAll: without(request.whenAll, arns),
+    whenFirst: () => without(request.whenFirst(), arns),
+    whenAlso: (others) => without(request.whenAlso(others), arns),
+  };
+}
+
+/** Evidence without the tags of some roles, made once of each. */
+function untagging(): (evidence: Evidence, arns: readonly string[]) => Evidence {
+  const known = new Map<Evidence, Map<string, Evidence>>();
+  return (evidence, arns) => {
+    const made = known.get(evidence) ?? new Map<string, Evidence>();
+    known.set(evidence, made);
+    const name = arns.join(' ');
+    const found = made.get(name) ?? arns.reduce(untagged, evidence);
+    made.set(name, found);
+    return found;
+  };
+}
+
+function untagged(evidence: Evidence, arn: string): Evidence {
+  return withIam(evidence, roles, arn, (role) => role && roles.withTags(role, undefined)) ?? evidence;
 }
