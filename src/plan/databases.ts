@@ -1,6 +1,6 @@
-import { isAliasArn, isArn, nameOf, type Place, rdsArn } from '../base/arn.ts';
+import { isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
-import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../evidence/schema.ts';
+import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
@@ -16,6 +16,12 @@ import { tagged, tagsOf } from './tags.ts';
 type Rds = NonNullable<Region['rds']>;
 type Tagged = Pick<Cluster, 'TagList'>;
 
+/** What is there before a change. `rds`: where the item is. */
+interface Held {
+  readonly rds: Rds;
+  readonly evidence: Evidence;
+}
+
 /** A list of RDS, and how a resource of Terraform describes an item. */
 interface RdsItems<T extends Tagged> {
   readonly noun: string;
@@ -28,8 +34,11 @@ interface RdsItems<T extends Tagged> {
   readonly bare: (arn: string) => T;
   /** The item once it exists: RDS has finished creating it. */
   readonly available: (one: T) => T;
-  /** The item with the values of the resource, without the tags. */
-  readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
+  /**
+   * The item with the values of the resource, and with no tags but those that RDS gives something new
+   * for which the resource has none.
+   */
+  readonly filled: (one: T, change: PlannedChange, context: OverlayContext, held: Held) => T;
   /** The item under the name that a change gives it. Absent: the name is for life. */
   readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
   /** The other lists, as the change leaves them. */
@@ -58,8 +67,10 @@ const rowOf =
           (one) => items.arn(one) === arn,
           (one) => {
             if (isGone(change)) return undefined;
-            const filled = items.filled(baseOf(items, one, arn, change), change, context, rds);
-            const after = tagged(filled, tagsOf(context.planned, change), withTags);
+            const filled = items.filled(baseOf(items, one, arn, change), change, context, { rds, evidence });
+            const tags = tagsOf(context.planned, change);
+            const inherits = isMade(change) && Object.hasOwn(filled, 'TagList') && isNone(tags);
+            const after = inherits ? filled : tagged(filled, tags, withTags);
             return isRenamed(change) ? (items.renamed?.(after, change, place) ?? after) : after;
           },
         );
@@ -71,6 +82,10 @@ const rowOf =
       { code: 'list-missing', what: items.noun },
     );
   };
+
+function isNone(tags: ReturnType<typeof tagsOf>): boolean {
+  return tags === undefined || (tags !== 'unknown' && Object.keys(tags).length === 0);
+}
 
 /** Undefined: nobody knows the tags. */
 function withTags<T extends Tagged>(one: T, tags: Tagged['TagList']): T {
@@ -214,6 +229,7 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
     ...(hasKey ? { StorageEncrypted: true } : isFromBackup ? {} : encrypted(change, context)),
     ...(isMade(change) ? { DeletionProtection: false } : {}),
     ...switchField('DeletionProtection', change, 'deletion_protection', context),
+    ...switchField('CopyTagsToSnapshot', change, 'copy_tags_to_snapshot', context),
     ...numberField('BackupRetentionPeriod', change, 'backup_retention_period', context),
   };
 }
@@ -226,7 +242,7 @@ const clusters: RdsItems<Cluster> = {
   arn: ({ DBClusterArn }) => DBClusterArn,
   bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
   available: (one) => ({ ...one, Status: 'available', DBClusterMembers: [] }),
-  filled: (one, change, context, rds) => ({
+  filled: (one, change, context, { rds }) => ({
     ...one,
     ...databaseFields(change, context, sourceOfCluster(change, context, rds)),
     ...membersOf(change),
@@ -276,7 +292,7 @@ const instances: RdsItems<Instance> = {
       ? one
       : { ...one, DBInstanceIdentifier: name, DBInstanceArn: rdsArn(place, `db:${name}`) };
   },
-  filled: (one, change, context, rds) => ({
+  filled: (one, change, context, { rds }) => ({
     ...one,
     ...databaseFields(change, context, sourceOfInstance(change, context, rds)),
     ...field('DBInstanceStatus', change, 'status', context),
@@ -290,20 +306,75 @@ function clusterOf(change: PlannedChange, context: OverlayContext): Pick<Instanc
   return value.is === 'not given' ? {} : { DBClusterIdentifier: nameAt(change, 'cluster_identifier', context) };
 }
 
-/** Fields that both kinds of snapshots have in common. `database`: undefined: not known. */
+/** What a snapshot has from what it is made of. Undefined: not known, or nothing. */
+interface Origin {
+  readonly key: string | undefined;
+  readonly isEncrypted: boolean | undefined;
+  readonly engine: string | undefined;
+  /** Tags that RDS copies. Nothing in it: none; undefined: nobody knows them. */
+  readonly tags: Tagged;
+  /** When the snapshot is taken. */
+  readonly at: string | undefined;
+}
+
+/** A snapshot that is taken of a database. */
+function ofDatabase(
+  database: Cluster | Instance | undefined,
+  { planned: { plan } }: OverlayContext,
+  { evidence }: Held,
+): Origin {
+  const { KmsKeyId: key, StorageEncrypted: isEncrypted, Engine: engine, TagList } = database ?? {};
+  const copies = database?.CopyTagsToSnapshot;
+  const isOpen = copies === undefined && database !== undefined && Object.hasOwn(database, 'CopyTagsToSnapshot');
+  // The apply comes after whatever was read, so that no other snapshot is newer.
+  const at = [evidence.collectedAt, plan.timestamp]
+    .flatMap((one) => one ?? [])
+    .toSorted()
+    .at(-1);
+  return { key, isEncrypted, engine, at, tags: copies === true ? { TagList } : isOpen ? { TagList: undefined } : {} };
+}
+
+/** A copy of a snapshot. `isEncrypted`: of the source. */
+function ofSnapshot(
+  source: Snapshot | ClusterSnapshot | undefined,
+  isEncrypted: boolean | undefined,
+  change: PlannedChange,
+  { places, planned }: OverlayContext,
+): Origin {
+  const { KmsKeyId, Engine: engine, TagList } = source ?? {};
+  // The provider sends no key of another Region, and RDS chooses none there.
+  const isHere = KmsKeyId !== undefined && placeOf(KmsKeyId)?.region === places.placeOf(change)?.region;
+  const copies = planned.valueAt(change, ['copy_tags']);
+  const isCopied = copies.is === 'known' ? copies.value === true : copies.is === 'not given' ? false : undefined;
+  const tags = isCopied === false ? {} : { TagList: isCopied === true ? TagList : undefined };
+  return { key: isHere ? KmsKeyId : undefined, isEncrypted, engine, at: undefined, tags };
+}
+
+function isCopy({ type }: PlannedChange): boolean {
+  return type.endsWith('_snapshot_copy');
+}
+
+/** The list that has what an attribute names, in any Region. */
+function listFor(name: string | undefined, { evidence: { accounts }, rds }: Held): Rds {
+  const place = name === undefined ? undefined : placeOf(name);
+  return place === undefined ? rds : (accounts[place.account]?.regions?.[place.region]?.rds ?? {});
+}
+
+/** Fields that both kinds of snapshots have in common. */
 function snapshotFields(
   { KmsKeyId: own }: Snapshot | ClusterSnapshot,
   change: PlannedChange,
   { places }: OverlayContext,
-  database: Cluster | Instance | undefined,
+  { key: ofOrigin, isEncrypted, engine, tags, at }: Origin,
 ) {
   // The key of a snapshot never changes.
-  const key = own ?? places.textAt(change, 'kms_key_id') ?? database?.KmsKeyId;
+  const key = own ?? places.textAt(change, 'kms_key_id') ?? ofOrigin;
   return {
-    isEncrypted: key === undefined ? database?.StorageEncrypted : true,
+    isEncrypted: key === undefined ? isEncrypted : true,
     ...known('Status', places.textAt(change, 'status')),
-    ...known('Engine', database?.Engine),
+    ...known('Engine', engine),
     ...known('KmsKeyId', key),
+    ...(isMade(change) ? { ...tags, ...known('SnapshotCreateTime', at) } : {}),
   };
 }
 
@@ -330,13 +401,19 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   arn: ({ DBClusterSnapshotArn }) => DBClusterSnapshotArn,
   bare: (arn) => ({ DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
-  filled(one, change, context, { DBClusters }) {
-    const of = nameAt(change, 'db_cluster_identifier', context);
-    const cluster = DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
-    const { isEncrypted, ...fields } = snapshotFields(one, change, context, cluster);
+  filled(one, change, context, held) {
+    const copied = context.places.textAt(change, 'source_db_cluster_snapshot_identifier');
+    const source = named(listFor(copied, held).DBClusterSnapshots, (it) => it.DBClusterSnapshotArn, copied);
+    const of = isCopy(change) ? source?.DBClusterIdentifier : nameAt(change, 'db_cluster_identifier', context);
+    const cluster = held.rds.DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
+    const origin = isCopy(change)
+      ? ofSnapshot(source, source?.StorageEncrypted, change, context)
+      : ofDatabase(cluster, context, held);
+    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin);
     return {
       ...one,
       ...known('DBClusterIdentifier', of),
+      ...known('ClusterCreateTime', isMade(change) ? (source ?? cluster)?.ClusterCreateTime : undefined),
       ...known('StorageEncrypted', isEncrypted),
       ...fields,
     };
@@ -365,10 +442,15 @@ const snapshots: RdsItems<Snapshot> = {
   arn: ({ DBSnapshotArn }) => DBSnapshotArn,
   bare: (arn) => ({ DBSnapshotIdentifier: nameOf(arn), DBSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
-  filled(one, change, context, { DBInstances }) {
-    const of = nameAt(change, 'db_instance_identifier', context);
-    const instance = DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
-    const { isEncrypted, ...fields } = snapshotFields(one, change, context, instance);
+  filled(one, change, context, held) {
+    const copied = context.places.textAt(change, 'source_db_snapshot_identifier');
+    const source = named(listFor(copied, held).DBSnapshots, (it) => it.DBSnapshotArn, copied);
+    const of = isCopy(change) ? source?.DBInstanceIdentifier : nameAt(change, 'db_instance_identifier', context);
+    const instance = held.rds.DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
+    const origin = isCopy(change)
+      ? ofSnapshot(source, source?.Encrypted, change, context)
+      : ofDatabase(instance, context, held);
+    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin);
     return {
       ...one,
       ...known('DBInstanceIdentifier', of),
