@@ -170,14 +170,22 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
   };
 }
 
-function sourceOf(path: Path, { places, change }: Deriving, isBefore: boolean): string | undefined {
+function sourceOf(path: Path, { planned, places, change }: Deriving, isBefore: boolean): string | undefined {
   const [name] = path;
   if (isBefore && typeof name === 'string') return textIn(change.before, name);
   const own = path.length === 1 && typeof name === 'string' && places.isOwnName(change, name);
   // An update names the thing as it is called until then.
   const held = own && isUpdate(change) ? textIn(change.before, name) : undefined;
   if (held !== undefined) return held;
-  return places.textAt(change, ...path) ?? (own ? places.arnOf(change) : undefined);
+  const found = planned.valueAt(change, path);
+  const text = places.textOf(found);
+  // A name alone means nothing in another Region, so that it is a part of the text, such as an ARN.
+  const isPart =
+    found.is === 'later' &&
+    text !== undefined &&
+    !isArn(text) &&
+    places.placeOf(found.of)?.region !== places.placeOf(change)?.region;
+  return isPart ? undefined : (text ?? (own ? places.arnOf(change) : undefined));
 }
 
 function isUpdate({ kind }: PlannedChange): boolean {

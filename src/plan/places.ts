@@ -78,10 +78,17 @@ function placing(
     // Whoever is said to apply the plan makes everything in one account.
     return account ?? (isUsual || principal !== undefined ? usualAccount : undefined);
   };
-  const find = (change: PlannedChange): Place | undefined => {
+  const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: told } = placeTold(change);
+    if (told !== undefined) return told;
+    // What the argument `region` gives only with the apply is not the Region of the provider.
+    const own = planned.valueAt(change, ['region']);
+    if (own.is === 'later' || own.is === 'undetermined') return undefined;
+    return regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
+  };
+  const find = (change: PlannedChange): Place | undefined => {
     const account = accountFor(change);
-    const region = told ?? regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
+    const region = regionOf(change, account);
     return region === undefined || account === undefined ? undefined : { account, region };
   };
   return { providerOf, accountOf: remembered(accountFor), placeOf: remembered(find) };
