@@ -1,8 +1,10 @@
-import { isArn, isKeyArn } from '../base/arn.ts';
+import { isArn, isKeyArn, withoutPath } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
+import { partitionOf } from '../base/partition.ts';
+import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
-import { withRegion } from './edits.ts';
-import { isGone, type OverlayContext, type OverlayRow, textNow, thingNotKnown } from './overlay-row.ts';
+import { roles, withIam, withRegion } from './edits.ts';
+import { isGone, isMade, type OverlayContext, type OverlayRow, textNow, thingNotKnown } from './overlay-row.ts';
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
 
 /*
@@ -82,9 +84,15 @@ const organizationRow: OverlayRow = (evidence, change) =>
 
 const serviceRoleRow: OverlayRow = (evidence, change, context) => {
   const service = textNow(change, 'aws_service_name', context);
-  return service !== undefined && service !== 'rds.amazonaws.com'
-    ? { evidence }
-    : thingNotKnown('whether the account has the role AWSServiceRoleForRDS');
+  if (service !== undefined && service !== 'rds.amazonaws.com') return { evidence };
+  const account = context.places.accountOf(change);
+  // An update changes nothing but the description and the tags.
+  if (service !== undefined && change.kind === 'update') return { evidence };
+  if (service === undefined || account === undefined || !isMade(change))
+    return thingNotKnown('whether the account has the role AWSServiceRoleForRDS');
+  const arn = rdsRoleArn(partitionOf(context.places.placeOf(change)?.region ?? ''), account);
+  const made = withIam(evidence, roles, arn, (held = { Arn: arn, RoleName: withoutPath(arn) }) => held);
+  return { evidence: made ?? evidence };
 };
 
 const sharedKeys = thingNotKnown('which keys are shared, and with whom');

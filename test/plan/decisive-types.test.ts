@@ -157,6 +157,21 @@ describe('a change that cannot be told', () => {
       opens: true,
     },
     {
+      name: 'a service-linked role of RDS that is new',
+      type: 'aws_iam_service_linked_role',
+      change: create({ aws_service_name: 'rds.amazonaws.com' }),
+      opens: false,
+    },
+    {
+      name: 'other tags of the service-linked role of RDS',
+      type: 'aws_iam_service_linked_role',
+      change: update(
+        { aws_service_name: 'rds.amazonaws.com', tags: null },
+        { aws_service_name: 'rds.amazonaws.com', tags: { team: 'dba' } },
+      ),
+      opens: false,
+    },
+    {
       name: 'the service-linked role of another service',
       type: 'aws_iam_service_linked_role',
       change: create({ aws_service_name: 'ecs.amazonaws.com' }),
