@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
+import cases from '../cases/plan/expectations.json' with { type: 'json' };
+import { exampleEvidence, outcomesOn } from '../preflight-case.ts';
+
+/* Expectations about plans that Terraform printed, once the plan is applied. */
+
+const expected = v.array(
+  v.strictObject({
+    name: v.string(),
+    plan: v.string(),
+    /** New values in the example's evidence by JSON pointer. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    /** Without id and why. */
+    expect: v.record(v.string(), v.unknown()),
+    outcome: v.picklist(['holds', 'broken', 'unproven']),
+  }),
+);
+
+test.each(v.parse(expected, cases))('$plan: $name', ({ plan, change, expect: fields, outcome }) => {
+  const text = readFileSync(new URL(`../cases/plan/plans/${plan}.json`, import.meta.url), 'utf8');
+  const plans = [{ from: 'plan.json', plan: readPlan('plan.json', text) }];
+  const { evidence } = plannedState(exampleEvidence(change), plans, { region: undefined, principal: undefined });
+  const found = outcomesOn(evidence, [fields], { now: '2026-11-26T12:00:00Z' });
+  expect([...found.values()]).toEqual([outcome]);
+});
