@@ -299,7 +299,7 @@ export interface DiagnoseQuestion
 /**
  * What was behind something that AWS did or refused, and whether a check says the same.
  *
- * `happened`: a CloudTrail event, an event of RDS or the output of describe-export-tasks, as an
+ * `happened`: a CloudTrail event, an RDS event or the output of describe-export-tasks, as an
  * object or as JSON text, or else the text of an error. `question`: what that leaves out. The
  * report has a `diagnosis`. Where too little is known for a check it has no results, and
  * `diagnosis.missing` says what to add.

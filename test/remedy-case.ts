@@ -210,7 +210,7 @@ export function everyPower(evidence: Evidence): Decisions {
         if (!action.startsWith('kms:'))
           decide(
             action,
-            // What is assumed is a role of IAM.
+            // What is assumed is an IAM role.
             action === 'sts:AssumeRole'
               ? `arn:aws:iam::${account}:role/`
               : `arn:aws:${action.split(':')[0] ?? ''}::${account}:`,

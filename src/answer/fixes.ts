@@ -85,7 +85,7 @@ function remainingOf(way: RemainingWay | undefined): NonNullable<ReportedFixStep
   switch (way?.way) {
     case undefined:
       return null;
-    case 'give rights':
+    case 'give permission':
       return { ...way, actions: [...way.actions], givers: [...way.givers] };
     case 'create principal':
       return { ...way, creators: [...way.creators] };

@@ -30,14 +30,14 @@ import { hypothesisText } from '../explain/hypotheses.ts';
 import {
   actionText,
   actionTitle,
-  dependantsText,
+  dependentsText,
   finalText,
   impactUnreadText,
   keyImpactText,
   keyNoteText,
   lastUseUnread,
   lossText,
-  namedDependantsText,
+  namedDependentsText,
   notLookedAt,
   pointerText,
   policyEffectText,
@@ -111,7 +111,7 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
     state: state ?? null,
     manager: manager ?? null,
     origin: key?.KeyMetadata.Origin ?? null,
-    dependants: found.dependants.length,
+    dependents: found.dependents.length,
     actions: actions.map((one) => reportedAction(one, impact)),
     pointers: allInWords(pointers, pointerText),
     notRead: allInWords(unread, impactUnreadText),
@@ -131,8 +131,8 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
 function reportedAction(impact: ActionImpact, of: KeyImpact): ReportedActionImpact {
   const { action, refusal, verdict, groups, holders, selfGivers: givers, change } = impact;
   const [first] = groups;
-  const lost = groups.flatMap(({ impact: { isLostInTheEnd, kind }, dependants }) =>
-    isLostInTheEnd ? [dependantsText(kind, dependants)] : [],
+  const lost = groups.flatMap(({ impact: { isLostInTheEnd, kind }, dependents }) =>
+    isLostInTheEnd ? [dependentsText(kind, dependents)] : [],
   );
   return {
     action,
@@ -169,13 +169,13 @@ function reportedChange(change: PolicyChange): ReportedPolicyChange {
 }
 
 /** `key`: its ARN. */
-function reportedEffect({ impact, dependants }: ImpactGroup, key: string): ReportedEffect {
+function reportedEffect({ impact, dependents }: ImpactGroup, key: string): ReportedEffect {
   const { kind, loss, when, repair, undo, isLostInTheEnd, basis, source } = impact;
-  const subject = dependantsText(kind, dependants);
+  const subject = dependentsText(kind, dependents);
   return {
     kind,
     rank: rankOf(kind),
-    dependants: dependants.map(({ arn, account, region, engine, status, field }) => ({
+    dependents: dependents.map(({ arn, account, region, engine, status, field }) => ({
       arn,
       account,
       region,
@@ -184,7 +184,7 @@ function reportedEffect({ impact, dependants }: ImpactGroup, key: string): Repor
       field,
     })),
     subject,
-    loss: { code: loss, text: `${namedDependantsText(kind, dependants, key)} ${lossText(impact, dependants.length)}` },
+    loss: { code: loss, text: `${namedDependentsText(kind, dependents, key)} ${lossText(impact, dependents.length)}` },
     when,
     undo: undoText(impact),
     keyUndo: undo,

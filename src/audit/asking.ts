@@ -33,7 +33,7 @@ export interface KeyAnswer {
 }
 
 export interface AskedTarget extends BulkTarget {
-  /** ARN of the key that an action of KMS is asked about. */
+  /** ARN of the key that a KMS action is asked about. */
   readonly key?: string;
 }
 
@@ -176,7 +176,7 @@ function lacksThatMatter(
   });
 }
 
-/** The question who has the right to call an action of KMS on each of the keys. */
+/** The question who has the right to call a KMS action on each of the keys. */
 export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): EstateQuestion {
   const targets = keys.map(
     (key): AskedTarget => ({

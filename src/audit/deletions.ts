@@ -20,7 +20,7 @@ export function automatedBackupDeletion(source: Source): readonly AskedTarget[] 
 }
 
 /**
- * The deletion of a recovery point of AWS Backup. `of`: what the point is of, or the snapshot that
+ * The deletion of an AWS Backup recovery point. `of`: what the point is of, or the snapshot that
  * it is. `vault`: the name of the vault. Undefined: not known.
  */
 export function recoveryPointDeletion(of: Source, point: string, vault: string | undefined): AskedTarget {

@@ -66,10 +66,10 @@ export interface Estate {
    * are denied it; by its command and the sources that are meant.
    */
   readonly rightsTo: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
-  /** Who has the right to call an action of KMS on each of some keys, without those who are denied it. */
+  /** Who has the right to call a KMS action on each of some keys, without those who are denied it. */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
   /**
-   * Asks who can restore, who has the right to run commands on sources and to call actions of KMS on
+   * Asks who can restore, who has the right to run commands on sources and to call KMS actions on
    * keys, and who of them is an administrator, all of one account after the other. The answers are
    * remembered.
    */

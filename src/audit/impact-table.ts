@@ -2,7 +2,7 @@ import type { RuleId } from '../base/rules.ts';
 import type { Basis } from '../operations/operation.ts';
 
 /*
- * The effect on each kind of dependant, by each way of taking a key out of use. This table alone
+ * The effect on each kind of dependent, by each way of taking a key out of use. This table alone
  * decides the effect.
  */
 
@@ -11,8 +11,8 @@ export const keyActions = ['disable', 'delete', 'delete-material', 'policy'] as 
 
 export type KeyAction = (typeof keyActions)[number];
 
-/** Kinds of dependants: the loss of the key has the same effect on all of one kind. */
-export const dependantKinds = [
+/** Kinds of dependents: the loss of the key has the same effect on all of one kind. */
+export const dependentKinds = [
   'cluster-that-can-stop',
   'cluster-that-cannot-stop',
   'multi-az-cluster',
@@ -43,9 +43,9 @@ export const dependantKinds = [
   'performance-insights',
 ] as const;
 
-export type DependantKind = (typeof dependantKinds)[number];
+export type DependentKind = (typeof dependentKinds)[number];
 
-/** The effect of the loss of the key on a dependant. */
+/** The effect of the loss of the key on a dependent. */
 export type LossCode =
   | 'stops-recoverably'
   | 'stops-for-good'
@@ -96,7 +96,7 @@ export type KeyUndo =
   | 'put-policy-again';
 
 export interface Impact {
-  readonly kind: DependantKind;
+  readonly kind: DependentKind;
   readonly action: KeyAction;
   readonly loss: LossCode;
   readonly when: LossTime;
@@ -109,13 +109,13 @@ export interface Impact {
 }
 
 /** `database`: it serves clients. The worst first. */
-export const dependantRanks = ['database', 'backup', 'other'] as const;
+export const dependentRanks = ['database', 'backup', 'other'] as const;
 
-export type DependantRank = (typeof dependantRanks)[number];
+export type DependentRank = (typeof dependentRanks)[number];
 
 interface KindRow extends Pick<Impact, 'loss' | 'when' | 'repair' | 'basis' | 'source'> {
-  readonly rank: DependantRank;
-  /** The dependant itself is not encrypted under the key. */
+  readonly rank: DependentRank;
+  /** The dependent itself is not encrypted under the key. */
   readonly isElsewhere?: true;
   /** Under a new key policy: RDS has no grant for such a resource, so each use needs the policy. */
   readonly needsPolicy?: true;
@@ -364,7 +364,7 @@ export const kindRows = {
     basis: 'inferred',
     source: besides,
   },
-} as const satisfies Readonly<Record<DependantKind, KindRow>>;
+} as const satisfies Readonly<Record<DependentKind, KindRow>>;
 
 const undos: Readonly<Record<KeyAction, KeyUndo>> = {
   disable: 'enable-key',
@@ -374,12 +374,12 @@ const undos: Readonly<Record<KeyAction, KeyUndo>> = {
 };
 
 /** Every kind by every action. */
-export const impactTable: readonly Impact[] = dependantKinds.flatMap((kind) =>
+export const impactTable: readonly Impact[] = dependentKinds.flatMap((kind) =>
   keyActions.map((action) => impactOf(kind, action)),
 );
 
 /** The row of the table for a kind and an action. */
-export function impactOf(kind: DependantKind, action: KeyAction): Impact {
+export function impactOf(kind: DependentKind, action: KeyAction): Impact {
   const row: KindRow = kindRows[kind];
   const common = { kind, action, undo: undos[action] };
   // RDS does not ask the policy again for running databases and their replicas
@@ -399,6 +399,6 @@ export function impactOf(kind: DependantKind, action: KeyAction): Impact {
   return { ...common, loss, when, repair, isLostInTheEnd, basis, source };
 }
 
-export function rankOf(kind: DependantKind): DependantRank {
+export function rankOf(kind: DependentKind): DependentRank {
   return kindRows[kind].rank;
 }

@@ -79,7 +79,7 @@ function testIn(asking: Evaluator): (arn: string) => boolean {
   };
 }
 
-/** A call of IAM that somebody makes by themselves. */
+/** An IAM call that somebody makes by themselves. */
 function ownOperation(action: CallRow['action']): Operation {
   const call: CallRow = {
     kind: 'caller',

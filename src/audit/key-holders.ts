@@ -64,7 +64,7 @@ function callsOf({ action, of }: KeyActionAsked): ActionCalls {
     : { does: of.flatMap((part) => partCalls[part]), undoes: [] };
 }
 
-/** Who may call an action of KMS on a key. ARNs. */
+/** Who may call a KMS action on a key. ARNs. */
 export interface KeyHolders {
   readonly action: BesideAction;
   readonly isUndo: boolean;

@@ -8,14 +8,14 @@ import { findKey, keyStateOf, managerOf } from '../evidence/lookup.ts';
 import type { ClusterSnapshot, Evidence, Key, Region } from '../evidence/schema.ts';
 import { everybodyIn } from '../preflight/outsiders.ts';
 import {
-  type Dependant,
-  type DependantList,
-  type DependantsFound,
-  dependantsOf,
+  type Dependent,
+  type DependentList,
+  type DependentsFound,
+  dependentsOf,
   listsUnread,
-  type OpenDependant,
-} from './dependants.ts';
-import { dependantKinds, type Impact, impactOf, type KeyAction } from './impact-table.ts';
+  type OpenDependent,
+} from './dependents.ts';
+import { dependentKinds, type Impact, impactOf, type KeyAction } from './impact-table.ts';
 import {
   type DecidingPart,
   decidingParts,
@@ -47,18 +47,18 @@ export interface KeyImpactQuestion extends BulkSettings {
 }
 
 /**
- * `no RDS dependant found`: everything was read that tells it, and nothing points elsewhere. `no
+ * `no RDS dependent found`: everything was read that tells it, and nothing points elsewhere. `no
  * loss found`: of a new key policy, under which nobody loses an RDS operation. Neither says that
  * the key is safe to lose.
  */
-export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependant found';
+export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependent found';
 
 /** Facts that were not read, because of which something unseen may depend on the key. */
 export type ImpactUnread =
-  | { readonly code: 'dependants-unread'; readonly place: Place; readonly lists: readonly DependantList[] }
-  | { readonly code: 'dependant-account-unread'; readonly account: string }
+  | { readonly code: 'dependents-unread'; readonly place: Place; readonly lists: readonly DependentList[] }
+  | { readonly code: 'dependent-account-unread'; readonly account: string }
   | { readonly code: 'part-of-key-unread'; readonly part: KeyPart }
-  | { readonly code: 'key-of-resource-unknown'; readonly open: OpenDependant }
+  | { readonly code: 'key-of-resource-unknown'; readonly open: OpenDependent }
   | { readonly code: 'snapshot-sharing-unread'; readonly snapshots: readonly string[] };
 
 export type KeyPart =
@@ -117,10 +117,10 @@ export const noteRules: ReadonlyMap<KeyNote['code'], RuleId> = new Map<KeyNote['
   ['key-use-not-seen', 'rds-kms-operations-2 15.6'],
 ]);
 
-/** Dependants of one kind, and what happens to them. */
+/** Dependents of one kind, and what happens to them. */
 export interface ImpactGroup {
   readonly impact: Impact;
-  readonly dependants: readonly [Dependant, ...Dependant[]];
+  readonly dependents: readonly [Dependent, ...Dependent[]];
 }
 
 export interface ActionImpact {
@@ -171,7 +171,7 @@ export interface KeyImpact {
   readonly key: Key | undefined;
   readonly state: string | undefined;
   readonly manager: string | undefined;
-  readonly found: DependantsFound;
+  readonly found: DependentsFound;
   readonly actions: readonly ActionImpact[];
   readonly pointers: readonly Pointer[];
   readonly unread: readonly ImpactUnread[];
@@ -186,11 +186,11 @@ export interface KeyImpact {
 export function keyImpact(directory: Directory, arn: string, question: KeyImpactQuestion): KeyImpact {
   const { evidence } = directory;
   const key = directory.key(arn);
-  const found = dependantsOf(evidence, arn, key);
-  const { dependants } = found;
-  const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
+  const found = dependentsOf(evidence, arn, key);
+  const { dependents } = found;
+  const databases = new Set(dependents.flatMap(({ database }) => database ?? []));
   const pointers = pointersOf(directory, arn, databases);
-  const shared = sharingOf(directory, dependants);
+  const shared = sharingOf(directory, dependents);
   const unread = unreadOf(directory, { arn, key, found, pointers, shared });
   const state = keyStateOf(key);
   const manager = managerOf(key, aliasName(arn));
@@ -200,10 +200,10 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
     const refusal = refusalOf(action, { key, state, manager });
     const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
     const change = action === 'policy' && !isNever ? plannedChange(directory, arn, question) : undefined;
-    const groups = groupsOf(dependants, { action, state, change });
+    const groups = groupsOf(dependents, { action, state, change });
     // Only imported material can be deleted.
     const mayNotApply = action === 'delete-material' && key?.KeyMetadata.Origin === undefined;
-    const facts = { hasDependants: dependants.length > 0, isOpen, mayNotApply, change };
+    const facts = { hasDependents: dependents.length > 0, isOpen, mayNotApply, change };
     const verdict = isNever ? undefined : verdictOf(action, facts);
     return { action, refusal, groups, verdict, change, ...whoMay(isNever ? undefined : { action, of: change?.of }) };
   });
@@ -215,11 +215,11 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
     found,
     actions,
     pointers,
-    unread: [...unread, ...(dependants.length === 0 ? [] : naturesUnread(key))],
-    notes: notesOf(evidence, { arn, key, state, dependants, shared }, question),
+    unread: [...unread, ...(dependents.length === 0 ? [] : naturesUnread(key))],
+    notes: notesOf(evidence, { arn, key, state, dependents, shared }, question),
     verdict: worst(
       actions.flatMap(({ verdict }) => verdict ?? []),
-      dependants.length > 0 || isOpen,
+      dependents.length > 0 || isOpen,
     ),
   };
 }
@@ -230,12 +230,12 @@ function aliasName(arn: string): string | undefined {
   return name.startsWith('alias/') ? name : undefined;
 }
 
-const rankedVerdicts: readonly KeyVerdict[] = ['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found'];
+const rankedVerdicts: readonly KeyVerdict[] = ['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found'];
 
 /** `isOpen`: where KMS refuses every action, whether there is anything that could be lost. */
 function worst(verdicts: readonly KeyVerdict[], isOpen: boolean): KeyVerdict {
   const found = rankedVerdicts.find((one) => verdicts.includes(one));
-  return found ?? (isOpen ? 'cannot tell' : 'no RDS dependant found');
+  return found ?? (isOpen ? 'cannot tell' : 'no RDS dependent found');
 }
 
 /** The worst of several keys. */
@@ -244,7 +244,7 @@ export function worstVerdict(verdicts: readonly KeyVerdict[]): KeyVerdict {
 }
 
 interface ForVerdict {
-  readonly hasDependants: boolean;
+  readonly hasDependents: boolean;
   /** Something was not read, or points elsewhere. */
   readonly isOpen: boolean;
   /** Whether the key has what the action takes away is not known. */
@@ -253,16 +253,16 @@ interface ForVerdict {
 }
 
 /** Without the text of the new policy, nobody can tell what a new policy takes away. */
-function verdictOf(action: KeyAction, { hasDependants, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
+function verdictOf(action: KeyAction, { hasDependents, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
   if (change !== undefined) {
     const { isLockedOut, losses, stopsGrants } = change;
-    if (isLockedOut || losses.some(isCertainLoss) || (hasDependants && stopsGrants === 'yes')) return 'breaks';
+    if (isLockedOut || losses.some(isCertainLoss) || (hasDependents && stopsGrants === 'yes')) return 'breaks';
     if (isOpen || stopsGrants !== 'no' || revokesGrantOfRds(change) || losses.length > 0 || mayLockOut(change))
       return 'cannot tell';
-    return hasDependants ? 'no loss found' : 'no RDS dependant found';
+    return hasDependents ? 'no loss found' : 'no RDS dependent found';
   }
-  if (hasDependants) return action === 'policy' || mayNotApply ? 'cannot tell' : 'breaks';
-  return isOpen ? 'cannot tell' : 'no RDS dependant found';
+  if (hasDependents) return action === 'policy' || mayNotApply ? 'cannot tell' : 'breaks';
+  return isOpen ? 'cannot tell' : 'no RDS dependent found';
 }
 
 /** Somebody who was not read may be the last who can change a new policy. */
@@ -340,22 +340,22 @@ interface ForGroups {
   readonly change: PolicyChange | undefined;
 }
 
-function groupsOf(dependants: readonly Dependant[], { action, state, change }: ForGroups): readonly ImpactGroup[] {
+function groupsOf(dependents: readonly Dependent[], { action, state, change }: ForGroups): readonly ImpactGroup[] {
   const stopsGrants = change !== undefined && change.stopsGrants !== 'no';
   // Running resources keep their grants, and nothing needs a new policy.
   const isElsewhere = change !== undefined && (revokesGrantOfRds(change) || !change.of.includes('policy'));
   if (isElsewhere && !stopsGrants) return [];
-  return dependantKinds.flatMap((kind): readonly ImpactGroup[] => {
-    const [first, ...others] = dependants.filter((one) => one.kind === kind);
+  return dependentKinds.flatMap((kind): readonly ImpactGroup[] => {
+    const [first, ...others] = dependents.filter((one) => one.kind === kind);
     const impact = stopsGrants ? grantsStopped(kind) : impactOf(kind, action);
     return first === undefined
       ? []
-      : [{ impact: { ...impact, undo: undoIn(impact.undo, state) }, dependants: [first, ...others] }];
+      : [{ impact: { ...impact, undo: undoIn(impact.undo, state) }, dependents: [first, ...others] }];
   });
 }
 
 /** A policy that takes the key from RDS itself does what disabling the key does. */
-function grantsStopped(kind: Dependant['kind']): Impact {
+function grantsStopped(kind: Dependent['kind']): Impact {
   return { ...impactOf(kind, 'disable'), action: 'policy', undo: 'put-policy-again' };
 }
 
@@ -393,10 +393,10 @@ interface Sharing {
   readonly unread: readonly string[];
 }
 
-function sharingOf(directory: Directory, dependants: readonly Dependant[]): Sharing {
+function sharingOf(directory: Directory, dependents: readonly Dependent[]): Sharing {
   const accounts = new Map<string, number>();
   const unread: string[] = [];
-  for (const { kind, arn } of dependants) {
+  for (const { kind, arn } of dependents) {
     // Automated snapshots, and those of AWS Backup, cannot be shared (rds-kms-operations 4.6).
     if (kind !== 'snapshot' || /^(?:rds|awsbackup):/.test(nameOf(arn))) continue;
     const shared = directory.sharedWith(arn);
@@ -409,7 +409,7 @@ function sharingOf(directory: Directory, dependants: readonly Dependant[]): Shar
 interface ForUnread {
   readonly arn: string;
   readonly key: Key | undefined;
-  readonly found: DependantsFound;
+  readonly found: DependentsFound;
   readonly pointers: readonly Pointer[];
   readonly shared: Sharing;
 }
@@ -419,15 +419,15 @@ function unreadOf({ evidence }: Directory, { arn, key, found, pointers, shared }
   const others = [
     ...pointers.map((one) => ('to' in one ? accountIn(one.to) : '')),
     ...shared.accounts.keys(),
-    ...found.dependants.map(({ account }) => account),
+    ...found.dependents.map(({ account }) => account),
     ...askingFrom(evidence, arn),
   ];
   const accounts = [...new Set([own?.account ?? '', ...others])].filter(isAccountId);
   const lists = accounts.flatMap((account): readonly ImpactUnread[] => {
-    if (evidence.accounts[account] === undefined) return [{ code: 'dependant-account-unread', account }];
+    if (evidence.accounts[account] === undefined) return [{ code: 'dependent-account-unread', account }];
     const place = { account, region: own?.region ?? '' };
     const missing = listsUnread(evidence, place);
-    return missing.length === 0 ? [] : [{ code: 'dependants-unread', place, lists: missing }];
+    return missing.length === 0 ? [] : [{ code: 'dependents-unread', place, lists: missing }];
   });
   return [
     ...lists,
@@ -461,7 +461,7 @@ function partsUnread(key: Key | undefined): readonly KeyPart[] {
   return parts.filter(([, value]) => value === undefined).map(([part]) => part);
 }
 
-/** Parts of the description on which no dependant depends, but what an action does. */
+/** Parts of the description on which no dependent depends, but what an action does. */
 function naturesUnread(key: Key | undefined): readonly ImpactUnread[] {
   // Without the state, the whole description was not read.
   if (key?.KeyMetadata.KeyState === undefined) return [];
@@ -480,13 +480,13 @@ interface ForNotes {
   readonly arn: string;
   readonly key: Key | undefined;
   readonly state: string | undefined;
-  readonly dependants: readonly Dependant[];
+  readonly dependents: readonly Dependent[];
   readonly shared: Sharing;
 }
 
 function notesOf(
   evidence: Evidence,
-  { arn, key, state, dependants, shared }: ForNotes,
+  { arn, key, state, dependents, shared }: ForNotes,
   { evaluatedAt, keys }: KeyImpactQuestion,
 ): readonly KeyNote[] {
   const { Origin: origin = '', DeletionDate: date, ValidTo: validTo } = key?.KeyMetadata ?? {};
@@ -494,7 +494,7 @@ function notesOf(
   const unusableState = unusableStateOf(key);
   const deletion = isoOf(date);
   const expiry = isoOf(validTo);
-  const inaccessible = dependants
+  const inaccessible = dependents
     .filter(({ status }) => status?.toLowerCase().startsWith('inaccessible-encryption-credentials'))
     .map((one) => one.arn);
   return [
@@ -526,7 +526,7 @@ function notesOf(
       }),
     ),
     ...(inaccessible.length === 0 ? [] : [{ code: 'already-inaccessible', databases: inaccessible } as const]),
-    ...copies(evidence, dependants, keys),
+    ...copies(evidence, dependents, keys),
     ...lastUse(key),
   ];
 }
@@ -582,10 +582,10 @@ function relatives({ accounts }: Evidence, arn: string, key: Key | undefined): r
  * How many databases under the key have no backup that can be read without the keys, as far as was
  * read. `keys`: ARNs.
  */
-function copies(evidence: Evidence, dependants: readonly Dependant[], keys: readonly string[]): readonly KeyNote[] {
-  const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
+function copies(evidence: Evidence, dependents: readonly Dependent[], keys: readonly string[]): readonly KeyNote[] {
+  const databases = new Set(dependents.flatMap(({ database }) => database ?? []));
   if (databases.size === 0) return [];
-  const under = new Set(dependants.map(({ arn }) => arn));
+  const under = new Set(dependents.map(({ arn }) => arn));
   const isReadable = (named: string | undefined): boolean =>
     !keys.includes(named ?? '') && unusableStateOf(findKey(evidence, named ?? '')) === undefined;
   const elsewhere = new Set(

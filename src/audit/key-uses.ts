@@ -17,7 +17,7 @@ export interface OutsideKeyUse {
 
 /**
  * ARNs of the keys of the accounts that were read, besides those of AWS, on which a database or a
- * backup depends. Where a list of RDS was not read, each key of the Region may be one.
+ * backup depends. Where an RDS list was not read, each key of the Region may be one.
  */
 export function keysAudited({ evidence, directory, keys, backups, databases }: Estate): readonly string[] {
   const used = new Set([

@@ -92,7 +92,7 @@ function byPrincipal(all: readonly VerdictDifference[]): readonly Differences[] 
 }
 
 /**
- * Compares who can run which operations of RDS before and after a change of a key. `after`: the
+ * Compares who can run which RDS operations before and after a change of a key. `after`: the
  * evidence with the change; `of`: what changes.
  */
 export function policyChange(

@@ -55,7 +55,7 @@ function rightsOfAll({ groups }: EstateAnswer): Rights {
 }
 
 /**
- * Who of a key's own account has the right to call an action of KMS on it. KMS lets nobody else
+ * Who of a key's own account has the right to call a KMS action on it. KMS lets nobody else
  * manage a key.
  */
 export function rightsOnKeys(

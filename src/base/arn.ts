@@ -24,7 +24,7 @@ export interface Arn {
   readonly name: string;
 }
 
-/** An account and a Region, which hold resources of RDS and keys of KMS. */
+/** An account and a Region, which hold RDS resources and keys of KMS. */
 export interface Place {
   readonly account: string;
   readonly region: string;

@@ -21,11 +21,11 @@ export const citedRules = {
     page: 'not-established.md',
   },
   'iam-evaluation 11.3': {
-    title: 'Whether an account as grantee needs an identity policy too is not published',
+    title: 'Whether an account as grantee also needs an identity policy is not published',
     page: 'not-established.md',
   },
   'iam-evaluation 11.4': {
-    title: 'What a key policy makes of tests on tags and aliases is not published',
+    title: 'How a key policy evaluates tests on tags and aliases is not published',
     page: 'not-established.md',
   },
   'iam-evaluation 11.9': {
@@ -40,13 +40,16 @@ export const citedRules = {
     title: 'How AWS reads unusual dates and ARN patterns is not published',
     page: 'not-established.md',
   },
-  'iam-evaluation 14.18': { title: 'Whether an RCP reaches an action without resource is open', page: 'decision.md' },
+  'iam-evaluation 14.18': {
+    title: 'Whether an RCP applies to an action without a resource is not published',
+    page: 'decision.md',
+  },
   'iam-evaluation 14.19': {
-    title: 'A wildcard Allow against a silent boundary or session policy is open',
+    title: 'Whether a wildcard Allow outweighs a silent boundary or session policy is open',
     page: 'decision.md',
   },
   'rds-kms-operations 1.1': {
-    title: 'What the ARN of an RDS resource tells: Region, account, type',
+    title: 'What the ARN of an RDS resource shows: Region, account, type',
     page: 'rds-actions.md',
   },
   'rds-kms-operations 1.2': {
@@ -56,9 +59,12 @@ export const citedRules = {
   'rds-kms-operations 1.3': { title: 'Texts of a denial of an RDS call', page: 'errors.md' },
   'rds-kms-operations 2.1': { title: 'Errors that each RDS operation declares', page: 'errors.md' },
   'rds-kms-operations 2.2': { title: 'Error messages that were seen', page: 'errors.md' },
-  'rds-kms-operations 3.1': { title: 'What the KMS calls carry that RDS forwards as the caller', page: 'rds-calls.md' },
+  'rds-kms-operations 3.1': {
+    title: 'Condition keys of the KMS calls that RDS forwards as the caller',
+    page: 'rds-calls.md',
+  },
   'rds-kms-operations 3.2': { title: 'RDS uses the key through its own grant', page: 'rds-calls.md' },
-  'rds-kms-operations 4.1': { title: 'Creating a snapshot needs no KMS right of the caller', page: 'snapshot.md' },
+  'rds-kms-operations 4.1': { title: 'The caller needs no KMS permission to create a snapshot', page: 'snapshot.md' },
   'rds-kms-operations 4.2': {
     title: 'Restoring from a snapshot makes two KMS calls as the caller',
     page: 'restore.md',
@@ -66,7 +72,7 @@ export const citedRules = {
   'rds-kms-operations 4.3': { title: 'Restoring to a point in time makes the same KMS calls', page: 'restore.md' },
   'rds-kms-operations 4.4': { title: 'Cloning makes the same KMS calls, also across accounts', page: 'restore.md' },
   'rds-kms-operations 4.5': { title: "Copying a snapshot needs the source's key and the new key", page: 'copy.md' },
-  'rds-kms-operations 4.6': { title: 'Sharing a snapshot needs no KMS right', page: 'share.md' },
+  'rds-kms-operations 4.6': { title: 'Sharing a snapshot needs no KMS permission', page: 'share.md' },
   'rds-kms-operations 4.7': { title: 'An export needs a role, a bucket and a key', page: 'export.md' },
   'rds-kms-operations 4.8': {
     title: 'Creating a database makes two KMS calls for each key that it names',
@@ -83,7 +89,7 @@ export const citedRules = {
   },
   'rds-kms-operations 4.12': { title: 'AWS Backup calls RDS and KMS as its role', page: 'backup.md' },
   'rds-kms-operations 5': { title: 'The key must be symmetric, enabled and in the Region', page: 'keys.md' },
-  'rds-kms-operations 6': { title: 'Which policies reach which call', page: 'rds-calls.md' },
+  'rds-kms-operations 6': { title: 'Which policies apply to which call', page: 'rds-calls.md' },
   'rds-kms-operations 8.1': { title: 'What happens to a database that loses its key', page: 'keys.md' },
   'rds-kms-operations 10': { title: 'How Aurora clusters and RDS instances differ', page: 'aurora-and-rds.md' },
   'rds-kms-operations 11': {
@@ -95,13 +101,16 @@ export const citedRules = {
     page: 'more-operations.md',
   },
   'rds-kms-operations-2 2': { title: 'Modifying a cluster or an instance', page: 'more-operations.md' },
-  'rds-kms-operations-2 3': { title: 'Who makes the calls of AWS Backup, and what they need', page: 'backup.md' },
+  'rds-kms-operations-2 3': { title: 'Who makes the AWS Backup calls, and what they need', page: 'backup.md' },
   'rds-kms-operations-2 4': { title: 'A global database needs a key in each Region', page: 'more-operations.md' },
   'rds-kms-operations-2 6': {
     title: 'Replicating automated backups needs a key in the destination Region',
     page: 'more-operations.md',
   },
-  'rds-kms-operations-2 7': { title: 'A logically air-gapped vault under a customer key', page: 'more-operations.md' },
+  'rds-kms-operations-2 7': {
+    title: 'A logically air-gapped vault encrypted with a customer key',
+    page: 'more-operations.md',
+  },
   'rds-kms-operations-2 8': { title: 'Starting an activity stream needs a customer key', page: 'more-operations.md' },
   'rds-kms-operations-2 9': {
     title: 'A zero-ETL integration needs the key policy to allow Redshift',
@@ -116,7 +125,10 @@ export const citedRules = {
   'rds-kms-operations-2 12.5': { title: 'When an instance can be deleted', page: 'delete.md' },
   'rds-kms-operations-2 12.6': { title: 'Deleting a Multi-AZ DB cluster deletes its instances', page: 'delete.md' },
   'rds-kms-operations-2 12.7': { title: 'A restored instance takes over the tags of its source', page: 'restore.md' },
-  'rds-kms-operations-2 12.8': { title: 'A managed password needs KMS and Secrets Manager rights', page: 'create.md' },
+  'rds-kms-operations-2 12.8': {
+    title: 'A managed password needs KMS and Secrets Manager permissions',
+    page: 'create.md',
+  },
   'rds-kms-operations-2 13.2': {
     title: 'Names of default parameter, option and subnet groups',
     page: 'rds-actions.md',
@@ -132,14 +144,14 @@ export const citedRules = {
     page: 'copy.md',
   },
   'rds-kms-operations-2 14.1': {
-    title: 'Deleting a snapshot needs no KMS right, and is for manual snapshots',
+    title: 'Only manual snapshots can be deleted, which needs no KMS permission',
     page: 'delete.md',
   },
   'rds-kms-operations-2 14.2': {
-    title: 'Rebooting an instance needs no KMS right of the caller',
+    title: 'The caller needs no KMS permission to reboot an instance',
     page: 'start-stop.md',
   },
-  'rds-kms-operations-2 14.3': { title: 'Promoting a replica needs no KMS right', page: 'start-stop.md' },
+  'rds-kms-operations-2 14.3': { title: 'Promoting a replica needs no KMS permission', page: 'start-stop.md' },
   'rds-kms-operations-2 14.4': {
     title: 'Upgrading a DB snapshot is for manual snapshots that are not shared',
     page: 'more-operations.md',
@@ -157,8 +169,14 @@ export const citedRules = {
     title: 'Deleting imported key material takes effect at once, and KMS keeps no copy',
     page: 'keys.md',
   },
-  'rds-kms-operations-2 15.3': { title: 'Related multi-Region keys live and die apart', page: 'keys.md' },
-  'rds-kms-operations-2 15.4': { title: 'A new key policy does not reach what runs on a grant', page: 'keys.md' },
+  'rds-kms-operations-2 15.3': {
+    title: 'Related multi-Region keys are disabled and deleted one by one',
+    page: 'keys.md',
+  },
+  'rds-kms-operations-2 15.4': {
+    title: 'A new key policy does not affect resources that run on a grant',
+    page: 'keys.md',
+  },
   'rds-kms-operations-2 15.5': {
     title: 'What else cannot be read without its key: metrics, streams, secrets, exports',
     page: 'keys.md',

@@ -41,7 +41,7 @@ interface OfPrincipal {
 
 /**
  * The statements of a policy that an asked call can reach: those that name its action, and Allows
- * of other actions of KMS, which a denied call reports as near misses. `asked`: lower case.
+ * of other KMS actions, which a denied call reports as near misses. `asked`: lower case.
  */
 export function relevantStatements(statements: readonly Statement[], asked: readonly string[]): readonly Relevant[] {
   return statements.flatMap((statement) => {

@@ -26,7 +26,7 @@ export type Assumption =
   | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
   | { readonly code: 'called-via-filled'; readonly service: string }
-  | { readonly code: 'start-uses-no-key-right' | 'reboot-uses-no-key-right' }
+  | { readonly code: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission' }
   /** `session`: its ARN. A tag of it could allow the call. */
   | { readonly code: 'session-has-no-tags'; readonly session: string }
   /** `session`: its ARN; `policy`: it may have one of its own that nobody told of. */

@@ -74,13 +74,13 @@ export interface Bound extends Coverage {
   readonly sharedWith: readonly string[] | undefined;
   /** The role that is passed, or that the principal is. Undefined: there is none. */
   readonly role: Principal | undefined;
-  /** Whether the account has the service-linked role of RDS, if that matters. */
+  /** Whether the account has the RDS service-linked role, if that matters. */
   readonly roleOfRds: RdsRoleState;
   /**
    * The role for AWS Backup that copies to another account. Undefined: nothing is copied to one.
    */
   readonly destination: Principal | undefined;
-  /** ARN of the vault of AWS Backup that takes part. Absent: none does, or it is not known. */
+  /** ARN of the AWS Backup vault that takes part. Absent: none does, or it is not known. */
   readonly vault?: string | undefined;
   /** The principal is taken to have some key of its own for the new resource. */
   readonly ownKeyAssumed: boolean;
@@ -245,7 +245,7 @@ export function snapshotTypeOf(source: Source): string | undefined {
 }
 
 /**
- * A recovery point of AWS Backup: such snapshots have a type and names of their own
+ * An AWS Backup recovery point: such snapshots have a type and names of their own
  * (rds-kms-operations 4.12).
  */
 export function isOfBackup(source: Source): boolean {
@@ -490,7 +490,7 @@ function destinationOf(
 }
 
 /**
- * The key of Performance Insights: as it is named, as it is already, or else the account's default
+ * The Performance Insights key: as it is named, as it is already, or else the account's default
  * key of RDS.
  */
 function insightsKey(

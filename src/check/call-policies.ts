@@ -44,7 +44,7 @@ export interface Surroundings {
   readonly read: ReadDocuments;
   /** By which the principal's own calls come, where it is known. */
   readonly endpointId: string | undefined;
-  /** ARN of the vault of AWS Backup that takes part. */
+  /** ARN of the AWS Backup vault that takes part. */
   readonly vault: string | undefined;
 }
 

@@ -35,7 +35,7 @@ export function expectedErrorOf(
 ): ExpectedError | undefined {
   const { faults } = bound.operation;
   const caller = denied.find(({ call }) => call.row.kind === 'caller');
-  // What a job of AWS Backup shows where AWS Backup itself is refused at a key is not published.
+  // What an AWS Backup job shows where AWS Backup itself is refused at a key is not published.
   if (caller?.call.key !== undefined) return undefined;
   if (caller !== undefined)
     return { code: 'caller-refused', error: faults.caller ?? 'AccessDenied', call: caller, bound };

@@ -26,8 +26,8 @@ export type Reason =
         | 'required-call-denied'
         | 'call-open'
         | 'service-use-denied'
-        | 'role-right-disputed'
-        | 'inferred-right-denied'
+        | 'role-permission-disputed'
+        | 'inferred-permission-denied'
         | 'unpublished-call-denied'
         | 'inferred-call-denied'
         | 'forwarded-calls-allowed';
@@ -110,8 +110,8 @@ function doubt(group: CallGroup): Reason {
     return { code: denies ? 'service-use-denied' : 'call-open', group };
   }
   if (decision.decision !== 'denied') return { code: 'call-open', group };
-  if (row.kind === 'role') return { code: 'role-right-disputed', group };
-  if (row.kind === 'caller') return { code: 'inferred-right-denied', group };
+  if (row.kind === 'role') return { code: 'role-permission-disputed', group };
+  if (row.kind === 'caller') return { code: 'inferred-permission-denied', group };
   return { code: row.basis === 'unknown' ? 'unpublished-call-denied' : 'inferred-call-denied', group };
 }
 

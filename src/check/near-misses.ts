@@ -131,7 +131,7 @@ function isNearby(parts: readonly string[] | undefined, wanted: readonly string[
 }
 
 /**
- * Many statements are for other actions of RDS; one for the same key that leaves out an action is
+ * Many statements are for other RDS actions; one for the same key that leaves out an action is
  * likely to be a mistake.
  */
 function actionMiss({ match, values, held }: TracedAction): Miss | undefined {

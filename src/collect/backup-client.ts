@@ -4,7 +4,7 @@ import { type AnswerOf, commandsOf, hostSuffix, rdsClientAs } from './rds-as.ts'
 import { AwsRestJsonProtocol } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/* The calls of AWS Backup that are made: seven, which only read. */
+/* The AWS Backup calls that are made: seven, which only read. */
 
 const namespace = 'com.amazonaws.backup';
 
@@ -27,7 +27,7 @@ export function backupClient(settings: ClientSettings): RDSClient {
   );
 }
 
-/** The host of AWS Backup in a Region, by the rules of the SDK's own client. */
+/** The AWS Backup host in a Region, by the rules of the SDK's own client. */
 export function backupHost(region: string, fips: boolean, dualStack: boolean): string {
   return `backup${fips ? '-fips' : ''}.${region}.${hostSuffix(region, dualStack)}`;
 }

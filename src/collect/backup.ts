@@ -33,7 +33,7 @@ interface Asking {
 }
 
 /**
- * The vaults of AWS Backup with their access policies, what they hold of RDS and Aurora, and the
+ * The AWS Backup vaults with their access policies, what they hold of RDS and Aurora, and the
  * plans. A list that could not be read is left out.
  */
 export async function readBackup(settings: ClientSettings, where: Where, reader: Reader): Promise<Backup> {

@@ -154,7 +154,7 @@ function itemOf({ action, command }: ListRead, name: string, variable: string): 
 const { BackupVaults: vaults, RecoveryPoints: points, BackupPlans: plans } = backupLists;
 const { Policy: vaultPolicy, Rules: rules, SelectionIds: selectionIds, Selections: selections } = backupParts;
 
-/** The vaults of AWS Backup with what they hold, and the plans. */
+/** The AWS Backup vaults with what they hold, and the plans. */
 const backup = `
   # AWS Backup.
   backup=

@@ -96,7 +96,7 @@ export const codes = {
   },
   'stack-owned-key': {
     of: 'finding',
-    means: 'A key and a database under it belong to one stack of CloudFormation.',
+    means: 'A key and a database under it belong to one CloudFormation stack.',
   },
   'key-open': {
     of: 'finding',
@@ -140,7 +140,7 @@ export const codes = {
   },
   'vault-lock-unread': {
     of: 'unread',
-    means: 'Whether a vault of AWS Backup is locked decides the finding and was not read.',
+    means: 'Whether an AWS Backup vault is locked decides the finding and was not read.',
   },
   'backup-kind-unread': {
     of: 'unread',
@@ -250,7 +250,7 @@ export const codes = {
   },
   'vault-policy-is-silent': {
     of: 'assumption',
-    means: 'The access policy of the vault of AWS Backup was not read. It is assumed to deny nothing.',
+    means: 'The access policy of the AWS Backup vault was not read. It is assumed to deny nothing.',
   },
   'endpoint-policy-unread': {
     of: 'assumption',
@@ -260,11 +260,11 @@ export const codes = {
     of: 'assumption',
     means: 'The principal is denied kms:Decrypt. AWS pages disagree on whether this action is needed.',
   },
-  'start-uses-no-key-right': {
+  'start-uses-no-key-permission': {
     of: 'assumption',
     means: 'RDS is assumed to make no KMS call as the principal that starts a database.',
   },
-  'reboot-uses-no-key-right': {
+  'reboot-uses-no-key-permission': {
     of: 'assumption',
     means: 'RDS is assumed to make no KMS call as the principal that reboots an instance.',
   },
@@ -286,7 +286,7 @@ export const codes = {
   },
   'rds-role-exists': {
     of: 'assumption',
-    means: 'The account is assumed to have the service-linked role of RDS, which RDS creates on first use.',
+    means: 'The account is assumed to have the RDS service-linked role, which RDS creates on first use.',
   },
   // What a run was asked about and did not check.
   'nothing-of-the-kind': {
@@ -328,7 +328,7 @@ export const codes = {
   },
   'service-linked-role-not-created': {
     of: 'error-reading',
-    means: 'The service-linked role of RDS does not exist and could not be created.',
+    means: 'The RDS service-linked role does not exist and could not be created.',
   },
   'export-key-check-failed': { of: 'error-reading', means: 'The export started, and its key cannot be used.' },
   'export-cannot-write-metadata': {
@@ -367,10 +367,10 @@ export const codes = {
     of: 'error-reading',
     means: 'RDS deletes automated snapshots itself.',
   },
-  'insights-key-is-fixed': { of: 'error-reading', means: 'The key of Performance Insights never changes.' },
+  'insights-key-is-fixed': { of: 'error-reading', means: 'The Performance Insights key never changes.' },
   'insights-key-without-insights': {
     of: 'error-reading',
-    means: 'The key of Performance Insights is named in a request that turns Performance Insights on.',
+    means: 'The Performance Insights key is named in a request that turns Performance Insights on.',
   },
   'secret-key-without-management': {
     of: 'error-reading',
@@ -442,7 +442,7 @@ export const codes = {
   },
   'outcome-differs': { of: 'outcome', means: 'AWS and the check say the opposite.' },
   'outcome-was-open': { of: 'outcome', means: 'The check leaves open what AWS decided.' },
-  'outcome-not-checked': { of: 'outcome', means: 'The check does not cover the error of AWS.' },
+  'outcome-not-checked': { of: 'outcome', means: 'The check does not cover the AWS error.' },
   'call-decides': { of: 'outcome', means: 'This call decides the part that AWS names.' },
   'precondition-decides': { of: 'outcome', means: 'This precondition decides the part that AWS names.' },
 
@@ -552,11 +552,11 @@ export const codes = {
   },
   'call-open': { of: 'reason', means: 'It is not known whether a call is allowed.' },
   'service-use-denied': { of: 'reason', means: 'A Deny may block the use of the key by RDS itself.' },
-  'role-right-disputed': {
+  'role-permission-disputed': {
     of: 'reason',
     means: 'A permission of the role is denied. AWS pages disagree on whether the role needs it.',
   },
-  'inferred-right-denied': {
+  'inferred-permission-denied': {
     of: 'reason',
     means: 'A permission of the principal is denied. AWS does not document the requirement: it is inferred.',
   },
@@ -724,7 +724,7 @@ export const codes = {
     means: 'The evidence does not have the control policies of the organization.',
   },
   'regions-not-held': { of: 'lack', means: 'The evidence has no RDS and KMS data.' },
-  'list-not-held': { of: 'lack', means: 'The evidence does not have a list of RDS.' },
+  'list-not-held': { of: 'lack', means: 'The evidence does not have an RDS list.' },
   'sharing-not-held': { of: 'lack', means: 'The evidence does not show the accounts that snapshots are shared with.' },
   'key-not-held': { of: 'lack', means: 'The evidence does not have a key that is in use.' },
   'part-of-key-not-held': { of: 'lack', means: 'The evidence does not have a part of a key.' },
@@ -972,7 +972,7 @@ export const codes = {
   'policy-locks-out': { of: 'impact', means: 'Nobody can change the new key policy again.' },
   'policy-can-be-changed': {
     of: 'impact',
-    means: 'Somebody can, may be able to, or can be given the right to change the new key policy again.',
+    means: 'Somebody can, may be able to, or can be given permission to change the new key policy again.',
   },
   'key-is-managed-by-aws': { of: 'impact', means: 'AWS manages the key: nobody can disable or delete it.' },
   'material-is-not-imported': { of: 'impact', means: 'The key has no imported material that could be deleted.' },
@@ -988,8 +988,8 @@ export const codes = {
   },
   'alias-points-elsewhere': { of: 'impact', means: 'An alias of the key names another account or service.' },
   'tag-points-elsewhere': { of: 'impact', means: 'A tag of the key names another account or service.' },
-  'dependants-unread': { of: 'impact', means: 'Lists that show what is under the key were not read.' },
-  'dependant-account-unread': { of: 'impact', means: 'An account that may use the key was not read.' },
+  'dependents-unread': { of: 'impact', means: 'Lists that show what is under the key were not read.' },
+  'dependent-account-unread': { of: 'impact', means: 'An account that may use the key was not read.' },
   'part-of-key-unread': { of: 'impact', means: 'A part of the key was not read.' },
   'key-of-resource-unknown': { of: 'impact', means: 'RDS does not say under which key a resource is encrypted.' },
   'snapshot-sharing-unread': { of: 'impact', means: 'The accounts that snapshots are shared with were not read.' },

@@ -12,12 +12,12 @@ const action = v.picklist(['disable', 'delete', 'delete-material', 'policy']);
 
 /**
  * `no loss found`: of a new key policy, under which nobody who was checked loses an RDS operation.
- * `no RDS dependant found`: everything that tells it was read. None of them says that the key is
+ * `no RDS dependent found`: everything that tells it was read. None of them says that the key is
  * safe to lose: other services are not looked at.
  */
-const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']);
+const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found']);
 
-const dependant = strictObject({
+const dependent = strictObject({
   /** ARN; of an export its identifier. */
   arn: v.string(),
   account: v.string(),
@@ -29,10 +29,10 @@ const dependant = strictObject({
 });
 
 const effect = strictObject({
-  /** The kind of the dependants. The same happens to all of one kind. */
+  /** The kind of the dependents. The same happens to all of one kind. */
   kind: v.string(),
   rank: v.picklist(['database', 'backup', 'other']),
-  dependants: v.pipe(v.array(dependant), v.minLength(1)),
+  dependents: v.pipe(v.array(dependent), v.minLength(1)),
   /** All of them in words: `cluster orders`, `12 snapshots`. */
   subject: v.string(),
   /** What happens, in one sentence without full stop, to all of them. */
@@ -135,8 +135,8 @@ const keyImpact = strictObject({
   state: v.nullable(v.string()),
   manager: v.nullable(v.string()),
   origin: v.nullable(v.string()),
-  /** How many dependants there are. */
-  dependants: count,
+  /** How many dependents there are. */
+  dependents: count,
   actions: v.array(actionImpact),
   /** Signs of another service or account, where this program cannot look. */
   pointers: v.array(worded),

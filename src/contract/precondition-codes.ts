@@ -8,11 +8,11 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The accounts between which AWS Backup copies are in one organization.',
   },
-  'vault-exists': { of: 'precondition', means: 'The account has the vault of AWS Backup in the Region.' },
+  'vault-exists': { of: 'precondition', means: 'The account has the AWS Backup vault in the Region.' },
   'vault-is-held': { of: 'answer', means: 'The account has the vault.' },
   'no-such-vault': { of: 'answer', means: 'The account has no such vault in the Region.' },
-  'vaults-unread': { of: 'answer', means: 'The vaults of AWS Backup were not read.' },
-  'vault-is-there': { of: 'assumption', means: 'The vault of AWS Backup is assumed to exist.' },
+  'vaults-unread': { of: 'answer', means: 'The AWS Backup vaults were not read.' },
+  'vault-is-there': { of: 'assumption', means: 'The AWS Backup vault is assumed to exist.' },
   'source-is-of-a-multi-az-cluster': {
     of: 'precondition',
     means: 'The cluster, or that of the snapshot, is a Multi-AZ DB cluster.',
@@ -71,7 +71,7 @@ export const preconditionCodes = {
   },
   'snapshot-is-a-recovery-point': {
     of: 'precondition',
-    means: 'The snapshot is a recovery point of AWS Backup: jobs read nothing else.',
+    means: 'The snapshot is an AWS Backup recovery point: jobs read nothing else.',
   },
   'snapshot-is-manual': {
     of: 'precondition',
@@ -96,7 +96,7 @@ export const preconditionCodes = {
   'snapshot-can-be-shared': { of: 'precondition', means: 'A snapshot that is encrypted as this one is can be shared.' },
   'snapshot-can-be-deleted': {
     of: 'precondition',
-    means: 'The snapshot is neither an automated one nor a recovery point of AWS Backup.',
+    means: 'The snapshot is neither an automated one nor an AWS Backup recovery point.',
   },
   'snapshot-is-not-shared': { of: 'precondition', means: 'The snapshot is neither shared nor public.' },
   'snapshot-engine-can-be-upgraded': { of: 'precondition', means: 'RDS upgrades DB snapshots of the engine.' },
@@ -120,12 +120,12 @@ export const preconditionCodes = {
   'secret-key-stays': { of: 'precondition', means: 'The key of an existing secret is not changed.' },
   'insights-key-comes-with-insights': {
     of: 'precondition',
-    means: 'A request that names the key of Performance Insights also turns on Performance Insights.',
+    means: 'A request that names the Performance Insights key also turns on Performance Insights.',
   },
-  'insights-key-is-enabled': { of: 'precondition', means: 'The key of Performance Insights is enabled.' },
+  'insights-key-is-enabled': { of: 'precondition', means: 'The Performance Insights key is enabled.' },
   'insights-key-stays': {
     of: 'precondition',
-    means: 'The key of Performance Insights is not changed, nor left out where it is a customer key.',
+    means: 'The Performance Insights key is not changed, nor left out where it is a customer key.',
   },
   'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
   'cluster-is-stopped': {
@@ -424,7 +424,7 @@ export const preconditionCodes = {
   'secret-key-cannot-be-changed': { of: 'answer', means: 'The secret has another key, which never changes.' },
   'insights-key-needs-insights': {
     of: 'answer',
-    means: 'The request names the key of Performance Insights and does not turn Performance Insights on.',
+    means: 'The request names the Performance Insights key and does not turn Performance Insights on.',
   },
   'insights-key-cannot-be-changed': {
     of: 'answer',
@@ -584,7 +584,7 @@ export const preconditionCodes = {
   'insights-unread': { of: 'answer', means: 'Whether Performance Insights is on was not read.' },
   'manager-of-insights-key-unread': {
     of: 'answer',
-    means: 'Whether the key of Performance Insights is a customer key was not read.',
+    means: 'Whether the Performance Insights key is a customer key was not read.',
   },
   'standby-unread': { of: 'answer', means: 'MultiAZ of the instance was not read.' },
   'failover-of-cluster-instance-unpublished': {
@@ -754,7 +754,7 @@ export const preconditionCodes = {
     of: 'assumption',
     means: 'The account that AWS Backup copies to is in the organization of the source.',
   },
-  'vault-holds-the-snapshot': { of: 'assumption', means: 'A vault of AWS Backup is assumed to hold the snapshot.' },
+  'vault-holds-the-snapshot': { of: 'assumption', means: 'An AWS Backup vault is assumed to hold the snapshot.' },
   'vault-policy-lets-the-copy-in': {
     of: 'assumption',
     means: 'The access policy of the destination vault allows the account of the source to copy into the vault.',

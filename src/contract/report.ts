@@ -205,7 +205,7 @@ const doers = strictObject({
   remaining: v.nullable(
     v.variant('way', [
       strictObject({
-        way: v.literal('give rights'),
+        way: v.literal('give permission'),
         principal: v.string(),
         actions: v.array(v.string()),
         givers: v.array(v.string()),

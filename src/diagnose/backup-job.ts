@@ -42,7 +42,7 @@ export function isBackupJob(json: unknown): boolean {
   return kindOf(json) !== undefined;
 }
 
-/** Whether JSON is an event of AWS Backup as EventBridge delivers it. */
+/** Whether JSON is an AWS Backup event as EventBridge delivers it. */
 export function isBackupEvent(json: unknown): json is Json {
   return textOf(json, 'source') === 'aws.backup' && isJson(fieldOf(json, 'detail'));
 }

@@ -1,5 +1,5 @@
 /*
- * How programs show an error of AWS: what they put before, behind and around its message. Data, to
+ * How programs show an AWS error: what they put before, behind and around its message. Data, to
  * be extended by a row.
  */
 
@@ -56,7 +56,7 @@ const longest = 16_000;
 /** How much before an error may belong to it: what a program puts before the code. */
 const before = 2000;
 
-/** Words by which an error of AWS is found in a log. */
+/** Words by which an AWS error is found in a log. */
 const telltale =
   /An error occurred \(|KMSKeyNotAccessible|KMS key \[|not authorized to perform|\bAccessDenied|AccessDeniedException|\(Service: |operation error |<Code>|RequestToken: |RDS-EVENT-\d|[a-z](?:Fault|Exception|NotFound|AlreadyExists|QuotaExceeded): /;
 

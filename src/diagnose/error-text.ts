@@ -13,7 +13,7 @@ export interface AwsError {
   /** Without what a program put before it. */
   readonly message: string;
   readonly api?: string;
-  /** The action of KMS whose call failed, where no denial tells it. */
+  /** The KMS action whose call failed, where no denial tells it. */
   readonly call?: string;
   readonly denied?: Denied;
   readonly key?: NamedKey;

@@ -8,7 +8,7 @@ import { readError } from './error-text.ts';
 import { parsedIfJson, type WrappedText, wrappedTexts } from './wrapped-texts.ts';
 
 /*
- * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an
+ * What a person has in hand of something that went wrong: a CloudTrail event, an RDS event, an
  * export task, or nothing but an error text. All but the last are JSON in the shapes that AWS's own
  * tools print; who called what decides which fields there are, so that hardly any is required.
  */
@@ -143,7 +143,7 @@ function codeBeside(code: string | undefined): string | undefined {
   return code !== undefined && readError(code) !== undefined ? readError(code)?.code : undefined;
 }
 
-/** Whether JSON holds a record of AWS, which tells more than its texts. */
+/** Whether JSON holds an AWS record, which tells more than its texts. */
 function holdsRecord(json: unknown, depth = 0): boolean {
   if (depth > deepest) return false;
   if (isList(json)) return json.some((item) => holdsRecord(item, depth + 1));

@@ -130,7 +130,7 @@ type Rows<Row> = readonly (readonly [name: string, row: Row])[];
 
 export const iamRows: Rows<IamRow> = Object.entries(iamLists);
 
-/** One command reads all lists of IAM. */
+/** One command reads all IAM lists. */
 export const iamRead = {
   action: 'iam:GetAccountAuthorizationDetails',
   command: `aws iam get-account-authorization-details --query '{${iamRows

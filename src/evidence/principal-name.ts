@@ -7,7 +7,7 @@ import { whatIsThere } from './nearest.ts';
 import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 
-/** A name of IAM without path, or of a permission set of IAM Identity Center. */
+/** A name of IAM without path, or of an IAM Identity Center permission set. */
 const bare = /^[\w+=,.@-]+$/;
 
 /**

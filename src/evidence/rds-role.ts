@@ -2,10 +2,10 @@ import { iamArn, parseArn, placeOf } from '../base/arn.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import type { Account, Region } from './schema.ts';
 
-/** Whether an account has the service-linked role of RDS. */
+/** Whether an account has the RDS service-linked role. */
 export type RdsRoleState = 'held' | 'missing' | 'not known';
 
-/** The ARN of the service-linked role of RDS in an account. */
+/** The ARN of the RDS service-linked role in an account. */
 export function rdsRoleArn(partition: string, account: string): string {
   return iamArn(partition, account, 'role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS');
 }

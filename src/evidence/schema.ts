@@ -603,11 +603,11 @@ export const evidenceSchema = looseObject({
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
 export type Account = v.InferOutput<typeof account>;
 export type Region = v.InferOutput<typeof region>;
-/** The name of a list of RDS. */
+/** The name of an RDS list. */
 export type RdsList = keyof typeof rds.entries;
-/** The name of a list of AWS Backup. */
+/** The name of an AWS Backup list. */
 export type BackupList = keyof typeof backup.entries;
-/** The name of a list of IAM. */
+/** The name of an IAM list. */
 export type IamList = keyof typeof iam.entries;
 export type User = v.InferOutput<typeof user>;
 export type Group = v.InferOutput<typeof group>;

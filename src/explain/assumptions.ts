@@ -23,9 +23,9 @@ export function assumptionText(assumption: Assumption): string {
       return `the policy of VPC endpoint ${assumption.endpoint} allows the call (not read)`;
     case 'decrypt-not-needed':
       return "kms:DescribeKey and kms:CreateGrant are enough, as AWS's pages on RDS keys say. Other pages also list kms:Decrypt, which is denied to the principal";
-    case 'start-uses-no-key-right':
+    case 'start-uses-no-key-permission':
       return "RDS makes no KMS call as the principal that starts the database. AWS's runbook needs no permission on the key, but AWS does not state this rule";
-    case 'reboot-uses-no-key-right':
+    case 'reboot-uses-no-key-permission':
       return "RDS makes no KMS call as the principal that reboots the instance. AWS's managed policy for reboots by Fault Injection Service allows nothing on the key, but AWS does not state this rule";
     case 'session-adds-nothing':
       return assumption.policy

@@ -145,9 +145,9 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'automated-snapshot-is-kept':
     'RDS deletes automated snapshots itself, when their retention period is over or when their database is deleted',
   'insights-key-is-fixed':
-    'the key of Performance Insights never changes. A request that leaves out a customer key asks for aws/rds: repeat the key (PerformanceInsightsKMSKeyId) in every modification',
+    'the Performance Insights key never changes. A request that leaves out a customer key asks for aws/rds: repeat the key (PerformanceInsightsKMSKeyId) in every modification',
   'insights-key-without-insights':
-    'a request that names the key of Performance Insights must also turn on Performance Insights: set EnablePerformanceInsights',
+    'a request that names the Performance Insights key must also turn on Performance Insights: set EnablePerformanceInsights',
   'secret-key-without-management': 'a request that names the key of the secret must also set ManageMasterUserPassword',
   'cluster-is-in-global-cluster':
     'the cluster belongs to a global database: remove the cluster from there first (RemoveFromGlobalCluster)',

@@ -342,7 +342,7 @@ export function holdoutText(holdout: Holdout): string {
     case 'numbers-assume-no-control-policies':
       return `Assumed: no SCP or RCP denies a restore in ${accountsText(accounts)}, whose SCPs and RCPs were not all read.`;
     case 'numbers-lack-backups':
-      return `Backups of ${accountsText(accounts)} may be missing: lists of RDS were not read.`;
+      return `Backups of ${accountsText(accounts)} may be missing: RDS lists were not read.`;
     case 'numbers-lack-exposures':
       return `More backups of ${accountsText(accounts)} may be exposed: see the undecided findings.`;
     case 'numbers-lack-principals':

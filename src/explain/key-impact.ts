@@ -1,6 +1,6 @@
-import type { Dependant } from '../audit/dependants.ts';
+import type { Dependent } from '../audit/dependents.ts';
 import type {
-  DependantKind,
+  DependentKind,
   Impact,
   KeyAction,
   KeyUndo,
@@ -78,7 +78,7 @@ function partsText({ of }: PolicyChange): string {
 }
 
 /** Singular nouns; `of`: the name of the database says of which one it is. */
-const nouns: Readonly<Record<DependantKind, string>> = {
+const nouns: Readonly<Record<DependentKind, string>> = {
   'cluster-that-can-stop': 'cluster',
   'cluster-that-cannot-stop': 'cluster',
   'multi-az-cluster': 'Multi-AZ DB cluster',
@@ -109,7 +109,7 @@ const nouns: Readonly<Record<DependantKind, string>> = {
   'performance-insights': 'Performance Insights of a database',
 };
 
-const plurals: ReadonlyMap<DependantKind, string> = new Map<DependantKind, string>([
+const plurals: ReadonlyMap<DependentKind, string> = new Map<DependentKind, string>([
   ['cluster-member', 'instances of clusters'],
   ['backup-replication', 'replications of automated backups'],
   ['performance-insights', 'Performance Insights of databases'],
@@ -119,36 +119,36 @@ const plurals: ReadonlyMap<DependantKind, string> = new Map<DependantKind, strin
 const mostNames = 3;
 
 /** `cluster orders`, `3 snapshots`. */
-export function dependantsText(kind: DependantKind, dependants: readonly Pick<Dependant, 'arn'>[]): string {
-  const [first = { arn: '' }] = dependants;
-  if (dependants.length === 1)
+export function dependentsText(kind: DependentKind, dependents: readonly Pick<Dependent, 'arn'>[]): string {
+  const [first = { arn: '' }] = dependents;
+  if (dependents.length === 1)
     return kind === 'performance-insights'
       ? `Performance Insights of ${nameIn(first.arn)}`
       : `${nouns[kind]} ${nameIn(first.arn)}`;
-  return `${numberText(dependants.length)} ${plurals.get(kind) ?? `${nouns[kind]}s`}`;
+  return `${numberText(dependents.length)} ${plurals.get(kind) ?? `${nouns[kind]}s`}`;
 }
 
 /**
  * `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`, each with the place if it is not
  * that of the key. `key`: its ARN.
  */
-export function namedDependantsText(kind: DependantKind, dependants: readonly Dependant[], key: string): string {
-  const names = [...new Set(dependants.map(({ arn }) => nameIn(arn)))];
-  const shown = dependants.length > 1 && names.length <= mostNames ? ` (${list(names)})` : '';
-  return `${dependantsText(kind, dependants)}${shown}${elsewhereIn(dependants, key)}`;
+export function namedDependentsText(kind: DependentKind, dependents: readonly Dependent[], key: string): string {
+  const names = [...new Set(dependents.map(({ arn }) => nameIn(arn)))];
+  const shown = dependents.length > 1 && names.length <= mostNames ? ` (${list(names)})` : '';
+  return `${dependentsText(kind, dependents)}${shown}${elsewhereIn(dependents, key)}`;
 }
 
 /** Empty: all of them lie where the key is. */
-function elsewhereIn(dependants: readonly Dependant[], key: string): string {
+function elsewhereIn(dependents: readonly Dependent[], key: string): string {
   const home = placeOf(key);
-  const places = dependants.flatMap(({ account, region }) => {
+  const places = dependents.flatMap(({ account, region }) => {
     const isOwn = account === home?.account;
     if (isOwn && region === home?.region) return [];
     return [isOwn ? region : region === home?.region ? `account ${account}` : `${region} of account ${account}`];
   });
   if (places.length === 0) return '';
   const where = list([...new Set(places)]);
-  return places.length === dependants.length ? ` in ${where}` : `, ${places.length} of them in ${where},`;
+  return places.length === dependents.length ? ` in ${where}` : `, ${places.length} of them in ${where},`;
 }
 
 function nameIn(arn: string): string {
@@ -163,7 +163,7 @@ const times: Readonly<Record<LossTime, string>> = {
   'at-next-use': '',
 };
 
-/** What happens to so many dependants, as the end of a sentence. */
+/** What happens to so many dependents, as the end of a sentence. */
 export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: number): string {
   const one = count === 1;
   const time = times[when];
@@ -318,9 +318,9 @@ const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of
 /** Several parts of a key, and several resources, are told at once. */
 export function impactUnreadText(unread: ImpactUnread): string {
   switch (unread.code) {
-    case 'dependants-unread':
+    case 'dependents-unread':
       return `Not read in ${unread.place.region} of account ${unread.place.account}: ${list(unread.lists)}. Run collect.`;
-    case 'dependant-account-unread':
+    case 'dependent-account-unread':
       return `Account ${unread.account} may use the key and was not read. Run collect there, and add the file with --evidence.`;
     case 'part-of-key-unread':
       return partWords[unread.part];
@@ -393,7 +393,7 @@ export function keyTitle({ arn, key }: Pick<KeyImpact, 'arn' | 'key'>): string {
 
 /** The result of an action, in one sentence without full stop. */
 export function actionText({ action, refusal, verdict, groups, change }: ActionImpact): string {
-  const count = groups.reduce((sum, { dependants }) => sum + dependants.length, 0);
+  const count = groups.reduce((sum, { dependents }) => sum + dependents.length, 0);
   if (change !== undefined) return policyVerdictText(change, verdict);
   switch (verdict) {
     case undefined:
@@ -407,8 +407,8 @@ export function actionText({ action, refusal, verdict, groups, change }: ActionI
         : 'Depends on whether the key material is imported, which was not read';
     case 'no loss found':
       return 'Nobody loses an RDS operation';
-    case 'no RDS dependant found':
-      return 'No RDS dependant found';
+    case 'no RDS dependent found':
+      return 'No RDS dependent found';
   }
 }
 
@@ -443,13 +443,13 @@ export function policyEffectText(effect: PolicyEffect): string {
     case 'revokes-grant-of-rds':
       return 'A grant of RDS itself is revoked: the database that uses the grant may lose the key, as if the key were disabled.';
     case 'policy-locks-out':
-      return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps the right.';
+      return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps that permission.';
     case 'policy-can-be-changed': {
       const { can, may, lacks } = effect.changers;
       if (can.length > 0) return `Can change the policy again: ${namesText(can)}.`;
       if (may.length > 0) return `May be able to change the policy again: ${namesText(may)}.`;
       return lacks.length === 0
-        ? 'Nobody can change the policy again until the account gives a user or role the right in IAM.'
+        ? 'Nobody can change the policy again until the account gives a user or role the permission in IAM.'
         : 'Whether anybody can change the policy again is not known: not all principals were read.';
     }
   }
@@ -494,7 +494,7 @@ export function keyImpactText(impact: KeyImpact): string {
   const [only, ...rest] = actions;
   if (only?.change !== undefined && rest.length === 0)
     return `With the ${isOfPolicyAlone(only.change) ? 'new policy' : `planned ${partsText(only.change)}`} of ${title}: ${lowerFirst(actionText(only))}`;
-  const count = found.dependants.length;
+  const count = found.dependents.length;
   switch (verdict) {
     case 'breaks': {
       const breaking = actions.filter((one) => one.verdict === 'breaks').map(({ action }) => actionWords[action].doing);
@@ -505,8 +505,8 @@ export function keyImpactText(impact: KeyImpact): string {
       return cannotTellText(impact, title);
     case 'no loss found':
       return `Nobody loses an RDS operation under the new policy of ${title}. Grants do not change`;
-    case 'no RDS dependant found':
-      return `No RDS dependant of ${title} was found${unread.length === 0 ? '' : ' so far'}. Other services were not looked at`;
+    case 'no RDS dependent found':
+      return `No RDS dependent of ${title} was found${unread.length === 0 ? '' : ' so far'}. Other services were not looked at`;
   }
 }
 
@@ -514,8 +514,8 @@ const countedKeys: Readonly<Record<KeyVerdict, (count: number) => string>> = {
   breaks: (count) => `${numberText(count)} ${count === 1 ? 'breaks' : 'break'} RDS resources`,
   'cannot tell': (count) => `${numberText(count)} cannot be judged`,
   'no loss found': (count) => `${numberText(count)} ${count === 1 ? 'takes' : 'take'} no RDS operation from anybody`,
-  'no RDS dependant found': (count) =>
-    `${numberText(count)} ${count === 1 ? 'has' : 'have'} no RDS dependant that was found`,
+  'no RDS dependent found': (count) =>
+    `${numberText(count)} ${count === 1 ? 'has' : 'have'} no RDS dependent that was found`,
 };
 
 function lowerFirst(text: string): string {
@@ -524,7 +524,7 @@ function lowerFirst(text: string): string {
 
 /** The answer about several keys, in one sentence without full stop. */
 export function severalKeysText(verdicts: readonly KeyVerdict[]): string {
-  const counts = (['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found'] as const).flatMap((verdict) => {
+  const counts = (['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found'] as const).flatMap((verdict) => {
     const count = verdicts.filter((one) => one === verdict).length;
     return count === 0 ? [] : [countedKeys[verdict](count)];
   });
@@ -532,7 +532,7 @@ export function severalKeysText(verdicts: readonly KeyVerdict[]): string {
 }
 
 function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: string): string {
-  const count = found.dependants.length;
+  const count = found.dependents.length;
   const refused = actions.every((one) => one.verdict === undefined);
   const [first] = actions;
   if (refused && first?.refusal !== undefined)

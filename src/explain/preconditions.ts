@@ -124,7 +124,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'vault-is-held': 'the account has the vault',
   'no-such-vault': ({ vault }) =>
     `there is no vault ${nameOf(vault)} in the Region: check --backup-vault-name and --region`,
-  'vaults-unread': 'the vaults of AWS Backup were not read',
+  'vaults-unread': 'the AWS Backup vaults were not read',
   'vault-policy-unread': ({ account }) =>
     `the access policy of the destination vault in account ${account} was not read`,
   'vault-policy-allows-the-copy': ({ vaults }) => `the access policy of ${vaultsOf(vaults)} allows the copy`,
@@ -229,15 +229,15 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'snapshot-is-not-named-by-aws-backup':
     'AWS Backup jobs read only recovery points, and AWS Backup names them awsbackup:...',
   'snapshot-is-of-rds': ({ snapshot }) =>
-    `snapshot ${snapshot} is an automated snapshot of RDS. AWS Backup jobs read only recovery points`,
-  'vault-has-the-snapshot': 'a vault of AWS Backup has the snapshot',
+    `snapshot ${snapshot} is an automated RDS snapshot. AWS Backup jobs read only recovery points`,
+  'vault-has-the-snapshot': 'an AWS Backup vault has the snapshot',
   'no-vault-has-the-snapshot': ({ snapshot }) =>
-    `no vault of AWS Backup has snapshot ${snapshot}. AWS Backup jobs read only recovery points`,
+    `no AWS Backup vault has snapshot ${snapshot}. AWS Backup jobs read only recovery points`,
   'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy the snapshot and share the copy`,
   'automated-snapshot-is-not-deleted': automatedIsKept,
   'automated-db-snapshot-is-not-deleted': automatedIsKept,
   'recovery-point-is-not-deleted-by-rds':
-    'the snapshot is a recovery point of AWS Backup: delete the recovery point from its vault',
+    'the snapshot is an AWS Backup recovery point: delete the recovery point from its vault',
   'only-manual-snapshots-are-upgraded': ({ type }) => `SnapshotType is ${type}: copy the snapshot and upgrade the copy`,
   'is-shared-with-nobody': 'the snapshot is not shared',
   'shared-snapshot-is-not-upgraded': ({ accounts }) =>

@@ -23,9 +23,9 @@ export function verdictText(reason: Reason): string {
     case 'service-use-denied':
       // rds-kms-operations 6.2
       return `${groupText(reason.group)}. AWS warns that operations may fail even if a Deny exempts the principal. AWS does not publish when`;
-    case 'role-right-disputed':
+    case 'role-permission-disputed':
       return `${groupText(reason.group)}. AWS pages disagree on whether the role needs this permission`;
-    case 'inferred-right-denied':
+    case 'inferred-permission-denied':
       return `${groupText(reason.group)}. AWS does not document this requirement: it is inferred`;
     case 'unpublished-call-denied':
       return `${groupText(reason.group)}. AWS does not publish whether RDS makes this call`;

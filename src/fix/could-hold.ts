@@ -18,7 +18,7 @@ import { documentObject, statementsOf } from './documents.ts';
 export type CouldHold =
   /** `actions`: how the right is given to a user or role that exists; `givers`: who may call them. */
   | {
-      readonly way: 'give rights';
+      readonly way: 'give permission';
       readonly principal: string;
       readonly actions: readonly CallRow['action'][];
       readonly givers: readonly string[];
@@ -111,7 +111,7 @@ function given(
   const actions = how === 'by tags' ? [names.policy, names.tags] : [names.policy];
   const givers = whoMay(actions, arn, around);
 
-  return givers.length === 0 ? undefined : { way: 'give rights', principal: arn, actions, givers };
+  return givers.length === 0 ? undefined : { way: 'give permission', principal: arn, actions, givers };
 }
 
 /** `name`: the ARN of a principal that does not exist, or a pattern. */

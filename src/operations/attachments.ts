@@ -100,7 +100,7 @@ export const restoredInsightsParameters = [
 ] as const satisfies readonly Parameter[];
 
 /**
- * What RDS calls on the key of Performance Insights is not published: a grant is taken on any other
+ * What RDS calls on the Performance Insights key is not published: a grant is taken on any other
  * key. Without a named key, callers who lack rights in KMS were refused, although the policy of
  * aws/rds lets everybody use the key through RDS: a call that is not made through RDS explains
  * that.
@@ -117,7 +117,7 @@ export const insightsKey: readonly CallRow[] = [
   },
 ];
 
-/** What the key of Performance Insights has to be. */
+/** What the Performance Insights key has to be. */
 export const usableInsightsKey: readonly PreconditionRow[] = [
   must('insights-key-comes-with-insights', 'rds-kms-operations-2 14.5'),
   {

@@ -5,7 +5,7 @@ import { must } from './rows.ts';
 import type { Reads } from './source-flags.ts';
 
 /*
- * Who may start a job of AWS Backup. The calls are those of AWS Backup, whose vault may deny them,
+ * Who may start an AWS Backup job. The calls are those of AWS Backup, whose vault may deny them,
  * and the role is passed. What the job needs is asked of the role afterwards (backup-jobs.ts).
  */
 
@@ -96,7 +96,7 @@ export const backupStarts: readonly Operation[] = [
   start({
     ...backsUp,
     ...toBackUp,
-    does: 'start a job of AWS Backup that backs up a cluster',
+    does: 'start an AWS Backup job that backs up a cluster',
     phrase: 'start a backup job for SOURCE',
     reads: { flag: 'cluster', types: ['cluster'] },
     request: { source: ['ResourceArn'] },
@@ -105,7 +105,7 @@ export const backupStarts: readonly Operation[] = [
   start({
     ...backsUp,
     ...toBackUp,
-    does: 'start a job of AWS Backup that backs up a DB instance',
+    does: 'start an AWS Backup job that backs up a DB instance',
     phrase: 'start a backup job for SOURCE',
     reads: { flag: 'instance', types: ['db'] },
     request: { source: ['ResourceArn'], when: { parameter: 'ResourceArn', holds: ':db:' } },
@@ -116,7 +116,7 @@ export const backupStarts: readonly Operation[] = [
   start({
     ...restores,
     ...toRestore,
-    does: 'start a job of AWS Backup that restores a cluster',
+    does: 'start an AWS Backup job that restores a cluster',
     phrase: 'start a restore job of SOURCE',
     reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
     request: { source: ['RecoveryPointArn'] },
@@ -124,7 +124,7 @@ export const backupStarts: readonly Operation[] = [
   start({
     ...restores,
     ...toRestore,
-    does: 'start a job of AWS Backup that restores a DB instance',
+    does: 'start an AWS Backup job that restores a DB instance',
     phrase: 'start a restore job of SOURCE',
     reads: { flag: 'instance-snapshot', types: ['snapshot'] },
     request: { source: ['RecoveryPointArn'], when: { parameter: 'RecoveryPointArn', holds: ':snapshot:' } },
@@ -132,7 +132,7 @@ export const backupStarts: readonly Operation[] = [
   start({
     ...copies,
     ...toCopy,
-    does: 'start a job of AWS Backup that copies a backup of a cluster',
+    does: 'start an AWS Backup job that copies a backup of a cluster',
     phrase: 'start a copy job of SOURCE',
     reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
     request: { source: ['RecoveryPointArn'] },
@@ -140,7 +140,7 @@ export const backupStarts: readonly Operation[] = [
   start({
     ...copies,
     ...toCopy,
-    does: 'start a job of AWS Backup that copies a backup of a DB instance',
+    does: 'start an AWS Backup job that copies a backup of a DB instance',
     phrase: 'start a copy job of SOURCE',
     reads: { flag: 'instance-snapshot', types: ['snapshot'] },
     request: { source: ['RecoveryPointArn'], when: { parameter: 'RecoveryPointArn', holds: ':snapshot:' } },

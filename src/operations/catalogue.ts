@@ -1,6 +1,6 @@
 /*
- * src/operations/ the catalogue: what each operation of RDS asks of IAM and KMS. One file a family
- * of operations, parameters and source flags as tables, the actions of AWS as a generated table.
+ * src/operations/ the catalogue: what each RDS operation asks of IAM and KMS. One file a family
+ * of operations, parameters and source flags as tables, the AWS actions as a generated table.
  * All of it is data with basis and source.
  */
 

@@ -128,7 +128,7 @@ const deleteInstance: Operation = {
  * grant alone (rds-kms-operations-2 12.1).
  */
 function starts(action: CallRow['action'], on: ResourceRole): readonly CallRow[] {
-  return required(action, [on]).map((row) => ({ ...row, assumes: 'start-uses-no-key-right' }));
+  return required(action, [on]).map((row) => ({ ...row, assumes: 'start-uses-no-key-permission' }));
 }
 
 const startCluster: Operation = {
@@ -252,7 +252,7 @@ const rebootInstance: Operation = {
   calls: [
     ...required('rds:RebootDBInstance', ['db']).map((row) => ({
       ...row,
-      assumes: 'reboot-uses-no-key-right' as const,
+      assumes: 'reboot-uses-no-key-permission' as const,
     })),
     { ...opens('storage key', 'rds-kms-operations-2 14.2'), basis: 'unknown' },
   ],

@@ -3,7 +3,7 @@ import type { GroupType, Parameter } from './parameters.ts';
 import type { Reads, SourceType } from './source-flags.ts';
 
 /*
- * The vocabulary of the catalogue. An operation of RDS is several authorization questions with
+ * The vocabulary of the catalogue. An RDS operation is several authorization questions with
  * different callers; each is a row with its basis and its source, so that adding an operation is
  * adding data.
  */
@@ -47,7 +47,7 @@ export const keyRoles = [
 /**
  * What a call is made on: the source (a row counts only where the source has that type), the new
  * resource, a group that is named or left to a default, a key, the role and the bucket of an
- * export, the service-linked role of RDS, a role that RDS is to assume, the secret of a master
+ * export, the RDS service-linked role, a role that RDS is to assume, the secret of a master
  * password, or a vault of AWS Backup.
  */
 export type ResourceRole =
@@ -159,7 +159,7 @@ export interface CallRow {
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
   /** The assumption about the key of the source, if the source has one. */
-  readonly assumes?: 'start-uses-no-key-right' | 'reboot-uses-no-key-right';
+  readonly assumes?: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission';
   /** The assumption that stands in where the call is not allowed and so is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
   /**

@@ -48,7 +48,7 @@ const withAliasRead: Read = (evidence, values) => {
 
 type Rds = NonNullable<Region['rds']>;
 
-/** The attribute that has the ARN, and how a list of RDS takes what was read. */
+/** The attribute that has the ARN, and how an RDS list takes what was read. */
 interface ItemRead<T> {
   readonly attribute: string;
   readonly held: (rds: Rds) => readonly T[] | undefined;

@@ -22,7 +22,7 @@ interface Held {
   readonly evidence: Evidence;
 }
 
-/** A list of RDS, and how a resource of Terraform describes an item. */
+/** An RDS list, and how a resource of Terraform describes an item. */
 interface RdsItems<T extends Tagged> {
   readonly noun: string;
   /** The attribute that holds the ARN. */

@@ -176,5 +176,5 @@ export const decisiveRows: Readonly<Record<string, OverlayRow>> = {
   aws_rds_instance_state: instanceStateRow,
   aws_serverlessapplicationrepository_cloudformation_stack: anything,
   aws_servicecatalog_provisioned_product: anything,
-  aws_ssoadmin_instance_access_control_attributes: opens('the tags of sessions of IAM Identity Center'),
+  aws_ssoadmin_instance_access_control_attributes: opens('the tags of IAM Identity Center sessions'),
 };

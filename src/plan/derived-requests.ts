@@ -449,7 +449,7 @@ function changedIn({ planned, change }: Deriving): readonly string[] {
   });
 }
 
-/** A change sends the values that change; the key of Performance Insights goes with the switch. */
+/** A change sends the values that change; the Performance Insights key goes with the switch. */
 function onlyChanged(send: Sending, changed: readonly string[]): Sending {
   const isInsights = changed.some((name) => name.startsWith('performance_insights_'));
   const isSent = ([name = '']: Path): boolean =>

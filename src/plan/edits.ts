@@ -21,7 +21,7 @@ export type Edit<T> = (one: T | undefined) => T | undefined;
 
 type Iam = NonNullable<Account['iam']>;
 
-/** A list of IAM: how it is held, and what its items have in common. */
+/** An IAM list: how it is held, and what its items have in common. */
 export interface PrincipalList<T> {
   /** For messages. */
   readonly noun: string;

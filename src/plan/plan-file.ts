@@ -162,7 +162,7 @@ const show = 'run `terraform show -json PLAN > plan.json` (or `tofu show -json P
 export function readPlan(from: string, text: string): TerraformPlan {
   const fault = (what: string, next: string, cause?: unknown) => new Failure('input', `${from}: ${what}`, next, cause);
   if (text.trim() === '') throw fault('the file is empty', show);
-  if (text.startsWith('PK\u0003\u0004')) throw fault('this is the binary plan of Terraform, not its JSON', show);
+  if (text.startsWith('PK\u0003\u0004')) throw fault('this is the binary Terraform plan, not its JSON', show);
   const json = jsonOf(text, (what, cause) =>
     fault(what, `check that the file is complete. To write it again, ${show}`, cause),
   );
@@ -198,7 +198,7 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
     throw fault('this is a state, not a plan', `make a plan first (\`terraform plan -out PLAN\`), then ${show}`);
   if (typeof version !== 'string')
     throw has('AWSTemplateFormatVersion') || has('Changes') || has('Resources')
-      ? fault('this is a file of CloudFormation, and only plans of Terraform and OpenTofu are read', show)
+      ? fault('this is a CloudFormation file, and only plans of Terraform and OpenTofu are read', show)
       : fault('this is not a plan of Terraform or OpenTofu: it has no format_version', show);
   const major = version.split('.')[0] ?? '';
   if (major !== '0' && major !== '1')

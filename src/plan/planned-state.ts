@@ -325,7 +325,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
-  const dependants = dependantsOf(policies);
+  const dependents = dependentsOf(policies);
   const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
   const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
@@ -341,7 +341,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
     });
     // What depends on the resource is applied after the request.
-    const later = (isOfOld ? undefined : dependants.get(change.identity)) ?? new Set();
+    const later = (isOfOld ? undefined : dependents.get(change.identity)) ?? new Set();
     // Of a replacement, the request knows only the half that it carries out.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && (isOfOld || !first.has(one.identity)) && !later.has(one);
@@ -391,7 +391,7 @@ function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes
 }
 
 /** The changes that are provably applied after another one, by its identity. */
-function dependantsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, ReadonlySet<PlannedChange>> {
+function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, ReadonlySet<PlannedChange>> {
   const found = new Map<string, Set<PlannedChange>>();
   for (const change of changes)
     for (const identity of change.dependsOn) found.set(identity, (found.get(identity) ?? new Set()).add(change));

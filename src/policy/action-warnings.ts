@@ -6,7 +6,7 @@ import { withoutVariables } from './variables.ts';
 
 /*
  * What the actions of a statement are worth by AWS's own list of actions (operations/actions.ts).
- * A newer action of AWS may be missing there, so nothing here decides anything.
+ * A newer AWS action may be missing there, so nothing here decides anything.
  */
 
 /** `path`: within the statement. */

@@ -34,7 +34,7 @@ export type FilledBy =
   | 'resource'
   /** AWS, for every request: the time and the connection. */
   | 'every request'
-  /** A special way into AWS that none of the calls of RDS takes. */
+  /** A special way into AWS that none of the RDS calls takes. */
   | 'other channel';
 
 export interface ConditionKey {

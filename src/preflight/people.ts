@@ -158,7 +158,7 @@ export function isPerson(
   if (who.is === 'root') return parseArn(arn)?.resource === 'root';
   if (who.not.some((one) => personPattern(one.text)(arn))) return false;
   if (who.is === 'pattern') return personPattern(text)(arn);
-  // A name that is a role's own is not short for a role of IAM Identity Center.
+  // A name that is a role's own is not short for an IAM Identity Center role.
   return (
     principalsMeant(text, [arn]).length > 0 &&
     principalsMeant(text, [...new Set([arn, ...principalsIn(there.evidence, account)])]).includes(arn)

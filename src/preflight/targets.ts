@@ -20,7 +20,7 @@ import { type Matched, narrowingOf, tagsMatch } from './people.ts';
 export interface Target {
   readonly operation: Operation;
   readonly source: Source | undefined;
-  /** The ARN of the key, where an action of KMS is asked about. */
+  /** The ARN of the key, where a KMS action is asked about. */
   readonly key?: string;
 }
 

@@ -20,7 +20,7 @@ export const keyVerdictSigns: Readonly<Record<KeyImpactReport['verdict'], Sign>>
   'cannot tell': doubtful,
   // Neither says that a key is safe to lose.
   'no loss found': good,
-  'no RDS dependant found': good,
+  'no RDS dependent found': good,
 };
 
 export const drawKeyImpact: Draw<'keyImpact'> = safe((report, style) => keyImpactText(report, style));
@@ -159,9 +159,9 @@ function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page
     ),
     ...(isApart ? [wrap(told, page.width, indent)] : []),
     ...(page.verbose
-      ? group.map(({ basis, source, dependants }) =>
+      ? group.map(({ basis, source, dependents }) =>
           wrap(
-            `${dependants.map(({ arn, field }) => `${arn} (${field})`).join(', ')}: ${basis}, ${source.path}`,
+            `${dependents.map(({ arn, field }) => `${arn} (${field})`).join(', ')}: ${basis}, ${source.path}`,
             page.width,
             `${indent}  `,
           ),
@@ -194,7 +194,7 @@ function holderSection({ actions, principalsNotRead }: ReportedKeyImpact, page: 
       ? []
       : [
           wrap(
-            `Could give themselves such a right: ${peopleIn({ can: givers, may: perhaps }, page)}`,
+            `Could give themselves such a permission: ${peopleIn({ can: givers, may: perhaps }, page)}`,
             page.width,
             '  ',
           ),
@@ -276,7 +276,7 @@ function plannedSections({ planned = [], doubts = [], plans }: KeyImpactReport, 
 }
 
 function ending({ notLookedAt, warnings, keys, assumed = [] }: KeyImpactReport, page: ReportStyle): readonly string[] {
-  const more = keys.some(({ dependants }) => dependants > 0) && !page.verbose ? ' Every resource: --verbose' : '';
+  const more = keys.some(({ dependents }) => dependents > 0) && !page.verbose ? ' Every resource: --verbose' : '';
   return [
     ...(assumed.length === 0
       ? []

@@ -170,9 +170,9 @@ function remainingText(remaining: NonNullable<NonNullable<RemedyChange['by']>['r
   switch (remaining.way) {
     case 'AWS Support':
       return 'Only AWS Support can help.';
-    case 'give rights': {
+    case 'give permission': {
       const { principal, actions, givers } = remaining;
-      return `${capital(named(givers))} can give ${shortName(principal)} the right in IAM (${list(actions)}).`;
+      return `${capital(named(givers))} can give ${shortName(principal)} the permission in IAM (${list(actions)}).`;
     }
     case 'create principal': {
       const { principal, action, creators } = remaining;

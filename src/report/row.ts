@@ -316,7 +316,7 @@ export const keyVerdicts = {
   breaks: 'fails',
   'cannot tell': 'undetermined',
   'no loss found': 'succeeds',
-  'no RDS dependant found': 'succeeds',
+  'no RDS dependent found': 'succeeds',
 } as const satisfies Readonly<Record<KeyImpactReport['verdict'], Verdict>>;
 
 export function keyImpactOrigin({ tool, evaluatedAt, evidenceAt, actions }: KeyImpactReport): RowOrigin {
@@ -324,9 +324,9 @@ export function keyImpactOrigin({ tool, evaluatedAt, evidenceAt, actions }: KeyI
 }
 
 /**
- * A row for each action and each dependant, or one for an action that has none, and one for each
+ * A row for each action and each dependent, or one for an action that has none, and one for each
  * RDS operation that somebody loses or gains by a new policy. `operation` is the action, or that
- * operation. `count`: how many dependants the row stands for.
+ * operation. `count`: how many dependents the row stands for.
  */
 export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readonly AnsweredRow[] {
   const { key, account, region, actions, pointers, notRead } = one;
@@ -334,14 +334,14 @@ export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readon
   return actions.flatMap(({ action, verdict, effects, refused, change }): readonly AnsweredRow[] => {
     const own = keyVerdicts[verdict ?? 'cannot tell'];
     // What KMS refuses has no effect.
-    const told = (verdict === null ? [] : effects).flatMap(({ dependants, loss }) =>
-      dependants.map((dependant) => ({
+    const told = (verdict === null ? [] : effects).flatMap(({ dependents, loss }) =>
+      dependents.map((dependent) => ({
         row: {
           ...blank,
-          account: dependant.account,
-          region: dependant.region,
+          account: dependent.account,
+          region: dependent.region,
           operation: action,
-          target: dependant.arn,
+          target: dependent.arn,
           verdict: own,
           code: loss.code,
           reasonId: reasonIdOf(loss),

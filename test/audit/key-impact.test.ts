@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { keyImpactReport } from '../../src/answer/key-impact.ts';
-import { dependantKinds, impactTable, keyActions } from '../../src/audit/impact-table.ts';
+import { dependentKinds, impactTable, keyActions } from '../../src/audit/impact-table.ts';
 import { nameOf, shortName } from '../../src/base/arn.ts';
 import {
   type KeyImpactReport,
@@ -17,7 +17,7 @@ import { runInProcess } from '../run-in-process.ts';
 /* What depends on a key, what follows for it, and what cannot be told. */
 
 const anything = v.record(v.string(), v.unknown());
-const verdict = v.nullable(v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']));
+const verdict = v.nullable(v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found']));
 const people = v.strictObject({ can: v.array(v.string()), may: v.array(v.string()) });
 const caseSchema = v.strictObject({
   name: v.string(),
@@ -216,7 +216,7 @@ describe('key-impact', () => {
       expect(disabled.map(({ kind, loss, when, repair }) => `${kind}: ${loss.code}, ${when}, ${repair}`)).toEqual(
         effects,
       );
-    if (count !== undefined) expect(key.dependants).toBe(count);
+    if (count !== undefined) expect(key.dependents).toBe(count);
     if (refused !== undefined)
       expect(
         Object.fromEntries(
@@ -240,13 +240,13 @@ describe('key-impact', () => {
     for (const one of cases) expect(JSON.stringify(reportOf(one))).not.toMatch(/\bis safe\b|\bsafely\b/i);
   });
 
-  test('finds no dependant only where nothing was left out and nothing points elsewhere', () => {
+  test('finds no dependent only where nothing was left out and nothing points elsewhere', () => {
     for (const one of cases) {
       const [key] = reportOf(one).keys;
-      if (key?.verdict !== 'no RDS dependant found') continue;
-      expect({ name: one.name, dependants: key.dependants, notRead: key.notRead, pointers: key.pointers }).toEqual({
+      if (key?.verdict !== 'no RDS dependent found') continue;
+      expect({ name: one.name, dependents: key.dependents, notRead: key.notRead, pointers: key.pointers }).toEqual({
         name: one.name,
-        dependants: 0,
+        dependents: 0,
         notRead: [],
         pointers: [],
       });
@@ -276,11 +276,11 @@ test.each([
 
 describe('the table of effects', () => {
   test('has a row for each kind and each action', () => {
-    expect(impactTable).toHaveLength(dependantKinds.length * keyActions.length);
+    expect(impactTable).toHaveLength(dependentKinds.length * keyActions.length);
     expect(new Set(impactTable.map(({ kind, action }) => `${kind} ${action}`)).size).toBe(impactTable.length);
   });
 
-  test.each(dependantKinds)('%s has a case', (kind) => {
+  test.each(dependentKinds)('%s has a case', (kind) => {
     const told = cases.flatMap(({ expect: { effects = [] } }) => effects);
     expect(told.some((effect) => effect.startsWith(`${kind}: `))).toBe(true);
   });

@@ -163,7 +163,7 @@ const sessions: Readonly<Record<string, object>> = {
 };
 
 /**
- * What is denied to calls of KMS that another service did not start, as RDS does not when the
+ * What is denied to KMS calls that another service did not start, as RDS does not when the
  * principal calls RDS itself.
  */
 const starts: Readonly<Record<string, object>> = {

@@ -35,9 +35,9 @@ const evidence = {
   ),
 } as const;
 
-describe('who can run a job of AWS Backup', () => {
+describe('who can run an AWS Backup job', () => {
   const [operation] = catalogue.filter(({ runsAsRole }) => runsAsRole === true);
-  if (operation === undefined) throw new Error('the catalogue has no job of AWS Backup');
+  if (operation === undefined) throw new Error('the catalogue has no AWS Backup job');
   const runs = runners(directoryOf(evidence));
 
   test.each([

@@ -10,7 +10,7 @@ test.each([
   ['us-gov-west-1', true, false, 'backup-fips.us-gov-west-1.amazonaws.com'],
   ['eu-central-1', false, true, 'backup.eu-central-1.api.aws'],
   ['cn-north-1', false, false, 'backup.cn-north-1.amazonaws.com.cn'],
-] as const)('the host of AWS Backup in %s, FIPS %s, dual stack %s', (region, fips, dual, host) => {
+] as const)('the AWS Backup host in %s, FIPS %s, dual stack %s', (region, fips, dual, host) => {
   expect(backupHost(region, fips, dual)).toBe(host);
 });
 

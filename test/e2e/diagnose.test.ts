@@ -115,7 +115,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['a time that is none', event({ '/eventTime': '2026-99-01T00:00:00Z' }), [], '`eventTime` is not a time'],
     ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'nested more than 200 levels deep'],
     [
-      'several events of RDS',
+      'several RDS events',
       { Events: ['a', 'b'].map((name) => ({ SourceIdentifier: name, Message: 'x' })) },
       [],
       'pass a file with one event',
@@ -123,7 +123,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['another service', event({ '/eventSource': 's3.amazonaws.com' }), [], 'the event is from s3.amazonaws.com'],
     ['a call to KMS that RDS did not make', event({ '/eventSource': 'kms.amazonaws.com' }), [], 'not RDS'],
     [
-      'an event of RDS about something else',
+      'an RDS event about something else',
       { SourceIdentifier: 'a', Message: 'Backing up DB instance.' },
       [],
       'not about a key',
@@ -148,7 +148,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
 
   test.each([
     ['nothing at all', ['diagnose', '--evidence', 'x.json'], 'no error given'],
-    ['an event of AWS with evidence', ['diagnose', '--demo', '--event-id', 'x'], 'aws cloudtrail lookup-events'],
+    ['an AWS event with evidence', ['diagnose', '--demo', '--event-id', 'x'], 'aws cloudtrail lookup-events'],
     ['no such file', ['diagnose', 'nowhere.json', '--demo'], 'nowhere.json: no such file'],
     ['standard input twice', ['diagnose', '-', '--evidence', '-'], 'give `-` once'],
   ])('%s', async (_, args, says) => {

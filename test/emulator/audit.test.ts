@@ -59,7 +59,7 @@ describe('audit on AWS', () => {
     );
     expect(code).toBe(2);
     expect(stdout).toContain('DBClusterSnapshots');
-    expect(stdout).toContain(`Backups of account ${account} may be missing: lists of RDS were not read.`);
+    expect(stdout).toContain(`Backups of account ${account} may be missing: RDS lists were not read.`);
     expect(stdout).toContain('aurora-kms-check permissions --mode collect');
   });
 

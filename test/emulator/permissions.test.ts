@@ -63,7 +63,7 @@ test('checks ask for all that their policy allows, and for nothing else', async 
 });
 
 /**
- * The emulator holds no vault and no plan of AWS Backup. That what these hold is asked for is
+ * The emulator holds no vault and no AWS Backup plan. That what these hold is asked for is
  * tested in test/collect/backup-client.test.ts.
  */
 function isAskedHere(action: string): boolean {

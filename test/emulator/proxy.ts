@@ -105,7 +105,7 @@ function refuseChanges(operation: string, asked: string): void {
   if (!isRead || creates) throw new Error(`${operation} changes something: ${asked}`);
 }
 
-/** The lists of AWS Backup, whose calls have no name but their path. */
+/** The AWS Backup lists, whose calls have no name but their path. */
 const restNames: ReadonlyMap<string, string> = new Map([
   ['/backup-vaults/', 'ListBackupVaults'],
   ['/backup/plans/', 'ListBackupPlans'],

@@ -87,7 +87,7 @@ describe('who could carry out a step', () => {
     expect(step?.by).toMatchObject({
       principals: [],
       remaining: {
-        way: 'give rights',
+        way: 'give permission',
         principal: arn('role/keyadmin'),
         actions: ['iam:PutRolePolicy'],
         givers: [arn('role/r'), arn('root')],
@@ -109,7 +109,7 @@ describe('who could carry out a step', () => {
     [
       'a tag that nobody has: IAM can give the tag',
       { StringNotEquals: { 'aws:PrincipalTag/team': 'keys' } },
-      { way: 'give rights', principal: arn('role/r'), actions: ['iam:PutRolePolicy', 'iam:TagRole'] },
+      { way: 'give permission', principal: arn('role/r'), actions: ['iam:PutRolePolicy', 'iam:TagRole'] },
     ],
     [
       'a role of another account does not count',

@@ -74,7 +74,7 @@ describe('the catalogue', () => {
     expect([...new Set(wrong)]).toEqual([]);
   });
 
-  test('asks for actions of RDS on resources of the types that they have', () => {
+  test('asks for RDS actions on resources of the types that they have', () => {
     const wrong = rows.flatMap(({ action, on }) => {
       const type = on.replace('new ', '');
       const known = findAction(action);

@@ -151,7 +151,7 @@ describe('a change that cannot be told', () => {
     { name: 'a share with other permissions', type: 'aws_ram_resource_share', change: update({}, {}), opens: true },
     { name: 'a share that goes', type: 'aws_ram_resource_share', change: gone, opens: true },
     {
-      name: 'the service-linked role of RDS',
+      name: 'the RDS service-linked role',
       type: 'aws_iam_service_linked_role',
       change: { actions: ['delete'], before: { aws_service_name: 'rds.amazonaws.com' }, after: null },
       opens: true,

@@ -58,7 +58,7 @@ describe('what a plan does to a key', () => {
   test('a key that is deleted, with what is under the key named', async () => {
     const report = await impact('alias/orders', planOf('aws_kms_key', ['delete'], { arn: orders }, null));
     expect(planned(report)).toEqual({ does: ['delete'], actions: ['delete'], verdict: 'breaks' });
-    expect(report.keys[0]).toMatchObject({ state: 'Enabled', dependants: 4 });
+    expect(report.keys[0]).toMatchObject({ state: 'Enabled', dependents: 4 });
   });
 
   test('a key and its databases that one plan deletes: backups stay under the key', async () => {

@@ -96,7 +96,7 @@ type BurningAnswers = Readonly<
 
 /**
  * Who of an account can delete its databases, turn off their protection, delete snapshots and
- * automated backups, and empty the vaults of AWS Backup?
+ * automated backups, and empty the AWS Backup vaults?
  */
 export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningAnswers, EstateQuestion>> {
   const { databases, backups } = estate;
@@ -132,7 +132,7 @@ export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningA
   };
 }
 
-/** Of the points of each database, and of the snapshots that are points of AWS Backup. */
+/** Of the points of each database, and of the snapshots that are AWS Backup points. */
 function recoveryPointDeletions(estate: Estate, snapshots: readonly Source[]): readonly AskedTarget[] {
   const points = pointsByDatabase(estate);
   const all = [...keptPoints(estate).values()].flat();

@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group.ts';
 import { keyStateOf, managerOf } from '../../evidence/lookup.ts';
 import type { Key } from '../../evidence/schema.ts';
 import { copiesAmong, databaseArn, keptPoints } from '../copies.ts';
-import { dependantsOf, listsUnread } from '../dependants.ts';
+import { dependentsOf, listsUnread } from '../dependents.ts';
 import { type Estate, storageKeyOf } from '../estate.ts';
 import { pointersOf } from '../key-pointers.ts';
 import { unusableStateOf } from '../key-states.ts';
@@ -95,10 +95,10 @@ interface ThingsUnder {
 
 /** Everything of RDS and AWS Backup that is under a key. */
 function thingsUnder({ directory, evidence, backups }: Estate, arn: string, key: Key | undefined): ThingsUnder {
-  const { dependants, open } = dependantsOf(evidence, arn, key);
+  const { dependents, open } = dependentsOf(evidence, arn, key);
   const points = backups.filter((one) => one.key === arn).map(({ source }) => source.arn);
-  const all = [...new Set([...dependants.map((one) => one.arn), ...points])];
-  const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
+  const all = [...new Set([...dependents.map((one) => one.arn), ...points])];
+  const databases = new Set(dependents.flatMap(({ database }) => database ?? []));
   const grants = pointersOf(directory, arn, databases).flatMap((pointer) =>
     pointer.code === 'grant-of-unknown-database' ? [pointer] : [],
   );
@@ -141,7 +141,7 @@ function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>
 
 /**
  * Finds what is under a key that goes away and has no copy under a key that stays: no backup of the
- * same database, and no recovery point of AWS Backup, was read.
+ * same database, and no AWS Backup recovery point, was read.
  */
 function onlyUnderKeys(estate: Estate): (key: string) => readonly string[] {
   const { directory, evidence, backups, databases } = estate;

@@ -15,7 +15,7 @@ import {
   wellArchitected,
 } from './finding.ts';
 
-/** A key and the databases under it belong to one stack of CloudFormation, and go with it. */
+/** A key and the databases under it belong to one CloudFormation stack, and go with it. */
 export interface StackOwnedKey {
   readonly code: 'stack-owned-key';
   readonly key: string;

@@ -89,7 +89,7 @@ function manageable({ bound: { source, operation } }: Facts): Answer | undefined
 }
 
 /**
- * The key of Performance Insights never changes. A request that leaves out a customer key was seen
+ * The Performance Insights key never changes. A request that leaves out a customer key was seen
  * to be read as a request for the default one (rds-kms-operations-2 2).
  */
 function insightsKeyStays(facts: Facts): Answer | undefined {

@@ -106,7 +106,7 @@ function organizationKey(id: string | null | undefined): Possible {
 
 /**
  * Whether a principal can run an operation in a Region at all. Only a role that AWS Backup may
- * assume runs jobs of AWS Backup; all other operations are open to everybody. The trust policy of
+ * assume runs AWS Backup jobs; all other operations are open to everybody. The trust policy of
  * the role is read once, and only for such jobs. Answers are remembered as long as the function is
  * kept.
  */

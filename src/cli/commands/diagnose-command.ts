@@ -46,13 +46,13 @@ const examples = `Examples:
 Without the facts that a check needs, diagnose says what AWS means and which flags to add.`;
 
 /**
- * `diagnose`: what was behind an error of AWS, and whether the check says the same. `done` receives
+ * `diagnose`: what was behind an AWS error, and whether the check says the same. `done` receives
  * the exit code.
  */
 export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diagnose', io)
     .description(
-      'Explains an error of AWS: checks the same operation, says whether AWS and the check agree, and names the deciding policy.',
+      'Explains an AWS error: checks the same operation, says whether AWS and the check agree, and names the deciding policy.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check diagnose [file] [options]', minWidthToWrap: 30 })
     .addArgument(

@@ -41,7 +41,7 @@ const examples = `Examples:
   $ aurora-kms-check key-impact alias/orders alias/ledger --evidence evidence.json --output csv
 
 Exit codes:
-  0    everything was read, and no RDS dependant was found
+  0    everything was read, and no RDS dependent was found
        (this does not mean that the key is safe to lose)
   1    something breaks
   2    not everything was read, or the key points at other accounts or services

@@ -106,9 +106,9 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
     yield recordLine('head', { ...head, ...keyImpactOrigin(report) });
     yield* rowRecords(answeredRows.keyImpact(report));
     for (const { key, notRead } of keys) for (const unread of notRead) yield recordLine('gap', { key, ...unread });
-    const summaries = keys.map(({ key, dependants, pointers, notes, says, verdict: own }) => ({
+    const summaries = keys.map(({ key, dependents, pointers, notes, says, verdict: own }) => ({
       key,
-      dependants,
+      dependents,
       pointers,
       notes,
       says,

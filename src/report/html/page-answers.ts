@@ -196,7 +196,7 @@ function keyImpactPart({ keys }: KeyImpactReport, account: string | undefined): 
   const final = actions.filter(({ inTheEnd }) => inTheEnd !== null);
   const breaking = actions.filter(({ verdict, inTheEnd }) => verdict === 'breaks' && inTheEnd === null);
   const open = actions.filter(({ verdict }) => verdict === 'cannot tell');
-  const things = own.reduce((sum, { dependants }) => sum + dependants, 0);
+  const things = own.reduce((sum, { dependents }) => sum + dependents, 0);
   const actionsWord = ({ length }: readonly unknown[]): string => (length === 1 ? 'action' : 'actions');
   return {
     figures: figuresOf([

@@ -1,7 +1,7 @@
 import { isArn, kmsArn, nameOf, type Place, parseArn, placeOf, rdsArn, resourceIn } from '../base/arn.ts';
 import { regionAt } from '../evidence/lookup.ts';
 import type { Cluster, Evidence, Instance, Key, Region } from '../evidence/schema.ts';
-import type { DependantKind } from './impact-table.ts';
+import type { DependentKind } from './impact-table.ts';
 
 /*
  * Resources of RDS, Aurora, Neptune, DocumentDB and AWS Backup that are under a key, or depend on
@@ -9,8 +9,8 @@ import type { DependantKind } from './impact-table.ts';
  */
 
 /** Something that the loss of a key does something to. */
-export interface Dependant {
-  readonly kind: DependantKind;
+export interface Dependent {
+  readonly kind: DependentKind;
   /** ARN; of an export its identifier, which has none. */
   readonly arn: string;
   readonly account: string;
@@ -25,16 +25,16 @@ export interface Dependant {
 }
 
 /** A resource that may depend on a key, because some fact about it is unknown. */
-export interface OpenDependant {
+export interface OpenDependent {
   readonly arn: string;
   readonly field: string;
 }
 
-export interface DependantsFound {
+export interface DependentsFound {
   /** Each once. */
-  readonly dependants: readonly Dependant[];
+  readonly dependents: readonly Dependent[];
   /** Encrypted, but nothing says under which key. */
-  readonly open: readonly OpenDependant[];
+  readonly open: readonly OpenDependent[];
 }
 
 type Rds = NonNullable<Region['rds']>;
@@ -53,15 +53,15 @@ interface Looking {
 /**
  * Everything of the evidence that is under a key, whichever account holds it. `arn`: of the key.
  */
-export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefined): DependantsFound {
+export function dependentsOf(evidence: Evidence, arn: string, key: Key | undefined): DependentsFound {
   const names = namesOf(arn, key);
   const found = Object.entries(evidence.accounts).flatMap(([account, { regions = {} }]) =>
-    Object.entries(regions).map(([region, { rds = {}, backup = {} }]): DependantsFound => {
+    Object.entries(regions).map(([region, { rds = {}, backup = {} }]): DependentsFound => {
       const place = { account, region };
       const looking = { evidence, place, isKey: (text: string | undefined) => names(text, place) };
       const isNear = region === placeOf(arn)?.region;
       return {
-        dependants: [
+        dependents: [
           ...databasesIn(rds, looking),
           ...backupsIn(rds, looking),
           ...besidesIn(rds, looking),
@@ -71,17 +71,17 @@ export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefin
       };
     }),
   );
-  const own = once(found.flatMap(({ dependants }) => dependants));
-  return { dependants: once([...own, ...replicasOf(evidence, own)]), open: found.flatMap(({ open }) => open) };
+  const own = once(found.flatMap(({ dependents }) => dependents));
+  return { dependents: once([...own, ...replicasOf(evidence, own)]), open: found.flatMap(({ open }) => open) };
 }
 
 /**
- * A recovery point of AWS Backup may be a snapshot of RDS, and an instance repeats what its cluster
+ * An AWS Backup recovery point may be an RDS snapshot, and an instance repeats what its cluster
  * says.
  */
-function once(dependants: readonly Dependant[]): readonly Dependant[] {
-  const seen = new Map<string, Dependant>();
-  for (const one of dependants) {
+function once(dependents: readonly Dependent[]): readonly Dependent[] {
+  const seen = new Map<string, Dependent>();
+  for (const one of dependents) {
     const name = `${one.kind} ${one.arn}`;
     if (!seen.has(name)) seen.set(name, one);
   }
@@ -101,7 +101,7 @@ function namesOf(arn: string, key: Key | undefined): Names {
   };
 }
 
-function databasesIn(rds: Rds, { evidence, place, isKey }: Looking): readonly Dependant[] {
+function databasesIn(rds: Rds, { evidence, place, isKey }: Looking): readonly Dependent[] {
   const clusters = (rds.DBClusters ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
   const instances = (rds.DBInstances ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
   return [
@@ -130,13 +130,13 @@ function replicationsOf({
   DBInstanceAutomatedBackupsReplications: replications = [],
   Engine: engine,
   DbiResourceId: database,
-}: Pick<Instance, 'DBInstanceAutomatedBackupsReplications' | 'Engine' | 'DbiResourceId'>): readonly Dependant[] {
+}: Pick<Instance, 'DBInstanceAutomatedBackupsReplications' | 'Engine' | 'DbiResourceId'>): readonly Dependent[] {
   return replications.flatMap(({ DBInstanceAutomatedBackupsArn: arn }) =>
     arn === undefined ? [] : [replication(arn, engine, database)],
   );
 }
 
-function replication(arn: string, engine: string | undefined, database: string | undefined): Dependant {
+function replication(arn: string, engine: string | undefined, database: string | undefined): Dependent {
   return {
     ...placedAt(arn, { account: '', region: '' }),
     kind: 'backup-replication',
@@ -147,7 +147,7 @@ function replication(arn: string, engine: string | undefined, database: string |
   };
 }
 
-function placedAt(arn: string, place: Place): Pick<Dependant, 'arn' | 'account' | 'region'> {
+function placedAt(arn: string, place: Place): Pick<Dependent, 'arn' | 'account' | 'region'> {
   return { arn, ...(placeOf(arn) ?? place) };
 }
 
@@ -155,7 +155,7 @@ function placedAt(arn: string, place: Place): Pick<Dependant, 'arn' | 'account' 
  * A database that does not run cannot stop. What happens to the instances of a cluster happens to
  * the cluster.
  */
-function kindIn(status: string | undefined, kind: DependantKind): DependantKind {
+function kindIn(status: string | undefined, kind: DependentKind): DependentKind {
   if (kind === 'cluster-member') return kind;
   switch (status?.toLowerCase()) {
     case 'stopped':
@@ -172,7 +172,7 @@ function kindIn(status: string | undefined, kind: DependantKind): DependantKind 
 /**
  * Which cluster comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 1).
  */
-export function clusterKind(cluster: Cluster, evidence: Evidence): DependantKind {
+export function clusterKind(cluster: Cluster, evidence: Evidence): DependentKind {
   const engine = cluster.Engine?.toLowerCase() ?? '';
   if (engine === 'neptune') return 'neptune-cluster';
   if (engine === 'docdb') return 'docdb-cluster';
@@ -225,7 +225,7 @@ function globalMembers({ accounts }: Evidence, arn: string): readonly string[] |
  * Which instance comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2
  * 12.4).
  */
-export function instanceKind(instance: Instance): DependantKind {
+export function instanceKind(instance: Instance): DependentKind {
   const {
     DBClusterIdentifier: cluster = '',
     ReadReplicaSourceDBInstanceIdentifier: source = '',
@@ -247,7 +247,7 @@ export function instanceKind(instance: Instance): DependantKind {
   return isCustom || (isSqlServer && multiAz !== false) ? 'instance-of-unknown-backups' : 'instance-with-backups';
 }
 
-function backupsIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
+function backupsIn(rds: Rds, { place, isKey }: Looking): readonly Dependent[] {
   const field = 'KmsKeyId';
   const clusterSnapshots = (rds.DBClusterSnapshots ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
   const snapshots = (rds.DBSnapshots ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
@@ -288,9 +288,9 @@ function isReplicated(backup: { readonly DBInstanceArn?: string | undefined; DBI
 }
 
 function stated(
-  kind: DependantKind,
+  kind: DependentKind,
   { Engine: engine, Status: status }: { readonly Engine?: string | undefined; readonly Status?: string | undefined },
-): Pick<Dependant, 'kind' | 'engine' | 'status'> {
+): Pick<Dependent, 'kind' | 'engine' | 'status'> {
   return { kind, engine, status };
 }
 
@@ -320,10 +320,10 @@ function monitoredIn(rds: Rds): readonly Monitored[] {
 }
 
 /** Features and jobs with a key of their own, besides the key of the storage. */
-function besidesIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
+function besidesIn(rds: Rds, { place, isKey }: Looking): readonly Dependent[] {
   return [
     ...monitoredIn(rds).flatMap((one) => monitoringOf(one, place, isKey)),
-    ...(rds.ExportTasks ?? []).flatMap((task): readonly Dependant[] => {
+    ...(rds.ExportTasks ?? []).flatMap((task): readonly Dependent[] => {
       const { ExportTaskIdentifier: id = '', SourceArn: source = '', KmsKeyId: named, Status: status } = task;
       const isUnder = isKey(named);
       const kind = exportKind(status);
@@ -343,7 +343,7 @@ function besidesIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
             },
           ];
     }),
-    ...(rds.Integrations ?? []).flatMap(({ IntegrationArn: arn, KMSKeyId: named, Status: status }): Dependant[] =>
+    ...(rds.Integrations ?? []).flatMap(({ IntegrationArn: arn, KMSKeyId: named, Status: status }): Dependent[] =>
       isKey(named)
         ? [
             {
@@ -369,7 +369,7 @@ function sourceKeys(rds: Rds, arn: string): readonly (string | undefined)[] {
 }
 
 /** Undefined: nothing is left of it. */
-function exportKind(status: string | undefined): DependantKind | undefined {
+function exportKind(status: string | undefined): DependentKind | undefined {
   switch (status?.toLowerCase()) {
     case 'complete':
       return 'finished-export';
@@ -385,7 +385,7 @@ function monitoringOf(
   { arn, entry, database }: Monitored,
   place: Place,
   isKey: Looking['isKey'],
-): readonly Dependant[] {
+): readonly Dependent[] {
   const { MasterUserSecret: secret } = entry;
   const of = { ...placedAt(arn, place), engine: entry.Engine, database };
   const streams = entry.ActivityStreamStatus?.toLowerCase() !== 'stopped';
@@ -430,7 +430,7 @@ function vaultsIn({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Ba
     ...vaults
       .filter(({ EncryptionKeyArn: named }) => isKey(named))
       .map(
-        ({ BackupVaultArn: arn, VaultType: type }): Dependant => ({
+        ({ BackupVaultArn: arn, VaultType: type }): Dependent => ({
           ...place,
           arn,
           kind: type === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' ? 'air-gapped-vault' : 'vault',
@@ -443,7 +443,7 @@ function vaultsIn({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Ba
     ...points
       .filter(({ EncryptionKeyArn: named }) => isKey(named))
       .map(
-        ({ RecoveryPointArn: arn, Status: status }): Dependant => ({
+        ({ RecoveryPointArn: arn, Status: status }): Dependent => ({
           ...place,
           arn,
           // In an ordinary vault the recovery point is the snapshot (rds-kms-operations 4.12).
@@ -461,10 +461,10 @@ function vaultsIn({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Ba
  * Replicas of databases that are under the key, in other Regions or under other keys, and backups
  * that are replicated.
  */
-function replicasOf(evidence: Evidence, known: readonly Dependant[]): readonly Dependant[] {
+function replicasOf(evidence: Evidence, known: readonly Dependent[]): readonly Dependent[] {
   const under = new Set(known.filter(({ field }) => field === 'KmsKeyId').map(({ arn }) => arn));
   const all = Object.entries(evidence.accounts).flatMap(([account, { regions = {} }]) =>
-    Object.entries(regions).flatMap(([region, { rds = {} }]): readonly Dependant[] => {
+    Object.entries(regions).flatMap(([region, { rds = {} }]): readonly Dependent[] => {
       const place = { account, region };
       return [
         ...replicaPairs(rds, place)
@@ -549,7 +549,7 @@ function pairTo(
 }
 
 /** Encrypted, and RDS did not say under which key. `sse-rds` is a key that AWS owns. */
-function openIn(rds: Rds): readonly OpenDependant[] {
+function openIn(rds: Rds): readonly OpenDependent[] {
   const stored = [
     ...(rds.DBClusters ?? []).map((one) => ({ arn: one.DBClusterArn, isOn: one.StorageEncrypted, one })),
     ...(rds.DBInstances ?? []).map((one) => ({ arn: one.DBInstanceArn, isOn: one.StorageEncrypted, one })),
@@ -590,8 +590,8 @@ function openIn(rds: Rds): readonly OpenDependant[] {
 }
 
 /** Exports of which it is not known under which key their files, or their sources, are. */
-function openExports(rds: Rds, { isKey }: Looking): readonly OpenDependant[] {
-  return (rds.ExportTasks ?? []).flatMap((task): readonly OpenDependant[] => {
+function openExports(rds: Rds, { isKey }: Looking): readonly OpenDependent[] {
+  return (rds.ExportTasks ?? []).flatMap((task): readonly OpenDependent[] => {
     const { ExportTaskIdentifier: id = '', SourceArn: source = '', KmsKeyId: named, Status: status } = task;
     const kind = exportKind(status);
     if (kind === undefined) return [];
@@ -607,17 +607,17 @@ function openVaults({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: 
   return [
     ...vaults
       .filter(({ EncryptionKeyArn: named }) => isEmpty(named))
-      .map(({ BackupVaultArn: arn }): OpenDependant => ({ arn, field })),
+      .map(({ BackupVaultArn: arn }): OpenDependent => ({ arn, field })),
     ...points
       .filter(
         ({ EncryptionKeyArn: named, RecoveryPointArn: arn }) => isEmpty(named) && sourceKeys(rds, arn).length === 0,
       )
-      .map(({ RecoveryPointArn: arn }): OpenDependant => ({ arn, field })),
+      .map(({ RecoveryPointArn: arn }): OpenDependent => ({ arn, field })),
   ];
 }
 
 /** Secrets of proxies whose keys RDS does not tell. */
-function proxySecrets(rds: Rds): readonly OpenDependant[] {
+function proxySecrets(rds: Rds): readonly OpenDependent[] {
   const managed = new Set(monitoredIn(rds).flatMap(({ entry }) => entry.MasterUserSecret?.SecretArn ?? []));
   return (rds.DBProxies ?? []).flatMap(({ DBProxyArn: arn, Auth: auth = [] }) =>
     auth
@@ -649,10 +649,10 @@ const listsOfRds = [
 ] as const;
 const listsOfBackup = ['BackupVaults', 'RecoveryPoints'] as const;
 
-export type DependantList = (typeof listsOfRds)[number] | (typeof listsOfBackup)[number];
+export type DependentList = (typeof listsOfRds)[number] | (typeof listsOfBackup)[number];
 
 /** Which of the lists that tell it the evidence does not hold of an account and Region. */
-export function listsUnread(evidence: Evidence, place: Place): readonly DependantList[] {
+export function listsUnread(evidence: Evidence, place: Place): readonly DependentList[] {
   const { rds, backup } = regionAt(evidence, place) ?? {};
   return [
     ...listsOfRds.filter((name) => rds?.[name] === undefined),
