@@ -193,7 +193,7 @@ function refuseAmbiguity(all: ReadonlyMap<string, string>): void {
   const seen = new Map<string, string>();
   for (const [text, other] of all) {
     const twin = seen.get(other);
-    if (twin !== undefined) throw refusal(text, `cannot be told from \`${twin}\``);
+    if (twin !== undefined) throw refusal(text, `cannot be distinguished from \`${twin}\``);
     seen.set(other, text);
   }
 }

@@ -316,7 +316,7 @@ function reported(reasoned: ReasonedCall, explain: boolean): ReportedCall {
       but: inWords(miss, missText),
     })),
     ...witnessOf(decision),
-    why: inWords(reasoned.reason, () => `${callText(reasoned)}${nearMissText(nearMisses)}`),
+    why: inWords(reasoned.reason, () => `${callText(reasoned)}${nearMissText([reasoned])}`),
     ...sidesOf(call),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };

@@ -9,7 +9,7 @@ const variables: readonly (readonly [name: string, does: string])[] = [
   ['AWS_CONFIG_FILE', 'file of profiles (and AWS_SHARED_CREDENTIALS_FILE)'],
   ['AWS_ENDPOINT_URL', 'endpoint to call instead of AWS'],
   ['AWS_MAX_ATTEMPTS', 'attempts for each call (and AWS_RETRY_MODE)'],
-  ['XDG_CACHE_HOME', 'folder that holds the cache of compiled code'],
+  ['XDG_CACHE_HOME', 'folder for the cache of compiled code'],
   ['NODE_DISABLE_COMPILE_CACHE', '1: no cache of compiled code'],
 ];
 

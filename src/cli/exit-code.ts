@@ -30,7 +30,7 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
 export function failureCodesHelp(input = 'a flag or an evidence file'): string {
   return `${badInputHelp(input)}
   253  no Region, or credentials are missing, expired or invalid
-  254  AWS refused or failed a read that every verdict needs
+  254  AWS refused a read that every verdict needs, or the read failed
 ${defectHelp}`;
 }
 

@@ -20,7 +20,11 @@ export interface FixFolderOptions {
 export function prepareFixFolder({ fixDir: folder }: FixFolderOptions): void {
   if (folder === undefined || !existsSync(folder)) return;
   if (!statSync(folder).isDirectory())
-    throw new Failure('input', `--fix-dir: \`${folder}\` is a file`, 'name a folder, which need not exist');
+    throw new Failure(
+      'input',
+      `--fix-dir: \`${folder}\` is a file`,
+      'name a folder, or a path that does not exist yet',
+    );
   refuseExisting(join(folder, applyScript));
 }
 

@@ -112,7 +112,7 @@ const otherCommands = [
   {
     name: 'preflight',
     heading: 'Investigate:',
-    summary: 'do the expectations of a file hold?',
+    summary: 'do the expectations in a file hold?',
     build: async (io: Io, done: Done) => (await import('./commands/preflight-command.ts')).preflightCommand(io, done),
   },
   {
@@ -143,7 +143,7 @@ const otherCommands = [
   {
     name: 'evidence',
     heading: 'Data:',
-    summary: 'make evidence with the AWS CLI, or show what evidence has',
+    summary: 'make evidence with the AWS CLI, or show what evidence contains',
     build: async (io: Io, done: Done) => (await import('./commands/evidence-command.ts')).evidenceCommand(io, done),
   },
   {

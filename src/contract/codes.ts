@@ -68,7 +68,7 @@ export const codes = {
   // Findings of an audit.
   'not-read': {
     of: 'finding',
-    means: 'Something was not read, so that findings may be missing or wrong.',
+    means: 'Something was not read, so findings may be missing or wrong.',
   },
   'nobody-can-restore': {
     of: 'finding',
@@ -84,7 +84,7 @@ export const codes = {
   },
   'foreign-key': {
     of: 'finding',
-    means: 'Backups are under the key of another account.',
+    means: 'Backups are encrypted with the key of another account.',
   },
   'key-locked-out': {
     of: 'finding',
@@ -96,11 +96,11 @@ export const codes = {
   },
   'stack-owned-key': {
     of: 'finding',
-    means: 'A key and a database under it belong to one CloudFormation stack.',
+    means: 'A key and a database that is encrypted with it belong to one CloudFormation stack.',
   },
   'key-open': {
     of: 'finding',
-    means: 'Somebody outside the account can use a key, and nothing under it is shared with them.',
+    means: 'Somebody outside the account can use a key, and nothing that is encrypted with it is shared with them.',
   },
   'key-killers': {
     of: 'finding',
@@ -108,23 +108,24 @@ export const codes = {
   },
   'aws-managed-key': {
     of: 'finding',
-    means: 'The backups are under a key that AWS manages, so that they cannot leave the account.',
+    means: 'The backups are encrypted with a key that AWS manages, so they cannot leave the account.',
   },
   'backup-encryption-unread': {
     of: 'unread',
-    means: 'How a backup is encrypted decides the finding and was not read.',
+    means: 'The finding depends on how a backup is encrypted, which was not read.',
   },
   'backup-sharing-unread': {
     of: 'unread',
-    means: 'With whom a backup is shared decides the finding and was not read.',
+    means: 'The finding depends on the accounts that a backup is shared with, which were not read.',
   },
   'aws-owned-key-unpublished': {
     of: 'unread',
-    means: 'AWS does not publish what other accounts can do with a shared backup under a key that AWS owns.',
+    means:
+      'AWS does not publish what other accounts can do with a shared backup that is encrypted with a key that AWS owns.',
   },
   'key-of-thing-unread': {
     of: 'unread',
-    means: 'The key of something encrypted decides the finding and was not read.',
+    means: 'The finding depends on the key of an encrypted resource, which was not read.',
   },
   'database-of-grant-not-found': {
     of: 'unread',
@@ -132,47 +133,47 @@ export const codes = {
   },
   'database-protection-unread': {
     of: 'unread',
-    means: 'The deletion protection of a database decides the finding and was not read.',
+    means: 'The finding depends on the deletion protection of a database, which was not read.',
   },
   'vault-access-unread': {
     of: 'unread',
-    means: 'The access policy of a vault of AWS Backup decides the finding and was not read.',
+    means: 'The finding depends on the access policy of an AWS Backup vault, which was not read.',
   },
   'vault-lock-unread': {
     of: 'unread',
-    means: 'Whether an AWS Backup vault is locked decides the finding and was not read.',
+    means: 'The finding depends on whether an AWS Backup vault is locked, which was not read.',
   },
   'backup-kind-unread': {
     of: 'unread',
-    means: 'Whether a snapshot is automated decides the finding and was not read.',
+    means: 'The finding depends on whether a snapshot is automated, which was not read.',
   },
   'export-request-open': {
     of: 'unread',
-    means: 'Whether exports succeed decides the finding, and depends on what only a request names.',
+    means: 'The finding depends on whether exports succeed, which depends on values that only a request names.',
   },
   'stack-tag-unread': {
     of: 'unread',
-    means: 'The tags of a key or database decide the finding and were not read.',
+    means: 'The finding depends on the tags of a key or database, which were not read.',
   },
   'account-membership-unread': {
     of: 'unread',
-    means: 'The organization of an account decides the finding and was not read.',
+    means: 'The finding depends on the organization of an account, which was not read.',
   },
   'estate-list-unread': {
     of: 'unread',
-    means: 'Lists of RDS or AWS Backup decide the finding and were not read.',
+    means: 'The finding depends on RDS or AWS Backup lists, which were not read.',
   },
   'key-description-unread': {
     of: 'unread',
-    means: 'The description of a key decides the finding and was not read.',
+    means: 'The finding depends on the description of a key, which was not read.',
   },
   'key-expiry-unread': {
     of: 'unread',
-    means: 'Whether and when the imported material of a key expires decides the finding and was not read.',
+    means: 'The finding depends on when the imported material of a key expires, which was not read.',
   },
   'key-at-risk': {
     of: 'finding',
-    means: 'Databases or backups are under a key that cannot be used, or soon cannot.',
+    means: 'Databases or backups are encrypted with a key that cannot be used, or soon cannot.',
   },
   'one-way-in': {
     of: 'finding',
@@ -184,7 +185,7 @@ export const codes = {
   },
   'same-domain': {
     of: 'finding',
-    means: 'No copy of the backups lies in another account that was read, under a key of that account.',
+    means: 'No other account that was read has a copy of the backups that is encrypted with a key of that account.',
   },
   'wide-restore': {
     of: 'finding',
@@ -196,11 +197,11 @@ export const codes = {
   },
   'regions-unread': {
     of: 'unread',
-    means: 'An account may hold something that decides the finding, and no Region of the account was read.',
+    means: 'An account may have something that decides the finding, and no Region of the account was read.',
   },
   'ways-in-unread': {
     of: 'unread',
-    means: 'The trust policy of a role decides the finding and was not read.',
+    means: 'The finding depends on the trust policy of a role, which was not read.',
   },
   'numbers-assume-no-control-policies': {
     of: 'number-note',
@@ -212,7 +213,7 @@ export const codes = {
   },
   'numbers-lack-exposures': {
     of: 'number-note',
-    means: 'The numbers leave out backups of which nobody knows whether they are exposed.',
+    means: 'The numbers leave out backups that may or may not be exposed.',
   },
   'numbers-lack-principals': {
     of: 'number-note',
@@ -258,7 +259,7 @@ export const codes = {
   },
   'decrypt-not-needed': {
     of: 'assumption',
-    means: 'The principal is denied kms:Decrypt. AWS pages disagree on whether this action is needed.',
+    means: 'Policies deny the principal kms:Decrypt. AWS pages disagree on whether this action is needed.',
   },
   'start-uses-no-key-permission': {
     of: 'assumption',
@@ -305,10 +306,10 @@ export const codes = {
   'asked-by-name-only': { of: 'unchecked', means: 'The operation is checked only if a source is named.' },
   'asked-by-another-command': { of: 'unchecked', means: 'Another command checks further kinds of sources.' },
   // What a text of AWS's tells.
-  'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
+  'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key in that Region.' },
   'default-key-cannot-be-shared': {
     of: 'error-reading',
-    means: 'A snapshot under the AWS managed key aws/rds cannot be shared.',
+    means: 'A snapshot that is encrypted with the AWS managed key aws/rds cannot be shared.',
   },
   'instance-is-cluster-member': {
     of: 'error-reading',
@@ -320,7 +321,7 @@ export const codes = {
   },
   'cloudformation-needs-key': {
     of: 'error-reading',
-    means: 'CloudFormation restores an unencrypted snapshot encrypted only if a key is named.',
+    means: 'CloudFormation encrypts a restore of an unencrypted snapshot only if a key is named.',
   },
   'cloudformation-cannot-decrypt': {
     of: 'error-reading',
@@ -333,7 +334,7 @@ export const codes = {
   'export-key-check-failed': { of: 'error-reading', means: 'The export started, and its key cannot be used.' },
   'export-cannot-write-metadata': {
     of: 'error-reading',
-    means: 'The export role cannot write to the bucket under the export key.',
+    means: 'The export role cannot write to the bucket with the export key.',
   },
   'export-role-lacks-bucket-access': {
     of: 'error-reading',
@@ -346,21 +347,21 @@ export const codes = {
   'rds-cannot-use-key': { of: 'error-reading', means: 'RDS cannot use the key of a database through its own grant.' },
   'presigned-url-refused': {
     of: 'error-reading',
-    means: 'The pre-signed URL of the request is not valid where the source is.',
+    means: 'The pre-signed URL of the request is not valid in the Region of the source.',
   },
   'presigned-url-missing': {
     of: 'error-reading',
-    means: 'The request lacks the pre-signed URL for an encrypted source of another Region.',
+    means: 'The request lacks the pre-signed URL for an encrypted source in another Region.',
   },
   'option-group-needed': { of: 'error-reading', means: 'The options of a snapshot need an option group.' },
   'reserved-tag-keys': { of: 'error-reading', means: 'The request sends tags that only AWS may set.' },
   'name-cannot-be-shared': {
     of: 'error-reading',
-    means: 'A snapshot whose name has a prefix of AWS cannot be shared.',
+    means: 'A snapshot whose name has an AWS prefix cannot be shared.',
   },
   'replication-needs-key': {
     of: 'error-reading',
-    means: 'Backups of an encrypted instance are replicated under a key that the request names.',
+    means: 'Backups of an encrypted instance are replicated with a key that the request names.',
   },
   'automated-snapshot-is-fixed': { of: 'error-reading', means: 'An automated snapshot cannot be shared.' },
   'automated-snapshot-is-kept': {
@@ -401,9 +402,9 @@ export const codes = {
     of: 'error-reading',
     means: 'AWS keeps what it evaluated under an authorization id.',
   },
-  'kms-event-tells-more': { of: 'error-reading', means: 'The event of KMS holds the whole denial.' },
+  'kms-event-tells-more': { of: 'error-reading', means: 'The KMS event has the complete denial.' },
   'error-code-is-generic': { of: 'error-reading', means: 'Many errors share the code, and the text is not known.' },
-  'error-names-key': { of: 'error-reading', means: 'The text tells which key AWS means.' },
+  'error-names-key': { of: 'error-reading', means: 'The text shows which key AWS means.' },
   'kms-refusal-unspecified': {
     of: 'error-reading',
     means: 'RDS shows the same error for everything that KMS refuses.',
@@ -438,10 +439,10 @@ export const codes = {
   },
   'failed-with-another-code': {
     of: 'outcome',
-    means: 'The operation failed with another error code than the one predicted.',
+    means: 'The operation failed with a different error code from the one predicted.',
   },
-  'outcome-differs': { of: 'outcome', means: 'AWS and the check say the opposite.' },
-  'outcome-was-open': { of: 'outcome', means: 'The check leaves open what AWS decided.' },
+  'outcome-differs': { of: 'outcome', means: 'AWS and the check contradict each other.' },
+  'outcome-was-open': { of: 'outcome', means: 'AWS decided what the check leaves open.' },
   'outcome-not-checked': { of: 'outcome', means: 'The check does not cover the AWS error.' },
   'call-decides': { of: 'outcome', means: 'This call decides the part that AWS names.' },
   'precondition-decides': { of: 'outcome', means: 'This precondition decides the part that AWS names.' },
@@ -449,7 +450,7 @@ export const codes = {
   // Why AWS and a check may differ.
   'key-use-checked': {
     of: 'explanation',
-    means: 'The program does not know this API. Only the use of the key through RDS was checked.',
+    means: 'The program does not know this API and checked only the use of the key through RDS.',
   },
   'source-has-option-group': {
     of: 'explanation',
@@ -461,7 +462,7 @@ export const codes = {
   'another-code-expected': { of: 'explanation', means: 'The check expects another error code.' },
   'refused-before-start': {
     of: 'explanation',
-    means: 'AWS started the operation, but from the evidence AWS refuses it before the start.',
+    means: 'AWS started the operation, but according to the evidence AWS refuses the operation before the start.',
   },
   'another-policy-decides': { of: 'explanation', means: 'AWS and the evidence name different kinds of policy.' },
   'identity-policy-allows': {
@@ -481,11 +482,11 @@ export const codes = {
   'fact-not-read': { of: 'explanation', means: 'This fact could not be read.' },
   'another-denial-decides': {
     of: 'explanation',
-    means: 'AWS says that a Deny decided and none was read, or the other way round.',
+    means: 'AWS says that a Deny decided, but no Deny was read, or the other way around.',
   },
   'principal-is-another': {
     of: 'explanation',
-    means: 'The principal was deleted and created again: its id is not that of the event.',
+    means: 'The principal was deleted and created again: its id is not the id in the event.',
   },
   'snapshot-is-another': { of: 'explanation', means: 'The snapshot was created after the event.' },
   'evidence-of-another-time': { of: 'explanation', means: 'The evidence was read before or after the event.' },
@@ -493,11 +494,11 @@ export const codes = {
   'later-work-can-fail': { of: 'explanation', means: 'AWS accepted the request, but its later work can fail.' },
   'changes-take-effect-late': {
     of: 'explanation',
-    means: 'Changed policies and grants take minutes to have effect everywhere.',
+    means: 'Changes to policies and grants take a few minutes to take effect everywhere.',
   },
   'answer-settles-what-is-open': {
     of: 'explanation',
-    means: "AWS's answer decides the question that the check leaves open.",
+    means: "AWS's answer settles the question that the check leaves open.",
   },
   'something-else-is-open': {
     of: 'explanation',
@@ -608,7 +609,7 @@ export const codes = {
   },
   'grant-issuer-unknown': {
     of: 'fact',
-    means: "It is not known whether the principal's own account issued a grant on a key of another account.",
+    means: "It is not known whether the principal's own account issued a grant on another account's key.",
   },
   'principal-not-fully-known': {
     of: 'fact',
@@ -619,13 +620,14 @@ export const codes = {
     of: 'fact',
     means: 'AWS does not publish the rule that decides, or publishes it in two versions.',
   },
-  'statement-part-unknown': { of: 'fact', means: 'A part of a statement is not understood.' },
+  'statement-part-unknown': { of: 'fact', means: 'The program does not understand a part of a statement.' },
 
   // What is worth knowing whatever the verdict is.
   'element-repeated': { of: 'warning', means: 'One element appears twice in a policy.' },
   'element-not-understood': {
     of: 'warning',
-    means: 'An operator, principal or number in a policy is not understood, so the effect of the statement is unknown.',
+    means:
+      'The program does not understand an operator, principal or number in a policy, so the effect of the statement is unknown.',
   },
   'policy-too-large': { of: 'warning', means: 'A policy is larger than AWS allows.' },
   'sid-repeated': { of: 'warning', means: 'Two statements of a policy have one Sid.' },
@@ -643,7 +645,7 @@ export const codes = {
     of: 'warning',
     means: 'A policy names a key by id or alias, but only the ARN of the key matches.',
   },
-  'resource-not-the-key': { of: 'warning', means: 'A key policy names another resource than its key.' },
+  'resource-not-the-key': { of: 'warning', means: 'A key policy names a resource other than its key.' },
   'scp-allow-on-resource': {
     of: 'warning',
     means: 'An Allow in an SCP names resources, but AWS documents such an Allow only with "*".',
@@ -730,11 +732,11 @@ export const codes = {
   'part-of-key-not-held': { of: 'lack', means: 'The evidence does not have a part of a key.' },
 
   // Hypothetical changes.
-  'policy-replaced': { of: 'hypothesis', means: 'A policy is supposed to have another text.' },
-  'key-state-replaced': { of: 'hypothesis', means: 'A key is supposed to have another state.' },
+  'policy-replaced': { of: 'hypothesis', means: 'A policy is assumed to have another text.' },
+  'key-state-replaced': { of: 'hypothesis', means: 'A key is assumed to have another state.' },
   'policy-attached': {
     of: 'hypothesis',
-    means: 'A managed policy is supposed to be attached.',
+    means: 'A managed policy is assumed to be attached.',
   },
 
   // How old evidence is.
@@ -742,7 +744,7 @@ export const codes = {
   'evidence-date-unreadable': { of: 'warning', means: 'The date of the evidence is not a time.' },
   'evidence-old': { of: 'warning', means: 'The evidence is older than --max-age.' },
   // Why IAM's policy simulator answers otherwise.
-  'nothing-simulated': { of: 'simulation', means: 'The simulator was not asked.' },
+  'nothing-simulated': { of: 'simulation', means: 'The program did not ask the simulator.' },
   'simulator-did-not-answer': { of: 'simulation', means: 'The simulator did not answer about a call.' },
   'simulator-assumes-absence': {
     of: 'simulation',
@@ -760,7 +762,7 @@ export const codes = {
     of: 'simulation',
     means: 'The simulator says that the permissions boundary does not allow the call.',
   },
-  'simulator-was-not-told': { of: 'simulation', means: 'The simulator was not given some condition keys.' },
+  'simulator-was-not-told': { of: 'simulation', means: 'The program did not give the simulator some condition keys.' },
   'simulator-sees-no-key-policy': {
     of: 'simulation',
     means: 'The simulator does not see the key policy and the grants.',
@@ -786,50 +788,62 @@ export const codes = {
   'limit-statement': { of: 'fix', means: 'Limit a statement of a key policy to callers of some accounts.' },
   'revoke-grant': { of: 'fix', means: 'Revoke a grant on a key.' },
   // Why a combination of an expectation does not hold.
-  'cannot-do': { of: 'failing', means: 'The principal is expected to be able to, and the operation fails.' },
-  'may-be-unable': { of: 'failing', means: 'The principal is expected to be able to, and that is undetermined.' },
-  'can-do': { of: 'failing', means: 'The principal is expected to be unable to, and the operation succeeds.' },
+  'cannot-do': { of: 'failing', means: 'The principal should be able to run the operation, but the operation fails.' },
+  'may-be-unable': {
+    of: 'failing',
+    means: 'The principal should be able to run the operation, but the result is undetermined.',
+  },
+  'can-do': {
+    of: 'failing',
+    means: 'The principal should not be able to run the operation, but the operation succeeds.',
+  },
   'not-denied-for-certain': {
     of: 'failing',
-    means: 'The principal is expected to be unable to, and policies do not deny every request and session.',
+    means: 'The principal should not be able to run the operation, but policies do not deny every request and session.',
   },
-  vacuous: { of: 'failing', means: 'Only a state that may change blocks the operation. No policy denies it.' },
-  'stopped-elsewhere': { of: 'failing', means: 'Policies deny the operation, but none of the calls that were named.' },
+  vacuous: {
+    of: 'failing',
+    means: 'Only a state that may change blocks the operation. No policy denies the operation.',
+  },
+  'stopped-elsewhere': {
+    of: 'failing',
+    means: 'Policies deny the operation, but none of the calls that the expectation names.',
+  },
   // What an expectation is about and what could not be found or read.
   'nothing-matched': { of: 'lack-of-expectation', means: 'A name or pattern matches nothing.' },
   'source-elsewhere': {
     of: 'lack-of-expectation',
-    means: 'A source is in another Region than the operation, which cannot read it from there.',
+    means: 'A source is not in the Region of the operation, and the operation cannot read sources in other Regions.',
   },
   'too-few-matched': {
     of: 'lack-of-expectation',
-    means: 'Fewer combinations were found than the expectation asks for.',
+    means: 'The program found fewer combinations than the expectation asks for.',
   },
   'backup-too-old': { of: 'lack-of-expectation', means: 'The newest backup is older than the expectation allows.' },
   'backup-age-unknown': {
     of: 'lack-of-expectation',
     means: 'It is not known which backup is the newest, or how old the newest is.',
   },
-  'caller-unknown': { of: 'lack-of-expectation', means: 'The evidence does not say who asks.' },
-  'account-unread': { of: 'lack-of-expectation', means: 'Nothing of an account was read.' },
+  'caller-unknown': { of: 'lack-of-expectation', means: 'The evidence does not name the caller.' },
+  'account-unread': { of: 'lack-of-expectation', means: 'An account was not read.' },
   'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },
   'plan-principal-unknown': { of: 'lack-of-expectation', means: 'The plan does not say who applies it.' },
-  'plan-place-unknown': { of: 'lack-of-expectation', means: 'The plan does not say in which account or Region.' },
+  'plan-place-unknown': { of: 'lack-of-expectation', means: 'The plan does not name the account or Region.' },
   'plan-snapshot-unnamed': {
     of: 'lack-of-expectation',
     means: 'The provider refuses to delete a database whose final snapshot has no name.',
   },
   'plan-region-unclear': {
     of: 'lack-of-expectation',
-    means: 'A copy of a plan is signed for another Region than the one that the request is sent to.',
+    means: 'The provider signs a copy for one Region and sends the request to another Region.',
   },
   'plan-source-goes': {
     of: 'lack-of-expectation',
-    means: 'A plan deletes what one of its requests reads, in no order.',
+    means: 'A plan deletes something that one of its requests reads, and nothing puts the request first.',
   },
   'plan-session-policy': {
     of: 'lack-of-expectation',
-    means: 'The provider of a plan narrows its session by a policy that was not checked.',
+    means: 'The provider of a plan limits its session with a session policy that was not checked.',
   },
   'plan-value-unknown': {
     of: 'lack-of-expectation',
@@ -837,27 +851,29 @@ export const codes = {
   },
   'plan-request-unsure': {
     of: 'lack-of-expectation',
-    means: 'A request of a plan does not succeed, and only the apply tells whether the provider sends the request.',
+    means:
+      'A request of a plan does not succeed, but the provider may not send the request: only the apply shows that.',
   },
   'key-goes-with-snapshot': {
     of: 'lack-of-expectation',
-    means: 'The plan deletes a database with a final snapshot, and the key of that snapshot.',
+    means: 'The plan deletes a database with a final snapshot, and also the key of that snapshot.',
   },
   'plan-read-denied': {
     of: 'lack-of-expectation',
-    means: 'A request of a plan succeeds, and the apply fails after it, because the provider may not read the result.',
+    means:
+      'A request of a plan succeeds, but then the apply fails, because the provider is not allowed to read the result.',
   },
   'plan-read-unknown': {
     of: 'lack-of-expectation',
-    means: 'A request of a plan succeeds, and it is not known whether the provider may then read the result.',
+    means: 'A request of a plan succeeds, but it is not known whether the provider is then allowed to read the result.',
   },
   'plan-change-unplaced': {
     of: 'lack-of-expectation',
-    means: 'The plan changes a policy or key, and only the apply tells of what.',
+    means: 'The plan changes a policy or key, but only the apply shows which one.',
   },
   'plan-change-may-allow': {
     of: 'lack-of-expectation',
-    means: 'No known policy allows a request, and only the apply tells of what a change of a policy or key is.',
+    means: 'No known policy allows a request, and a policy or key changes, but only the apply shows which one.',
   },
   'plan-order': {
     of: 'lack-of-expectation',
@@ -887,28 +903,32 @@ export const codes = {
   },
   // Why a change of a plan is not taken into account, and what is worth knowing of a change.
   'type-not-known': { of: 'not-overlaid', means: 'This release does not know the type of the resource.' },
-  'thing-not-known': { of: 'not-overlaid', means: 'Neither the plan nor the evidence tells what the change is about.' },
+  'thing-not-known': { of: 'not-overlaid', means: 'Neither the plan nor the evidence shows what the change is about.' },
   'list-missing': { of: 'not-overlaid', means: 'The evidence does not have the list that the change is about.' },
   'thing-unread': { of: 'not-overlaid', means: 'The change is about something that the evidence does not have.' },
   'policy-hidden': { of: 'plan-note', means: 'The text of a policy is known only after the plan is applied.' },
   'policy-taken': {
     of: 'plan-note',
-    means: 'The policy of a data source is taken as it is, because a plan does not show functions around it.',
+    means: 'The policy of a data source is used as it is, because a plan does not show functions around it.',
   },
   'policy-refused': { of: 'plan-note', means: 'AWS will refuse the text of a policy.' },
   'exclusive-attachment': {
     of: 'plan-note',
-    means: 'The resource takes a policy away from everybody whom it does not list.',
+    means: 'The resource detaches a policy from every principal that it does not list.',
   },
-  'evidence-differs': { of: 'plan-note', means: 'The plan read another key policy than the evidence has, and counts.' },
+  'evidence-differs': {
+    of: 'plan-note',
+    means: 'The key policies in the plan and in the evidence differ. The policy in the plan is used.',
+  },
   'key-by-alias': {
     of: 'plan-note',
-    means: 'A database names its key by an alias, so that the next plan replaces the database.',
+    means: 'A database names its key by an alias, so the next plan replaces the database.',
   },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
   'role-remade': {
     of: 'plan-note',
-    means: 'One resource deletes a role or user, and another one creates it again: policies that name it do not match.',
+    means:
+      'One resource deletes a role or user, and another resource creates a new one of the same name. Policies that name the old one do not match the new one.',
   },
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
@@ -937,7 +957,7 @@ export const codes = {
   'runs-until-detached': { of: 'impact', means: 'The instance runs until its volume is next detached.' },
   'loses-its-source': {
     of: 'impact',
-    means: 'The replica has its own key, and loses the database that it replicates.',
+    means: 'The replica has its own key, but loses the database that it replicates.',
   },
   'cannot-be-restored': { of: 'impact', means: 'The backup cannot be restored or copied.' },
   'replication-stops': { of: 'impact', means: 'Automated backups are no longer replicated to another Region.' },
@@ -945,24 +965,27 @@ export const codes = {
     of: 'impact',
     means: 'The replicated backup takes no new backups from the other Region, and cannot be restored.',
   },
-  'takes-no-copies': { of: 'impact', means: 'The vault takes no more copies that are encrypted under the key.' },
+  'takes-no-copies': { of: 'impact', means: 'The vault takes no more copies that are encrypted with the key.' },
   'export-fails': { of: 'impact', means: 'The export in progress fails.' },
   'files-unreadable': { of: 'impact', means: 'The files of an export cannot be read.' },
-  'integration-fails': { of: 'impact', means: 'The zero-ETL integration stops to replicate.' },
+  'integration-fails': { of: 'impact', means: 'The zero-ETL integration stops replicating.' },
   'secret-unreadable': { of: 'impact', means: 'The managed master password cannot be read or rotated.' },
   'stream-unreadable': { of: 'impact', means: 'The activity stream can be neither written nor read.' },
   'metrics-unreadable': { of: 'impact', means: 'The data of Performance Insights can be neither written nor read.' },
   'keeps-its-grant': {
     of: 'impact',
-    means: 'A running resource keeps its grant, which a new key policy does not change.',
+    means: 'A running resource keeps its grant: a new key policy does not change grants.',
   },
   'needs-the-new-policy': { of: 'impact', means: 'Each new use of a backup depends on the new key policy.' },
-  'policy-takes-operations': { of: 'impact', means: 'Somebody loses RDS operations by the change of the key.' },
-  'policy-may-take-operations': { of: 'impact', means: 'Somebody may lose RDS operations by the change of the key.' },
-  'policy-gives-operations': { of: 'impact', means: 'Somebody gains RDS operations by the change of the key.' },
+  'policy-takes-operations': { of: 'impact', means: 'Somebody loses RDS operations because the key changes.' },
+  'policy-may-take-operations': {
+    of: 'impact',
+    means: 'Somebody may lose RDS operations because the key changes.',
+  },
+  'policy-gives-operations': { of: 'impact', means: 'Somebody gains RDS operations because the key changes.' },
   'policy-stops-grants': {
     of: 'impact',
-    means: 'The new key policy denies the key to RDS itself, whatever its grants.',
+    means: 'The new key policy denies the key to RDS itself, despite its grants.',
   },
   'policy-may-stop-grants': { of: 'impact', means: 'The new key policy may deny the key to RDS itself.' },
   'revokes-grant-of-rds': {
@@ -984,32 +1007,38 @@ export const codes = {
   'grant-points-elsewhere': { of: 'impact', means: 'A grant on the key is for another account or service.' },
   'grant-of-unknown-database': {
     of: 'impact',
-    means: 'RDS holds a grant on the key for a database that was not found under the key.',
+    means: 'RDS holds a grant on the key for a database that was not found among those encrypted with the key.',
   },
   'alias-points-elsewhere': { of: 'impact', means: 'An alias of the key names another account or service.' },
   'tag-points-elsewhere': { of: 'impact', means: 'A tag of the key names another account or service.' },
-  'dependents-unread': { of: 'impact', means: 'Lists that show what is under the key were not read.' },
+  'dependents-unread': { of: 'impact', means: 'Lists that show what is encrypted with the key were not read.' },
   'dependent-account-unread': { of: 'impact', means: 'An account that may use the key was not read.' },
   'part-of-key-unread': { of: 'impact', means: 'A part of the key was not read.' },
-  'key-of-resource-unknown': { of: 'impact', means: 'RDS does not say under which key a resource is encrypted.' },
+  'key-of-resource-unknown': { of: 'impact', means: 'RDS does not say with which key a resource is encrypted.' },
   'snapshot-sharing-unread': { of: 'impact', means: 'The accounts that snapshots are shared with were not read.' },
   'key-unusable-already': { of: 'impact', means: 'The key cannot be used in its present state.' },
   'deletion-scheduled': { of: 'impact', means: 'The deletion of the key is scheduled.' },
-  'material-expires': { of: 'impact', means: 'The imported key material expires.' },
+  'material-expires': { of: 'impact', means: 'The imported key material will expire.' },
   'material-imported': { of: 'impact', means: 'The key material is imported, and can be deleted at once.' },
   'key-in-custom-store': { of: 'impact', means: 'The key is in a custom key store, which can be disconnected.' },
   'key-of-another-account': { of: 'impact', means: 'The key belongs to another account.' },
   'key-has-relatives': { of: 'impact', means: 'The key is a multi-Region key.' },
-  'snapshots-shared': { of: 'impact', means: 'Snapshots under the key are shared with another account.' },
+  'snapshots-shared': {
+    of: 'impact',
+    means: 'Snapshots that are encrypted with the key are shared with another account.',
+  },
   'key-last-used': { of: 'impact', means: 'KMS says when the key was last used.' },
-  'key-use-not-seen': { of: 'impact', means: 'KMS has seen no use of the key since it looks.' },
-  'already-inaccessible': { of: 'impact', means: 'Databases under the key are inaccessible already.' },
+  'key-use-not-seen': { of: 'impact', means: 'KMS has seen no use of the key since KMS began to record uses.' },
+  'already-inaccessible': {
+    of: 'impact',
+    means: 'Databases that are encrypted with the key are already inaccessible.',
+  },
   'no-copy-elsewhere': { of: 'impact', means: 'No backup of a database was found under another key.' },
   // What is worth knowing of an expectation.
-  'why-is-todo': { of: 'expectation-note', means: 'The expectation does not say yet why it is there.' },
+  'why-is-todo': { of: 'expectation-note', means: 'The expectation has no reason yet.' },
   'exception-unused': {
     of: 'expectation-note',
-    means: 'An exception is not needed: what it covers holds without it, or it covers nothing.',
+    means: 'An exception is not needed: everything that it covers holds anyway, or it covers nothing.',
   },
   'exception-ends-soon': { of: 'expectation-note', means: 'An exception ends within two weeks.' },
   'exception-ended': { of: 'expectation-note', means: 'An exception has ended and has no effect.' },

@@ -15,7 +15,7 @@ export const preconditionCodes = {
   'vault-is-there': { of: 'assumption', means: 'The AWS Backup vault is assumed to exist.' },
   'source-is-of-a-multi-az-cluster': {
     of: 'precondition',
-    means: 'The cluster, or that of the snapshot, is a Multi-AZ DB cluster.',
+    means: 'The cluster, or the cluster of the snapshot, is a Multi-AZ DB cluster.',
   },
   'cluster-is-multi-az': { of: 'answer', means: 'The engine is that of a Multi-AZ DB cluster.' },
   'cluster-is-not-multi-az': { of: 'answer', means: 'The engine is not that of a Multi-AZ DB cluster.' },
@@ -24,7 +24,7 @@ export const preconditionCodes = {
     means: 'An Aurora cluster can replicate the DB instance.',
   },
   'engine-has-aurora-replicas': { of: 'answer', means: 'Aurora replicates DB instances of the engine.' },
-  'engine-has-no-aurora-replica': { of: 'answer', means: 'Aurora replicates no DB instances of the engine.' },
+  'engine-has-no-aurora-replica': { of: 'answer', means: 'Aurora does not replicate DB instances of the engine.' },
   'has-replica-elsewhere': { of: 'answer', means: 'The DB instance has a read replica in another Region.' },
   'replica-asks-for-encryption': {
     of: 'precondition',
@@ -36,7 +36,7 @@ export const preconditionCodes = {
   },
   'may-have-an-aurora-replica': {
     of: 'answer',
-    means: 'A cluster replicates the DB instance already; an instance can have one Aurora replica.',
+    means: 'A cluster already replicates the DB instance. An instance can have only one Aurora replica.',
   },
   'encrypted-replica-needs-key': {
     of: 'answer',
@@ -75,28 +75,28 @@ export const preconditionCodes = {
   },
   'snapshot-is-manual': {
     of: 'precondition',
-    means: 'The snapshot is a manual one: only manual snapshots can be shared.',
+    means: 'The snapshot is manual: only manual snapshots can be shared.',
   },
   'shared-snapshot-is-copied-first': {
     of: 'precondition',
-    means: 'An encrypted DB snapshot of another account is copied before it is restored.',
+    means: 'An encrypted DB snapshot from another account is copied before it is restored.',
   },
   'principal-is-a-user-or-role': {
     of: 'precondition',
-    means: 'The principal that copies a snapshot of another account is not the root user.',
+    means: 'The principal that copies a snapshot from another account is not the root user.',
   },
   'snapshot-can-be-restored-under-the-key': {
     of: 'precondition',
-    means: 'A snapshot that is encrypted as this one is can be restored under the key.',
+    means: 'A snapshot with this encryption can be restored under the key.',
   },
   'snapshot-can-be-copied-under-the-key': {
     of: 'precondition',
-    means: 'A snapshot that is encrypted as this one is can be copied under the key.',
+    means: 'A snapshot with this encryption can be copied under the key.',
   },
-  'snapshot-can-be-shared': { of: 'precondition', means: 'A snapshot that is encrypted as this one is can be shared.' },
+  'snapshot-can-be-shared': { of: 'precondition', means: 'A snapshot with this encryption can be shared.' },
   'snapshot-can-be-deleted': {
     of: 'precondition',
-    means: 'The snapshot is neither an automated one nor an AWS Backup recovery point.',
+    means: 'The snapshot is neither an automated snapshot nor an AWS Backup recovery point.',
   },
   'snapshot-is-not-shared': { of: 'precondition', means: 'The snapshot is neither shared nor public.' },
   'snapshot-engine-can-be-upgraded': { of: 'precondition', means: 'RDS upgrades DB snapshots of the engine.' },
@@ -111,7 +111,7 @@ export const preconditionCodes = {
   },
   'rotation-is-immediate': {
     of: 'precondition',
-    means: 'The request applies a rotation of the master password immediately, as a cluster needs it.',
+    means: 'The request applies a rotation of the master password immediately, which a cluster requires.',
   },
   'secret-key-comes-with-management': {
     of: 'precondition',
@@ -125,7 +125,8 @@ export const preconditionCodes = {
   'insights-key-is-enabled': { of: 'precondition', means: 'The Performance Insights key is enabled.' },
   'insights-key-stays': {
     of: 'precondition',
-    means: 'The Performance Insights key is not changed, nor left out where it is a customer key.',
+    means:
+      'The request does not change the Performance Insights key, and does not leave it out if it is a customer key.',
   },
   'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
   'cluster-is-stopped': {
@@ -150,7 +151,7 @@ export const preconditionCodes = {
   },
   'cluster-keeps-an-instance': {
     of: 'precondition',
-    means: 'The DB instance is not the last one of a replica cluster.',
+    means: 'The DB instance is not the last instance of a replica cluster.',
   },
   'source-is-of-no-multi-az-cluster': {
     of: 'precondition',
@@ -170,19 +171,19 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The instance has a standby: the request asks for a reboot through a failover.',
   },
-  'source-is-a-replica': { of: 'precondition', means: 'The cluster or instance replicates another one.' },
-  'source-is-not-of-rds-custom': { of: 'precondition', means: 'The source is not one of RDS Custom.' },
+  'source-is-a-replica': { of: 'precondition', means: 'The cluster or instance replicates another database.' },
+  'source-is-not-of-rds-custom': { of: 'precondition', means: 'The source is not an RDS Custom database.' },
   'source-password-is-not-managed': {
     of: 'precondition',
     means: 'RDS does not manage the master password of the source, unless the engine is SQL Server.',
   },
   'source-engine-has-replicas': {
     of: 'precondition',
-    means: 'The engine of the DB instance, and its edition, has read replicas.',
+    means: 'The engine and edition of the DB instance support read replicas.',
   },
   'final-snapshot-can-be-named': {
     of: 'precondition',
-    means: 'The request names a final snapshot only if RDS takes one of the instance.',
+    means: 'The request names a final snapshot only if RDS takes a final snapshot of the instance.',
   },
   'deletion-protection-is-off': { of: 'precondition', means: 'Deletion protection of the database is off.' },
   'source-can-be-restored-to-a-point-in-time': {
@@ -192,13 +193,13 @@ export const preconditionCodes = {
   'instance-has-automated-backups': { of: 'precondition', means: 'The DB instance keeps automated backups.' },
   'source-can-be-restored-under-the-key': {
     of: 'precondition',
-    means: 'A database that is encrypted as this one is can be restored to a point in time under the key.',
+    means: 'A database with this encryption can be restored to a point in time under the key.',
   },
   'source-can-be-replicated-under-the-key': {
     of: 'precondition',
-    means: 'A DB instance that is encrypted as this one is can have a replica under the key.',
+    means: 'A DB instance with this encryption can have a replica under the key.',
   },
-  'source-can-be-exported': { of: 'precondition', means: 'The engine is one whose data can be exported.' },
+  'source-can-be-exported': { of: 'precondition', means: 'The data of the engine can be exported.' },
   'source-is-in-the-callers-account': {
     of: 'precondition',
     means: 'The source belongs to the account of the principal.',
@@ -206,7 +207,7 @@ export const preconditionCodes = {
   'source-is-in-the-region': { of: 'precondition', means: 'The source is in the Region of the operation.' },
   'source-is-in-another-region': {
     of: 'precondition',
-    means: 'The source is in another Region than the new resource.',
+    means: 'The source is not in the Region of the new resource.',
   },
   'regions-exchange-snapshots': {
     of: 'precondition',
@@ -214,13 +215,16 @@ export const preconditionCodes = {
   },
   'key-is-named': { of: 'precondition', means: 'The request names a key if RDS cannot choose one.' },
   'key-is-in-the-region': { of: 'precondition', means: 'The key is in the Region of the operation.' },
-  'key-is-enabled': { of: 'precondition', means: 'The key of the new resource, or else of the source, is enabled.' },
+  'key-is-enabled': {
+    of: 'precondition',
+    means: 'The key of the new resource (or, without one, the key of the source) is enabled.',
+  },
   'key-is-symmetric': { of: 'precondition', means: 'The key is a symmetric encryption key.' },
   'key-can-be-used-by-the-account': {
     of: 'precondition',
     means: 'The key is not an AWS managed key of another account.',
   },
-  'key-takes-another-grant': { of: 'precondition', means: 'The key has room for another grant.' },
+  'key-takes-another-grant': { of: 'precondition', means: 'The key can have another grant.' },
   'source-key-is-enabled': {
     of: 'precondition',
     means: 'The key of the source is enabled if the new resource has another key.',
@@ -241,25 +245,25 @@ export const preconditionCodes = {
   'name-is-free': { of: 'precondition', means: 'No other resource has the name of the new resource.' },
   'copies-in-progress-are-below-the-quota': {
     of: 'precondition',
-    means: 'The account has room for another copy in progress.',
+    means: 'The account is below its quota of copies in progress.',
   },
   'manual-snapshots-are-below-the-quota': {
     of: 'precondition',
-    means: 'The account has room for another manual snapshot.',
+    means: 'The account is below its quota of manual snapshots.',
   },
-  'clusters-are-below-the-quota': { of: 'precondition', means: 'The account has room for another DB cluster.' },
-  'instances-are-below-the-quota': { of: 'precondition', means: 'The account has room for another DB instance.' },
+  'clusters-are-below-the-quota': { of: 'precondition', means: 'The account is below its quota of DB clusters.' },
+  'instances-are-below-the-quota': { of: 'precondition', means: 'The account is below its quota of DB instances.' },
   'export-tasks-are-below-the-quota': {
     of: 'precondition',
-    means: 'The account has room for another export in progress.',
+    means: 'The account is below its quota of exports in progress.',
   },
   'accounts-are-below-the-quota': {
     of: 'precondition',
-    means: 'The snapshot has room for the accounts that it would be shared with.',
+    means: 'The snapshot can be shared with this many accounts.',
   },
   'clones-are-below-the-quota': {
     of: 'precondition',
-    means: 'The cluster has room for another clone of another account.',
+    means: 'The cluster can have another clone in another account.',
   },
   // Why it is met.
   'accounts-are-in-organization': { of: 'answer', means: 'Both accounts are in the organization.' },
@@ -281,7 +285,7 @@ export const preconditionCodes = {
     means: 'The owner shares the source with the account of the principal.',
   },
   'snapshot-type-is-shared': { of: 'answer', means: 'The type of the snapshot shows that its owner shares it.' },
-  'engine-is-exported': { of: 'answer', means: 'The engine is one that exports support.' },
+  'engine-is-exported': { of: 'answer', means: 'Exports support the engine.' },
   'keeps-automated-backups': { of: 'answer', means: 'The DB instance keeps backups for at least one day.' },
   'belongs-to-callers-account': { of: 'answer', means: 'The resource belongs to the account of the principal.' },
   'regions-differ': { of: 'answer', means: 'The source and the new resource are in different Regions.' },
@@ -289,7 +293,7 @@ export const preconditionCodes = {
   'request-names-key': { of: 'answer', means: 'The request names a key.' },
   'key-is-in-region': { of: 'answer', means: 'The Region of the key is the Region of the operation.' },
   'key-state-is-usable': { of: 'answer', means: 'The state of the key allows its use.' },
-  'key-spec-is-symmetric': { of: 'answer', means: 'Spec and usage are those of a symmetric encryption key.' },
+  'key-spec-is-symmetric': { of: 'answer', means: 'KeySpec and KeyUsage are those of a symmetric encryption key.' },
   'key-is-managed-by-its-account': { of: 'answer', means: 'The key is a customer managed key of another account.' },
   'snapshot-key-is-managed-by-its-account': {
     of: 'answer',
@@ -298,7 +302,7 @@ export const preconditionCodes = {
   'grants-are-below-the-limit': { of: 'answer', means: 'The key has fewer grants than a key can have.' },
   'trust-policy-allows': { of: 'answer', means: 'The trust policy of the role allows the service.' },
   'bucket-region-is-the-snapshots': { of: 'answer', means: 'The bucket and the snapshot are in one Region.' },
-  'name-is-not-taken': { of: 'answer', means: 'The list of names does not have the new name.' },
+  'name-is-not-taken': { of: 'answer', means: 'The list of names does not contain the new name.' },
   'quota-is-not-used-up': { of: 'answer', means: 'The quota is not used up.' },
   'snapshot-is-of-aws-backup': {
     of: 'answer',
@@ -333,7 +337,7 @@ export const preconditionCodes = {
     means: 'The DB instance has no replicas, is not a replica, and its deployment can be stopped.',
   },
   'replica-cluster-keeps-an-instance': { of: 'answer', means: 'The replica cluster has other instances.' },
-  'deletion-protection-is-false': { of: 'answer', means: 'The evidence shows deletion protection as off.' },
+  'deletion-protection-is-false': { of: 'answer', means: 'The evidence shows that deletion protection is off.' },
   'unencrypted-snapshot-restores-encrypted': {
     of: 'answer',
     means: 'AWS documents that an unencrypted Aurora snapshot can be restored encrypted.',
@@ -362,9 +366,9 @@ export const preconditionCodes = {
   'default-key-is-held': { of: 'answer', means: 'The evidence has the default key of RDS.' },
   'role-is-held': { of: 'answer', means: 'The evidence has the role.' },
   'has-a-standby': { of: 'answer', means: 'The instance is a Multi-AZ deployment.' },
-  'is-a-replica': { of: 'answer', means: 'The entry of the source names what it replicates.' },
+  'is-a-replica': { of: 'answer', means: 'The entry of the source names the database that it replicates.' },
   'is-shared-with-nobody': { of: 'answer', means: 'The snapshot is shared with no account.' },
-  'engine-is-upgraded': { of: 'answer', means: 'The engine is one whose DB snapshots RDS upgrades.' },
+  'engine-is-upgraded': { of: 'answer', means: 'RDS lists the engine among those whose DB snapshots it upgrades.' },
   'has-a-managed-password': { of: 'answer', means: 'Secrets Manager keeps the master password.' },
   'secret-key-is-the-same': { of: 'answer', means: 'The request names the key that the secret has.' },
   'insights-key-is-the-same': { of: 'answer', means: 'The request names the key that Performance Insights has.' },
@@ -392,13 +396,16 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The snapshot is a recovery point: AWS Backup deletes it.',
   },
-  'has-no-standby': { of: 'answer', means: 'The instance is no Multi-AZ deployment.' },
-  'is-no-replica': { of: 'answer', means: 'The cluster or instance replicates no other one.' },
+  'has-no-standby': { of: 'answer', means: 'The instance is not a Multi-AZ deployment.' },
+  'is-no-replica': { of: 'answer', means: 'The cluster or instance does not replicate another database.' },
   'global-cluster-is-left-instead': {
     of: 'answer',
-    means: 'The cluster belongs to a global cluster: its members fail over or are removed from there.',
+    means: 'The cluster belongs to a global cluster: fail over or remove the cluster there.',
   },
-  'is-of-rds-custom': { of: 'answer', means: 'The engine is one of RDS Custom, which does not support the operation.' },
+  'is-of-rds-custom': {
+    of: 'answer',
+    means: 'The engine is an RDS Custom engine, which does not support the operation.',
+  },
   'only-manual-snapshots-are-upgraded': {
     of: 'answer',
     means: 'The snapshot is of a type that cannot be upgraded.',
@@ -407,7 +414,7 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The snapshot is shared: shared snapshots cannot be upgraded.',
   },
-  'engine-is-not-upgraded': { of: 'answer', means: 'The engine is one whose DB snapshots RDS does not upgrade.' },
+  'engine-is-not-upgraded': { of: 'answer', means: 'RDS does not upgrade DB snapshots of the engine.' },
   'managed-password-is-not-supported': {
     of: 'answer',
     means: 'AWS lists such a database among those that have no managed password.',
@@ -415,16 +422,16 @@ export const preconditionCodes = {
   'has-no-managed-password': { of: 'answer', means: 'Secrets Manager does not keep the master password.' },
   'rotation-has-to-be-immediate': {
     of: 'answer',
-    means: 'The request rotates the password of a cluster and does not apply that immediately.',
+    means: 'The request rotates the password of a cluster but does not apply the rotation immediately.',
   },
   'secret-key-needs-management': {
     of: 'answer',
-    means: 'The request names the key of the secret and does not turn on the management of the password.',
+    means: 'The request names the key of the secret but does not turn on the management of the password.',
   },
   'secret-key-cannot-be-changed': { of: 'answer', means: 'The secret has another key, which never changes.' },
   'insights-key-needs-insights': {
     of: 'answer',
-    means: 'The request names the Performance Insights key and does not turn Performance Insights on.',
+    means: 'The request names the Performance Insights key but does not turn Performance Insights on.',
   },
   'insights-key-cannot-be-changed': {
     of: 'answer',
@@ -436,9 +443,9 @@ export const preconditionCodes = {
   },
   'snapshot-of-multi-az-cluster': {
     of: 'answer',
-    means: 'The snapshot is one of a Multi-AZ DB cluster, which cannot be shared.',
+    means: 'The snapshot is of a Multi-AZ DB cluster, and such snapshots cannot be shared.',
   },
-  'engine-is-not-exported': { of: 'answer', means: 'The engine is one that exports do not support.' },
+  'engine-is-not-exported': { of: 'answer', means: 'Exports do not support the engine.' },
   'has-instances': { of: 'answer', means: 'The cluster still has instances.' },
   'belongs-to-cluster': {
     of: 'answer',
@@ -457,7 +464,7 @@ export const preconditionCodes = {
   'replica-is-not-stopped': { of: 'answer', means: 'The DB instance is a read replica.' },
   'sql-server-multi-az-is-not-stopped': {
     of: 'answer',
-    means: 'The DB instance is one of SQL Server in a Multi-AZ deployment.',
+    means: 'The DB instance runs SQL Server in a Multi-AZ deployment.',
   },
   'is-of-multi-az-cluster': {
     of: 'answer',
@@ -467,7 +474,7 @@ export const preconditionCodes = {
   'cluster-password-is-managed': { of: 'answer', means: 'RDS manages the master password of the cluster.' },
   'last-instance-of-replica-cluster': {
     of: 'answer',
-    means: 'The DB instance is the last one of a cluster that is a replica.',
+    means: 'The DB instance is the last instance of a replica cluster.',
   },
   'status-allows-no-final-snapshot': {
     of: 'answer',
@@ -479,7 +486,7 @@ export const preconditionCodes = {
   },
   'edition-has-no-replicas': {
     of: 'answer',
-    means: 'The DB instance is of an edition of its engine that has no read replicas.',
+    means: "The edition of the DB instance's engine does not support read replicas.",
   },
   'replica-cannot-encrypt': {
     of: 'answer',
@@ -487,17 +494,17 @@ export const preconditionCodes = {
   },
   'no-final-snapshot-of-a-replica': {
     of: 'answer',
-    means: 'The request names a final snapshot, but RDS takes none of a read replica.',
+    means: 'The request names a final snapshot, but RDS takes no final snapshot of a read replica.',
   },
   'no-final-snapshot-of-a-cluster-instance': {
     of: 'answer',
-    means: 'The request names a final snapshot, but RDS takes none of an instance of a cluster.',
+    means: 'The request names a final snapshot, but RDS takes no final snapshot of an instance in a cluster.',
   },
   'belongs-to-another-account': { of: 'answer', means: 'The resource and the principal belong to different accounts.' },
   'both-are-in-one-region': { of: 'answer', means: 'The source and the new resource are in one Region.' },
   'source-lies-in-another-region': {
     of: 'answer',
-    means: 'The source is in another Region than the operation.',
+    means: 'The source is not in the Region of the operation.',
   },
   'partitions-differ': { of: 'answer', means: 'The two Regions are in different partitions.' },
   'replica-needs-key-of-its-own': {
@@ -516,13 +523,16 @@ export const preconditionCodes = {
     of: 'answer',
     means: "The request names no key, but a copy of another account's snapshot needs one.",
   },
-  'key-is-in-another-region': { of: 'answer', means: 'The key is in another Region than the operation.' },
+  'key-is-in-another-region': { of: 'answer', means: 'The key is not in the Region of the operation.' },
   'key-state-is-not-usable': { of: 'answer', means: 'The state of the key does not allow its use.' },
   'key-material-has-expired': {
     of: 'answer',
     means: 'The imported material of the key has expired, so the key cannot be used.',
   },
-  'key-spec-is-not-symmetric': { of: 'answer', means: 'Spec or usage are not those of a symmetric encryption key.' },
+  'key-spec-is-not-symmetric': {
+    of: 'answer',
+    means: 'KeySpec or KeyUsage is not that of a symmetric encryption key.',
+  },
   'aws-managed-key-of-another-account': {
     of: 'answer',
     means: 'The key is an AWS managed key, which only its own account can use.',
@@ -536,34 +546,34 @@ export const preconditionCodes = {
     means: 'The trust policy of the role does not allow Enhanced Monitoring.',
   },
   'trust-policy-denies': { of: 'answer', means: 'The trust policy of the role does not allow the service.' },
-  'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is in another Region than the snapshot.' },
+  'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is not in the Region of the snapshot.' },
   'name-is-taken': { of: 'answer', means: 'Another resource already has the name.' },
   'quota-is-used-up': { of: 'answer', means: 'The quota is used up.' },
   'too-many-accounts': {
     of: 'answer',
-    means: 'The snapshot would be shared with more accounts than a snapshot can be.',
+    means: 'The snapshot would be shared with more accounts than the maximum.',
   },
   'account-has-a-clone': { of: 'answer', means: 'The account of the principal already has a clone of the cluster.' },
   'too-many-clones': { of: 'answer', means: 'Other accounts have the maximum number of clones of the cluster.' },
   'must-be-copied-first': {
     of: 'answer',
-    means: 'The DB snapshot is encrypted and of another account, and must be copied before it is restored.',
+    means: 'The DB snapshot is encrypted and belongs to another account, so it must be copied before it is restored.',
   },
-  'root-cannot-copy': { of: 'answer', means: 'The root user cannot copy an encrypted snapshot of another account.' },
+  'root-cannot-copy': { of: 'answer', means: 'The root user cannot copy an encrypted snapshot from another account.' },
   'encrypted-with-tde': {
     of: 'answer',
     means: 'The snapshot is encrypted with TDE, and such snapshots cannot be shared.',
   },
   'encrypted-snapshots-are-never-public': {
     of: 'answer',
-    means: 'The snapshot is encrypted and would be shared with all accounts.',
+    means: 'The snapshot is encrypted, and the request shares it with all accounts.',
   },
   'under-the-default-key': {
     of: 'answer',
-    means: 'The snapshot is encrypted under the AWS managed key of RDS, and such snapshots cannot be shared.',
+    means: 'The snapshot is encrypted with the AWS managed key aws/rds, and such snapshots cannot be shared.',
   },
   'has-replicas-in-other-regions': { of: 'answer', means: 'The cluster has replicas in other Regions.' },
-  'deletion-protection-is-true': { of: 'answer', means: 'The evidence shows deletion protection as on.' },
+  'deletion-protection-is-true': { of: 'answer', means: 'The evidence shows that deletion protection is on.' },
   'keeps-no-automated-backups': { of: 'answer', means: 'The DB instance keeps no backups.' },
   'unencrypted-source-takes-no-key': {
     of: 'answer',
@@ -574,17 +584,17 @@ export const preconditionCodes = {
   'status-unread': { of: 'answer', means: 'The evidence does not have the status.' },
   'sharing-of-own-snapshot-unread': {
     of: 'answer',
-    means: "With whom the principal's own account shares the snapshot was not read.",
+    means: "The accounts that the principal's own account shares the snapshot with were not read.",
   },
   'password-is-the-clusters': {
     of: 'answer',
-    means: 'The instance belongs to a cluster, which has the master password.',
+    means: "The instance belongs to a cluster, and the master password is the cluster's.",
   },
   'secret-key-unread': { of: 'answer', means: 'The key of the secret was not read.' },
-  'insights-unread': { of: 'answer', means: 'Whether Performance Insights is on was not read.' },
+  'insights-unread': { of: 'answer', means: 'The evidence does not show whether Performance Insights is on.' },
   'manager-of-insights-key-unread': {
     of: 'answer',
-    means: 'Whether the Performance Insights key is a customer key was not read.',
+    means: 'The evidence does not show whether the Performance Insights key is a customer key.',
   },
   'standby-unread': { of: 'answer', means: 'MultiAZ of the instance was not read.' },
   'failover-of-cluster-instance-unpublished': {
@@ -599,7 +609,7 @@ export const preconditionCodes = {
   'key-state-unread': { of: 'answer', means: 'The evidence does not have the state of the key.' },
   'key-state-is-unavailable': {
     of: 'answer',
-    means: 'The key is unavailable: calls on the key pass, and its use fails later.',
+    means: 'The key is unavailable: calls on the key succeed, but using the key fails later.',
   },
   'sharing-unread': {
     of: 'answer',
@@ -615,7 +625,7 @@ export const preconditionCodes = {
   },
   'copy-may-need-key-of-its-own': {
     of: 'answer',
-    means: 'The request names no key, but needs one if a KMS key encrypts the source.',
+    means: 'The request names no key, and needs a key if a KMS key encrypts the source.',
   },
   'key-is-named-by-its-replica': { of: 'answer', means: 'The request names the replica of the key in another Region.' },
   'effect-of-key-state-unpublished': {
@@ -638,7 +648,7 @@ export const preconditionCodes = {
   'snapshot-type-unread': { of: 'answer', means: 'The evidence does not have the type of the snapshot.' },
   'may-have-to-be-copied-first': {
     of: 'answer',
-    means: 'The DB snapshot is of another account, and the evidence does not tell whether it is encrypted.',
+    means: 'The DB snapshot belongs to another account, and the evidence does not show whether it is encrypted.',
   },
   'root-stands-for-the-account': {
     of: 'answer',
@@ -653,7 +663,7 @@ export const preconditionCodes = {
   'members-unread': { of: 'answer', means: 'The evidence does not have the members of the cluster.' },
   'members-may-be-deleted-too': {
     of: 'answer',
-    means: 'The cluster has instances, and the evidence does not tell whether they are deleted with the cluster.',
+    means: 'The cluster has instances, and the evidence does not show whether they are deleted with the cluster.',
   },
   'instance-replicas-unread': { of: 'answer', means: 'The evidence does not have the replicas of the DB instance.' },
   'stop-is-not-established': {
@@ -674,11 +684,11 @@ export const preconditionCodes = {
   },
   'password-is-managed-and-engine-unread': {
     of: 'answer',
-    means: 'RDS manages the master password, and the evidence does not hold the engine that decides what that means.',
+    means: 'RDS manages the master password. What that means depends on the engine, which the evidence does not have.',
   },
   'engine-has-no-such-status': {
     of: 'answer',
-    means: 'AWS says that no database of the engine waits for its key.',
+    means: 'AWS says that databases of this engine do not wait for their key to come back.',
   },
   'password-rules-of-engine-not-established': {
     of: 'answer',
@@ -688,9 +698,9 @@ export const preconditionCodes = {
   'replicas-unread': { of: 'answer', means: 'The evidence does not have the replicas of the cluster.' },
   'deletion-protection-unread': {
     of: 'answer',
-    means: 'The evidence does not have whether deletion protection is on.',
+    means: 'The evidence does not show whether deletion protection is on.',
   },
-  'backup-retention-unread': { of: 'answer', means: 'The evidence does not have for how long backups are kept.' },
+  'backup-retention-unread': { of: 'answer', means: 'The evidence does not show how long backups are kept.' },
   'restore-of-shared-aws-owned-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether a shared snapshot under an AWS owned key can be restored.',
@@ -730,18 +740,21 @@ export const preconditionCodes = {
   'encryption-of-multi-az-cluster-not-established': {
     of: 'answer',
     means:
-      'The snapshot is an unencrypted one of a Multi-AZ DB cluster, and AWS does not say whether it can be restored encrypted.',
+      'The snapshot is an unencrypted snapshot of a Multi-AZ DB cluster. AWS does not say whether it can be restored encrypted.',
   },
   'replica-under-another-key-is-contradicted': {
     of: 'answer',
     means: 'AWS pages disagree on whether a replica in the same Region can have another key.',
   },
   'no-key-named-for-the-account': { of: 'answer', means: 'The request names no key for the other account.' },
-  'key-id-unread': { of: 'answer', means: 'The evidence names no key of the new resource.' },
-  'source-key-id-unread': { of: 'answer', means: 'The evidence names no key of the source.' },
+  'key-id-unread': { of: 'answer', means: 'The evidence does not have the key of the new resource.' },
+  'source-key-id-unread': { of: 'answer', means: 'The evidence does not have the key of the source.' },
   'key-spec-unread': { of: 'answer', means: 'The evidence does not have the spec of the key.' },
   'default-key-unread': { of: 'answer', means: 'The evidence does not have the default key of RDS.' },
-  'role-path-unknown': { of: 'answer', means: 'The principal is a session, which does not show the path of its role.' },
+  'role-path-unknown': {
+    of: 'answer',
+    means: 'The principal is a role session, whose ARN does not show the path of the role.',
+  },
   'trust-policy-unread': { of: 'answer', means: 'The evidence does not have the trust policy of the role.' },
   'trust-policy-not-understood': {
     of: 'answer',
@@ -752,16 +765,17 @@ export const preconditionCodes = {
   // What is assumed where it is unknown.
   'accounts-share-an-organization': {
     of: 'assumption',
-    means: 'The account that AWS Backup copies to is in the organization of the source.',
+    means: 'The account that AWS Backup copies to is assumed to be in the organization of the source.',
   },
   'vault-holds-the-snapshot': { of: 'assumption', means: 'An AWS Backup vault is assumed to hold the snapshot.' },
   'vault-policy-lets-the-copy-in': {
     of: 'assumption',
-    means: 'The access policy of the destination vault allows the account of the source to copy into the vault.',
+    means:
+      'The access policy of the destination vault is assumed to allow the account of the source to copy into the vault.',
   },
   'copied-by-a-user-or-role': {
     of: 'assumption',
-    means: 'A user or role of the other account copies the snapshot, not its root user.',
+    means: 'A user or role of the other account is assumed to copy the snapshot, not its root user.',
   },
   'engine-can-be-exported': {
     of: 'assumption',
@@ -785,11 +799,11 @@ export const preconditionCodes = {
   },
   'cluster-is-no-replica': {
     of: 'assumption',
-    means: 'The cluster of the DB instance was not read. It is assumed not to be a replica.',
+    means: 'The cluster of the DB instance was not read. The cluster is assumed not to be a replica.',
   },
   'default-key-is-there-or-created': {
     of: 'assumption',
-    means: 'The default key of RDS was not read. It is assumed to exist or to be created on demand.',
+    means: 'The default key of RDS was not read. The key is assumed to exist, or RDS creates it on demand.',
   },
   'account-has-key-of-its-own': {
     of: 'assumption',
@@ -801,7 +815,7 @@ export const preconditionCodes = {
   },
   'role-trusts-the-caller-service': {
     of: 'assumption',
-    means: 'The trust policy of the role was not read. It is assumed to allow the service.',
+    means: 'The trust policy of the role was not read. The policy is assumed to allow the service.',
   },
   'bucket-is-in-the-snapshots-region': {
     of: 'assumption',

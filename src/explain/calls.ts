@@ -46,7 +46,7 @@ export function allowedCallsText(calls: readonly Told[], actions: readonly strin
 }
 
 /** What a sentence calls the calls that it is about. */
-function callNoun(actions: readonly string[]): string {
+export function callNoun(actions: readonly string[]): string {
   return actions.length === 1 ? 'the call' : actions.length === 2 ? 'both calls' : 'the calls';
 }
 

@@ -117,7 +117,8 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer key first',
   'instance-is-cluster-member': 'the instance belongs to an Aurora cluster: take a snapshot of the cluster',
   'cluster-still-has-instances': 'the cluster still has instances: delete them first',
-  'cloudformation-needs-key': 'CloudFormation refuses this: to restore an unencrypted snapshot encrypted, name a key',
+  'cloudformation-needs-key':
+    'CloudFormation refuses this: to encrypt a restore of an unencrypted snapshot, name a key',
   'cloudformation-cannot-decrypt': 'CloudFormation refuses this: a restore cannot turn encryption off',
   'service-linked-role-not-created':
     'RDS creates its service-linked role when an account first uses RDS. The principal needs iam:CreateServiceLinkedRole for that',
@@ -237,8 +238,8 @@ export function decisiveText(decisive: Decisive): string {
     const { row, reason } = decisive.precondition;
     return `${preconditionName(row.code)}: ${reasonText(reason)}`;
   }
-  const { call, nearMisses } = decisive.call;
-  const why = `${callText(decisive.call)}${nearMissText(nearMisses)}`;
+  const { call } = decisive.call;
+  const why = `${callText(decisive.call)}${nearMissText([decisive.call])}`;
   return `${call.row.action} on ${shortName(call.resource)}: ${why}`;
 }
 

@@ -94,7 +94,7 @@ function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Wo
   const count = databases.length + backups.length + others.length;
   const rest =
     count === 0
-      ? 'Nothing encrypted with the key was seen'
+      ? 'Nothing encrypted with the key was found'
       : `${capital(told)} ${count === 1 ? 'is' : 'are'} encrypted with the key`;
   return `${keyStateText({ state, deletedAt, expiresAt, isPast }, `key ${keyName(key)}`)}. ${rest}`;
 }
@@ -199,7 +199,7 @@ export function findingDetails(found: AnyFinding): readonly string[] {
         : [`No copy of ${thingWords(found.onlyUnderIt)} under another key was found.`];
     case 'one-way-in':
       return found.besidesRoot
-        ? [`The root user of account ${found.account} can restore as well; it is not counted as a second way in.`]
+        ? [`The root user of account ${found.account} can also restore, but does not count as a second way in.`]
         : [];
     case 'same-domain':
       return ['A copy in an account that was not read cannot be seen.'];
@@ -215,7 +215,7 @@ export function findingDetails(found: AnyFinding): readonly string[] {
             ]),
       ];
     case 'snapshot-not-restore':
-      return ['This is right for a role that only takes backups.'];
+      return ['This is correct for a role that only takes backups.'];
     case 'not-read':
       return found.gaps.map(
         ({ what, resource, reason }) => `${what}${resource === undefined ? '' : ` on ${resource}`}: ${reason}.`,

@@ -53,7 +53,7 @@ function keyStep(
   const end = `nobody can ever read ${things.text} again${lastCopy(found, things)}`;
   const date = (deletedAt ?? expiresAt)?.slice(0, 10);
   if (state === 'PendingDeletion' && !isLosing)
-    return `Cancel the deletion of ${name}, and enable the key. Until then nobody can restore ${things.text}. The primary key can make a deleted replica again.`;
+    return `Cancel the deletion of ${name}, and enable the key. Until then nobody can restore ${things.text}. A deleted replica can be created again from its primary key.`;
   if (state === 'PendingReplicaDeletion')
     return `Cancel the deletion of ${name}. KMS deletes the key after its replica keys; then ${end}.`;
   if (state === 'PendingDeletion' && date === undefined)

@@ -243,7 +243,7 @@ function endText({ date, after }: DeletionEnd, lost: string): string {
     case 'last-replica':
       return `Once all replica keys are deleted and a waiting period of 7 to 30 days is over, nobody can read ${lost} again.`;
     case 'primary-is-left':
-      return `${then}, the replica key is gone. It can be made again from its primary key while that key exists, and only then can ${lost} be read again.`;
+      return `${then}, the replica key is gone. It can be created again from its primary key while that key exists, and only then can ${lost} be read again.`;
     case 'relatives-unread':
       return `${then}, nobody can read ${lost} again if no related key is left.`;
   }
@@ -379,7 +379,7 @@ function relativesText({ type, others }: Extract<KeyNote, { readonly code: 'key-
     case 'PRIMARY':
       return `This is a multi-Region primary key. KMS deletes it only after all its replicas. ${own}${keys}`;
     case 'REPLICA':
-      return `This is a replica of a multi-Region key. A deleted replica can be made again while its primary key exists. ${own}${keys}`;
+      return `This is a replica of a multi-Region key. A deleted replica can be created again while its primary key exists. ${own}${keys}`;
     case undefined:
       return `This is a multi-Region key. ${own}${keys}`;
   }
@@ -414,15 +414,15 @@ export function actionText({ action, refusal, verdict, groups, change }: ActionI
 
 function policyVerdictText(change: PolicyChange, verdict: KeyVerdict | undefined): string {
   const { losses, isLockedOut, stopsGrants } = change;
-  if (stopsGrants === 'yes') return 'RDS itself loses the key, because the new policy reaches grants';
+  if (stopsGrants === 'yes') return 'RDS itself loses the key, because the new policy overrides its grants';
   if (isLockedOut) return 'Nobody can change the policy again';
   const lost = losses.filter(isCertainLoss);
   if (lost.length > 0) {
     const who = new Set(lost.map(({ principal }) => principal)).size;
     return `${counted(who, 'principal')} ${who === 1 ? 'loses' : 'lose'} RDS operations`;
   }
-  if (stopsGrants === 'maybe') return 'RDS itself may lose the key, because the new policy may reach grants';
-  if (revokesGrantOfRds(change)) return 'RDS itself may lose the key, because a grant of RDS is revoked';
+  if (stopsGrants === 'maybe') return 'RDS itself may lose the key, because the new policy may override its grants';
+  if (revokesGrantOfRds(change)) return 'RDS itself may lose the key, because one of its grants is revoked';
   if (losses.length > 0) return 'Somebody may lose RDS operations';
   return verdict === 'cannot tell'
     ? 'Nobody who was checked loses an RDS operation, but not everything was read'
@@ -437,9 +437,9 @@ export function policyEffectText(effect: PolicyEffect): string {
     case 'policy-gives-operations':
       return differencesText(effect);
     case 'policy-stops-grants':
-      return 'The new policy denies the key to RDS itself, and so reaches grants: running databases lose the key, as if it were disabled.';
+      return 'The new policy denies the key to RDS itself, which overrides its grants: running databases lose the key, as if the key were disabled.';
     case 'policy-may-stop-grants':
-      return 'The new policy may deny the key to RDS itself, and so reach grants: running databases may lose the key, as if it were disabled.';
+      return 'The new policy may deny the key to RDS itself, which would override its grants: running databases may lose the key, as if the key were disabled.';
     case 'revokes-grant-of-rds':
       return 'A grant of RDS itself is revoked: the database that uses the grant may lose the key, as if the key were disabled.';
     case 'policy-locks-out':

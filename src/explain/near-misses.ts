@@ -3,11 +3,12 @@ import { groupBy } from '../base/group.ts';
 import { capital, list } from '../base/wording.ts';
 import type { Miss, NearMiss } from '../check/near-misses.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
+import { callNoun } from './calls.ts';
 import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
 import { valueTexts } from './values.ts';
 
-/** Completes "statement ... would allow the call, but". `isOne`: one statement is spoken of. */
+/** Completes "statement ... would allow the call, but". `isOne`: the sentence has one statement. */
 export function missText(miss: Miss, isOne = true): string {
   const it = isOne ? 'it' : 'each';
   const its = isOne ? 'its' : 'their';
@@ -45,16 +46,30 @@ function conditionText({ operator, key, values }: ConditionMiss): string {
   return `condition ${operator} ${key} ${valueTexts(key, values).join(' or ')}`;
 }
 
-/**
- * Follows the sentences that say why calls are decided as they are. Statements that miss for the
- * same reason are named together.
- */
-export function nearMissText(nearMisses: readonly NearMiss[]): string {
-  const byMiss = groupBy(nearMisses, ({ miss }) => missText(miss));
-  return [...byMiss.values()].map(together).join('');
+type NamedMiss = Pick<NearMiss, 'statement' | 'miss'>;
+
+interface MissingCall {
+  readonly call: { readonly row: { readonly action: string } };
+  readonly nearMisses: readonly NamedMiss[];
 }
 
-function together(alike: readonly [NearMiss, ...NearMiss[]]): string {
+/**
+ * Follows the sentences that say why calls are decided as they are. Statements that miss for the
+ * same reason are named together, with the calls that they would allow.
+ */
+export function nearMissText(calls: readonly MissingCall[]): string {
+  const all = [...new Set(calls.map(({ call }) => call.row.action))];
+  const misses = calls.flatMap(({ call, nearMisses }) =>
+    nearMisses.map(({ statement, miss }) => ({ statement, miss, action: call.row.action })),
+  );
+  return [...groupBy(misses, ({ miss }) => missText(miss)).values()].map((alike) => together(alike, all)).join('');
+}
+
+type MissOfCall = NamedMiss & { readonly action: string };
+
+function together(alike: readonly [MissOfCall, ...MissOfCall[]], all: readonly string[]): string {
   const names = [...new Set(alike.map(({ statement }) => statementName(statement)))];
-  return `. ${capital(list(names))} would allow the call, but ${missText(alike[0].miss, names.length === 1)}`;
+  const actions = [...new Set(alike.map(({ action }) => action))];
+  const calls = actions.length < all.length ? list(actions) : callNoun(actions);
+  return `. ${capital(list(names))} would allow ${calls}, but ${missText(alike[0].miss, names.length === 1)}`;
 }

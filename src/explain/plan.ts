@@ -10,7 +10,7 @@ export function notOverlaidText(why: NotOverlaid): string {
     case 'type-not-known':
       return `Changes of type ${why.type} are not taken into account.`;
     case 'thing-not-known':
-      return `Neither the plan nor the evidence tells ${why.what}.`;
+      return `Neither the plan nor the evidence shows ${why.what}.`;
     case 'list-missing':
       return `The evidence does not have the list of ${plural(why.what)}: run collect.`;
     case 'thing-unread':
@@ -32,7 +32,7 @@ export function planNoteText(note: PlanNote): string {
     case 'exclusive-attachment':
       return 'This resource detaches the policy from every principal that it does not list.';
     case 'evidence-differs':
-      return 'The plan has read another key policy than the evidence has. The policy of the plan is used.';
+      return 'The key policies in the plan and in the evidence differ. The policy in the plan is used.';
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'role-replaced':
@@ -52,7 +52,7 @@ export function wholeNoteText(note: WholeNote): string {
     case 'plan-not-evaluated':
       return `The plan has ${list(note.what)}, which this program does not evaluate.`;
     case 'policy-taken':
-      return `A plan does not show the functions around a reference. The policies from ${list(few(note.from))} are taken as they are, and with --strict as not known.`;
+      return `A plan does not show the functions around a reference. The policies from ${list(few(note.from))} are used as they are. With --strict, they count as unknown.`;
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
   }
@@ -79,7 +79,7 @@ export function keyChangeText(does: KeyChange, key: string): string {
     case 'policy':
       return `The apply gives ${key} another key policy.`;
     case 'revoke-grants':
-      return `The apply revokes grants on ${key}. What an AWS service does with such a grant stops, too.`;
+      return `The apply revokes grants on ${key}. Whatever an AWS service does with such a grant also stops.`;
     case 'create-grants':
       return `The apply creates grants on ${key}.`;
     case 'tags':
@@ -87,7 +87,7 @@ export function keyChangeText(does: KeyChange, key: string): string {
     case 'aliases':
       return `The apply changes the aliases of ${key}.`;
     case 'nothing':
-      return `The apply does not change ${key}, as far as the plan tells.`;
+      return `As far as the plan shows, the apply does not change ${key}.`;
   }
 }
 
@@ -100,7 +100,7 @@ export type PlanDoubt =
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
-      return `Only the apply tells what ${list(few(doubt.changes))} ${doubt.changes.length === 1 ? 'is' : 'are'} about, so no success is certain: spell out the name or ARN.`;
+      return `Only the apply shows what ${list(few(doubt.changes))} ${doubt.changes.length === 1 ? 'changes' : 'change'}, so no success is certain: spell out the name or ARN.`;
     case 'plan-errored':
       return 'Planning ended with an error, so changes are missing and no answer is certain.';
   }

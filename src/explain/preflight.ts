@@ -78,7 +78,8 @@ export function failingText({ code, bound, any }: Failing): string {
       return `${text}, but only because of its present state: no policy denies this operation`;
     case 'stopped-elsewhere': {
       const denied = any?.isDenied === true ? any.requests.flatMap((one) => one.denied) : [];
-      return `${text}, but ${list([...new Set(denied.map(({ row }) => row.action))])} is denied, not the call in because`;
+      const actions = [...new Set(denied.map(({ row }) => row.action))];
+      return `${text}, but policies deny ${list(actions)}, not the call that because names`;
     }
     default:
       return text;
@@ -126,7 +127,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'nothing-matched':
       return nothingText(lack);
     case 'source-elsewhere':
-      return `${shortName(lack.of)} is in ${parseArn(lack.of)?.region ?? 'another Region'}, but ${lack.operation} is checked in ${lack.region}: set region to that of the source.`;
+      return `${shortName(lack.of)} is in ${parseArn(lack.of)?.region ?? 'another Region'}, but ${lack.operation} is checked in ${lack.region}: set region to the Region of the source.`;
     case 'too-few-matched':
       return `Only ${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found; at-least is ${lack.wanted}.`;
     case 'backup-too-old':
@@ -152,7 +153,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-place-unknown':
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
-      return 'With destination_region the provider signs the copy for one Region and sends the request to another one. Leave destination_region out, and use a provider of the other Region.';
+      return 'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.';
     case 'plan-source-goes':
       return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
     case 'plan-session-policy':
@@ -160,15 +161,15 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-value-unknown':
       return `The ${lack.names.length === 1 ? 'value' : 'values'} of ${list(lack.names)} ${lack.names.length === 1 ? 'is' : 'are'} known only after the plan is applied.`;
     case 'plan-request-unsure':
-      return `The request does not succeed. The provider sends it only if AWS gives the new DB instance another ${lack.attribute} than the plan has.`;
+      return `The request does not succeed. The provider sends the request only if AWS gives the new DB instance a different ${lack.attribute} from the one in the plan.`;
     case 'plan-snapshot-unnamed':
       return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
     case 'key-goes-with-snapshot':
-      return `The final snapshot is under ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
+      return `The final snapshot is encrypted with ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
     case 'plan-read-denied':
       return `The request succeeds, but then the provider reads the result, and the principal cannot call ${list(lack.actions)}: the apply fails although the resource exists. Allow ${lack.actions.length === 1 ? 'this action' : 'these actions'}.`;
     case 'plan-read-unknown':
-      return `The request succeeds. It is not known whether the provider may then read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
+      return `The request succeeds. It is not known whether the provider is then allowed to read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
     case 'plan-change-unplaced':
     case 'plan-change-may-allow':
       return unplacedText(lack);
@@ -185,8 +186,8 @@ export function lackText(lack: ExpectationLack): string {
 type Unplaced = Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' | 'plan-change-may-allow' }>;
 
 function unplacedText({ code, changes }: Unplaced): string {
-  const so = code === 'plan-change-unplaced' ? 'This would hold' : 'No policy that is known allows this';
-  return `${so}, but only the apply tells what ${list(changes)} ${changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
+  const so = code === 'plan-change-unplaced' ? 'This would hold' : 'No known policy allows this';
+  return `${so}, but only the apply shows what ${list(changes)} ${changes.length === 1 ? 'changes' : 'change'}: spell out the name or ARN.`;
 }
 
 function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
@@ -260,6 +261,6 @@ export function baselineNoteText({ reason, until }: BaselineNote): string {
 
 function applierUnknownText({ hint }: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
   if (hint === undefined) return 'The plan does not say who applies it: name the principal with --principal.';
-  const does = hint.known === 'planner' ? 'which made the plan' : 'which the provider takes on';
+  const does = hint.known === 'planner' ? 'which made the plan' : 'which the provider assumes';
   return `The evidence does not have ${shortName(hint.arn)}, ${does}: name who applies the plan with --principal, or run collect.`;
 }

@@ -24,13 +24,13 @@ export function verdictText(reason: Reason): string {
       // rds-kms-operations 6.2
       return `${groupText(reason.group)}. AWS warns that operations may fail even if a Deny exempts the principal. AWS does not publish when`;
     case 'role-permission-disputed':
-      return `${groupText(reason.group)}. AWS pages disagree on whether the role needs this permission`;
+      return `${groupText(reason.group)}. AWS pages disagree on whether the role needs ${these(reason.group, 'this permission', 'these permissions')}`;
     case 'inferred-permission-denied':
-      return `${groupText(reason.group)}. AWS does not document this requirement: it is inferred`;
+      return `${groupText(reason.group)}. AWS does not document ${these(reason.group, 'this requirement: it is', 'these requirements: they are')} inferred`;
     case 'unpublished-call-denied':
-      return `${groupText(reason.group)}. AWS does not publish whether RDS makes this call`;
+      return `${groupText(reason.group)}. AWS does not publish whether RDS makes ${these(reason.group, 'this call', 'these calls')}`;
     case 'inferred-call-denied':
-      return `${groupText(reason.group)}. AWS does not document this call: it is inferred`;
+      return `${groupText(reason.group)}. AWS does not document ${these(reason.group, 'this call: it is', 'these calls: they are')} inferred`;
     case 'precondition-unmet':
       return unmetText(reason.precondition);
     case 'inferred-precondition-unmet':
@@ -44,10 +44,14 @@ export function verdictText(reason: Reason): string {
     case 'key-used-by-grant':
       return "RDS makes no KMS call with the principal's identity. RDS uses the key through its own grant";
     case 'job-runs-as-the-role':
-      return 'the principal has the permissions of AWS Backup and IAM. AWS Backup does the rest as the role of the job';
+      return 'the principal has the AWS Backup and IAM permissions. AWS Backup does the rest as the role of the job';
     case 'no-key-used':
       return 'the principal has the RDS permissions. No KMS permission is needed';
   }
+}
+
+function these({ actions }: CallGroup, one: string, several: string): string {
+  return actions.length === 1 ? one : several;
 }
 
 function leftOutText(parameter: Parameter): string {
@@ -63,8 +67,7 @@ function unmetText({ row, reason }: UnmetPrecondition): string {
 }
 
 function groupText({ actions, calls }: CallGroup): string {
-  const nearMisses = calls.flatMap((call) => call.nearMisses);
-  return `${introduction({ actions, calls })}. ${capital(callText(calls[0], actions))}${nearMissText(nearMisses)}`;
+  return `${introduction({ actions, calls })}. ${capital(callText(calls[0], actions))}${nearMissText(calls)}`;
 }
 
 /** Who calls what, as the beginning of a sentence. */

@@ -10,7 +10,7 @@ import { factText } from './facts.ts';
 export function simulationText(reason: SimulationReason): string {
   switch (reason.code) {
     case 'simulator-assumes-absence':
-      return `the result depends on ${list(reason.facts.map(factText))}. The simulator takes values that it is not given for absent`;
+      return `the result depends on ${list(reason.facts.map(factText))}. The simulator treats values that it is not given as absent`;
     case 'simulator-sees-no-such-policies':
       return `the simulator does not see the ${list(reason.kinds.map((kind) => policyWords[kind]))}`;
     case 'simulator-names-control-policy':

@@ -21,7 +21,7 @@ export function fixFiles(changes: readonly ReportedFixStep[]): ReadonlyMap<strin
   for (const { documents } of steps) for (const [name, text] of documents) files.set(name, `${text}\n`);
   const lines = [
     '#!/bin/sh',
-    '# Applies the fix, step by step. Each step stops where AWS holds something else than what was read.',
+    '# Applies the fix, step by step. Each step stops if the data in AWS differs from the data that was read.',
     'set -eu',
     'CDPATH= cd -- "$(dirname -- "$0")"',
     ...placeholdersIn(changes),

@@ -88,7 +88,7 @@ function unreadUnder({ accounts }: Evidence, target: string, list: ControlList):
 }
 
 function unreadControls(account: string) {
-  return thingNotKnown(`which control policies account ${account} comes under`);
+  return thingNotKnown(`which control policies apply to account ${account}`);
 }
 
 const controlPolicyRow: OverlayRow = (evidence, change, context) => {
@@ -291,7 +291,7 @@ const accountRow: OverlayRow = (evidence, change) =>
   (!isJson(change.unknown) || propertyOf(change.unknown, 'parent_id') === undefined) &&
   textIn(change.before, 'parent_id') === textIn(change.after, 'parent_id')
     ? { evidence }
-    : thingNotKnown('which SCPs and RCPs the account comes under');
+    : thingNotKnown('which SCPs and RCPs apply to the account');
 
 export const controlRows: Readonly<Record<string, OverlayRow>> = {
   aws_organizations_policy: controlPolicyRow,

@@ -79,7 +79,7 @@ function mayChange({ kind, before, after, unknown }: PlannedChange, name: string
  */
 const organizationRow: OverlayRow = (evidence, change) =>
   ['feature_set', 'enabled_policy_types'].some((name) => mayChange(change, name))
-    ? thingNotKnown('which types of control policies are in force')
+    ? thingNotKnown('which types of control policies are in effect')
     : { evidence };
 
 const serviceRoleRow: OverlayRow = (evidence, change, context) => {

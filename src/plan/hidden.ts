@@ -74,9 +74,9 @@ function wordsOfAnswers(): ReadonlySet<string> {
   return new Set([...meanings, ...operations, hidden, others].flatMap(wordsIn));
 }
 
-/** Words of reports that stand in no meaning of a code. */
+/** Words of reports that no meaning of a code has. */
 const others =
-  'after again another broken breaks cancel connect documented enable gain hours import lose loss nearly noticed put together two unproven';
+  'after again another broken breaks cancel connect documented enable gain hours import lose loss nearly noticed put tell together two unproven';
 
 function wordsIn(text: string): readonly string[] {
   return text.toLowerCase().match(/[a-z]+/g) ?? [];

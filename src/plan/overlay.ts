@@ -158,7 +158,7 @@ function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext)
   const row = Object.hasOwn(rows, change.type) && change.isAws ? rows[change.type] : undefined;
   if (row !== undefined) return row(evidence, change, context);
   return isDecisive(change)
-    ? thingNotKnown(`what a change of type ${change.type} comes to`)
+    ? thingNotKnown(`what a change of type ${change.type} does`)
     : { why: { code: 'type-not-known', type: change.type } };
 }
 

@@ -3,7 +3,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { PrincipalEntry } from './document.ts';
 
 const deadGroup = 'a group cannot be a principal';
-const deadSession = 'a session ARN has the role name without path, and one session name';
+const deadSession = 'a session ARN has the name of the role without its path, and one session name';
 const deadWildcard = 'a principal cannot hold a wildcard';
 
 /**

@@ -48,7 +48,7 @@ function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFa
     const isEmptyRange = operator.compares === 'ip' && matcher.accepts().is === 'nothing';
     const is =
       isEmptyRange && matcher.unreadable !== true
-        ? 'sets bits beyond its prefix'
+        ? 'has bits set beyond its prefix'
         : `is not ${nouns[operator.compares]}`;
     return matcher.unreadable === true || isEmptyRange
       ? [{ path: pathOfTest(test), says: `has \`${text}\`, which ${is}` }]

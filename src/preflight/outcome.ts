@@ -49,7 +49,7 @@ export type ExpectationLack =
       readonly code: 'plan-principal-unknown';
       readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
     }
-  /** The plan does not say in which account or Region. */
+  /** The plan does not name the account or Region. */
   | { readonly code: 'plan-place-unknown' }
   /** A copy with `destination_region`, of which nobody can tell where it is made. */
   | { readonly code: 'plan-region-unclear' }

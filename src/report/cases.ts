@@ -365,7 +365,7 @@ function behind({ cause, failing }: CauseView, decisive: ReportedFailing | undef
   return [
     ...(isTold ? [] : [count === 1 ? sentence(all) : `${combinationsText(count)} for the same reason: ${all}.`]),
     ...reasons.map((reason) =>
-      count === 1 ? sentence(withoutStop(reason)) : `Why (told of the first): ${sentence(withoutStop(reason))}`,
+      count === 1 ? sentence(withoutStop(reason)) : `Why (for the first): ${sentence(withoutStop(reason))}`,
     ),
     ...decidedByLines(statements),
     ...settledText(cause ?? {}).map((text) => `To settle: ${text}`),

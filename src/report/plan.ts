@@ -67,7 +67,7 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
   const more = effects.length - shown.length;
   return [
     section(
-      'Gained and lost by the apply',
+      'Effects of the apply',
       [
         ...lines,
         ...(more > 0 ? [`  and ${counted(more, 'more effect')} (--list-all)`] : []),
@@ -78,7 +78,7 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
   ];
 }
 
-const cutText = 'There are more effects than are told here: for everybody, run `aurora-kms-check diff --plan`.';
+const cutText = 'This list is incomplete: to check everybody, run `aurora-kms-check diff --plan`.';
 
 /** The same for formats that have notes. */
 export function effectNotes({ effects = [], effectsCut }: PreflightReport): readonly string[] {

@@ -162,7 +162,7 @@ function causeLines({ cause, failing }: CauseView, page: ReportStyle): readonly 
   const shown = page.verbose ? failing : failing.slice(0, mostNamed);
   const more = count - shown.length;
   const inner = isOne ? indent : `${indent}  `;
-  const first = isOne ? '' : ' (told of the first)';
+  const first = isOne ? '' : ' (for the first)';
   const lines = (text: string, at: string): string => wrap(text, page.width, at);
   return [
     ...(isOne ? [] : [lines(`${combinationsText(count)} for the same reason:`, indent)]),

@@ -73,7 +73,7 @@ describe('preflight ends with 252 and judges nothing', () => {
   test('where two inputs are standard input', async () => {
     const { code, out, error } = await ran(['preflight', '-', '--evidence', '-']);
     expect({ code, out }).toEqual({ code: 252, out: '' });
-    expect(error).toContain('standard input (`-`) is named twice');
+    expect(error).toContain('standard input (`-`) is given twice');
   });
 
   test('where no file is named and none is there', async () => {
@@ -290,7 +290,7 @@ describe('a baseline', () => {
   test('is not standard input where the expectations are', async () => {
     const { code, error } = await ran(['preflight', '-', ...evidence, '--baseline', '-']);
     expect(code).toBe(252);
-    expect(error).toContain('standard input (`-`) is named twice');
+    expect(error).toContain('standard input (`-`) is given twice');
   });
 
   test('has no stale entry of an expectation that is not asked', async () => {

@@ -143,7 +143,7 @@ describe('where several combinations fail', () => {
     const text = drawn(report, { width: 1000 });
     expect(text).toContain(counted);
     expect(text.match(/combinations for the same reason:/g)).toHaveLength(3);
-    expect(text).toContain('Why (told of the first): role/apps/app-orders calls rds:RestoreDBClusterFromSnapshot.');
+    expect(text).toContain('Why (for the first): role/apps/app-orders calls rds:RestoreDBClusterFromSnapshot.');
     expect(text.match(/Fix for 3 of 12 combinations/g)).toHaveLength(3);
     expect(text).toContain('With these fixes 3 combinations still do not hold.');
   });

@@ -164,7 +164,7 @@ function refuseTwoInputs(paths: readonly string[]): void {
   if (paths.filter((path) => path === '-').length < 2) return;
   throw new Failure(
     'input',
-    'standard input (`-`) is named twice',
+    'standard input (`-`) is given twice',
     'use it once: for the evidence, the exceptions or the baseline',
   );
 }

@@ -65,7 +65,7 @@ ${failureCodesHelp('a flag, an expectations file or an evidence file')}`;
 export function preflightCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('preflight', io)
     .description(
-      'Checks the expectations of a file: which principals can run which operations, and which principals cannot. Without a file argument, reads aurora-kms-check.yaml (.yml, .json) in the current folder.',
+      'Checks the expectations in a file: which principals can run which operations, and which principals cannot. Without a file argument, reads aurora-kms-check.yaml (.yml, .json) in the current folder.',
     )
     .configureHelp({
       commandUsage: () =>
@@ -233,7 +233,7 @@ async function asked(named: readonly string[], options: PreflightOptions): Promi
   if (inputs.filter((path) => path === '-').length > 1)
     throw new Failure(
       'input',
-      'standard input (`-`) is named twice',
+      'standard input (`-`) is given twice',
       'use it once: for the expectations, the evidence, the plan or the baseline',
     );
   const { readExpectations } = await import('../../preflight/read.ts');

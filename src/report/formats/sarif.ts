@@ -139,7 +139,7 @@ function document({ version, suite, rules, results, invocation }: Run): string {
 const otherMeanings: Readonly<Record<string, string>> = {
   fails: 'The operation fails.',
   undetermined: 'Whether the operation succeeds is undetermined.',
-  exception: 'An exception of an expectation is in force.',
+  exception: 'An exception of an expectation is in effect.',
   noted: 'A finding of a lower severity than those that fail.',
 };
 

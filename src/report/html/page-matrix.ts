@@ -44,7 +44,7 @@ export function matrixLines(matrix: Matrix, at: number): readonly string[] {
   ];
   return pageSection(`matrix-${at}`, title, [
     '<p class="faint">One column for each key. Principals with the same answers share a line.</p>',
-    `<p class="hint"${columns.length > mostFitting ? '' : ' hidden'}><strong>→ The table goes on to the right.</strong> Scroll it sideways, or click it and press the arrow keys: it has ${counted(columns.length, 'key')}.</p>`,
+    `<p class="hint"${columns.length > mostFitting ? '' : ' hidden'}><strong>→ The table continues to the right.</strong> Scroll it sideways, or click it and press the arrow keys: it has ${counted(columns.length, 'key')}.</p>`,
     `<div class="scroll" role="region" tabindex="0" aria-label="${xmlAttribute(`Table: ${title}`)}">`,
     '<table class="matrix">',
     `<thead><tr><th scope="col">Principals</th>${columns.map((name) => `<th scope="col">${xmlText(name)}</th>`).join('')}</tr></thead>`,

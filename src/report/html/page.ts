@@ -79,7 +79,7 @@ function aboutLines({ evidenceAt, evidence, evaluatedAt, version }: PageContent)
     ...(evidenceAt === undefined ? [] : [['Data read from AWS', evidenceAt] as const]),
     ...evidence.slice(0, mostFiles).map(({ file, hash }) => [`SHA-256 of ${file}`, hash] as const),
     ...(evidence.length > mostFiles
-      ? [['Files of data', `${numberText(evidence.length - mostFiles)} more files`] as const]
+      ? [['Data files', `${numberText(evidence.length - mostFiles)} more files`] as const]
       : []),
     ['Page made', evaluatedAt] as const,
     ['Version of aurora-kms-check', version] as const,
@@ -246,7 +246,7 @@ function legendLines({ words }: PageContent): readonly string[] {
     ...words.legend.map(
       ({ sign, color, word, means }) => `<li><span class="${color}">${sign} ${word}</span>: ${xmlText(means)}</li>`,
     ),
-    '<li>The page tells nothing about what it does not name. It is as old as the data that was read from AWS.</li>',
+    '<li>The page says nothing about things that it does not name. It is as old as the data that was read from AWS.</li>',
     '</ul>',
   ]);
 }
