@@ -398,9 +398,9 @@ export function acceptanceNoteText(note: AcceptanceNote): string {
 /** A fix in a sentence. */
 export function auditFixText({ principal, backup, steps }: AuditFix): string {
   const does = list(steps.flatMap((step) => step.does.map(({ text }) => text)));
-  const end =
-    principal === null || backup === null ? '' : `, so that ${shortName(principal)} can restore ${shortName(backup)}`;
-  return `Fix${end}: ${does}.`;
+  const then =
+    principal === null || backup === null ? '' : ` (${shortName(principal)} can then restore ${shortName(backup)})`;
+  return `Fix${then}: ${does}.`;
 }
 
 /**

@@ -23,19 +23,19 @@ describe('the fix of an audit', () => {
       'a key that waits for its deletion',
       'nobody-can-restore',
       '0004aaaa-0000-4000-8000-111122223333',
-      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key.',
+      'Fix (role/dr-restore can then restore cluster:ledger): cancel the deletion of alias/ledger and enable the key.',
     ],
     [
       'the same, for the key itself',
       'key-at-risk',
       '0004aaaa-0000-4000-8000-111122223333',
-      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key.',
+      'Fix (role/dr-restore can then restore cluster:ledger): cancel the deletion of alias/ledger and enable the key.',
     ],
     [
       'a key policy of another account',
       'nobody-can-restore',
       '0001aaaa-0000-4000-8000-111122223333',
-      'Fix, so that role/recovery can restore cluster-snapshot:orders-copy: allow role/recovery kms:DescribeKey and kms:CreateGrant in the key policy of alias/orders.',
+      'Fix (role/recovery can then restore cluster-snapshot:orders-copy): allow role/recovery kms:DescribeKey and kms:CreateGrant in the key policy of alias/orders.',
     ],
     [
       'a snapshot that another account can use',
