@@ -4,8 +4,10 @@ import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
+import { certain, type Possible, samePossible } from '../policy/possible.ts';
 import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
-import { policyIsAssumed, type ReachAssumption } from './call-policies.ts';
+import { policyIsAssumed, type ReachAssumption, rdsService } from './call-policies.ts';
 import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
 import { vaultPolicyOf } from './vault.ts';
@@ -26,6 +28,8 @@ export type Assumption =
   | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
   | { readonly code: 'called-via-filled'; readonly service: string }
+  /** `value`: what such calls are taken to carry as the key. Undefined: they do not carry it. */
+  | { readonly code: 'inferred-key-holds'; readonly key: string; readonly value: string | undefined }
   | { readonly code: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission' }
   /** `session`: its ARN. A tag of it could allow the call. */
   | { readonly code: 'session-has-no-tags'; readonly session: string }
@@ -48,6 +52,24 @@ const denying: ReadonlySet<Assumption['code']> = new Set([
   'key-is-customer-managed',
   'session-has-no-tags',
 ]);
+
+/**
+ * What a condition key of a forwarded call is taken to be. Nothing is assumed if that is all that it
+ * can be.
+ */
+export function assumedOfKeyState(
+  keyId: string,
+  open: Possible | undefined,
+  taken: Possible | undefined,
+): readonly Assumption[] {
+  if (open === undefined || taken === undefined || samePossible(open, taken)) return [];
+  if (keyId.startsWith('aws:calledvia')) return [{ code: 'called-via-filled', service: rdsService }];
+  const key = conditionKey(keyId)?.name ?? keyId;
+  const state = certain(taken);
+  return state === undefined
+    ? []
+    : [{ code: 'inferred-key-holds', key, value: state === 'absent' ? undefined : state.join(', ') }];
+}
 
 /** The layers that decided nothing only because they were taken to be silent. */
 export function assumedSilent(strictly: Decision): readonly ControlPoliciesUnread[] {

@@ -328,19 +328,29 @@ function regionAsked(
       `no Region of account ${account} was read`,
       'add `regions` to this account in the evidence',
     );
-  const read = `several Regions of account ${account} were read`;
-  const { flag } = operation.reads ?? {};
-  const arns =
-    target === undefined || flag === undefined
-      ? []
-      : sourcesNamed(evidence, { types: sourceFlags[flag].types, name: target, account }).map(({ arn }) => arn);
+  const arns = sourcesMeant(evidence, operation, account, target);
   throw arns.length === 0
-    ? new Failure('input', `${read}: ${held.join(', ')}`, 'choose one with --region')
+    ? new Failure(
+        'input',
+        `several Regions of account ${account} were read: ${held.join(', ')}`,
+        'choose one with --region',
+      )
     : new Failure(
         'input',
-        `${read}, and ${canMean(target ?? '', arns)}`,
-        `choose a Region with --region, or ${giveOne({ arns, flag: `--${flag ?? ''}` })}`,
+        `several Regions of account ${account} were read, and ${canMean(target ?? '', arns)}`,
+        `choose a Region with --region, or ${giveOne({ arns, flag: `--${operation.reads?.flag ?? ''}` })}`,
       );
+}
+
+/** What the name of a source can mean in the Regions of an account. */
+function sourcesMeant(
+  evidence: Evidence,
+  { reads }: Operation,
+  account: string,
+  target: string | undefined,
+): readonly string[] {
+  if (target === undefined || reads === undefined) return [];
+  return sourcesNamed(evidence, { types: sourceFlags[reads.flag].types, name: target, account }).map(({ arn }) => arn);
 }
 
 /** The operation on what it reads, if it reads anything. `ownKeyAssumed`: see Bound. */

@@ -36,11 +36,13 @@ export interface CallFacts {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
   /**
-   * Whether a call that RDS forwards is taken to carry aws:CalledVia, which it most likely does
-   * (iam-evaluation 14.17).
+   * Whether what is only inferred of a call that a service forwards is taken to be so. No certain
+   * answer rests on it (iam-evaluation 14.17).
    */
-  readonly calledVia: 'open' | 'filled';
+  readonly inferred: Inferred;
 }
+
+export type Inferred = 'open' | 'taken';
 
 type Lookup = (keyId: string) => Possible | undefined;
 
@@ -71,7 +73,7 @@ const inEach = [ofPrincipal, ofResource, always, rest] as const;
 
 const byKind: Readonly<Record<CallRow['kind'], readonly Making[]>> = {
   caller: [supplied, direct, ...inEach],
-  forwarded: [forwarded, supplied, forwardedCreateGrant, onKey, ...inEach],
+  forwarded: [forwarded, suppliedAndForwarded, forwardedCreateGrant, onKey, ...inEach],
   service: [service, suppliedToService, onKey, ...inEach],
   role: [byRole, suppliedToService, onKey, ...inEach],
 };
@@ -192,6 +194,7 @@ function direct(facts: CallFacts): Lookup {
   const instance = resourceKeys(row, bound);
   const called = wayOf(facts);
   const byService = sentBy(called);
+  const passed = passedOn(facts);
   // Whether a service passes this on is not published (iam-evaluation 11.7).
   const issued: Lookup = (keyId) =>
     keyId === 'aws:tokenissuetime' && called.byService !== 'never'
@@ -202,7 +205,7 @@ function direct(facts: CallFacts): Lookup {
   return (keyId) =>
     sent(keyId) ??
     instance(keyId) ??
-    (called.byService === 'always' ? notForwarded(keyId) : way(keyId)) ??
+    (called.byService === 'always' ? passed(keyId) : way(keyId)) ??
     (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? issued(keyId) ?? region(keyId)));
 }
 
@@ -213,7 +216,7 @@ function free(facts: CallFacts): Lookup {
   const byService = facts.bound.anyRequest === true ? unknown : absent;
   const rows = table({
     'kms:viaservice': byService,
-    'kms:grantisforawsresource': byService,
+    'kms:grantisforawsresource': byService === unknown || !concernsGrants(row.action) ? byService : maybe('false'),
     ...(carriesTags(row.action) ? { 'aws:tagkeys': unknown } : {}),
   });
   const ofKey: Lookup = key === undefined ? () => undefined : onKey(facts);
@@ -226,20 +229,34 @@ function free(facts: CallFacts): Lookup {
     (keyId.startsWith(own) && !isFilledBy('caller and resource', keyId) ? unknown : undefined);
 }
 
+/** Whether a direct call of these carries false or nothing is not established (iam-evaluation 11.5). */
+function concernsGrants(action: string): boolean {
+  return ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant'].includes(action);
+}
+
 /** Whether a request for an action may hold tags. */
 function carriesTags(action: string): boolean {
   return findAction(action)?.keys.some((key) => /^aws:(?:tagkeys|requesttag\/)/i.test(key)) === true;
 }
 
 /** The services by way of which a call may reach KMS, as kms:ViaService shows them. */
-function viaServiceOf({ row, key }: CallFacts): Possible {
+function viaServiceOf(facts: CallFacts): Possible {
+  const { row, key } = facts;
   const through = row.through ?? ['rds'];
   const services = through.filter((each) => each !== 'none');
   if (key === undefined || services.length === 0) return absent;
   return {
     absent: services.length < through.length,
-    values: services.map((each) => [viaService(each, key.region)]),
+    values: regionsOfCall(facts, key).flatMap((region) => services.map((each) => [viaService(each, region)])),
   };
+}
+
+/**
+ * The Regions that a call on a key may show. That a copy across Regions reaches the key of its
+ * source from the Region of the source is inferred (rds-kms-operations 4.5).
+ */
+function regionsOfCall({ bound, inferred }: CallFacts, { region }: BoundKey): readonly string[] {
+  return inferred === 'taken' || region === bound.region ? [region] : [region, bound.region];
 }
 
 /**
@@ -252,7 +269,8 @@ function byRole(facts: CallFacts): Lookup {
     'kms:viaservice': viaServiceOf(facts),
     'kms:grantisforawsresource': absent,
     'kms:encryptioncontextkeys': unknown,
-    'aws:multifactorauthpresent': absent,
+    // A session carries it (iam-evaluation 7B); whether one that a service opens does is not said.
+    'aws:multifactorauthpresent': maybe('false'),
     'aws:multifactorauthage': absent,
     'aws:tokenissuetime': { absent: false, values: issueTimes(facts) },
     's3:resourceaccount': present(bound.principal.account),
@@ -278,7 +296,7 @@ function calledViaOf(services: readonly string[], as: typeof present | typeof ma
  * which like RDS is not in AWS's old list of services that fill the keys (iam-evaluation 14.17).
  */
 function calledThrough(facts: CallFacts): KeyStates {
-  const as = facts.calledVia === 'filled' ? present : maybe;
+  const as = facts.inferred === 'taken' ? present : maybe;
   const way = wayOf(facts);
   const before = way.byService === 'never' ? [] : way.byService === 'always' ? way.services : undefined;
   if (facts.row.through !== undefined) return calledViaAs(unknown, unknown, unknown);
@@ -294,10 +312,58 @@ const notForwarded = table({
   ...Object.fromEntries(endpointKeys.map((key) => [key, absent])),
 });
 
+/** AWS says that the others are not passed on; of these it is inferred (iam-evaluation 7B). */
+const perhapsForwarded: ReadonlySet<string> = new Set([
+  'aws:sourcevpcarn',
+  'aws:vpceaccount',
+  'aws:vpceorgid',
+  'aws:vpceorgpaths',
+]);
+
+/** The keys of the network that a call carries which a service makes for the principal. */
+function passedOn(facts: CallFacts): Lookup {
+  const own = supplied(facts);
+  const way = network(facts);
+  return (keyId) =>
+    facts.inferred === 'open' && perhapsForwarded.has(keyId)
+      ? perhaps(own(keyId) ?? way(keyId) ?? unknown)
+      : notForwarded(keyId);
+}
+
+function perhaps(possible: Possible): Possible {
+  return { ...possible, absent: true };
+}
+
+/**
+ * Keys of the principal's own call that are given, as a service may pass them on. That it passes on
+ * how the session was made, and not the channel of the call, is inferred (iam-evaluation 7B).
+ */
+function suppliedAndForwarded(facts: CallFacts): Lookup {
+  const lookUp = supplied(facts);
+  return (keyId) => {
+    const given = lookUp(keyId);
+    if (given === undefined || (!isMadeByCompute(keyId) && !isFilledBy('other channel', keyId))) return given;
+    if (facts.inferred === 'open') return perhaps(given);
+    return isFilledBy('other channel', keyId) ? absent : given;
+  };
+}
+
+/** Of the other keys of a session, AWS says that a service passes them on. */
+function isMadeByCompute(keyId: string): boolean {
+  return isFilledBy('session', keyId) && !statedAsForwarded.has(keyId);
+}
+
+const statedAsForwarded: ReadonlySet<string> = new Set([
+  'aws:federatedprovider',
+  'aws:sourceidentity',
+  'aws:assumedroot',
+]);
+
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
 function forwarded(facts: CallFacts): Lookup {
-  const { row } = facts;
+  const { row, key } = facts;
   const sent = requestKeys(row, facts.bound);
+  const passed = passedOn(facts);
   // Built on demand: few policies name these keys.
   let made: Lookup | undefined;
   const calledVia: Lookup = (keyId) =>
@@ -307,10 +373,13 @@ function forwarded(facts: CallFacts): Lookup {
     'kms:viaservice': viaServiceOf(facts),
     'kms:grantisforawsresource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     'aws:multifactorauthpresent': forwardedMfa(facts),
+    ...(key === undefined
+      ? {}
+      : { 'aws:requestedregion': { absent: false, values: regionsOfCall(facts, key).map((region) => [region]) } }),
     // Whether RDS passes this on is not published (iam-evaluation 11.7).
     'aws:tokenissuetime': { absent: true, values: forwardedIssueTimes(facts) },
   });
-  return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? notForwarded(keyId);
+  return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? passed(keyId);
 }
 
 /**

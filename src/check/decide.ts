@@ -16,13 +16,14 @@ import {
   assumedEndpointPolicy,
   assumedKeyPolicy,
   assumedOfKey,
+  assumedOfKeyState,
   assumedSession,
   assumedSilent,
   assumedVaultPolicy,
 } from './assumption.ts';
 import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
-import { type CallFacts, callContext } from './call-context.ts';
-import { type CallAuthorizer, compileFor, entersRds, rdsService, servicePrincipalOf } from './call-policies.ts';
+import { type CallFacts, callContext, type Inferred } from './call-context.ts';
+import { type CallAuthorizer, compileFor, entersRds, servicePrincipalOf } from './call-policies.ts';
 import { distinctWarnings } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 import { anyTagsReader } from './session-tags.ts';
@@ -121,7 +122,7 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     const made = callOn(resource, row, bound, directory);
     const { key, actor } = made;
     const authorizer = authorizerOf(made);
-    const settled = settle(authorizer, (calledVia) => requestOf(made, asked, calledVia));
+    const settled = settle(authorizer, (inferred) => requestOf(made, asked, inferred));
     const reached = withReach(withSecondPolicy(settled, authorizer, key, asked.strict), authorizer, asked.strict);
     const tagged = (): CallRequest => requestOf({ ...made, actor: anyTags(actor) }, asked, 'open');
     const { request, decision, assumptions } = withSessionTags(reached, authorizer, made, {
@@ -186,25 +187,28 @@ interface Settled extends Pick<DecidedCall, 'decision' | 'assumptions'> {
 }
 
 /**
- * Decides strictly, then with what is normally so: unread SCPs and RCPs are silent, and RDS fills
- * aws:CalledVia. Of the latter comes no denial, for it is inferred (iam-evaluation 14.17).
+ * Decides strictly, then with what is normally so: unread SCPs and RCPs are silent, and what is
+ * inferred of a forwarded call is so. Of the latter comes no denial (iam-evaluation 14.17).
  */
-function settle(
-  { strict, assuming }: CallAuthorizer,
-  requestWith: (calledVia: CallFacts['calledVia']) => CallRequest,
-): Settled {
+function settle({ strict, assuming }: CallAuthorizer, requestWith: (inferred: Inferred) => CallRequest): Settled {
   const request = requestWith('open');
   const strictly = strict.authorize(request);
   if (strictly.decision !== 'depends') return { request, decision: strictly, assumptions: [] };
   const silent = assumedSilent(strictly);
   const decision = assuming === strict ? strictly : assuming.authorize(request);
-  if (dependsOnCalledVia(decision)) {
-    const filled = requestWith('filled');
-    const allowed = assuming.authorize(filled);
-    const assumptions: readonly Assumption[] = [...silent, { code: 'called-via-filled', service: rdsService }];
-    if (allowed.decision === 'allowed') return { request: filled, decision: allowed, assumptions };
-  }
-  return { request, decision, assumptions: silent };
+  if (decision.decision !== 'depends') return { request, decision, assumptions: silent };
+  const taken = requestWith('taken');
+  const inferred = assumedOfKeys(decision, request, taken);
+  const allowed = inferred.length === 0 ? decision : assuming.authorize(taken);
+  return allowed.decision === 'allowed'
+    ? { request: taken, decision: allowed, assumptions: [...silent, ...inferred] }
+    : { request, decision, assumptions: silent };
+}
+
+/** What is assumed of the condition keys on which a decision depends. */
+function assumedOfKeys({ dependsOn }: Decision, open: CallRequest, taken: CallRequest): readonly Assumption[] {
+  const keys = dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key.toLowerCase()] : []));
+  return [...new Set(keys)].flatMap((key) => assumedOfKeyState(key, open.possible(key), taken.possible(key)));
 }
 
 /**
@@ -261,10 +265,6 @@ function withSessionTags(
   return { ...settled, assumptions: [...assumptions, { code: 'session-has-no-tags', session: actor.arn }] };
 }
 
-function dependsOnCalledVia({ dependsOn }: Decision): boolean {
-  return dependsOn.some((fact) => fact.fact === 'context' && fact.key.toLowerCase().startsWith('aws:calledvia'));
-}
-
 function dependsOnName({ decision: { dependsOn } }: DecidedCall): boolean {
   return dependsOn.some(({ fact }) => fact === 'resource name');
 }
@@ -315,7 +315,7 @@ type CallRequest = RequestInput & Pick<DecidedCall, 'possible'>;
 function requestOf(
   { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
   { supplied, evaluatedAt, effort }: Omit<DecisionSettings, 'read' | 'compiled'>,
-  calledVia: CallFacts['calledVia'],
+  inferred: Inferred,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
   const { arn, account, nameUnknown, isNot, tags } = resource;
@@ -330,7 +330,7 @@ function requestOf(
     resourceOrganization,
     supplied,
     evaluatedAt,
-    calledVia,
+    inferred,
   });
   return {
     principal: row.kind === 'service' ? servicePrincipalOf(row) : self,

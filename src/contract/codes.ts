@@ -281,6 +281,11 @@ export const codes = {
     of: 'assumption',
     means: 'Calls that RDS forwards are assumed to carry aws:CalledVia, as observed for another service.',
   },
+  'inferred-key-holds': {
+    of: 'assumption',
+    means:
+      'Calls that RDS forwards are assumed to carry a condition key as inferred. AWS does not say what they carry.',
+  },
   'no-tags-to-inherit': {
     of: 'assumption',
     means: 'The instance of the snapshot is gone. It is assumed to have had no tags.',
