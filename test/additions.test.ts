@@ -22,7 +22,7 @@ const tables = vi.hoisted(() => ({
     kind: 'text',
     placeholder: '<grade>',
     help: 'how bright the cluster is to shine',
-    complaint: (text: string) => (text === 'dull' ? 'Give a grade that shines.' : undefined),
+    complaint: (text: string) => (text === 'dull' ? 'give a grade that shines' : undefined),
     request: 'PolishGrade',
     example: 'mirror',
   },
@@ -111,7 +111,7 @@ describe('an operation and a parameter that are added as data', () => {
   });
 
   test('are refused where they make no sense', async () => {
-    expect((await printed('shine', ...demo, '--polish-grade', 'dull')).stderr).toContain('Give a grade that shines.');
+    expect((await printed('shine', ...demo, '--polish-grade', 'dull')).stderr).toContain('give a grade that shines');
     expect((await printed('shine', ...demo)).stderr).toContain('polish-cluster needs --polish-grade');
     const elsewhere = await printed('stop-cluster', ...demo, '--polish-grade', 'matt');
     expect(elsewhere.stderr).toContain("unknown option '--polish-grade'");

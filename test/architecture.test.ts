@@ -34,7 +34,8 @@ const layers = [
 
 /** The packages that a layer, or a single file of a layer, may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  evidence: ['valibot', 'fastest-levenshtein'],
+  'base/nearest.ts': ['fastest-levenshtein'],
+  evidence: ['valibot'],
   'evidence/folder.ts': ['node:fs', 'node:path'],
   'evidence/readers/files.ts': ['node:buffer', 'node:fs', 'node:path', 'node:zlib'],
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],

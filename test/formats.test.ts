@@ -68,11 +68,11 @@ describe('the registry of formats', () => {
   test.each(each.map(({ name }) => name))('names the formats that there are to %s', async (name) => {
     const { io, written } = recorder();
     const code = await run([...name.split(' '), '--output', 'xml', 'x.json'], io);
-    const names = formatNames(kinds[name] ?? 'check').join(', ');
+    const names = list(formatNames(kinds[name] ?? 'check'), 'or');
     expect({ code, ...written() }).toEqual({
       code: 252,
       stdout: '',
-      stderr: `error: --output: \`xml\` is not a valid value\n  Allowed choices are ${names}.\n`,
+      stderr: `error: --output: \`xml\` is not a valid value\n  give ${names}\n`,
     });
   });
 

@@ -1,4 +1,4 @@
-import { nearestFirst } from '../evidence/nearest.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { type Pattern, patternOf } from '../preflight/pattern.ts';
 import { type At, type Field, faultAt, type Tree } from '../preflight/tree.ts';
 import { accountIn, dayIn, fieldsOf, saidIn, several } from '../preflight/values.ts';

@@ -1,10 +1,10 @@
 import { accountOf, type Place, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { groupBy } from '../base/group.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { rdsRows } from '../evidence/lists.ts';
-import { whatIsThere } from '../evidence/nearest.ts';
 import type { Evidence, Gap } from '../evidence/schema.ts';
 import {
   listNotHeld,

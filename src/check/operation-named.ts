@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
-import { nearestFirst } from '../evidence/nearest.ts';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 

@@ -55,14 +55,27 @@ function writesExpectations([command, subcommand]: readonly string[]): boolean {
 /**
  * A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. There,
  * options may stand before the command, too.
+ * @throws Failure if it is not one that can be checked
  */
 function withoutAws(argv: readonly string[]): readonly string[] {
   if (argv[0] !== 'aws' && argv[0] !== 'rds') return argv;
   const rest = argv.slice(argv[0] === 'aws' ? 1 : 0);
   const service = rest.indexOf('rds');
   const named = rest.findIndex((word, index) => index > service && operationsNamed(word).length > 0);
-  if (service === -1) return argv;
-  const command = named === -1 ? [] : rest.slice(named, named + 1);
+  if (service === -1 || named === -1) {
+    const words = service === -1 ? rest : rest.slice(service);
+    const end = words.findIndex((word) => word.startsWith('-'));
+    const [first, second = ''] = words.slice(0, end === -1 ? words.length : end);
+    const [operation] = operationsNamed(second);
+    throw new Failure(
+      'input',
+      `\`${['aws', first, second].join(' ').trim()}\` cannot be checked`,
+      operation === undefined
+        ? 'paste a command of `aws rds` that `aurora-kms-check operations` lists'
+        : `see \`aurora-kms-check ${operation.command} --help\` for the flags of this operation`,
+    );
+  }
+  const command = rest.slice(named, named + 1);
   return [...command, ...rest.filter((_, index) => index !== service && index !== named)];
 }
 

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { meantBy } from '../base/nearest.ts';
 import { isTypedName } from '../base/principal-arn.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { list } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
+import { reportFormats } from '../report/format-rows.ts';
 
 /*
  * What is wrong with the arguments of a command, and what to do about it, from what commander says.
@@ -20,7 +22,7 @@ import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
 export function usageError(command: Command, message: string, code: string): Failure {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
   // Before the command, an unknown option is most likely an option of a command.
-  const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
+  const isEarly = command.parent === null && code === 'commander.unknownOption' && !/'-(?:-v|v')/.test(what);
   if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
   const [, unknown = ''] = code === 'commander.unknownOption' ? (/'(--[^'=]+)/.exec(what) ?? []) : [];
   if (ofChecks.includes(unknown))
@@ -29,7 +31,7 @@ export function usageError(command: Command, message: string, code: string): Fai
       what,
       `${nameOf(command)} has no ${unknown}: the commands of operations have it, such as \`aurora-kms-check restore ${unknown}\``,
     );
-  if (code === 'commander.invalidArgument') return invalidValue(what);
+  if (code === 'commander.invalidArgument') return invalidValue(command, what);
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
   const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
@@ -40,12 +42,24 @@ export function usageError(command: Command, message: string, code: string): Fai
 const ofChecks: readonly string[] = ['--explain', '--fix', '--fix-dir', '--simulate'];
 
 /** A value that an option refuses. The second line has the complaint of the option. */
-function invalidValue(what: string): Failure {
+function invalidValue(command: Command, what: string): Failure {
   const [, flag, value, complaint] =
     /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*?)' is invalid\. (.*)$/s.exec(what) ?? [];
   return flag === undefined || value === undefined
     ? new Failure('input', what)
-    : new Failure('input', `${flag}: \`${value}\` is not a valid value`, complaint);
+    : new Failure('input', `${flag}: \`${value}\` is not a valid value`, stepFor(command, flag, value, complaint));
+}
+
+/** What an option complains of; a format that --output refuses may be one of --report. */
+function stepFor(command: Command, flag: string, value: string, complaint: string | undefined): string | undefined {
+  const format =
+    flag === '--output' && has(command, '--report') ? reportFormats.find(({ name }) => name === value) : undefined;
+  if (complaint === undefined || format === undefined) return complaint;
+  return `${complaint}. For ${value}, use --report ${value}${format.isLog ? '' : '=PATH'}`;
+}
+
+function has({ options }: Command, flag: string): boolean {
+  return options.some(({ long }) => long === flag);
 }
 
 /** What to name where an argument is missing. */
@@ -68,7 +82,7 @@ function extraOf(command: Command): readonly string[] {
 }
 
 const nextSteps: Readonly<Partial<Record<string, (command: Command, what: string) => string>>> = {
-  'commander.unknownOption': (command, what) => whoTakes(command, /'(--[^']*)'/.exec(what)?.[1] ?? ''),
+  'commander.unknownOption': (command, what) => whoTakes(command, /'(-[^']*)'/.exec(what)?.[1] ?? ''),
   'commander.unknownCommand': (program) => commandsLike(program, program.args[0] ?? ''),
   'commander.excessArguments': (command) => flagFor(command, extraOf(command)[0] ?? ''),
   'commander.conflictingOption': () => 'give one of them',
@@ -105,8 +119,8 @@ function someOf(names: readonly string[]): string {
  */
 function whoTakes(command: Command, text: string): string {
   const [flag = '', value] = text.split(/=(.*)/s);
-  if (flag === '--demo' && value !== undefined && value !== 'estate')
-    return '--demo has two embedded examples: --demo and --demo=estate';
+  if (isShort(flag)) return optionsLike(command, flag);
+  if (flag === '--demo' && value !== undefined && value !== 'estate') return 'write --demo or --demo=estate';
   if (command.registeredArguments.length === 0 && command.commands.some(({ options }) => options.length > 0))
     return `put options after the ${command.name() === 'who-can' ? 'operation' : 'command'}; see ${helpOf(command)}`;
   if (value !== undefined && command.options.some((option) => option.isBoolean() && option.long === flag))
@@ -115,9 +129,26 @@ function whoTakes(command: Command, text: string): string {
     [reads?.flag, ...parameters].some((name) => `--${name ?? ''}` === flag),
   );
   const own = sourcesOf(command);
-  if (takers.length === 0) return `see ${helpOf(command)}`;
+  if (takers.length === 0) return optionsLike(command, flag);
   const instead = own.length === 0 ? '' : `${nameOf(command)} takes ${list(own, 'or')}; `;
   return `${instead}${flag} belongs to ${someOf([...new Set(takers.map((one) => one.command))])}`;
+}
+
+/** The options that a short or a misspelt one may stand for; commander suggests no hidden ones. */
+function optionsLike(command: Command, flag: string): string {
+  const named = (hidden: boolean): readonly string[] =>
+    command.options.flatMap((option) => (option.long === undefined || (option.hidden && !hidden) ? [] : [option.long]));
+  const near = meantBy(flag, named(true));
+  const meant = isShort(flag)
+    ? named(false).filter((name) => name.startsWith(`-${flag.toLowerCase()}`))
+    : near === undefined
+      ? []
+      : [near];
+  return `${meant.length === 0 ? '' : `did you mean ${list(meant, 'or')}? `}see ${helpOf(command)}`;
+}
+
+function isShort(flag: string): boolean {
+  return /^-\w$/.test(flag);
 }
 
 /** The flags of a command that name what it reads. */
@@ -145,7 +176,6 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
 
 /** The commands whose names hold the word, or stand for it. */
 function commandsLike(program: Command, word: string): string {
-  if (word === 'aws') return 'paste a command of `aws rds`; `aurora-kms-check operations` lists what can be checked';
   const names = program.commands.filter(helpShows).map((command) => command.name());
   const alike = Object.hasOwn(synonyms, word)
     ? (synonyms[word] ?? [])
@@ -182,17 +212,22 @@ function flagFor(command: Command, text: string): string {
   if (text === 'estate' && switchesGiven(command).includes('--demo')) return 'write `--demo=estate`';
   const switches = /^(?:true|false|yes|no|on|off|[01])$/i.test(text) ? switchesGiven(command) : [];
   if (switches.length > 0) return withoutValue(switches, text);
-  const takes = (flag: string): boolean => command.options.some(({ long }) => long === flag);
   const sources = sourcesOf(command);
   const type = parseArn(text)?.type;
   const ofType = allSourceFlags().find(
-    (flag) => takes(`--${flag}`) && sourceFlags[flag].types.some((one) => one === type),
+    (flag) => has(command, `--${flag}`) && sourceFlags[flag].types.some((one) => one === type),
   );
   const flag = isTypedName(text) || parseArn(text)?.service === 'iam' ? '--principal' : undefined;
   const key = /^alias\/|^arn:[^:]*:kms:/.test(text) ? '--kms-key-id' : undefined;
-  const meant = [flag, key, ofType === undefined ? undefined : `--${ofType}`, sources[0]].find(
-    (one) => one !== undefined && takes(one),
-  );
-  if (meant === undefined) return `leave out the argument; ${helpOf(command)} lists the options`;
-  return `use ${meant}: ${pathOf(command)} ${meant} ${shellQuoted(text)}`;
+  const [own] = command.registeredArguments;
+  const meant = [
+    flag,
+    key,
+    ofType === undefined ? undefined : `--${ofType}`,
+    own === undefined ? sources[0] : undefined,
+  ].find((one) => one !== undefined && has(command, one));
+  if (meant !== undefined) return `write \`${meant} ${shellQuoted(text)}\``;
+  return command.name() === 'diagnose'
+    ? 'run `diagnose` once for each file, and put an error text in quotes'
+    : `leave out the argument; ${helpOf(command)} lists the options`;
 }

@@ -1,6 +1,6 @@
 import { accountOf, isArn } from '../base/arn.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import { isTypedName, roleArnIn } from '../base/principal-arn.ts';
-import { whatIsThere } from '../evidence/nearest.ts';
 import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
 import { nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';

@@ -1,5 +1,5 @@
 import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, resourceIn } from '../base/arn.ts';
-import { whatIsThere } from './nearest.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Key, Region } from './schema.ts';

@@ -1,9 +1,9 @@
 import { arnWith, isArn, isNamed, parseArn, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
 import { accountNotTold, canMean, giveOne } from './meanings.ts';
-import { whatIsThere } from './nearest.ts';
 import { accountTold, principalsMeant } from './principal-name.ts';
 import type { Evidence, Group, Key, Role, User } from './schema.ts';
 

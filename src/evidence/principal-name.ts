@@ -1,9 +1,9 @@
 import { iamArn, isNamed, parseArn, stsArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
 import { isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { accountNotTold, canMean, giveOne } from './meanings.ts';
-import { whatIsThere } from './nearest.ts';
 import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 

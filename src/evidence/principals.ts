@@ -1,8 +1,8 @@
 import { isAccountId, isArn, parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Directory } from './directory.ts';
-import { whatIsThere } from './nearest.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused, type Unheld, unheld } from './policy-text.ts';
 import type { Account, Evidence, InlinePolicy, PolicyDocument, Role, User } from './schema.ts';

@@ -1,9 +1,9 @@
 import { nameOf, type Place, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { whatIsThere } from '../base/nearest.ts';
 import { article } from '../base/wording.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { regionAt, regionsOf } from './lookup.ts';
-import { whatIsThere } from './nearest.ts';
 import { NotHeld } from './not-held.ts';
 import type {
   Cluster,

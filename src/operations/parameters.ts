@@ -29,7 +29,8 @@ export interface ParameterRow {
   readonly placeholder?: string;
   readonly help: string;
   /**
-   * What is wrong with a value, as a sentence that says what to give. Absent: any value will do.
+   * What to give instead, if a value is wrong, as the next step of an error. Absent: any value
+   * will do.
    */
   readonly complaint?: (text: string) => string | undefined;
   /**
@@ -194,7 +195,7 @@ export const parameterTable = {
     kind: 'text',
     placeholder: '<mode>',
     help: 'mode of Database Insights: standard or advanced',
-    complaint: (text: string) => (/^(standard|advanced)$/.test(text) ? undefined : 'Give standard or advanced.'),
+    complaint: (text: string) => (/^(standard|advanced)$/.test(text) ? undefined : 'give standard or advanced'),
     request: 'DatabaseInsightsMode',
   },
   'performance-insights-retention-period': {
@@ -202,7 +203,7 @@ export const parameterTable = {
     kind: 'text',
     placeholder: '<days>',
     help: 'how many days Performance Insights keeps its data',
-    complaint: (text: string) => (/^[1-9][0-9]{0,3}$/.test(text) ? undefined : 'Give a number of days, such as 7.'),
+    complaint: (text: string) => (/^[1-9][0-9]{0,3}$/.test(text) ? undefined : 'give a number of days, such as 7'),
     request: 'PerformanceInsightsRetentionPeriod',
   },
   'monitoring-role-arn': {
@@ -292,48 +293,48 @@ export type OperationParameters = {
 
 /** What is wrong with a name of a Region, if anything. */
 export function regionComplaint(text: string): string | undefined {
-  return regionNames.test(text) ? undefined : 'Give the name of a Region, such as us-east-1.';
+  return regionNames.test(text) ? undefined : 'give the name of a Region, such as us-east-1';
 }
 
 function identifierComplaint(text: string): string | undefined {
   if (!/^[a-z][a-z0-9-]{0,254}$/i.test(text))
-    return 'Give an identifier of letters, digits and hyphens that begins with a letter.';
+    return 'give an identifier of letters, digits and hyphens that begins with a letter';
   return text.includes('--') || text.endsWith('-')
-    ? 'Give an identifier without a hyphen at its end and without two hyphens in a row: RDS refuses those.'
+    ? 'give an identifier without a hyphen at its end and without two hyphens in a row: RDS refuses those'
     : undefined;
 }
 
 function partnerComplaint(text: string): string | undefined {
   return text === 'all' || isAccountId(text) || parsePrincipalArn(text) !== undefined
     ? undefined
-    : 'Give an account id of twelve digits, the ARN of a user or role, or all.';
+    : 'give an account id of twelve digits, the ARN of a user or role, or all';
 }
 
 function roleComplaint(text: string): string | undefined {
-  return isRoleName(text) ? undefined : 'Give the name or the ARN of a role, such as exporter.';
+  return isRoleName(text) ? undefined : 'give the name or the ARN of a role, such as exporter';
 }
 
 function vaultComplaint(text: string): string | undefined {
-  return /^[A-Za-z0-9_-]{2,50}$/.test(text) ? undefined : 'Give the name of a vault, such as nightly.';
+  return /^[A-Za-z0-9_-]{2,50}$/.test(text) ? undefined : 'give the name of a vault, such as nightly';
 }
 
 function engineComplaint(text: string): string | undefined {
-  return /^[a-z][a-z0-9-]*$/i.test(text) ? undefined : 'Give the name of an engine, such as aurora-postgresql.';
+  return /^[a-z][a-z0-9-]*$/i.test(text) ? undefined : 'give the name of an engine, such as aurora-postgresql';
 }
 
 /** What the API's data type Tag refuses; the characters that it takes are left to RDS. */
 function tagComplaint(text: string): string | undefined {
   const equals = text.indexOf('=');
   const [key, value] = [text.slice(0, equals), text.slice(equals + 1)];
-  if (equals < 1) return 'Give a tag and its value, such as team=dba.';
+  if (equals < 1) return 'give a tag and its value, such as team=dba';
   if (key.length > 128 || value.length > 256)
-    return 'Give a tag of at most 128 characters for the key and 256 for the value.';
+    return 'give a tag of at most 128 characters for the key and 256 for the value';
   return [key, value].some((part) => /^(aws|rds):/i.test(part))
-    ? 'Give a tag without aws: or rds: at the beginning of its key or value: RDS refuses those.'
+    ? 'give a tag without aws: or rds: at the beginning of its key or value: RDS refuses those'
     : undefined;
 }
 
 /** Names of default groups hold dots and colons: `default.postgres16`, `default:postgres-16`. */
 function groupComplaint(text: string): string | undefined {
-  return /^(default:)?[a-z0-9][a-z0-9 ._-]{0,254}$/i.test(text) ? undefined : 'Give the name of a group, not its ARN.';
+  return /^(default:)?[a-z0-9][a-z0-9 ._-]{0,254}$/i.test(text) ? undefined : 'give the name of a group, not its ARN';
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
 import { operationsCalled } from '../check/operation-named.ts';
-import { nearestFirst } from '../evidence/nearest.ts';
 import { findAction, prefixOf, serviceWithPrefix } from '../operations/action-table.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';

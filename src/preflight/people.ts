@@ -1,7 +1,7 @@
 import { isAccountId, isArn, parseArn, rootArn, withoutPath } from '../base/arn.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
 import { isServiceLinkedRole, isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
-import { nearestFirst } from '../evidence/nearest.ts';
 import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
 import { type Principal, principalsIn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';

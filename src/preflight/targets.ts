@@ -1,9 +1,9 @@
 import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
 import { ageInHours } from '../evidence/age.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { aliasOf, holdsAllKeys, regionAt, resolveKey } from '../evidence/lookup.ts';
-import { nearestFirst } from '../evidence/nearest.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { type Source, type SourceType, sourceNamed, sourcesIn, sourcesNear } from '../evidence/sources.ts';

@@ -1,6 +1,6 @@
 import { isAccountId, isArn, parseArn } from '../base/arn.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
-import { nearestFirst } from '../evidence/nearest.ts';
 import { isPrincipalName } from '../evidence/principal-name.ts';
 import { regionComplaint } from '../operations/parameters.ts';
 import { isDay } from './baseline.ts';

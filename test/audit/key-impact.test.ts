@@ -300,7 +300,7 @@ describe('the command', () => {
       ],
     },
     { args: ['alias/order', '--demo'], code: 252, says: ['no KMS key `alias/order`'] },
-    { args: ['alias/orders', '--demo', '--action', 'remove'], code: 252, says: ['The actions are disable'] },
+    { args: ['alias/orders', '--demo', '--action', 'remove'], code: 252, says: ['give disable, delete'] },
   ])('key-impact $args exits with $code', async ({ args, code, says }) => {
     const { code: exitCode, stdout, stderr } = await runInProcess(['key-impact', ...args]);
     expect({ exitCode, text: `${stdout}${stderr}` }).toEqual({ exitCode: code, text: expect.any(String) });

@@ -56,7 +56,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a format that there is not',
     args: () => ['restore', '--demo', '--output', 'xml'],
-    says: ['--output', 'Allowed choices are text, markdown, json, jsonl, csv'],
+    says: ['--output', 'give text, markdown, json, jsonl or csv'],
   },
   {
     what: 'a flag that only commands of operations have',
@@ -66,7 +66,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'the name of a Region that there cannot be',
     args: () => ['restore', '--demo', '--region', 'eu-west1'],
-    says: ['error: --region: `eu-west1` is not a valid value\n  Give the name of a Region, such as us-east-1.'],
+    says: ['error: --region: `eu-west1` is not a valid value\n  give the name of a Region, such as us-east-1'],
   },
   {
     what: 'the unique id of a user',
@@ -105,12 +105,12 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a context key that the question settles',
     args: () => ['restore', '--demo', '--context', 'aws:PrincipalArn=arn:aws:iam::111122223333:role/x'],
-    says: ['aws:PrincipalArn is set by the principal and the operation'],
+    says: ['leave out aws:PrincipalArn: the principal and the operation set it'],
   },
   {
     what: 'two values for a key that holds one',
     args: () => ['restore', '--demo', '--context', 'aws:SourceIp=10.0.0.1', '--context', 'aws:sourceip=10.0.0.2'],
-    says: ['is given twice, but has only one value'],
+    says: ['once: it has only one value'],
   },
   {
     what: 'no such file',
@@ -136,7 +136,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'an organization that is none',
     args: () => ['audit', '--demo', '--allow-org', '111122223333'],
-    says: ['--allow-org: `111122223333` is not a valid value', 'Give the id of an organization'],
+    says: ['--allow-org: `111122223333` is not a valid value', 'give the id of an organization'],
   },
   {
     what: 'the impact of a key in evidence without an account',

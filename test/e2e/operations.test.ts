@@ -104,15 +104,15 @@ describe('a command by the name of its API', () => {
 
 describe('parameters that make no sense are refused', () => {
   test.each([
-    ['restore --demo --tag team', 'Give a tag and its value'],
-    ['restore --demo --tag a=1 --tag a=2', 'Tag a is given twice'],
+    ['restore --demo --tag team', 'give a tag and its value'],
+    ['restore --demo --tag a=1 --tag a=2', 'give tag a once'],
     ['restore --demo --to 9lives', 'begins with a letter'],
     ['restore --demo --snapshot a --instance-snapshot b', 'cannot be used with'],
     [
       'restore --demo --instance-snapshot b --kms-key-id alias/orders',
       'RestoreDBInstanceFromDBSnapshot takes no --kms-key-id',
     ],
-    ['share-snapshot --demo --with everybody', 'Give an account id of twelve digits'],
+    ['share-snapshot --demo --with everybody', 'give an account id of twelve digits'],
     [
       'export-snapshot --demo --snapshot ledger-monthly',
       'export-snapshot needs --s3-bucket, --iam-role and --kms-key-id',

@@ -85,7 +85,7 @@ describe('what is wrong with it is said', () => {
     ['an address with a number too large', ['--source-ip', '999.1.1.1'], 'such as 203.0.113.7'],
     ['no endpoint', ['--vpc-endpoint', 'home'], 'such as vpce-'],
     ['no tag', ['--session-tag', 'team'], 'such as team=dba'],
-    ['a tag twice', ['--session-tag', 'team=a', '--session-tag', 'team=b'], 'is given twice'],
+    ['a tag twice', ['--session-tag', 'team=a', '--session-tag', 'team=b'], 'give aws:PrincipalTag/team once'],
     ['no policy file', ['--session-policy', 'nowhere.json'], 'check the path given with --session-policy'],
     ['no policy', ['--session-policy', '{"Statement": 1}'], '--session-policy: '],
     ['a fault in it', ['--session-policy', policy('Permit', 'rds:*')], '--session-policy: `Statement[0]'],

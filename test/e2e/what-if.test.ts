@@ -298,7 +298,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a state that there is not',
     () => ['--assume-key-state', 'alias/orders=PendingDelete'],
-    ['There is no key state PendingDelete. Did you mean PendingDeletion?', 'Creating, Disabled, Enabled'],
+    ['did you mean PendingDeletion?', 'Creating, Disabled, Enabled'],
   ],
   [
     'the state of a key that is not there',

@@ -165,8 +165,8 @@ describe('the names of the AWS CLI', () => {
   test.each([
     [['--tags', 'team'], 'Key=team,Value=dba'],
     [['--tags', '[1]'], '"Key"'],
-    [['--tags', '[{"Key":'], 'not JSON'],
-    [['--tags', 'Key=a,Value=b', 'Key=a,Value=c'], 'given twice'],
+    [['--tags', '[{"Key":'], 'as JSON'],
+    [['--tags', 'Key=a,Value=b', 'Key=a,Value=c'], 'give tag a once'],
   ])('%j is refused', (args, says) => {
     expect(() =>
       parsed(
@@ -200,6 +200,6 @@ describe('the names of the AWS CLI', () => {
       expect(parsed(restoring, ['--associated-roles', ...words])).toEqual(expected);
     expect(parsed(restoring, ['--associated-roles', first, '--associated-roles', second])).toEqual(expected);
     expect(() => parsed(restoring, ['--associated-roles', '[{"FeatureName":"s3Import"}]'])).toThrow('"RoleArn"');
-    expect(() => parsed(restoring, ['--associated-roles', 'FeatureName=s3Import'])).toThrow('Give RoleArn');
+    expect(() => parsed(restoring, ['--associated-roles', 'FeatureName=s3Import'])).toThrow('give RoleArn');
   });
 });

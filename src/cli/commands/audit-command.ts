@@ -99,30 +99,30 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
 
 function severityNamed(text: string): Severity {
   const found = severities.find((one) => one === text);
-  if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${severities.join(', ')}.`);
+  if (found === undefined) throw new InvalidArgumentError(`give ${list(severities, 'or')}`);
   return found;
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('give a whole number');
   return Number(text);
 }
 
 function moreCodes(text: string, before: readonly FindingKind[] = []): readonly FindingKind[] {
   const codes = findingRows.map(({ code }) => code);
   const found = codes.find((one) => one === text);
-  if (found === undefined) throw new InvalidArgumentError(`The codes are ${list(codes)}.`);
+  if (found === undefined) throw new InvalidArgumentError(`give ${list(codes, 'or')}`);
   return [...before, found];
 }
 
 function moreAccounts(text: string, before: readonly string[] = []): readonly string[] {
-  if (!isAccountId(text)) throw new InvalidArgumentError('Give an account id of 12 digits.');
+  if (!isAccountId(text)) throw new InvalidArgumentError('give an account id of 12 digits');
   return [...before, text];
 }
 
 function moreOrganizations(text: string, before: readonly string[] = []): readonly string[] {
   if (!/^o-[a-z0-9]+$/.test(text))
-    throw new InvalidArgumentError('Give the id of an organization, such as o-a1b2c3d4e5.');
+    throw new InvalidArgumentError('give the id of an organization, such as o-a1b2c3d4e5');
   return [...before, text];
 }
 

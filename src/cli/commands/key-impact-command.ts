@@ -79,7 +79,7 @@ export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Comm
 
 function moreActions(text: string, before: readonly KeyAction[] = []): readonly KeyAction[] {
   const action = keyActions.find((one) => one === text);
-  if (action === undefined) throw new InvalidArgumentError(`The actions are ${list(keyActions, 'and')}.`);
+  if (action === undefined) throw new InvalidArgumentError(`give ${list(keyActions, 'or')}`);
   return [...before, action];
 }
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
+import { list } from '../../base/wording.ts';
 import type { Mode } from '../../collect/reads.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
@@ -17,7 +18,7 @@ const choices: readonly Mode[] = ['check', 'simulate', 'diagnose', 'collect', 'o
 function mode(text: string): Mode {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  throw new InvalidArgumentError(`give ${list(choices, 'or')}`);
 }
 
 interface PermissionsOptions {

@@ -45,7 +45,7 @@ export function apiOptions(operations: readonly Operation[], repeats = true): re
 
 function sharingAttribute(text: string): string {
   if (text === 'restore') return text;
-  throw new InvalidArgumentError('Use the attribute restore: it shares the snapshot.');
+  throw new InvalidArgumentError('name the attribute restore, which shares the snapshot');
 }
 
 function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean): Option {
@@ -75,12 +75,12 @@ function tagsOf(text: string): readonly (readonly [key: string, value: string])[
     );
     return tags.map(([key, value]) => {
       if (typeof key === 'string' && key !== '' && typeof value === 'string') return [key, value];
-      throw new InvalidArgumentError('Give tags such as [{"Key": "team", "Value": "dba"}].');
+      throw new InvalidArgumentError('give tags such as [{"Key": "team", "Value": "dba"}]');
     });
   }
   const [, key, value = ''] = /^Key=([^,]+)(?:,Value=(.*))?$/s.exec(text) ?? [];
   if (key !== undefined) return [[key, value.replace(/^(["'])(.*)\1$/s, '$2')]];
   const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('Give a tag and its value, such as Key=team,Value=dba.');
+  if (equals < 1) throw new InvalidArgumentError('give a tag and its value, such as Key=team,Value=dba');
   return [[text.slice(0, equals), text.slice(equals + 1)]];
 }

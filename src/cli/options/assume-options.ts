@@ -1,8 +1,9 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
+import { meantBy } from '../../base/nearest.ts';
+import { list } from '../../base/wording.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { keyStates } from '../../evidence/lookup.ts';
-import { nearestFirst } from '../../evidence/nearest.ts';
 import { RepeatableOption } from './flag-option.ts';
 import type { PlanOptions } from './plan-options.ts';
 
@@ -24,7 +25,7 @@ export function assumeOptions(): readonly Option[] {
     new RepeatableOption(
       '--assume-policy <what=file>',
       'suppose that a policy has the text of this file (- is standard input). The policy: a key (id, ARN or alias), managed policy ARN, role/NAME/POLICY, user/..., group/..., scp/NAME or rcp/NAME',
-    ).argParser(pairOf('Give a policy and a file, such as alias/orders=policy.json.')),
+    ).argParser(pairOf('give a policy and a file, such as alias/orders=policy.json')),
     new RepeatableOption('--assume-key-state <key=state>', 'suppose that a key has this KeyState').argParser(keyState),
     new RepeatableOption(
       '--assume-attach <who=arn>',
@@ -45,20 +46,22 @@ function pairOf(complaint: string, equals = (text: string): number => text.lastI
   };
 }
 
-const keyAndState = pairOf('Give a key and its state, such as alias/orders=PendingDeletion.');
+const keyAndState = pairOf('give a key and its state, such as alias/orders=PendingDeletion');
 
 function keyState(text: string, before?: readonly Pair[]): readonly Pair[] {
   const pairs = keyAndState(text, before);
   const state = pairs.at(-1)?.value ?? '';
   if (keyStates.includes(state)) return pairs;
-  const [nearest = ''] = nearestFirst(state, keyStates);
+  const meant = meantBy(state, keyStates);
   throw new InvalidArgumentError(
-    `There is no key state ${state}. Did you mean ${nearest}? The key states are ${keyStates.join(', ')}.`,
+    meant === undefined
+      ? `give ${list(keyStates, 'or')}`
+      : `did you mean ${meant}? The key states are ${list(keyStates)}`,
   );
 }
 
 const whoAndPolicy = pairOf(
-  'Give a principal and the ARN of a policy, such as role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess.',
+  'give a principal and the ARN of a policy, such as role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess',
   (text) => text.indexOf('=arn:'),
 );
 

@@ -27,7 +27,7 @@ export function baselineOptions(accepted: string): readonly Option[] {
     new Option('--reason <text>', 'why --write-baseline accepts it'),
     new Option('--until <date>', 'last day of the new baseline, such as 2027-01-31 (UTC)').argParser((text: string) => {
       if (isDay(text)) return text;
-      throw new InvalidArgumentError('Use a date such as 2027-01-31.');
+      throw new InvalidArgumentError('give a date such as 2027-01-31');
     }),
   ];
 }

@@ -59,7 +59,7 @@ function isFailOn(text: string): text is FailOn {
 function oneOf<T extends string>(choices: readonly string[], is: (text: string) => text is T): (text: string) => T {
   return (text) => {
     if (is(text)) return text;
-    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    throw new InvalidArgumentError(`give ${list(choices, 'or')}`);
   };
 }
 
@@ -71,7 +71,7 @@ export function maxAgeOption(): Option {
 
 function hours(text: string): number {
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new InvalidArgumentError('Give minutes, hours or days, such as 90m, 12h or 7d.');
+  if (count === undefined) throw new InvalidArgumentError('give minutes, hours or days, such as 90m, 12h or 7d');
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 

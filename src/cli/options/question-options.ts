@@ -200,6 +200,6 @@ function withTag(text: string, before: Tags = {}): Tags {
 
 /** Tags with one more. @throws InvalidArgumentError if it is there already */
 export function withPair(before: Tags, [key, value]: readonly [key: string, value: string]): Tags {
-  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`Tag ${key} is given twice.`);
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`give tag ${key} once`);
   return { ...before, [key]: value };
 }

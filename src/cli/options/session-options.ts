@@ -37,18 +37,18 @@ export function sessionOptions(): readonly Option[] {
 }
 
 function sessionTag(text: string, before?: Context): Context {
-  if (text.indexOf('=') < 1) throw new InvalidArgumentError('Give a tag and its value, such as team=dba.');
+  if (text.indexOf('=') < 1) throw new InvalidArgumentError('give a tag and its value, such as team=dba');
   return contextPair(`aws:PrincipalTag/${text}`, before);
 }
 
 function sourceIp(text: string): Context {
-  if (readAddress(text) === undefined) throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
+  if (readAddress(text) === undefined) throw new InvalidArgumentError('give an IP address, such as 203.0.113.7');
   return contextPair(`aws:SourceIp=${text}`);
 }
 
 function vpcEndpoint(text: string): Context {
   if (!/^vpce-[0-9a-z]+$/.test(text))
-    throw new InvalidArgumentError('Give the id of a VPC endpoint, such as vpce-0123456789abcdef0.');
+    throw new InvalidArgumentError('give the id of a VPC endpoint, such as vpce-0123456789abcdef0');
   return contextPair(`aws:SourceVpce=${text}`);
 }
 

@@ -24,8 +24,8 @@ export function listItems(text: string, field?: string): readonly string[] {
   if (items.every((one) => typeof one === 'string')) return items;
   throw new InvalidArgumentError(
     field === undefined
-      ? 'Give a list of strings, such as ["111122223333"].'
-      : `Give a list of structures, such as [{"${field}": "..."}].`,
+      ? 'give a list of strings, such as ["111122223333"]'
+      : `give a list of structures, such as [{"${field}": "..."}]`,
   );
 }
 
@@ -38,7 +38,7 @@ function fieldIn(text: string, field: string): string {
   const found = first ?? second;
   if (found !== undefined) return found;
   if (!/^[A-Z]\w*=/.test(text)) return text;
-  throw new InvalidArgumentError(`Give ${field} in each structure, such as ${field}=...`);
+  throw new InvalidArgumentError(`give ${field} in each structure, such as ${field}=...`);
 }
 
 /** @throws InvalidArgumentError */
@@ -46,7 +46,7 @@ export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError('The value is not JSON.');
+    throw new InvalidArgumentError('write the value as JSON');
   }
 }
 
@@ -65,7 +65,7 @@ export function regionNamed(text: string, before: readonly string[] = []): reado
 /** A value of --role-arn, which may be repeated. */
 export function roleArnValue(text: string, before: readonly string[] = []): readonly string[] {
   if (parsePrincipalArn(text)?.type === 'role') return more(text, before);
-  throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
+  throw new InvalidArgumentError('give the ARN of a role, such as arn:aws:iam::444455556666:role/reader');
 }
 
 /** The embedded example: an account, or an organization that has every finding of an audit. */

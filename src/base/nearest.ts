@@ -10,6 +10,13 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
   );
 }
 
+/** The name that is meant by a misspelt one: fewer than half of the characters differ. */
+export function meantBy(wanted: string, names: readonly string[]): string | undefined {
+  const [nearest] = nearestFirst(wanted, names);
+  const isNear = nearest !== undefined && distance(wanted.toLowerCase(), nearest.toLowerCase()) < wanted.length / 2;
+  return isNear ? nearest : undefined;
+}
+
 /** For the end of a message about an unknown name: the names that exist, the most similar first. */
 export function whatIsThere(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return 'there are none';
