@@ -190,9 +190,9 @@ export interface CheckQuestion extends Circumstances {
  *
  * The report (schema/report.json) has one result for each target. What cannot be known from the
  * evidence is `undetermined`, never guessed.
- * @throws Failure (`input`) if the evidence does not hold what the question names, if the operation
- * takes no such parameter, or if AWS would not accept a policy: one that the answer rests on, and
- * with `fix` any one in the evidence, for then everybody in it is asked about
+ * @throws Failure (`input`) if the evidence does not contain something that the question names, if
+ * the operation takes no such parameter, or if AWS would not accept a policy: one that the answer
+ * rests on, and with `fix` any one in the evidence, for then everybody in it is asked about
  */
 export function check(evidence: Evidence, question: CheckQuestion): Report {
   const { target, parameters = {}, fix = true } = question;

@@ -4,9 +4,9 @@ import type { Evidence } from '../evidence/schema.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 
 /**
- * The evidence with hypotheses applied to it, to be asked in place of the evidence as it was read.
- * @throws Failure if a hypothesis is about something that the evidence does not hold, if a policy
- * is faulty, or if two hypotheses are about the same thing
+ * The evidence with hypotheses applied, used instead of the evidence that was read.
+ * @throws Failure if a hypothesis is about something that the evidence does not contain, if a
+ * policy is faulty, or if two hypotheses are about the same thing
  */
 export function assume(evidence: Evidence, hypotheses: readonly Hypothesis[]): Hypothetical {
   const supposed = suppose(evidence, hypotheses);

@@ -20,14 +20,14 @@ import { type Fix, fixesUnder } from '../fix/fixes.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import { allInWords } from './in-words.ts';
 
-/** What evaluates under changed evidence. */
+/** Evaluates under changed evidence. */
 type Settings = Parameters<typeof evaluator>[1];
 
 /**
- * The fix of each finding that has one: what lets the nearest principal restore backups that nobody
- * can restore, what ends the sharing of snapshots, what changes a key so that outsiders cannot, or
- * trusted accounts can, use it, and copies under a key of the own account. A key that cannot be
- * used has the fix of its backups, if only the key changes.
+ * The fix of each finding that has a fix. A fix lets the nearest principal restore backups that
+ * nobody can restore, stops sharing snapshots, keeps outsiders from using a key, lets trusted
+ * accounts use a key, or copies backups under a key of the own account. The fix of a key that
+ * cannot be used is the fix of its backups, if that changes only the key.
  */
 export function auditFixes(
   findings: readonly AuditFinding[],
@@ -69,7 +69,8 @@ function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): Au
     case 'key-open':
       return changes.closing(facts.key, facts.to);
     case 'share-inert':
-      // Whoever is not trusted is not to be let in: the share is of no use to them as it is.
+      // An account that is not trusted gets no access: the share is useless to the account, so the
+      // fix ends it.
       return facts.isTrusted ? changes.opening(facts) : endedSharing(facts, facts.with);
     case 'foreign-key':
       return changes.copies(facts);
@@ -78,7 +79,7 @@ function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): Au
   }
 }
 
-/** So many changes of keys are asked of the engine for one report. */
+/** How many changes of keys the engine may try for one report. */
 const mostKeyChanges = 100;
 
 /** Finds changes of keys that end a finding. */

@@ -44,11 +44,11 @@ export interface AuditAsked extends AuditSettings {
   /** Only findings about these are shown, by name or pattern. Empty: all. */
   readonly people: readonly string[];
   /**
-   * Only these Regions are shown and counted, and what is in no Region. Copies in the others still
-   * count as copies. Absent: all.
+   * Only these Regions, and resources without a Region, are shown and counted. Copies in other
+   * Regions still count as copies. Absent: all.
    */
   readonly regions?: readonly string[];
-  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
   readonly exceptions?: readonly FindingException[];
   /** ISO time at which exceptions and the baseline are judged. Absent: `evaluatedAt`. */
@@ -177,7 +177,7 @@ function inRegions(audited: Audit, regions: readonly string[] | undefined): Audi
 }
 
 /**
- * No finding about somebody of a mistyped name must not look like a clean estate.
+ * If a name is mistyped, the absence of findings must not look like a clean estate.
  * @throws Failure
  */
 function refuseNobody(names: readonly string[], { estate, findings }: Audit, directory: Directory): void {
@@ -213,9 +213,7 @@ function isShown(one: AuditFinding, { codes, people }: Pick<AuditAsked, 'codes' 
   return found.code === 'not-read' && codes.some((code) => found.weakens.includes(code));
 }
 
-/**
- * A finding counts from its severity on. Unread lists may hold further findings.
- */
+/** Findings below the severity do not count. Unread lists may hide further findings. */
 function verdictOf(
   findings: readonly AuditFinding[],
   reported: readonly ReportedFinding[],

@@ -64,7 +64,7 @@ import { allInWords, factInWords, inWords } from './in-words.ts';
  * Answers a question from evidence: will the operation succeed for the principal, on the named
  * target or on everything in the Region? `version` is that of the tool. Pure: the time is in the
  * question.
- * @throws Failure if the evidence does not hold what the question names
+ * @throws Failure if the evidence does not contain something that the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {
   return answer(evidence, { questions: [question] }, version, () => undefined);
@@ -73,16 +73,16 @@ export function check(evidence: Evidence, question: Question, version: string): 
 /** The questions of one run, which differ in operation, principal, target and Region alone. */
 export interface Asking {
   readonly questions: readonly [Question, ...Question[]];
-  /** That nothing is there to check is a success. Absent: false. */
+  /** Having nothing to check counts as success. Absent: false. */
   readonly allowEmpty?: boolean;
   /** What the questions leave out. Absent: nothing. */
   readonly unchecked?: readonly Unchecked[];
 }
 
 /**
- * Answers all questions in one report. `seen` receives what each result was made of, which is not
- * kept here.
- * @throws Failure if the evidence does not hold what the questions name
+ * Answers all questions in one report. `seen` receives the parts that each result was made from;
+ * this function does not keep them.
+ * @throws Failure if the evidence does not contain something that the questions name
  */
 export function answer(
   evidence: Evidence,
@@ -94,9 +94,8 @@ export function answer(
 }
 
 /**
- * The same, with results that are made while they are taken: of many, no more than one has to be
- * held.
- * @throws Failure if the evidence does not hold what the questions name
+ * The same, but each result is made when the caller takes it, so only one has to be in memory.
+ * @throws Failure if the evidence does not contain something that the questions name
  */
 export function answering(
   evidence: Evidence,
@@ -165,12 +164,12 @@ function headOf({ collectedAt }: Evidence, { evaluatedAt, assumed }: Question, v
   };
 }
 
-/** Made one by one, while they are taken. */
+/** Each is made when the caller takes it. */
 function* each<From, To>(all: readonly From[], make: (one: From) => To): Generator<To> {
   for (const one of all) yield make(one);
 }
 
-/** What the answer about some sources must not hide: others could not be looked at. */
+/** Sources that could not be checked, which the answer about the others must not hide. */
 const restText = ', but not everything was checked';
 
 function nothingText(unchecked: readonly Unchecked[]): string {
@@ -198,7 +197,7 @@ function worstOf({ fails, undetermined }: Report['summary']): Verdict {
   return fails > 0 ? 'fails' : undetermined > 0 ? 'undetermined' : 'succeeds';
 }
 
-/** What somebody could do afterwards has a verdict of its own. */
+/** Follow-up operations have their own verdict. */
 function followUpsOf(next: readonly Verdict[]): Pick<Report, 'followUps'> {
   const summary = summaryOf(next);
   return next.length === 0 ? {} : { followUps: { verdict: worstOf(summary), summary } };
@@ -224,10 +223,10 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): Re
   return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
-/** What a result tells besides the answer itself. */
+/** The parts of a result besides the answer. */
 interface Besides {
   readonly judgement: Judgement;
-  /** Undefined: they were not looked for. */
+  /** Undefined: the search was not made. */
   readonly fixes: readonly ReportedFix[] | undefined;
   readonly gaps: readonly DecisiveGap[];
 }

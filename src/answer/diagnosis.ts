@@ -36,7 +36,7 @@ import { answer } from './check.ts';
 import { inWords } from './in-words.ts';
 
 /**
- * The report on an incident of which too little is known for a check: what AWS says by it, and no
+ * The report on an incident if too little is known for a check: the meaning of the error, and no
  * verdict. `version` is that of the tool, `evaluatedAt` an ISO time.
  */
 export function withoutCheck(
@@ -70,11 +70,11 @@ export function withoutCheck(
 }
 
 /**
- * The report on an incident with whether AWS and the check say the same. `version` is that of the
+ * The report on an incident, which says whether AWS and the check agree. `version` is that of the
  * tool. Pure: the time is in the question.
  *
- * What the incident names and the evidence does not hold is a finding.
- * @throws Failure if the evidence does not hold what somebody adds to the incident
+ * If the evidence does not contain something that the incident names, this is a finding.
+ * @throws Failure if the evidence does not contain something that the user adds to the incident
  */
 export function diagnose(incident: Incident, evidence: Evidence, question: Question, version: string): Report {
   const found = unsetKeyOf(incident);
@@ -94,7 +94,7 @@ export function diagnose(incident: Incident, evidence: Evidence, question: Quest
 type Circumstances = Pick<Question, 'operation' | 'evaluatedAt'>;
 
 /**
- * The report on what the incident names and could not be found.
+ * The report if something that the incident names could not be found.
  * @throws Failure the same, if the incident does not name it
  */
 export function findingReport(incident: Incident, failure: unknown, about: Circumstances, version: string): Report {
@@ -129,13 +129,13 @@ function findingWithKey(incident: Incident, failure: unknown, asked: Asked, vers
   };
 }
 
-/** A question and what it is answered from. */
+/** A question, and the evidence that answers it. */
 interface Asked {
   readonly evidence: Evidence;
   readonly question: Question;
 }
 
-/** Undefined: the key or the principal is not held either. */
+/** Undefined: the evidence does not have the key or the principal either. */
 function checkedKey(
   key: string,
   { evidence, question }: Asked,
@@ -143,7 +143,7 @@ function checkedKey(
 ): { readonly use: KeyUse; readonly report: Report } | undefined {
   const { target: _, ...rest } = question;
   const { api } = question.operation;
-  // A fix for the key alone does not bring back what is not there.
+  // A fix for the key alone does not bring back a missing source.
   const asked: Question = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key }, mend: false };
   const uses: (KeyUse | undefined)[] = [];
   try {
@@ -218,7 +218,7 @@ function checkedIncident(
   };
 }
 
-/** What happened, and what AWS says by its error. */
+/** The incident, and the meaning of the error. */
 function told(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
   const { is, id, at, region, api, call, principal, context, error } = incident;
   return {

@@ -15,9 +15,9 @@ export interface DiffQuestion extends DiffSettings {
 
 /**
  * Compares two states of evidence and reports the verdicts that differ. It yields between
- * principals, so that it can be shown how far it is, and be ended. `version` is that of the tool.
- * Pure: the time is in the question.
- * @throws Failure if the two states have nothing in common to ask about
+ * principals, so that the caller can show progress or stop. `version` is that of the tool. Pure:
+ * the time is in the question.
+ * @throws Failure if the two states have no principals in common
  */
 export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
   const { before, after, assumed, evaluatedAt, applied } = question;
@@ -56,7 +56,7 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
   };
 }
 
-/** Nothing is certain to succeed. Undefined: then nothing has changed. */
+/** Nothing is certain to succeed. Undefined: that changes nothing. */
 function withDoubts(change: VerdictChange, doubts: readonly ReportedText[]): VerdictChange | undefined {
   if (change.after !== 'succeeds') return change;
   return change.before === 'undetermined'

@@ -11,8 +11,8 @@ import { gainsTogether, powersTogether } from './gains.ts';
 import { allInWords, inWords } from './in-words.ts';
 
 /**
- * Fixes as a report tells them, each put into words once. Two that say the same are one, with one
- * id.
+ * Fixes as a report shows them, each put into words once. Two fixes with the same words are one fix
+ * with one id.
  */
 export function reportingFixes(): (fix: Fix) => ReportedFix {
   const known = new Map<Fix, ReportedFix>();

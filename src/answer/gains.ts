@@ -5,8 +5,9 @@ import type { Gainers } from '../fix/gainers.ts';
 import type { Power } from '../fix/powers.ts';
 
 /*
- * What a fix gives away, so that its size does not grow with principals times operations times
- * sources: whoever gains the same is named together, and so is what is gained on the same things.
+ * The access that a fix gives away, in groups: principals with the same gains are named together,
+ * and so are gains on the same resources. The size does not grow with principals times operations
+ * times sources.
  */
 
 /** Gains as products of principals, operations and targets; each gain is in exactly one. */

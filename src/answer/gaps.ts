@@ -5,7 +5,7 @@ import type { Gap } from '../evidence/schema.ts';
 /** A read that no verdict depends on. */
 export const idleRead: IdleRead = { code: 'read-without-effect' };
 
-/** Every read that failed, with the worst that follows from it for any verdict. */
+/** Every read that failed, with its worst effect on any verdict. */
 export function reportedGaps(all: readonly Gap[], codes: ReadonlyMap<Gap, DecisiveGap['code']>): ReportedGap[] {
   return all.map((gap) => ({ ...gap, code: codes.get(gap) ?? idleRead.code }));
 }

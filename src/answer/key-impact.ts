@@ -54,17 +54,17 @@ import type { PlannedForKeys } from './plan.ts';
 export interface KeyImpactAsked extends KeyImpactQuestion {
   readonly assumed?: readonly HypotheticalChange[];
   /**
-   * The plans that are laid over the evidence, and their effect on the keys. Absent: no plan was
+   * The plans that are applied to the evidence, and their effect on the keys. Absent: no plan was
    * given.
    */
   readonly applied?: PlannedForKeys;
-  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
 /**
- * What depends on keys, and what taking them out of use does to it, as a report. `version` is that
- * of the tool.
+ * A report on the resources that depend on keys, and on what happens to them if a key is taken out
+ * of use. `version` is that of the tool.
  */
 export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, version: string): KeyImpactReport {
   const { keys, actions, assumed, evaluatedAt, applied } = asked;

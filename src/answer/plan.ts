@@ -32,17 +32,17 @@ export interface AppliedPlans {
   readonly doubts?: ReportedText[];
 }
 
-/** The evidence with plans laid over it, to be asked in place of the evidence as it was read. */
+/** The evidence with plans applied, used instead of the evidence that was read. */
 export interface Applied extends AppliedPlans {
-  /** The evidence with the data that the plans have read, and with nothing applied. */
+  /** The evidence with the data that the plans have read, before any change is applied. */
   readonly before: Evidence;
   readonly after: Evidence;
 }
 
-/** `region`: where things are that neither the plan nor the evidence places. */
+/** `region`: the Region of resources if neither the plan nor the evidence shows it. */
 type Settings = Partial<Pick<PlanSettings, 'region' | 'strict'>>;
 
-/** Lays plans over the evidence, in the order given. */
+/** Applies plans to the evidence, in the order given. */
 export function applied(evidence: Evidence, plans: readonly NamedPlan[], settings: Settings): Applied {
   const state = plannedState(evidence, plans, { region: undefined, principal: undefined, ...settings });
   return { before: state.before, after: state.evidence, ...appliedPlans(state) };
@@ -52,7 +52,7 @@ function appliedPlans(state: PlannedState): AppliedPlans {
   const doubts = doubtsOf(state);
   return {
     plans: state.plans.map((one) => {
-      // Nothing is asked of RDS, so that it does not matter who applies.
+      // No request to RDS is checked, so it does not matter who applies the plan.
       const { notes, ...rest } = reportedPlan(one, []);
       return { ...rest, notes: notes.filter(({ code }) => code !== 'applied-by-planner') };
     }),
@@ -77,8 +77,8 @@ export interface KeysPlanned {
 }
 
 /**
- * Lays plans over the evidence for questions about keys. Databases that the plans delete stay:
- * their final snapshot is still under the key.
+ * Applies plans to the evidence for questions about keys. Databases that the plans delete stay in
+ * the evidence, because their final snapshots still depend on the key.
  */
 export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], settings: Settings): KeysPlanned {
   const state = plannedState(evidence, plans, { region: undefined, principal: undefined, ...settings });
@@ -148,7 +148,7 @@ export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[
 /** Services that decide who may do what with encrypted databases. */
 const concerned = /^aws_(?:kms|iam|rds|db|docdb|neptune|organizations|ssoadmin|backup|vpc_endpoint)/;
 
-/** What a plan came to, for the report. `requests`: those of all plans. */
+/** The result for a plan, for the report. `requests`: those of all plans. */
 export function reportedPlan(read: PlanRead, requests: readonly PlannedRequest[]): ReportedPlan {
   const own = requests.filter(({ from }) => from === read.from);
   const asked = new Set(own.map(({ change }) => change.identity));

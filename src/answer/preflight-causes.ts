@@ -8,16 +8,18 @@ import { callReasonText, decidingStatements, settlingTexts } from '../explain/pr
 import { verdictText } from '../explain/reasons.ts';
 import type { AlikeFailing, Failing } from '../preflight/outcome.ts';
 
-/* Why combinations do not hold, once for all that fail for the same reasons. */
+/*
+ * Why combinations do not hold. Combinations that fail for the same reasons share the explanation.
+ */
 
 /** Combinations that fail for the same reasons. */
 export interface FailingCause {
   readonly reported: ReportedCause;
-  /** Those that are named; the reasons are told of the first. */
+  /** The combinations that are named. The reasons are those of the first one. */
   readonly failing: readonly [Failing, ...Failing[]];
 }
 
-/** @param evaluate answers as AWS's defaults have it */
+/** @param evaluate answers with AWS's defaults */
 export function failingCauses(
   alike: readonly AlikeFailing[],
   evaluate: (bound: Failing['bound']) => Evaluated,
@@ -89,7 +91,7 @@ export function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
   return required.slice(0, 1);
 }
 
-/** What an answer depends on; else what is allowed. */
+/** The facts that an answer depends on, or else what is allowed. */
 function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   const open = calls.filter(({ decision }) => decision.decision === 'depends');
   return open.length > 0 ? open : calls.slice(0, 1);

@@ -19,8 +19,8 @@ import type { Failing, Judged } from '../preflight/outcome.ts';
 import { allowingCalls } from './preflight-causes.ts';
 
 /*
- * What repairs an expectation. Each fix is looked for under the evidence with the fixes before it,
- * and the expectation is asked again with each.
+ * The fixes of an expectation. The search for each fix uses the evidence with the earlier fixes
+ * applied, and the expectation is checked again with each fix.
  */
 
 /** An expectation as it was judged under some evidence. */
@@ -31,19 +31,19 @@ export interface JudgedUnder {
 }
 
 export interface Repairing {
-  /** Asks the expectation again under other evidence. Undefined: that would take too long. */
+  /** Checks the expectation again under other evidence. Undefined: that would take too long. */
   readonly again: (evidence: Evidence) => JudgedUnder | undefined;
   readonly fixesOf: (evidence: Evidence) => Fixes;
   /** Puts a fix into words. */
   readonly reporting: (fix: Fix) => ReportedFix;
-  /** At most so many fixes are looked for. */
+  /** The maximum number of fixes to find. */
   readonly most: number;
 }
 
 export interface Repairs {
   /** To make one after the other. */
   readonly fixes: ExpectationFix[];
-  /** The id of the fix with which a combination was checked to come to what the fix is for. */
+  /** For each combination, the id of the fix that was re-checked and works for it. */
   readonly fixOf: (failing: Failing) => string | undefined;
   /** Undefined: no fix was re-checked. */
   readonly withFixes: ReportedExpectation['withFixes'];
@@ -72,7 +72,7 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
     fixes.push(...(found?.fixes ?? []));
     for (const one of found?.given ?? []) given.add(nameOf(one));
     for (const [one, id] of found === undefined ? [] : fixedBy(found, open)) fixFor.set(nameOf(one), id);
-    // Without asking again, nobody knows what is left.
+    // Without a second check, nobody knows what is left.
     isCut = found === undefined || (found.isUnchecked === true && open.length > 1);
     if (found?.isUnchecked === true) break;
     standing = found?.standing ?? standing;
@@ -86,7 +86,7 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
   };
 }
 
-/** The combinations of which it was checked that a fix is for them, each with the id of the fix. */
+/** The combinations that a re-checked fix repairs, each with the id of the fix. */
 function fixedBy({ fixes, standing, given }: Found, open: readonly Failing[]): readonly (readonly [Failing, string])[] {
   const alone = fixes.find(({ isFor }) => isFor !== undefined);
   if (alone !== undefined) return given.map((one) => [one, alone.id]);
@@ -96,18 +96,21 @@ function fixedBy({ fixes, standing, given }: Found, open: readonly Failing[]): r
   return open.flatMap((one) => (left.has(nameOf(one)) ? [] : [[one, checked.id]]));
 }
 
-/** What was looked for, and what came of it. */
+/** The fixes that were searched for, and the results. */
 interface Found {
   readonly fixes: readonly ExpectationFix[];
-  /** How the expectation stands with them. Undefined: it was not asked again, or stands as before. */
+  /**
+   * The outcome of the expectation with these fixes. Undefined: the expectation was not checked
+   * again, or its outcome is the same.
+   */
   readonly standing: JudgedUnder | undefined;
-  /** Nothing else is looked for these. */
+  /** No other fix is searched for these. */
   readonly given: readonly Failing[];
-  /** Set where asking again would take too long. */
+  /** Set if a second check would take too long. */
   readonly isUnchecked?: true;
 }
 
-/** The broken combinations of which a fix is known how to look for. */
+/** The broken combinations for which the program can search for a fix. */
 function openIn({ alike }: Judged): readonly Failing[] {
   return alike
     .flatMap(({ failing }) => failing)
@@ -119,7 +122,7 @@ function nameOf({ bound: { principal, operation, source, keys, region } }: Faili
   return JSON.stringify([principal.arn, operation.command, operation.api, on, region]);
 }
 
-/** What lets somebody do what is expected. Undefined: it was not looked for. */
+/** A fix that lets somebody do what the expectation says. Undefined: the search was not made. */
 function mending(
   first: Failing,
   { evidence, judged, judges }: JudgedUnder,
@@ -148,7 +151,7 @@ function mending(
   };
 }
 
-/** How many combinations come to what the fix is for. */
+/** How many combinations the fix repairs. */
 function repairedBy({ counts: before }: Judged, { counts: after }: Judged, to: Fix['verdict']): number {
   return to === 'succeeds' && after.broken <= before.broken ? after.holds - before.holds : before.broken - after.broken;
 }
@@ -160,7 +163,7 @@ const inRequest: ReadonlySet<string> = new Set([
   'meet-condition',
 ]);
 
-/** The expectation, as it is, asks for the request without the change. */
+/** The expectation itself is about the request without the change. */
 function changesRequest({ changes }: Fix): boolean {
   return changes.some(({ steps }) => steps.some(({ code }) => inRequest.has(code)));
 }
@@ -190,10 +193,10 @@ const ownerWords = {
   organization: 'the organization',
 } as const;
 
-/** A fix tells of so many principals how they could be denied. */
+/** A fix says for this many principals how to deny them. */
 const mostDenied = 10;
 
-/** What denies an operation to everybody who can run it. */
+/** A fix that denies an operation to everybody who can run it. */
 function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairing['again']): Found {
   const { evidence, judged, judges } = standing;
   const { isOnly } = judged.expectation;
@@ -240,12 +243,15 @@ function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairi
   };
 }
 
-/** Nothing but its steps is told of it. */
+/** The report shows only its steps. */
 function idOf(steps: readonly string[]): string {
   return `fix-${digestOf(steps)}`;
 }
 
-/** The evidence with a Deny of a call, for whoever makes it. The same evidence: nobody knows where. */
+/**
+ * The evidence with a Deny of a call for the principal that makes it. If there is no place for the
+ * Deny, the evidence is unchanged.
+ */
 function withDeny(evidence: Evidence, { row: { action }, actor }: DecidedCall): Evidence {
   const deny = { Effect: 'Deny', Action: action, Resource: '*' };
   const change = isRootArn(actor.arn) ? denyingRoot(evidence, actor, deny) : denyingOwner(evidence, actor, deny);

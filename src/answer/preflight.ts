@@ -36,36 +36,38 @@ import { doubtsOf, reportedPlan } from './plan.ts';
 import { type FailingCause, failingCauses } from './preflight-causes.ts';
 import { type JudgedUnder, type Repairs, repairsOf } from './preflight-fixes.ts';
 
-/** What is asked of `preflight`. */
+/** The question to `preflight`. */
 export interface PreflightQuestion extends JudgeSettings {
   readonly expectations: readonly Expectation[];
   readonly files: readonly string[];
-  /** The reasons of every failing combination are wanted, and the fix of each expectation. */
+  /**
+   * Whether to report the reasons of every failing combination, and the fix of each expectation.
+   */
   readonly whole: boolean;
-  /** Plans to lay over the evidence, in the order in which they apply. Absent: none. */
+  /** Plans to apply to the evidence, in this order. Absent: none. */
   readonly plans?: readonly NamedPlan[];
-  /** Who applies the plans, as an ARN. Absent: what the plan tells. */
+  /** Who applies the plans, as an ARN. Absent: the principal that the plan shows. */
   readonly applier?: string;
-  /** Hours; a warning says so of evidence that is older. Absent: its age does not matter. */
+  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
-/** So many expectations are explained, and have their fixes looked for, unless all are. */
+/** How many expectations are explained and get fixes, unless the user asks for all. */
 const mostExplained = 20;
 
-/** How much is done for one expectation, and for one that `preflight explain` shows. */
+/** Limits for one expectation, and for an expectation that `preflight explain` shows. */
 const efforts = {
   usual: { fixes: 3, alike: 200, named: 20 },
   whole: { fixes: 10, alike: 1000, named: 1000 },
 } as const;
 
-/** Expectations are asked again with their fixes as long as this takes no more questions. */
+/** How many questions the second checks with fixes may take. */
 const mostAgain = 100_000;
 
 /**
  * Judges expectations under one state of the evidence. `version` is that of the tool. Pure: the
  * time is in the question.
- * @throws Failure if an expectation does not tell what it means, or too much is asked
+ * @throws Failure if an expectation is ambiguous, or too many questions are asked
  */
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
   const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
@@ -89,7 +91,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   }));
   const all = [...ofPlans, ...ofFiles];
   const judged = all.map((one) => one.judged);
-  // Asking again with fixes may meet entries that nothing meets now.
+  // A second check with fixes may match entries of the baseline that nothing matches now.
   const stale = staleIn(question);
   const sorted = all.toSorted((one, other) => order[one.judged.outcome] - order[other.judged.outcome]);
   const count = (outcome: ExpectationOutcome): number => judged.filter((one) => one.outcome === outcome).length;
@@ -122,7 +124,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     verdict: withPlans(verdictOf(summary), planned.plans),
     summary,
     expectations: reportedOnes,
-    // What a plan changes is edited where the plan comes from, and its policies may hold secrets.
+    // Users edit planned changes in their configuration, and policies in a plan may hold secrets.
     fixes: plans.length > 0 ? [] : told.among(reportedOnes.flatMap(({ fixes = [] }) => fixes)),
     ...stale,
     ...(plans.length === 0 ? {} : plansOf(planned, question, read)),
@@ -130,7 +132,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   };
 }
 
-/** Puts fixes into words, and finds those that were told. */
+/** Puts fixes into words, and keeps those that the report shows. */
 function tellingFixes() {
   const reporting = reportingFixes();
   const known = new Map<string, ReportedFix>();
@@ -140,13 +142,13 @@ function tellingFixes() {
       known.set(made.id, made);
       return made;
     },
-    /** Each once. Of what only denies nothing but its steps is told. */
+    /** Each once. A fix that only denies has no documents, only steps. */
     among: (fixes: readonly ExpectationFix[]): readonly ReportedFix[] =>
       [...new Set(fixes.map(({ id }) => id))].flatMap((id) => known.get(id) ?? []),
   };
 }
 
-/** Entries of the baseline that nothing has met so far. */
+/** Entries of the baseline that nothing has matched so far. */
 function staleIn({ baseline }: PreflightQuestion): Pick<PreflightReport, 'stale'> {
   if (baseline === undefined) return {};
   return { stale: baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) };
@@ -200,14 +202,14 @@ function verdictOf({ broken, unproven }: PreflightReport['summary']): Verdict {
   return broken > 0 ? 'fails' : unproven > 0 ? 'undetermined' : 'succeeds';
 }
 
-/** Planning that ended with an error left changes out, so that nothing is certain of the whole. */
+/** If planning ended with an error, changes are missing, so nothing is certain. */
 function withPlans(verdict: Verdict, plans: readonly PlanRead[]): Verdict {
   return verdict === 'succeeds' && plans.some(({ whole }) => whole.some(({ code }) => code === 'plan-errored'))
     ? 'undetermined'
     : verdict;
 }
 
-/** `questions`: of the expectations so far; the others are not resolved any more. */
+/** `questions`: those of the expectations so far. The other expectations are not resolved. */
 function refuseTooMany(questions: number, { at, id }: Expectation): void {
   if (questions <= mostQuestions) return;
   throw faultAt(
@@ -231,10 +233,10 @@ interface Explaining {
   readonly judges: Judge;
   readonly evidence: Evidence;
   readonly question: PreflightQuestion;
-  /** The fixes under the evidence, or under what it becomes. */
+  /** The fixes under the evidence, or under changed evidence. */
   readonly fixesOf: (expectation: Expectation, evidence: Evidence) => Fixes;
   readonly reporting: (fix: Fix) => ReportedFix;
-  /** Whether so many questions may be asked again; it counts them. */
+  /** Whether this many more questions may be asked. It counts them. */
   readonly mayAskAgain: (questions: number) => boolean;
 }
 
@@ -258,7 +260,7 @@ function explainingUnder(
   };
 }
 
-/** Fixes are sought in the session of the expectation that they are for. */
+/** The search for fixes uses the session of the expectation. */
 function fixesFor(start: Evidence, { evaluatedAt, strict }: PreflightQuestion): Explaining['fixesOf'] {
   const known = new Map<string, Fixes>();
   const read = new ReadDocuments();
@@ -266,7 +268,7 @@ function fixesFor(start: Evidence, { evaluatedAt, strict }: PreflightQuestion): 
   return ({ session: { context } }, evidence) => {
     const make = (other: Evidence, effort: Effort): Evaluator =>
       evaluator(directoryOf(other), { context, evaluatedAt, strict }, read, effort);
-    // What the evidence becomes with a fix is of use to one expectation only.
+    // Evidence with a fix applied is useful for one expectation only.
     if (evidence !== start) return fixesUnder(evidence, make, further);
     const name = JSON.stringify(context);
     const found = known.get(name) ?? fixesUnder(evidence, make);
@@ -326,7 +328,7 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
     return { evidence: other, judged: unlessUnplaced(asked, unplaced, judge), judges: judge };
   };
   const isCut = keptIn(judged) < counts.broken + counts.unproven;
-  // Where more do not hold than are kept, they are asked once more.
+  // If more combinations fail than are kept, they are checked once more.
   const under = (isExplained && isCut ? again(evidence) : undefined) ?? { evidence, judged, judges };
   const causes = failingCauses(
     isExplained ? under.judged.alike : outcome === 'unproven' ? judged.alike.slice(0, 1) : [],
@@ -363,7 +365,10 @@ function keptIn({ alike }: Judged): number {
   return alike.reduce((sum, { failing }) => sum + failing.length, 0);
 }
 
-/** The first of each cause, and more as long as there is room; those of one cause stand together. */
+/**
+ * The first combination of each cause, and more as long as there is room. Combinations with the
+ * same cause are next to each other.
+ */
 function failingTold(
   { alike }: Judged,
   causes: readonly FailingCause[],

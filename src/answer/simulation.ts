@@ -60,7 +60,7 @@ function distinct(warnings: Report['warnings']): Report['warnings'] {
   return [...new Map(warnings.map((warning) => [warning.text, warning])).values()];
 }
 
-/** Differences that no known limit of the simulator explains, so that ours may be wrong. */
+/** Differences that no known limit of the simulator explains: our answer may be wrong. */
 const unsettling: readonly SimulationReason['code'][] = [
   'simulator-names-control-policy',
   'simulator-differs-without-reason',

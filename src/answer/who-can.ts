@@ -28,19 +28,19 @@ import {
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
-/** Who can run an operation, and who is expected to. */
+/** Who can run an operation, and who should be able to. */
 export interface WhoCanAsked extends WhoCanQuestion {
-  /** Names and patterns of those who may be able to. Empty: nobody. Absent: whoever can is fine. */
+  /** Names and patterns of principals that may be able to. Empty: nobody. Absent: anybody. */
   readonly expected?: readonly string[];
   readonly assumed?: readonly HypotheticalChange[];
   readonly applied?: AppliedPlans;
-  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
 /**
- * Everybody's standing for an operation as a report. `version` is that of the tool.
- * @throws Failure if the evidence does not hold what the question names
+ * A report on who can run an operation. `version` is that of the tool.
+ * @throws Failure if the evidence does not contain something that the question names
  */
 export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: string): WhoCanReport {
   const { expected, assumed, evaluatedAt, people, applied } = asked;
@@ -72,7 +72,7 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
   };
 }
 
-/** Who cannot is denied by what was read. */
+/** The data that was read denies everybody who cannot. */
 function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumptions'] {
   const assumed = answers
     .flatMap(({ groups }) => groups)
@@ -91,7 +91,10 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: WhoCanAsked):
   return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
-/** Nobody was asked, or somebody who could be let in: then the answer is open. */
+/**
+ * The answer is open if nobody was checked, or if a principal that could get access was not
+ * checked.
+ */
 function verdictOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): Verdict {
   if (targets.some(({ unexpected }) => (unexpected?.can.length ?? 0) > 0)) return 'fails';
   const isOpen = targets.length === 0 || targets.some(({ unexpected }) => (unexpected?.may.length ?? 0) > 0);
@@ -137,7 +140,7 @@ function reportedTarget(
     cannot: of('cannot').length,
   };
   const unexpected = (all: readonly string[]): string[] => all.filter((arn) => isExpected?.(arn) === false);
-  // A state that happens to be in the way is no policy against them.
+  // A state that stops them at the moment is not a policy that denies them.
   const stopped = reported.flatMap((group) =>
     group.standing === 'nearly' && group.missing.length === 0 ? group.principals : [],
   );
@@ -165,7 +168,7 @@ function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): Wh
   return { ...reportedGroup({ ...group, standing: 'may' }), reasons };
 }
 
-/** Principals for whom the same decides stand together. */
+/** Principals with the same deciding facts are grouped. */
 function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
   const named = decidedBy.map(({ members, told }) => ({ members, by: [...new Set(told.map(decidingName))] }));
   return [...groupBy(named, ({ by }) => by.join('\n')).values()].map((alike) => ({

@@ -14,7 +14,7 @@ export interface Accepted {
   readonly ticket?: string;
 }
 
-/** What is worth knowing about an exception or the baseline. */
+/** A note about an exception or the baseline. */
 export type AcceptanceNote = BaselineNote | ExceptionNote<FindingException>;
 
 export interface Acceptance {

@@ -199,7 +199,9 @@ export interface SelfGivers {
   readonly notAsked: number;
 }
 
-/** So many principals are asked whether they could give themselves a right. */
+/**
+ * The maximum number of principals that are asked whether they could give themselves a permission.
+ */
 const mostAsked = 2000;
 
 /**

@@ -78,7 +78,7 @@ export type KeyRefusal =
   | { readonly code: 'material-is-not-imported'; readonly origin: string; readonly source: RuleId }
   | { readonly code: 'state-forbids-action'; readonly state: string; readonly source: RuleId };
 
-/** Facts about a key that are worth knowing under every verdict. Times are ISO texts. */
+/** Notes on a key, whatever the verdict is. Times are ISO texts. */
 export type KeyNote =
   | { readonly code: 'key-unusable-already'; readonly state: string }
   | { readonly code: 'deletion-scheduled'; readonly date: string | undefined; readonly waitsForReplicas: boolean }

@@ -20,7 +20,7 @@ export interface OwnCopies {
   readonly steps: readonly FixStep[];
 }
 
-/** So many principals are asked whether one of them can make a copy. */
+/** The maximum number of principals that are asked whether one of them can make a copy. */
 const mostAsked = 20;
 
 /**

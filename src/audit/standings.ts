@@ -260,7 +260,7 @@ function noDenies(): Denies {
   return { shared: new Set(), own: new Set() };
 }
 
-/** So many statements are told of those that stand in policies which only one principal has. */
+/** The maximum number of statements to show from policies that only one principal has. */
 export const mostTold = 20;
 
 function addDenies({ shared, own }: Denies, { principals, unfolded }: Cell, missing: readonly MissingCall[]): void {

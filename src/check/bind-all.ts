@@ -60,7 +60,7 @@ export interface BoundQuestions {
 /**
  * Questions that differ in operation, principal, target or Region, each on all its targets. A
  * target that is named in several Regions counts where it is.
- * @throws Failure if the evidence does not hold what the questions name
+ * @throws Failure if the evidence does not contain something that the questions name
  */
 export function bindAll(directory: Directory, questions: readonly Question[]): BoundQuestions {
   const found = questions.map((question) => {

@@ -91,7 +91,7 @@ export interface Bound extends Coverage {
 /**
  * The question on each of its targets, and where something is shared, what those it is shared with
  * would ask next.
- * @throws Failure if the evidence does not hold what the question names
+ * @throws Failure if the evidence does not contain something that the question names
  */
 export function bind(directory: Directory, question: Question): readonly Bound[] {
   const asking = askedFor(directory, question);
@@ -110,7 +110,7 @@ export function withFollowUps(
 
 /**
  * The operation as the principal asks for it, where that happens.
- * @throws Failure if the evidence does not hold what the question names
+ * @throws Failure if the evidence does not contain something that the question names
  */
 export function askedFor(directory: Directory, question: Question): RequestedOperation {
   const { evidence } = directory;

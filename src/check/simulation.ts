@@ -33,7 +33,7 @@ export interface Simulable {
 
 /**
  * The calls with the identity of a user or role of `account`, to which the credentials belong.
- * @throws Failure if the evidence does not hold what the question names
+ * @throws Failure if the evidence does not contain something that the question names
  */
 export function simulable(
   evidence: Evidence,

@@ -94,7 +94,7 @@ function forFile(text: string, { redact = (whole) => whole }: Io): string {
   return redact(text);
 }
 
-/** GitHub takes so many bytes of a step, and shows nothing of a longer summary. */
+/** The maximum size of a step's summary in bytes. GitHub shows nothing of a longer summary. */
 const mostOfStep = 1_048_576;
 
 /** Appends Markdown to the summary of a job on GitHub, where there is one. */

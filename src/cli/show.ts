@@ -69,5 +69,5 @@ async function write<Kind extends AnswerKind>(
   io.stdout.write(held);
 }
 
-/** Characters. What fails before so much is there writes nothing of the answer. */
+/** In characters. A run that fails before this much is ready writes nothing of the answer. */
 const mostHeld = 262_144;

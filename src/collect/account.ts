@@ -58,7 +58,7 @@ export async function readAccount(wanted: AccountToRead): Promise<Evidence> {
 }
 
 interface Progress {
-  /** So many of something have been read. */
+  /** The number of items that have been read. */
   readonly say: (what: string, count: number) => void;
   readonly more: (what: string, count: number) => void;
 }

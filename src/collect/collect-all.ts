@@ -13,7 +13,7 @@ export interface PlacedQuestion {
   readonly toRead: ToRead;
 }
 
-/** So many questions are read for at once. */
+/** The maximum number of questions whose data is read at once. */
 const atOnce = 4;
 
 /**

@@ -38,7 +38,7 @@ const finding = strictObject({
   principal: v.nullable(v.string()),
   /** In one sentence without full stop. */
   says: v.string(),
-  /** What else is worth knowing, in sentences. */
+  /** Other notes, in sentences. */
   details: v.array(v.string()),
   /** For certain. */
   affected: v.array(affected),

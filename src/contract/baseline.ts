@@ -12,8 +12,7 @@ const entry = strictObject({
   /** ARN, or account id, id of an organization or `all`. Empty: nobody in particular. */
   who: v.string(),
   /**
-   * The command or KMS action that was asked about, or the code of the finding or of the missing
-   * thing.
+   * The command or KMS action that was checked, or the code of the finding or of the missing thing.
    */
   operation: v.string(),
   /** ARN; where something is missing, its name; the subject of a finding. */

@@ -627,7 +627,7 @@ export const codes = {
   },
   'statement-part-unknown': { of: 'fact', means: 'The program does not understand a part of a statement.' },
 
-  // What is worth knowing whatever the verdict is.
+  // A note, whatever the verdict is.
   'element-repeated': { of: 'warning', means: 'One element appears twice in a policy.' },
   'element-not-understood': {
     of: 'warning',
@@ -906,7 +906,7 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'Another account could be let in, and its users and roles were not read.',
   },
-  // Why a change of a plan is not taken into account, and what is worth knowing of a change.
+  // Why a change of a plan is not taken into account, and notes on a change.
   'type-not-known': { of: 'not-overlaid', means: 'This release does not know the type of the resource.' },
   'thing-not-known': { of: 'not-overlaid', means: 'Neither the plan nor the evidence shows what the change is about.' },
   'list-missing': { of: 'not-overlaid', means: 'The evidence does not have the list that the change is about.' },
@@ -1039,7 +1039,7 @@ export const codes = {
     means: 'Databases that are encrypted with the key are already inaccessible.',
   },
   'no-copy-elsewhere': { of: 'impact', means: 'No backup of a database was found under another key.' },
-  // What is worth knowing of an expectation.
+  // A note about an expectation.
   'why-is-todo': { of: 'expectation-note', means: 'The expectation has no reason yet.' },
   'exception-unused': {
     of: 'expectation-note',

@@ -85,7 +85,7 @@ const expectation = strictObject({
   /** What is expected, in one sentence. */
   says: v.string(),
   outcome,
-  /** Combinations that were asked. */
+  /** The number of combinations that were checked. */
   questions: count,
   holds: count,
   broken: count,

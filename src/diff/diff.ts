@@ -49,7 +49,7 @@ export interface DiffSettings extends EvaluationSettings {
   readonly allowEmpty?: boolean;
 }
 
-/** So many of so many principals are done. */
+/** How many of all principals are done. */
 export interface Progress {
   readonly done: number;
   readonly of: number;

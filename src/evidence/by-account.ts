@@ -13,7 +13,7 @@ import type { Account, Evidence, ManagedPolicy, Role, User } from './schema.ts';
 
 type Iam = NonNullable<Account['iam']>;
 
-/** So many accounts are held at a time: two of them where something is shared. */
+/** The maximum number of accounts in memory: two are needed if something is shared. */
 const held = 3;
 
 /**

@@ -179,7 +179,7 @@ export function auditFindingText(found: AnyFinding, words: Words): string {
   }
 }
 
-/** What else is worth knowing of a finding, in sentences. */
+/** Other notes on a finding, in sentences. */
 export function findingDetails(found: AnyFinding): readonly string[] {
   switch (found.code) {
     case 'nobody-can-restore':

@@ -163,7 +163,7 @@ const times: Readonly<Record<LossTime, string>> = {
   'at-next-use': '',
 };
 
-/** What happens to so many dependents, as the end of a sentence. */
+/** What happens to a number of dependents, as the end of a sentence. */
 export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: number): string {
   const one = count === 1;
   const time = times[when];

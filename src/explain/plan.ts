@@ -22,7 +22,7 @@ function plural(noun: string): string {
   return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }
 
-/** What is worth knowing of a change, as sentences. */
+/** A note about a change, as sentences. */
 export function planNoteText(note: PlanNote): string {
   switch (note.code) {
     case 'policy-hidden':
@@ -42,7 +42,7 @@ export function planNoteText(note: PlanNote): string {
   }
 }
 
-/** What is worth knowing of a whole plan, as a sentence. */
+/** A note about a whole plan, as a sentence. */
 export function wholeNoteText(note: WholeNote): string {
   switch (note.code) {
     case 'plan-errored':

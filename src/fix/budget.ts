@@ -10,9 +10,7 @@ export interface Budget {
   readonly most: number;
 }
 
-/**
- * So much may be spent on one report; more would take longer than somebody who waits would like.
- */
+/** The budget of one report. With more, the user would wait too long. */
 export const mostOfReport = 5_500;
 
 /** A part of what is left. */

@@ -50,7 +50,7 @@ interface Around {
   readonly documents: readonly (PolicyDocument | undefined)[];
 }
 
-/** So many users and roles are tried. With every right, few differ. */
+/** The maximum number of users and roles to try. With every permission, few differ. */
 const mostTried = 1000;
 
 /**

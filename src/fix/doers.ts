@@ -38,7 +38,7 @@ export interface Doers {
 
 export type RemainingWay = CouldHold | { readonly way: 'AWS Support' };
 
-/** So many decisions are made about one fix. */
+/** The maximum number of decisions about one fix. */
 const mostOfDoers = 1500;
 
 /** Who could carry out each step, as things are before all of them. */

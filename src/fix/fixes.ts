@@ -78,7 +78,7 @@ export interface Fixes {
   readonly of: (evaluated: Evaluated, judgement: Judgement) => readonly Fix[] | undefined;
 }
 
-/** So many different failures are searched of one report. */
+/** The maximum number of different failures of one report for which fixes are searched. */
 const mostSearches = 20;
 
 /**

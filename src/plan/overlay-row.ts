@@ -16,7 +16,7 @@ export type NotOverlaid =
   | { readonly code: 'list-missing'; readonly what: string }
   | { readonly code: 'thing-unread'; readonly what: string; readonly name: string };
 
-/** What is worth knowing of a change that is overlaid. */
+/** A note about a change that is applied to the evidence. */
 export type PlanNote =
   /** `from`: what the text is built from. */
   | { readonly code: 'policy-hidden'; readonly attribute: string; readonly from: readonly string[] }

@@ -40,8 +40,8 @@ export interface PlannedPlaces {
 }
 
 /**
- * `region`: where things are that neither the plan nor the evidence places. `principal`: who is
- * said to apply the plan.
+ * `region`: the Region of resources if neither the plan nor the evidence shows it. `principal`: who
+ * is said to apply the plan.
  */
 export function places(
   planned: PlannedChanges,

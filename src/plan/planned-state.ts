@@ -77,7 +77,7 @@ export interface PlanRead {
   readonly touched: ReadonlyMap<PlannedChange, ReadonlySet<string>>;
 }
 
-/** What is worth knowing of a whole plan. */
+/** A note about a whole plan. */
 export type WholeNote =
   | { readonly code: 'plan-errored' }
   | { readonly code: 'plan-partial' }
@@ -88,7 +88,7 @@ export type WholeNote =
   | { readonly code: 'applied-by-planner'; readonly arn: string };
 
 export interface PlannedState {
-  /** The evidence with the data that the plans have read, and with nothing applied. */
+  /** The evidence with the data that the plans have read, before any change is applied. */
   readonly before: Evidence;
   readonly evidence: Evidence;
   /** The evidence as in `before`, with only some of the changes applied. */
@@ -100,7 +100,7 @@ export interface PlannedState {
 }
 
 export interface PlanSettings {
-  /** Where things are that neither the plan nor the evidence places. */
+  /** The Region of resources if neither the plan nor the evidence shows it. */
   readonly region: string | undefined;
   readonly principal: string | undefined;
   /** What is normally as it seems counts as not known. Absent: it does not. */

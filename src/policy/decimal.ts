@@ -45,7 +45,7 @@ function signOf({ negative, digits }: Decimal): number {
   return digits === '' ? 0 : negative ? -1 : 1;
 }
 
-/** Cuts a number after so many decimal places. */
+/** Cuts a number after a number of decimal places. */
 export function cutDecimal({ negative, digits, exponent }: Decimal, places: number): Decimal {
   const kept = digits.length + exponent + places;
   return exponent >= -places

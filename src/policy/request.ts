@@ -86,7 +86,7 @@ export interface Supposition {
   readonly arn?: string;
 }
 
-/** So many principals and resources are kept. */
+/** The maximum number of principals and resources in memory. */
 const mostKept = 256;
 
 /** The same function, but with a cache of its results. */

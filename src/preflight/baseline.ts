@@ -5,16 +5,15 @@ import { isJson, isList } from '../base/json.ts';
 export type BaselineCommand = 'audit' | 'preflight';
 
 /**
- * What was accepted for some time, and what it came to: for `preflight`, a combination or something
- * that is lacking; for `audit`, a finding.
+ * Something that is accepted until a date, with its outcome: for `preflight`, a combination or
+ * something that is missing; for `audit`, a finding.
  */
 export interface BaselineEntry {
   readonly id: string;
   /** ARN; empty where something is missing. */
   readonly who: string;
   /**
-   * The command or KMS action that was asked about, or the code of the finding or of the missing
-   * thing.
+   * The command or KMS action that was checked, or the code of the finding or of the missing thing.
    */
   readonly operation: string;
   /** ARN; where something is missing, its name; the subject of a finding. */
@@ -28,7 +27,7 @@ export interface BaselineEntry {
   readonly names?: readonly string[];
 }
 
-/** What was accepted, why, and until when. */
+/** The accepted entries, the reason, and the last day. */
 export interface Baseline {
   readonly baselineVersion: 1;
   readonly command: BaselineCommand;
@@ -40,12 +39,12 @@ export interface Baseline {
 
 const keyFields = ['id', 'who', 'operation', 'source', 'account', 'region'] as const;
 
-/** By what an entry is found again. */
+/** The key by which an entry is found again. */
 export function baselineKey(entry: Omit<BaselineEntry, 'outcome'>): string {
   return JSON.stringify(keyFields.map((field) => entry[field]));
 }
 
-/** What is worth knowing of a baseline. */
+/** A note about a baseline. */
 export interface BaselineNote {
   readonly code: 'baseline-ended';
   readonly reason: string;
@@ -61,9 +60,9 @@ export interface BaselineInUse {
    * outcome.
    */
   readonly accepts: (entry: BaselineEntry, isNoWorse?: (before: BaselineEntry) => boolean) => boolean;
-  /** Entries that nothing has met. */
+  /** Entries that nothing has matched. */
   readonly stale: () => readonly BaselineEntry[];
-  /** Undefined: the baseline counts. */
+  /** Undefined: the baseline is in effect. */
   readonly note: BaselineNote | undefined;
 }
 
@@ -87,7 +86,7 @@ export function baselineInUse({ entries, reason, until }: Baseline, now: string)
   };
 }
 
-/** @throws Failure if the text is no baseline of the command. `file`: what messages call it */
+/** @throws Failure if the text is not a baseline of the command. `file`: what messages call it */
 export function readBaseline(file: string, text: string, command: BaselineCommand): Baseline {
   let json: unknown;
   try {
@@ -120,7 +119,7 @@ function notABaseline(file: string, what: string, cause?: unknown): Failure {
   );
 }
 
-/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+/** Whether a text is a date, `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;

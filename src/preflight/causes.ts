@@ -15,11 +15,11 @@ import type { PlannedState } from '../plan/planned-state.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import { neededOf } from './needed.ts';
 
-/* Which changes of a plan cause another answer after the apply. */
+/* Which changes of a plan cause a different answer after the apply. */
 
 /**
- * `each`: every change alone is enough. `together`: only all of them are. `among`: nothing else can
- * be the reason, and which of them is was not looked for.
+ * `each`: every change alone is enough. `together`: only all of them are. `among`: one or more of
+ * these changes are the reason, but the search did not find out which.
  */
 export interface EffectCause {
   readonly how: 'each' | 'together' | 'among';
@@ -34,16 +34,16 @@ export interface ChangedAnswer {
   readonly source: Source;
   readonly before: Verdict;
   readonly after: Verdict;
-  /** Answers about principals and sources that nothing tells apart have the same object here. */
+  /** Principals and sources that cannot be distinguished share one object here. */
   readonly like: object;
 }
 
-/** So many checks are spent on the search in one run. */
+/** The maximum number of checks for the search in one run. */
 const mostChecks = 1_000;
-/** Up to so many changes are tried one by one. */
+/** Up to this many changes are tried one by one. */
 const mostAlone = 20;
 
-/** Finds the changes behind answers that differ. `read`: documents that were read already. */
+/** Finds the changes that cause different answers. `read`: documents that were parsed before. */
 export function causeFinder(
   state: PlannedState,
   settings: EvaluationSettings,
@@ -54,7 +54,7 @@ export function causeFinder(
   const directories = [directoryOf(state.before), directoryOf(state.evidence)];
   const verdictWith = checker(state, settings, read);
   const namesOf = remembered((arn: string) => directories.flatMap((one) => principalNames(one, arn)));
-  // Many changes are about nothing that the evidence holds, such as the tags of an inline policy.
+  // Many changes touch nothing in the evidence, such as the tags of an inline policy.
   const isIdle = remembered((one: PlannedChange) => sameJson(state.before, state.some([one])));
   const known = new Map<string, EffectCause[]>();
   let left = mostChecks;
@@ -95,7 +95,7 @@ export function causeFinder(
     const { own, near, all } = touchingOf(answer);
     if (all.numbers.length < 2) return { how: 'each', changes: all.changes() };
     if (left <= 0) return { how: 'among', changes: all.changes() };
-    // Most plans change many databases and keys, of which an answer depends on one.
+    // Most plans change many databases and keys, but an answer depends on one of them.
     const fewer = near.numbers.length > mostAlone ? [own, near] : [near];
     const sizes = [...fewer, all].map(({ numbers }) => numbers.length);
     for (const [at, some] of fewer.entries()) {
@@ -154,7 +154,7 @@ interface Numbers {
 
 type Brings = (changes: readonly PlannedChange[], answer: ChangedAnswer) => boolean;
 
-/** Whether the cause of another answer is the cause of this one, too. */
+/** Whether the cause of another answer is also the cause of this one. */
 function isCause(
   changes: readonly PlannedChange[],
   how: EffectCause['how'],
@@ -180,7 +180,7 @@ export function principalNames(directory: Directory, arn: string): readonly stri
   ];
 }
 
-/** Its key, or all keys at its place where its own key stays as it is. */
+/** Its key, or all keys in its Region if its own key does not change. */
 function keysOf({ account, region, kmsKeyId = '' }: Source, touched: readonly string[]): readonly string[] {
   const there = `:${region}:${account}:key/`;
   return touched.includes(kmsKeyId) ? [kmsKeyId] : touched.filter((name) => name.includes(there));
@@ -199,13 +199,13 @@ function touchedByEach({ before, plans }: PlannedState) {
     }
   const intern = interning();
   const there = new Set(everyPrincipal(before));
-  /** Without one of these changes a new principal is not there. Undefined: no change makes it. */
+  /** A new principal exists only with one of these changes. Undefined: no change creates it. */
   const made = remembered((arn: string) => {
     const numbers = there.has(arn) ? undefined : byName.get(arn);
     return numbers === undefined ? undefined : new Set(numbers.flatMap((number) => changes[number] ?? []));
   });
   return {
-    // Nothing that is there uses a new key.
+    // No existing resource uses a new key.
     keys: keysIn(before).filter((arn) => byName.has(arn)),
     numbersOf: (names: readonly string[]): Numbers => {
       const numbers = names.reduce<readonly number[]>((all, name) => merged(all, byName.get(name) ?? []), []);
@@ -219,7 +219,7 @@ function touchedByEach({ before, plans }: PlannedState) {
         name: once(() => intern(numbers.join())),
       };
     },
-    /** Whether a principal can be there with only some changes applied. */
+    /** Whether a principal can exist with only some changes applied. */
     isThere: (arn: string, applied: readonly PlannedChange[]): boolean => {
       const making = made(arn);
       return making === undefined || applied.some((change) => making.has(change));
@@ -248,8 +248,8 @@ function keysIn({ accounts }: Evidence): readonly string[] {
 }
 
 /**
- * The verdict with only some changes applied. Undefined: the principal or the source is not there,
- * so that nothing succeeds.
+ * The verdict with only some changes applied. Undefined: the principal or the source does not
+ * exist, so nothing succeeds.
  */
 function checker({ some }: PlannedState, settings: EvaluationSettings, read: ReadDocuments) {
   const numbers = new Map<PlannedChange, number>();
@@ -280,16 +280,17 @@ function checker({ some }: PlannedState, settings: EvaluationSettings, read: Rea
   };
 }
 
-/** States of the evidence that are kept at a time. */
+/** The maximum number of states of the evidence in memory. */
 const mostStates = 200;
 
 /**
- * Undefined: not there. Some changes of a plan alone may delete somebody whom others make again.
+ * Undefined: does not exist. Some changes of a plan may delete a principal that other changes
+ * create again.
  */
 function principalIn(directory: Directory, arn: string): Principal | undefined {
   const account = accountOf(arn);
   const lists = [directory.users(account), directory.roles(account)];
-  // The failure would look for the nearest names, which takes long.
+  // A failure would search for the nearest names, which takes long.
   if (!isRootArn(arn) && lists.every((list) => list?.has(arn) === false)) return undefined;
   try {
     return findOtherPrincipal(directory, arn);

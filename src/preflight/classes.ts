@@ -7,11 +7,11 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation } from './expectation.ts';
 import { type AskedGroup, runsIn } from './resolve.ts';
 
-/* Which principals have one answer to an expectation, because nothing tells them apart. */
+/* Which principals share an answer to an expectation, because nothing distinguishes them. */
 
 /**
- * Tells the class of a principal: the same object for all of its members; the principal itself, if
- * it has to be asked about alone.
+ * Finds the class of a principal: the same object for all of its members, or the principal itself
+ * if it has to be checked alone.
  */
 export type ClassOf = (principal: Principal) => object;
 
@@ -24,7 +24,7 @@ export interface ClassesSettings {
   readonly without: ReadonlySet<SignaturePart>;
 }
 
-/** The classes of the principals that an expectation is about. They are told when they are asked for. */
+/** The classes of the principals in an expectation. A class is computed when it is asked for. */
 export function classesOf(
   directory: Directory,
   expectation: Expectation,
@@ -54,7 +54,10 @@ export function classesOf(
   };
 }
 
-/** Signs the principals of the account of one of them. Undefined: they have to be asked one by one. */
+/**
+ * Signs the principals of the account of one of them. Undefined: they have to be checked one by
+ * one.
+ */
 function signerOf(
   directory: Directory,
   expectation: Expectation,
@@ -78,13 +81,13 @@ function signerOf(
       without,
     );
   } catch (error) {
-    // What a flag names is not there: each answer says so.
+    // A flag names something that does not exist: each answer says that.
     if (error instanceof NotHeld) return undefined;
     throw error;
   }
 }
 
-/** The Sid of a principal's own statement is not part of what tells its class. */
+/** The Sid of a principal's own statement does not decide its class. */
 function namesOwnStatement({ because }: Expectation): boolean {
   return because.some(
     ({ sid, layer }) => sid !== undefined && (layer === undefined || layer === 'identity' || layer === 'boundary'),

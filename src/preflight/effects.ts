@@ -45,18 +45,18 @@ export interface EffectGroup {
 
 export interface PlanEffects {
   readonly groups: readonly EffectGroup[];
-  /** There was more than is kept: the rest is not told. */
+  /** There were more effects than are kept. The report does not show the rest. */
   readonly isCut: boolean;
 }
 
-/** So many effects are kept. */
+/** The maximum number of effects to keep. */
 const mostKept = 5_000;
-/** So many questions are asked about classes of principals that only one of the states has. */
+/** The maximum number of questions about classes of principals that only one of the states has. */
 const mostAsked = 10_000;
 
 /**
  * What the apply of plans changes for the principals of the evidence, and for those that the plans
- * make. `read`: documents that were read already. `isOpen`: something keeps every success open.
+ * make. `read`: documents that were read already. `isOpen`: no success is certain.
  */
 export function planEffects(
   state: PlannedState,
@@ -84,7 +84,9 @@ function kindOf(before: Verdict, after: Verdict, isOpen: boolean): EffectKind {
   return before === 'fails' && after === 'succeeds' && !isOpen ? 'gains' : 'may-gain';
 }
 
-/** Changed answers of principals in both states, and of those that one state lacks. */
+/**
+ * Changed answers of principals that both states have, and of principals that only one state has.
+ */
 function* changedAnswers(
   state: PlannedState,
   asking: EvaluationSettings,
@@ -121,14 +123,13 @@ function* changedAnswers(
 }
 
 interface AnswerInOne extends Pick<ChangedAnswer, 'operation' | 'source' | 'like'> {
-  /** ARNs of those whom nothing tells apart. */
+  /** ARNs of principals that nothing distinguishes. */
   readonly principals: readonly string[];
   readonly verdict: Verdict;
 }
 
 /**
- * What principals can do, or may be able to, under one state: nothing is known of them in the other
- * one.
+ * What principals can do, or may be able to do, in one state. The other state does not have them.
  */
 function* answersIn(
   evidence: Evidence,
@@ -170,7 +171,7 @@ function mayRunAny(directory: Directory, arn: string, read: ReadDocuments): bool
   return comparedOperations(undefined).some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
 }
 
-/** Principals that lose or gain the same by the same changes stand together. */
+/** Principals that lose or gain the same through the same changes are grouped. */
 function groupsOf(effects: readonly Effect[]): readonly EffectGroup[] {
   const nameOf = causeNames();
   const alone = [...groupBy(effects, ({ principal, kind, cause }) => `${principal} ${kind} ${nameOf(cause)}`).values()];

@@ -1,6 +1,6 @@
-/* What is worth knowing about exceptions: of an expectation, or of an audit. */
+/* Notes about exceptions: of an expectation, or of an audit. */
 
-/** Something that is accepted until a day. */
+/** Something that is accepted until a date. */
 export interface Dated {
   readonly reason: string;
   /** The last day, `YYYY-MM-DD`, in UTC. */
@@ -19,9 +19,9 @@ export interface UsedException<Accepting extends Dated> {
   readonly exception: Accepting;
   /** Until it ends; negative after the end. */
   readonly days: number;
-  /** How much it covers. Absent: only what is needed is counted. */
+  /** The number of combinations that it covers. Absent: only those that need it are counted. */
   readonly covered?: number;
-  /** How much of that would be wrong without it. */
+  /** How many of them would fail without it. */
   readonly needed: number;
 }
 
@@ -32,7 +32,7 @@ export function daysLeft({ until }: Dated, now: string): number {
   return Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${now.slice(0, 10)}T00:00:00Z`)) / aDay);
 }
 
-/** Days before its end that an exception is warned of. */
+/** How many days before its end the report warns of an exception. */
 const soon = 14;
 
 export function exceptionNotes<Accepting extends Dated>({

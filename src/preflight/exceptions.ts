@@ -8,7 +8,7 @@ import { isPerson } from './people.ts';
 import type { Combination } from './resolve.ts';
 import { keyTest } from './targets.ts';
 
-/** An exception while combinations are asked. */
+/** An exception while combinations are checked. */
 export interface Tally {
   readonly exception: Exception;
   readonly isLive: boolean;

@@ -1,6 +1,6 @@
 /*
  * src/preflight/ expectations about who can and cannot do what: read, resolved against evidence,
- * and judged. It decides, and has no sentences but those about a faulty file.
+ * and judged. It decides, and has no sentences except those about a faulty file.
  */
 
 import type { Operation } from '../operations/operation.ts';
@@ -9,7 +9,7 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { At, Said } from './tree.ts';
 
-/** What `preflight init` writes for a reason that nobody has given yet. */
+/** The placeholder that `preflight init` writes for a missing reason. */
 export const noReasonYet = 'TODO';
 
 /** What is expected, as a file says it. */
@@ -31,12 +31,12 @@ export interface Expectation {
   readonly session: Session;
   /** Empty: any call may be the one that stops the operation. */
   readonly because: readonly NamedCall[];
-  /** So many combinations have to be found. */
+  /** The minimum number of combinations to find. */
   readonly atLeast: number;
   readonly except: readonly Exception[];
 }
 
-/** What is asked about: the operations behind a name, or an action of KMS. */
+/** The things to check: the operations behind a name, or an action of KMS. */
 export type Asked =
   | { readonly said: Said; readonly operations: readonly [Operation, ...Operation[]] }
   | { readonly said: Said; readonly action: `kms:${string}` };
@@ -44,7 +44,7 @@ export type Asked =
 export interface Who {
   readonly said: Said;
   readonly is: 'caller' | 'root' | 'name' | 'pattern';
-  /** Patterns of whoever is left out. */
+  /** Patterns of principals to leave out. */
   readonly not: readonly Said[];
   readonly tags: readonly Tag[];
   /** Undefined: that of the expectation. */
@@ -92,14 +92,14 @@ export interface Session {
   readonly policy: Said | undefined;
 }
 
-/** A call that is to be denied; what is left out may be anything. */
+/** A call that policies should deny. A field that is left out may have any value. */
 export interface NamedCall {
   readonly action: string | undefined;
   readonly layer: PolicyKind | undefined;
   readonly sid: string | undefined;
 }
 
-/** What an expectation leaves out for some time. */
+/** Combinations that an expectation leaves out until a date. */
 export interface Exception {
   readonly at: At;
   readonly who: readonly Who[];

@@ -38,7 +38,7 @@ import {
   whoIn,
 } from './values.ts';
 
-/** So many expectations may be asked in one run. */
+/** The maximum number of expectations in one run. */
 export const mostExpectations = 10_000;
 
 const sourceFields: readonly SourceField[] = [...allSourceFlags(), 'backups-of', 'key'];
@@ -61,12 +61,12 @@ const expectationFields: readonly string[] = [
 
 type Fields = ReadonlyMap<string, Field>;
 
-/** Where expectations that do not say so are asked. */
+/** The default account and Region of expectations. */
 type Defaults = Pick<Expectation, 'accounts' | 'regions'>;
 
 /**
- * The expectations of a file, by the grammar that docs/preflight.md shows. `tree`: undefined where
- * the file is empty.
+ * The expectations of a file, by the grammar that docs/preflight.md shows. `tree`: undefined if the
+ * file is empty.
  * @throws Failure with line and column of the first thing that is wrong
  */
 export function expectationsIn(file: string, tree: Tree | undefined): readonly Expectation[] {
@@ -95,7 +95,7 @@ export function expectationsIn(file: string, tree: Tree | undefined): readonly E
   return all.items.map((one) => expectationIn(one, defaults));
 }
 
-/** @throws Failure if the file holds something that another flag takes */
+/** @throws Failure if the file belongs to another flag */
 function refuseOtherFile(tree: Tree): void {
   const names = tree.is === 'map' ? tree.fields.map(({ key }) => key.text) : [];
   if (names.includes('evidenceVersion'))
@@ -181,7 +181,10 @@ function placedWho(tree: Tree): Who {
   return who;
 }
 
-/** A job of AWS Backup runs as a role. @throws Failure if somebody is named who is none */
+/**
+ * A job of AWS Backup runs as a role. @throws Failure if the expectation names a principal that is
+ * not a role
+ */
 function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void {
   const job = asked.find((one) => 'operations' in one && one.operations.some(({ runsAsRole }) => runsAsRole === true));
   const user = who.find(isNoRole);
@@ -193,7 +196,10 @@ function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void 
   );
 }
 
-/** Users and the root user have no session of their own. @throws Failure if one is given to them */
+/**
+ * Users and the root user have no session of their own. @throws Failure if the expectation gives
+ * them a session
+ */
 function refuseNoSession(who: Expectation['who'], session: Field | undefined): void {
   const of = session?.value.is === 'map' ? session.value.fields : [];
   const field = of.find(({ key }) => key.text === 'policy' || key.text === 'tags');
@@ -211,7 +217,7 @@ function isNoRole({ is, said: { text } }: Expectation['who'][number]): boolean {
   return is === 'root' || (is === 'name' && /^(?:user\/|arn:.*:user\/|arn:.*:root$)/.test(text));
 }
 
-/** The one field of several that is there. @throws Failure if none is, or two are */
+/** The one field of several that is present. @throws Failure if none or two are present */
 function oneOf(fields: Fields, names: readonly string[], at: At): Field {
   // In the order of the file.
   const [one, other] = [...fields.values()].filter(({ key }) => names.includes(key.text));
@@ -327,7 +333,7 @@ function isKmsAction(name: string): name is `kms:${string}` {
   return name.startsWith('kms:');
 }
 
-/** @throws Failure with the place of a name that is none */
+/** @throws Failure with the place of a name that is not an operation */
 function operationsAt({ text, at }: Said): readonly [Operation, ...Operation[]] {
   try {
     return operationsCalled(text);
@@ -507,7 +513,7 @@ function callIn(tree: Tree): NamedCall {
 function actionIn({ text, at }: Said): string {
   const action = findAction(text);
   if (action !== undefined) return action.name;
-  // The actions of some services, such as S3, are not all known here.
+  // The program does not know all actions of some services, such as S3.
   const service = serviceWithPrefix(prefixOf(text));
   if (service === undefined && /^[a-z0-9-]+:\w+$/i.test(text)) return text;
   const names = [...((service ?? serviceWithPrefix('rds'))?.actions.values() ?? [])].map((one) => one().name);

@@ -33,7 +33,7 @@ import { keyLack } from './targets.ts';
 
 /** What all expectations of a run have in common. */
 export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> {
-  /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
+  /** The Region of an expectation that names none. Absent: the only Region in the evidence. */
   readonly region?: string;
   /** What was accepted. Absent: nothing. */
   readonly baseline?: BaselineInUse;
@@ -43,25 +43,25 @@ export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 
   readonly sessionPolicies: ReadonlyMap<string, SessionPolicies>;
 }
 
-/** So many questions may be asked in one run. */
+/** The maximum number of questions in one run. */
 export const mostQuestions = 10_000_000;
 
 /**
- * Of each outcome so many failing combinations of an expectation are kept, and so many that are not
- * alike; the others are counted.
+ * The maximum numbers of failing combinations to keep, for each outcome of an expectation: of all,
+ * and of those that are not alike. The others are only counted.
  */
 const mostKept = 20;
 
 export interface Judge {
   /** Of the evidence under which it judges. */
   readonly directory: Directory;
-  /** What an expectation means; nothing is asked yet. */
+  /** The meaning of an expectation, before anything is checked. */
   readonly resolve: (expectation: Expectation) => ResolvedExpectation;
-  /** `mostAlike`: keeps so many failing combinations that are not alike. */
+  /** `mostAlike`: the maximum number of failing combinations to keep that are not alike. */
   readonly judge: (expectation: Expectation, resolved: ResolvedExpectation, mostAlike?: number) => Judged;
-  /** Answers as AWS's defaults have it, in the session of an expectation. */
+  /** Answers with AWS's defaults, in the session of an expectation. */
   readonly evaluatorOf: (expectation: Expectation) => Evaluator;
-  /** Judges under other evidence, or once more, and takes nothing down. */
+  /** Judges under other evidence, or again, and records nothing. */
   readonly again: (evidence: Evidence) => Judge;
 }
 
@@ -97,7 +97,7 @@ export function judging(
     const known = sessions.get(name) ?? {
       directory,
       byDefault: evaluator(directory, { context, evaluatedAt, strict }, read),
-      // What is only assumed never supports that something is denied.
+      // An assumption never supports a denial.
       strictly: evaluator(directory, { context, evaluatedAt, strict: true }, read),
       ruledOut: rulingOut(read),
     };
@@ -145,7 +145,7 @@ interface Asking {
   readonly ruledOut: RulingOut;
 }
 
-/** Whether a principal is denied an operation on sources of a type, whatever it asks for. */
+/** Whether a principal is denied an operation on sources of a type, whatever the request is. */
 type RulingOut = (operation: Operation, type: SourceType | undefined) => (principal: Principal) => boolean;
 
 /** Many expectations are about the same operations, and most principals may not even call RDS. */
@@ -227,7 +227,7 @@ function judged(
   };
 }
 
-/** Keeps failing combinations of one outcome as they come, by the answer that they share. */
+/** Keeps failing combinations of one outcome in the order found, grouped by their answer. */
 function keeping(mostAlike: number) {
   const byAnswer = new Map<object, { readonly failing: [Failing, ...Failing[]]; count: number }>();
   let size = 0;
@@ -273,8 +273,8 @@ function entryOfLack({ id }: Expectation, lack: ExpectationLack): BaselineEntry 
 }
 
 /**
- * What is lacking, by nothing that changes by itself: ages grow, counts fall and rise, and other
- * names are the nearest once something is added elsewhere.
+ * What is missing, named only by things that do not change by themselves: ages grow, counts change,
+ * and the nearest names change if something is added elsewhere.
  */
 function nameOfLack(lack: ExpectationLack): string {
   switch (lack.code) {
@@ -326,9 +326,9 @@ type Answer = Failing | { readonly lack: ExpectationLack } | undefined;
 
 interface Answered {
   readonly one: Combination;
-  /** Perhaps in the name of another principal of its class. */
+  /** Perhaps for another principal of the same class. */
   readonly answer: Answer;
-  /** A failure in the principal's own name. */
+  /** A failure for the principal itself. */
   readonly own: () => readonly Failing[];
 }
 
@@ -369,12 +369,12 @@ function* answersTo(
   }
 }
 
-/** A key that is named has to be there, whoever may use it. */
+/** A named key has to exist, whoever may use it. */
 function namesKey({ parameters }: RequestedOperation): boolean {
   return parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
 }
 
-/** What a flag names may not be there. The other failures are faults of the evidence. */
+/** A flag may name something that does not exist. Other failures are faults of the evidence. */
 function askedOf(expectation: Expectation, one: Combination, asking: Asking): Answer {
   try {
     return asked(expectation, one, asking);
@@ -429,7 +429,7 @@ function isUnable({ because }: Expectation, { requested, target }: Combination, 
   return { code: isState ? 'vacuous' : 'not-denied-for-certain', outcome: 'unproven', bound, any };
 }
 
-/** Whether nothing but a state stands in the way. */
+/** Whether only a state stops the operation. */
 function isStateAlone({ calls, preconditions }: Evaluated): boolean {
   return preconditions.some(isUnmet) && !calls.some(isDenied);
 }

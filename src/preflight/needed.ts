@@ -1,11 +1,11 @@
 import type { PlannedChange } from '../plan/planned-change.ts';
 
-/** At most so many changes are named. */
+/** The maximum number of changes to name. */
 export const mostNamed = 5;
 
 /**
- * The few of many changes without which something does not hold. `holds` is true of all of them.
- * Each round halves the changes among which the last needed one is, so that few questions are
+ * The few changes, out of many, without which a condition does not hold. `holds` is true of all of
+ * them. Each round halves the changes among which the last needed one is, so that few questions are
  * asked.
  */
 export function neededOf(

@@ -4,15 +4,15 @@ import type { SourceType } from '../operations/source-flags.ts';
 import { type ExceptionNote, exceptionNotes } from './exception-notes.ts';
 import { type Exception, type Expectation, noReasonYet } from './expectation.ts';
 
-/* What becomes of expectations, as data; src/explain/ has the words. */
+/* The outcomes of expectations, as data. src/explain/ has the words. */
 
 /** A field that leaves out some of what a name or pattern matches. */
 export type Narrowing = 'not' | 'tag';
 
-/** Something that an expectation is about and that could not be found, or not be read. */
+/** Something in an expectation that could not be found or read. */
 export type ExpectationLack =
   /**
-   * `nearest`: names that there are instead. `without`: the fields that leave out all that the name
+   * `nearest`: similar names that exist. `without`: the fields that leave out all that the name
    * matches.
    */
   | {
@@ -22,7 +22,7 @@ export type ExpectationLack =
       readonly nearest: readonly string[];
       readonly without?: readonly Narrowing[];
     }
-  /** `region`: where the operation is asked, and the source is not. */
+  /** `region`: the Region of the operation, which is not the Region of the source. */
   | {
       readonly code: 'source-elsewhere';
       readonly of: string;
@@ -44,23 +44,32 @@ export type ExpectationLack =
       readonly types: readonly SourceType[];
     }
   | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
-  /** Nobody said who applies a plan. `hint`: whom the plan names, and the evidence does not have. */
+  /**
+   * The principal that applies a plan is not known. `hint`: a principal that the plan names and the
+   * evidence does not have.
+   */
   | {
       readonly code: 'plan-principal-unknown';
       readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
     }
   /** The plan does not name the account or Region. */
   | { readonly code: 'plan-place-unknown' }
-  /** A copy with `destination_region`, of which nobody can tell where it is made. */
+  /** A copy with `destination_region`: nobody knows in which Region it is created. */
   | { readonly code: 'plan-region-unclear' }
   /** `by`: the resource that the same plan deletes, and that a request reads. */
   | { readonly code: 'plan-source-goes'; readonly by: string }
-  /** The provider takes on its role with a policy of the session. */
+  /** The provider assumes its role with a session policy. */
   | { readonly code: 'plan-session-policy' }
-  /** `names`: what the plan does not tell of a request, such as `kms_key_id (from local.k)`. */
+  /**
+   * `names`: the values of a request that the plan does not show, such as `kms_key_id (from
+   * local.k)`.
+   */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
-  /** The attribute for which AWS may choose the plan's value, and then the request is not sent. */
+  /**
+   * The attribute that decides whether the request is sent: if AWS chooses the plan's value, it is
+   * not.
+   */
   | { readonly code: 'plan-request-unsure'; readonly attribute: string }
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
@@ -72,11 +81,11 @@ export type ExpectationLack =
   /** Addresses of changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly string[] }
   | { readonly code: 'plan-change-may-allow'; readonly changes: readonly string[] }
-  /** Addresses that have to be applied first, and that nothing puts first. */
+  /** Addresses that have to be applied first, although nothing in the plan puts them first. */
   | { readonly code: 'plan-order'; readonly first: readonly string[] }
   /**
-   * Addresses with which the request fails, and that nothing puts after it. `waitFor`: what they have
-   * to depend on. Absent: only another apply puts them after it.
+   * Addresses whose changes make the request fail, although nothing in the plan puts them after it.
+   * `waitFor`: what they have to depend on. Absent: only another apply puts them after it.
    */
   | { readonly code: 'plan-order-after'; readonly after: readonly string[]; readonly waitFor?: string }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
@@ -92,7 +101,7 @@ const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
   'plan-read-denied',
 ]);
 
-/** What an expectation comes to by something that is lacking. */
+/** The outcome of an expectation if something is missing. */
 export function outcomeOfLack({ code }: ExpectationLack): 'broken' | 'unproven' {
   return breaking.has(code) ? 'broken' : 'unproven';
 }
@@ -106,45 +115,48 @@ export type ExpectationOutcome = 'holds' | 'broken' | 'unproven';
 
 /** Why one combination does not hold. */
 export type FailureCode =
-  /** Expected, and fails; or is undetermined. */
+  /** The operation should succeed, but fails or is undetermined. */
   | 'cannot-do'
   | 'may-be-unable'
-  /** Not expected, and succeeds with the request that the question names. */
+  /** The operation should not succeed, but succeeds with the request in the question. */
   | 'can-do'
   /** No policy denies it for every request and session. */
   | 'not-denied-for-certain'
-  /** No policy denies it for certain; what is unmet stands in the way. */
+  /** No policy denies it for certain: only an unmet precondition stops it. */
   | 'vacuous'
-  /** It is denied, and not by what was expected. */
+  /** It is denied, but not by the expected call. */
   | 'stopped-elsewhere';
 
 /** One combination that does not hold. */
 export interface Failing {
   readonly code: FailureCode;
   readonly outcome: Exclude<ExpectationOutcome, 'holds'>;
-  /** As AWS would be asked by default. */
+  /** The answer with AWS's defaults. */
   readonly bound: Bound;
   /** The answer for every request. Undefined: only the default request was asked. */
   readonly any: AnyRequestAnswer | undefined;
 }
 
-/** Combinations that fail alike: they have the same target, and nothing tells their principals apart. */
+/**
+ * Combinations that fail alike: they have the same target, and nothing distinguishes their
+ * principals.
+ */
 export interface AlikeFailing {
   /** The first ones, at least one. */
   readonly failing: readonly [Failing, ...Failing[]];
   readonly count: number;
 }
 
-/** An exception, and what it is worth. `days`: until it ends; 0: today; less: it has ended. */
+/** An exception, and its effect. `days`: until it ends; 0: today; less: it has ended. */
 export interface ExceptionUse {
   readonly exception: Exception;
   readonly days: number;
-  /** Combinations that it takes out, and how many of them would not hold. */
+  /** The number of combinations that it leaves out, and how many of them would fail. */
   readonly covered: number;
   readonly needed: number;
 }
 
-/** What is worth knowing of an expectation, whatever it comes to. */
+/** A note about an expectation, whatever its outcome is. */
 export type ExpectationNote = { readonly code: 'why-is-todo' } | ExceptionNote<Exception>;
 
 export function notesOf({
@@ -155,25 +167,25 @@ export function notesOf({
   return [...(isTodo ? [{ code: 'why-is-todo' } as const] : []), ...exceptions.flatMap(exceptionNotes)];
 }
 
-/** What one expectation came to. */
+/** The outcome of one expectation. */
 export interface Judged {
   readonly expectation: Expectation;
   readonly outcome: ExpectationOutcome;
-  /** Combinations that were asked. */
+  /** The number of combinations that were checked. */
   readonly questions: number;
   readonly counts: Readonly<Record<ExpectationOutcome, number>>;
-  /** What does not hold and was accepted. */
+  /** The number of accepted combinations that do not hold. */
   readonly baselined: number;
   /** The first ones, broken before unproven; `counts` has all. */
   readonly alike: readonly AlikeFailing[];
   readonly lacks: readonly ExpectationLack[];
   readonly exceptions: readonly ExceptionUse[];
-  /** Service-linked roles, which were not asked. */
+  /** Service-linked roles, which were not checked. */
   readonly serviceLinked: number;
   /** Kinds of backup that the operations do not take. */
   readonly skipped: number;
-  /** Principals that are no roles, where the operations run as a role. */
+  /** Principals that are not roles, if the operations run as a role. */
   readonly notRoles: number;
-  /** What patterns and `newest-of` came to: ARNs. */
+  /** The matches of patterns and `newest-of`: ARNs. */
   readonly resolved: { readonly principals: readonly string[]; readonly sources: readonly string[] };
 }

@@ -9,19 +9,21 @@ import type { ExpectationLack } from './outcome.ts';
 import { partitionAt } from './people.ts';
 import type { Target } from './targets.ts';
 
-/** Whoever could be let in, beside those who are named. */
+/** Principals that could get access, apart from those that are named. */
 export interface Outsiders {
-  /** The accounts whose users and roles may be let in, and whose root users. */
+  /** The accounts whose users and roles may get access, and those whose root users may. */
   readonly accounts: readonly string[];
   /** ARNs of federated users. */
   readonly federated: readonly string[];
-  /** What was not read of them. To tell this, the lists of the accounts are looked at. */
+  /**
+   * Data about them that was not read. Finding this out means looking at the lists of the accounts.
+   */
   readonly lacks: () => readonly ExpectationLack[];
 }
 
 /**
- * Who of the owning account and of the accounts that something is shared with: every user and role,
- * and the root users.
+ * The principals of the owning account and of the accounts that something is shared with: every
+ * user and role, and the root users.
  */
 export function outsiders(
   directory: Directory,
@@ -55,7 +57,7 @@ export function everybodyIn({ evidence, listed }: Directory, accounts: readonly 
   });
 }
 
-/** Federated users are in no list: those whom the policies and grants of a key name. */
+/** Federated users that the policies and grants of a key name: no list has them. */
 function federatedUsersOf({ key: keyAt, keyPolicy }: Directory, { source, key }: Target): readonly string[] {
   const arn = key ?? source?.kmsKeyId;
   if (arn === undefined || !isKeyArn(arn)) return [];
@@ -109,7 +111,7 @@ function withUnknown(of: string, account?: string): Sharing {
   return { accounts: [], lacks: [{ code: 'outside-account-unread', of, account }] };
 }
 
-/** Where sharing was not read, whoever cannot use the key cannot use what is under it. */
+/** If sharing was not read: an account that cannot use the key cannot use what the key encrypts. */
 function whereUnread(directory: Directory, { arn, kmsKeyId }: Source): Sharing {
   if (kmsKeyId === undefined || !isKeyArn(kmsKeyId)) return withUnknown(arn);
   const sharing = keySharedWith(directory, kmsKeyId);
@@ -118,8 +120,8 @@ function whereUnread(directory: Directory, { arn, kmsKeyId }: Source): Sharing {
 }
 
 /**
- * The accounts that the policies and grants of a key name. Whoever else is let in, such as anybody
- * or an organization, is not known.
+ * The accounts that the policies and grants of a key name. Others with access, such as anybody or
+ * an organization, are not known.
  */
 function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
   const held = key(arn);
@@ -148,7 +150,7 @@ export function letsAnybodyIn(document: unknown, owner: string): boolean {
   return (isList(statements) ? statements : [statements]).some((statement) => {
     if (!isJson(statement) || statement['Effect'] !== 'Allow') return false;
     const principal = JSON.stringify(statement['Principal'] ?? '*');
-    // Whom an identity provider or a key of another kind stands for is not known.
+    // Nobody knows which principals an identity provider or another kind of key stands for.
     if (!/"\*"|"(?:Federated|CanonicalUser)":/i.test(principal)) return false;
     const condition = JSON.stringify(statement['Condition'] ?? {});
     return !new RegExp(`"StringEquals":\\{[^{}]*"(?:kms:CallerAccount|aws:PrincipalAccount)":"${owner}"`, 'i').test(

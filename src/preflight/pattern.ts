@@ -4,10 +4,10 @@
 
 type Step = { readonly is: 'text'; readonly text: string } | { readonly is: 'one' | 'some' | 'any' };
 
-/** A pattern that tells whether a whole text matches. */
+/** A pattern that decides whether a whole text matches. */
 export type Pattern = (text: string) => boolean;
 
-/** `ignoresCase`: of names that RDS keeps, which have no `/` either. */
+/** `ignoresCase`: for names in RDS, which have no `/` either. */
 export function patternOf(pattern: string, ignoresCase = false): Pattern {
   const steps = stepsOf(ignoresCase ? pattern.toLowerCase() : pattern);
   return (text) => matchesAll(steps, ignoresCase ? text.toLowerCase() : text);
@@ -21,7 +21,7 @@ function stepsOf(pattern: string): readonly Step[] {
   });
 }
 
-/** All places that the steps so far can end at are followed at once, so that no pattern is slow. */
+/** All positions that the steps so far can reach are followed at once, so no pattern is slow. */
 function matchesAll(steps: readonly Step[], text: string): boolean {
   let ends: ReadonlySet<number> = new Set([0]);
   for (const step of steps) {

@@ -9,14 +9,17 @@ import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack, Narrowing } from './outcome.ts';
 import { patternOf } from './pattern.ts';
 
-/* Whom the `who` of an expectation means. */
+/* The principals that `who` of an expectation means. */
 
 export interface Matched<T> {
   readonly found: readonly T[];
   readonly lacks: readonly ExpectationLack[];
 }
 
-/** The users and roles of an account, with their tags; undefined: the list is not held. */
+/**
+ * The users and roles of an account, with their tags; undefined: the evidence does not have the
+ * list.
+ */
 interface Listed {
   readonly arn: string;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[] | undefined;
@@ -66,7 +69,8 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
   }
   const own = isArn(text) ? text : isTypedName(text) ? namedArn(partition, account, text) : undefined;
   const type = own === undefined ? undefined : parsePrincipalArn(own)?.type;
-  // Sessions and federated users are in no list; of what was not listed, everything is unknown.
+  // No list has sessions and federated users; nothing is known about principals that were not
+  // listed.
   const isListed = type === 'user' ? held.users : type === 'role' ? held.roles : true;
   if (own !== undefined && type !== undefined && (!isListed || (type !== 'user' && type !== 'role')))
     return { found: [own], lacks: [] };
@@ -84,12 +88,12 @@ function nobodyLeft(who: Who): ExpectationLack {
   return { code: 'nothing-matched', what: 'principal', name: who.said.text, nearest: [], without: narrowingOf(who) };
 }
 
-/** The fields of a selection that leave something out. */
+/** The fields of a selection that exclude something. */
 export function narrowingOf({ not, tags }: Pick<Who, 'not' | 'tags'>): readonly Narrowing[] {
   return [...(not.length === 0 ? [] : (['not'] as const)), ...(tags.length === 0 ? [] : (['tag'] as const))];
 }
 
-/** The lists of an account that a name or pattern is about. */
+/** The lists of an account that a name or pattern can match. */
 function listsOf({ accounts }: Evidence, account: string, text: string) {
   const { UserDetailList: users, RoleDetailList: roles } = accounts[account]?.iam ?? {};
   const resource = parseArn(text)?.resource ?? text;
@@ -128,8 +132,8 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
 }
 
 /**
- * `role/app-*` counts whatever the path, and so does `*`; a pattern that has a path counts as it
- * stands.
+ * `role/app-*` counts whatever the path, and so does `*`; a pattern with a path is matched as it
+ * is.
  */
 export function personPattern(text: string): (arn: string) => boolean {
   if (text === '*') return () => true;
@@ -143,8 +147,9 @@ export function personPattern(text: string): (arn: string) => boolean {
 }
 
 /**
- * Whether somebody is one whom a name or pattern means; of tags that were not read, nobody is.
- * `there.account`: where names are looked up. `there.caller`: the ARN of whoever read the evidence.
+ * Whether a name or pattern means a principal. If tags were not read, a selection by tags means
+ * nobody. `there.account`: where names are looked up. `there.caller`: the ARN of the principal that
+ * read the evidence.
  */
 export function isPerson(
   who: Who,

@@ -16,9 +16,12 @@ import { mostNamed, neededOf } from './needed.ts';
 import { type ExpectationLack, type ExpectationOutcome, type Failing, type Judged, outcomeOfLack } from './outcome.ts';
 import type { At, Said } from './tree.ts';
 
-/* What applying a plan asks of RDS, judged as an expectation that each request succeeds. */
+/*
+ * The requests that the apply of a plan sends to RDS, each judged as an expectation that it
+ * succeeds.
+ */
 
-/** A request of a plan, judged. `judge`: who answered, and under which evidence. */
+/** A request of a plan, with its outcome. `judge`: the judge, with the evidence that it used. */
 export interface JudgedRequest {
   readonly request: PlannedRequest;
   readonly judged: Judged;
@@ -43,7 +46,7 @@ export function judgeRequests(
     return known;
   };
   const answered = new Map<Judge, Map<string, ExpectationOutcome>>();
-  /** What comes of a read, remembered as far as the same was asked before. */
+  /** The outcome of a read, remembered for reads that were asked before. */
   const readsBy = (judge: Judge, operation: Operation, request: PlannedRequest): ExpectationOutcome => {
     const known = answered.get(judge) ?? new Map<string, ExpectationOutcome>();
     answered.set(judge, known);
@@ -85,7 +88,7 @@ export function judgeRequests(
   });
 }
 
-/** The policies of the sessions that providers begin, by the name of the session. */
+/** The policies of the sessions that providers start, by the name of the session. */
 function sessionsOf(requests: readonly PlannedRequest[]): JudgeSettings['sessionPolicies'] {
   return new Map(
     requests.flatMap(({ applier }) => {
@@ -102,7 +105,7 @@ function nameOfPolicies(policies: ProviderPolicies): string {
   return JSON.stringify(policies);
 }
 
-/** A request that succeeds fails the apply all the same if the provider may not read the result. */
+/** Even if a request succeeds, the apply fails if the provider may not read the result. */
 function withReads(
   judged: Judged,
   { reads }: PlannedRequest,
@@ -120,9 +123,9 @@ function withReads(
 }
 
 /**
- * What holds may depend on a change of which the plan does not tell what it is about, such as the
- * policy of a role that is named after apply (infrastructure-plans 5). The same change may allow
- * what nothing else allows. `judge`: who answered.
+ * A success may depend on a change whose resource the plan does not show, such as the policy of a
+ * role whose name is known after apply (infrastructure-plans 5). The same change may allow
+ * something that nothing else allows. `judge`: the judge that answered.
  */
 export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[], judge: Judge): Judged {
   const namesOf = (changes: readonly PlannedChange[]) => changes.map(addressOf).slice(0, mostNamed);
@@ -136,7 +139,7 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[
   return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
 }
 
-/** What is broken, and may hold all the same. */
+/** Broken requests that may still succeed. */
 function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
   return {
     ...judged,
@@ -154,10 +157,10 @@ function openly(failing: Failing): Failing {
   return { ...failing, code: 'may-be-unable', outcome: 'unproven' };
 }
 
-/** Changes of the organization, which allow nothing by themselves. */
+/** Changes of an organization, which allow nothing by themselves. */
 const neverAllowing = /^aws_(?:controltower|organizations|ssoadmin)_/;
 
-/** Whether nothing stands in the way but that no policy of the principal or the key allows a call. */
+/** Whether the only obstacle is a call that no policy of the principal or the key allows. */
 function isOnlyNotAllowed({ expectation, outcome, lacks, alike, counts }: Judged, judge: Judge): boolean {
   const all = alike.filter(({ failing: [first] }) => first.outcome === 'broken');
   const broken = all.flatMap(({ failing }) => failing);
@@ -203,7 +206,7 @@ function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: 
     : { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'key-goes-with-snapshot', key: keyGoes }] };
 }
 
-/** Whom a plan only hints at need not be in the evidence. */
+/** A principal that a plan only hints at may be missing in the evidence. */
 function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
   if (!isMissing || applier === undefined || applier.known === 'given') return judged;
@@ -218,7 +221,7 @@ function unlessUnsent(judged: Judged, { unlessChosen }: PlannedRequest): Judged 
     : judged;
 }
 
-/** A plan has no order, so what it deletes may be gone before. */
+/** A plan has no order, so a resource that it deletes may be gone before the request. */
 function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
   return judged.outcome === 'holds' && sourceGoes !== undefined
     ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-source-goes', by: sourceGoes.address }] }
@@ -226,8 +229,8 @@ function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
 }
 
 /**
- * What the policies allow, the policy of the session may not: its text is not told, or a user is
- * named, who has no session.
+ * The session policy may not allow what the other policies allow: the plan does not show its text,
+ * or --principal names a user, who has no session.
  */
 function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
   const { is } = applier?.session?.policies ?? { is: 'none' };
@@ -261,8 +264,8 @@ function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): 
 }
 
 /**
- * Whichever of its values an expression has. Where that makes a difference, nobody knows the answer
- * before the plan is applied.
+ * The outcome for every value that an expression may have. If the outcomes differ, nobody knows the
+ * answer before the apply.
  */
 function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const judged = inOrder(expectation, request, judgeOf);
@@ -276,8 +279,8 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
 }
 
 /**
- * With everything applied, and with only what is provably applied before: a plan has no order. Where
- * the two differ, the changes that decide have to come first, or after the request
+ * The outcomes with everything applied, and with only the changes that provably come first: a plan
+ * has no order. If the two differ, the deciding changes have to come before or after the request
  * (infrastructure-plans 1.3, Order).
  */
 function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
@@ -297,7 +300,7 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
     : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
 }
 
-/** Names of who sends a request, of what it reads, of the keys, and of what it is told. */
+/** Names of the sender of a request, of the source, of the keys, and of its parameters. */
 function namesAsked(expectation: Expectation, { directory, resolve }: Judge): readonly string[] {
   const told = Object.values(expectation.parameters).filter((value) => typeof value === 'string');
   const asked = resolve(expectation).groups.flatMap(({ principals, targets }) => [
@@ -307,7 +310,7 @@ function namesAsked(expectation: Expectation, { directory, resolve }: Judge): re
   return [...told, ...(expectation.source?.items ?? []).map(({ said }) => said.text), ...asked];
 }
 
-/** Of what is deleted, no configuration can tell that it waits for a request. */
+/** No configuration can make the deletion of a resource wait for a request. */
 function waiting({ change, isOfOld }: PlannedRequest, changes: readonly PlannedChange[]) {
   const isTold = !isOfOld && changes.every(({ kind }) => kind !== 'delete');
   return isTold ? { waitFor: change.address } : {};
@@ -322,8 +325,7 @@ function judgedUnder(expectation: Expectation, judge: Judge): Judged {
 }
 
 /**
- * That the request succeeds, said as an expectation. Undefined: the catalogue does not have the
- * operation.
+ * The expectation that the request succeeds. Undefined: the catalogue does not have the operation.
  */
 function expectationOf(request: PlannedRequest): Expectation | undefined {
   const { operation, change, api, source, parameters, account, region, applier, from } = request;

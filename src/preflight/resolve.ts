@@ -18,21 +18,21 @@ import { peopleMeant } from './people.ts';
 import { type Target, targetsMeant } from './targets.ts';
 import { faultAt } from './tree.ts';
 
-/** Principals and what they are asked about: every combination of the two counts. */
+/** Principals, and the operations and sources to check: every combination counts. */
 export interface AskedGroup {
   readonly place: Place;
   readonly principals: readonly Principal[];
-  /** `only` expectations: everybody who is not named. */
+  /** For `only` expectations: all principals that are not named. */
   readonly others: readonly Principal[];
   readonly targets: readonly Target[];
 }
 
-/** What an expectation comes to in the evidence. */
+/** The principals and sources that an expectation means in the evidence. */
 export interface ResolvedExpectation {
   readonly groups: readonly AskedGroup[];
   readonly lacks: readonly ExpectationLack[];
   readonly skipped: number;
-  /** Principals that are no roles, where the operations run as a role. */
+  /** Principals that are not roles, if the operations run as a role. */
   readonly notRoles: number;
   readonly serviceLinked: number;
 }
@@ -47,11 +47,11 @@ export interface SessionPolicies {
 export interface ResolveSettings {
   /** A principal by its ARN, each made once. @throws NotHeld */
   readonly find: (arn: string) => Principal;
-  /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
+  /** The Region of an expectation that names none. Absent: the only Region in the evidence. */
   readonly region?: string;
   /** Those of the expectation's session. Absent: it has none. */
   readonly session?: SessionPolicies;
-  /** Whom expectations meant before, as many expectations mean the same people. */
+  /** Principals that earlier expectations meant: many expectations mean the same ones. */
   readonly known: KnownPeople;
 }
 
@@ -74,7 +74,7 @@ interface OtherPeople {
 
 /**
  * Whom and what an expectation means.
- * @throws Failure with the expectation's line if it does not tell in which account or Region
+ * @throws Failure with the expectation's line if the account or Region is not known
  */
 export function resolveExpectation(
   directory: Directory,
@@ -86,7 +86,7 @@ export function resolveExpectation(
     resolvedAt(directory, expectation, place, settings),
   );
   const groups = all.map(({ group }) => group);
-  // What is named must be in one of the places, not in each.
+  // A named source must be in one of the places, not in each.
   const lacks = all.flatMap((one) => one.lacks);
   const namesFound = (name: string): boolean =>
     all.some((one) => one.lacks.every((lack) => lack.code !== 'nothing-matched' || lack.name !== name));
@@ -128,7 +128,7 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
 }
 
 /**
- * The same for expectations that mean the same people: where something stands in a file does not
+ * The same value for expectations that mean the same principals: the position in a file does not
  * matter.
  */
 function nameOfPeople({ who, session: { policy } }: Expectation, { account }: Place): string {
@@ -264,11 +264,11 @@ function unknownRegion({ accounts }: Evidence): string {
   return Object.values(accounts).flatMap(({ regions = {} }) => Object.keys(regions))[0] ?? 'us-east-1';
 }
 
-/** Somebody, and what is asked about them. */
+/** A principal, and the question about it. */
 export interface Combination {
   readonly requested: RequestedOperation;
   readonly target: Target;
-  /** Where the expectation asks. */
+  /** The account and Region of the expectation. */
   readonly place: Place;
   /** Only the named principals may run the operation. */
   readonly isOther: boolean;
@@ -279,13 +279,13 @@ function isRole({ type }: Principal): boolean {
   return type === 'role' || type === 'session';
 }
 
-/** Principals who are asked the same about one target, some after the others. */
+/** Principals with the same question about one target, in groups. */
 export interface AskedRun extends Omit<Combination, 'requested'> {
   readonly principals: readonly Principal[];
   readonly requestedBy: (principal: Principal) => RequestedOperation;
 }
 
-/** Everything that an expectation asks about, each combination once. */
+/** Every combination that an expectation checks, each once. */
 export function* runsIn(
   evidence: Evidence,
   expectation: Expectation,
@@ -311,13 +311,14 @@ export function* runsIn(
   }
 }
 
-/** An action on a key is asked where the key is. */
+/** An action on a key is checked in the Region of the key. */
 function regionOf({ key = '' }: Target, { region }: Place): string {
   return placeOf(key)?.region ?? region;
 }
 
 /**
- * Leaves out whom the same was asked about in another place: an ARN means the same in each of them.
+ * Leaves out principals that were checked in another place: an ARN means the same principal
+ * everywhere.
  */
 function askedOnce(groups: readonly AskedGroup[]) {
   const nameOf = (target: Target, place: Place): string => {

@@ -9,7 +9,7 @@ import { type Expectation, noReasonYet } from './expectation.ts';
 import { type JudgeSettings, judging } from './judge.ts';
 import { readExpectations } from './read.ts';
 
-/** An expectation as a file has it. */
+/** An expectation in the form of the file. */
 interface Suggestion {
   readonly id: string;
   readonly who?: readonly string[];
@@ -23,7 +23,7 @@ interface Suggestion {
   readonly region: string;
 }
 
-/** Files that init writes hold no more. */
+/** The maximum number of expectations in a file that init writes. */
 const mostSuggested = 50;
 /** An expectation that names more principals says little. */
 const mostNamed = 12;
@@ -99,7 +99,7 @@ function* suggestionsFor(
   if (unable.length > 0 && unable.length <= mostNamed) yield { ...share, who: unable };
 }
 
-/** Only what a file can say counts. */
+/** Only conditions that a file can express count. */
 function expectationOf(one: Suggestion): Expectation {
   const [expectation] = readExpectations([
     { file: 'init', text: JSON.stringify({ version: '1', expectations: [{ ...one, why: noReasonYet }] }) },

@@ -14,9 +14,9 @@ import type { ExpectationLack } from './outcome.ts';
 import { patternOf } from './pattern.ts';
 import { type Matched, narrowingOf, tagsMatch } from './people.ts';
 
-/* What the source of an expectation means in an account and Region. */
+/* The sources that an expectation means in an account and Region. */
 
-/** An operation on what it reads. */
+/** An operation on a source. */
 export interface Target {
   readonly operation: Operation;
   readonly source: Source | undefined;
@@ -29,7 +29,7 @@ export interface TargetsFound extends Matched<Target> {
   readonly skipped: number;
 }
 
-/** What the operations of an expectation are asked on. `now`: ISO time. */
+/** The sources on which the operations of an expectation are checked. `now`: ISO time. */
 export function targetsMeant(directory: Directory, expectation: Expectation, place: Place): TargetsFound {
   const { source, asked } = expectation;
   if (source === undefined)
@@ -43,7 +43,7 @@ export function targetsMeant(directory: Directory, expectation: Expectation, pla
       };
 }
 
-/** Each once: `restore` has more names, and is among the operations on backups. */
+/** Each once: `restore` has other names, and is one of the operations on backups. */
 function operationsOf(asked: readonly Asked[]): readonly Operation[] {
   return [...new Set(asked.flatMap((one) => ('operations' in one ? one.operations : [])))];
 }
@@ -104,7 +104,7 @@ function itemMeant(directory: Directory, operation: Operation, item: SourceItem,
   return isLeftOut ? orNoneLeft(some, item) : whole(some, text, { sources, unread, place });
 }
 
-/** Says that something was found, and left out again. */
+/** Says that names matched, but were excluded. */
 function orNoneLeft({ found, lacks }: Matched<Source>, item: Filter & Pick<SourceItem, 'said'>): Matched<Source> {
   return found.length + lacks.length > 0 ? { found, lacks } : { found, lacks: [noneLeft('source', item)] };
 }
@@ -160,7 +160,7 @@ export function databaseNameOf(source: Source): string | undefined {
   }
 }
 
-/** When a snapshot was taken; a copy is as old as what it is a copy of. Undefined: not known. */
+/** When a snapshot was taken. A copy is as old as its source. Undefined: not known. */
 function takenAt(source: Source): string | undefined {
   if (source.type === 'cluster-snapshot') return source.entry.SnapshotCreateTime;
   if (source.type !== 'snapshot') return undefined;
@@ -181,10 +181,10 @@ function newestMeant(directory: Directory, operation: Operation, item: NewestOf,
       databaseNameOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
   );
   const newestTime = Math.max(...all.map(timeOf));
-  // If several have the same time, each may be the one that a restore takes.
+  // If several have the same time, a restore may use any of them.
   const equals = all.filter((one) => timeOf(one) === newestTime);
   const [newest] = equals;
-  // One that may be the newest, as far as is known.
+  // A snapshot that may be the newest.
   const rival = ofIt.find(
     (one) =>
       (databaseNameOf(one) === undefined || isOfType(one, type) === undefined || one.status === undefined) &&
@@ -217,7 +217,7 @@ function timeOf(source: Source): number {
   return Number.isNaN(time) ? 0 : time;
 }
 
-/** It counts from when the evidence was read. */
+/** The age counts from the time at which the evidence was read. */
 function ageOf({ collectedAt }: Evidence, newest: Source, maxAge: number | undefined): readonly ExpectationLack[] {
   if (maxAge === undefined) return [];
   const hours = collectedAt === undefined ? undefined : ageInHours(takenAt(newest), collectedAt);
@@ -291,7 +291,10 @@ function databaseUnknown({ arn }: Source): ExpectationLack {
   return { code: 'database-unknown', of: arn };
 }
 
-/** `every`: a cluster can be restored from a DB snapshot, too, but few are meant for that. */
+/**
+ * `every`: a cluster can also be restored from a DB snapshot, but few DB snapshots are meant for
+ * that.
+ */
 function takes(operation: Operation, { type }: Source, every: boolean): boolean {
   const types: readonly SourceType[] = every ? (operation.reads?.types ?? []) : sweptTypes(operation);
   const isPointInTime = type !== 'cluster-snapshot' && type !== 'snapshot';
@@ -339,7 +342,10 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
   return { found: [], lacks: [matched.length > 0 ? noneLeft('key', item) : keyLack(evidence, place, text, true)] };
 }
 
-/** A key that is not there, with the nearest names, or that may be in a list that was not read. */
+/**
+ * A key that does not exist, with the nearest names, or a key that may be in a list that was not
+ * read.
+ */
 export function keyLack(evidence: Evidence, place: Place, name: string, isCertain: boolean): ExpectationLack {
   if (!isCertain) return { code: 'keys-unread', account: place.account, region: place.region };
   const keys = regionAt(evidence, place)?.kms?.keys ?? [];
@@ -352,8 +358,8 @@ function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefin
 }
 
 /**
- * `*` and `alias/app-*` by any alias, anything else by id or ARN. Keys that AWS manages are
- * nobody's to change.
+ * `*` and `alias/app-*` by any alias, anything else by id or ARN. Nobody can change keys that AWS
+ * manages.
  */
 export function keyTest(text: string): (key: Key) => boolean {
   const is = patternOf(text);

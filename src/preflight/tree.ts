@@ -1,11 +1,8 @@
 import { Failure } from '../base/failure.ts';
 
-/*
- * A file of expectations as a tree whose scalars are all texts, each with the place where it
- * stands.
- */
+/* A file of expectations as a tree whose scalars are all texts, each with its place in the file. */
 
-/** Where something stands in a file; lines and columns count from 1. */
+/** A place in a file. Lines and columns count from 1. */
 export interface At {
   readonly file: string;
   readonly line: number;

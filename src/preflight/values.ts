@@ -9,9 +9,7 @@ import { type Field, faultAt, type Said, type Tree } from './tree.ts';
 
 /* How the parts of an expectation are read from the tree of a file. */
 
-/**
- * The fields of a map by name. @throws Failure if it is no map, or holds a field that is not known
- */
+/** The fields of a map by name. @throws Failure if it is not a map, or has an unknown field */
 export function fieldsOf(tree: Tree, what: string, known: readonly string[]): ReadonlyMap<string, Field> {
   if (tree.is !== 'map')
     throw faultAt(
@@ -35,7 +33,7 @@ function nounOf({ is }: Tree): string {
   return is === 'text' ? 'a string' : is === 'list' ? 'a list' : 'fields';
 }
 
-/** A text that holds something, on one line. */
+/** A text that is not empty, on one line. */
 export function saidIn(tree: Tree, what: string): Said {
   if (tree.is !== 'text')
     throw faultAt(tree.at, `${what} must be a string, but this is ${nounOf(tree)}`, 'write one string');
@@ -74,7 +72,7 @@ function notAnAccount({ text, at }: Said) {
   );
 }
 
-/** The account of an ARN, if it is one. @throws Failure if that account is none */
+/** The account of an ARN. @throws Failure if the account is not an account id */
 export function verifyArn(said: Said): void {
   if (!isArn(said.text)) return;
   const account = parseArn(said.text)?.account;
@@ -85,8 +83,8 @@ export function verifyArn(said: Said): void {
 }
 
 /**
- * An expectation is asked where it says, and not wherever something matches.
- * @throws Failure if a pattern of ARNs leaves a part open that says where
+ * An expectation is checked in the places that it names, not wherever something matches.
+ * @throws Failure if a pattern for ARNs leaves the account or Region open
  */
 export function verifyPlaced({ text, at }: Said, parts: readonly ('account' | 'region')[]): void {
   const arn = parseArn(text);
@@ -132,7 +130,7 @@ export function tagsIn(tree: Tree): readonly Tag[] {
   });
 }
 
-/** A day that there is, `YYYY-MM-DD`. */
+/** A valid date, `YYYY-MM-DD`. */
 export function dayIn(tree: Tree, what: string): string {
   const { text, at } = saidIn(tree, what);
   if (!isDay(text))

@@ -4,26 +4,26 @@ import { type At, type Field, faultAt, type Tree } from './tree.ts';
 
 /*
  * YAML and JSON by one parser that keeps every scalar a text, so that `012345678901` stays an
- * account. This file alone imports the parser, and is loaded when expectations are read.
+ * account. Only this file imports the parser, and it is loaded when expectations are read.
  */
 
-/** Expectations and the exceptions of an audit are written alike. */
+/** Expectations and the exceptions of an audit have the same syntax. */
 const example =
   'for an example, see `aurora-kms-check preflight --help` for expectations, and docs/audit.md for exceptions';
 
 /** In bytes. */
 const longest = 1_000_000;
-/** Expectations need eight levels, and a policy within one some more. */
+/** Expectations need eight levels, and a policy in an expectation needs a few more. */
 const deepest = 60;
 /**
- * Lines, strings, lists and fields of a file, as far as the lexer tells: the parser takes a
- * multiple of the lexer's time for each. 1 MB of short expectations has at most 310,000.
+ * Lines, strings, lists and fields of a file, as the lexer counts them: the parser takes a multiple
+ * of the lexer's time for each. 1 MB of short expectations has at most 310,000.
  */
 const mostParts = 350_000;
 
 /**
- * The tree of a file. Undefined: the file holds nothing.
- * @throws Failure naming line and column of whatever is malformed, or means more than it says
+ * The tree of a file. Undefined: the file is empty.
+ * @throws Failure with line and column of the first thing that is malformed or not supported
  */
 export function parseTree(file: string, text: string): Tree | undefined {
   const plain = text.replace(/^\uFEFF/, '');
@@ -57,7 +57,7 @@ function parsedBy(text: string, file: string, lineCounter: LineCounter) {
       lineCounter,
       prettyErrors: false,
       logLevel: 'error',
-      // The parser compares each key with each other one: fieldsOf() below does not.
+      // The parser compares each key with every other key. fieldsOf() below does not.
       uniqueKeys: false,
     });
   } catch (error) {

@@ -50,7 +50,7 @@ function entity(sign: string): string {
 
 const shortenedBy = '…';
 
-/** A text of at most so many characters. */
+/** A text, cut to a maximum number of characters. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   // No half of a pair is left.

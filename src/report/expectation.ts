@@ -8,7 +8,7 @@ import type {
 
 /* What does not hold of an expectation, in sentences that every format shares. */
 
-/** So many combinations, in words. */
+/** A number of combinations, in words. */
 export function combinationsText(count: number, more = ''): string {
   return `${numberText(count)} ${more}combination${count === 1 ? '' : 's'}`;
 }

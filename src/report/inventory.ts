@@ -69,7 +69,7 @@ export function inventoryText(
   return `${sections.join('\n\n')}\n`;
 }
 
-/** So many warnings of one code are shown. */
+/** The maximum number of warnings of one code to show. */
 const most = 10;
 
 function warningLines(warnings: readonly WarningReport[], { width }: Style): readonly string[] {

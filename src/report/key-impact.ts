@@ -227,7 +227,7 @@ function peopleIn({ can, may, nobody = 'nobody' }: People, page: ReportStyle): s
   return parts.length === 0 ? nobody : parts.join('; ');
 }
 
-/** So many lines of a kind are shown, unless all are wanted. */
+/** The maximum number of lines of a kind to show, unless the user asks for all. */
 const mostLines = 5;
 
 function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {

@@ -6,7 +6,7 @@ import { effectCauseText, effectText } from '../explain/effects.ts';
 import { section } from './page.ts';
 import { type ReportStyle, wrap } from './style.ts';
 
-/** So many changes that are not understood are shown, unless all are wanted. */
+/** The maximum number of changes that are not understood to show, unless the user asks for all. */
 const mostShown = 20;
 
 /** Each plan, with the changes that the answers take into account and those that they do not. */
@@ -52,7 +52,7 @@ function planSentences(
   ];
 }
 
-/** So many names of an effect are told, unless all are wanted. */
+/** The maximum number of names of an effect to show, unless the user asks for all. */
 const mostNames = 3;
 
 /** Who loses and who gains an operation by the apply, by the changes that bring it about. */

@@ -252,7 +252,7 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
   return `${[...sentences, ...rest, ...cut, ...direct].join(' ')}${nobody}${more}`;
 }
 
-/** So many groups of principals are named that gain the same; --fix names all. */
+/** The maximum number of groups of principals with the same gain to name; --fix names all. */
 const mostGroups = 3;
 
 /** The first of many names, and how many there are besides. */

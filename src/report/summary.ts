@@ -19,8 +19,8 @@ const signs: Readonly<Record<CaseOutcome, string>> = {
 const longest = 1000;
 
 /**
- * A report in at most so many bytes of UTF-8: rows that do not fit are counted. What is wrong
- * stands first, and what passes is listed where there is room.
+ * A report with a maximum size in bytes of UTF-8: rows that do not fit are counted. Rows that fail
+ * come first, and rows that pass are listed if there is room.
  */
 export function summaryText({ answer, first, verdict, suite, cases, notes }: CaseReport, mostBytes: number): string {
   const outcome = verdict === 'succeeds' ? 'passes' : verdict;

@@ -102,7 +102,7 @@ function decidedByLines({ decidedBy }: WhoCanGroup, page: ReportStyle, account: 
   );
 }
 
-/** So many names are shown, unless all are wanted. */
+/** The maximum number of names to show, unless the user asks for all. */
 const mostNames = 10;
 
 /** `account`: whose names need not be told from others. */

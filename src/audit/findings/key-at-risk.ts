@@ -33,7 +33,7 @@ export interface KeyAtRisk {
 /** States of a key that goes away, or whose material is gone (rds-kms-operations 5). */
 const losing: ReadonlySet<string> = new Set(['PendingDeletion', 'PendingImport', 'PendingReplicaDeletion']);
 
-/** Material that expires within so many days is near its end. */
+/** Key material that expires within this many days is near its end. */
 const soon = 30;
 const aDay = 24 * 60 * 60 * 1000;
 

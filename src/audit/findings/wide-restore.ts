@@ -16,11 +16,11 @@ export interface WideRestore {
   readonly code: 'wide-restore';
   /** ARN. Undefined: the backups name no key. */
   readonly key: string | undefined;
-  /** So many may be able to. */
+  /** The number that may be able to. */
   readonly most: number;
   /** The statements that allow it, with those who are allowed by each. */
   readonly grantedBy: readonly GrantingStatement[];
-  /** So many more may be able to export. */
+  /** The number of others that may be able to export. */
   readonly exporting: number;
 }
 

@@ -14,7 +14,10 @@ export const github: Draws<ShownIn<'github'>> = {
   },
 };
 
-/** GitHub shows so many of a kind and a step, and drops the others without a word. */
+/**
+ * GitHub shows at most this many annotations of a kind for each step, and silently drops the
+ * others.
+ */
 const most = 10;
 const longest = 4000;
 

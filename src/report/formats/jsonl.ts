@@ -47,7 +47,7 @@ function* rowRecords(rows: Iterable<AnsweredRow>): Generator<string> {
   }
 }
 
-/** What only denies has no documents: each fix of this kind is told once, as its expectation has it. */
+/** A fix that only denies has no documents, so it is shown once, with its expectation. */
 function* otherFixes(expectations: readonly ReportedExpectation[], known: Set<string>): Generator<string> {
   for (const fix of expectations.flatMap(({ fixes = [] }) => fixes)) {
     if (known.has(fix.id)) continue;

@@ -30,7 +30,10 @@ export interface Matrix {
   readonly columnsLeftOut: number;
 }
 
-/** A page shows at most so many cells of one matrix; more take a browser seconds to lay out. */
+/**
+ * The maximum number of cells of one matrix on a page: more would take a browser seconds to lay
+ * out.
+ */
 const mostCells = 5000;
 const mostColumns = 100;
 

@@ -110,7 +110,7 @@ export interface PageAnswer {
   readonly partOf?: (account: string | undefined) => PagePart;
 }
 
-/** A browser shows so many findings in half a second. */
+/** A browser shows this many findings in half a second. */
 const mostFindings = 1000;
 const mostPassing = 200;
 
@@ -155,7 +155,7 @@ export function pageContent(page: PageAnswer, account?: string): PageContent {
   };
 }
 
-/** So many alike are shown one by one, as in text. */
+/** Up to this many similar findings are shown one by one, as in text. */
 const mostInFull = 3;
 
 /** Neighbors that are alike are folded, so that the order stays that of the report. */

@@ -27,7 +27,7 @@ export interface PageColumn {
   readonly canChoose: boolean;
 }
 
-/** So many rows are painted within half a second. */
+/** A browser paints this many rows within half a second. */
 const mostRows = 100_000;
 
 /** Bytes of the rows: the rest of a page takes at most 4 of its 20 MB. */
