@@ -9,3 +9,30 @@ export function remembered<T, Name extends string = string>(make: (name: Name) =
     return answer;
   };
 }
+
+/** The same function of a thing, which looks at each thing once. */
+export function rememberedOf<Thing extends object, T>(find: (thing: Thing) => T): (thing: Thing) => T {
+  const known = new WeakMap<Thing, { readonly is: T }>();
+  return (thing) => {
+    const found = known.get(thing) ?? { is: find(thing) };
+    known.set(thing, found);
+    return found.is;
+  };
+}
+
+type Path = readonly (string | number)[];
+
+/** The same function of what a thing has at a path, which looks at each path once. */
+export function rememberedAt<Thing extends object, T>(
+  find: (thing: Thing, path: Path) => T,
+): (thing: Thing, path: Path) => T {
+  type Known = Map<string | number | undefined, { readonly is: T }>;
+  const pathsOf = rememberedOf<Thing, Known>(() => new Map());
+  return (thing, path) => {
+    const known = pathsOf(thing);
+    const name = path.length === 1 ? path[0] : JSON.stringify(path);
+    const found = known.get(name) ?? { is: find(thing, path) };
+    known.set(name, found);
+    return found.is;
+  };
+}

@@ -41,7 +41,10 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...decisiveRows,
 };
 
-type Context = Omit<OverlayContext, 'note'>;
+type Context = Omit<OverlayContext, 'note'> & {
+  /** What a change is laid in. A part is always the same object, of which others remember much. */
+  readonly partsOf: typeof parts;
+};
 
 /** Hears the names of what a change touches, once for each step of it. */
 type Told = (change: PlannedChange, names: readonly string[]) => void;
@@ -72,7 +75,7 @@ export function overlays(
     const { evidence: from, namedBy } = without.is;
     if (told !== undefined)
       for (const change of changes) for (const arn of identitiesThatGo([change])) told(change, namedBy.get(arn) ?? []);
-    const all = inOrder(changes.flatMap(parts));
+    const all = inOrder(changes.flatMap(context.partsOf));
     const found = all.findIndex(({ part }) => rankOf(part) >= firstDatabase);
     const before = found < 0 ? all.length : found;
     const [first, rest] = [all.slice(0, before), all.slice(before)];
@@ -144,7 +147,7 @@ interface Part {
  * A replacement is two changes: what was there goes, whatever it was attached to, and something new
  * is made.
  */
-function parts(change: PlannedChange): readonly Part[] {
+export function parts(change: PlannedChange): readonly Part[] {
   if (change.kind !== 'replace') return [{ change, part: change }];
   return [
     { change, part: { ...change, kind: 'delete', after: undefined } },

@@ -13,6 +13,7 @@ import {
 } from '../base/arn.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
 import { plannedKeyId, plannedName } from '../base/planned-name.ts';
+import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { propertyOf } from './configuration.ts';
@@ -91,17 +92,7 @@ function placing(
     const region = regionOf(change, account);
     return region === undefined || account === undefined ? undefined : { account, region };
   };
-  return { providerOf, accountOf: remembered(accountFor), placeOf: remembered(find) };
-}
-
-/** The same function, which looks at each change once. */
-function remembered<T>(find: (change: PlannedChange) => T): (change: PlannedChange) => T {
-  const known = new Map<PlannedChange, { readonly is: T }>();
-  return (change) => {
-    const found = known.get(change) ?? { is: find(change) };
-    known.set(change, found);
-    return found.is;
-  };
+  return { providerOf, accountOf: rememberedOf(accountFor), placeOf: rememberedOf(find) };
 }
 
 /** Who made the plan with the credentials of most resources: those of the provider without alias. */
@@ -169,7 +160,7 @@ function naming(
     const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
     return prefix === undefined ? undefined : later(prefix);
   };
-  const arnOf = (change: PlannedChange): string | undefined => {
+  const arnOf = rememberedOf((change: PlannedChange): string | undefined => {
     const row = rowOf(change);
     if (row === undefined) return undefined;
     // A resource that replaces another one has a new ARN.
@@ -181,7 +172,7 @@ function naming(
       return keyArnOf(change, place, { label: labelOf(change), primary: textAt(change, 'primary_key_arn') });
     const name = nameOfMade(change, row);
     return name === undefined ? undefined : arnFrom(row.of, { name, path: textAt(change, 'path') ?? '/' }, place);
-  };
+  });
   return { textAt, textOf, arnOf, isOwnName: (change, attribute) => rowOf(change)?.identifier === attribute };
 }
 

@@ -1,4 +1,5 @@
 import { isJson, isList, type Json } from '../base/json.ts';
+import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
 import {
   type Attribute,
@@ -348,13 +349,13 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
       : partsOf(valueOrigin(plan, scope, expression, noResource), []);
   };
   const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => partsAt(change, path).values;
-  const wholeAt = (change: PlannedChange, path: Path): Parts => {
+  const wholeAt = rememberedAt((change: PlannedChange, path): Parts => {
     const parts = partsAt(change, path);
     const isUnknown = walk(change.after, change.unknown, path).is === 'unknown';
     return isUnknown && parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path))
       ? sure([{ is: 'undetermined', name: 'a function' }])
       : parts;
-  };
+  });
   return { valuesAt, wholeAt, partsIn, expressionFor };
 }
 

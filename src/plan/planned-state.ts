@@ -1,5 +1,6 @@
 import { isKeyArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
+import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
@@ -8,7 +9,7 @@ import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { nearness } from './near.ts';
-import { type Overlaid, overlay, overlays } from './overlay.ts';
+import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
@@ -122,6 +123,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       places: places(planned, before, { ...settings, earlier: addresses.slice(0, at) }),
       faultsOf: rememberedFaults(),
       namedIn: rememberedNames(),
+      partsOf: rememberedOf(parts),
       isStrict: settings.strict === true,
     };
     const known = withState(before, planned, context);

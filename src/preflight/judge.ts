@@ -1,3 +1,4 @@
+import { rememberedOf } from '../base/remembered.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
 import { type AnyRequestAnswer, decideAnyRequest } from '../check/any-request.ts';
 import { boundTo, type RequestedOperation } from '../check/bind.ts';
@@ -150,26 +151,18 @@ type RulingOut = (operation: Operation, type: SourceType | undefined) => (princi
 
 /** Many expectations are about the same operations, and most principals may not even call RDS. */
 function rulingOut(read: ReadDocuments): RulingOut {
-  const mayOf = remembered((principal: Principal) => mayAllow(principal, read));
-  const ofOperation = remembered((operation: Operation) => {
+  const mayOf = rememberedOf((principal: Principal) => mayAllow(principal, read));
+  const ofOperation = rememberedOf((operation: Operation) => {
     const known = new Map<SourceType | undefined, (principal: Principal) => boolean>();
     return (type: SourceType | undefined) => {
       const types = type === undefined ? [] : [type];
-      const found = known.get(type) ?? remembered((principal) => isRuledOut(operation, types, mayOf(principal)));
+      const found =
+        known.get(type) ?? rememberedOf((principal: Principal) => isRuledOut(operation, types, mayOf(principal)));
       known.set(type, found);
       return found;
     };
   });
   return (operation, type) => ofOperation(operation)(type);
-}
-
-function remembered<K extends object, T>(make: (key: K) => T): (key: K) => T {
-  const known = new WeakMap<K, { readonly value: T }>();
-  return (key) => {
-    const found = known.get(key) ?? { value: make(key) };
-    known.set(key, found);
-    return found.value;
-  };
 }
 
 function judged(
