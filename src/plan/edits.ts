@@ -187,14 +187,32 @@ export function arnsHeld<T>(
 
 /** The ARN of a role, user or group that the evidence holds under a name or ARN. */
 export function arnNamed<T>(evidence: Evidence, account: string, list: Owners<T>, name: string): string | undefined {
+  const found = list.held(evidence.accounts[account]?.iam ?? {})?.find(isCalled(list, name));
+  return found === undefined ? undefined : list.arn(found);
+}
+
+function isCalled<T>(list: Owners<T>, name: string): (one: T) => boolean {
   const wanted = `${list.attribute}/${name}`;
-  const held = list.held(evidence.accounts[account]?.iam ?? {});
   // An ARN is read only if it ends in the name, for there are many.
-  const found = held?.find((one) => {
+  return (one) => {
     const arn = list.arn(one);
     return arn.endsWith(name) && (arn === name || isNamed(arn, wanted));
+  };
+}
+
+/** A role, user or group by its name or ARN. Undefined: the account lists none of that name. */
+export function withOwnerNamed<T>(
+  evidence: Evidence,
+  { account, list, name }: { readonly account: string; readonly list: Owners<T>; readonly name: string },
+  edit: (one: T) => T,
+): Evidence | undefined {
+  return withAccount(evidence, account, (held) => {
+    const { iam = {} } = held;
+    const all = list.held(iam) ?? [];
+    const at = all.findIndex(isCalled(list, name));
+    const one = all[at];
+    return one === undefined ? undefined : { ...held, iam: list.put(iam, all.with(at, edit(one))) };
   });
-  return found === undefined ? undefined : list.arn(found);
 }
 
 /** A key of the evidence by id, ARN or alias, at a place. */

@@ -13,6 +13,7 @@ import {
   roles,
   users,
   withIam,
+  withOwnerNamed,
 } from './edits.ts';
 import {
   chosenName,
@@ -238,12 +239,7 @@ function withOwner<T>(
   const account = places.accountOf(change);
   if (name === undefined || account === undefined) return thingNotKnown(`the ${list.noun}`);
   if (list.held(evidence.accounts[account]?.iam ?? {}) === undefined) return { why: unreadList(list.noun) };
-  const arn = arnNamed(evidence, account, list, name);
-  if (arn === undefined) return { why: { code: 'thing-unread', what: list.noun, name } };
-  return laid(
-    withIam(evidence, list, arn, (held) => (held === undefined ? held : edit(held))),
-    unreadList(list.noun),
-  );
+  return laid(withOwnerNamed(evidence, { account, list, name }, edit), { code: 'thing-unread', what: list.noun, name });
 }
 
 /**
