@@ -3,7 +3,7 @@ import { isJson, isList } from '../base/json.ts';
 import { regionNames } from '../base/partition.ts';
 import { remembered } from '../base/remembered.ts';
 import { readPolicyText } from '../policy/parse.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import { finder, shortest } from './hidden.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
@@ -23,7 +23,9 @@ interface Leaf {
 
 /** The sensitive values of a plan, without what everybody may know. */
 export function secretsIn(plan: TerraformPlan): readonly string[] {
-  const values = [...variablesIn(plan).map(({ value, mark }) => leaves(value, mark)), ...valuesIn(plan).map(leavesOf)];
+  const [variables, resources] = [variablesIn(plan), valuesIn(plan)];
+  if (![...variables, ...resources].some(({ mark }) => holdsTrue(mark))) return [];
+  const values = [...variables.map(({ value, mark }) => leaves(value, mark)), ...resources.map(leavesOf)];
   // Most policies stand in a plan three times: before, after and in the state.
   const shown = remembered((text) => policyTexts({ text, isSensitive: false }));
   const hidden = remembered((text) => policyTexts({ text, isSensitive: true }));
