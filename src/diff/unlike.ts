@@ -1,5 +1,6 @@
 import { accountOf } from '../base/arn.ts';
 import { canonicalText, sameJson } from '../base/json.ts';
+import { remembered } from '../base/remembered.ts';
 import { type ComparedPart, comparedParts } from '../bulk/parts.ts';
 import { stateText } from '../bulk/principal-class.ts';
 import { callsOf } from '../bulk/target-class.ts';
@@ -8,7 +9,7 @@ import { keyOf } from '../check/decide.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
-import { resourceOf } from '../check/resources.ts';
+import { type BoundResource, resourceOf } from '../check/resources.ts';
 import { vaultPolicyOf } from '../check/vault.ts';
 import { isUnmet } from '../check/verdict.ts';
 import { endpointPolicyOf } from '../evidence/lookup.ts';
@@ -83,21 +84,20 @@ export function comparing(
     unchangedAccounts.set(account, same);
     return same;
   };
-  const isAlikeForAll = (states: Pair<PrincipalState>, bounds: Pair<Bound>): boolean =>
-    isSameEndpoint && areAlike(isSame, states, bounds);
+  const isAlikeForAll = (both: Both): boolean => isSameEndpoint && areAlike(isSame, both);
   return {
     isUnchanged: ([{ principal: then }, { principal: now }]) => sameJson(then, now),
-    isAlike: (states, bounds) => sameJson(states[0].principal, states[1].principal) && isAlikeForAll(states, bounds),
+    isAlike: (states, bounds) =>
+      sameJson(states[0].principal, states[1].principal) && isAlikeForAll(bothOf(states, bounds)),
     unlike(operation, states, sources) {
       const [{ account, kmsKeyId: key = '' }] = sources;
       // Nothing that the answer depends on lies elsewhere.
       const places = [states[0].principal.account, account, accountOf(key)];
       if (isSameEndpoint && places.every(stayed)) return undefined;
       const bounds = boundPair(operation, states, sources);
-      if (isAlikeForAll(states, bounds) || isStopped(states, bounds)) return undefined;
-      const compared = once(() =>
-        isSameEndpoint ? comparedCalls({ isSame, untagged, without }, states, bounds) : undefined,
-      );
+      const both = bothOf(states, bounds);
+      if (isAlikeForAll(both) || isStopped(both)) return undefined;
+      const compared = once(() => (isSameEndpoint ? comparedCalls({ isSame, untagged, without }, both) : undefined));
       return { sources, bounds, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
     },
   };
@@ -112,22 +112,39 @@ function endpointIn(context: SuppliedContext): string | undefined {
 /** Preconditions that some types of principals meet and others do not. */
 const ofType: ReadonlySet<PreconditionCode> = new Set(['principal-is-a-user-or-role']);
 
+/** A question under both states, and what its preconditions come to. */
+interface Both {
+  readonly states: Pair<PrincipalState>;
+  readonly bounds: Pair<Bound>;
+  readonly preconditions: () => Pair<readonly DecidedPrecondition[]>;
+}
+
+function bothOf(states: Pair<PrincipalState>, bounds: Pair<Bound>): Both {
+  const [then, now] = states;
+  const [before, after] = bounds;
+  return {
+    states,
+    bounds,
+    preconditions: once(() => [then.evaluator().preconditions(before), now.evaluator().preconditions(after)]),
+  };
+}
+
 /** Whether the operation fails under both states for everybody, whatever a principal may do. */
-function isStopped([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
-  const stops = (one: DecidedPrecondition): boolean => isUnmet(one) && !ofType.has(one.row.code);
-  return then.evaluator().preconditions(before).some(stops) && now.evaluator().preconditions(after).some(stops);
+function isStopped({ preconditions }: Both): boolean {
+  return preconditions().every((ofOne) => ofOne.some((one) => isUnmet(one) && !ofType.has(one.row.code)));
 }
 
 /**
  * What isAlike compares besides the principal. Of the principal it reads account and type. Whether
  * the type counts depends on the source, which is compared.
  */
-function areAlike(isSame: IsSame, states: Pair<PrincipalState>, bounds: Pair<Bound>): boolean {
+function areAlike(isSame: IsSame, both: Both): boolean {
+  const { bounds } = both;
   const [before, after] = bounds;
   return (
     isSame(before.source, after.source) &&
     rolesIn(bounds).every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
-    areAround(isSame, states, bounds)
+    areAround(isSame, both)
   );
 }
 
@@ -137,7 +154,8 @@ function rolesIn([before, after]: Pair<Bound>): readonly KeyRole[] {
 }
 
 /** Whether what lies around source and keys is the same, and what the preconditions come to. */
-function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
+function areAround(isSame: IsSame, { states, bounds, preconditions }: Both): boolean {
+  const [[then, now], [before, after]] = [states, bounds];
   const [held, heldNow] = [then.directory.evidence.accounts, now.directory.evidence.accounts];
   const isSameOrganization = (id: string): boolean => isSame(held[id]?.organization, heldNow[id]?.organization);
   return (
@@ -153,7 +171,7 @@ function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, a
       const isNamedSame = key?.arn === keyNow?.arn && key?.alias === keyNow?.alias && key?.manager === keyNow?.manager;
       return isNamedSame && isSameOrganization(key?.account ?? '');
     }) &&
-    standTheSame(then.evaluator().preconditions(before), now.evaluator().preconditions(after))
+    standTheSame(...preconditions())
   );
 }
 
@@ -168,31 +186,32 @@ interface Asking {
  * Compares the calls on a source of which something differs. Undefined: a call differs in more than
  * condition keys.
  */
-function comparedCalls(
-  { isSame, untagged, without }: Asking,
-  states: Pair<PrincipalState>,
-  bounds: Pair<Bound>,
-): UnlikeTarget['isAlikeFor'] | undefined {
+function comparedCalls({ isSame, untagged, without }: Asking, both: Both): UnlikeTarget['isAlikeFor'] | undefined {
+  const { bounds } = both;
   const [before, after] = bounds;
-  const made = once(() => requestsOf(states, bounds));
+  const made = once(() => requestsOf(both));
   const same: Readonly<Record<(typeof comparedParts)[number], () => boolean>> = {
     calls: () => areSameCalls(isSame, bounds, made),
     keys: () =>
       rolesIn(bounds).every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))),
-    surroundings: () => areAround(isSame, states, bounds),
+    surroundings: () => areAround(isSame, both),
     'condition keys': () => true,
   };
   if (!comparedParts.every((part) => without.has(part) || same[part]())) return undefined;
   if (without.has('condition keys')) return () => true;
-  const requests = made().map((one) => ({ ...one, known: new Map<string, boolean>() }));
-  return (keysRead) =>
-    requests.every(({ row, inputs: [one, other], known }) =>
-      [...keysRead(row.action)].every((keyId) => {
-        const found = known.get(keyId) ?? (other !== undefined && stateIn(one, keyId) === stateIn(other, keyId));
-        known.set(keyId, found);
-        return found;
-      }),
-    );
+  const requests = made().map(({ row, inputs: [one, other] }) => ({
+    action: row.action,
+    isSameUnder: remembered((keyId) => other !== undefined && stateIn(one, keyId) === stateIn(other, keyId)),
+  }));
+  // More and more keys are read, and nothing is asked again as long as there are no more.
+  const bySize = new Map<number, boolean>();
+  return (keysRead) => {
+    const size = requests.reduce((sum, { action }) => sum + keysRead(action).size, 0);
+    const known =
+      bySize.get(size) ?? requests.every(({ action, isSameUnder }) => [...keysRead(action)].every(isSameUnder));
+    bySize.set(size, known);
+    return known;
+  };
 }
 
 interface CallInBoth {
@@ -200,7 +219,7 @@ interface CallInBoth {
   readonly inputs: readonly [RequestInput, RequestInput | undefined];
 }
 
-function requestsOf([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): readonly CallInBoth[] {
+function requestsOf({ states: [then, now], bounds: [before, after] }: Both): readonly CallInBoth[] {
   const rowsNow = callsOf(after);
   return callsOf(before).map((row, at) => {
     const other = rowsNow[at];
@@ -218,10 +237,10 @@ function areSameCalls(isSame: IsSame, [before, after]: Pair<Bound>, made: () => 
     areSameRows(rows, callsOf(after)) &&
     isSame(before.role, after.role) &&
     isSame(before.destination, after.destination) &&
-    rows.every((row) => otherwiseText(row, before) === otherwiseText(row, after)) &&
+    rows.every((row) => sameJson(otherwiseOf(row, before), otherwiseOf(row, after))) &&
     made().every(
       ({ inputs: [one, other] }) =>
-        other !== undefined && resourceText(one) === resourceText(other) && one.awsManagedKey === other.awsManagedKey,
+        other !== undefined && areSameResources(one, other) && one.awsManagedKey === other.awsManagedKey,
     )
   );
 }
@@ -244,14 +263,18 @@ function untagging(): (key: Key | undefined) => Key | undefined {
   };
 }
 
-function resourceText({ resource: { arn, account, nameUnknown, isNot } }: RequestInput): string {
-  return JSON.stringify([arn, account, nameUnknown, isNot === undefined ? undefined : [...isNot]]);
+function areSameResources({ resource: one }: RequestInput, { resource: other }: RequestInput): boolean {
+  return (
+    one.arn === other.arn &&
+    one.account === other.account &&
+    one.nameUnknown === other.nameUnknown &&
+    sameJson([...(one.isNot ?? [])], [...(other.isNot ?? [])])
+  );
 }
 
 /** What a call may be on besides. */
-function otherwiseText(row: CallRow, bound: Bound): string {
-  const { otherwise } = keyOf(row, bound) === undefined ? resourceOf(row, bound) : {};
-  return JSON.stringify(otherwise);
+function otherwiseOf(row: CallRow, bound: Bound): BoundResource | undefined {
+  return keyOf(row, bound) === undefined ? resourceOf(row, bound).otherwise : undefined;
 }
 
 function stateIn(input: RequestInput, keyId: string): string {
