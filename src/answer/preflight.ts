@@ -30,6 +30,7 @@ import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
 import { judgeRequests, unlessUnplaced } from '../preflight/planned.ts';
+import { newReading, type Reading } from '../preflight/reading.ts';
 import { faultAt } from '../preflight/tree.ts';
 import { reportingFixes } from './fixes.ts';
 import { doubtsOf, reportedPlan } from './plan.ts';
@@ -72,9 +73,10 @@ const mostAgain = 100_000;
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
   const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
   const planned = plannedState(evidence, plans, { region, principal: applier, strict: question.strict });
-  const directory = directoryOf(planned.evidence);
-  // Nearly all policies are in all states of the evidence.
-  const read = new ReadDocuments();
+  // Nearly all policies and lists are in all states of the evidence.
+  const reading = newReading();
+  const { read, directoryIn } = reading;
+  const directory = directoryIn(planned.evidence);
   const judges = judging(directory, question, new Set(), read);
   const resolved = resolvedBy(judges, expectations);
   const told = tellingFixes();
@@ -84,7 +86,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     explaining: under(planned.evidence, judges),
     request: undefined,
   }));
-  const ofPlans = judgeRequests(planned.requests, question, read).map((one) => ({
+  const ofPlans = judgeRequests(planned.requests, question, reading).map((one) => ({
     judged: unlessUnplaced(one.judged, planned.unplaced, one.judge),
     explaining: under(one.evidence, one.judge),
     request: one.request,
@@ -127,7 +129,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     // Users edit planned changes in their configuration, and policies in a plan may hold secrets.
     fixes: plans.length > 0 ? [] : told.among(reportedOnes.flatMap(({ fixes = [] }) => fixes)),
     ...stale,
-    ...(plans.length === 0 ? {} : plansOf(planned, question, read)),
+    ...(plans.length === 0 ? {} : plansOf(planned, question, reading)),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
   };
 }
@@ -168,9 +170,9 @@ function resolvedBy({ resolve }: Judge, expectations: readonly Expectation[]) {
 function plansOf(
   planned: PlannedState,
   question: PreflightQuestion,
-  read: ReadDocuments,
+  reading: Reading,
 ): Pick<PreflightReport, 'plans' | 'effects' | 'effectsCut'> {
-  const { groups, isCut } = planEffects(planned, { ...question, read }, doubtsOf(planned).length > 0);
+  const { groups, isCut } = planEffects(planned, { ...question, ...reading }, doubtsOf(planned).length > 0);
   return {
     plans: planned.plans.map((one) => reportedPlan(one, planned.requests)),
     effects: groups.map((group) => ({

@@ -45,6 +45,8 @@ export interface DiffSettings extends EvaluationSettings {
   readonly operations?: readonly Operation[];
   /** Documents that were read already. Absent: those of an account are let go after the account. */
   readonly read?: ReadDocuments;
+  /** Makes the directories of both states. Absent: nothing is shared. */
+  readonly directoryIn?: (evidence: Evidence) => Directory;
   /** That nothing is there to compare is a success, if all lists were read. Absent: false. */
   readonly allowEmpty?: boolean;
 }
@@ -100,7 +102,8 @@ export function* compareStates(
   ];
   const targets = sides(...sources);
   const pairs = pairsOf(targets.both, sources);
-  const directories: Pair<Directory> = [directoryOf(before.evidence), directoryOf(after.evidence)];
+  const { directoryIn = directoryOf } = question;
+  const directories: Pair<Directory> = [directoryIn(before.evidence), directoryIn(after.evidence)];
   const settings: DiffedSettings = {
     ...question,
     comparing: comparing(before.evidence, after.evidence, question.context, without),

@@ -1,11 +1,11 @@
 import { isClusterSnapshotArn, nameOf, placeOf, resourceIn } from '../base/arn.ts';
 import { lazily } from '../base/lazily.ts';
-import { remembered } from '../base/remembered.ts';
-import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
+import { remembered, rememberedOf } from '../base/remembered.ts';
+import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName, regionAt } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
 import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
 import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
-import { type ListOf, listsIn, type SourceType } from './sources.ts';
+import { type ListOf, listIn, type SourceType } from './sources.ts';
 
 /**
  * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state
@@ -64,7 +64,20 @@ export interface ListedPeople {
 export type Filed<T> = ReadonlyMap<string, T> | undefined;
 
 export function directoryOf(evidence: Evidence): Directory {
-  const principals = principalsFiled(evidence);
+  return directoryIn(evidence, filing());
+}
+
+/**
+ * Makes directories of states of the evidence that have most lists in common, of which each is
+ * indexed once.
+ */
+export function directories(): (evidence: Evidence) => Directory {
+  const files = filing();
+  return rememberedOf((evidence: Evidence) => directoryIn(evidence, files));
+}
+
+function directoryIn(evidence: Evidence, files: Files): Directory {
+  const principals = principalsFiled(evidence, files);
   const everywhere = remembered(() =>
     filed(
       Object.values(evidence.accounts).flatMap(({ iam }) => iam?.Policies ?? []),
@@ -78,11 +91,7 @@ export function directoryOf(evidence: Evidence): Directory {
     ),
   );
   const places = remembered((account) =>
-    remembered((region) => regional(evidence.accounts[account]?.regions?.[region])),
-  );
-  const listOf = listsIn(evidence);
-  const sources = remembered((account) =>
-    remembered((region) => remembered((type: SourceType) => ({ list: listOf({ account, region }, type) }))),
+    remembered((region) => regional(evidence.accounts[account]?.regions?.[region], files)),
   );
   const at = (arn: string) => {
     const place = placeOf(arn);
@@ -110,7 +119,10 @@ export function directoryOf(evidence: Evidence): Directory {
       const there = [...(at(aliasArn)?.keys?.values() ?? [])];
       return new Set(there.filter((one) => lacksAlias(one, resourceIn(aliasArn))).map((one) => one.KeyMetadata.Arn));
     }),
-    sourcesOf: ({ account, region }, type) => sources(account)(region)(type).list,
+    sourcesOf(place, type) {
+      const rds = regionAt(evidence, place)?.rds;
+      return rds === undefined ? undefined : files.sources(rds)(type).list;
+    },
     organization: remembered((account) => organizationOf(evidence, account)),
     sharedWith: remembered((arn) => {
       const attributes = isClusterSnapshotArn(arn)
@@ -163,26 +175,45 @@ interface FiledPrincipals {
  * Files what the evidence holds of an account. Where an account's principals are read anew and let
  * go again, what was filed of them goes with them.
  */
-function principalsFiled({ accounts }: Evidence): (account: string) => FiledPrincipals | undefined {
-  const known = new WeakMap<Iam, FiledPrincipals>();
-  return (account) => {
-    const iam = accounts[account]?.iam;
-    if (iam === undefined) return undefined;
-    const before = known.get(iam);
-    if (before !== undefined) return before;
-    const policies = lazily(() => filed(iam.Policies, byArn));
-    const made: FiledPrincipals = {
-      users: lazily(() => filed(iam.UserDetailList, byArn)),
-      roles: lazily(() => filed(iam.RoleDetailList, byArn)),
-      rolesByName: lazily(() => filed(iam.RoleDetailList, ({ RoleName: name }) => name)),
-      groups: lazily(() => filed(iam.GroupDetailList, ({ GroupName: name }) => name)),
+function principalsFiled(
+  { accounts }: Evidence,
+  { users, roles, rolesByName, groups, policies }: Files,
+): (account: string) => FiledPrincipals | undefined {
+  const of = rememberedOf(
+    (iam: Iam): FiledPrincipals => ({
+      users: lazily(() => users(iam.UserDetailList)),
+      roles: lazily(() => roles(iam.RoleDetailList)),
+      rolesByName: lazily(() => rolesByName(iam.RoleDetailList)),
+      groups: lazily(() => groups(iam.GroupDetailList)),
       policy: remembered((arn) => {
-        const found = policies()?.get(arn);
+        const found = policies(iam.Policies)?.get(arn);
         return found === undefined ? undefined : defaultVersion(arn, found);
       }),
-    };
-    known.set(iam, made);
-    return made;
+    }),
+  );
+  return (account) => {
+    const iam = accounts[account]?.iam;
+    return iam === undefined ? undefined : of(iam);
+  };
+}
+
+/** Lists by what names their entries; the same list is filed once. */
+type Files = ReturnType<typeof filing>;
+
+type Rds = NonNullable<Region['rds']>;
+type Of<List extends 'DBClusterSnapshotAttributes' | 'DBSnapshotAttributes'> = NonNullable<Rds[List]>[number];
+
+function filing() {
+  return {
+    users: filedBy<User>(byArn),
+    roles: filedBy<Role>(byArn),
+    rolesByName: filedBy<Role>(({ RoleName: name }) => name),
+    groups: filedBy<Group>(({ GroupName: name }) => name),
+    policies: filedBy<ManagedPolicy>(byArn),
+    keys: filedBy<Key>(({ KeyMetadata: { Arn: arn } }) => arn),
+    clusterSnapshots: filedBy<Of<'DBClusterSnapshotAttributes'>>((one) => one.DBClusterSnapshotIdentifier),
+    snapshots: filedBy<Of<'DBSnapshotAttributes'>>((one) => one.DBSnapshotIdentifier),
+    sources: rememberedOf((rds: Rds) => remembered((type: SourceType) => ({ list: listIn(rds, type) }))),
   };
 }
 
@@ -210,12 +241,12 @@ function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyT
  * What stands in a Region: keys by ARN, and with whom snapshots are shared by the name that the
  * list has.
  */
-function regional(region: Region | undefined) {
+function regional(region: Region | undefined, { keys, clusterSnapshots, snapshots }: Files) {
   const { rds, kms } = region ?? {};
   return {
-    keys: filed(kms?.keys, ({ KeyMetadata: { Arn: arn } }) => arn),
-    clusterSnapshots: filed(rds?.DBClusterSnapshotAttributes, (one) => one.DBClusterSnapshotIdentifier),
-    snapshots: filed(rds?.DBSnapshotAttributes, (one) => one.DBSnapshotIdentifier),
+    keys: keys(kms?.keys),
+    clusterSnapshots: clusterSnapshots(rds?.DBClusterSnapshotAttributes),
+    snapshots: snapshots(rds?.DBSnapshotAttributes),
   };
 }
 
@@ -226,6 +257,12 @@ function named<T>(items: Filed<T>, arn: string): T | undefined {
 
 function byArn({ Arn: arn }: { readonly Arn: string }): string {
   return arn;
+}
+
+/** The same list is filed once. */
+function filedBy<T>(nameIn: (item: T) => string | undefined): (items: readonly T[] | undefined) => Filed<T> {
+  const file = rememberedOf((items: readonly T[]) => filed(items, nameIn));
+  return (items) => (items === undefined ? undefined : file(items));
 }
 
 function filed<T>(items: readonly T[] | undefined, nameIn: (item: T) => string | undefined): Filed<T> {

@@ -206,7 +206,12 @@ interface HeldSources {
 export type ListOf = (place: Place, type: SourceType) => readonly Source[] | undefined;
 
 export function listsIn(evidence: Evidence): ListOf {
-  return (place, type) => listed[type](regionAt(evidence, place)?.rds ?? {});
+  return (place, type) => listIn(regionAt(evidence, place)?.rds ?? {}, type);
+}
+
+/** The same of one Region. */
+export function listIn(rds: Rds, type: SourceType): readonly Source[] | undefined {
+  return listed[type](rds);
 }
 
 /** Everything of the types that is listed in an account and Region, and which lists are missing. */
@@ -227,26 +232,10 @@ export function sourcesIn(listOf: ListOf, place: Place, types: readonly SourceTy
  * Everything of the evidence that an operation may read; what several accounts list stands once.
  */
 export function everySource(evidence: Evidence): readonly Source[] {
-  return sourcesReader()(evidence);
-}
-
-/**
- * Reads every source of several states of the evidence. States have most lists in common, so that
- * each list is read once.
- */
-export function sourcesReader(): (evidence: Evidence) => readonly Source[] {
-  const known = new Map<Rds, readonly Source[]>();
-  const everythingIn = (rds: Rds): readonly Source[] => {
-    const found = known.get(rds) ?? Object.values(listed).flatMap((sources) => sources(rds) ?? []);
-    known.set(rds, found);
-    return found;
-  };
-  return (evidence) => {
-    const all = Object.values(evidence.accounts)
-      .flatMap((account) => Object.values(account.regions ?? {}))
-      .flatMap(({ rds }) => (rds === undefined ? [] : everythingIn(rds)));
-    return [...new Map(all.map((source) => [source.arn, source])).values()];
-  };
+  const all = Object.values(evidence.accounts)
+    .flatMap((account) => Object.values(account.regions ?? {}))
+    .flatMap(({ rds = {} }) => Object.values(listed).flatMap((sources) => sources(rds) ?? []));
+  return [...new Map(all.map((source) => [source.arn, source])).values()];
 }
 
 /** The complaint that the evidence does not hold a list. */

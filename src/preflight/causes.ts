@@ -5,15 +5,15 @@ import { interning } from '../bulk/principal-class.ts';
 import { boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
 import type { Verdict } from '../contract/report.ts';
-import { type Directory, directoryOf } from '../evidence/directory.ts';
+import type { Directory } from '../evidence/directory.ts';
 import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { type Source, sourcesReader } from '../evidence/sources.ts';
+import type { Source } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
 import { neededOf } from './needed.ts';
+import type { Reading } from './reading.ts';
 
 /* Which changes of a plan cause a different answer after the apply. */
 
@@ -43,17 +43,17 @@ const mostChecks = 1_000;
 /** Up to this many changes are tried one by one. */
 const mostAlone = 20;
 
-/** Finds the changes that cause different answers. `read`: documents that were parsed before. */
+/** Finds the changes that cause different answers. */
 export function causeFinder(
   state: PlannedState,
   settings: EvaluationSettings,
-  read: ReadDocuments,
+  { read, directoryIn }: Reading,
 ): (answer: ChangedAnswer) => EffectCause {
   // Most plans change no answer.
   const touching = once(() => touchedByEach(state));
-  const directories = [directoryOf(state.before), directoryOf(state.evidence)];
-  const verdictWith = checker(state, settings, read);
-  const namesOf = remembered((arn: string) => directories.flatMap((one) => principalNames(one, arn)));
+  const both = [directoryIn(state.before), directoryIn(state.evidence)];
+  const verdictWith = checker(state, settings, { read, directoryIn });
+  const namesOf = remembered((arn: string) => both.flatMap((one) => principalNames(one, arn)));
   // Many changes touch nothing in the evidence, such as the tags of an inline policy.
   const isIdle = remembered((one: PlannedChange) => sameJson(state.before, state.some([one])));
   const known = new Map<string, EffectCause[]>();
@@ -62,7 +62,7 @@ export function causeFinder(
     left -= 1;
     if (!touching().isThere(answer.principal, changes)) return answer.after === 'fails';
     // Then the answer is still the one from before.
-    if (changes.length === 1 && changes.every(isIdle)) return false;
+    if (changes.length < 2 && changes.every(isIdle)) return false;
     return (verdictWith(changes, answer) ?? 'fails') === answer.after;
   };
   const found = (relevant: readonly PlannedChange[], answer: ChangedAnswer): EffectCause => {
@@ -251,33 +251,38 @@ function keysIn({ accounts }: Evidence): readonly string[] {
  * The verdict with only some changes applied. Undefined: the principal or the source does not
  * exist, so nothing succeeds.
  */
-function checker({ some }: PlannedState, settings: EvaluationSettings, read: ReadDocuments) {
+function checker({ some }: PlannedState, settings: EvaluationSettings, { read, directoryIn }: Reading) {
   const numbers = new Map<PlannedChange, number>();
   const numberOf = (change: PlannedChange): number => {
     const number = numbers.get(change) ?? numbers.size;
     numbers.set(change, number);
     return number;
   };
-  const sourcesIn = sourcesReader();
   const states = new Map<string, ReturnType<typeof asking>>();
   const asking = (changes: readonly PlannedChange[]) => {
-    const evidence = some(changes);
-    const directory = directoryOf(evidence);
-    const sources = new Map(sourcesIn(evidence).map((source) => [source.arn, source]));
-    return { directory, sources, verdict: evaluator(directory, settings, read).verdict };
+    const directory = directoryIn(some(changes));
+    return { directory, verdict: evaluator(directory, settings, read).verdict };
   };
   return (changes: readonly PlannedChange[], { principal, operation, source }: ChangedAnswer): Verdict | undefined => {
     const name = changes.map(numberOf).join();
     const state = states.get(name) ?? asking(changes);
     if (states.size > mostStates) states.clear();
     states.set(name, state);
-    const { directory, sources, verdict } = state;
-    const held = sources.get(source.arn);
+    const { directory, verdict } = state;
+    const held = sourceIn(directory, source);
     const who = principalIn(directory, principal);
     if (held === undefined || who === undefined) return undefined;
     const asked = { operation, principal: who, region: source.region, parameters: {} };
     return verdict(boundTo(directory, asked, held));
   };
+}
+
+/** What several accounts list is what the last of them lists. */
+function sourceIn({ evidence, sourcesOf }: Directory, { arn, type }: Source): Source | undefined {
+  return Object.entries(evidence.accounts)
+    .flatMap(([account, { regions = {} }]) => Object.keys(regions).map((region) => ({ account, region })))
+    .flatMap((place) => sourcesOf(place, type)?.find((one) => one.arn === arn) ?? [])
+    .at(-1);
 }
 
 /** The maximum number of states of the evidence in memory. */

@@ -7,7 +7,7 @@ import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
 import { comparedOperations, compareStates } from '../diff/diff.ts';
-import { type Directory, directoryOf } from '../evidence/directory.ts';
+import type { Directory } from '../evidence/directory.ts';
 import { everyPrincipal, findPrincipal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
@@ -17,6 +17,7 @@ import type { PlannedState } from '../plan/planned-state.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
 import { partitionAt } from './people.ts';
+import type { Reading } from './reading.ts';
 
 /* Who loses and who gains operations on resources of the evidence, by the apply of plans. */
 
@@ -56,19 +57,20 @@ const mostAsked = 10_000;
 
 /**
  * What the apply of plans changes for the principals of the evidence, and for those that the plans
- * make. `read`: documents that were read already. `isOpen`: no success is certain.
+ * make. `isOpen`: no success is certain.
  */
 export function planEffects(
   state: PlannedState,
-  { evaluatedAt, strict, read }: Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> & { readonly read: ReadDocuments },
+  { evaluatedAt, strict, read, directoryIn }: Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> & Reading,
   isOpen: boolean,
 ): PlanEffects {
   if (state.plans.every(({ overlaid }) => overlaid.length === 0)) return { groups: [], isCut: false };
   const asking = { evaluatedAt, strict, context: {} };
   const sources = new Map(everySource(state.before).map((source) => [source.arn, source]));
-  const causeOf = causeFinder(state, asking, read);
+  const reading = { read, directoryIn };
+  const causeOf = causeFinder(state, asking, reading);
   const effects: Effect[] = [];
-  for (const answer of changedAnswers(state, asking, sources, read)) {
+  for (const answer of changedAnswers(state, asking, sources, reading)) {
     if (answer === 'cut' || effects.length >= mostKept) return { groups: groupsOf(effects), isCut: true };
     const { principal, operation, source, before, after } = answer;
     if (isServiceLinkedRole(principal)) continue;
@@ -91,14 +93,14 @@ function* changedAnswers(
   state: PlannedState,
   asking: EvaluationSettings,
   sources: ReadonlyMap<string, Source>,
-  read: ReadDocuments,
+  reading: Reading,
 ): Generator<ChangedAnswer | 'cut'> {
   const { before, evidence: after } = state;
   const [then, now] = [new Set(everyPrincipal(before)), new Set(everyPrincipal(after))];
   const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
   const roots = Object.keys(before.accounts).map((account) => rootArn(partitionAt(before, account), account));
   if (roots.length === 0) return;
-  for (const step of compareStates({ ...states, roots, ...asking, read })) {
+  for (const step of compareStates({ ...states, roots, ...asking, ...reading })) {
     if ('done' in step) continue;
     const source = sources.get(step.target);
     const { principal, operation, before: was, after: is, like } = step;
@@ -108,13 +110,13 @@ function* changedAnswers(
   const both = [...sources.values()].filter(({ arn }) => there.has(arn));
   const gone = [...then].filter((arn) => !now.has(arn));
   const made = [...now].filter((arn) => !then.has(arn));
-  for (const found of answersIn(before, { principals: gone, sources: both }, asking, read))
+  for (const found of answersIn(before, { principals: gone, sources: both }, asking, reading))
     if (found === 'cut') yield found;
     else {
       const { principals, operation, source, verdict, like } = found;
       for (const principal of principals) yield { principal, operation, source, before: verdict, after: 'fails', like };
     }
-  for (const found of answersIn(after, { principals: made, sources: both }, asking, read))
+  for (const found of answersIn(after, { principals: made, sources: both }, asking, reading))
     if (found === 'cut') yield found;
     else {
       const { principals, operation, source, verdict, like } = found;
@@ -135,9 +137,9 @@ function* answersIn(
   evidence: Evidence,
   { principals, sources }: { readonly principals: readonly string[]; readonly sources: readonly Source[] },
   asking: EvaluationSettings,
-  read: ReadDocuments,
+  { read, directoryIn }: Reading,
 ): Generator<AnswerInOne | 'cut'> {
-  const directory = directoryOf(evidence);
+  const directory = directoryIn(evidence);
   const able = principals.filter((arn) => mayRunAny(directory, arn, read));
   if (able.length === 0) return;
   const targets = comparedOperations(undefined).flatMap((operation) =>

@@ -1,19 +1,18 @@
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
-import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
 import { type ExpectationLack, type ExpectationOutcome, type Failing, type Judged, outcomeOfLack } from './outcome.ts';
+import type { Reading } from './reading.ts';
 import type { At, Said } from './tree.ts';
 
 /*
@@ -30,18 +29,17 @@ export interface JudgedRequest {
 }
 
 /**
- * Requests that the catalogue does not have are left out: nothing is known of them. `read`:
- * documents that were read already.
+ * Requests that the catalogue does not have are left out: nothing is known of them.
  */
 export function judgeRequests(
   requests: readonly PlannedRequest[],
   told: JudgeSettings,
-  read: ReadDocuments,
+  { read, directoryIn }: Reading,
 ): readonly JudgedRequest[] {
   const settings = { ...told, sessionPolicies: sessionsOf(requests) };
   const judges = new Map<Evidence, Judge>();
   const judgeOf = (evidence: Evidence): Judge => {
-    const known = judges.get(evidence) ?? judging(directoryOf(evidence), settings, new Set(), read);
+    const known = judges.get(evidence) ?? judging(directoryIn(evidence), settings, new Set(), read);
     judges.set(evidence, known);
     return known;
   };
@@ -288,11 +286,12 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const judged = judgedUnder(expectation, judgeOf(request.whenAll));
   const { outcome } = judged;
   if (outcome === 'unproven' || !request.hasOthers) return judged;
-  const alone = outcomeUnder(request.whenFirst());
-  if (alone === outcome) return judged;
-  const judges = [request.whenAll, request.whenFirst()].map(judgeOf);
+  const first = request.whenFirst();
+  if (first === request.whenAll || outcomeUnder(first) === outcome) return judged;
+  const judges = [request.whenAll, first].map(judgeOf);
   const { near, all } = request.others(judges.flatMap((judge) => namesAsked(expectation, judge)));
-  const isSame = (others: readonly PlannedChange[]): boolean => outcomeUnder(request.whenAlso(others)) === outcome;
+  const isSame = (others: readonly PlannedChange[]): boolean =>
+    others.length > 0 && outcomeUnder(request.whenAlso(others)) === outcome;
   const deciding = isSame(near) ? neededOf(near, isSame) : all;
   const named = deciding.map(addressOf).slice(0, mostNamed);
   return outcome === 'holds'

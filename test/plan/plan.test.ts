@@ -8,8 +8,8 @@ import { places } from '../../src/plan/places.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedChanges } from '../../src/plan/planned-change.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
-import { ReadDocuments } from '../../src/policy/policies.ts';
 import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
+import { newReading } from '../../src/preflight/reading.ts';
 import answers from '../cases/plan/answers.json' with { type: 'json' };
 import overlays from '../cases/plan/overlay.json' with { type: 'json' };
 import refused from '../cases/plan/refused.json' with { type: 'json' };
@@ -92,7 +92,7 @@ describe('a plan is asked before it is applied', () => {
       // A report tells the effects of the plan besides, which takes longest: the answers are enough.
       const planned = plannedState(held, plans, { region: undefined, principal });
       const found = answersOf(
-        judgeRequests(planned.requests, settings, new ReadDocuments())
+        judgeRequests(planned.requests, settings, newReading())
           .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
           .map(({ expectation: { id }, alike, ...judged }) => ({
             id,

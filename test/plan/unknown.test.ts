@@ -5,8 +5,8 @@ import { isJson, isList } from '../../src/base/json.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
-import { ReadDocuments } from '../../src/policy/policies.ts';
 import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
+import { newReading } from '../../src/preflight/reading.ts';
 
 /* What a plan does not tell never makes an answer better, and what a plan holds is not shown. */
 
@@ -33,7 +33,7 @@ function reportedAsHolding(plan: unknown, applier: string): readonly string[] {
 /** The same without a report. */
 function holdingIn(plan: unknown, applier: string): readonly string[] {
   const { requests, unplaced } = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
-  return judgeRequests(requests, settings, new ReadDocuments())
+  return judgeRequests(requests, settings, newReading())
     .map(({ judged, judge }) => unlessUnplaced(judged, unplaced, judge))
     .flatMap(({ expectation, outcome }) => (outcome === 'holds' ? [expectation.id] : []));
 }
