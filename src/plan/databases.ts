@@ -43,6 +43,8 @@ interface RdsItems<T extends Tagged> {
   readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
   /** The other lists, as the change leaves them. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
+  /** The backups of an item that is deleted. Absent: it has none. */
+  readonly backupsLeft?: (rds: Rds, one: T, change: PlannedChange, context: OverlayContext, held: Held) => Rds;
   /**
    * With whom the item is shared; undefined: nobody knows. Absent: nobody can share such an item.
    */
@@ -75,7 +77,10 @@ const rowOf =
           },
         );
         const put = items.put(rds, list);
-        const after = items.also?.(put, arn, change, context) ?? put;
+        const left = isGone(change) ? held.find((one) => items.arn(one) === arn) : undefined;
+        const backups =
+          left === undefined ? put : (items.backupsLeft?.(put, left, change, context, { rds, evidence }) ?? put);
+        const after = items.also?.(backups, arn, change, context) ?? backups;
         const accounts = isGone(change) ? undefined : sharedWith(change, context);
         return { ...region, rds: items.shared?.(after, arn, accounts) ?? after };
       }),
@@ -234,8 +239,68 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
   };
 }
 
+/**
+ * The name of the snapshot that RDS takes of what it deletes. Undefined: none. RDS keeps names in lower
+ * case.
+ */
+function finalSnapshot({ before }: PlannedChange): string | undefined {
+  return propertyOf(before, 'skip_final_snapshot') === true
+    ? undefined
+    : textIn(before, 'final_snapshot_identifier')?.toLowerCase();
+}
+
+/** With a database, RDS deletes its automated backups, unless the request says otherwise. */
+function keepsBackups({ before }: PlannedChange): boolean {
+  return propertyOf(before, 'delete_automated_backups') === false;
+}
+
+/** Whether backups are those of an earlier database, which is gone. */
+function isRetained({ Status: status }: { readonly Status?: string | undefined }): boolean {
+  return status?.toLowerCase() === 'retained';
+}
+
+/** Without the automated snapshots of a database that is deleted. */
+function withoutAutomated<T extends { readonly SnapshotType?: string | undefined }>(
+  list: T[] | undefined,
+  isOf: (one: T) => boolean,
+): T[] | undefined {
+  return list?.filter((one) => one.SnapshotType?.toLowerCase() !== 'automated' || !isOf(one));
+}
+
 const clusters: RdsItems<Cluster> = {
   noun: 'cluster',
+  backupsLeft(rds, { DBClusterIdentifier: name, ...cluster }, change, context, held) {
+    const isOf = ({ DBClusterIdentifier: of }: { readonly DBClusterIdentifier?: string | undefined }): boolean =>
+      of === name;
+    const left = keepsBackups(change)
+      ? rds
+      : {
+          ...rds,
+          DBClusterSnapshots: withoutAutomated(rds.DBClusterSnapshots, isOf),
+          DBClusterAutomatedBackups: rds.DBClusterAutomatedBackups?.filter((one) => isRetained(one) || !isOf(one)),
+        };
+    const final = finalSnapshot(change);
+    const place = context.places.placeOf(change);
+    if (final === undefined || place === undefined || left.DBClusterSnapshots === undefined) return left;
+    const arn = rdsArn(place, `cluster-snapshot:${final}`);
+    const { key, isEncrypted, engine, tags, at } = ofDatabase({ DBClusterIdentifier: name, ...cluster }, context, held);
+    const made: ClusterSnapshot = {
+      ...clusterSnapshots.available(clusterSnapshots.bare(arn)),
+      ...tags,
+      DBClusterIdentifier: name,
+      Engine: engine,
+      StorageEncrypted: isEncrypted,
+      KmsKeyId: key,
+      ClusterCreateTime: cluster.ClusterCreateTime,
+      SnapshotCreateTime: at,
+    };
+    const list = edited(
+      left.DBClusterSnapshots,
+      (one) => one.DBClusterSnapshotArn === arn,
+      () => made,
+    );
+    return clusterSnapshots.shared?.({ ...left, DBClusterSnapshots: list }, arn, []) ?? left;
+  },
   attribute: 'arn',
   held: ({ DBClusters }) => DBClusters,
   put: (rds, list) => ({ ...rds, DBClusters: list }),
@@ -278,6 +343,42 @@ function withMember(rds: Rds, arn: string, change: PlannedChange, context: Overl
 
 const instances: RdsItems<Instance> = {
   noun: 'DB instance',
+  backupsLeft(rds, instance, change, context, held) {
+    const { DBInstanceIdentifier: name, EngineVersion } = instance;
+    const isOf = ({ DBInstanceIdentifier: of }: { readonly DBInstanceIdentifier?: string | undefined }): boolean =>
+      of === name;
+    const left = keepsBackups(change)
+      ? rds
+      : {
+          ...rds,
+          DBSnapshots: withoutAutomated(rds.DBSnapshots, isOf),
+          DBInstanceAutomatedBackups: rds.DBInstanceAutomatedBackups?.filter(
+            (one) =>
+              isRetained(one) || !isOf(one) || (one.DBInstanceArn ?? instance.DBInstanceArn) !== instance.DBInstanceArn,
+          ),
+        };
+    const final = finalSnapshot(change);
+    const place = context.places.placeOf(change);
+    if (final === undefined || place === undefined || left.DBSnapshots === undefined) return left;
+    const arn = rdsArn(place, `snapshot:${final}`);
+    const { key, isEncrypted, engine, tags, at } = ofDatabase(instance, context, held);
+    const made: Snapshot = {
+      ...snapshots.available(snapshots.bare(arn)),
+      ...tags,
+      DBInstanceIdentifier: name,
+      Engine: engine,
+      EngineVersion,
+      Encrypted: isEncrypted,
+      KmsKeyId: key,
+      SnapshotCreateTime: at,
+    };
+    const list = edited(
+      left.DBSnapshots,
+      (one) => one.DBSnapshotArn === arn,
+      () => made,
+    );
+    return snapshots.shared?.({ ...left, DBSnapshots: list }, arn, []) ?? left;
+  },
   also: withMember,
   attribute: 'arn',
   held: ({ DBInstances }) => DBInstances,
