@@ -178,7 +178,7 @@ function sourceOf(path: Path, { planned, places, change }: Deriving, isBefore: b
   const held = own && isUpdate(change) ? textIn(change.before, name) : undefined;
   if (held !== undefined) return held;
   const found = planned.valueAt(change, path);
-  const text = places.textOf(found);
+  const text = places.textAt(change, ...path);
   // A name alone means nothing in another Region, so that it is a part of the text, such as an ARN.
   const isPart =
     found.is === 'later' &&
@@ -218,7 +218,7 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : undefined);
   // The name of the new resource may be unknown; then the answer holds for every name.
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
-  const text = kind === 'switch' ? undefined : places.textOf(found);
+  const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
   const name = nameOfOpen(planned, change, path);
   if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
     return { ...sure(undefined), open: name };

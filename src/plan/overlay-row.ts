@@ -5,7 +5,7 @@ import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedDocument } from './documents.ts';
-import type { PlannedPlaces } from './places.ts';
+import { isPartOfArn, type PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
 /** Why a change is not in the evidence that is asked. */
@@ -135,6 +135,8 @@ export function textsAt(
   const mark = isJson(change.unknown) ? propertyOf(change.unknown, attribute) : undefined;
   if (!holdsTrue(mark)) return known;
   const values = planned.valuesAt({ ...change, unknown: true }, [attribute]);
-  const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
+  const later = values
+    .flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []))
+    .filter((text) => !isPartOfArn([attribute], text));
   return isList(mark) && later.length === all.length - known.length ? [...known, ...later] : undefined;
 }

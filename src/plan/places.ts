@@ -85,7 +85,10 @@ function placing(
     // What the argument `region` gives only with the apply is not the Region of the provider.
     const own = planned.valueAt(change, ['region']);
     if (own.is === 'later' || own.is === 'undetermined') return undefined;
-    return regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
+    const region = regionOfProvider(planned, change);
+    if (region.is === 'told') return region.region;
+    // The only Region of the evidence need not be one that the configuration hides.
+    return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
   };
   const find = (change: PlannedChange): Place | undefined => {
     const account = accountFor(change);
@@ -122,7 +125,12 @@ function naming(
   placeOfChange: PlannedPlaces['placeOf'],
   labelOf: (change: PlannedChange) => string,
 ): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf' | 'isOwnName'> {
-  const textAt: PlannedPlaces['textAt'] = (change, ...path) => textOf(planned.valueAt(change, path));
+  const textAt: PlannedPlaces['textAt'] = (change, ...path) => {
+    const value = planned.valueAt(change, path);
+    const text = textOf(value);
+    const isPart = value.is === 'later' && text !== undefined && isPartOfArn(path, text);
+    return isPart ? undefined : text;
+  };
   const textOf = (value: PlannedValue): string | undefined => {
     if (value.is === 'later') return madeText(value.of, value.name);
     if (value.is !== 'known') return undefined;
@@ -174,6 +182,18 @@ function naming(
     return name === undefined ? undefined : arnFrom(row.of, { name, path: textAt(change, 'path') ?? '/' }, place);
   });
   return { textAt, textOf, arnOf, isOwnName: (change, attribute) => rowOf(change)?.identifier === attribute };
+}
+
+/** Attributes that take ARNs alone. */
+const takesArns = /(?:^|_)arns?$|_principal$|^permissions_boundary$/;
+
+/**
+ * Whether a name is a part of what an attribute has: `"arn:...:role/${aws_iam_role.r.name}"` is printed
+ * as the name, and nothing tells what stands around it.
+ */
+export function isPartOfArn(path: readonly (string | number)[], text: string): boolean {
+  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  return takesArns.test(attribute) && !isArn(text);
 }
 
 /**
@@ -382,7 +402,11 @@ export function regionsIn(plan: TerraformPlan): readonly string[] {
   const planned = plannedChanges(plan);
   const regions = planned.changes
     .filter(({ isAws, isData }) => isAws && !isData)
-    .flatMap((change) => placeTold(change).region ?? regionOfProvider(planned, change) ?? []);
+    .flatMap((change) => {
+      const { region } = placeTold(change);
+      const provider = regionOfProvider(planned, change);
+      return region ?? (provider.is === 'told' ? provider.region : []);
+    });
   return [...new Set(regions)].filter((region) => regionNames.test(region));
 }
 

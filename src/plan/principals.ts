@@ -43,7 +43,8 @@ const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what:
 /** A role or user with the permissions boundary and the tags that a change gives. */
 function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, places }: OverlayContext): T {
   const boundary = planned.valueAt(change, ['permissions_boundary']);
-  const arn = boundary.is === 'not given' ? undefined : (places.textOf(boundary) ?? hiddenBoundary);
+  const arn =
+    boundary.is === 'not given' ? undefined : (places.textAt(change, 'permissions_boundary') ?? hiddenBoundary);
   return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
 }
 

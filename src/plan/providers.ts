@@ -248,7 +248,7 @@ function callersOf({
 export function regionOfProvider(
   { plan, valueIn }: PlannedChanges,
   { provider, isAws }: PlannedChange,
-): string | undefined {
+): ProviderRegion {
   const configs = Object.entries(plan.configuration.provider_config);
   const isTold = provider !== undefined && Object.hasOwn(plan.configuration.provider_config, provider);
   const own = configs.filter(([key, { name }]) => (isTold ? key === provider : isAws && name === 'aws'));
@@ -259,5 +259,10 @@ export function regionOfProvider(
     return isRegion ? region.value : undefined;
   });
   const [only, ...others] = new Set(regions);
-  return others.length === 0 ? only : undefined;
+  if (only !== undefined && others.length === 0) return { is: 'told', region: only };
+  const isGiven = own.some(([, { expressions }]) => expressions['region'] !== undefined);
+  return { is: isGiven ? 'hidden' : 'not told' };
 }
+
+/** `hidden`: the configuration has a Region, or several, and the plan does not tell which one. */
+export type ProviderRegion = { readonly is: 'told'; readonly region: string } | { readonly is: 'hidden' | 'not told' };
