@@ -141,7 +141,7 @@ export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[
   const changes = unplaced.map(({ address }) => address);
   return [
     ...(changes.length === 0 ? [] : [{ code: 'plan-change-unplaced', changes } as const]),
-    ...plans.flatMap(({ whole }) => whole.filter((note) => note.code === 'plan-errored')),
+    ...plans.flatMap(({ whole }) => whole.filter((note) => note.code === 'plan-errored' || note.code === 'plan-stale')),
   ];
 }
 

@@ -204,9 +204,13 @@ function verdictOf({ broken, unproven }: PreflightReport['summary']): Verdict {
   return broken > 0 ? 'fails' : unproven > 0 ? 'undetermined' : 'succeeds';
 }
 
-/** If planning ended with an error, changes are missing, so nothing is certain. */
+/**
+ * If planning ended with an error, changes are missing, and Terraform refuses a plan of an older state:
+ * nothing is certain.
+ */
 function withPlans(verdict: Verdict, plans: readonly PlanRead[]): Verdict {
-  return verdict === 'succeeds' && plans.some(({ whole }) => whole.some(({ code }) => code === 'plan-errored'))
+  return verdict === 'succeeds' &&
+    plans.some(({ whole }) => whole.some(({ code }) => code === 'plan-errored' || code === 'plan-stale'))
     ? 'undetermined'
     : verdict;
 }

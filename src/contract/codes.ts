@@ -938,6 +938,10 @@ export const codes = {
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },
+  'plan-stale': {
+    of: 'plan-note',
+    means: 'Terraform refuses to apply the plan after an earlier one of the same stack.',
+  },
   'plan-not-evaluated': { of: 'plan-note', means: 'The plan has parts that this program does not evaluate.' },
   // Effects of taking a key out of use.
   'stops-recoverably': { of: 'impact', means: 'The database stops, and can be started again within seven days.' },

@@ -49,6 +49,8 @@ export function wholeNoteText(note: WholeNote): string {
       return 'Planning ended with an error, so the plan has only a part of the changes.';
     case 'plan-partial':
       return 'The plan is partial: a later apply makes the other changes.';
+    case 'plan-stale':
+      return staleText(note.earlier);
     case 'plan-not-evaluated':
       return `The plan has ${list(note.what)}, which this program does not evaluate.`;
     case 'policy-taken':
@@ -94,7 +96,7 @@ export function keyChangeText(does: KeyChange, key: string): string {
 /** Why no success is certain once a plan is applied. */
 export type PlanDoubt =
   | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>
-  | Extract<WholeNote, { readonly code: 'plan-errored' }>;
+  | Extract<WholeNote, { readonly code: 'plan-errored' | 'plan-stale' }>;
 
 /** Why nothing is certain once a plan is applied, as a sentence. */
 export function planDoubtText(doubt: PlanDoubt): string {
@@ -103,7 +105,13 @@ export function planDoubtText(doubt: PlanDoubt): string {
       return `Only the apply shows what ${list(few(doubt.changes))} ${doubt.changes.length === 1 ? 'changes' : 'change'}, so no success is certain: spell out the name or ARN.`;
     case 'plan-errored':
       return 'Planning ended with an error, so changes are missing and no answer is certain.';
+    case 'plan-stale':
+      return `${staleText(doubt.earlier)} No answer is certain.`;
   }
+}
+
+function staleText(earlier: string): string {
+  return `The plan was made of the same state as ${earlier}, and Terraform refuses to apply it after that plan: apply the first plan, and plan again.`;
 }
 
 const mostNamed = 5;

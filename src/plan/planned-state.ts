@@ -1,5 +1,5 @@
 import { isKeyArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
-import { sameJson } from '../base/json.ts';
+import { isJson, type Json, sameJson } from '../base/json.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
@@ -82,6 +82,8 @@ export interface PlanRead {
 export type WholeNote =
   | { readonly code: 'plan-errored' }
   | { readonly code: 'plan-partial' }
+  /** `earlier`: the plan that changes the same stack first. */
+  | { readonly code: 'plan-stale'; readonly earlier: string }
   /** Parts of the plan's JSON. */
   | { readonly code: 'plan-not-evaluated'; readonly what: readonly string[] }
   | PolicyTaken
@@ -139,10 +141,12 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       touched.set(change, new Set([...(touched.get(change) ?? []), ...names]));
     });
     const near = nearness(changes, touched);
+    const earlier = all.slice(0, read.length).find((one) => isStaleAfter(planned, one.planned));
     const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay, near });
     const whole = { ...planRead(from, planned, known, after), touched };
     requests.push(...own);
-    read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
+    const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
+    read.push({ ...whole, whole: [...stale, ...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
     const order = new Map(changes.map((change, index) => [change, index]));
     const inOrder = (one: PlannedChange, other: PlannedChange): number =>
@@ -269,6 +273,33 @@ function wholeNotes(plan: TerraformPlan): readonly WholeNote[] {
     ...(plan.complete === false && !plan.errored ? [{ code: 'plan-partial' } as const] : []),
     ...(left.length === 0 ? [] : [{ code: 'plan-not-evaluated', what: left } as const]),
   ];
+}
+
+/**
+ * Whether a plan was made of the same stack as an earlier one that changes something. The state of the
+ * stack is then newer than the plan, and Terraform refuses to apply it. What a plan imports, another
+ * stack may have had.
+ */
+function isStaleAfter({ plan }: PlannedChanges, earlier: PlannedChanges): boolean {
+  const imported = new Set(
+    plan.resource_changes.flatMap(({ address, change }) => (change.importing == null ? [] : [address])),
+  );
+  return (
+    earlier.changes.some(({ kind, isData }) => !isData && kind !== 'none' && kind !== 'read') &&
+    plan.resource_changes.some(({ address, deposed, change: { before } }) => {
+      const id = isJson(before) ? idOf(before) : undefined;
+      return (
+        id !== undefined &&
+        deposed === undefined &&
+        !imported.has(address) &&
+        idOf(earlier.find(address)?.before) === id
+      );
+    })
+  );
+}
+
+function idOf(json: Json | undefined): string | undefined {
+  return textIn(json, 'arn') ?? textIn(json, 'id');
 }
 
 /** Those who made a plan and are taken to apply it. */
