@@ -1,4 +1,4 @@
-import { isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn } from '../base/arn.ts';
+import { isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
@@ -264,7 +264,23 @@ function withoutAutomated<T extends { readonly SnapshotType?: string | undefined
   list: T[] | undefined,
   isOf: (one: T) => boolean,
 ): T[] | undefined {
-  return list?.filter((one) => one.SnapshotType?.toLowerCase() !== 'automated' || !isOf(one));
+  return list?.filter((one) => !isAutomated(one) || !isOf(one));
+}
+
+/** The ARNs of the snapshots that RDS deletes with a database. `arn`: of the database. */
+export function backupsThatGo({ accounts }: Evidence, arn: string, change: PlannedChange): readonly string[] {
+  const place = placeOf(arn);
+  if (place === undefined || keepsBackups(change)) return [];
+  const { DBClusterSnapshots = [], DBSnapshots = [] } = accounts[place.account]?.regions?.[place.region]?.rds ?? {};
+  const [type, name] = [resourceTypeOf(arn), nameOf(arn)];
+  const ofCluster = DBClusterSnapshots.filter((one) => isAutomated(one) && one.DBClusterIdentifier === name);
+  const ofInstance = DBSnapshots.filter((one) => isAutomated(one) && one.DBInstanceIdentifier === name);
+  if (type === 'cluster') return ofCluster.map((one) => one.DBClusterSnapshotArn);
+  return type === 'db' ? ofInstance.map((one) => one.DBSnapshotArn) : [];
+}
+
+function isAutomated({ SnapshotType: type }: { readonly SnapshotType?: string | undefined }): boolean {
+  return type?.toLowerCase() === 'automated';
 }
 
 const clusters: RdsItems<Cluster> = {

@@ -5,7 +5,7 @@ import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
-import { databaseRows } from './databases.ts';
+import { backupsThatGo, databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { nearness } from './near.ts';
@@ -354,7 +354,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
   const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
-  const [going, keys] = [databasesThatGo(changes, context), keysThatGo(planned)];
+  const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
@@ -433,20 +433,23 @@ function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, Re
 
 /**
  * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and under
- * whose name the plan makes nothing.
+ * whose name the plan makes nothing; and the automated snapshots that go with them.
  */
 function databasesThatGo(
+  evidence: Evidence,
   changes: readonly PlannedChange[],
   { places: { arnOf } }: Context,
 ): ReadonlyMap<string, PlannedChange> {
   const arns = changes.flatMap((change): readonly (readonly [string, PlannedChange])[] => {
     const goes = change.kind === 'delete' || change.kind === 'replace';
     const arn = goes && Object.hasOwn(databaseRows, change.type) ? arnOf(gone(change)) : undefined;
-    if (arn === undefined || (change.kind === 'replace' && arnOf(change) === arn)) return [];
-    return [
-      [arn, change],
-      [namedAt(resourceTypeOf(arn), placeOf(arn)?.region, nameOf(arn)), change],
-    ];
+    if (arn === undefined) return [];
+    const isFree = change.kind === 'delete' || arnOf(change) !== arn;
+    const going = [...(isFree ? [arn] : []), ...backupsThatGo(evidence, arn, change)];
+    return going.flatMap((one) => [
+      [one, change] as const,
+      [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), change] as const,
+    ]);
   });
   return new Map(arns);
 }
