@@ -22,6 +22,13 @@ interface Held {
   readonly evidence: Evidence;
 }
 
+/** A database that a change deletes. */
+interface Deletion {
+  readonly change: PlannedChange;
+  readonly context: OverlayContext;
+  readonly held: Held;
+}
+
 /** An RDS list, and how a resource of Terraform describes an item. */
 interface RdsItems<T extends Tagged> {
   readonly noun: string;
@@ -44,7 +51,7 @@ interface RdsItems<T extends Tagged> {
   /** The other lists, as the change leaves them. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** The backups of an item that is deleted. Absent: it has none. */
-  readonly backupsLeft?: (rds: Rds, one: T, change: PlannedChange, context: OverlayContext, held: Held) => Rds;
+  readonly backupsLeft?: (rds: Rds, one: T, gone: Deletion) => Rds;
   /**
    * With whom the item is shared; undefined: nobody knows. Absent: nobody can share such an item.
    */
@@ -79,7 +86,9 @@ const rowOf =
         const put = items.put(rds, list);
         const left = isGone(change) ? held.find((one) => items.arn(one) === arn) : undefined;
         const backups =
-          left === undefined ? put : (items.backupsLeft?.(put, left, change, context, { rds, evidence }) ?? put);
+          left === undefined
+            ? put
+            : (items.backupsLeft?.(put, left, { change, context, held: { rds, evidence } }) ?? put);
         const after = items.also?.(backups, arn, change, context) ?? backups;
         const accounts = isGone(change) ? undefined : sharedWith(change, context);
         return { ...region, rds: items.shared?.(after, arn, accounts) ?? after };
@@ -285,7 +294,8 @@ function isAutomated({ SnapshotType: type }: { readonly SnapshotType?: string | 
 
 const clusters: RdsItems<Cluster> = {
   noun: 'cluster',
-  backupsLeft(rds, { DBClusterIdentifier: name, ...cluster }, change, context, held) {
+  backupsLeft(rds, cluster, { change, context, held }) {
+    const { DBClusterIdentifier: name, ClusterCreateTime } = cluster;
     const isOf = ({ DBClusterIdentifier: of }: { readonly DBClusterIdentifier?: string | undefined }): boolean =>
       of === name;
     const left = keepsBackups(change)
@@ -299,7 +309,7 @@ const clusters: RdsItems<Cluster> = {
     const place = context.places.placeOf(change);
     if (final === undefined || place === undefined || left.DBClusterSnapshots === undefined) return left;
     const arn = rdsArn(place, `cluster-snapshot:${final}`);
-    const { key, isEncrypted, engine, tags, at } = ofDatabase({ DBClusterIdentifier: name, ...cluster }, context, held);
+    const { key, isEncrypted, engine, tags, at } = ofDatabase(cluster, context, held);
     const made: ClusterSnapshot = {
       ...clusterSnapshots.available(clusterSnapshots.bare(arn)),
       ...tags,
@@ -307,7 +317,7 @@ const clusters: RdsItems<Cluster> = {
       Engine: engine,
       StorageEncrypted: isEncrypted,
       KmsKeyId: key,
-      ClusterCreateTime: cluster.ClusterCreateTime,
+      ClusterCreateTime,
       SnapshotCreateTime: at,
     };
     const list = edited(
@@ -359,7 +369,7 @@ function withMember(rds: Rds, arn: string, change: PlannedChange, context: Overl
 
 const instances: RdsItems<Instance> = {
   noun: 'DB instance',
-  backupsLeft(rds, instance, change, context, held) {
+  backupsLeft(rds, instance, { change, context, held }) {
     const { DBInstanceIdentifier: name, EngineVersion } = instance;
     const isOf = ({ DBInstanceIdentifier: of }: { readonly DBInstanceIdentifier?: string | undefined }): boolean =>
       of === name;
