@@ -432,7 +432,7 @@ export const codes = {
     means: 'The text is encoded. sts:DecodeAuthorizationMessage decodes it.',
   },
 
-  // What can be behind an error, by the catalogue.
+  // The possible causes of an error, according to the catalogue.
   'calls-denied': { of: 'cause', means: 'Calls of one kind are denied.' },
   'preconditions-unmet': { of: 'cause', means: 'At least one of these preconditions is not met.' },
 

@@ -249,7 +249,7 @@ const fixStep = strictObject({
    * purpose.
    */
   askFirst: v.array(v.string()),
-  /** To type, in this order. */
+  /** The commands, in this order. */
   commands: v.array(v.string()),
   /**
    * The edit as a POSIX shell script that reads the policy first, stops if the policy
@@ -296,7 +296,7 @@ export const fixSchema = strictObject({
   verdict,
   /** Why it is no better than that. */
   doubts: v.array(worded),
-  /** Those of one owner stand together. */
+  /** The steps of one owner are next to each other. */
   steps: v.array(fixStep),
   /**
    * What the steps make possible besides what the first result that refers to the fix asks. Any

@@ -4,7 +4,7 @@ import { isJson, isList } from '../base/json.ts';
 import { fieldOf, textOf } from '../operations/requests.ts';
 
 /*
- * Jobs of AWS Backup, as describe-copy-job, describe-restore-job and describe-backup-job print them
+ * AWS Backup jobs, as describe-copy-job, describe-restore-job and describe-backup-job print them
  * and as EventBridge delivers them. Both spell the same fields in their own case.
  */
 
@@ -16,11 +16,11 @@ export interface BackupJob {
   /** ISO time. */
   readonly at?: string;
   readonly failed: boolean;
-  /** What AWS Backup says of the failure; empty if it says nothing. */
+  /** The message of AWS Backup about the failure; empty if there is none. */
   readonly message: string;
   /** ARN of the role that the job runs as. */
   readonly role?: string;
-  /** ARN of what the job reads: a database, or the snapshot that is the recovery point. */
+  /** ARN of the source of the job: a database, or the snapshot that is the recovery point. */
   readonly source?: string;
   /** ARN. */
   readonly destinationVault?: string;
@@ -28,7 +28,7 @@ export interface BackupJob {
   readonly region?: string;
 }
 
-/** The fields by which jobs are told apart. */
+/** The fields that distinguish jobs. */
 const idNames: Readonly<Record<BackupJobKind, string>> = {
   copy: 'CopyJobId',
   restore: 'RestoreJobId',
@@ -56,7 +56,7 @@ function kindOf(json: unknown): BackupJobKind | undefined {
 const failedStates: readonly string[] = ['FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL'];
 
 /**
- * What a job tells. `from`: what messages call the input.
+ * The incident that a job shows. `from`: the name of the input in messages.
  * @throws Failure if the job has not ended
  */
 export function readBackupJob(json: unknown, from: string): BackupJob {

@@ -1,8 +1,8 @@
 import type { IncidentRecord } from './incident-record.ts';
 
 /**
- * What CloudTrail shows of the founding case: the operator of the embedded evidence tries to
- * restore a snapshot whose key denies it. Fields that nobody asks about are left out.
+ * The CloudTrail event of the example: the operator in the embedded evidence tries to restore a
+ * snapshot, and the key policy denies it. Fields that the program does not read are left out.
  */
 export const demoIncident: IncidentRecord = {
   is: 'CloudTrail event',

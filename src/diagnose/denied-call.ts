@@ -6,19 +6,19 @@ import type { CallRow, NewType, Operation, ResourceRole } from '../operations/op
 import { sourceFlags } from '../operations/source-flags.ts';
 import type { Incident } from './incident.ts';
 
-/** What AWS denied, by its own words. */
+/** The action and resource that AWS denied, according to its text. */
 export interface DeniedCall {
   readonly action: CallRow['action'];
   /** ARN. */
   readonly resource: string;
 }
 
-/** The action and the resource that AWS denied. Undefined: it does not tell both. */
+/** The action and the resource that AWS denied. Undefined: the text does not have both. */
 export function deniedCallOf({ error }: Incident): DeniedCall | undefined {
   const { action, resource } = error?.denied ?? {};
   if (action === undefined || resource === undefined || !isAction(action)) return undefined;
   const arn = parseArn(resource);
-  // A pattern is no resource, and on what of KMS is no key no call is made.
+  // A pattern is not a resource, and RDS calls KMS only on keys.
   if (arn === undefined || /[*?]/.test(resource)) return undefined;
   return action.startsWith('kms:') && !isKeyArn(resource) ? undefined : { action, resource };
 }
@@ -27,13 +27,13 @@ function isAction(text: string): text is CallRow['action'] {
   return (servicePrefix(text) ?? '') !== '';
 }
 
-/** Whether the calls of an operation hold what AWS denied. */
+/** Whether the calls of an operation include the call that AWS denied. */
 export function isAmong(calls: readonly DecidedCall[], { action, resource }: DeniedCall): boolean {
   return calls.some((call) => call.row.action === action && isSameResource(call.resource, resource));
 }
 
 /**
- * RDS keeps names in lower case, and a text may show them as they were sent (rds-kms-operations-2
+ * RDS stores names in lower case, but a text may show them as they were sent (rds-kms-operations-2
  * 13.9).
  */
 export function isSameResource(one: string, other: string | undefined): boolean {
@@ -41,12 +41,15 @@ export function isSameResource(one: string, other: string | undefined): boolean 
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** The operation with what AWS denied as one more call, whatever the operation's own list. */
+/**
+ * The operation with the call that AWS denied as one more call, even if the operation's own list
+ * does not have it.
+ */
 export function withDenied(operation: Operation, denied: DeniedCall): Operation {
   return { ...operation, calls: [...operation.calls, rowOf(operation, denied)] };
 }
 
-/** That AWS asks for it is observed: AWS said so. */
+/** This call is observed: the error of AWS names it. */
 function rowOf(operation: Operation, { action, resource }: DeniedCall): CallRow {
   const told = { action, named: resource, basis: 'observed', source: 'rds-kms-operations 1.3' } as const;
   if (action.startsWith('kms:')) return { kind: 'forwarded', on: 'named key', ...told };
@@ -66,7 +69,7 @@ const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snap
 const groupTypes = ['subgrp', 'cluster-pg', 'pg', 'og'] as const;
 
 /**
- * What a call is made on, by the type of its ARN. The source may have the same type as the new
+ * The resource of a call, by the type of its ARN. The source may have the same type as the new
  * resource.
  */
 function roleOfType(type: string, service: string): ResourceRole {

@@ -32,11 +32,14 @@ import {
 import type { Incident, Note } from './incident.ts';
 
 /*
- * Compares what AWS answered with what a check says. Whatever there is to tell is a code with
- * fields; explain/diagnosis.ts has the words.
+ * Compares the answer of AWS with the answer of a check. Each result is a code with fields;
+ * explain/diagnosis.ts has the words.
  */
 
-/** What a check of an incident would ask: what the incident tells, and what was added to it. */
+/**
+ * The question for a check of an incident: the facts of the incident, and the facts that the user
+ * added.
+ */
 export interface IncidentQuestion {
   readonly operation: Operation | undefined;
   readonly principal: string | undefined;
@@ -56,7 +59,7 @@ export interface MissingFlag {
     | { readonly code: 'parameter-not-told'; readonly api: string };
 }
 
-/** What a check of the incident needs and nobody has told. */
+/** The facts that a check of the incident needs and nobody has given. */
 export function missingFor(
   { is, call, api }: Incident,
   { operation, principal, target, parameters }: IncidentQuestion,
@@ -94,14 +97,14 @@ function commandsThatMake(action: string): readonly string[] {
 }
 
 /**
- * What can be behind the error of an incident, by the catalogue. A denial tells by itself what it
- * is about.
+ * The possible causes of an incident's error, according to the catalogue. A denial names its own
+ * cause.
  */
 export function causesOfIncident({ error, call, api }: Incident, operation: Operation | undefined): readonly Cause[] {
   if (error === undefined || error.denied !== undefined) return [];
   if (call !== undefined && error.preconditions === undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
-  // Roles of AWS Backup are asked about only where somebody says so.
+  // Roles of AWS Backup are checked only if the user names one.
   return causesOf(
     error,
     api === undefined ? catalogue.filter(({ runsAsRole }) => runsAsRole !== true) : operationsNamed(api),
@@ -118,12 +121,12 @@ export type Outcome =
   | { readonly code: 'outcome-was-open' }
   | { readonly code: 'outcome-not-checked' };
 
-/** A call or precondition that AWS's answer is about and that decides. */
+/** A call or precondition that AWS's answer means and that decides. */
 export type Decisive =
   | { readonly code: 'call-decides'; readonly call: ReasonedCall }
   | { readonly code: 'precondition-decides'; readonly precondition: DecidedPrecondition };
 
-/** Whether the principal may use a key by way of RDS, whatever the API. */
+/** Whether the principal may use a key through RDS, whatever the API. */
 export interface KeyUse {
   readonly code: 'key-use-checked';
   readonly api: string;
@@ -133,15 +136,15 @@ export interface KeyUse {
   readonly use: 'allowed' | 'denied' | 'open';
 }
 
-/** Why AWS and the check may not say the same, or what the check could not take in. */
+/** Why AWS and the check may differ, or what the check could not include. */
 export type Explanation =
   | Note
   | KeyUse
   /** The text asks for an option group, and the snapshot has one. */
   | { readonly code: 'source-has-option-group'; readonly group: string }
-  /** Only the record of a request tells that it named no key. */
+  /** Only the record of a request shows that it named no key. */
   | { readonly code: 'request-key-not-told' }
-  /** `expected`: the key by the evidence; null: no customer key. */
+  /** `expected`: the key according to the evidence; null: no customer key. */
   | { readonly code: 'aws-names-another-key'; readonly named: string; readonly expected: string | null }
   /** `reason`: why the error is expected. */
   | { readonly code: 'another-code-expected'; readonly expected: string; readonly reason: Reason | undefined }
@@ -153,7 +156,7 @@ export type Explanation =
     }
   /** AWS found a Deny where the evidence has none, or the other way round. */
   | { readonly code: 'another-denial-decides'; readonly named: 'explicit' | 'implicit'; readonly action: string }
-  /** AWS says that no identity policy allows the action, and by the evidence these do. */
+  /** AWS says that no identity policy allows the action, but these policies in the evidence do. */
   | { readonly code: 'identity-policy-allows'; readonly action: string; readonly statements: readonly StatementRef[] }
   | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
   | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: Assumption }
@@ -163,7 +166,10 @@ export type Explanation =
    * way round: its id differs (iam-evaluation 2.9).
    */
   | { readonly code: 'principal-is-another'; readonly principal: string; readonly before: string; readonly now: string }
-  /** The snapshot was made after the event, so that the event is about an older one of its name. */
+  /**
+   * The snapshot was created after the event, so the event is about an older snapshot of the same
+   * name.
+   */
   | { readonly code: 'snapshot-is-another'; readonly snapshot: string; readonly madeAt: string }
   /** `hours`: from the event to the reading; negative: the evidence was read before the event. */
   | { readonly code: 'evidence-of-another-time'; readonly hours: number }
@@ -175,15 +181,15 @@ export type Explanation =
   | { readonly code: 'something-else-is-open' }
   | { readonly code: 'action-not-checked'; readonly action: string; readonly api: string }
   | { readonly code: 'infrastructure-not-checked' }
-  /** The text says what is wrong, and no check takes that in. */
+  /** The text says what is wrong, but no check covers that. */
   | { readonly code: 'text-explains-itself' };
 
-/** What comes of comparing AWS's answer with a check. */
+/** The result of comparing AWS's answer with a check. */
 export interface IncidentComparison {
   readonly agreement: Exclude<Diagnosis['agreement'], 'no check'>;
   readonly outcome: Outcome;
   readonly decisive: readonly Decisive[];
-  /** What is most likely comes first. */
+  /** The most likely explanation comes first. */
   readonly explanations: readonly Explanation[];
 }
 
@@ -193,19 +199,19 @@ export interface Checked {
   readonly judgement: Judgement;
   /** The reads that failed. */
   readonly gaps: readonly Gap[];
-  /** When the evidence was read (ISO time); undefined: the evidence does not tell. */
+  /** When the evidence was read (ISO time); undefined: the evidence has no date. */
   readonly collectedAt: string | undefined;
 }
 
-/** What is compared. */
+/** The incident and the check to compare. */
 interface Compared extends Checked {
   readonly incident: Incident;
   readonly suspects: Suspects;
-  /** The verdict on what AWS's answer is about. */
+  /** The verdict on the calls and preconditions that AWS's answer means. */
   readonly predicted: Verdict;
 }
 
-/** The calls and preconditions that an answer of AWS is about. */
+/** The calls and preconditions that AWS's answer can mean. */
 interface Suspects {
   readonly calls: readonly ReasonedCall[];
   readonly preconditions: readonly DecidedPrecondition[];
@@ -214,8 +220,8 @@ interface Suspects {
 }
 
 /**
- * Compares an incident with a check of it.
- * `parameters`: with which the check was made, before the evidence was looked at.
+ * Compares an incident with a check of it. `parameters`: those of the check, before the evidence
+ * was used.
  */
 export function compare(incident: Incident, parameters: OperationParameters, checked: Checked): IncidentComparison {
   const { evaluated } = checked;
@@ -236,7 +242,7 @@ export function compare(incident: Incident, parameters: OperationParameters, che
   };
 }
 
-/** What has the name of something in the event and is something else. */
+/** A resource that has the name of a resource in the event, but is another one. */
 function madeAgain({ uniqueId, at }: Incident, { principal, source }: Bound): readonly Explanation[] {
   const { arn, roleArn, uniqueId: now } = principal;
   const entry = source?.type === 'cluster-snapshot' || source?.type === 'snapshot' ? source.entry : undefined;
@@ -253,7 +259,7 @@ function madeAgain({ uniqueId, at }: Incident, { principal, source }: Bound): re
 }
 
 /**
- * Whether what AWS did is explained: `fails` if the check or the text itself explains a refusal,
+ * Whether AWS's answer is explained: `fails` if the check or the text itself explains a refusal,
  * `undetermined` if neither does, `succeeds` if the operation would succeed now.
  */
 export function verdictOnIncident(
@@ -262,7 +268,7 @@ export function verdictOnIncident(
   { agreement }: Pick<IncidentComparison, 'agreement'>,
 ): Verdict {
   if (error?.explains === true) return 'fails';
-  // Nobody knows which other calls an API makes that is not in the catalogue.
+  // If an API is not in the catalogue, its other calls are not known.
   const isListed = api === undefined || operationsNamed(api).length > 0;
   if (!isListed && checked === 'succeeds') return 'undetermined';
   if (error === undefined) return checked;
@@ -275,15 +281,15 @@ function isUnlisted({ api }: Operation): boolean {
 }
 
 /**
- * What a check says of the key that the use of an API names, where the catalogue lacks the API.
- * Undefined: it has the API, or the check is about what AWS denied.
+ * The answer of a check for the key that the request names, if the catalogue lacks the API.
+ * Undefined: the catalogue has the API, or the check is about the call that AWS denied.
  */
 export function keyUseIn(judgement: Judgement, operation: Operation): KeyUse | undefined {
   const isOfDenied = judgement.calls.some(({ call }) => call.row.named !== undefined);
   return isUnlisted(operation) && !isOfDenied ? keyUseBy(judgement, operation.api) : undefined;
 }
 
-/** What a check says of the use of one key by an API. Undefined: it makes no call. */
+/** The answer of a check for the use of one key by an API. Undefined: the API makes no call. */
 export function keyUseBy({ calls }: Judgement, api: string): KeyUse | undefined {
   const [first] = calls;
   if (first === undefined) return undefined;
@@ -307,7 +313,7 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
     const made = judgement.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
     const onKey = made.filter((one) => call.key === undefined || one.call.resource === call.key);
     const otherKey = made.length > 0 && onKey.length === 0;
-    // KMS says by its text that the state of the key is the cause.
+    // The text of KMS says that the state of the key is the cause.
     if (error?.preconditions === undefined || otherKey) return { calls: onKey, preconditions: [], otherKey };
     const { preconditions: codes } = error;
     const preconditions = evaluated.preconditions.filter(({ row }) => codes.includes(row.code));
@@ -328,13 +334,13 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
   if (onNamed.length > 0) return { calls: onNamed, preconditions: [], otherKey: false };
   const onKey = possible.filter((one) => key === undefined || isOn(one.call, key, possible));
   const otherKey = possible.length > 0 && onKey.length === 0;
-  // The evidence tells the state of its own key only.
+  // The evidence shows the state of its own key only.
   const preconditions =
     denied === undefined && !otherKey ? evaluated.preconditions.filter(({ row }) => codes.includes(row.code)) : [];
   return { calls: onKey, preconditions, otherKey };
 }
 
-/** Whether a call is on the key that AWS names, or else on the one that its words mean. */
+/** Whether a call is on the key that AWS names, or else on the key that its text means. */
 function isOn(
   { row, resource, key }: DecidedCall,
   { which, name }: NonNullable<AwsError['key']>,
@@ -343,7 +349,7 @@ function isOn(
   if (name !== undefined)
     return [resource, key?.alias].some((one) => one === name || one?.endsWith(`/${name}`) === true);
   if (which === 'specified') return true;
-  // Where nothing has another key, the calls on the one that there is stand under `target key`.
+  // If there is only one key, its calls are under `target key`.
   const wanted = which === 'source snapshot' ? 'storage key' : 'target key';
   return row.on === wanted || !possible.some((other) => other.call.row.on === wanted);
 }
@@ -386,8 +392,8 @@ function agreementOf({
 }
 
 /**
- * What failed later had been started: the principal's own calls that are denied by the evidence
- * were not.
+ * An operation that failed later was started, so AWS did not deny the principal's own calls, even
+ * if the evidence does.
  */
 function refusedAtOnce({ code, api }: AwsError, { calls }: Judgement): readonly ReasonedCall[] {
   return code === undefined && api !== undefined
@@ -395,7 +401,7 @@ function refusedAtOnce({ code, api }: AwsError, { calls }: Judgement): readonly 
     : [];
 }
 
-/** What fails later shows another code than a call does. */
+/** A later failure has a different code from the one of a denied call. */
 function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }: Judgement): boolean {
   return (
     code === undefined ||
@@ -456,7 +462,7 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
         ...(incident.call === undefined ? anotherCode(error, judgement) : []),
         ...anotherStart(error, judgement),
         ...anotherPolicy(error, suspects),
-        // What AWS denied is not what fails by what was read.
+        // AWS denied a different call from the one that fails according to the data that was read.
         ...(isGuilty(suspects) ? [] : unseenPolicy(error, suspects)),
         ...whyApart(compared),
       ];
@@ -505,7 +511,7 @@ function anotherStart(error: AwsError | undefined, judgement: Judgement): readon
 }
 
 /**
- * AWS names one kind of policy, and for KMS not always the right one (rds-kms-operations 1.3,
+ * AWS names one kind of policy, and for KMS not always the correct one (rds-kms-operations 1.3,
  * iam-evaluation 0.8).
  */
 function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
@@ -534,7 +540,7 @@ function anotherDenial(error: AwsError | undefined, { calls }: Suspects): readon
     : [{ code: 'another-denial-decides', named, action }];
 }
 
-/** Where nothing denies by the evidence what AWS denies. */
+/** The case in which AWS denies a call and nothing in the evidence does. */
 function unseenPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
   const { policy: named, denial, action } = error?.denied ?? {};
   if (named === undefined || action === undefined) return [];

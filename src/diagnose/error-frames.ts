@@ -1,30 +1,33 @@
 /*
- * How programs show an AWS error: what they put before, behind and around its message. Data, to
- * be extended by a row.
+ * How programs show an AWS error: the text before, after and around its message. These are data:
+ * add a row for another program.
  */
 
-/** What a program tells of an error besides its message. `code`, `api`: as far as it tells. */
+/**
+ * The facts that a program shows with the message of an error. `code`, `api`: absent if it does not
+ * show them.
+ */
 export interface Framed {
   readonly code?: string;
   readonly api?: string;
   readonly message: string;
 }
 
-/** `code`, `api`, `service` and `message` as far as a frame tells. */
+/** `code`, `api`, `service` and `message`, if the frame has them. */
 const frames: readonly RegExp[] = [
   // AWS CLI, boto3, Ansible.
   /An error occurred \((?<code>[\w.]+)\) when calling the (?<api>\w+) operation(?: \([^)]*\))?[^:]*?: (?<message>[^]*)/,
   // AWS SDK for Go 2, Terraform, Pulumi.
   /operation error (?<service>[\w ]+): (?<api>\w+),.*?\b(?!StatusCode|RequestID|HostID)(?<code>[A-Z][\w.]+): (?<message>[^]*)/,
-  // What RDS itself answers.
+  // The response of RDS itself.
   /<Code>(?<code>[\w.]+)<\/Code>\s*<Message>(?<message>[^]*?)<\/Message>/,
   // AWS SDK for Java 1, CloudFormation.
   /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
-  // What CloudFormation calls a denial, where its text has no code.
+  // The words of CloudFormation for a denial, if its text has no code.
   /^(?<message>[^]*?)"? \(RequestToken: [\w-]+, HandlerErrorCode: (?<code>AccessDenied)\)/,
 ];
 
-/** Services whose APIs are those of RDS. */
+/** Services that share the APIs of RDS. */
 const likeRds: readonly string[] = ['rds', 'docdb', 'neptune'];
 
 /**
@@ -37,7 +40,7 @@ export function framedBy(text: string, isCode: (word: string) => boolean): Frame
     const isApi = api !== undefined && likeRds.includes(service.toLowerCase());
     return { code, ...(isApi ? { api } : {}), message: bare(message) };
   }
-  // `KMSKeyNotAccessibleFault: The source ...`, with whatever a program puts before it.
+  // `KMSKeyNotAccessibleFault: The source ...`, with any text before it.
   for (const found of text.matchAll(/(?<=^|[\s:("'])(?:[a-z][\w$]*\.)*(?<code>[A-Z][\w.$]*):\s/g)) {
     const start = (found.index ?? 0) + found[0].length;
     const code = found.groups?.['code']?.replace(/^.*\$/, '') ?? '';
@@ -48,12 +51,12 @@ export function framedBy(text: string, isCode: (word: string) => boolean): Frame
 
 const escape = String.fromCharCode(27);
 const bell = String.fromCharCode(7);
-/** What colors a terminal, or names a window or a link. */
+/** Terminal escapes that set colors, or name a window or a link. */
 const steering = new RegExp(`${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?)`, 'g');
 
-/** How much of a text is looked at: AWS's own texts are shorter, logs are longer. */
+/** The maximum length of a text to read: AWS's own texts are shorter, logs are longer. */
 const longest = 16_000;
-/** How much before an error may belong to it: what a program puts before the code. */
+/** How many characters before an error may belong to it. */
 const before = 2000;
 
 /** Words by which an AWS error is found in a log. */
@@ -67,7 +70,7 @@ function telling(text: string): string {
   return text.slice(start, start + longest);
 }
 
-/** What the logs of CI systems put before each line: the time, and a mark of their own. */
+/** The prefix of each line in logs of CI systems: the time, and a mark of the system. */
 const logged =
   /^[ \t]*(?:\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+)?(?:##\[\w+\]|::(?:error|warning)[^:\n]*::|##vso\[[^\]\n]*\])?/gm;
 
@@ -84,7 +87,7 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** Where a message ends and what a program adds begins. */
+/** The place where a message ends and the additions of a program begin. */
 const tails: readonly RegExp[] = [
   /\s*\(Service: [\w ]+[;,]/,
   /\s*\(SDK Attempt Count/,
@@ -102,7 +105,7 @@ const tails: readonly RegExp[] = [
   /[,;:]?\s*\(?(?:giving up )?after \d+ (?:retries|retry|attempts?|tries)\b/i,
 ];
 
-/** A message without what a program puts around it. What is not a message keeps its words. */
+/** A message without the text that a program puts around it. Other texts stay the same. */
 function bare(text: string): string {
   const start = text
     .replace(/^[^]*?Resource handler returned message: "/, '')

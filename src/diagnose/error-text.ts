@@ -6,36 +6,36 @@ import type { CallKind, CallRow, ErrorCode, Operation, PreconditionCode } from '
 import { framedBy, plainText } from './error-frames.ts';
 import { type KnownReading, type KnownText, knownTexts } from './known-texts.ts';
 
-/** An error that AWS showed, as far as its text tells. */
+/** An error of AWS, as its text shows it. */
 export interface AwsError {
-  /** Absent: the text shows none, as where a task fails later. */
+  /** Absent: the text has no code, for example if a task fails later. */
   readonly code?: string;
-  /** Without what a program put before it. */
+  /** Without the text that a program put before it. */
   readonly message: string;
   readonly api?: string;
-  /** The KMS action whose call failed, where no denial tells it. */
+  /** The KMS action whose call failed, if no denial names it. */
   readonly call?: string;
   readonly denied?: Denied;
   readonly key?: NamedKey;
-  /** Which calls and preconditions it can be about, where its code does not tell. */
+  /** The calls and preconditions that it can mean, if its code does not decide. */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
   /** The text itself says what is wrong, whatever the policies are. Absent: false. */
   readonly explains?: true;
-  /** What the text tells a reader, in the order in which it is told. */
+  /** The facts in the text, in the order in which the report shows them. */
   readonly says: readonly ErrorReading[];
 }
 
-/** What a text of AWS tells. */
+/** A fact in a text of AWS. */
 export type ErrorReading =
   | KnownReading
-  /** `name`: what stands for the key and is none, such as `None`. */
+  /** `name`: a text in the place of the key that is not a key, such as `None`. */
   | { readonly code: 'key-name-unset'; readonly name: string }
   /** Authorization details that AWS keeps, by their id (iam-evaluation 14.20). */
   | { readonly code: 'authorization-details-kept'; readonly id: string }
-  /** CloudTrail's event of KMS holds the whole denial (iam-evaluation 14.25). */
+  /** CloudTrail's KMS event has the complete denial (iam-evaluation 14.25). */
   | { readonly code: 'kms-event-tells-more' }
-  /** `error`: a code that many errors share, with a text that is not known. */
+  /** `error`: a code that many errors share, with an unknown text. */
   | { readonly code: 'error-code-is-generic'; readonly error: string }
   | ({ readonly code: 'error-names-key' } & NamedKey)
   | { readonly code: 'kms-refusal-unspecified' }
@@ -68,24 +68,25 @@ export interface Denied {
   readonly action: string;
   readonly resource?: string;
   readonly policy?: NamedPolicyKind;
-  /** Older texts tell an explicit deny without its policy. */
+  /** Older texts name an explicit deny without its policy. */
   readonly denial?: 'explicit' | 'implicit';
   readonly policyArn?: string;
 }
 
-/** The word before `KMS key` tells which one failed (rds-kms-operations 2.2). */
+/** The word before `KMS key` shows which key failed (rds-kms-operations 2.2). */
 export interface NamedKey {
   readonly which: 'source snapshot' | 'target' | 'specified';
-  /** As the text has it; absent: it names none. `None` and the like are names that no key has. */
+  /** As the text has it; absent: the text names no key. No key has a name such as `None`. */
   readonly name?: string;
 }
 
 /**
- * What scripts send as the name of a key where a variable is not set (rds-kms-operations-2 13.4).
+ * Texts that scripts send as the name of a key if a variable is not set (rds-kms-operations-2
+ * 13.4).
  */
 const unsetNames: readonly string[] = ['', 'none', 'null', 'nil', 'undefined', 'nan', 'false', '""', "''"];
 
-/** Whether a name of a key is none: that of a variable that is not set, or the variable itself. */
+/** Whether the name of a key is that of an unset variable, or the variable itself. */
 export function isUnsetName(name: string): boolean {
   return unsetNames.includes(name.trim().toLowerCase()) || /^(?:\$|%\w+%$|\{\{|<\w)/.test(name.trim());
 }
@@ -115,7 +116,7 @@ function codesOf(fault: ErrorCode | undefined): readonly string[] {
   return fault === undefined ? [] : typeof fault === 'string' ? [fault] : Object.values(fault);
 }
 
-/** What of an operation shows itself with an error code. */
+/** The calls and preconditions of an operation that can cause an error code. */
 export interface Behind {
   readonly calls: readonly CallKind[];
   readonly preconditions: readonly PreconditionCode[];
@@ -123,7 +124,9 @@ export interface Behind {
 
 const callKinds: readonly CallKind[] = ['caller', 'forwarded', 'service', 'role'];
 
-/** Which calls and preconditions can be behind an error; `operations`: of which it is the error. */
+/**
+ * The calls and preconditions that can cause an error; `operations`: those that may have failed.
+ */
 export function behind({ code, calls, preconditions }: AwsError, operations: readonly Operation[]): Behind {
   if (calls !== undefined || preconditions !== undefined)
     return { calls: calls ?? [], preconditions: preconditions ?? [] };
@@ -136,13 +139,13 @@ export function behind({ code, calls, preconditions }: AwsError, operations: rea
   return { calls: kinds, preconditions: [...new Set(names)] };
 }
 
-/** Whether a call is the one by which RDS makes its role, which has an error text of its own. */
+/** Whether a call is the one that creates the RDS role. Its failure has its own error text. */
 export function makesRdsRole({ on }: CallRow): boolean {
   return on === 'role of rds';
 }
 
 /**
- * Codes that dozens of errors share, so that only the text tells them apart (rds-kms-operations-2
+ * Codes that dozens of errors share, so only the text distinguishes them (rds-kms-operations-2
  * 13.3).
  */
 const genericCodes: readonly string[] = [
@@ -156,7 +159,7 @@ const genericCodes: readonly string[] = [
   'rds',
 ];
 
-/** The ARN of the role that a text of RDS speaks of ("The IAM role arn:... isn't valid"). */
+/** The ARN of the role in a text of RDS ("The IAM role arn:... isn't valid"). */
 export function roleIn(text: string): string | undefined {
   return /IAM role ["'`]?(arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]*\w)/i.exec(text)?.[1];
 }
@@ -173,7 +176,7 @@ const catalogued = new Set(
     .map(bareCode),
 );
 
-/** What an error code looks like: one of the catalogue, or any that ends as they do. */
+/** The form of an error code: a code in the catalogue, or a code with the same ending. */
 function isCode(word: string): boolean {
   return (
     catalogued.has(bareCode(word)) ||
@@ -182,7 +185,7 @@ function isCode(word: string): boolean {
   );
 }
 
-/** Undefined: the text is none that is understood. `code`: as the event tells it. */
+/** Undefined: the program does not understand the text. `code`: the code in the event. */
 export function readError(text: string, code?: string): AwsError | undefined {
   const plain = plainText(text);
   const framed = framedBy(plain, isCode);
@@ -220,12 +223,12 @@ export function readError(text: string, code?: string): AwsError | undefined {
   };
 }
 
-/** The code as AWS spells it; Java's classes spell that of KMS in their own way. */
+/** The code as AWS spells it. Java classes spell the KMS code in their own way. */
 function shownCode(code: string | undefined): string | undefined {
   return code !== undefined && sameCode(code, kmsFault) ? kmsFault : code;
 }
 
-/** CreateGrant and the like are APIs of KMS, by which no operation of RDS goes. */
+/** CreateGrant and similar names are KMS APIs, which are not RDS operations. */
 function isApiOfKms(api: string): boolean {
   return findAction(`kms:${api}`) !== undefined && findAction(`rds:${api}`) === undefined;
 }
@@ -235,7 +238,7 @@ function knownReading({ means, text }: KnownText, plain: string): KnownReading {
   return { code: means, ...(about === undefined ? {} : { about }) };
 }
 
-/** What a code tells where neither the key nor the text does. */
+/** The facts that a code shows if neither the key nor the text shows them. */
 function codeReadings(code: string): readonly ErrorReading[] {
   if (isGeneric(code)) return [{ code: 'error-code-is-generic', error: code }];
   return sameCode(code, kmsFault) ? [unspecified, moreInKmsEvent] : [];
@@ -249,7 +252,7 @@ function detailsReadings(text: string): readonly ErrorReading[] {
   return id === undefined ? [] : [{ code: 'authorization-details-kept', id }];
 }
 
-/** What is encoded says nothing to the eye. */
+/** Nobody can read an encoded message. */
 function concealed(message: string): string {
   return message.replace(/(Encoded authorization failure message:\s*)([\w+/=-]{16})[\w+/=-]+/i, '$1$2...');
 }
@@ -272,7 +275,8 @@ const decidedBy = new RegExp(
 );
 
 /**
- * A denial says who was denied what on what; programs quote each of them (iam-evaluation 14.27).
+ * A denial names the principal, the action and the resource; programs quote each of them
+ * (iam-evaluation 14.27).
  */
 const deniedToUser =
   /(?:(?:User: ?["'`]?(?<user>[^\s"'`]+)|["'`]?(?<who>arn:[\w-]+:(?:iam|sts)::[^\s"'`]+))["'`]? (?:is |was )?)?(?:not authorized|not allowed|(?:does not|doesn't) have (?:the )?permissions?) to perform:? ?["'`]?(?<action>[a-z][\w-]*:\w+)["'`]?(?: on (?:the )?resources?:? ?["'`]?(?<resource>arn:[^\s"'`,;)]+|\*)["'`]?)?(?<rest>[^]*)/i;
@@ -301,7 +305,7 @@ function deniedBy(text: string): Denied | undefined {
 }
 
 /**
- * The policy type that AWS's text names, which is a hint and no proof (iam-evaluation 14.26). The
+ * The policy type that AWS's text names, which is a hint, not a proof (iam-evaluation 14.26). The
  * only resource policies here are key policies.
  */
 function policyOf(word: string, action: string): Denied['policy'] {
@@ -309,8 +313,7 @@ function policyOf(word: string, action: string): Denied['policy'] {
 }
 
 /**
- * An action that goes with many APIs, such as rds:AddTagsToResource, does not tell which was
- * called.
+ * An action that many APIs need, such as rds:AddTagsToResource, does not show which API was called.
  */
 function apiOf(denied: Denied | undefined): string | undefined {
   return catalogue.find(({ api }) => denied?.action === `rds:${api}`)?.api;
@@ -336,7 +339,8 @@ const unspecified: ErrorReading = { code: 'kms-refusal-unspecified' };
 const moreInKmsEvent: ErrorReading = { code: 'kms-event-tells-more' };
 
 /**
- * A name that no key has says why KMS refuses; else AWS does not say it, and KMS's own event does.
+ * A name that no key has explains why KMS refuses. Otherwise AWS does not explain it, but the KMS
+ * event does.
  */
 function keyReadings(key: NamedKey): readonly ErrorReading[] {
   const named: ErrorReading = { code: 'error-names-key', ...key };
@@ -359,15 +363,15 @@ function denialReadings({ action, resource, policy, denial, policyArn }: Denied)
   ];
 }
 
-/** What can be behind an error, by the catalogue. */
+/** The possible causes of an error, according to the catalogue. */
 export type Cause =
-  /** `actions`: absent where several operations come into question and the actions differ. */
+  /** `actions`: absent if several operations are possible and their actions differ. */
   | { readonly code: 'calls-denied'; readonly kind: CallKind; readonly actions?: readonly string[] }
   | { readonly code: 'preconditions-unmet'; readonly preconditions: readonly PreconditionCode[] };
 
 /**
- * What can be behind an error of a code, by the catalogue.
- * `operations`: those of which the error may be.
+ * The possible causes of an error code, according to the catalogue. `operations`: those that may
+ * have failed.
  */
 export function causesOf(error: AwsError, operations: readonly Operation[]): readonly Cause[] {
   const { calls, preconditions } = behind(error, operations);
@@ -376,10 +380,11 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
       const rows = operations.flatMap((operation) =>
         operation.calls.filter((row) => row.kind === kind && !makesRdsRole(row)),
       );
-      // Rights of which AWS does not publish whether they are asked for would drown the others.
+      // Permissions for which AWS does not publish whether they are needed would hide the others.
       const common = rows.filter(({ basis }) => basis !== 'unknown');
       const actions = [...new Set(common.map(({ action }) => action))];
-      // What RDS calls with the principal's identity is much the same for all operations.
+      // The calls that RDS makes with the principal's identity are much the same for all
+      // operations.
       const isTold = operations.length === 1 || kind === 'forwarded';
       return { code: 'calls-denied', kind, ...(isTold ? { actions } : {}) };
     }),

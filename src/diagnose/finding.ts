@@ -7,17 +7,17 @@ import type { Incident } from './incident.ts';
 /** Something that a record or a text names and that does not exist, or that the evidence lacks. */
 export type Finding =
   | { readonly code: 'named-key-is-none'; readonly name: string }
-  /** `says`: what the evidence holds instead, as a sentence. */
+  /** `says`: what the evidence contains instead, as a sentence. */
   | { readonly code: 'named-thing-not-held'; readonly thing: NamedThing; readonly says: string };
 
-/** What a finding says of the refusal. */
+/** The meaning of a finding for the refusal. */
 export interface Found {
   readonly finding: Finding;
   readonly agreement: Diagnosis['agreement'];
   readonly verdict: Verdict;
 }
 
-/** The request names a key by the text of a variable that is not set, and AWS refused it. */
+/** The request has the text of an unset variable in the place of a key, and AWS refused it. */
 export function unsetKeyOf({ parameters, error, key }: Incident): Found | undefined {
   const name = [error?.key?.name, parameters.kmsKeyId, key].find((one) => one !== undefined && isUnsetName(one));
   if (name === undefined || error === undefined) return undefined;
@@ -26,8 +26,8 @@ export function unsetKeyOf({ parameters, error, key }: Incident): Found | undefi
 }
 
 /**
- * The finding behind a failure to find what the incident itself names. Undefined: somebody else
- * named it, or the failure is another one.
+ * The finding, if a failure says that a resource in the incident was not found. Undefined: the user
+ * named the resource, or it is another failure.
  */
 export function findingOf(incident: Incident, failure: unknown): Found | undefined {
   if (!(failure instanceof NotHeld)) return undefined;
@@ -40,8 +40,8 @@ export function findingOf(incident: Incident, failure: unknown): Found | undefin
 }
 
 /**
- * The key that an incident names where what it names as the source is not there: whether the
- * principal may use the key is to be told all the same. Undefined: it names none.
+ * The key in an incident whose source was not found: the report still says whether the principal
+ * may use the key. Undefined: the incident names no key.
  */
 export function keyBeside({ parameters, error, key }: Incident, { finding }: Found): string | undefined {
   if (finding.code !== 'named-thing-not-held') return undefined;
@@ -51,17 +51,17 @@ export function keyBeside({ parameters, error, key }: Incident, { finding }: Fou
 }
 
 /**
- * A finding with what was found of the use of the key: where RDS may not use the key, that explains
- * the refusal.
+ * A finding with the answer about the use of the key: if RDS may not use the key, that explains the
+ * refusal.
  */
 export function withKeyUse(found: Found, { error }: Incident, { use }: KeyUse): Found {
-  // Where the whole Region was not read, the key may be one of another Region.
+  // If the Region was not read at all, the key may be in another Region.
   const isSource = found.finding.code === 'named-thing-not-held' && found.finding.thing.is === 'source';
   const isExplaining = isSource && use === 'denied' && isAboutKey(error?.code);
   return isExplaining ? { ...found, agreement: 'agrees', verdict: 'fails' } : found;
 }
 
-/** What the incident tells, and not a flag. */
+/** Facts of the incident, not of a flag. */
 function isTold({ principal, source, parameters, error, key, region }: Incident, { is, name }: NamedThing): boolean {
   switch (is) {
     case 'principal':
@@ -75,7 +75,7 @@ function isTold({ principal, source, parameters, error, key, region }: Incident,
   }
 }
 
-/** There is no such thing, and that is what AWS says. */
+/** The resource does not exist, and AWS says the same. */
 function isExplained({ error }: Incident, { is, isCertain }: NamedThing): boolean {
   if (!isCertain || error === undefined) return false;
   if (is === 'key') return isAboutKey(error.code);

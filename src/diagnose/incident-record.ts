@@ -8,9 +8,9 @@ import { readError } from './error-text.ts';
 import { parsedIfJson, type WrappedText, wrappedTexts } from './wrapped-texts.ts';
 
 /*
- * What a person has in hand of something that went wrong: a CloudTrail event, an RDS event, an
- * export task, or nothing but an error text. All but the last are JSON in the shapes that AWS's own
- * tools print; who called what decides which fields there are, so that hardly any is required.
+ * The input after something went wrong: a CloudTrail event, an RDS event, an export task, or
+ * nothing but an error text. All but the last are JSON in the shapes that AWS's own tools print;
+ * the fields depend on who called which API, so hardly any field is required.
  */
 
 const optionalText = v.optional(v.nullable(v.string()));
@@ -55,7 +55,7 @@ const cloudTrailRecord = looseObject({
   resources: v.optional(v.nullable(v.array(looseObject({ ARN: optionalText })))),
 });
 
-/** As EventBridge delivers it; DescribeEvents says the same in other words. */
+/** As EventBridge delivers it. DescribeEvents has the same facts in other fields. */
 const rdsEvent = looseObject({
   Message: v.string(),
   SourceIdentifier: v.string(),
@@ -84,17 +84,16 @@ export type IncidentRecord =
   | { readonly is: 'RDS event'; readonly event: RdsEvent }
   | { readonly is: 'export task'; readonly task: ExportTask }
   | { readonly is: 'backup job'; readonly job: BackupJob }
-  /** `code`: the error code that stands beside the text. */
+  /** `code`: the error code next to the text. */
   | { readonly is: 'error text'; readonly text: string; readonly code?: string };
 
 const expected =
   'give a CloudTrail record (alone, in `Records`, from `lookup-events`, or as `detail` of an EventBridge event), an RDS event, the output of `describe-export-tasks`, an AWS Backup job (`describe-copy-job`), or an error text';
 
 /**
- * What a file holds. `from`: what messages call it. `eventId`: the one that is meant, where there
- * are several.
- * @throws Failure if its shape is none that is understood, or it does not tell which of several is
- * meant
+ * The incident in a file. `from`: its name in messages. `eventId`: chooses one of several events.
+ * @throws Failure if the program does not know its shape, or it has several events and none is
+ * chosen
  */
 export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
   const plain = text.replace(/^\uFEFF/, '').trim();
@@ -120,7 +119,7 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
   return only;
 }
 
-/** A program may print the error as JSON behind words of its own: `FAILED! => {"msg": ...}`. */
+/** A program may print the error as JSON after its own words: `FAILED! => {"msg": ...}`. */
 function textAround(text: string): IncidentRecord {
   const start = text.search(/[{[]\s*["{[]/);
   const inner = start < 0 ? undefined : parsedIfJson(text.slice(start));
@@ -138,12 +137,12 @@ function understood(texts: readonly WrappedText[]): WrappedText | undefined {
   return { text: found.text, ...(code === undefined ? {} : { code }) };
 }
 
-/** Beside a text may stand a name that is no code, such as ClientError. */
+/** The name next to a text may not be a code, such as ClientError. */
 function codeBeside(code: string | undefined): string | undefined {
   return code !== undefined && readError(code) !== undefined ? readError(code)?.code : undefined;
 }
 
-/** Whether JSON holds an AWS record, which tells more than its texts. */
+/** Whether JSON has an AWS record, which has more facts than its texts. */
 function holdsRecord(json: unknown, depth = 0): boolean {
   if (depth > deepest) return false;
   if (isList(json)) return json.some((item) => holdsRecord(item, depth + 1));
@@ -220,17 +219,17 @@ function parsed(from: string, text: string): unknown {
   return json;
 }
 
-/** Several records, each on a line of its own. Undefined: a line is no JSON. */
+/** Several records, one on each line. Undefined: a line is not JSON. */
 function recordsByLine(text: string): readonly unknown[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const found = lines.map(parsedIfJson).filter((json) => isJson(json) && !isTooDeep(json));
   return found.length > 1 && found.length === lines.length ? found : undefined;
 }
 
-/** How deep lists, envelopes and texts of events may stand within one another. */
+/** How deep lists, envelopes and texts of events may be nested. */
 const deepest = 6;
 
-/** What holds records, one or many. */
+/** Objects that hold one or many records. */
 const envelopes: readonly string[] = [
   'Records',
   'Events',
@@ -247,7 +246,7 @@ const envelopes: readonly string[] = [
   'Messages',
 ];
 
-/** What may hold a record as JSON text: logs, SNS and SQS. */
+/** Fields that may hold a record as JSON text: logs, SNS and SQS. */
 const recordTexts: readonly string[] = ['message', 'Message', 'body', 'Body'];
 
 /** The JSON that a field of a log or a message holds, if that is a record. */
@@ -260,7 +259,7 @@ function recordIn(json: Json, depth: number): readonly [name: string, record: un
   return undefined;
 }
 
-/** Where lists and envelopes hold what is looked for: the path of each, and what it holds. */
+/** The matches in lists and envelopes: the path of each, and its value. */
 function unpacked(
   from: string,
   json: unknown,
@@ -282,7 +281,7 @@ function unpacked(
   return [[where, parsed(`${from}: \`${where}\``, inText)]];
 }
 
-/** The formats of what a person has in hand, told apart by a field that only the one has. */
+/** The formats of input. Each has a field that no other format has. */
 const incidentReaders: readonly InputReader<IncidentRecord>[] = [
   {
     recognizes: (json) => has(json, 'ExportTaskIdentifier'),

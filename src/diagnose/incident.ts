@@ -12,13 +12,15 @@ import type { BackupJob, BackupJobKind } from './backup-job.ts';
 import { type AwsError, readError, roleIn } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
-/** Several values of a key that holds one are those that it may have; an empty one: it is absent. */
+/**
+ * Several values of a single-valued key are its possible values; an empty list: the key is absent.
+ */
 type Context = Readonly<Record<string, readonly string[]>>;
 
 /** AWS Backup calls RDS as a role that it assumes. */
 const backupService = 'backup.amazonaws.com';
 
-/** Something that the record tells and no check takes in, or that the record leaves out. */
+/** A fact that the record has and no check uses, or that the record leaves out. */
 export type Note =
   /**
    * The request came through another service. `forwards`: the service forwarded the principal's
@@ -30,28 +32,25 @@ export type Note =
   /** `service`: absent where the record does not name it. */
   | { readonly code: 'caller-is-service'; readonly service?: string }
   | { readonly code: 'caller-account-only'; readonly account?: string }
-  /** `type`: that of the record's userIdentity. */
+  /** `type`: the type of the record's userIdentity. */
   | { readonly code: 'caller-not-in-iam'; readonly type?: string }
   | { readonly code: 'event-subject'; readonly arn: string }
   | { readonly code: 'export-starter-unknown' }
-  /** A copy job does not tell the key of the vault; `account`: whose vault it is. */
+  /** A copy job does not name the key of the vault; `account`: the owner of the vault. */
   | { readonly code: 'vault-key-not-told'; readonly account: string; readonly region: string };
 
-/**
- * What happened, as far as the record of it tells: who asked for what, where, when, and what AWS
- * answered.
- */
+/** The facts in a record: the caller, the request, its place and time, and the answer of AWS. */
 export interface Incident {
   readonly is: IncidentRecord['is'];
   readonly id?: string;
   /** ISO time. */
   readonly at?: string;
-  /** A record of KMS tells where the call to KMS went, which may be the Region of the source. */
+  /** A KMS record shows the Region of the KMS call, which may be the Region of the source. */
   readonly region?: string;
   /** The name of the API that was called. */
   readonly api?: string;
   /**
-   * Absent: several operations share the API and the record does not tell which, or the catalogue
+   * Absent: several operations share the API and the record does not show which, or the catalogue
    * has none.
    */
   readonly operation?: Operation;
@@ -59,22 +58,22 @@ export interface Incident {
   readonly principal?: string;
   /** The unique id of the user, or of the role of the session. */
   readonly uniqueId?: string;
-  /** What was read: identifier or ARN. */
+  /** The source: identifier or ARN. */
   readonly source?: string;
   readonly parameters: OperationParameters;
   /** The key that the text or the request names, where no parameter does. */
   readonly key?: string;
   readonly context: Context;
-  /** The call that RDS made; only a record of KMS tells it. */
+  /** The call that RDS made; only a KMS record shows it. */
   readonly call?: { readonly action: string; readonly key?: string };
-  /** Absent: AWS did what was asked. */
+  /** Absent: the request succeeded. */
   readonly error?: AwsError;
   readonly notes: readonly Note[];
 }
 
 /**
- * What a record tells.
- * @throws Failure if it is of something that has nothing to do with the operations
+ * The facts of a record.
+ * @throws Failure if the record is not about an operation
  */
 export function incidentOf(record: IncidentRecord): Incident {
   switch (record.is) {
@@ -91,7 +90,7 @@ export function incidentOf(record: IncidentRecord): Incident {
   }
 }
 
-/** The ARNs of keys and aliases that an incident names, whatever it names them for. */
+/** The ARNs of all keys and aliases in an incident, whatever their role is. */
 export function keysNamedBy({ key, call, error }: Incident): readonly string[] {
   const named = [key, call?.key, error?.key?.name, error?.denied?.resource].flatMap((name) => name ?? []);
   const isOne = (name: string): boolean =>
@@ -108,8 +107,8 @@ function ofText(text: string, code?: string): Incident {
       'pass the whole error text with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
     );
   const { denied, api } = error;
-  // The Region of a key may be another one than that of the call: it may be the source's, or the
-  // very mistake.
+  // The Region of a key may differ from the Region of the call: the key may be the source's, or the
+  // wrong Region may be the mistake.
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
   const principal = isPrincipal(denied?.principal) ? denied.principal : undefined;
@@ -130,7 +129,7 @@ function ofText(text: string, code?: string): Incident {
   };
 }
 
-/** The role that an operation is to pass, where the text names one. */
+/** The role that an operation passes, if the text names one. */
 function roleNamedBy(text: string, api: string | undefined): OperationParameters {
   const iamRole = roleIn(text);
   const [operation] = catalogue.filter((one) => one.api === api);
@@ -138,8 +137,8 @@ function roleNamedBy(text: string, api: string | undefined): OperationParameters
 }
 
 /**
- * The resource of a denial is what the operation reads, what it makes, unless it could be either,
- * or a group that the request names.
+ * The resource of a denial is the source of the operation, or the new resource, or a group that the
+ * request names. If it could be both of the first two, it is neither.
  */
 function namedBy(resource: string | undefined, api: string | undefined): Pick<Incident, 'source' | 'parameters'> {
   const sharing = catalogue.filter((one) => one.api === api);
@@ -217,7 +216,7 @@ function ofRequest(
     ...sourceRegion(source, awsRegion),
   };
   const isEmpty = fieldOf(requestParameters, 'KmsKeyId') === '';
-  // Without its parameters it is not known which of the operations that share the API it was.
+  // Without parameters, nobody knows which of the operations that share the API it was.
   const settled = left ? {} : { operation, ...(source === undefined ? {} : { source }) };
   return {
     ...settled,
@@ -237,7 +236,7 @@ function keyIn(request: unknown): string | undefined {
   return named.map((name) => textOf(request, name)).find((value) => value !== undefined);
 }
 
-/** An operation in one Region may read something of another. */
+/** An operation in one Region may read a source in another Region. */
 function sourceRegion(source: string | undefined, region: string): Pick<OperationParameters, 'sourceRegion'> {
   const named = source === undefined ? undefined : placeOf(source)?.region;
   return named === undefined || named === region ? {} : { sourceRegion: named };
@@ -264,8 +263,7 @@ function ofKms({
     resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
     readError(errorMessage ?? '')?.denied?.resource ??
     textOf(requestParameters, 'keyId');
-  // What the session context says here is that of the forwarded call, not that of the principal's
-  // own.
+  // The session context here belongs to the forwarded call, not to the principal's own call.
   return { call: callOn(`kms:${eventName}`, key), parameters: {}, context: {} };
 }
 
@@ -279,7 +277,7 @@ function isPrincipal(arn: string | null | undefined): arn is string {
   return typeof arn === 'string' && parsePrincipalArn(arn) !== undefined;
 }
 
-/** ARN of whoever asked, and what there is to say where the record does not tell it. */
+/** ARN of the caller, or a note if the record does not have it. */
 function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly Note[] } {
   const { type, arn, accountId, invokedBy } = userIdentity;
   switch (type) {
@@ -297,7 +295,7 @@ function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: strin
   }
 }
 
-/** That of a role stands before the name of the session (iam-evaluation 4.9). */
+/** The id of a role is before the name of the session (iam-evaluation 4.9). */
 function uniqueIdOf({ userIdentity: { principalId, arn } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
   if (!isPrincipal(arn)) return {};
   const id = /^A(?:IDA|ROA)\w+/.exec(principalId ?? '')?.[0];
@@ -335,7 +333,7 @@ const fillsCalledVia: ReadonlySet<string | undefined> = new Set([
   'sqlworkbench',
 ]);
 
-/** What a request carries that came through a service (iam-evaluation 7.4). */
+/** The condition keys of a request that came through a service (iam-evaluation 7.4). */
 function keysOfService(userIdentity: CloudTrailRecord['userIdentity']): Context {
   const { invokedBy } = userIdentity;
   if (typeof invokedBy !== 'string' || invokedBy === backupService) return {};
@@ -351,7 +349,7 @@ function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: 
   const byEndpoint = typeof vpcEndpointId === 'string';
   const keys: Readonly<Record<string, string | null | undefined>> = {
     'aws:SourceVpce': vpcEndpointId,
-    // By way of an endpoint it is an address within the VPC.
+    // Through an endpoint, the address is one within the VPC.
     [byEndpoint ? 'aws:VpcSourceIp' : 'aws:SourceIp']: isAddress ? sourceIPAddress : undefined,
     'aws:MultiFactorAuthPresent': attributes?.mfaAuthenticated,
     'aws:TokenIssueTime': attributes?.creationDate,
@@ -372,7 +370,10 @@ function timeOf(time: string | null | undefined): Pick<Incident, 'at'> {
   return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? { at: time } : {};
 }
 
-/** RDS says by an event what happens to a database later, by itself (rds-kms-operations 2.2). */
+/**
+ * An RDS event reports what happens to a database later, without a request (rds-kms-operations
+ * 2.2).
+ */
 function ofRdsEvent({ Message: message, EventID: eventId, SourceArn: arn, Date: date }: RdsEvent): Incident {
   const region = typeof arn === 'string' ? placeOf(arn)?.region : undefined;
   const error = readError(typeof eventId === 'string' ? `${eventId}: ${message}` : message);
@@ -426,19 +427,19 @@ function ofExportTask(task: ExportTask): Incident {
   };
 }
 
-/** What AWS says of a task or job that failed, understood or not. */
+/** The text of AWS about a failed task or job, whether or not the program understands it. */
 function textError(cause: string): AwsError {
   return readError(cause) ?? { message: cause, says: [] };
 }
 
-/** By the kind of job, and whether its source is of a cluster: what AWS Backup calls. */
+/** The APIs that AWS Backup calls, by the kind of job and whether its source is a cluster. */
 const jobApis: Readonly<Record<BackupJobKind, { readonly cluster: string; readonly instance: string }>> = {
   backup: { cluster: 'CreateDBClusterSnapshot', instance: 'CreateDBSnapshot' },
   restore: { cluster: 'RestoreDBClusterFromSnapshot', instance: 'RestoreDBInstanceFromDBSnapshot' },
   copy: { cluster: 'CopyDBClusterSnapshot', instance: 'CopyDBSnapshot' },
 };
 
-/** A job of AWS Backup runs as a role, and does not tell the key of the vault. */
+/** An AWS Backup job runs as a role, and does not name the key of the vault. */
 function ofBackupJob({ kind, id, at, failed, message, role, source, destinationVault, region }: BackupJob): Incident {
   const arn = parseArn(source ?? '');
   const isRds = arn?.service === 'rds';

@@ -1,11 +1,11 @@
 import type { CallKind, Citation, PreconditionCode } from '../operations/operation.ts';
 
 /*
- * Error texts of AWS that have been seen or are documented: data, to be extended by a row. What a
- * text tells is a code, for which explain/diagnosis.ts has the words.
+ * Error texts of AWS that have been seen or are documented. These are data: add a row for another
+ * text. The meaning of a text is a code; explain/diagnosis.ts has the words.
  */
 
-/** What a known text of AWS tells. */
+/** The meaning of a known text of AWS. */
 export interface KnownReading {
   readonly code:
     | 'copy-needs-key-in-region'
@@ -39,21 +39,21 @@ export interface KnownReading {
     | 'kms-key-not-found'
     | 'kms-key-is-disabled'
     | 'kms-key-awaits-deletion';
-  /** What the text says it of: a resource, options or a key. Absent: the text does not tell. */
+  /** The subject of the text: a resource, options or a key. Absent: the text names none. */
   readonly about?: string;
 }
 
 /** A text that has been seen or is documented, other than those of a key and of a denial. */
 export interface KnownText {
   readonly means: KnownReading['code'];
-  /** A group called `about` holds what the text says it of. */
+  /** A group called `about` matches the subject of the text. */
   readonly text: RegExp;
   /** The text itself says what is wrong, whatever the policies are. Absent: false. */
   readonly explains?: true;
-  /** The error code that AWS shows with the text, for where the text stands alone. */
+  /** The error code that AWS shows with the text, for a text without a code. */
   readonly code?: string;
   readonly api?: string;
-  /** Which calls and preconditions the text can be about, where the code does not tell. */
+  /** The calls and preconditions that the text can mean, if the code does not decide. */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
   readonly source: Citation;

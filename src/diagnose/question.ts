@@ -12,13 +12,13 @@ import type { IncidentQuestion } from './diagnose.ts';
 import { isUnsetName } from './error-text.ts';
 import type { Incident } from './incident.ts';
 
-/** What somebody adds to what an incident tells. */
+/** Facts that the user adds to an incident. */
 export interface Added {
   /** A command, or the name of an API. */
   readonly operation?: string;
   readonly principal?: string;
   readonly context: Incident['context'];
-  /** Which of the operations it was, of what and with which parameters, as far as that is known. */
+  /** The operation, its source and its parameters, if they are known. */
   readonly asked: (operations: readonly [Operation, ...Operation[]]) => {
     readonly operation: Operation;
     readonly target: string | undefined;
@@ -26,14 +26,14 @@ export interface Added {
   };
 }
 
-/** What a check of an incident would ask, and what is known of the session. */
+/** The question for a check of an incident, and the known facts of the session. */
 export interface SessionQuestion extends IncidentQuestion {
   readonly context: Incident['context'];
 }
 
 /**
- * What an incident tells and what is added to it.
- * @throws Failure if the two contradict each other, or the operation has a name that there is not
+ * The facts of an incident together with the facts that the user adds.
+ * @throws Failure if the two contradict each other, or no operation has the name
  */
 export function questionOf(incident: Incident, added: Added): SessionQuestion {
   const context = together(incident.context, added.context);
@@ -51,8 +51,8 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
 }
 
 /**
- * The question for an API that is not in the catalogue: what the API does with the named key, or
- * else what AWS denied.
+ * The question for an API that is not in the catalogue: the use of the named key by the API, or
+ * else the call that AWS denied.
  */
 function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'parameters'> {
   const { api, key } = incident;
@@ -84,8 +84,8 @@ export function regionOf({ call, region }: Incident, given: string | undefined):
 }
 
 /**
- * Those that read what the incident names, by the type of its ARN; all where it names nothing by
- * ARN.
+ * The operations that take the source in the incident, by the type of its ARN; all if the incident
+ * names no ARN.
  */
 function readingIts({ source }: Incident, operations: readonly Operation[]): readonly Operation[] {
   const type = parseArn(source ?? '')?.type;
@@ -93,7 +93,7 @@ function readingIts({ source }: Incident, operations: readonly Operation[]): rea
   return fitting.length > 0 ? fitting : operations;
 }
 
-/** The operations that the incident may be about; the flag that names the source tells which. */
+/** The operations that the incident may be about; the flag that names the source decides which. */
 function operationsOf({ operation, api }: Incident, named: string | undefined): readonly Operation[] {
   if (named === undefined || (named === api && operationsNamed(api).length === 0))
     return operation === undefined ? operationsNamed(api ?? '') : [operation];
@@ -123,17 +123,15 @@ function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
 }
 
 /**
- * What is told, if what is given is the same, or the name in its ARN; case does not count for RDS.
+ * The value in the incident, if the user gives the same value, or the name in its ARN. RDS ignores
+ * case.
  */
 function sameSource(told: string | undefined, given: string | undefined): string | undefined {
   const names = [told, parseArn(told ?? '')?.name].map((name) => name?.toLowerCase());
   return names.includes(given?.toLowerCase()) ? told : given;
 }
 
-/**
- * What is told, if the principal that is given is the same, or the role of the session that is
- * told.
- */
+/** The principal in the incident, if the user gives the same one, or the role of its session. */
 function samePrincipal(told: string | undefined, given: string | undefined): string | undefined {
   const arn = parseArn(told ?? '');
   if (arn === undefined || given === undefined) return given;
@@ -147,7 +145,7 @@ function samePrincipal(told: string | undefined, given: string | undefined): str
   return names.some((one) => one === named.replace(/^\w+(?=\/)/, (word) => word.toLowerCase())) ? told : given;
 }
 
-/** @throws Failure if what is told and what is given are not the same */
+/** @throws Failure if the value in the incident and the value of the user differ */
 function settled<T>(flag: string, told: T | undefined, given: T | undefined): T | undefined {
   if (told === undefined || given === undefined) return told ?? given;
   if (sameJson(told, given)) return told;

@@ -5,7 +5,7 @@ import { isJson, isList } from '../base/json.ts';
  * SDK for JavaScript, CloudFormation, Systems Manager, logs.
  */
 
-/** A text that may be an error, and the code beside it. */
+/** A text that may be an error, and the code next to it. */
 export interface WrappedText {
   readonly text: string;
   readonly code?: string;
@@ -60,7 +60,7 @@ const wrapperNames: readonly string[] = [
 const deepest = 8;
 const most = 200;
 
-/** The texts that JSON holds where errors have them, the likeliest first. */
+/** The texts in JSON in the places where errors have them, the likeliest first. */
 export function wrappedTexts(json: unknown, depth = 0): readonly WrappedText[] {
   if (depth > deepest) return [];
   if (isList(json)) return json.slice(0, most).flatMap((item) => wrappedTexts(item, depth + 1));
@@ -79,7 +79,7 @@ function ofField(value: unknown, code: unknown, depth: number): readonly Wrapped
   return [{ text: value, ...(typeof code === 'string' ? { code } : {}) }];
 }
 
-/** What a text holds as JSON. Undefined: it is none. */
+/** The value of a JSON text. Undefined: the text is not JSON. */
 export function parsedIfJson(text: string): unknown {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {

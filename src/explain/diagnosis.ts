@@ -313,7 +313,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     'the check does not cover capacity, networks, parameter groups and failures within AWS',
 };
 
-/** Why AWS and the check may not say the same, or what the check could not take in. */
+/** Why AWS and the check may differ, or what the check could not include. */
 export function explanationText<Code extends Explanation['code']>(explanation: Explained<Code>): string {
   return explanations[explanation.code](explanation);
 }

@@ -8,7 +8,10 @@ import { type Remember, remembering } from './budget.ts';
 import { type DirectCalls, directCalls } from './direct-calls.ts';
 import { type People, peopleIn } from './people.ts';
 
-/** The state before any fix of one failure. All fixes ask about this state, and mostly the same. */
+/**
+ * The state before any fix of one failure. All fixes ask questions about this state, mostly the
+ * same ones.
+ */
 export interface Before {
   readonly evaluator: Evaluator;
   /** `name`: of the question, so that equal questions have equal names. */
@@ -59,7 +62,7 @@ function questionBefore(evaluator: Evaluator, bind: () => Bound, effort: Effort)
   };
 }
 
-/** Principals that are made up are objects of their own, whatever their ARNs. */
+/** Invented principals are separate objects, even with equal ARNs. */
 function rememberedCalls({ find, decide }: DirectCalls, effort: Effort): DirectCalls {
   const known = new WeakMap<object, Remember<string, ReturnType<DirectCalls['decide']>>>();
   return {

@@ -1,12 +1,12 @@
 import type { Effort } from '../policy/request.ts';
 
 /**
- * How far a search may go. The unit is a decision, or a world that is tried for one: the same
+ * The limit of a search. The unit is a decision, or a world that is tried for a decision: the same
  * evidence always ends at the same place, however fast the machine is.
  */
 export interface Budget {
   readonly effort: Effort;
-  /** What `effort` may come to. */
+  /** The maximum of `effort`. */
   readonly most: number;
 }
 
@@ -18,7 +18,7 @@ export function partOf({ effort, most }: Budget, part: number): Budget {
   return { effort, most: Math.min(most, effort.spent + part) };
 }
 
-/** Gives the answer that was found for a key before, or finds the answer. */
+/** Returns the answer that was found for a key before, or finds it. */
 export type Remember<Key, Answer> = (key: Key, find: () => Answer) => Answer;
 
 /**

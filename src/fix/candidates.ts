@@ -20,12 +20,12 @@ import { controlStatements, identityStatements, keyPolicyStatements } from './st
 import { identityArn, type State, type Step } from './step.ts';
 
 /*
- * What could fix the first thing that fails. Whatever fixes the whole has to fix that too, so that
- * nothing is missed by looking at one thing at a time. Whether a candidate does fix it is decided
- * by asking again, not here.
+ * Changes that could fix the first failure. A fix of the whole operation also has to fix its first
+ * failure, so one failure at a time is enough. A second check decides whether a candidate works,
+ * not this file.
  */
 
-/** Empty where no change fixes the first thing that fails. */
+/** Empty if no change fixes the first failure. */
 export function candidates(evaluated: Evaluated, state: State): readonly Step[] {
   const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
   if (unmet === undefined) return stepsForCalls(evaluated, state);
@@ -43,10 +43,10 @@ function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
 }
 
 /**
- * Calls that are not allowed, for all that could be read. What depends on something unread is to be
- * read, and what depends on the name of a group is to be told: neither is to be changed. A policy
- * that revoked sessions is left alone, for a new session is enough. A right is not given where AWS
- * does not publish whether RDS asks for one.
+ * Calls that the data does not allow. If a call depends on unread data or on the name of a group,
+ * the user has to read the data or name the group, and nothing has to be changed. A policy that
+ * revokes sessions is left alone, because a new session is enough. If AWS does not publish whether
+ * RDS needs a permission, no fix gives it.
  */
 function fixable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return calls.filter(
@@ -90,7 +90,7 @@ const preconditionSteps: Readonly<Partial<Record<PreconditionCode, (state: State
         ],
 };
 
-/** What brings a key back that is disabled or waits to be deleted (rds-kms-operations 5). */
+/** The step that enables a key that is disabled or pending deletion (rds-kms-operations 5). */
 function enabling(
   { bound }: State,
   ...roles: readonly ('target key' | 'storage key' | 'secret key' | 'insights key')[]
@@ -120,11 +120,11 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
     ({ row, actor: other }) => row.kind !== 'service' && (row.kind === 'role') === isRole && other.arn === actor.arn,
   );
   const without = (kind: PolicyKind): readonly DecidedCall[] => alike.filter((call) => lacks(call, kind));
-  // Whatever else is missing, these have to allow.
+  // These policies have to allow the call, whatever else is missing.
   if (first.decision.lacking.includes('scp')) return onControlPolicies(first, without('scp'), actor, state);
   if (first.decision.lacking.includes('boundary')) return onBoundary(without('boundary'), actor, state);
   if (first.decision.lacking.includes('session')) return inSession(without('session'), actor);
-  // Whether a wildcard Allow reaches past a silent boundary or session policy is not published.
+  // AWS does not publish whether a wildcard Allow outweighs a silent boundary or session policy.
   const mayEscape = first.decision.dependsOn.some((one) => one.fact === 'rule' && one.rule === 'iam-evaluation 14.19');
   return [
     ...(mayEscape ? [...onBoundary(without('boundary'), actor, state), ...inSession(without('session'), actor)] : []),
@@ -136,8 +136,8 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
 }
 
 /**
- * Whether an Allow is missing. Where a call depends on a condition, any Allow without the condition
- * would do.
+ * Whether an Allow is missing. If a call depends on a condition, any Allow without the condition
+ * works.
  */
 function lacks({ decision }: DecidedCall, kind: PolicyKind): boolean {
   return decision.decision === 'depends' ? decision.decidedBy.length > 0 : decision.lacking.includes(kind);
@@ -150,14 +150,14 @@ function onIdentity(
   { bound, evidence }: State,
 ): readonly Step[] {
   const owner = identityArn(actor);
-  // AWS alone changes the policies of a service-linked role.
+  // Only AWS changes the policies of a service-linked role.
   if (owner === undefined || isServiceLinkedRole(owner) || calls.length === 0) return [];
   const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command.replace('kms:', '')}`;
   // A permission set has one inline policy, which is replaced whole.
   const name = permissionSetOf(owner) === undefined ? own : permissionSetPolicy;
   const place: PolicyPlace = { in: 'inline policy', owner, name };
   const given = policyAt(evidence, place);
-  // What is no policy is not edited.
+  // A text that is not a policy is not edited.
   return given === undefined || documentObject(given) !== undefined
     ? [
         {
@@ -259,7 +259,7 @@ function onControlPolicies(
 
 /**
  * The levels of the organization at which no service control policy allows a call, by number; empty
- * where control policies are not what is missing.
+ * if no control policy is missing.
  */
 export function levelsLacking({ decision }: DecidedCall): readonly number[] {
   if (!decision.lacking.includes('scp')) return [];
@@ -321,7 +321,7 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   const comparison = (key: Exemption['key']) => comparisonOf(document, deny.statement, key);
   const regions =
     comparison('aws:RequestedRegion') === 'exempts' ? [step({ key: 'aws:RequestedRegion', value: call.region })] : [];
-  // A policy of the principal alone spares it from everything, if it spares it.
+  // Exempting the only owner of an inline policy from its Deny would switch the whole Deny off.
   const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
   if (isOwn && regions.length + services.length > 0) return [...regions, ...services];
   // A Deny of calls through a service that exempts them denies nothing to anybody.
@@ -329,7 +329,10 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   return [...sparing(actor, state).map(step), ...narrow];
 }
 
-/** What tells a principal from others: where the root user stands for its account, the account. */
+/**
+ * The condition value that identifies a principal: for a root user that stands for its account, the
+ * account.
+ */
 function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
   if (actor.type === 'root')
     return bound.ownKeyAssumed
@@ -341,7 +344,7 @@ function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
 
 type Place = Pick<Extract<Step, { readonly step: 'exempt' }>, 'place' | 'owner' | 'account'>;
 
-/** Undefined: it stands in nothing that could be edited. */
+/** Undefined: it is in no policy that can be edited. */
 function placeOfStatement(
   { key }: DecidedCall,
   { policy, name }: StatementRef,
@@ -360,7 +363,7 @@ function placeOfStatement(
       return owner === undefined ? undefined : { ...own, place: { in: 'inline policy', owner, name } };
     }
     case 'resource':
-      // Resource Access Manager alone changes the second policy of a key (iam-evaluation 14.22).
+      // Only Resource Access Manager changes the second policy of a key (iam-evaluation 14.22).
       return key === undefined || key.manager === 'AWS' || name !== key.arn
         ? undefined
         : { owner: 'key owner', account: key.account, place: { in: 'key policy', key: key.arn } };
@@ -378,7 +381,7 @@ function placeOfStatement(
   }
 }
 
-/** Which of several texts of a control policy holds today is not known, so that none is edited. */
+/** If a control policy has several texts, nobody knows which one is current, so none is edited. */
 function hasOneText(evidence: Evidence, place: PolicyPlace): boolean {
   const [first, ...others] = policiesAt(evidence, place).map(documentObject);
   return others.every((one) => sameJson(one, first));

@@ -8,8 +8,8 @@ import { documentObject } from './documents.ts';
 import { longestAt } from './sizes.ts';
 
 /*
- * What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS
- * replaces it whole.
+ * The commands of the AWS CLI that make a change. A policy is complete, because AWS replaces the
+ * complete policy.
  */
 
 export function aws(...words: readonly CommandArgument[]): Command {
@@ -69,14 +69,14 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
 
 export const ssoInstance = outputOf('sso-admin', 'list-instances', '--query', 'Instances[0].InstanceArn');
 
-/** What a command prints as text. */
+/** The output of a command, as text. */
 function outputOf(...words: readonly string[]): CommandArgument {
   return { outputOf: aws(...words, '--output', 'text') };
 }
 
 /**
- * What has to go before another version of a managed policy can be made: the oldest of five that is
- * not the default one.
+ * The version to delete before another version of a managed policy can be created: the oldest of
+ * five that is not the default.
  */
 function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[] {
   const numbers = versions.flatMap(({ VersionId: id, IsDefaultVersion: isDefault }) =>
@@ -94,8 +94,8 @@ const mostVersions = 5;
 export const permissionSetPolicy = 'AwsSSOInlinePolicy';
 
 /**
- * The permission set of a role that IAM Identity Center made: what is changed in the role itself is
- * undone by the next provisioning.
+ * The permission set of a role that IAM Identity Center made: the next provisioning undoes a change
+ * in the role itself.
  */
 export function permissionSetOf(roleArn: string): string | undefined {
   return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(withoutPath(roleArn))?.[1];
@@ -192,7 +192,7 @@ function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant'
   );
 }
 
-/** What the AWS CLI calls a snapshot. */
+/** The name of a snapshot in options of the AWS CLI. */
 function nounOf(snapshotArn: string): 'db-cluster-snapshot' | 'db-snapshot' {
   return isClusterSnapshotArn(snapshotArn) ? 'db-cluster-snapshot' : 'db-snapshot';
 }

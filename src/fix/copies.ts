@@ -4,14 +4,14 @@ import { usableKeys } from './keys.ts';
 import type { State, Step } from './step.ts';
 
 /**
- * Makes a copy under a customer key first. A snapshot under the account's default key serves no
- * other account, and some operations need a snapshot of the account's own. Whoever can use the key
- * makes the copy: only the owner of a snapshot under an AWS managed key can (rds-kms-operations
- * 4.2, 4.5, 4.6, 5).
+ * Makes a copy under a customer key first. Other accounts cannot use a snapshot that is encrypted
+ * with the account's default key, and some operations need a snapshot in the same account. A
+ * principal that can use the key makes the copy: only the owner of a snapshot under an AWS managed
+ * key can (rds-kms-operations 4.2, 4.5, 4.6, 5).
  */
 export function copySteps(state: State): readonly Step[] {
   const { source, principal, keys, operation } = state.bound;
-  // A copy that somebody makes is no recovery point, and AWS Backup takes nothing else.
+  // A copy that a user makes is not a recovery point, and AWS Backup accepts nothing else.
   if (operation.runsAsRole === true) return [];
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
   const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
@@ -32,7 +32,7 @@ export function copySteps(state: State): readonly Step[] {
 
 /**
  * The ARN of a copy that an account makes of a snapshot. `taken`: ARNs of all snapshots. Undefined:
- * the text is no ARN.
+ * the text is not an ARN.
  */
 export function copyArn(of: string, account: string, taken: ReadonlySet<string>): string | undefined {
   const original = parseArn(of);

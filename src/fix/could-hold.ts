@@ -9,14 +9,17 @@ import type { CalledOn, DirectCalls } from './direct-calls.ts';
 import { documentObject, statementsOf } from './documents.ts';
 
 /*
- * Who would have a right if the account gave the right. An account gives and takes identity
- * policies, boundaries and tags as it likes, and makes roles: what only these are missing for is
- * not lost (estate F11).
+ * The principals that could get a permission if their account granted it. An account can change its
+ * identity policies, boundaries and tags, and can create roles. If only these are missing, access
+ * is not lost (estate F11).
  */
 
-/** Somebody of an account who lacks nothing that the account cannot give. */
+/** A principal that lacks only permissions that its account can grant. */
 export type CouldHold =
-  /** `actions`: how the right is given to a user or role that exists; `givers`: who may call them. */
+  /**
+   * `actions`: those that grant the permission to an existing user or role; `givers`: the
+   * principals that may call them.
+   */
   | {
       readonly way: 'give permission';
       readonly principal: string;
@@ -24,8 +27,8 @@ export type CouldHold =
       readonly givers: readonly string[];
     }
   /**
-   * A principal that the policies would let do so, and that does not exist. `principal`: the ARN,
-   * or a pattern of it; `creators`: who may create it.
+   * A principal that the policies would allow, but that does not exist. `principal`: the ARN, or a
+   * pattern of it; `creators`: who may create it.
    */
   | {
       readonly way: 'create principal';
@@ -34,7 +37,7 @@ export type CouldHold =
       readonly creators: readonly string[];
     };
 
-/** A right: to call all of some actions. */
+/** A permission: to call all of some actions. */
 export interface WantedRight {
   readonly actions: readonly CallRow['action'][];
   readonly on: CalledOn;
@@ -42,7 +45,7 @@ export interface WantedRight {
 }
 
 interface Around {
-  /** ARNs of those of the account who may give the right. */
+  /** ARNs of the principals of the account that may grant the permission. */
   readonly asking: readonly string[];
   readonly calls: DirectCalls;
   readonly evidence: Evidence;
@@ -54,8 +57,8 @@ interface Around {
 const mostTried = 1000;
 
 /**
- * The first who could hold a right, best first. Undefined: nobody could. `isSure`: only if no fact
- * that the evidence lacks matters.
+ * The first principal that could get a permission, best first. Undefined: none could. `isSure`:
+ * only if no missing fact matters.
  */
 export function couldHold(wanted: WantedRight, around: Around, isSure = false): CouldHold | undefined {
   const held = principalsIn(around.evidence, wanted.account).filter((arn) => !isServiceLinkedRole(arn));
@@ -92,8 +95,8 @@ function givingTo(arn: string): Giving | undefined {
 }
 
 /**
- * `how`: the right follows from identity policies; or does in some requests, as from a network; or
- * does with some tags.
+ * `how`: the permission follows from identity policies; or does so only in some requests, such as
+ * from a network; or only with some tags.
  */
 function given(
   arn: string,
@@ -135,7 +138,7 @@ function made(name: string, { actions, on, account }: WantedRight, around: Aroun
   return creators.length === 0 ? undefined : { way: 'create principal', principal: name, action: how.create, creators };
 }
 
-/** The same principal, were its identity policies to allow everything. */
+/** The same principal, as if its identity policies allowed everything. */
 export function withAllRights({ arn, type, account, roleArn, uniqueId, tags }: Principal): Principal {
   const known = { arn, type, account, roleArn, uniqueId, tags };
   return { ...known, identity: [everything], boundary: undefined, isSupposed: true };
@@ -170,8 +173,8 @@ export function documentsOn(
 }
 
 /**
- * ARNs, and patterns of ARNs, by which policies tell principals of an account apart. Exact ones come
- * first.
+ * ARNs, and patterns of ARNs, by which policies distinguish principals of an account. Exact ones
+ * come first.
  */
 function namesTold(account: string, { asking, documents }: Around): readonly string[] {
   const { partition = '' } = parseArn(asking[0] ?? '') ?? {};
@@ -197,13 +200,13 @@ function textsIn(values: unknown): readonly string[] {
 
 /**
  * A text of a policy as the ARN of a user or role of an account, or a pattern of it. Undefined: the
- * text means nobody of the account, or has variables.
+ * text means no principal of the account, or has variables.
  */
 function nameIn(text: string, partition: string, account: string): string | undefined {
   if (text.includes('$')) return undefined;
   const arn = parseArn(text);
   const name = arn?.resource ?? (text.startsWith('*') ? text : '');
-  // What may be of either type, or stand behind any path, is tried as a role.
+  // A text that may be of either type, or have any path, is tried as a role.
   const named = /^(?:role|user)\//.test(name) ? name : name.startsWith('*') ? `role/${name}` : undefined;
   const isElsewhere = arn !== undefined && !isPattern(arn.account) && arn.account !== account;
   return named === undefined || isElsewhere ? undefined : iamArn(partition, account, named);

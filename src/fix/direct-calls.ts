@@ -9,11 +9,12 @@ import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import { identityArn } from './step.ts';
 
-/* What principals may call themselves, whatever RDS has to do with it. */
+/* The calls that principals may make themselves, without RDS. */
 
 /**
- * What a call is on. `key`: the ARN of a key; `arn`: of anything else; neither: something of the
- * service in the principal's account. `isBeginning`: the ARN goes on.
+ * The resource of a call. `key`: the ARN of a key; `arn`: the ARN of any other resource; neither: a
+ * resource of the service in the principal's account. `isBeginning`: the text is only the beginning
+ * of the ARN.
  */
 export interface CalledOn {
   readonly key?: string | undefined;
@@ -27,7 +28,7 @@ export interface DirectCalls {
   readonly decide: (principal: Principal, action: CallRow['action'], on: CalledOn) => Decision['decision'];
 }
 
-/** Calls under one state of the evidence. `asked`: whose session policy counts. */
+/** Calls under one state of the evidence. `asked`: the principal whose session policy counts. */
 export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): DirectCalls {
   const known = new Map<string, Principal>();
   return {
@@ -37,7 +38,7 @@ export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): D
       const isAsker = arn === identityArn(asked.principal);
       const found = findOtherPrincipal(directory, isAsker ? asked.principal.arn : arn);
       const { session } = asked.principal;
-      // A session policy binds the session that was asked about, and nobody else.
+      // A session policy limits only the session in the question.
       const meant = isAsker && session !== undefined ? { ...found, session } : found;
       known.set(arn, meant);
       return meant;
@@ -79,7 +80,7 @@ export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): D
 
 const withoutRegion: ReadonlySet<string> = new Set(['iam', 'organizations', 'sts']);
 
-/** What the ARNs of a service's resources in the principal's account begin with. */
+/** The beginning of the ARNs of a service's resources in the principal's account. */
 function beginningOf(action: string, { principal: { account }, region }: Bound): string {
   const service = servicePrefix(action) ?? '';
   const partition = partitionOf(region);

@@ -3,24 +3,27 @@ import type { PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
 
 /*
- * Edits of policy documents. They leave alone what they are not about, so that the difference is
- * the change and nothing else.
+ * Edits of policy documents. They leave everything else alone, so that the difference shows only
+ * the change.
  */
 
-/** A policy document as an object, whichever way the evidence holds it. Undefined: it is none. */
+/**
+ * A policy document as an object, in whatever form the evidence has it. Undefined: it is not a
+ * policy.
+ */
 export function documentObject(document: PolicyDocument | undefined): Json | undefined {
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
   return 'value' in read && isJson(read.value) ? read.value : undefined;
 }
 
-/** The statements of a document; AWS takes a single one without a list around it. */
+/** The statements of a document; AWS accepts a single statement without a list. */
 export function statementsOf({ Statement: given }: Json): readonly unknown[] {
   return isList(given) ? given : [given];
 }
 
 /**
- * The document with more statements; Sids that are taken get a number. Without a document, a new
- * one.
+ * The document with more statements; Sids that are already used get a number. Without a document, a
+ * new one.
  */
 export function withStatements(document: Json | undefined, more: readonly Json[]): Json {
   const before = document ?? { Version: '2012-10-17', Statement: [] };

@@ -18,21 +18,21 @@ import { documentObject, negated, statementsOf } from './documents.ts';
 import { identityArn, type Step } from './step.ts';
 
 /*
- * Who could carry out a step. A fix that nobody may make fixes nothing, and a Deny that names its
- * exceptions is there on purpose.
+ * The principals that could carry out a step. A fix that nobody may make fixes nothing, and a Deny
+ * that names its exceptions has a purpose.
  */
 
-/** Who could carry out a step, as far as the evidence tells. */
+/** The principals that could carry out a step, according to the evidence. */
 export interface Doers {
-  /** The actions that the step takes. */
+  /** The actions that the step needs. */
   readonly actions: readonly CallRow['action'][];
   /** ARNs of users, roles and root users that may. */
   readonly principals: readonly string[];
-  /** Principals for whom that depends on something unknown. */
+  /** Principals for which that depends on an unknown fact. */
   readonly perhaps: readonly string[];
   /** Whether all users and roles of the account were asked. */
   readonly isComplete: boolean;
-  /** What is left where all were asked and nobody may. */
+  /** The last resort, if all were checked and nobody may. */
   readonly remaining: RemainingWay | undefined;
 }
 
@@ -41,7 +41,7 @@ export type RemainingWay = CouldHold | { readonly way: 'AWS Support' };
 /** The maximum number of decisions about one fix. */
 const mostOfDoers = 1500;
 
-/** Who could carry out each step, as things are before all of them. */
+/** The principals that could carry out each step, in the state before all steps. */
 export function doersOf(asked: Bound, before: Before, budget: Budget): (step: Step) => Doers | undefined {
   const { calls } = before;
   const { evidence } = before.evaluator;
@@ -94,7 +94,7 @@ function weakest(arn: string, actions: WantedRight['actions'], on: CalledOn, { f
   return decisions.includes('depends') ? 'depends' : 'allowed';
 }
 
-/** Whoever copies needs the rights of a copy, on keys as well. */
+/** The principal that copies needs the permissions for a copy, including those on keys. */
 function copyBy(
   arn: string,
   { change }: Extract<Step, { readonly step: 'copy' }>,
@@ -109,7 +109,7 @@ function copyBy(
   return verdict === 'succeeds' ? 'allowed' : verdict === 'fails' ? 'denied' : 'depends';
 }
 
-/** The call that carries out a step. Undefined: the asker does it with the request itself. */
+/** The call that carries out a step. Undefined: the principal does it with its request. */
 function callOf(step: Step, evidence: Evidence): WantedRight | undefined {
   const { account } = step;
   switch (step.step) {
@@ -192,8 +192,8 @@ function changeCall(
 }
 
 /**
- * The users and roles of an account and its root user, whoever asks first. AWS alone acts as a
- * service-linked role.
+ * The users and roles of an account and its root user, the principal of the question first. Only
+ * AWS uses a service-linked role.
  */
 function askedIn(account: string, { principal }: Bound, evidence: Evidence): readonly string[] {
   const held = principalsIn(evidence, account).filter((arn) => !isServiceLinkedRole(arn));
@@ -204,8 +204,8 @@ function askedIn(account: string, { principal }: Bound, evidence: Evidence): rea
 }
 
 /**
- * Whether the lists of users and roles are whole. A live check reads those that the question names
- * and nobody else; a list that is empty was read as one.
+ * Whether the lists of users and roles are whole. A live check reads only those that the question
+ * names; an empty list was read as a list.
  */
 function isWhole(account: string, { principal, role, destination }: Bound, evidence: Evidence): boolean {
   const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
@@ -241,7 +241,8 @@ function textsIn(values: unknown): readonly string[] {
 }
 
 /**
- * Whom to ask before a Deny exempts one more: those whom the Deny exempts by name. Empty: nobody.
+ * The principals to ask before a Deny exempts another one: those that the Deny exempts by name.
+ * Empty: nobody.
  */
 export function askFirst(step: Step, evidence: Evidence): readonly string[] {
   if (step.step !== 'exempt') return [];

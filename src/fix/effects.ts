@@ -41,13 +41,13 @@ export interface Running {
 }
 
 export interface Effects {
-  /** What gets possible besides what was asked. */
+  /** Access that a fix gives besides the wanted operation. */
   readonly gains: readonly Gain[];
-  /** Questions that there were too many of to ask. */
+  /** The number of questions that were not checked, because there were too many. */
   readonly notAsked: number;
   /**
-   * How many users and roles of the evidence could gain. Undefined: nobody but whoever asked,
-   * whatever the evidence holds.
+   * How many users and roles of the evidence could gain. Undefined: only the principal of the
+   * question, whatever the evidence contains.
    */
   readonly among: number | undefined;
   readonly running: readonly Running[];
@@ -65,9 +65,9 @@ interface EffectsUnder {
 }
 
 /**
- * What steps change besides what they are for: which operations which principals of the evidence
- * gain, and what becomes of RDS's own use of the keys. The operations are those that need to be
- * told nothing but a source or a key, and the one in question as it was asked.
+ * The side effects of steps: which principals gain which operations, and whether RDS can still use
+ * the keys. The operations are those that need no parameter except a source or a key, and the
+ * operation of the question with its parameters.
  */
 export function effectsOf(
   steps: readonly Step[],
@@ -112,17 +112,15 @@ function sum(numbers: readonly number[]): number {
 
 interface Question {
   readonly operation: Operation;
-  /** The first of them is asked. */
+  /** The first of them is checked. */
   readonly gainers: Gainers;
   readonly source: Source | undefined;
   readonly parameters: Bound['parameters'];
-  /** What a copy is made of, where the steps make the source. */
+  /** The source of a copy, if the steps create the source of the operation. */
   readonly copied: Source | undefined;
 }
 
-/**
- * The same for the same question. `read`: the source of the question, in the state that is meant.
- */
+/** The same object for the same question. `read`: the source of the question, in this state. */
 function nameOf({ operation, gainers, parameters }: Question, read: Source | undefined): string {
   return `${operation.command} ${operation.api} ${gainers[0].arn} ${read?.arn ?? ''} ${JSON.stringify(parameters)}`;
 }
@@ -133,7 +131,7 @@ interface Ordered {
   readonly order: number;
 }
 
-/** One state of the evidence, and who was looked up in it. */
+/** One state of the evidence, and the principals that were looked up in it. */
 interface Side extends Evaluator {
   readonly principal: (arn: string) => Principal;
 }
@@ -142,7 +140,7 @@ interface Sides {
   readonly before: Before;
   readonly was: Side;
   readonly after: Side;
-  /** Whether a call may be decided otherwise afterwards. */
+  /** Whether the decision of a call may change. */
   readonly isTouched: (row: CallRow) => boolean;
 }
 
@@ -150,7 +148,7 @@ function gainOf(question: Question, asked: Bound, { before, was, after, isTouche
   const { operation, source, parameters, copied, gainers } = question;
   const isAsker = gainers[0].arn === identityArn(asked.principal);
   const bind = ({ directory, principal: find }: Side, on: Source | undefined): Bound => {
-    // A session policy binds the session that was asked about, and nobody else.
+    // A session policy limits only the session in the question.
     const found = find(isAsker ? asked.principal.arn : gainers[0].arn);
     const region = regionOf(on, parameters, asked);
     const { session } = asked.principal;
@@ -173,7 +171,7 @@ function gainOf(question: Question, asked: Bound, { before, was, after, isTouche
   return isAsked ? undefined : { gainers, operation, target, before: now, after: verdict };
 }
 
-/** Where a question is asked. */
+/** The account and Region of a question. */
 function regionOf(on: Source | undefined, { kmsKeyId = '' }: Bound['parameters'], asked: Bound): string {
   return on?.region ?? placeOf(kmsKeyId)?.region ?? asked.region;
 }
@@ -183,12 +181,12 @@ function isSame(one: Operation, other: Operation): boolean {
   return one.command === other.command && one.api === other.api;
 }
 
-/** What a step bears on: whom, and which sources or keys. Undefined: all. */
+/** The principals, and the sources or keys, that a step can affect. Undefined: all. */
 interface Touch {
   readonly principals: readonly string[] | undefined;
   readonly sources: (source: Source) => boolean;
   readonly keys: readonly string[];
-  /** Whether it can make a difference to such a call. */
+  /** Whether it can change the decision of such a call. */
   readonly calls: (row: CallRow) => boolean;
 }
 
@@ -247,9 +245,9 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
 }
 
 /**
- * The calls on which steps bear. Where steps change more than policies and grants, all calls: of
- * those, nothing but calls depends, except what an RCP says of who may assume a role
- * (iam-evaluation 5.31).
+ * The calls that steps can affect. If steps change more than policies and grants, these are all
+ * calls. Policies and grants decide only calls, except that an RCP also decides who may assume a
+ * role (iam-evaluation 5.31).
  */
 function touchedBy(steps: readonly Step[], asked: Bound, { evidence }: Evaluator): (row: CallRow) => boolean {
   const touches = steps.map((step) => (changesCallsAlone(step) ? touchOf(step, asked, evidence) : undefined));
@@ -271,7 +269,7 @@ function changesCallsAlone(step: Step): boolean {
   }
 }
 
-/** Whom a step bears on. Undefined: anybody. */
+/** The principals that a step can affect. Undefined: anybody. */
 export function principalsOf(step: Step, asked: Bound, evidence: Evidence): readonly string[] | undefined {
   return touchOf(step, asked, evidence)?.principals;
 }
@@ -283,7 +281,7 @@ function actionsOf(step: Step): readonly string[] | undefined {
   return step.change.grant.Operations?.map((operation) => `kms:${operation}`);
 }
 
-/** The one whom an edit of a policy names. Undefined: it may be anybody. */
+/** The principal that an edit of a policy names. Undefined: it may be anybody. */
 function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): string | undefined {
   if (step.step === 'exempt') return step.exemption.key === 'aws:PrincipalArn' ? step.exemption.value : undefined;
   return isRootArn(step.principal) ? undefined : step.principal;
@@ -302,22 +300,22 @@ function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence)
   });
 }
 
-/** On what an operation could be asked. */
+/** The sources on which an operation could be checked. */
 interface Askable {
   readonly operation: Operation;
   readonly on: readonly Pick<Question, 'source' | 'parameters' | 'copied'>[];
 }
 
-/** An operation that principals may come to do, and on what they could be asked. */
+/** An operation that principals may gain, and the sources on which it could be checked. */
 interface Asking extends Askable {
   readonly gainers: Gainers;
-  /** What there is too much of to be asked about. */
+  /** Questions that are too many to check. */
   readonly beyond: number;
 }
 
 /**
- * Every principal is asked about the first thing before any is asked about the second, so that
- * nobody is left out where there are too many questions.
+ * Every principal is checked on the first source before any is checked on the second, so that
+ * nobody is left out if there are too many questions.
  */
 function questionsAbout(
   asking: readonly Asking[],
@@ -342,11 +340,11 @@ function questionsAbout(
 
 interface About extends Required<EffectsUnder> {
   readonly asked: Bound;
-  /** As they are afterwards. */
+  /** The principals after the fix. */
   readonly people: People;
 }
 
-/** What a step makes worth asking about. */
+/** The questions that a step makes relevant. */
 interface Reach {
   readonly who: readonly string[];
   readonly askable: readonly Askable[];
@@ -377,7 +375,7 @@ function askingAbout(steps: readonly Step[], about: About): readonly Asking[] {
   });
 }
 
-/** Undefined: nobody else is touched. */
+/** Undefined: nobody else is affected. */
 function reachOf(step: Step, steps: readonly Step[], { asked, after: { evidence } }: About): Reach | undefined {
   const touch = touchOf(step, asked, evidence);
   if (touch === undefined) return undefined;
@@ -409,8 +407,9 @@ function reachOf(step: Step, steps: readonly Step[], { asked, after: { evidence 
 }
 
 /**
- * Who of those who may gain gains the same, and about how many things each operation is asked at
- * most. Where they are many, no more is looked at than one principal of each kind can be asked.
+ * Groups of principals that gain the same, and the maximum number of sources for each operation. If
+ * there are many principals, only as many sources are checked as one principal of each group
+ * allows.
  */
 function gainersOf(
   able: readonly Able[],
@@ -447,7 +446,7 @@ function gainersOf(
   return { gainers: gainers.toSorted(([one], [other]) => one.order - other.order), most };
 }
 
-/** Whether it is worth asking about an operation for a principal. */
+/** Whether an operation is relevant for a principal. */
 function asksOf({
   asked,
   after: { directory },
@@ -464,18 +463,22 @@ function asksOf({
 }
 
 /**
- * With which parameters an operation is asked about: with none, and the one in question also as it
- * was asked.
+ * The parameters with which an operation is checked: none, and for the operation of the question
+ * also its own.
  */
 function parametersOf(operation: Operation, asked: Bound): readonly Bound['parameters'][] {
   const plain = (operation.requires ?? []).length === 0 ? [{}] : [];
   if (!isSame(operation, asked.operation) || Object.keys(asked.parameters).length === 0) return plain;
-  // An alias is the asker's own; in another account it names something else or nothing.
+  // An alias belongs to the account of the principal; in another account it names another key or
+  // none.
   const key = asked.parameters.kmsKeyId === undefined ? undefined : asked.keys['target key']?.arn;
   return [...plain, key === undefined ? asked.parameters : { ...asked.parameters, kmsKeyId: key }];
 }
 
-/** Whoever has a policy: its owner, the members of its group, whom it is attached to. */
+/**
+ * The principals that have a policy: its owner, the members of its group, or those it is attached
+ * to.
+ */
 function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], evidence: Evidence): readonly string[] {
   return accountsHolding(place, evidence).flatMap(({ iam }: Account) => {
     const groups = (iam?.GroupDetailList ?? [])
@@ -528,7 +531,7 @@ function holds(
   );
 }
 
-/** The key that a step changes something of. */
+/** The key that a step changes. */
 function keyOf(step: Step): string | undefined {
   if (step.step === 'allow' || step.step === 'exempt')
     return step.place.in === 'key policy' ? step.place.key : undefined;
@@ -536,7 +539,7 @@ function keyOf(step: Step): string | undefined {
 }
 
 /**
- * Whether RDS can go on using a key for what runs under it: it opens volumes by its grant
+ * Whether RDS can still use a key for running databases: RDS opens volumes through its grant
  * (rds-kms-operations 3.2, 6.2).
  */
 function runningUnder(key: string, asked: Bound, before: Evaluator, after: Evaluator): readonly Running[] {

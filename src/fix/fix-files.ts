@@ -86,7 +86,7 @@ function documentOf(word: CommandArgument): { readonly document: Json; readonly 
   return typeof word !== 'string' && 'document' in word ? word : undefined;
 }
 
-/** What only the reader can fill in would fail after the first steps have been taken. */
+/** A placeholder that only the reader can fill in would fail after the first steps. */
 function placeholdersIn(changes: readonly ReportedFixStep[]): readonly string[] {
   const words = changes.flatMap(({ commands }) => commands.flatMap((command) => command.arguments));
   const open = [...new Set(words.flatMap((word) => (typeof word === 'string' && /^<.*>$/.test(word) ? word : [])))];

@@ -8,9 +8,12 @@ import type { SessionFact } from './session-facts.ts';
 import { allowedBy } from './statements.ts';
 import type { Step } from './step.ts';
 
-/** What somebody is to do, with all that there is to say of it. */
+/** A change to make, with everything that a report says about it. */
 export type FixStep =
-  /** `principal`: whom it is for; undefined: a control policy allows for everyone or for no one. */
+  /**
+   * `principal`: the principal that it is for; undefined: a control policy allows everyone or no
+   * one.
+   */
   | {
       readonly code: 'allow-in-policy';
       readonly principal: string | undefined;
@@ -39,7 +42,7 @@ export type FixStep =
     }
   | { readonly code: 'share-snapshot'; readonly snapshot: string; readonly account: string };
 
-/** A policy, and what there is to know for naming it. */
+/** A policy, with the facts that its name needs. */
 export interface PolicyToName {
   readonly place: PolicyPlace;
   /** There is no policy of that name yet. */
@@ -48,11 +51,11 @@ export interface PolicyToName {
   readonly key: KeyToName | undefined;
 }
 
-/** A key, and what there is to know for naming it. */
+/** A key, with the facts that its name needs. */
 export interface KeyToName {
   readonly arn: string;
   readonly alias: string | undefined;
-  /** Keys in other Regions, or of other accounts, go by the same name, as replicas do. */
+  /** Keys in other Regions or accounts have the same name, as replicas do. */
   readonly tells: { readonly region: boolean; readonly account: boolean };
 }
 
@@ -65,7 +68,7 @@ export interface EndedShare {
   readonly account: string;
 }
 
-/** A step as it is told. `evidence`: as it was before all steps. */
+/** A step in the form of a report. `evidence`: as it was before all steps. */
 export function fixStepOf(step: Step, evidence: Evidence): FixStep {
   switch (step.step) {
     case 'allow': {

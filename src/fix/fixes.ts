@@ -27,14 +27,14 @@ import { contextOfFacts } from './session-facts.ts';
 import { identityArn, placeName, type State, type Step, type StepOwner, taken } from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
-/** A plan as somebody would carry it out, and what follows from it. */
+/** A plan in the order of its steps, and its effects. */
 export interface Fix extends Effects, Powers {
-  /** What the operation comes to when all changes are made, and why it is no better than that. */
+  /** The verdict after all changes, and why it is not better. */
   readonly verdict: Verdict;
   readonly doubts: readonly Reason[];
-  /** The evidence when all changes are made. A change of the request is not in it. */
+  /** The evidence after all changes. A change of the request is not in it. */
   readonly after: Evidence;
-  /** Those of one owner stand together. */
+  /** The steps of one owner are next to each other. */
   readonly changes: readonly FixChange[];
 }
 
@@ -43,19 +43,22 @@ export interface FixChange {
   readonly owner: StepOwner;
   /** The owner's account; of an organization, its management account. Empty: not known. */
   readonly account: string;
-  /** Several where one policy is edited in several ways. */
+  /** Several if one policy is edited in several ways. */
   readonly steps: readonly FixStep[];
   readonly edit: PolicyEdit | undefined;
   readonly other: OtherChange | undefined;
-  /** Who could carry the change out. Undefined: the asker does it with the request itself. */
+  /** Who could carry the change out. Undefined: the principal does it with its request. */
   readonly doers: Doers | undefined;
-  /** Whom the Deny that gets narrower exempts by name: it is there on purpose. */
+  /** The principals that the narrowed Deny exempts by name: the Deny has a purpose. */
   readonly askFirst: readonly string[];
-  /** To type, in this order. */
+  /** The commands, in this order. */
   readonly commands: readonly Command[];
-  /** The same for a policy, with what makes it safe to run. Undefined: no policy is edited. */
+  /**
+   * The same for a policy, with the checks that make it safe to run. Undefined: no policy is
+   * edited.
+   */
   readonly script: string | undefined;
-  /** The same as Terraform configuration; undefined where it has none for it. */
+  /** The same as Terraform configuration; undefined: Terraform has none for it. */
   readonly terraform: string | undefined;
 }
 
@@ -66,14 +69,17 @@ export interface PolicyEdit {
   readonly after: Json;
 }
 
-/** Anything that gives no policy that is there another text. */
+/** Any change except a new text for an existing policy. */
 type OtherChange = NonNullable<ReportedFixStep['other']>;
 
-/** Fixes by what they were found for, so that many results that fail alike are searched once. */
+/**
+ * Fixes by the failure that they are for, so that many results with the same failure need one
+ * search.
+ */
 export interface Fixes {
   /**
-   * The same objects for results that fail alike. Undefined: there were too many different ones to
-   * search.
+   * The same objects for results with the same failure. Undefined: there were too many different
+   * ones to search.
    */
   readonly of: (evaluated: Evaluated, judgement: Judgement) => readonly Fix[] | undefined;
 }
@@ -88,8 +94,8 @@ const mostSearches = 20;
 const mostOfSearch = 3_000;
 
 /**
- * `make`: what answers under other evidence, and counts what that takes. `effort`: what was spent on
- * the same report before.
+ * `make`: answers under other evidence, and counts the effort. `effort`: the effort for the same
+ * report so far.
  */
 export function fixesUnder(
   evidence: Evidence,
@@ -131,7 +137,7 @@ export function fixesUnder(
       const found = plans(evaluated, evaluator, under, partOf(budget, mostOfSearch)).map(
         (plan): readonly [Plan, Fix] => {
           const { context } = plan.after;
-          // What policies give away is asked in the session in which the fix is of use.
+          // The access that policies give away is checked in the session in which the fix is used.
           const before =
             context === evaluator.settings.context
               ? start
@@ -153,14 +159,14 @@ export function fixesUnder(
 }
 
 /**
- * How many actions principals come to have; what was not asked counts as given. What changes least
- * counts only between equals.
+ * How many actions principals gain; an action that was not checked counts as gained. The size of
+ * the change decides only between equals.
  */
 function givenAway({ powers, powersNotAsked }: Fix): number {
   return new Set(powers.map(({ principal, action }) => `${principal} ${action}`)).size + powersNotAsked;
 }
 
-/** How many principals besides the one who asked come to do an operation. */
+/** How many principals, apart from the one in the question, gain an operation. */
 function othersGaining({ gains }: Fix, { principal }: Bound): number {
   const arns = gains.flatMap(({ gainers }) => gainers.map(({ arn }) => arn));
   return new Set(arns.filter((arn) => arn !== identityArn(principal))).size;
@@ -171,7 +177,7 @@ function gainsIn({ gains }: Fix): number {
   return gains.reduce((sum, { gainers }) => sum + gainers.length, 0);
 }
 
-/** Results that fail for the same reasons are likely to be fixed by the same. */
+/** Results that fail for the same reasons probably have the same fix. */
 function alike({ bound }: Evaluated, judgement: Judgement): string {
   const { operation, principal } = bound;
   return JSON.stringify([operation.command, operation.api, principal.arn, likeness(judgement)]);
@@ -221,7 +227,7 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, bu
   };
 }
 
-/** In this order things are said, so that each owner has one part. */
+/** The order of steps, so that each owner has one part. */
 const owners: readonly StepOwner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
 
 /** Edits of one policy are one change. */
@@ -286,7 +292,7 @@ function changeOf(
   }
 }
 
-/** What a plan turns into what. */
+/** The verdict before a plan, and the verdict after it. */
 interface Around {
   readonly before: Evidence;
   readonly after: Evidence;

@@ -6,8 +6,8 @@ import type { Operation } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 
 /*
- * Who gains the same by a fix: nothing tells them apart, neither before the fix nor after it, so
- * that one of them is asked for all.
+ * Principals that gain the same through a fix: nothing distinguishes them before or after the fix,
+ * so one of them is checked for all.
  */
 
 /** Somebody who may gain. `order`: the place among all of them. */
@@ -17,10 +17,10 @@ export interface Gainer {
   readonly order: number;
 }
 
-/** Those who gain the same, the first of whom is asked. */
+/** Principals that gain the same. The first one is checked. */
 export type Gainers = readonly [Gainer, ...Gainer[]];
 
-/** Somebody who may come to do some of the operations. */
+/** A principal that may gain some of the operations. */
 export interface Able extends Gainer {
   readonly operations: readonly Operation[];
   /** Before the fix and after it. */
@@ -28,7 +28,7 @@ export interface Able extends Gainer {
 }
 
 export interface GainersAsking {
-  /** What they are asked about, before the fix and after it. */
+  /** The questions about them, before the fix and after it. */
   readonly asked: readonly [AskedState, AskedState];
   readonly settings: EvaluationSettings;
   /** Documents that were read. */
@@ -37,7 +37,7 @@ export interface GainersAsking {
   readonly without: ReadonlySet<SignaturePart>;
 }
 
-/** What all members of a class have in common, besides what the policies read of them. */
+/** What all members of a class have in common, apart from the facts that policies test. */
 export function kindOf({ operations, states: [{ account, type }] }: Able): string {
   return `${account} ${type} ${operations.some(runsAsRole)}`;
 }

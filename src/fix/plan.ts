@@ -7,29 +7,27 @@ import type { SessionFact } from './session-facts.ts';
 import { sessionSteps } from './session-steps.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
 
-/** What answers in a state. */
+/** Answers in one state of the evidence. */
 export type Under = (state: Pick<State, 'evidence' | 'context'>) => Evaluator;
 
-/** Steps that together turn the verdict, and what is then. */
+/** Steps that together change the verdict, and the state after them. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** How much it takes; see costOf. */
+  /** Its cost; see costOf. */
   readonly cost: number;
   readonly after: State;
   readonly result: Evaluated;
 }
 
-/**
- * How many states are looked at, how many plans are looked for, and how many steps a plan may have.
- */
+/** The maximum numbers of states to check, of plans to find, and of steps in a plan. */
 const mostStates = 80;
 const mostPlans = 3;
 const mostSteps = 6;
 
 /**
- * The cheapest plans that make the operation succeed; or, where none does, that leave it
- * undetermined instead of failing. Each is tried: what does not turn the verdict is not among them.
- * Empty: none was found. `evaluator`: what answered. `under`: answers in other states.
+ * The cheapest plans that make the operation succeed, or, if none does, that leave it undetermined
+ * instead of failing. Each plan is checked, so every plan changes the verdict. Empty: none was
+ * found. `evaluator`: the one that answered. `under`: answers in other states.
  */
 export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budget: Budget): readonly Plan[] {
   const trying = { under, budget };
@@ -42,7 +40,7 @@ export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budg
   for (let looked = 0; looked < mostStates && found.length < mostPlans && !isSpent(budget); looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
-    // Whatever comes of it adds nothing to the plan that it holds.
+    // No continuation of it adds anything to the plan that it contains.
     if (holdsAny(found, node.steps)) continue;
     const result = node.steps.length === 0 ? start : under(node.state).evaluate(node.state.bound);
     const stands = standing(result);
@@ -67,7 +65,7 @@ export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budg
     }
   }
   if (found.length > 0) return found;
-  // What leaves the verdict open is made lean only where nothing turns it.
+  // Plans that leave the verdict open are reduced only if no plan makes the operation succeed.
   const halfway: Plan[] = [];
   for (const node of unsettled) {
     if (halfway.length === mostPlans) break;
@@ -80,7 +78,7 @@ interface SearchState {
   readonly steps: readonly Step[];
   readonly cost: number;
   readonly state: State;
-  /** What stood in the way before the last step; if it still does, the step does nothing. */
+  /** The obstacle before the last step. If it is still there, the step does nothing. */
   readonly stood: string;
 }
 
@@ -92,7 +90,7 @@ function cheapest(open: SearchState[]): SearchState | undefined {
   return best;
 }
 
-/** A plan that does in each place what another one does, and perhaps more, adds nothing to it. */
+/** A plan that does everything that another plan does, in each place, adds nothing to it. */
 function keep(known: Plan[], plan: Plan): void {
   if (!holdsAny(known, plan.steps)) known.push(plan);
 }
@@ -104,7 +102,7 @@ function holdsAny(known: readonly Plan[], steps: readonly Step[]): boolean {
   return known.some((plan) => plan.steps.every((step) => kinds.has(stepKind(step))));
 }
 
-/** What a step is, whichever statements it adds and whichever values it takes. */
+/** The identity of a step, whatever statements it adds and whatever values it has. */
 function stepKind(step: Step): string {
   if (step.step === 'session') return stepName({ ...step, facts: step.facts.map(withoutValues) });
   return stepName('statements' in step ? { ...step, statements: [] } : step);
@@ -114,13 +112,13 @@ function withoutValues({ role, demand: { key } }: SessionFact): SessionFact {
   return { role, demand: { key, is: 'present', values: [] }, context: {} };
 }
 
-/** What answers under other evidence, and how long. */
+/** Answers under other evidence, and a limit. */
 interface Trying {
   readonly under: Under;
   readonly budget: Budget;
 }
 
-/** Without the steps that it does as well without. */
+/** The plan without unnecessary steps. */
 function lean(
   before: State,
   { steps, state, result }: Pick<SearchState, 'steps' | 'state'> & Pick<Plan, 'result'>,
@@ -144,7 +142,7 @@ function lean(
   return { steps, cost, after: state, result };
 }
 
-/** What still stands in the way, so that a step that does nothing is told. */
+/** The remaining obstacle, by which a step that does nothing is found. */
 function standing({ calls, preconditions }: Evaluated): string {
   return JSON.stringify([
     calls

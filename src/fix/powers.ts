@@ -17,13 +17,13 @@ import { allowedBy } from './statements.ts';
 import type { Step } from './step.ts';
 
 /*
- * A fix is found for an operation on a database, but a loosened statement is about actions. This is
- * who comes to have which of the actions that matter, whatever RDS has to do with them.
+ * A fix is for an operation on a database, but a loosened statement is about actions. This file
+ * finds which principals gain which of the important actions, with or without RDS.
  */
 
 /**
- * The actions that are asked about: what a Deny is usually there to stop. Who may change a key
- * policy or give grants can come to have all other actions on the key (iam-evaluation 6.9).
+ * The actions that are checked: those that a Deny usually protects. A principal that may change a
+ * key policy or create grants can gain all other actions on the key (iam-evaluation 6.9).
  */
 export const powers = [
   'kms:Decrypt',
@@ -68,7 +68,7 @@ export const powers = [
   'guardduty:DeleteDetector',
 ] as const;
 
-/** An action that somebody comes to have, or may come to have. */
+/** An action that a principal gains or may gain. */
 export interface Power {
   readonly principal: string;
   readonly action: (typeof powers)[number];
@@ -78,13 +78,16 @@ export interface Power {
   readonly after: DecidedCall['decision']['decision'];
 }
 
-/** Who gains which of the actions, and how many questions there were too many of to ask. */
+/**
+ * Which principals gain which actions, and how many questions were not checked because there were
+ * too many.
+ */
 export interface Powers {
   readonly powers: readonly Power[];
   readonly powersNotAsked: number;
 }
 
-/** The most questions about the powers that one fix gives. */
+/** The maximum number of questions about the powers that one fix gives. */
 const mostOfPowers = 1000;
 
 /** The actions of the table that principals of the evidence gain by the steps. */
@@ -113,7 +116,10 @@ export function powersGained(
   return { powers: gained, powersNotAsked: all - answered };
 }
 
-/** Which roles somebody may assume, their trust policies decide as well, of other accounts too. */
+/**
+ * The trust policies of roles, also in other accounts, decide as well which roles a principal may
+ * assume.
+ */
 function asTrusted({ action }: Question, may: Power['after']): Power['after'] {
   return action === 'sts:AssumeRole' && may === 'allowed' ? 'depends' : may;
 }
@@ -122,12 +128,12 @@ const strength = { denied: 0, depends: 1, allowed: 2 } as const;
 
 type Question = Pick<Power, 'principal' | 'action' | 'key'>;
 
-/** An action on a key, or on something else, and who is asked about it. */
+/** An action on a key or another resource, and the principals to check. */
 interface Asking extends Omit<Question, 'principal'> {
   readonly who: readonly string[];
 }
 
-/** Which actions a step makes worth asking about, and whom. */
+/** The actions that a step makes relevant, and the principals to check. */
 interface Reach {
   readonly who: readonly string[];
   readonly actions: readonly Omit<Question, 'principal'>[];
@@ -148,8 +154,8 @@ function reachOf(step: Step, asked: Bound, { evidence, read }: Evaluator): Reach
 }
 
 /**
- * Each action once, with everybody whom some step reaches. Principals times keys are too many to be
- * listed one by one.
+ * Each action once, with all principals that a step can affect. Principals times keys are too many
+ * to be listed one by one.
  */
 function askingAbout(reaches: readonly Reach[]): readonly Asking[] {
   const all = reaches.flatMap(({ who, actions }) => actions.map((action) => ({ ...action, who })));
@@ -159,12 +165,14 @@ function askingAbout(reaches: readonly Reach[]): readonly Asking[] {
   });
 }
 
-/** Every principal is asked about one action before any is asked about the next. */
+/** Every principal is checked for one action before any is checked for the next. */
 function* questionsOf(asking: readonly Asking[]): Generator<Question> {
   for (const { who, ...action } of asking) for (const principal of who) yield { principal, ...action };
 }
 
-/** Which actions a step loosens something of. Undefined: it edits no policy and gives no grant. */
+/**
+ * The actions for which a step loosens a policy. Undefined: it edits no policy and gives no grant.
+ */
 function loosenedBy(
   step: Step,
   evidence: Evidence,
@@ -220,7 +228,7 @@ function customerKeys({ accounts }: Evidence): readonly string[] {
     .map(({ KeyMetadata: { Arn: arn } }) => arn);
 }
 
-/** Whether principals may take actions of the table themselves, under one state of the evidence. */
+/** Whether principals may call actions of the table themselves, under one state of the evidence. */
 function mayUnder({ find, decide }: DirectCalls): (question: Question) => Power['after'] {
   return ({ principal, action, key }) => decide(find(principal), action, { key });
 }

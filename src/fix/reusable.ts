@@ -5,13 +5,11 @@ import type { DecidedCall } from '../check/decide.ts';
 import type { Principal } from '../evidence/principals.ts';
 import { documentObject, statementsOf } from './documents.ts';
 
-/*
- * A name that is used once is worth nothing in a policy: the next nightly snapshot has another one.
- */
+/* A name that is used once is useless in a policy: the next nightly snapshot has another name. */
 
 /**
- * Calls with resources that a policy can name for good. `all`: every call of the operation, among
- * them those that are allowed already. `actor`: whose policies allow them.
+ * Calls with resources that a policy can name permanently. `all`: every call of the operation,
+ * including those that are already allowed. `actor`: the principal whose policies allow them.
  */
 export function withReusableNames(
   calls: readonly DecidedCall[],
@@ -26,14 +24,14 @@ export function withReusableNames(
   });
 }
 
-/** What is made gets a name by the request, and a date or time is in names of one day. */
+/** The request names the new resource, and a name with a date or time is for one day. */
 function isUsedOnce({ row, resource }: DecidedCall): boolean {
   if (row.on.startsWith('new ')) return !resource.endsWith('*');
   const name = parseArn(resource)?.name ?? '';
   return ofService.test(name) || momentsInNames.some((moment) => moment.test(name));
 }
 
-/** RDS and AWS Backup name each of their snapshots anew. */
+/** RDS and AWS Backup give each of their snapshots a new name. */
 const ofService = /^(?:rds|awsbackup):/;
 
 /** 2026-11-26, 26-11-2026, seconds or milliseconds since 1970, and ids of CI runs. */

@@ -93,8 +93,8 @@ const stop = [
 ];
 
 /**
- * Users, roles and groups have the same names in many accounts, often with the same policies. What
- * names a key, a managed policy or a control policy is in one account only.
+ * Users, roles and groups have the same names in many accounts, often with the same policies. The
+ * name of a key, a managed policy or a control policy is unique to one account.
  */
 function verifyAccount(place: PolicyPlace): readonly string[] {
   if (place.in !== 'inline policy' || permissionSetOf(place.owner) !== undefined) return [];
@@ -131,12 +131,12 @@ function verifySame(read: Command, before: Json, files: PolicyFiles | undefined)
   ];
 }
 
-/** JSON is compared by what it says: white space and the order of names mean nothing. */
+/** JSON is compared by its values: white space and the order of names mean nothing. */
 const byNode =
   'const [a, b] = process.argv.slice(1).map((f) => JSON.parse(require("fs").readFileSync(f, "utf8"))); process.exit(require("util").isDeepStrictEqual(a, b) ? 0 : 1)';
 const byPython = 'import json, sys; a, b = [json.load(open(f)) for f in sys.argv[1:]]; sys.exit(a != b)';
 
-/** A read may also fail for want of a right, which says nothing of the policy. */
+/** A read may also fail because a permission is missing, which says nothing about the policy. */
 function verifyAbsent(read: Command): readonly string[] {
   return [
     ...shown({ ...read, program: `if ${read.program}` }, ' >"$saved" 2>"$saved.error"; then'),
@@ -151,7 +151,7 @@ function verifyAbsent(read: Command): readonly string[] {
   ];
 }
 
-/** A command that goes on with what is known when the script runs. */
+/** A command that continues with a value that is known when the script runs. */
 function isOpen({ arguments: words }: Command): boolean {
   return words.at(-1) === filePrefix || words.at(-1) === '--version-id';
 }

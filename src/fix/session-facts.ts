@@ -6,7 +6,7 @@ import { conditionKey } from '../policy/condition-keys.ts';
  * pass: no policy has to be edited for that.
  */
 
-/** What a condition wants of a key. `values`: as the policy writes them. */
+/** What a condition demands of a key. `values`: as the policy writes them. */
 export interface Demand {
   /** As AWS spells it. */
   readonly key: string;
@@ -17,7 +17,7 @@ export interface Demand {
 /** One fact that the session or the request is given. */
 export interface SessionFact {
   readonly demand: Demand;
-  /** The role that is assumed anew. Undefined: the principal is a user or a root user. */
+  /** The role that is assumed again. Undefined: the principal is a user or a root user. */
   readonly role: string | undefined;
   /** The keys that the request then carries; an empty list: it does not carry the key. */
   readonly context: Readonly<Record<string, readonly string[]>>;

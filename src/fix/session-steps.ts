@@ -18,7 +18,7 @@ import { identityArn, type Step } from './step.ts';
  * again, not here.
  */
 export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, evaluatedAt: string): readonly Step[] {
-  // Whoever chooses every request chooses these facts too.
+  // If the question covers every request, it covers these facts too.
   if (bound.anyRequest === true) return [];
   const first = calls.find(
     ({ row, decision }) => decision.decision !== 'allowed' && (row.kind === 'caller' || row.kind === 'forwarded'),
@@ -37,7 +37,7 @@ export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, 
   });
 }
 
-/** What another fact gives besides is not said. */
+/** The report does not say what else another fact allows. */
 function isNoPart(one: SessionFact, _: number, all: readonly SessionFact[]): boolean {
   const keys = Object.keys(one.context);
   return !all.some(
@@ -45,7 +45,7 @@ function isNoPart(one: SessionFact, _: number, all: readonly SessionFact[]): boo
   );
 }
 
-/** What each statement that decides wants to hold together. */
+/** The demands of each deciding statement, which have to be met together. */
 function demandsOf({ decision }: DecidedCall, controls: (key: string) => boolean): readonly (readonly Demand[])[] {
   const statements = decision
     .trace()
@@ -70,7 +70,10 @@ function demandsOf({ decision }: DecidedCall, controls: (key: string) => boolean
     });
 }
 
-/** What a condition wants of its key, so that it holds, or does not. Undefined: it is not read. */
+/**
+ * What a condition demands of its key to match, or not to match. Undefined: the program does not
+ * understand it.
+ */
 function demandOf({ operator: written, key: name, values }: TracedCondition, hold: boolean): Demand | undefined {
   const read = readOperator(written);
   if (read === undefined) return undefined;
@@ -91,23 +94,26 @@ function spelled(name: string): string {
 
 /** Who can set a key. */
 type Control =
-  /** Whoever sends the request. */
+  /** The principal that sends the request. */
   | 'anybody'
-  /** Whoever signs in or assumes a role, but not through IAM Identity Center (iam-evaluation 7.2). */
+  /**
+   * The principal that signs in or assumes a role, but not through IAM Identity Center
+   * (iam-evaluation 7.2).
+   */
   | 'own session'
-  /** Whoever assumes a role, where the role's trust policy lets that be. */
+  /** The principal that assumes a role, if the role's trust policy allows it. */
   | 'sts:TagSession'
   | 'sts:SetSourceIdentity';
 
 interface Row {
   readonly control: Control;
-  /** What meets every demand. Absent: it depends on the values of the policy. */
+  /** The value that meets every demand. Absent: it depends on the values in the policy. */
   readonly context?: (evaluatedAt: string) => SessionFact['context'];
 }
 
 const mfa = { 'aws:MultiFactorAuthPresent': ['true'] } as const;
 
-/** By lower-case key. What the table lacks, a principal cannot choose. */
+/** By lower-case key. A principal cannot choose a key that the table lacks. */
 const rows: Readonly<Record<string, Row>> = {
   'aws:multifactorauthpresent': { control: 'own session', context: () => mfa },
   'aws:multifactorauthage': {
@@ -140,7 +146,7 @@ function roleOf(actor: Principal): string | undefined {
   return actor.type === 'role' || actor.type === 'session' ? identityArn(actor) : undefined;
 }
 
-/** The facts that a demand could be met by: one of the values of the policy after the other. */
+/** The facts that could meet a demand: the values of the policy, one after the other. */
 function factsFor(
   demand: Demand,
   actor: Principal,
@@ -171,7 +177,7 @@ function factsFor(
   }
 }
 
-/** Addresses that are kept for examples: no network has them (RFC 5737). */
+/** Addresses that are reserved for examples: no network has them (RFC 5737). */
 const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1'] as const;
 
 const mostValues = 5;

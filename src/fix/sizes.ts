@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
 
 /*
- * How long policies may be (iam-evaluation 6.11, 8). AWS refuses longer ones, so that they fix
+ * How long policies may be (iam-evaluation 6.11, 8). AWS refuses longer policies, so they fix
  * nothing.
  */
 
@@ -33,13 +33,13 @@ export function longestAt(place: PolicyPlace): number {
 
 export const longestSessionPolicy = 2048;
 
-/** Without white space outside of strings, which IAM does not count and nobody has to send. */
+/** Without white space outside strings, which IAM does not count. */
 export function sizeOf(document: Json): number {
   return JSON.stringify(document).length;
 }
 
 /**
- * Whether AWS takes a policy of that length there; for the inline policies of one owner the sum
+ * Whether AWS accepts a policy of that length there; for the inline policies of one owner the sum
  * counts.
  */
 export function fits(place: PolicyPlace, document: Json, evidence: Evidence): boolean {

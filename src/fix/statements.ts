@@ -4,9 +4,9 @@ import { servicePrefix, viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 
 /*
- * The least that allows calls: each action on the resources that the calls are on, with the
- * conditions that they meet and others do not. kms:GrantIsForAWSResource stands on kms:CreateGrant
- * alone, for kms:DescribeKey does not carry it (iam-evaluation 6D).
+ * The smallest statements that allow calls: each action on the resources that the calls are on,
+ * with the conditions that they meet and others do not. kms:GrantIsForAWSResource is only on
+ * kms:CreateGrant, because kms:DescribeKey does not carry it (iam-evaluation 6D).
  */
 
 interface Allowing {
@@ -16,7 +16,7 @@ interface Allowing {
   readonly condition: Json;
 }
 
-/** For a policy of whoever makes the calls. */
+/** For a policy of the principal that makes the calls. */
 export function identityStatements(calls: readonly DecidedCall[]): readonly Json[] {
   return grouped(calls).map(({ sid, actions, resources, condition }) => ({
     Sid: sid,
@@ -39,7 +39,7 @@ export function keyPolicyStatements(calls: readonly DecidedCall[], principal: st
   }));
 }
 
-/** For a service control policy, which gives nothing by itself and speaks of no single key. */
+/** For a service control policy, which grants nothing by itself and names no single key. */
 export function controlStatements(calls: readonly DecidedCall[]): readonly Json[] {
   const actions = [...new Set(calls.map(({ row }) => row.action))];
   return [{ Sid: 'AllowForEncryptedDatabases', Effect: 'Allow', Action: oneOrAll(actions), Resource: '*' }];
@@ -60,9 +60,7 @@ function grouped(calls: readonly DecidedCall[]): readonly Allowing[] {
   return [...groups.values()];
 }
 
-/**
- * Calls of one action in one Region: those that differ in key Region need conditions of their own.
- */
+/** Calls of one action in one Region: calls with different key Regions need separate conditions. */
 function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, readonly DecidedCall[]])[] {
   const groups = new Map<string, DecidedCall[]>();
   for (const call of calls) {
@@ -107,7 +105,7 @@ function conditionOf(condition: Json): Json {
   return Object.keys(condition).length === 0 ? {} : { Condition: condition };
 }
 
-/** A single one stands alone, as people write it. */
+/** A single value is written without a list, as people do. */
 function oneOrAll(items: readonly string[]): string | readonly string[] {
   const [first, ...more] = items;
   return first !== undefined && more.length === 0 ? first : items;

@@ -10,11 +10,11 @@ import { documentObject, type Exemption, withExemption, withStatements } from '.
 import { type SessionFact, withFacts } from './session-facts.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
-/** Evidence, and a question as it is asked under it. */
+/** Evidence, and a question about it. */
 export interface State {
   readonly evidence: Evidence;
   readonly bound: Bound;
-  /** The condition keys that are known of the session and the request. */
+  /** The known condition keys of the session and the request. */
   readonly context: EvaluationSettings['context'];
 }
 
@@ -23,13 +23,13 @@ export type StepOwner = 'caller' | "principal's account" | 'key owner' | 'snapsh
 
 interface Acting {
   readonly owner: StepOwner;
-  /** Whose account it is; of an organization, its management account, if known. */
+  /** The account of the owner; for an organization, its management account, if known. */
   readonly account: string;
 }
 
 /** One thing that somebody could do to fix what fails. */
 export type Step = Acting &
-  /** `principal`: whom it is for. */
+  /** `principal`: the principal that it is for. */
   (
     | {
         readonly step: 'allow';
@@ -44,7 +44,7 @@ export type Step = Acting &
         readonly deny: StatementRef;
         readonly exemption: Exemption;
       }
-    /** A change that edits no policy that is there. */
+    /** A change that does not edit an existing policy. */
     | {
         readonly step: 'change';
         readonly change: Exclude<Change, { readonly change: 'policy' | 'copy' | 'attachment' }>;
