@@ -31,7 +31,7 @@ export function addressOfPlannedKey(resource: string): string | undefined {
  * underscore. `beginning`: of the name, as far as it is told.
  */
 export function plannedName(address: string, beginning: string): string {
-  // RDS keeps names in lower case.
+  // RDS stores names in lower case.
   return `${beginning}${plannedKeyId(address)}`.toLowerCase();
 }
 

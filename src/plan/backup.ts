@@ -14,13 +14,13 @@ import {
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/* Vaults of AWS Backup in a plan, and their access policies. */
+/* AWS Backup vaults in a plan, and their access policies. */
 
 type Vault = NonNullable<
   NonNullable<NonNullable<Evidence['accounts'][string]['regions']>[string]['backup']>['BackupVaults']
 >[number];
 
-/** The vaults with one edited, added or taken out, by its name. */
+/** The vaults after one is edited, added or removed, by its name. */
 function withVault(
   evidence: Evidence,
   change: PlannedChange,
@@ -76,7 +76,7 @@ function vaultPolicy(change: PlannedChange, context: OverlayContext): PolicyDocu
   return policyText(document, of, context) ?? openDocument(change, 'resource');
 }
 
-/** A vault before its policy. */
+/** A vault is created before its policy. */
 export const vaultRows: Readonly<Record<string, OverlayRow>> = {
   aws_backup_vault: vaultRow,
   aws_backup_vault_policy: vaultPolicyRow,

@@ -9,11 +9,11 @@ import type {
 } from './plan-file.ts';
 
 /*
- * What the configuration of a plan says of a value that the plan does not hold: where the value
- * comes from (infrastructure-plans 1.3).
+ * The source of a value that the plan does not have, according to the plan's configuration
+ * (infrastructure-plans 1.3).
  */
 
-/** A module as it is called: `key` is its instance, where the call has several. */
+/** A call of a module: `key` is the instance, if the call has several. */
 export interface ModuleScope {
   /** As addresses show it, such as `module.dr`; empty: the root. */
   readonly address: string;
@@ -26,15 +26,15 @@ export interface ModuleScope {
 /** Where the value of an attribute comes from. */
 export type Origin =
   | { readonly is: 'known'; readonly value: unknown }
-  /** The configuration leaves the attribute out, so AWS or the provider chooses the value. */
+  /** The configuration does not set the attribute, so AWS or the provider chooses the value. */
   | { readonly is: 'not given' }
   /**
-   * Attributes of things that the plan names. More than one: the value may be built from them.
-   * `isPerhaps`: other values are there too, such as a condition, so that the value may be none of
-   * them.
+   * Attributes of resources in the plan. More than one: the value may be built from them.
+   * `isPerhaps`: there are other values too, for example in a conditional, so the value may be none
+   * of them.
    */
   | { readonly is: 'attributes'; readonly of: readonly Attribute[]; readonly isPerhaps: boolean }
-  /** `name`: what ends the trail, such as `local.k`. */
+  /** `name`: the last name of the trail, such as `local.k`. */
   | { readonly is: 'hidden'; readonly name: string };
 
 /** An attribute of a resource or data source, by its full address. */
@@ -46,14 +46,14 @@ export interface Attribute {
 
 const notGiven: Origin = { is: 'not given' };
 
-/** A plan, and what is looked up in it many times. */
+/** A plan, with indexes for repeated look-ups. */
 export interface ConfiguredPlan {
   readonly plan: TerraformPlan;
-  /** Whether a resource, or an instance of it, is there before or after; by its address. */
+  /** Whether a resource, or an instance of it, exists before or after; by its address. */
   readonly isThere: (address: string) => boolean;
   /** The configuration of a resource by its address in a module. */
   readonly resourceIn: (module: ConfiguredModule, address: string) => ConfiguredResource | undefined;
-  /** Changes of which something is known only after apply. */
+  /** Changes with a value that is known only after apply. */
   readonly withUnknown: readonly ResourceChange[];
 }
 
@@ -112,7 +112,7 @@ export function configuredIn(
   return resourceIn(module, address);
 }
 
-/** The expression at a path of names and indexes of a block. Undefined: not configured. */
+/** The expression at a path of names and indexes in a block. Undefined: not configured. */
 export function expressionAt(expressions: unknown, path: readonly (string | number)[]): unknown {
   let at = expressions;
   for (const step of path) {
@@ -123,13 +123,13 @@ export function expressionAt(expressions: unknown, path: readonly (string | numb
   return at;
 }
 
-/** Where the value of an expression comes from. `key`: of the resource's own instance. */
+/** Where the value of an expression comes from. `key`: the key of the resource's own instance. */
 export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression: unknown, resource: Asker): Origin {
   if (expression === undefined || expression === null) return notGiven;
   if (!isJson(expression)) return { is: 'hidden', name: 'the configuration' };
   if (Object.hasOwn(expression, 'constant_value')) return known(expression['constant_value']);
   const references = longest(expression['references']);
-  // A function of constants alone is known in the plan.
+  // A plan has the value of a function of constants.
   if (references.length === 0) return { is: 'hidden', name: 'a function' };
   const instance = instanceOf(plan, scope, references, resource);
   if (instance !== undefined) return instance;
@@ -138,8 +138,8 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
 }
 
 /**
- * `aws_kms_key.k[each.key].arn` is printed as `aws_kms_key.k` and `each.key`: the instance is told,
- * and the attribute is not. Undefined: another expression.
+ * `aws_kms_key.k[each.key].arn` is printed as `aws_kms_key.k` and `each.key`: the plan shows the
+ * instance, but not the attribute. Undefined: another expression.
  */
 function instanceOf(
   plan: ConfiguredPlan,
@@ -167,9 +167,9 @@ function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string
 const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform', 'self', 'module', 'data']);
 
 /**
- * Whether a reference is to a resource or instance that is not there, such as one with `count = 0`:
- * an expression that names such a thing has its value from elsewhere. A plan of only some changes
- * does not tell.
+ * Whether a reference is to a resource or instance that does not exist, such as one with `count =
+ * 0`: the value of the expression then comes from elsewhere. A plan with only some of the changes
+ * does not show this.
  */
 function isAbsent(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
   const { errored, complete, deferred_changes: deferred } = plan.plan;
@@ -186,22 +186,24 @@ function prefixOf({ address }: ModuleScope): string {
   return address === '' ? '' : `${address}.`;
 }
 
-/** The resource that asks; `key` and `forEach` are for `each.value` and `count.index`. */
+/** The resource with the expression; `key` and `forEach` are for `each.value` and `count.index`. */
 export interface Asker {
-  /** Mode, type and name, which a value of its own cannot come from. */
+  /** Mode, type and name. A value of the resource cannot come from the resource itself. */
   readonly resource: string;
   readonly key: string | undefined;
   readonly forEach: unknown;
 }
 
-/** Asks for what belongs to no resource. */
+/** For expressions that belong to no resource. */
 export const noResource: Asker = { resource: '', key: undefined, forEach: undefined };
 
 function known(value: unknown): Origin {
   return value === null ? notGiven : { is: 'known', value };
 }
 
-/** What several references come to, of which the value may be one or all. */
+/**
+ * The source of a value with several references: the value may be one of them, or built from all.
+ */
 function together(origins: readonly Origin[]): Origin {
   const [first = notGiven, ...others] = origins;
   if (others.length === 0) return first;
@@ -251,8 +253,8 @@ function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: 
 }
 
 /**
- * What a part of a value comes to. Of an object, references alone are printed, and not which part has
- * which: another part may be null.
+ * The source of a part of a value. For an object, a plan prints only the references, not the part
+ * that each belongs to: another part may be null.
  */
 function partOf(origin: Origin, isPart: boolean): Origin {
   const isObject = origin.is === 'attributes' && origin.of.some(({ name }) => name !== '');
@@ -272,7 +274,7 @@ function attribute(scope: ModuleScope, resource: string, reference: string): Ori
   return { is: 'attributes', of: [{ resource: full, name }], isPerhaps: false };
 }
 
-/** The parts of a reference, without what stands in brackets. */
+/** The parts of a reference, without the text in brackets. */
 function steps(reference: string): readonly string[] {
   return reference.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '').split('.');
 }
@@ -298,7 +300,7 @@ function hiddenVariable(name: string): Origin {
   return { is: 'hidden', name: `var.${name}` };
 }
 
-/** `name`: the attribute of the value that is meant. Empty: the whole value. */
+/** `name`: the attribute of the value. Empty: the whole value. */
 function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: Asker, name: string): Origin {
   if (key === undefined || !isJson(forEach)) return { is: 'hidden', name: 'each.value' };
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
@@ -315,7 +317,7 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   return { ...origin, of: origin.of.map(valueOf) };
 }
 
-/** `module.m.out` is what the output's expression is, in there. */
+/** `module.m.out` has the value of the output's expression inside the module. */
 function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
   const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)(.*)/.exec(reference);
   const [, name = '', key = '', output = '', part = ''] = match ?? [];
@@ -332,15 +334,14 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
 }
 
 /**
- * The plan does not say what a `local` holds. An unknown value needs an unknown source, so where
- * nothing in the module or handed into it is one, the value is not given (infrastructure-plans
- * 1.3).
+ * A plan does not have the values of a `local`. An unknown value needs an unknown source. If
+ * neither the module nor its inputs have one, the value is not set (infrastructure-plans 1.3).
  */
 function localOrigin(plan: ConfiguredPlan, scope: ModuleScope, name: string, { resource }: Asker): Origin {
   return mayHoldUnknown(plan, scope, resource) ? { is: 'hidden', name } : notGiven;
 }
 
-/** Whether a value within a module may come from something that is known only after apply. */
+/** Whether a value in a module may come from a value that is known only after apply. */
 function mayHoldUnknown(plan: ConfiguredPlan, scope: ModuleScope, asking: string): boolean {
   const { module, call, address } = scope;
   const inner = `${prefixOf(scope)}module.`;
@@ -358,7 +359,7 @@ function mayHoldUnknown(plan: ConfiguredPlan, scope: ModuleScope, asking: string
   );
 }
 
-/** Whether anything of a value is known only after apply. */
+/** Whether any part of a value is known only after apply. */
 export function holdsTrue(unknown: unknown): boolean {
   if (isList(unknown)) return unknown.some(holdsTrue);
   return isJson(unknown) ? Object.values(unknown).some(holdsTrue) : unknown === true;
@@ -375,7 +376,7 @@ function unquoted(key: string | undefined): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** A property of an object of JSON. */
+/** A property of a JSON object. */
 export function propertyOf(json: Json | undefined, name: string): unknown {
   return json !== undefined && Object.hasOwn(json, name) ? json[name] : undefined;
 }

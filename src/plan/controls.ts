@@ -72,9 +72,9 @@ function controlText(change: PlannedChange, list: ControlList, context: OverlayC
 }
 
 /**
- * An account that comes under what is attached to a target, and whose policies of the kind were not
- * read. A policy whose text is known must not be lost there: elsewhere it counts as harmless that
- * no policy was read. Undefined: there is none.
+ * An account below a target whose policies of this kind were not read. A policy with a known text
+ * must not be lost there, because elsewhere unread policies count as harmless. Undefined: there is
+ * none.
  */
 function unreadUnder({ accounts }: Evidence, target: string, list: ControlList): string | undefined {
   const found = Object.entries(accounts).find(([id, { organization }]) => {
@@ -110,7 +110,7 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
 
 const fullAccess: PolicyDocument = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
 
-/** The policies of AWS that every organization has, by their ids. */
+/** The AWS managed policies that every organization has, by their ids. */
 const ofAws: Readonly<Record<string, Control & { readonly document: PolicyDocument }>> = {
   'p-FullAWSAccess': {
     list: 'scps',
@@ -133,7 +133,7 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const policy = attachedPolicy(change, context);
   const list = policy === undefined ? undefined : listOf(policy, context);
   const name = policy === undefined ? undefined : nameOfControl(policy, isGone(change), places);
-  // What the plan makes has no account in it yet.
+  // A new organizational unit has no account yet.
   if (isNewTarget(change, context)) return { evidence };
   if (target === undefined) return thingNotKnown('the target of the control policy');
   // A policy of another kind decides nothing here.
@@ -149,7 +149,7 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   return { evidence: withLevels(evidence, (level) => (level.id === target ? withText(level, control, text) : level)) };
 };
 
-/** An organizational unit or account that is made. An account that moves is a change of its own. */
+/** A new organizational unit or account. An account that moves is a separate change. */
 function isNewTarget(change: PlannedChange, { planned }: OverlayContext): boolean {
   const target = planned.valueAt(change, ['target_id']);
   return (
@@ -160,7 +160,7 @@ function isNewTarget(change: PlannedChange, { planned }: OverlayContext): boolea
   );
 }
 
-/** `isOld`: the name that the policy has before the plan is applied, when the policy is detached. */
+/** `isOld`: use the name before the apply, for a policy that is detached. */
 function nameOfControl(
   policy: PlannedChange,
   isOld: boolean,
@@ -170,7 +170,7 @@ function nameOfControl(
   return isOld ? (old ?? now) : (now ?? old);
 }
 
-/** Where the stack attaches a policy that exists. */
+/** The targets to which the stack attaches an existing policy. */
 function targetsOf(policy: PlannedChange, context: OverlayContext): readonly string[] {
   const attached = context.planned.changes.filter(
     (one) => one.type === 'aws_organizations_policy_attachment' && attachedPolicy(one, context) === policy,
@@ -191,7 +191,7 @@ function attachedPolicy(change: PlannedChange, context: OverlayContext): Planned
   );
 }
 
-/** A permission set stands in each account as a role `AWSReservedSSO_<name>_<16 digits>`. */
+/** A permission set is in each account a role `AWSReservedSSO_<name>_<16 digits>`. */
 const permissionSetRow =
   (edit: (role: Role, change: PlannedChange, context: OverlayContext) => Role): OverlayRow =>
   (evidence, change, context) => {
@@ -210,7 +210,7 @@ const permissionSetRow =
     };
   };
 
-/** The name of another set may go on where this one ends: only the digits are not a name. */
+/** The name of another set may begin with this name: only the 16 digits end it. */
 function isOfPermissionSet(role: string, set: string): boolean {
   const prefix = `AWSReservedSSO_${set}_`;
   return role.startsWith(prefix) && /^[0-9a-f]{16}$/i.test(role.slice(prefix.length));
@@ -260,7 +260,7 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
   const place = places.placeOf(change);
   const id = textNow(change, 'vpc_endpoint_id', context) ?? textIn(change.before, 'id');
-  // A new endpoint is none that a question can name.
+  // A question cannot name a new endpoint.
   if (change.type === 'aws_vpc_endpoint' && change.kind === 'create') return { evidence };
   if (place === undefined || id === undefined) return thingNotKnown('the VPC endpoint');
   const document = isGone(change) ? undefined : documentAt(planned, places, change, 'policy');
@@ -280,12 +280,12 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
 };
 
 /**
- * What IAM Identity Center writes into accounts and cannot be told here: whose role comes, goes or
- * changes (infrastructure-plans 2.2).
+ * Changes that IAM Identity Center makes in accounts, and whose roles the plan does not show
+ * (infrastructure-plans 2.2).
  */
 const identityCenterRow: OverlayRow = () => thingNotKnown('which roles of IAM Identity Center change');
 
-/** An account that moves comes under other SCPs and RCPs. */
+/** Other SCPs and RCPs apply to an account that moves. */
 const accountRow: OverlayRow = (evidence, change) =>
   change.kind === 'update' &&
   (!isJson(change.unknown) || propertyOf(change.unknown, 'parent_id') === undefined) &&

@@ -6,12 +6,12 @@ import { withAlias } from './keys.ts';
 import { textIn } from './overlay-row.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
-/* Data sources that were read when the plan was made: what they tell is newer than the evidence. */
+/* Data sources that were read when the plan was made: their values are newer than the evidence. */
 
 type Read = (evidence: Evidence, values: Json) => Evidence;
 
 /**
- * The evidence with what data sources read of keys, aliases, databases and snapshots
+ * The evidence with the keys, aliases, databases and snapshots that data sources read
  * (infrastructure-plans 1.1).
  */
 export function withDataRead(evidence: Evidence, { prior_state: state }: TerraformPlan): Evidence {
@@ -48,7 +48,7 @@ const withAliasRead: Read = (evidence, values) => {
 
 type Rds = NonNullable<Region['rds']>;
 
-/** The attribute that has the ARN, and how an RDS list takes what was read. */
+/** The attribute that has the ARN, and how to put the data into an RDS list. */
 interface ItemRead<T> {
   readonly attribute: string;
   readonly held: (rds: Rds) => readonly T[] | undefined;
@@ -88,7 +88,7 @@ function switchOf(values: Json, name: string): boolean | undefined {
   return typeof values[name] === 'boolean' ? values[name] : undefined;
 }
 
-/** What is read of whatever is encrypted. */
+/** The attributes that are read for every encrypted resource. */
 function encryption(values: Json) {
   return { ...field('Engine', textIn(values, 'engine')), ...field('KmsKeyId', textIn(values, 'kms_key_id')) };
 }

@@ -9,14 +9,14 @@ import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
- * Databases and snapshots that a plan makes, changes and deletes. A new one has only the fields
+ * Databases and snapshots that a plan creates, changes and deletes. A new one has only the fields
  * that the plan gives; the other fields are absent, which means unknown.
  */
 
 type Rds = NonNullable<Region['rds']>;
 type Tagged = Pick<Cluster, 'TagList'>;
 
-/** What is there before a change. `rds`: where the item is. */
+/** The state before a change. `rds`: the lists with the item. */
 interface Held {
   readonly rds: Rds;
   readonly evidence: Evidence;
@@ -29,7 +29,7 @@ interface Deletion {
   readonly held: Held;
 }
 
-/** An RDS list, and how a resource of Terraform describes an item. */
+/** An RDS list, and how a Terraform resource describes an item. */
 interface RdsItems<T extends Tagged> {
   readonly noun: string;
   /** The attribute that holds the ARN. */
@@ -37,23 +37,24 @@ interface RdsItems<T extends Tagged> {
   readonly held: (rds: Rds) => readonly T[] | undefined;
   readonly put: (rds: Rds, list: T[]) => Rds;
   readonly arn: (one: T) => string;
-  /** An item of which only the ARN is known. */
+  /** An item with only its ARN. */
   readonly bare: (arn: string) => T;
   /** The item once it exists: RDS has finished creating it. */
   readonly available: (one: T) => T;
   /**
-   * The item with the values of the resource, and with no tags but those that RDS gives something new
-   * for which the resource has none.
+   * The item with the values of the resource. Its only tags are those that RDS gives a new item, if
+   * the resource has none.
    */
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, held: Held) => T;
-  /** The item under the name that a change gives it. Absent: the name is for life. */
+  /** The item with the new name of a change. Absent: the name never changes. */
   readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
-  /** The other lists, as the change leaves them. */
+  /** The other lists after the change. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** The backups of an item that is deleted. Absent: it has none. */
   readonly backupsLeft?: (rds: Rds, one: T, gone: Deletion) => Rds;
   /**
-   * With whom the item is shared; undefined: nobody knows. Absent: nobody can share such an item.
+   * The accounts that the item is shared with; undefined: not known. Absent: such an item cannot be
+   * shared.
    */
   readonly shared?: (rds: Rds, arn: string, accounts: string[] | undefined) => Rds;
 }
@@ -101,12 +102,14 @@ function isNone(tags: ReturnType<typeof tagsOf>): boolean {
   return tags === undefined || (tags !== 'unknown' && Object.keys(tags).length === 0);
 }
 
-/** Undefined: nobody knows the tags. */
+/** Undefined: the tags are not known. */
 function withTags<T extends Tagged>(one: T, tags: Tagged['TagList']): T {
   return { ...one, TagList: tags };
 }
 
-/** The item before a change. A new item takes nothing from an earlier one of the same name. */
+/**
+ * The item before a change. A new item does not keep anything from an earlier one of the same name.
+ */
 function baseOf<T extends Tagged>(
   { bare, available }: RdsItems<T>,
   held: T | undefined,
@@ -139,21 +142,21 @@ function field(
   return { [name]: isOfAnotherRegion(value, text, places.placeOf(change)) ? undefined : text };
 }
 
-/** The same of a switch, which is never the attribute that an expression names. */
+/** The same for a Boolean, which is never the attribute that an expression names. */
 function switchField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
   return { [name]: value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined };
 }
 
-/** The same of a number. */
+/** The same for a number. */
 function numberField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
   return { [name]: value.is === 'known' && typeof value.value === 'number' ? value.value : undefined };
 }
 
-/** A field that is left out where nothing is known of the value. */
+/** A field that is left out if the value is not known. */
 function known(name: string, value: string | boolean | undefined): Readonly<Record<string, string | boolean>> {
   return value === undefined ? {} : { [name]: value };
 }
@@ -169,15 +172,15 @@ function named<T>(list: readonly T[] | undefined, arnOf: (one: T) => string, nam
   return name === undefined ? undefined : list?.find((one) => isNamed(name, arnOf(one)));
 }
 
-/** The name of a cluster or DB instance, of which an attribute may have the ARN. */
+/** The name of a cluster or DB instance. An attribute may have the ARN. */
 function nameAt(change: PlannedChange, attribute: string, { places }: OverlayContext): string | undefined {
   const text = isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
   if (text === undefined) return undefined;
-  // RDS keeps names in lower case.
+  // RDS stores names in lower case.
   return isArn(text) ? nameOf(text) : text.toLowerCase();
 }
 
-/** What a new cluster takes its key from. Undefined: nothing, or not known. */
+/** The source of a new cluster's key. Undefined: none, or not known. */
 function sourceOfCluster(change: PlannedChange, { places: { textAt } }: OverlayContext, rds: Rds): Source {
   const at = (...path: readonly (string | number)[]): string | undefined => textAt(change, ...path);
   return (
@@ -197,7 +200,7 @@ function sourceOfInstance(change: PlannedChange, { places: { textAt } }: Overlay
   );
 }
 
-/** The encryption that something new has from its source, unless a key is named. */
+/** The encryption that a new resource takes from its source, unless the request names a key. */
 function inherited(change: PlannedChange, source: Source): Pick<Cluster, 'KmsKeyId' | 'StorageEncrypted'> {
   if (!isMade(change) || source === undefined) return {};
   const { KmsKeyId: key, StorageEncrypted: isStorage, Encrypted: isSnapshot } = source;
@@ -208,7 +211,7 @@ function inherited(change: PlannedChange, source: Source): Pick<Cluster, 'KmsKey
   };
 }
 
-/** Whether something is restored from a backup, which decides what the request can say. */
+/** Whether the resource is restored from a backup, which decides the parameters of the request. */
 function isRestored(change: PlannedChange, { planned }: OverlayContext): boolean {
   const isGiven = (name: string): boolean => planned.valueAt(change, [name]).is !== 'not given';
   return (
@@ -229,8 +232,8 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
   const attribute = change.type === 'aws_neptune_cluster' ? 'kms_key_arn' : 'kms_key_id';
   const told = context.places.textAt(change, attribute);
   if (isMade(change) && told !== undefined && isAlias(told)) context.note({ code: 'key-by-alias', alias: told });
-  // RDS takes no key with the restore of a DB instance, and with no restore whether the new database
-  // is encrypted (infrastructure-plans 2.1): the backup decides, whatever the configuration says.
+  // The restore of a DB instance takes no key, and no restore takes a flag for encryption
+  // (infrastructure-plans 2.1): the backup decides, whatever the configuration says.
   const isFromBackup = isRestored(change, context);
   const isKeySent = !(isFromBackup && change.type === 'aws_db_instance');
   const key = isKeySent ? field('KmsKeyId', change, attribute, context) : {};
@@ -249,7 +252,7 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
 }
 
 /**
- * The name of the snapshot that RDS takes of what it deletes. Undefined: none. RDS keeps names in lower
+ * The name of the final snapshot of a deleted database. Undefined: none. RDS stores names in lower
  * case.
  */
 function finalSnapshot({ before }: PlannedChange): string | undefined {
@@ -350,7 +353,7 @@ function membersOf({ after, unknown }: PlannedChange): Pick<Cluster, 'DBClusterM
   return { DBClusterMembers: texts.map((name) => ({ DBInstanceIdentifier: name })) };
 }
 
-/** A cluster with an instance more, or one fewer. */
+/** A cluster with one more or one fewer instance. */
 function withMember(rds: Rds, arn: string, change: PlannedChange, context: OverlayContext): Rds {
   const name = nameOf(arn);
   const of = nameAt(change, 'cluster_identifier', context);
@@ -413,7 +416,7 @@ const instances: RdsItems<Instance> = {
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
   renamed(one, { after }, place) {
-    // RDS keeps names in lower case.
+    // RDS stores names in lower case.
     const name = textIn(after, 'identifier')?.toLowerCase();
     return name === undefined
       ? one
@@ -433,12 +436,12 @@ function clusterOf(change: PlannedChange, context: OverlayContext): Pick<Instanc
   return value.is === 'not given' ? {} : { DBClusterIdentifier: nameAt(change, 'cluster_identifier', context) };
 }
 
-/** What a snapshot has from what it is made of. Undefined: not known, or nothing. */
+/** The values that a snapshot takes from its source. Undefined: not known, or none. */
 interface Origin {
   readonly key: string | undefined;
   readonly isEncrypted: boolean | undefined;
   readonly engine: string | undefined;
-  /** Tags that RDS copies. Nothing in it: none; undefined: nobody knows them. */
+  /** Tags that RDS copies. Empty: none; undefined: not known. */
   readonly tags: Tagged;
   /** When the snapshot is taken. */
   readonly at: string | undefined;
@@ -453,7 +456,7 @@ function ofDatabase(
   const { KmsKeyId: key, StorageEncrypted: isEncrypted, Engine: engine, TagList } = database ?? {};
   const copies = database?.CopyTagsToSnapshot;
   const isOpen = copies === undefined && database !== undefined && Object.hasOwn(database, 'CopyTagsToSnapshot');
-  // The apply comes after whatever was read, so that no other snapshot is newer.
+  // The apply comes after the data was read, so no other snapshot is newer.
   const at = [evidence.collectedAt, plan.timestamp]
     .flatMap((one) => one ?? [])
     .toSorted()
@@ -481,7 +484,7 @@ function isCopy({ type }: PlannedChange): boolean {
   return type.endsWith('_snapshot_copy');
 }
 
-/** The list that has what an attribute names, in any Region. */
+/** The list with the item that an attribute names, in any Region. */
 function listFor(name: string | undefined, { evidence: { accounts }, rds }: Held): Rds {
   const place = name === undefined ? undefined : placeOf(name);
   return place === undefined ? rds : (accounts[place.account]?.regions?.[place.region]?.rds ?? {});
@@ -508,7 +511,7 @@ function snapshotFields(
 /** Whether a list of attributes is that of a snapshot: RDS names the snapshot, or its ARN. */
 function isNamed(name: string, arn: string): boolean {
   const own = name.toLowerCase();
-  // An ARN is read only if it ends in the name, for there are many.
+  // An ARN is parsed only if it ends in the name, because there are many.
   return name === arn || (arn.endsWith(own) && own === nameOf(arn));
 }
 
@@ -517,8 +520,8 @@ function restorableBy(accounts: string[]): { AttributeName: string; AttributeVal
 }
 
 /**
- * Terraform makes manual snapshots alone. One that it takes has the key of its database, and a copy
- * the key of the request.
+ * Terraform creates only manual snapshots. A new snapshot has the key of its database, a copy the
+ * key of the request.
  */
 const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   noun: 'cluster snapshot',

@@ -8,18 +8,18 @@ import { isGone, isMade, type OverlayContext, type OverlayRow, textNow, thingNot
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
 
 /*
- * Types of AWS that can change who may do what, and of which no evidence shows the effect. A change
- * of one keeps every success open.
+ * Types that can change who may do what, and whose effect no evidence shows. With a change of such
+ * a type, no success is certain.
  */
 
-/** Services of which every type counts unless the type is known to decide nothing. */
+/** Services whose types all count, unless a type is known to decide nothing. */
 const deciding = /^aws_(?:controltower|iam|kms|organizations|ram|ssoadmin)_/;
 
-/** What the Cloud Control provider makes of the same services, databases and backups. */
+/** The types of the Cloud Control provider for the same services, databases and backups. */
 const byCloudControl =
   /^awscc_(?:backup|cloudformation|controltower|docdb|iam|kms|neptune|organizations|ram|rds|sso)_|^awscc_ec2_vpc_?endpoint/;
 
-/** Types of the services that decide no request about a database, a snapshot or a key. */
+/** Types of these services that do not affect requests about a database, a snapshot or a key. */
 const harmless: ReadonlySet<string> = new Set([
   'aws_iam_access_key',
   'aws_iam_account_alias',
@@ -48,7 +48,7 @@ const harmless: ReadonlySet<string> = new Set([
   'aws_ssoadmin_trusted_token_issuer',
 ]);
 
-/** Whether a type that has no row of the overlay can change an answer. */
+/** Whether a type without a row in the overlay can change an answer. */
 export function isDecisive({ type, isAws }: PlannedChange): boolean {
   return isAws ? deciding.test(type) && !harmless.has(type) : byCloudControl.test(type);
 }
@@ -60,7 +60,7 @@ const opens =
 
 const anything = opens('what else the change creates, changes or deletes');
 
-/** A resource of any service, which the type of CloudFormation names. */
+/** A resource of any service, named by its CloudFormation type. */
 const cloudControlRow: OverlayRow = (evidence, change, context) => {
   const type = textNow(change, 'type_name', context);
   const decides =
@@ -139,7 +139,7 @@ const sharedWithRow: OverlayRow = (evidence, change, context) => {
   return share?.is === 'later' && !mayShareKeys(share.of, context) ? { evidence } : sharedKeys;
 };
 
-/** An instance that is started or stopped by a resource of its own. */
+/** An instance that a separate resource starts or stops. */
 const instanceStateRow: OverlayRow = (evidence, change, context) => {
   if (isGone(change)) return { evidence };
   const place = context.places.placeOf(change);
@@ -156,9 +156,7 @@ const instanceStateRow: OverlayRow = (evidence, change, context) => {
   return { evidence: after ?? evidence };
 };
 
-/**
- * Applied after all other rows, because the state of an instance depends on what else changes it.
- */
+/** Applied after all other rows, because the state of an instance depends on its other changes. */
 export const decisiveRows: Readonly<Record<string, OverlayRow>> = {
   aws_account_region: opens('which Regions the account can use'),
   aws_cloudcontrolapi_resource: cloudControlRow,

@@ -2,9 +2,9 @@ import { isJson, isList } from '../base/json.ts';
 import type { ConfiguredModule, ResourceChange, TerraformPlan } from './plan-file.ts';
 
 /*
- * What Terraform provably applies first. Edges are references and `depends_on`, through variables,
- * outputs and data sources (infrastructure-plans 1.3, Order). What a `local` holds is not in the
- * plan, so it makes no edge.
+ * The order in which Terraform provably applies changes. Edges are references and `depends_on`,
+ * through variables, outputs and data sources (infrastructure-plans 1.3, Order). The value of a
+ * `local` is not in the plan, so it makes no edge.
  */
 
 /** The identities of the changes that a change directly depends on. */
@@ -33,7 +33,7 @@ export function dependencies(plan: TerraformPlan): (change: ResourceChange) => r
   };
 }
 
-/** Every change that is reached by edges; the trail goes on behind each of them. */
+/** Every change that edges reach, directly or through other changes. */
 function reached(
   from: string,
   edges: ReadonlyMap<string, readonly string[]>,
@@ -69,7 +69,7 @@ function withoutKeys(address: string): string {
   return address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '');
 }
 
-/** `inherited`: nodes that everything in the module waits for. */
+/** `inherited`: nodes that all resources in the module wait for. */
 function addModule(
   module: ConfiguredModule,
   address: string,
@@ -104,7 +104,7 @@ function addModule(
   }
 }
 
-/** Texts of `references`, however deep they stand. */
+/** Texts of `references`, at any depth. */
 function referencesIn(value: unknown): readonly string[] {
   if (isList(value)) return value.flatMap(referencesIn);
   if (!isJson(value)) return [];

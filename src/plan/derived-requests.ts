@@ -15,9 +15,9 @@ import { tagsOf } from './tags.ts';
 export interface DerivedRequest {
   readonly change: PlannedChange;
   readonly api: string;
-  /** Undefined: the catalogue does not have the operation, so nothing is asked. */
+  /** Undefined: the catalogue does not have the operation, so it is not checked. */
   readonly operation: Operation | undefined;
-  /** Name or ARN of what the request reads. Undefined: nothing, or not known. */
+  /** Name or ARN of the source. Undefined: none, or not known. */
   readonly source: string | undefined;
   readonly parameters: OperationParameters;
   /**
@@ -27,27 +27,24 @@ export interface DerivedRequest {
   readonly otherwise: { readonly parameters: readonly OperationParameters[]; readonly because: readonly string[] };
   readonly account: string | undefined;
   readonly region: string | undefined;
-  /**
-   * Whether the request makes what the resource stands for, so that nothing of the kind is there
-   * yet.
-   */
+  /** Whether the request creates the resource, which then does not exist yet. */
   readonly makes: boolean;
   /** Whether the request is about a resource that the plan deletes. */
   readonly isOfOld: boolean;
-  /** The values that the plan does not tell, such as `kms_key_id (from local.k)`. */
+  /** The values that the plan does not have, such as `kms_key_id (from local.k)`. */
   readonly open: readonly string[];
-  /** The provider signs the request for another Region than the one that it is sent to. */
+  /** The provider signs the request for one Region and sends it to another. */
   readonly isSignedForAnother: boolean;
   /**
-   * The attribute for which AWS may choose the value of the plan by itself, and then the provider
-   * sends nothing. Undefined: it sends the request.
+   * If AWS itself chooses the plan's value for this attribute, the provider does not send the
+   * request. Undefined: the provider always sends it.
    */
   readonly unlessChosen: string | undefined;
-  /** Reads that the provider makes after the request. If AWS denies one, the apply fails. */
+  /** Reads that the provider makes after the request. If AWS denies a read, the apply fails. */
   readonly reads: readonly ProviderRead[];
 }
 
-/** The requests that a plan takes, in the order of each resource (infrastructure-plans 2.1). */
+/** The requests that a plan needs, in order for each resource (infrastructure-plans 2.1). */
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
   return planned.changes.flatMap((change) => {
     const derived = derivedOf(planned, places, change);
@@ -98,15 +95,15 @@ type Path = readonly (string | number)[];
 
 interface RequestSpec {
   readonly api: string;
-  /** Where several operations of the catalogue have the API. */
+  /** Needed if several operations of the catalogue have the API. */
   readonly command?: string;
   /** The flag that names the source, and the attribute that holds the name. */
   readonly source?: readonly [flag: SourceFlag, ...path: Path];
   /** Attributes by the flag of the parameter that they are sent as. */
   readonly send?: Readonly<Partial<Record<Parameter, Path>>>;
-  /** Parameters whose values the resource itself fixes. */
+  /** Parameters with a fixed value for the resource. */
   readonly fixed?: OperationParameters;
-  /** The request is about what was there. */
+  /** The request is about the old resource. */
   readonly before?: true;
   /** See DerivedRequest. */
   readonly unlessChosen?: string | undefined;
@@ -153,7 +150,7 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     source: named,
     parameters: parametersWith(({ values }) => values[0]),
     otherwise: {
-      // One value at a time: the others stay the first of theirs.
+      // One parameter varies at a time: the others keep their first value.
       parameters: sent.flatMap((chosen) =>
         chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
       ),
@@ -174,12 +171,12 @@ function sourceOf(path: Path, { planned, places, change }: Deriving, isBefore: b
   const [name] = path;
   if (isBefore && typeof name === 'string') return textIn(change.before, name);
   const own = path.length === 1 && typeof name === 'string' && places.isOwnName(change, name);
-  // An update names the thing as it is called until then.
+  // An update uses the old name of the resource.
   const held = own && isUpdate(change) ? textIn(change.before, name) : undefined;
   if (held !== undefined) return held;
   const found = planned.valueAt(change, path);
   const text = places.textAt(change, ...path);
-  // A name alone means nothing in another Region, so that it is a part of the text, such as an ARN.
+  // A name alone means nothing in another Region, so it is a part of a text, such as an ARN.
   const isPart =
     found.is === 'later' &&
     text !== undefined &&
@@ -194,13 +191,15 @@ function isUpdate({ kind }: PlannedChange): boolean {
 
 type Value = string | boolean | undefined;
 
-/** A parameter of a request with its possible values. The value undefined: it is not sent. */
+/**
+ * A parameter of a request with its possible values. A value undefined: the parameter is not sent.
+ */
 interface Sent {
   readonly property: string;
   readonly values: readonly [Value, ...Value[]];
   /** The sources of the several values. */
   readonly because: readonly string[];
-  /** Set if nobody knows the possible values: the source that decides them. */
+  /** The source of the value, if the possible values are not known. */
   readonly open?: string;
 }
 
@@ -236,14 +235,14 @@ function lastOf(text: string): string {
   return isArn(text) ? text.slice(Math.max(text.lastIndexOf(':'), text.lastIndexOf('/')) + 1) : text;
 }
 
-/** A request that an attribute decides, which may be known only after apply. */
+/** A request that depends on an attribute, which may be known only after apply. */
 function unlessKnown({ planned, places, change }: Deriving, made: DerivedRequest, ...path: Path): DerivedRequest {
   const value = planned.valueAt(change, path);
   const isKnown = value.is === 'not given' || places.textOf(value) !== undefined;
   return isKnown ? made : { ...made, open: [...made.open, nameOfOpen(planned, change, path)] };
 }
 
-/** The attribute of a value that is not known, and what the trail of the value ends in. */
+/** The attribute of an unknown value, and the last name of its trail. */
 function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path): string {
   const found = planned.valueAt(change, path);
   const own = path.filter((step) => typeof step === 'string').join('.');
@@ -253,7 +252,7 @@ function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path):
 
 function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
   const [name = ''] = path;
-  // A plan never holds a write-only value, so that only the configuration tells.
+  // A plan never has a write-only value, so only the configuration shows it.
   if (typeof name === 'string' && name.endsWith('_wo')) {
     const expression = planned.expressionAt(change, path);
     return isJson(expression) && propertyOf(expression, 'constant_value') !== null;
@@ -262,8 +261,8 @@ function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
 }
 
 /**
- * Whether the provider sends an attribute after it has made the thing. It takes 0 and false for not
- * set; only a DB instance may keep its backups for 0 days.
+ * Whether the provider sends an attribute after it has created the resource. The provider treats 0
+ * and false as not set, except the retention of 0 days for a DB instance.
  */
 function isSet(deriving: Deriving, name: string): boolean {
   const value = deriving.planned.valueAt(deriving.change, [name]);
@@ -293,7 +292,7 @@ const insightsParameters: Sending = {
 const monitoring: Sending = { 'monitoring-role-arn': ['monitoring_role_arn'] };
 const domain: Sending = { 'domain-iam-role-name': ['domain_iam_role_name'] };
 
-/** Parameters of every request that makes a cluster or DB instance. */
+/** Parameters of every request that creates a cluster or DB instance. */
 const everyDatabase: Sending = { engine: ['engine'], 'db-subnet-group-name': ['db_subnet_group_name'], ...domain };
 
 const newDatabase: Sending = {
@@ -309,7 +308,7 @@ const newDatabase: Sending = {
 const clusterGroup: Sending = { 'db-cluster-parameter-group-name': ['db_cluster_parameter_group_name'] };
 const newCluster: Sending = { ...newDatabase, ...clusterGroup, to: ['cluster_identifier'] };
 
-/** A restore sends no password and nothing of Performance Insights. */
+/** A restore sends no password and no settings for Performance Insights. */
 const restoredCluster: Sending = {
   ...everyDatabase,
   ...monitoring,
@@ -319,7 +318,7 @@ const restoredCluster: Sending = {
   to: ['cluster_identifier'],
 };
 
-/** What a change sends, as far as the values change. */
+/** The parameters of a change: the values that differ. */
 const changedCluster: Sending = {
   ...passwordParameters,
   ...insightsParameters,
@@ -328,7 +327,7 @@ const changedCluster: Sending = {
   ...clusterGroup,
 };
 
-/** Attributes that a restore cannot send, so that a change of the new cluster follows. */
+/** Attributes that a restore cannot send, so a modification of the new cluster follows. */
 const changedAfterRestore = [
   'backup_retention_period',
   'manage_master_user_password',
@@ -340,10 +339,10 @@ const changedAfterRestore = [
   'serverlessv2_scaling_configuration',
 ] as const;
 
-/** Attributes that a cluster gets once it has joined its global cluster. */
+/** Attributes that are set after a cluster has joined its global cluster. */
 const changedAfterJoined = ['performance_insights_enabled', 'performance_insights_kms_key_id'] as const;
 
-/** The first that is set decides. */
+/** The first attribute that is set decides. */
 const createCluster: Derive = (deriving) => {
   const roles = rolesOf(deriving).map(() => request(deriving, { api: 'AddRoleToDBCluster' }));
   const isRestore =
@@ -378,7 +377,7 @@ function madeCluster(deriving: Deriving): DerivedRequest {
       source: ['cluster', 'restore_to_point_in_time', 0, source],
       send: restoredCluster,
     });
-    // Only the type tells a clone from a restore.
+    // Only the type distinguishes a clone from a restore.
     return unlessKnown(deriving, made, 'restore_to_point_in_time', 0, 'restore_type');
   }
   const { 'enable-performance-insights': _, 'performance-insights-kms-key-id': __, ...joining } = newCluster;
@@ -397,14 +396,14 @@ function madeCluster(deriving: Deriving): DerivedRequest {
   return request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
 }
 
-/** The roles of a cluster, as far as they are known; one that is not stands for all of those. */
+/** The roles of a cluster. One unknown role represents all that are not known. */
 function rolesOf({ planned, change }: Deriving): readonly (string | undefined)[] {
   const value = planned.valueAt(change, ['iam_roles']);
   if (value.is === 'not given') return [];
   return value.is === 'known' ? textsIn(value.value) : [undefined];
 }
 
-/** Whether an update gives a cluster a role that it does not have, and takes one away. */
+/** Whether an update adds a role to a cluster, and whether it removes one. */
 function changedRoles(deriving: Deriving): { readonly adds: boolean; readonly removes: boolean } {
   const [old, now] = [textsIn(propertyOf(deriving.change.before, 'iam_roles')), rolesOf(deriving)];
   const isOpen = now.includes(undefined);
@@ -414,7 +413,7 @@ function changedRoles(deriving: Deriving): { readonly adds: boolean; readonly re
   };
 }
 
-/** Attributes of which a change alone takes no ModifyDBInstance for an instance of a cluster. */
+/** Attributes that change without ModifyDBInstance, for an instance of a cluster. */
 const notOfMember: ReadonlySet<string> = new Set(['region', 'tags', 'tags_all']);
 
 /** Attributes of deletes, upgrades and tags. */
@@ -426,10 +425,10 @@ const notOfDatabase = [
   'skip_final_snapshot',
 ];
 
-/** Attributes of which a change alone takes no ModifyDBInstance. */
+/** Attributes that change without ModifyDBInstance. */
 const notOfInstance: ReadonlySet<string> = new Set([...notOfDatabase, 'blue_green_update', 'replicate_source_db']);
 
-/** Attributes of which a change alone takes no ModifyDBCluster. */
+/** Attributes that change without ModifyDBCluster. */
 const notOfCluster: ReadonlySet<string> = new Set([
   ...notOfDatabase,
   'global_cluster_identifier',
@@ -443,13 +442,16 @@ function changedIn({ planned, change }: Deriving): readonly string[] {
   const marks = isJson(unknown) ? unknown : {};
   const names = new Set([before ?? {}, after ?? {}, marks].flatMap((one) => Object.keys(one)));
   return [...names].filter((name) => {
-    // What is computed anew is not asked for, unless the configuration gives the value.
+    // A recomputed attribute is not a request, unless the configuration sets the value.
     if (propertyOf(marks, name) === true) return planned.expressionAt(change, [name]) !== undefined;
     return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
   });
 }
 
-/** A change sends the values that change; the Performance Insights key goes with the switch. */
+/**
+ * A change sends the values that change; the Performance Insights key is sent with the flag that
+ * turns it on.
+ */
 function onlyChanged(send: Sending, changed: readonly string[]): Sending {
   const isInsights = changed.some((name) => name.startsWith('performance_insights_'));
   const isSent = ([name = '']: Path): boolean =>
@@ -477,7 +479,7 @@ const updateCluster: Derive = (deriving) => {
     ...(changed.some((name) => !notOfCluster.has(name))
       ? [request(deriving, { api: 'ModifyDBCluster', source, send: onlyChanged(changedCluster, changed) })]
       : []),
-    // The provider moves no cluster into a global cluster that exists.
+    // The provider does not move a cluster into an existing global cluster.
     ...(changed.includes('global_cluster_identifier') && textIn(before, 'global_cluster_identifier') !== undefined
       ? [request(deriving, { api: 'RemoveFromGlobalCluster', source })]
       : []),
@@ -493,7 +495,7 @@ function rolesChanged(deriving: Deriving): readonly DerivedRequest[] {
   ];
 }
 
-/** A delete reads what was there (infrastructure-plans 0.5). */
+/** A delete uses the old values (infrastructure-plans 0.5). */
 function finalSnapshot({ before }: PlannedChange): OperationParameters {
   if (propertyOf(before, 'skip_final_snapshot') === true) return { skipFinalSnapshot: true };
   const name = textIn(before, 'final_snapshot_identifier');
@@ -535,7 +537,7 @@ const changedInstance: Sending = {
   ...instanceGroups,
 };
 
-/** Attributes that a replica gets once it is made. */
+/** Attributes that are set after a replica is created. */
 const changedAfterReplica = [
   'backup_retention_period',
   'manage_master_user_password',
@@ -545,11 +547,11 @@ const changedAfterReplica = [
   'replica_mode',
 ] as const;
 
-/** Attributes of which a replica gets the value if AWS gives it another one. */
+/** Attributes that are set if AWS gives a replica another value. */
 const comparedWithReplica = ['backup_window', 'ca_cert_identifier', 'maintenance_window', 'max_allocated_storage'];
 
 /**
- * Attributes that a DB instance gets once it is restored to a point in time. The restore sends the
+ * Attributes that are set after a DB instance is restored to a point in time. The restore sends the
  * storage, and versions 4 to 6 of the provider send neither windows nor Performance Insights.
  */
 const changedAfterPointInTime = [
@@ -561,7 +563,7 @@ const changedAfterPointInTime = [
   'password_wo',
 ] as const;
 
-/** Attributes that a DB instance gets once it is restored from a snapshot. */
+/** Attributes that are set after a DB instance is restored from a snapshot. */
 const changedAfterSnapshot = [
   ...changedAfterPointInTime,
   'allocated_storage',
@@ -578,7 +580,7 @@ const changedAfterSnapshot = [
 
 const createInstance: Derive = (deriving) => {
   const first = madeInstance(deriving);
-  // What comes from S3 gets everything at once.
+  // A restore from S3 sends all attributes at once.
   if (first.api === 'RestoreDBInstanceFromS3') return [first];
   if (first.api === 'CreateDBInstanceReadReplica') return [first, ...changedReplica(deriving)];
   if (first.api === 'CreateDBInstance') return [first, ...withCertificate(deriving, ['ModifyDBInstance'])];
@@ -589,7 +591,7 @@ const createInstance: Derive = (deriving) => {
   return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
 };
 
-/** Requests that follow if AWS gives something new another certificate. */
+/** Requests that follow if AWS gives a new instance another certificate. */
 function withCertificate(deriving: Deriving, apis: readonly string[]): readonly DerivedRequest[] {
   const unlessChosen = 'ca_cert_identifier';
   if (!isGiven(deriving, unlessChosen)) return [];
@@ -597,7 +599,8 @@ function withCertificate(deriving: Deriving, apis: readonly string[]): readonly 
 }
 
 /**
- * A replica that was made with other values is changed, and rebooted for another parameter group.
+ * A replica that was created with other values is modified, and rebooted for another parameter
+ * group.
  */
 const changedReplica: Derive = (deriving) => {
   const isSure = changedAfterReplica.some((name) => isSet(deriving, name));
@@ -653,7 +656,7 @@ const updateInstance: Derive = (deriving) => {
 
 const updateMember: Derive = (deriving) => modifiedInstance(deriving, notOfMember);
 
-/** `notSent`: attributes of which a change alone takes no request. */
+/** `notSent`: attributes that change without a request. */
 function modifiedInstance(deriving: Deriving, notSent: ReadonlySet<string>): readonly DerivedRequest[] {
   const changed = changedIn(deriving);
   if (changed.every((name) => notSent.has(name))) return [];
@@ -661,13 +664,13 @@ function modifiedInstance(deriving: Deriving, notSent: ReadonlySet<string>): rea
   return [request(deriving, { api: 'ModifyDBInstance', source, send: onlyChanged(changedInstance, changed) })];
 }
 
-/** Whether the update goes by way of a second instance. */
+/** Whether the update uses a second instance (blue/green deployment). */
 function mayBeBlueGreen({ planned, change }: Deriving): boolean {
   const value = planned.valueAt(change, ['blue_green_update', 0, 'enabled']);
   return value.is === 'known' ? value.value === true : value.is !== 'not given';
 }
 
-/** The old instance goes once the new one has taken its place. */
+/** The old instance is deleted after the new one has replaced it. */
 function blueGreen(deriving: Deriving): readonly DerivedRequest[] {
   return [
     request(deriving, { api: 'CreateBlueGreenDeployment' }),
@@ -699,8 +702,8 @@ const deleteMember: Derive = (deriving) => [
     before: true,
     fixed: { skipFinalSnapshot: true },
   }),
-  // Sent if RDS refuses to delete the last instance of a replica cluster. No plan tells, so the
-  // request is only named.
+  // Sent if RDS refuses to delete the last instance of a replica cluster. No plan shows this, so
+  // the request is listed but not checked.
   ...(propertyOf(deriving.change.before, 'force_destroy') === true
     ? [request(deriving, { api: 'PromoteReadReplicaDBCluster', before: true })]
     : []),
@@ -722,7 +725,7 @@ const createMember: Derive = (deriving) => [
   ...withCertificate(deriving, ['ModifyDBInstance', 'RebootDBInstance']),
 ];
 
-/** Sharing is a request of its own. */
+/** Sharing is a separate request. */
 function sharing(
   deriving: Deriving,
   api: string,
@@ -737,8 +740,8 @@ function sharing(
 }
 
 /**
- * What an update of `shared_accounts` adds and takes away; an account that stays is in neither
- * list.
+ * The accounts that an update of `shared_accounts` adds and removes; an account that stays is in
+ * neither list.
  */
 function resharing(
   deriving: Deriving,
@@ -787,14 +790,14 @@ function snapshotRow({ flag, create, source, name, attribute, remove }: Snapshot
 }
 
 /**
- * The provider signs a copy for one Region and sends the request to another one, so that nobody can
- * tell what comes of the request (infrastructure-plans 2.1).
+ * The provider signs a copy for one Region and sends the request to another one, so the result is
+ * not known (infrastructure-plans 2.1).
  */
 function toOtherRegion(deriving: Deriving, made: DerivedRequest): DerivedRequest {
   return isGiven(deriving, 'destination_region') ? { ...made, isSignedForAnother: true } : made;
 }
 
-/** A request that is only named where the catalogue does not have it. */
+/** A request that is listed but not checked if the catalogue does not have it. */
 function plain(create: string, remove: string | undefined, update?: string): Row {
   return {
     create: (deriving) => [request(deriving, { api: create })],
@@ -803,7 +806,7 @@ function plain(create: string, remove: string | undefined, update?: string): Row
   };
 }
 
-/** The catalogue is about RDS: of the same requests to another service, nothing is known. */
+/** The catalogue is about RDS: it knows nothing about the same requests to another service. */
 const unknownTo =
   (derive: Derive): Derive =>
   (deriving) =>
@@ -822,7 +825,8 @@ const otherServiceInstance: Row = {
 };
 const globalCluster: Row = {
   ...plain('CreateGlobalCluster', 'DeleteGlobalCluster'),
-  // The provider upgrades each member if RDS says that the version is a minor one. No plan tells.
+  // The provider upgrades each member if RDS says that the version is a minor one. No plan shows
+  // this.
   update: (deriving) => [
     request(deriving, { api: 'ModifyGlobalCluster' }),
     ...(changedIn(deriving).includes('engine_version') ? [request(deriving, { api: 'ModifyDBCluster' })] : []),

@@ -8,10 +8,10 @@ import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-chan
 
 /** A policy of a plan. `hidden`: its text is known only when the plan is applied. */
 export type PlannedDocument =
-  /** `taken`: the plan has no text, and that of this data source is taken as it is. */
+  /** `taken`: the plan has no text, so the text of this data source is used. */
   | { readonly is: 'text'; readonly document: string | Json; readonly taken?: string }
   | { readonly is: 'not given' }
-  /** `because`: what the text is built from, as addresses. */
+  /** `because`: the addresses that the text is built from. */
   | { readonly is: 'hidden'; readonly because: readonly string[] };
 
 /** The policy at an attribute of a change. */
@@ -35,7 +35,7 @@ export function documentAt(
   return { is: 'hidden', because: because.length === 0 ? namesOf(only) : because };
 }
 
-/** The attributes that hold the text; empty where the instance alone is told. */
+/** The attributes that hold the text; empty if the plan shows only the instance. */
 const textAttributes: ReadonlySet<string> = new Set(['json', 'minified_json', '']);
 
 function isPolicyDocument({ type, isData }: PlannedChange): boolean {
@@ -54,15 +54,15 @@ function namesOf(value: PlannedValue): readonly string[] {
 }
 
 /**
- * The condition key that stands for what nobody knows before the plan is applied. A request may
- * carry any global key that the program does not know, so a test on this one stays open. A key of
- * another service would not do: a request carries none.
+ * The condition key that represents a fact that is known only after apply. A request may carry any
+ * global key that the program does not know, so a test on this one stays open. A key of another
+ * service would not work: no request carries it.
  */
 const laterKey = (address: string): string => `aws:KnownAfterApply/${address}`;
 
 /**
- * A policy that may allow and deny anything. `address`: of what has the text that nobody knows yet.
- * It stands where evidence without a policy would count as harmless.
+ * A policy that may allow and deny anything. `address`: the resource whose text is not known yet.
+ * It is used where a missing policy would count as harmless.
  */
 export function openDocument({ address }: PlannedChange, kind: PolicyKind): PolicyDocument {
   const Condition = { StringEquals: { [laterKey(address)]: 'known after apply' } };
@@ -76,7 +76,7 @@ export function openDocument({ address }: PlannedChange, kind: PolicyKind): Poli
 /** Attributes with documents that count before the statements of a data source, and after them. */
 const inheritedDocuments = [
   ['source_json', 'source_policy_documents'],
-  // `source_json` and `override_json` are those of old providers.
+  // Old providers have `source_json` and `override_json`.
   ['override_json', 'override_policy_documents'],
 ] as const;
 
@@ -114,7 +114,7 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
   };
 }
 
-/** A list of texts, or the one text of an attribute as a list; and what of it is not known. */
+/** A list of texts, or the one text of an attribute as a list, with its unknown parts. */
 function listAt({ after, unknown }: PlannedChange, name: string) {
   const given = propertyOf(after, name);
   const mark = isJson(unknown) ? propertyOf(unknown, name) : undefined;
@@ -122,7 +122,10 @@ function listAt({ after, unknown }: PlannedChange, name: string) {
   return { texts: [given ?? null], mark: [mark === true] };
 }
 
-/** The statements of each document that another takes in. Undefined: not all of them are known. */
+/**
+ * The statements of each document that another document includes. Undefined: not all of them are
+ * known.
+ */
 function documentsAt(
   planned: PlannedChanges,
   places: PlannedPlaces,
@@ -133,7 +136,7 @@ function documentsAt(
   if (mark === true) return undefined;
   const values = planned.valuesAt({ ...change, unknown: { [name]: true } }, [name]);
   const later = values.filter((value) => value.is === 'later');
-  // Where a condition chooses between documents, the plan does not tell which one counts.
+  // If a condition chooses between documents, the plan does not show which one is used.
   const missing = isList(mark) ? mark.filter((one) => one === true).length : 0;
   if (missing > 0 && (later.length !== missing || values.length > texts.length)) return undefined;
   const found: (readonly Json[])[] = [];
@@ -166,8 +169,8 @@ function statementsIn(text: string): readonly Json[] {
 }
 
 /**
- * Statements with those of a document that the provider merges in. A statement takes the place of
- * an earlier one with the same Sid, whichever document has it.
+ * Statements with those of a document that the provider merges in. A statement replaces an earlier
+ * one with the same Sid, in whatever document that is.
  */
 function merged(statements: readonly Json[], document: readonly Json[]): readonly Json[] {
   const sids = new Set(document.flatMap((one) => sidOf(one) ?? []));
@@ -182,7 +185,10 @@ function sidOf({ Sid: sid }: Json): string | undefined {
   return typeof sid === 'string' && sid !== '' ? sid : undefined;
 }
 
-/** Ends the Sid of a statement that says what is open beside one that says what is known. */
+/**
+ * The end of the Sid of a statement with the unknown parts, next to the statement with the known
+ * parts.
+ */
 const openSuffix = 'AfterApply';
 
 function isOpenHalf(statement: Json): boolean {
@@ -198,9 +204,9 @@ interface At {
   readonly planned: PlannedChanges;
   readonly places: PlannedPlaces;
   readonly change: PlannedChange;
-  /** Where the configuration has the statement. Undefined: it does not tell. */
+  /** The place of the statement in the configuration. Undefined: not known. */
   readonly index: number | undefined;
-  /** A block of a set of the statement: the order of the configuration is another one. */
+  /** A block of a set in the statement: the configuration may have another order. */
   readonly block?: readonly [field: string, blocks: readonly unknown[], index: number];
 }
 
@@ -208,8 +214,9 @@ const statementFields = ['sid', 'effect', 'actions', 'not_actions', 'resources',
 const blockFields = ['type', 'test', 'variable'];
 
 /**
- * Where the configuration has a block of the plan. It has no `dynamic` blocks, and another order of
- * sets, so that what is constant in both has to tell. Undefined: several blocks could be meant.
+ * The place of a block of the plan in the configuration. The configuration lacks `dynamic` blocks
+ * and may order sets differently, so the constants in both decide. Undefined: several blocks are
+ * possible.
  */
 function placeIn(
   written: unknown,
@@ -230,7 +237,7 @@ function mayBe(written: unknown, block: unknown, name: string): boolean {
   return sameTexts(expressionAt(expression, ['constant_value']), expressionAt(block, [name]));
 }
 
-/** A value that is not given counts as an empty set; the order of a set does not count. */
+/** A value that is not set counts as an empty set; the order of a set does not matter. */
 function sameTexts(one: unknown, other: unknown): boolean {
   const texts = (given: unknown): ReadonlySet<unknown> =>
     new Set((isList(given) ? given : [given]).filter((text) => text !== undefined && text !== null));
@@ -245,8 +252,8 @@ interface Texts {
 }
 
 /**
- * A statement of the data source as one of the policy. With an element that is not known, a second
- * statement says the same of anything, under a condition that nobody can decide yet.
+ * A statement of the data source as a statement of the policy. If an element is unknown, a second
+ * statement has any value for it, under a condition that cannot be decided yet.
  */
 function statementsOf(at: At, statement: Json, mark: unknown): readonly Json[] {
   const texts = (name: string): Texts => textsAt(at, statement, mark, name);
@@ -289,9 +296,9 @@ function joined(parts: readonly Json[]): Json {
 }
 
 interface Element {
-  /** What is known of the element. Undefined: nothing. */
+  /** The known part of the element. Undefined: none. */
   readonly known: Json | undefined;
-  /** What the element can be at most. */
+  /** The widest value that the element can have. */
   readonly wide: Json;
   readonly isOpen: boolean;
   readonly isNegated: boolean;
@@ -350,7 +357,7 @@ function conditionsOf(at: At, statement: Json, mark: unknown) {
     }
     found.push({ test, variable, texts });
   }
-  // The provider gives a key that several blocks of a test name the values of all of them.
+  // If several blocks of a test name a key, the provider gives it the values of all of them.
   const isWhole = ({ test, variable }: { readonly test: string; readonly variable: string }): boolean =>
     left.every(
       ([other, key]) => (typeof other === 'string' && other !== test) || (typeof key === 'string' && key !== variable),
@@ -374,7 +381,7 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   if (path === undefined) return { texts, isOpen: true };
   const values = planned.valuesAt({ ...change, unknown: true }, [...path, name]);
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
-  // A text that is no ARN is a part of one, such as the name of a role behind its account.
+  // A text that is not an ARN is a part of one, such as the name of a role after its account.
   const isWhole =
     values.every(isTold) &&
     later.length === missing &&
@@ -385,17 +392,14 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
 }
 
 /**
- * Whether the attribute is told. `aws_iam_role.r[each.key].unique_id` is printed without: it may be
- * the ARN, and may be part of another text. What policies say of a key is its ARN in any case.
+ * Whether the plan shows the attribute. `aws_iam_role.r[each.key].unique_id` is printed without it:
+ * the value may be the ARN, or part of another text. Policies name a key by its ARN in any case.
  */
 function isTold(value: PlannedValue): boolean {
   return value.is !== 'later' || value.name !== '' || /^aws_kms_(?:\w+_)?key$/.test(value.of.type);
 }
 
-/**
- * Where the configuration has a statement, or a block of the statement. Undefined: it does not
- * tell.
- */
+/** The place of a statement, or of a block in it, in the configuration. Undefined: not known. */
 function pathIn(
   planned: PlannedChanges,
   change: PlannedChange,
@@ -408,7 +412,7 @@ function pathIn(
   return at === undefined ? undefined : ['statement', index, field, at];
 }
 
-/** In the data source, `&{` stands for the `${` of a policy variable. */
+/** In the data source, `&{` means the `${` of a policy variable. */
 function unescaped(text: string): string {
   return text.replaceAll('&{', '${');
 }

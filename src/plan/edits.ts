@@ -13,7 +13,7 @@ import type {
 
 /*
  * Evidence with one item edited. Everything else stays the same object. If the evidence does not
- * hold the list of the item, the list stays unknown, and the edit returns undefined.
+ * have the list of the item, the list stays unknown, and the edit returns undefined.
  */
 
 /** Gets undefined if the evidence has no such item; returns undefined to remove the item. */
@@ -21,7 +21,7 @@ export type Edit<T> = (one: T | undefined) => T | undefined;
 
 type Iam = NonNullable<Account['iam']>;
 
-/** An IAM list: how it is held, and what its items have in common. */
+/** An IAM list: its place in the evidence, and the common fields of its items. */
 export interface PrincipalList<T> {
   /** For messages. */
   readonly noun: string;
@@ -31,7 +31,7 @@ export interface PrincipalList<T> {
 }
 
 export interface Owners<T> extends PrincipalList<T> {
-  /** The attribute of Terraform that names one. */
+  /** The Terraform attribute that names one. */
   readonly attribute: 'role' | 'user' | 'group';
   readonly inline: (one: T) => readonly InlinePolicy[] | undefined;
   readonly withInline: (one: T, policies: InlinePolicy[]) => T;
@@ -46,7 +46,7 @@ type Tags = NonNullable<Role['Tags']>;
 export interface Actors<T> extends Owners<T> {
   /** ARN of the permissions boundary; undefined: none. */
   readonly withBoundary: (one: T, arn: string | undefined) => T;
-  /** Undefined: nobody knows the tags. */
+  /** Undefined: the tags are not known. */
   readonly withTags: (one: T, tags: Tags | undefined) => T;
 }
 
@@ -133,7 +133,7 @@ export function withRegion(
   });
 }
 
-/** The list with the item that `is` finds edited, added or taken out. */
+/** The list after the item that `is` finds was edited, added or removed. */
 export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edit<T>): T[] {
   const index = list.findIndex(is);
   const held = list[index];
@@ -143,8 +143,8 @@ export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edi
 }
 
 /**
- * A key by its ARN. A list of keys need not be complete, so a key can be added even if the evidence
- * holds no list.
+ * A key by its ARN. A list of keys may be incomplete, so a key can be added even if the evidence
+ * has no list.
  */
 export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evidence | undefined {
   const place = placeOf(arn);
@@ -176,7 +176,7 @@ export function withIam<T>(
   });
 }
 
-/** The ARNs of a list of an account. Undefined: not held. */
+/** The ARNs of a list of an account. Undefined: the evidence does not have the list. */
 export function arnsHeld<T>(
   { accounts }: Evidence,
   account: string,
@@ -185,7 +185,7 @@ export function arnsHeld<T>(
   return list.held(accounts[account]?.iam ?? {})?.map(list.arn);
 }
 
-/** The ARN of a role, user or group that the evidence holds under a name or ARN. */
+/** The ARN of a role, user or group in the evidence, by a name or ARN. */
 export function arnNamed<T>(evidence: Evidence, account: string, list: Owners<T>, name: string): string | undefined {
   const found = list.held(evidence.accounts[account]?.iam ?? {})?.find(isCalled(list, name));
   return found === undefined ? undefined : list.arn(found);
@@ -193,7 +193,7 @@ export function arnNamed<T>(evidence: Evidence, account: string, list: Owners<T>
 
 function isCalled<T>(list: Owners<T>, name: string): (one: T) => boolean {
   const wanted = `${list.attribute}/${name}`;
-  // An ARN is read only if it ends in the name, for there are many.
+  // An ARN is parsed only if it ends in the name, because there are many.
   return (one) => {
     const arn = list.arn(one);
     return arn.endsWith(name) && (arn === name || isNamed(arn, wanted));

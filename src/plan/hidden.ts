@@ -11,14 +11,14 @@ import { catalogue } from '../operations/catalogue.ts';
 const hidden = '(sensitive value)';
 
 /**
- * What hides secrets in a text. A word that has a secret within is another word, unless the secret
- * is more than a word.
+ * Hides secrets in a text. A word that contains a secret is another word, unless the secret is
+ * longer than a word.
  */
 export function hider(secrets: readonly string[]): (text: string) => string {
   const said = wordsOfAnswers();
   const isCommon = (secret: string): boolean =>
     secret.length < shortest || (!/[^\s'A-Za-z-]/.test(secret) && wordsIn(secret).every((word) => said.has(word)));
-  // The longest first, for one may begin with another one.
+  // The longest first, because a secret may begin with another one.
   const all = secrets
     .toSorted((one, other) => other.length - one.length)
     .map((secret) => ({ secret, lower: secret.toLowerCase(), isCommon: isCommon(secret) }));
@@ -46,8 +46,8 @@ export function hider(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
- * Which of many secrets a text has, in their order. Few texts have one, so that they are sought by
- * how they begin.
+ * The secrets in a text, in their order. Few texts have one, so the search uses the beginnings of
+ * secrets.
  */
 export function finder<One extends { readonly lower: string }>(all: readonly One[]): (lower: string) => readonly One[] {
   const byStart = groupBy(all, ({ lower }) => lower.slice(0, shortest));
@@ -63,8 +63,9 @@ export function finder<One extends { readonly lower: string }>(all: readonly One
 }
 
 /**
- * A shorter secret, or one that is a word of our own sentences, would leave no sentence readable,
- * and everybody would see which word is missing. Such a secret is hidden where a value stands.
+ * Hiding a short secret, or one that is a word of our own sentences, would make every sentence
+ * unreadable, and everybody would see which word is missing. Such a secret is hidden only as a
+ * value.
  */
 export const shortest = 4;
 
@@ -82,16 +83,16 @@ function wordsIn(text: string): readonly string[] {
   return text.toLowerCase().match(/[a-z]+/g) ?? [];
 }
 
-/** What stands before a name: in an ARN, and in quotes. */
+/** The text before a name: in an ARN, and in quotes. */
 const beforeName = '["`/]|\\b(?:cluster|cluster-snapshot|db|snapshot|subgrp|cluster-pg|pg|og):';
 
 /** From the first test of a condition, or the first value of a key, to the end. */
 const values =
   /(?:\b(?:String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress|Arn|Null)\w* |[\w-]+:[\w/+=.@-]+ (?:is|=) ).*$/su;
 
-/** The pattern of a secret that stands by itself. */
+/** The pattern of a secret as a separate word. */
 function standing(secret: string): string {
-  // The name of something else may have a plain word within.
+  // The name of another resource may contain a plain word.
   const beside = /^[a-z]{1,15}$/i.test(secret) ? String.raw`[\w-]` : String.raw`[\p{L}\p{N}]`;
   const isWord = (edge: RegExp): boolean => edge.test(secret);
   const before = isWord(/^[\p{L}\p{N}]/u) ? `(?<!${beside})` : '';

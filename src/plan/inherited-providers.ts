@@ -3,10 +3,10 @@ import type { TerraformPlan } from './plan-file.ts';
 type Configs = TerraformPlan['configuration']['provider_config'];
 
 /**
- * The plan with the configuration of each provider that a module takes over without a word. If a
- * module between the root and the resource declares no provider, Terraform prints an entry of the
- * inner module that has nothing in it: `module.a.module.b:aws`. A provider that is passed on
- * explicitly is printed as the key of the provider that is meant.
+ * The plan with the configuration of each provider that a module inherits implicitly. If a module
+ * between the root and the resource declares no provider, Terraform prints an empty entry for the
+ * inner module: `module.a.module.b:aws`. A provider that is passed explicitly is printed as the key
+ * of the other provider.
  */
 export function withInheritedProviders(plan: TerraformPlan): TerraformPlan {
   const { configuration } = plan;

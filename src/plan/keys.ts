@@ -24,8 +24,7 @@ import { tagged, tagsOf } from './tags.ts';
 const noKey = thingNotKnown('the key').why;
 
 /**
- * The policy that KMS gives a key without one, and that comes back when a separate policy is
- * deleted.
+ * The default policy that KMS gives a new key, and that returns when a separate policy is deleted.
  */
 function defaultKeyPolicy(keyArn: string): PolicyDocument {
   return {
@@ -43,7 +42,7 @@ function defaultKeyPolicy(keyArn: string): PolicyDocument {
   };
 }
 
-/** `origin`: what KMS says of where the material of such a key comes from. */
+/** `origin`: the Origin that KMS shows for such a key. */
 const keyRow =
   (origin: 'AWS_KMS' | 'EXTERNAL'): OverlayRow =>
   (evidence, change, context) => {
@@ -70,7 +69,7 @@ function keyAfter(
   const { Policy: before, ...rest } = isMade(change)
     ? newKey(arn, change, context, origin)
     : (held ?? { KeyMetadata: { Arn: arn } });
-  // What an update leaves alone may have a separate policy.
+  // A policy that an update does not change may be a separate resource.
   const isKept =
     !isMade(change) && before !== undefined && (document.is === 'not given' || isSameAsBefore(change, 'policy'));
   const policy = isKept
@@ -126,7 +125,7 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
   };
 }
 
-/** Where the material of a key of a custom key store comes from. Undefined: KMS has the key. */
+/** The origin of a key in a custom key store. Undefined: the key is in KMS. */
 function storeOf(change: PlannedChange, { planned }: OverlayContext): string | undefined {
   const isGiven = (name: string): boolean => planned.valueAt(change, [name]).is !== 'not given';
   if (!isGiven('custom_key_store_id')) return undefined;
@@ -144,7 +143,7 @@ function factsOf(change: PlannedChange, { places, planned }: OverlayContext) {
   };
 }
 
-/** An attribute, or the default where it is not given. Undefined: known only after apply. */
+/** An attribute, or the default if it is not set. Undefined: known only after apply. */
 function textOr(usual: string, change: PlannedChange, name: string, { planned, places }: OverlayContext) {
   const value = planned.valueAt(change, [name]);
   return value.is === 'not given' ? usual : places.textOf(value);
@@ -156,14 +155,14 @@ function switchOr<T>(usual: T, change: PlannedChange, name: string, { planned }:
   return value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined;
 }
 
-/** `is_enabled` of a key, `enabled` of a replica. Nothing said: enabled, or as before. */
+/** `is_enabled` of a key, `enabled` of a replica. Not set: enabled, or as before. */
 function stateOf(change: PlannedChange, context: OverlayContext & { readonly origin: string }) {
   const isEnabled = switchOr(switchOr('usual', change, 'enabled', context), change, 'is_enabled', context);
   if (isEnabled === false) return { KeyState: 'Disabled' };
   if (isEnabled === undefined) return { KeyState: undefined };
   // A key that the provider has read as enabled is in no other state.
   if (!isMade(change)) return isEnabled === true ? { KeyState: 'Enabled' } : {};
-  // A key without its material waits for the import.
+  // A key without key material is pending import.
   const material = context.planned.valueAt(change, ['key_material_base64']);
   const waits = context.origin === 'EXTERNAL' && material.is === 'not given';
   return { KeyState: waits ? 'PendingImport' : 'Enabled' };
@@ -222,7 +221,7 @@ function withoutAliasAt(evidence: Evidence, place: Place, name: string): Evidenc
   );
 }
 
-/** The evidence with an alias of a key, and of no other key. `key`: its ARN. */
+/** The evidence with an alias that only this key has. `key`: its ARN. */
 export function withAlias(
   evidence: Evidence,
   place: Place,
@@ -249,7 +248,7 @@ function withoutAlias(key: Key, name: string): Key {
 const grantRow: OverlayRow = (evidence, change, context) => {
   const arn = keyOf(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the grant');
-  // A grant never changes, and ListGrants says more of it than a plan: who issued it.
+  // A grant never changes, and ListGrants has more facts than a plan: the issuer.
   const known = textIn(isGone(change) ? change.before : change.after, 'grant_id');
   const made = isGone(change) ? undefined : grantOf(change, context);
   if (!isGone(change) && made === undefined)
@@ -295,7 +294,7 @@ function textsOf(json: unknown): Record<string, string> {
   return Object.fromEntries(entries.flatMap(([name, one]) => (typeof one === 'string' ? [[name, one] as const] : [])));
 }
 
-/** Keys first, for a separate policy wins over that of the key. */
+/** Keys first, because a separate policy overrides the policy of the key. */
 export const plannedKeyRows: Readonly<Record<string, OverlayRow>> = {
   aws_kms_key: keyRow('AWS_KMS'),
   aws_kms_external_key: keyRow('EXTERNAL'),
@@ -305,5 +304,5 @@ export const plannedKeyRows: Readonly<Record<string, OverlayRow>> = {
   aws_kms_alias: aliasRow,
 };
 
-/** After roles, whom grants name. */
+/** After roles, because grants name them. */
 export const grantRows: Readonly<Record<string, OverlayRow>> = { aws_kms_grant: grantRow };

@@ -4,8 +4,8 @@ import { textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /*
- * Which changes of a plan have to do with a thing. They are found by names alone, so that the
- * evidence need not be laid to find them: whoever relies on them has to ask once they are laid.
+ * The changes of a plan that concern a resource. They are found only by names, without applying
+ * changes to the evidence, so callers have to check the result with the changes applied.
  */
 
 /**
@@ -47,7 +47,7 @@ export function nearness(
   };
 }
 
-/** What is touched besides the lists of a Region, if there is anything. */
+/** Other touched resources, apart from the lists of a Region. */
 function thingsOf(touched: ReadonlySet<string> = new Set()): readonly string[] {
   const all = [...touched];
   const things = all.filter((name) => isArn(name) || isAccountId(name));
@@ -59,12 +59,12 @@ function aliasesOf({ type, before, after }: PlannedChange): readonly string[] {
   return type === 'aws_kms_alias' ? [before, after].flatMap((one) => textIn(one, 'name') ?? []) : [];
 }
 
-/** `orders` of `arn:...:cluster:orders` and `alias/orders`. RDS keeps names in lower case. */
+/** `orders` of `arn:...:cluster:orders` and `alias/orders`. RDS stores names in lower case. */
 function lastPart(text: string): string {
   return withoutPath(text.slice(text.lastIndexOf(':') + 1)).toLowerCase();
 }
 
-/** The texts of a value, however deep they stand. */
+/** The texts of a value, at any depth. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isList(value)) return value.flatMap(textsIn);

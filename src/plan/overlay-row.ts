@@ -8,39 +8,39 @@ import type { PlannedDocument } from './documents.ts';
 import { isPartOfArn, type PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
-/** Why a change is not in the evidence that is asked. */
+/** Why a change is not in the evidence with the plan applied. */
 export type NotOverlaid =
   | { readonly code: 'type-not-known'; readonly type: string }
-  /** Neither the plan nor the evidence tells what a change is about. */
+  /** Neither the plan nor the evidence shows which resource a change is about. */
   | { readonly code: 'thing-not-known'; readonly what: string }
   | { readonly code: 'list-missing'; readonly what: string }
   | { readonly code: 'thing-unread'; readonly what: string; readonly name: string };
 
 /** A note about a change that is applied to the evidence. */
 export type PlanNote =
-  /** `from`: what the text is built from. */
+  /** `from`: the sources of the text. */
   | { readonly code: 'policy-hidden'; readonly attribute: string; readonly from: readonly string[] }
   /** AWS will refuse the text. */
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
   | { readonly code: 'exclusive-attachment' }
   | { readonly code: 'role-replaced'; readonly noun: 'role' | 'user' }
-  /** `from`: the resource that goes, whose role or user has the same name. */
+  /** `from`: the deleted resource, whose role or user has the same name. */
   | { readonly code: 'role-remade'; readonly noun: 'role' | 'user'; readonly from: string }
-  /** A database names its key by an alias, which the next plan takes for a change. */
+  /** A database names its key by an alias, so the next plan will see a change. */
   | { readonly code: 'key-by-alias'; readonly alias: string }
-  /** The plan read another key policy than the evidence has. */
+  /** The key policies in the plan and in the evidence differ. */
   | { readonly code: 'evidence-differs' };
 
 /**
- * A plan shows the references of an expression and no function around them. `from`: data sources whose
- * texts are taken for those of policies as they are.
+ * A plan shows the references of an expression and no function around them. `from`: data sources
+ * whose texts are used as the texts of policies.
  */
 export interface PolicyTaken {
   readonly code: 'policy-taken';
   readonly from: readonly string[];
 }
 
-/** What a row of the overlay may ask. */
+/** The context of a row of the overlay. */
 export interface OverlayContext {
   readonly planned: PlannedChanges;
   readonly places: PlannedPlaces;
@@ -48,13 +48,13 @@ export interface OverlayContext {
   readonly faultsOf: typeof saveFaults;
   /** The ARNs of the roles and users that a policy names. */
   readonly namedIn: (document: PolicyDocument) => ReadonlySet<string>;
-  /** What is taken as it is counts as not known. */
+  /** Texts of data sources count as unknown. */
   readonly isStrict: boolean;
 }
 
 /**
- * What AWS would refuse of each text, which is read once: many states of the evidence hold the
- * text.
+ * The faults that AWS would refuse in each text. Each text is parsed once, because many states of
+ * the evidence share it.
  */
 export function rememberedFaults(): typeof saveFaults {
   const known = new Map<string, ReturnType<typeof saveFaults>>();
@@ -67,7 +67,7 @@ export function rememberedFaults(): typeof saveFaults {
   };
 }
 
-/** What comes of a change: the evidence with it, or why that cannot be. */
+/** The result of a change: the evidence with the change, or the reason why it cannot be applied. */
 export type Laid = { readonly evidence: Evidence } | { readonly why: NotOverlaid };
 
 export type OverlayRow = (evidence: Evidence, change: PlannedChange, context: OverlayContext) => Laid;
@@ -83,24 +83,24 @@ export function thingNotKnown(what: string): { readonly why: NotOverlaid } {
 export const isGone = ({ kind }: PlannedChange): boolean => kind === 'delete';
 export const isMade = ({ kind }: PlannedChange): boolean => kind === 'create' || kind === 'replace';
 
-/** A text that holds something. */
+/** A text that is not empty. */
 export function textIn(json: Json | undefined, name: string): string | undefined {
   const value = propertyOf(json, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The text of an attribute: of what goes, as it was; else as it will be. */
+/** The text of an attribute: the old text for a deleted resource, else the new text. */
 export function textNow(change: PlannedChange, attribute: string, { places }: OverlayContext): string | undefined {
   return isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
 }
 
-/** Stands for a name that the provider chooses, and that nothing has yet. */
+/** A placeholder for a name that the provider will choose. */
 export function chosenName({ address }: PlannedChange): string {
   return `planned-${address.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 }
 
 /**
- * A policy for the evidence. Undefined: not known, as a text that nobody has read. AWS refuses a
+ * A policy for the evidence. Undefined: not known, like a policy that was not read. AWS refuses a
  * faulty policy, and then nothing of the change is certain.
  */
 export function policyText(
@@ -121,8 +121,8 @@ export function policyText(
 }
 
 /**
- * A list of names or ARNs, of which some may be things that are made. Undefined: not all of them
- * are known.
+ * A list of names or ARNs, some of which may be new resources. Undefined: not all of them are
+ * known.
  */
 export function textsAt(
   change: PlannedChange,

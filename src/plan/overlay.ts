@@ -22,7 +22,7 @@ import { principalRows } from './principals.ts';
 import { identitiesThatGo, nounOfIdentity, type WithoutReplaced, withoutReplacedRoles } from './replaced-roles.ts';
 import { touchedNames } from './touched.ts';
 
-/** Evidence with a plan laid over it. */
+/** Evidence with a plan applied. */
 export interface Overlaid {
   readonly evidence: Evidence;
   readonly overlaid: readonly PlannedChange[];
@@ -30,7 +30,7 @@ export interface Overlaid {
   readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote | PolicyTaken }[];
 }
 
-/** By type, in the order in which changes are laid over the evidence. */
+/** By type, in the order in which changes are applied to the evidence. */
 const rows: Readonly<Record<string, OverlayRow>> = {
   ...plannedKeyRows,
   ...principalRows,
@@ -42,11 +42,14 @@ const rows: Readonly<Record<string, OverlayRow>> = {
 };
 
 type Context = Omit<OverlayContext, 'note'> & {
-  /** What a change is laid in. A part is always the same object, of which others remember much. */
+  /**
+   * The parts in which changes are applied. A part is always the same object, because caches use it
+   * as a key.
+   */
   readonly partsOf: typeof parts;
 };
 
-/** Hears the names of what a change touches, once for each step of it. */
+/** Receives the names of the resources that a change touches, once for each step. */
 type Told = (change: PlannedChange, names: readonly string[]) => void;
 
 /**
@@ -58,9 +61,8 @@ export function overlay(evidence: Evidence, changes: readonly PlannedChange[], c
 }
 
 /**
- * The same for several lists of changes. Where two of them in a row differ in nothing but databases
- * that are made or changed, what comes before databases is laid over the evidence once. `told` hears
- * of each step.
+ * The same for several lists of changes. If two lists in a row differ only in databases that are
+ * created or changed, the rows before databases are applied once. `told` receives each step.
  */
 export function overlays(
   context: Context,
@@ -90,7 +92,7 @@ export function overlays(
   };
 }
 
-/** Roles and users of which the plan makes another one of the same name. */
+/** Roles and users that the plan deletes and creates again under the same name. */
 function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Overlaid['notes'] {
   const those = changes.flatMap((change) => {
     const noun = nounOfIdentity(change);
@@ -109,7 +111,7 @@ function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Ov
   });
 }
 
-/** What comes of some parts, one after the other. */
+/** The result of some parts, one after the other. */
 type LaidParts = Pick<Overlaid, 'evidence' | 'notOverlaid' | 'notes'>;
 
 function layParts(before: LaidParts, all: readonly Part[], context: Context, told?: Told): LaidParts {
@@ -139,13 +141,13 @@ function areSame(some: readonly Part[], others: readonly Part[]): boolean {
 
 interface Part {
   readonly change: PlannedChange;
-  /** What is laid over the evidence at once. */
+  /** The changes that are applied to the evidence in one step. */
   readonly part: PlannedChange;
 }
 
 /**
- * A replacement is two changes: what was there goes, whatever it was attached to, and something new
- * is made.
+ * A replacement is two changes: the old resource is deleted, whatever it was attached to, and a new
+ * one is created.
  */
 export function parts(change: PlannedChange): readonly Part[] {
   if (change.kind !== 'replace') return [{ change, part: change }];
@@ -169,15 +171,15 @@ const order = new Map(Object.keys(rows).map((type, index) => [type, index]));
 
 const firstDatabase = Math.min(...Object.keys(databaseRows).map((type) => order.get(type) ?? order.size));
 
-/** Where a change stands in the order of the table. What is deleted comes before all else. */
+/** The position of a change in the order of the table. Deletions come before everything else. */
 function rankOf({ type, kind }: PlannedChange): number {
   const at = order.get(type) ?? order.size;
   return kind === 'delete' ? -at - 1 : at;
 }
 
 /**
- * What is attached to a thing is deleted before the thing, and made after it. A database or
- * snapshot is made after what the plan makes it from.
+ * An attachment is deleted before the resource that it is attached to, and created after it. A
+ * database or snapshot is created after its source.
  */
 function inOrder(changes: readonly Part[]): readonly Part[] {
   const depthOf = depths(changes.map(({ part }) => part).filter((part) => isMade(part) && isDatabase(part)));
@@ -192,7 +194,7 @@ function isDatabase({ type }: PlannedChange): boolean {
   return Object.hasOwn(databaseRows, type);
 }
 
-/** How many other changes of a list have to come first, one after the other. */
+/** The length of the longest chain of changes in a list that have to come first. */
 function depths(changes: readonly PlannedChange[]): (change: PlannedChange) => number {
   const all = new Map(changes.map((change) => [change.identity, change]));
   const known = new Map<PlannedChange, number>();

@@ -21,28 +21,28 @@ import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
 import { type ProviderOf, providers, regionOfProvider } from './providers.ts';
 
-/** Where things of a plan are, and what they will be called. */
+/** The places of resources in a plan, and their future names. */
 export interface PlannedPlaces {
-  /** Undefined: neither the plan nor the evidence tells. */
+  /** Undefined: neither the plan nor the evidence shows it. */
   readonly placeOf: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
   /**
-   * The text of an attribute: what is known, or what the attribute of something new will be. A new
-   * key gets an ARN that stands for the one that AWS will choose (infrastructure-plans 1.3).
+   * The text of an attribute: its known value, or the future value for a new resource. A new key
+   * gets a placeholder ARN for the one that AWS will choose (infrastructure-plans 1.3).
    */
   readonly textAt: (change: PlannedChange, ...path: readonly (string | number)[]) => string | undefined;
   readonly textOf: (value: PlannedValue) => string | undefined;
-  /** ARN of what a resource makes. */
+  /** ARN of the object that a resource creates. */
   readonly arnOf: (change: PlannedChange) => string | undefined;
   /** Whether an attribute holds the resource's own name. */
   readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
-  /** What the plan tells of who sends the requests of a change. */
+  /** The facts of the plan about the sender of a change's requests. */
   readonly providerOf: (change: PlannedChange) => ProviderOf;
 }
 
 /**
  * `region`: the Region of resources if neither the plan nor the evidence shows it. `principal`: who
- * is said to apply the plan.
+ * applies the plan, according to the user.
  */
 export function places(
   planned: PlannedChanges,
@@ -56,7 +56,7 @@ export function places(
 ): PlannedPlaces {
   const placed = placing(planned, evidence, settings);
   const { earlier = [] } = settings;
-  /** What stands for a name of its own: another plan may have another thing under the address. */
+  /** The placeholder for a new name. Another plan may have another resource at the same address. */
   const labelOf = ({ address }: PlannedChange): string =>
     earlier.some((addresses) => addresses.has(address)) ? `${address} (${earlier.length + 1})` : address;
   return { ...placed, ...naming(planned, placed.placeOf, labelOf) };
@@ -76,18 +76,19 @@ function placing(
     const { account: own } = placeTold(change);
     if (own !== undefined) return own;
     const { account, isUsual } = providerOf(change);
-    // Whoever is said to apply the plan makes everything in one account.
+    // The principal that the user names applies everything in one account.
     return account ?? (isUsual || principal !== undefined ? usualAccount : undefined);
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: told } = placeTold(change);
     if (told !== undefined) return told;
-    // What the argument `region` gives only with the apply is not the Region of the provider.
+    // A `region` argument that is known only after apply may differ from the Region of the
+    // provider.
     const own = planned.valueAt(change, ['region']);
     if (own.is === 'later' || own.is === 'undetermined') return undefined;
     const region = regionOfProvider(planned, change);
     if (region.is === 'told') return region.region;
-    // The only Region of the evidence need not be one that the configuration hides.
+    // The only Region of the evidence may not be the one that the configuration hides.
     return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
   };
   const find = (change: PlannedChange): Place | undefined => {
@@ -98,13 +99,15 @@ function placing(
   return { providerOf, accountOf: rememberedOf(accountFor), placeOf: rememberedOf(find) };
 }
 
-/** Who made the plan with the credentials of most resources: those of the provider without alias. */
+/**
+ * The principal that made the plan, for most resources: the one of the provider without an alias.
+ */
 function usualPlanner(planned: PlannedChanges, providerOf: PlannedPlaces['providerOf']): string | undefined {
   const [any] = planned.changes;
   return any === undefined ? undefined : providerOf({ ...any, provider: undefined }).planner;
 }
 
-/** The only account of the stack's existing resources. Undefined: there are none, or in several. */
+/** The only account of the stack's existing resources. Undefined: none, or several. */
 function accountOfStack({ changes }: PlannedChanges): string | undefined {
   const arns = changes.flatMap(({ before, isAws, isData }) =>
     isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn') ?? []) : [],
@@ -160,7 +163,7 @@ function naming(
     if (named.is === 'known') return textOf(named);
     const later = (beginning: string): string =>
       databases.has(of) ? plannedName(labelOf(change), beginning) : `${beginning}${slug(labelOf(change))}`;
-    // A name that is built from another attribute is not that attribute:
+    // A name that is built from another attribute differs from that attribute:
     // `"${aws_rds_cluster.c.id}-1"`. Where the configuration has an expression that no resource
     // decides, a function such as `timestamp()` may.
     if (named.is !== 'not given') return later(databases.has(of) ? '' : 'planned-');
@@ -184,12 +187,12 @@ function naming(
   return { textAt, textOf, arnOf, isOwnName: (change, attribute) => rowOf(change)?.identifier === attribute };
 }
 
-/** Attributes that take ARNs alone. */
+/** Attributes that take only ARNs. */
 const takesArns = /(?:^|_)arns?$|_principal$|^permissions_boundary$/;
 
 /**
- * Whether a name is a part of what an attribute has: `"arn:...:role/${aws_iam_role.r.name}"` is printed
- * as the name, and nothing tells what stands around it.
+ * Whether a name is a part of what an attribute has: `"arn:...:role/${aws_iam_role.r.name}"` is
+ * printed as the name, and the text around it is not known.
  */
 export function isPartOfArn(path: readonly (string | number)[], text: string): boolean {
   const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
@@ -197,7 +200,7 @@ export function isPartOfArn(path: readonly (string | number)[], text: string): b
 }
 
 /**
- * Whether a function around a reference has to make another ARN of it: that of the replica of a
+ * Whether a function around a reference has to change the ARN: to that of the replica of a
  * multi-Region key, such as `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
  */
 export function isOfAnotherRegion(found: PlannedValue, arn: string | undefined, place: Place | undefined): boolean {
@@ -211,8 +214,8 @@ export function isOfAnotherRegion(found: PlannedValue, arn: string | undefined, 
 }
 
 /**
- * The ARN of a new key. A replica has the id of its primary key. Any other new key gets an id that
- * stands for the one that AWS will choose.
+ * The ARN of a new key. A replica has the id of its primary key. Any other new key gets a
+ * placeholder for the id that AWS will choose.
  */
 function keyArnOf(
   change: PlannedChange,
@@ -246,7 +249,7 @@ function arnFrom(
     case 'bucket':
       return bucketArn(partitionOf(place.region), name);
     default:
-      // RDS keeps names in lower case.
+      // RDS stores names in lower case.
       return rdsArn(place, `${of}:${name.toLowerCase()}`);
   }
 }
@@ -258,7 +261,7 @@ function rowOf({ type, isData }: PlannedChange): Made | undefined {
 /** The id of a key, which is neither an ARN nor an alias. */
 const keyIds = /^[\w.%-]+$/;
 
-/** Attributes that name a key, and the attribute beside them that names the same key. */
+/** Attributes that name a key, and the attribute of the same resource that names the same key. */
 const keysNamed: ReadonlyMap<string, string> = new Map([
   ['aws_kms_alias.target_key_arn', 'target_key_id'],
   ['data.aws_kms_key.arn', 'key_id'],
@@ -281,7 +284,7 @@ interface Made {
     | 'backup-vault'
     | 'bucket'
     | GroupType;
-  /** Attributes that hold the ARN, or that other attributes take in its place. */
+  /** Attributes that hold the ARN, or that may be used in its place. */
   readonly arn: readonly string[];
   /** Attributes that hold the name. */
   readonly name: readonly string[];
@@ -291,7 +294,7 @@ interface Made {
   readonly chosen?: string;
 }
 
-/** What has a name of which reports and policies are told that only the apply gives it. */
+/** Resources whose names reports show as known only after apply. */
 const databases: ReadonlySet<Made['of']> = new Set(['cluster', 'db', 'cluster-snapshot', 'snapshot']);
 
 const cluster: Made = {
@@ -310,7 +313,8 @@ const clusterSnapshot: Made = {
 };
 
 /**
- * What attributes of resources name. In policies and elsewhere, only these stand for something new.
+ * The attributes that identify resources. In policies and elsewhere, only these attributes identify
+ * a new resource.
  */
 const made: Readonly<Record<string, Made>> = {
   aws_kms_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
@@ -361,7 +365,7 @@ const made: Readonly<Record<string, Made>> = {
   aws_db_parameter_group: group('pg'),
   aws_db_option_group: group('og'),
   aws_backup_vault: { of: 'backup-vault', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
-  // Policies name what is in a bucket, so that its ARN alone stands for nothing.
+  // Policies name the objects in a bucket, so the ARN of the bucket alone means nothing.
   aws_s3_bucket: { of: 'bucket', arn: [], name: ['bucket', 'id'], identifier: 'bucket', chosen: 'terraform-' },
 };
 
@@ -383,7 +387,7 @@ function accountIn(arn: string | undefined): string | undefined {
   return arn === undefined ? undefined : accountOf(arn);
 }
 
-/** Account and Region that a resource itself tells: its `region`, and its own ARN. */
+/** Account and Region that a resource itself shows: its `region`, and its own ARN. */
 function placeTold({ after, before }: PlannedChange): { readonly account?: string; readonly region?: string } {
   const arn = ['arn', 'db_cluster_snapshot_arn', 'db_snapshot_arn'].flatMap(
     (name) => textIn(after, name) ?? textIn(before, name) ?? [],

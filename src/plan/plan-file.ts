@@ -155,7 +155,7 @@ export type { StateModule, StateResource };
 const show = 'run `terraform show -json PLAN > plan.json` (or `tofu show -json PLAN`), and name plan.json';
 
 /**
- * A plan from the text of its file. `from`: what messages call the file.
+ * A plan from the text of its file. `from`: the name of the file in messages.
  * @throws Failure that says which other kind of file this is, or names the JSON path of the fault.
  * No value of the plan is shown, because plans hold secrets.
  */
@@ -180,12 +180,12 @@ export function readPlan(from: string, text: string): TerraformPlan {
   );
 }
 
-/** What `show -json` has of a state that is empty. A file of a state has a `lineage`. */
+/** The output of `show -json` for an empty state. A file of a state has a `lineage`. */
 const ofState: ReadonlySet<string> = new Set(['format_version', 'terraform_version', 'checks']);
 
 type Fault = (what: string, next: string) => Failure;
 
-/** What is no plan, by its fields (infrastructure-plans 1.1). @throws Failure */
+/** Files that are not plans, by their fields (infrastructure-plans 1.1). @throws Failure */
 function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): void {
   const has = (name: string): boolean => Object.hasOwn(json, name);
   const version = has('format_version') ? json['format_version'] : undefined;
@@ -212,7 +212,7 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
       : fault('this is another output of Terraform or OpenTofu, not a plan', show);
 }
 
-/** `lines`: several JSON values, one a line, as a log has. */
+/** `lines`: several JSON values, one on each line, as in a log. */
 function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure): unknown {
   try {
     return JSON.parse(text);
@@ -222,7 +222,7 @@ function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure):
       const line: unknown = JSON.parse(first);
       if (isJson(line) && Object.hasOwn(line, '@level')) return 'lines';
     } catch {
-      // The text is no log either.
+      // The text is not a log either.
     }
     // The message of the parser would quote the file, which may hold secrets.
     throw fault('the file is not complete JSON', error instanceof Error ? undefined : error);

@@ -20,8 +20,8 @@ import { withInheritedProviders } from './inherited-providers.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
 
 /**
- * What becomes of a thing that a plan names. `replace`: deleted and made again, in either order.
- * `forget`: the tool no longer looks after it, and AWS keeps it (infrastructure-plans 1.2).
+ * What a plan does to a resource. `replace`: deletes and creates it again, in either order.
+ * `forget`: the tool no longer manages it, and it stays in AWS (infrastructure-plans 1.2).
  */
 export type ChangeKind = 'none' | 'create' | 'update' | 'delete' | 'replace' | 'forget' | 'read';
 
@@ -35,48 +35,47 @@ export interface PlannedChange {
   readonly kind: ChangeKind;
   /** A replacement that creates the new thing before the old one is deleted. */
   readonly makesFirst: boolean;
-  /** Whether the provider is that of AWS. */
+  /** Whether the provider is the AWS provider. */
   readonly isAws: boolean;
   readonly isData: boolean;
-  /** Undefined: not there. */
+  /** Undefined: does not exist. */
   readonly before: Json | undefined;
-  /** Without the values that are not known. Undefined: not there. */
+  /** Without the values that are not known. Undefined: does not exist. */
   readonly after: Json | undefined;
-  /** What of `after` is known only when the plan is applied: its shape, with `true` there. */
+  /** The parts of `after` that are known only after apply: the same shape, with `true` for each. */
   readonly unknown: unknown;
   /** Identities of the changes that are provably applied before this one. */
   readonly dependsOn: readonly string[];
-  /** The provider's part of the configuration. Undefined: not told. */
+  /** The provider's part of the configuration. Undefined: not known. */
   readonly provider: string | undefined;
 }
 
-/** A value of a change. `later`: an attribute of something that the plan makes. */
+/** A value of a change. `later`: an attribute of a resource that the plan creates. */
 export type PlannedValue =
   | { readonly is: 'known'; readonly value: unknown }
   | { readonly is: 'not given' }
   | { readonly is: 'later'; readonly of: PlannedChange; readonly name: string }
   | { readonly is: 'undetermined'; readonly name: string };
 
-/** The changes of a plan, and what is known of their values. */
+/** The changes of a plan, with the known values. */
 export interface PlannedChanges {
   readonly plan: TerraformPlan;
   readonly configured: ConfiguredPlan;
   readonly changes: readonly PlannedChange[];
   readonly find: (address: string) => PlannedChange | undefined;
-  /** What `after` has at a path, or where that comes from. */
+  /** The value of `after` at a path, or its source. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
   /**
-   * The possible values at a path, where an expression has several. Empty: nobody knows them. One:
-   * the value.
+   * The possible values at a path, if an expression has several. Empty: not known. One: the value.
    */
   readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
-  /** Where each of the things that an unknown value is built from comes from. */
+  /** The sources of everything that an unknown value is built from. */
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The expression of the configuration at a path. Undefined: not configured. */
   readonly expressionAt: (change: PlannedChange, path: readonly (string | number)[]) => unknown;
   /** The value of an expression of a module that belongs to no resource, such as a provider's. */
   readonly valueIn: (module: string, expression: unknown) => PlannedValue;
-  /** What the plan read: values of data sources and resources by address. */
+  /** The values that the plan read: of data sources and resources, by address. */
   readonly readAt: (address: string) => Json | undefined;
 }
 
@@ -87,7 +86,7 @@ interface Told {
   readonly configured: ConfiguredResource;
 }
 
-/** What a plan changes, and what of that is known before the plan is applied. */
+/** The changes of a plan, with the values that are known before the apply. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(given))));
   const told = new Map<string, Told>();
@@ -122,7 +121,7 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   };
 }
 
-/** What several values come to, of which any may be the one. */
+/** The value of an expression with several possible values. */
 function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
   const [only = { is: 'not given' } as const, ...others] = values;
   return others.length === 0 && !isPerhaps
@@ -130,13 +129,13 @@ function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
     : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
 }
 
-/** OpenTofu lists what is there only while it runs; nothing of that stays. */
+/** OpenTofu lists resources that exist only while it runs; nothing of them stays. */
 function withoutEphemeral(plan: TerraformPlan): TerraformPlan {
   return { ...plan, resource_changes: plan.resource_changes.filter(({ mode }) => mode !== 'ephemeral') };
 }
 
 /**
- * The plan with two changes for one that makes something new and forgets what was there, which
+ * The plan with two changes for a change that creates a new resource and forgets the old one, which
  * stays in AWS (infrastructure-plans 1.2).
  */
 function withForgotten(plan: TerraformPlan): TerraformPlan {
@@ -153,8 +152,8 @@ function withForgotten(plan: TerraformPlan): TerraformPlan {
 }
 
 /**
- * The plan with what its state holds and its changes leave out: data sources that were read, and
- * resources beyond the targets of the plan. Nothing happens to them.
+ * The plan with the resources that are in its state but not in its changes: data sources that were
+ * read, and resources outside the targets of the plan. Nothing happens to them.
  */
 function withUntouched(plan: TerraformPlan): TerraformPlan {
   const { resource_changes: changes, prior_state: state } = plan;
@@ -173,7 +172,7 @@ function withUntouched(plan: TerraformPlan): TerraformPlan {
   return found.length === 0 ? plan : { ...plan, resource_changes: [...changes, ...found] };
 }
 
-/** Whether an update gives a DB instance another name; every other name is for life. */
+/** Whether an update gives a DB instance another name. All other names never change. */
 export function isRenamed({ kind, type, before, after }: PlannedChange): boolean {
   const [old, now] = [before, after].map((one) => propertyOf(one, 'identifier'));
   return (
@@ -228,7 +227,7 @@ interface Reading {
 
 type Path = readonly (string | number)[];
 
-/** Where values come from by the configuration. Each is sought once. */
+/** The sources of values according to the configuration. Each is searched once. */
 function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
   const known = new Map<string, Origin>();
   const originFor = (identity: string, path: Path): Origin => {
@@ -254,8 +253,8 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
 }
 
 /**
- * What an attribute takes, by its name. `aws_rds_cluster.c[each.key].kms_key_id` is printed as the
- * cluster alone, which is no key.
+ * The type of value that an attribute takes, by its name. `aws_rds_cluster.c[each.key].kms_key_id`
+ * is printed as the cluster alone, which is not a key.
  */
 const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
   [/key/, /^aws_kms_\w*key$/],
@@ -264,7 +263,7 @@ const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
   [/engine|status|version/, /^(?!)/],
 ];
 
-/** Whether a resource of which no attribute is told can be what an attribute names. */
+/** Whether a reference to a whole resource can be the value of an attribute. */
 function mayName(path: Path, { resource, name }: Attribute): boolean {
   if (name !== '') return true;
   const type = /(?:^|\.)([a-z]\w*)\.[\w-]+(?:\[.*\])?$/i.exec(resource)?.[1] ?? '';
@@ -272,7 +271,7 @@ function mayName(path: Path, { resource, name }: Attribute): boolean {
   return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
 }
 
-/** Blocks that nobody but the configuration gives a resource. */
+/** Blocks that only the configuration can give a resource. */
 const writtenBlocks: ReadonlySet<string | number> = new Set([
   'blue_green_update',
   'constraints',
@@ -282,9 +281,9 @@ const writtenBlocks: ReadonlySet<string | number> = new Set([
 ]);
 
 /**
- * The name of what only a `dynamic` block gives: the configuration of a plan leaves out such
- * blocks, so that an unknown value without an expression is not one that AWS chooses. Undefined:
- * another value.
+ * The name of a value that only a `dynamic` block gives: the configuration of a plan leaves out
+ * such blocks, so an unknown value without an expression is not always one that AWS chooses.
+ * Undefined: another value.
  */
 function dynamicBlock({ expressions }: ConfiguredResource, path: Path): string | undefined {
   const [first = '', ...rest] = path;
@@ -293,12 +292,12 @@ function dynamicBlock({ expressions }: ConfiguredResource, path: Path): string |
   return path.filter((step) => typeof step === 'string').join('.');
 }
 
-/** Values of changes, by way of the configuration where the plan does not hold them. */
+/** Values of changes, from the configuration if the plan does not have them. */
 function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading) {
   const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
     expressionAt(told.get(identity)?.configured.expressions, path);
   const originAt = originsOf(plan, told);
-  /** `passed`: the changes that the trail has come by, so that it ends. */
+  /** `passed`: the changes that the trail has visited, so that it ends. */
   const followed = (origin: Origin, passed: readonly string[]): readonly PlannedValue[] => {
     switch (origin.is) {
       case 'known':
@@ -313,7 +312,7 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
   };
   const attributeOf = (resource: string, name: string, passed: readonly string[]): PlannedValue => {
     const of = byAddress.get(resource) ?? onlyInstance(changes, resource);
-    // Which attribute is meant is not told.
+    // The plan does not show the attribute.
     if (name === '') return of === undefined ? { is: 'undetermined', name: resource } : { is: 'later', of, name };
     const path = pathOf(name);
     const held = path.reduce(stepInto, read.get(resource));
@@ -334,7 +333,7 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
   const partsAt = (change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
     if (at.is === 'known') return sure([isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }]);
-    // A part of a list or a map is never taken for the whole.
+    // A part of a list or a map never counts as the whole.
     if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
     return partsOf(originAt(change, path), [change.identity]);
   };
@@ -360,8 +359,8 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
 }
 
 /**
- * Whether an expression is a constant. Any other one whose references are all known would be known,
- * too, if it had no function such as `uuid()`.
+ * Whether an expression is a constant. Any other expression with known references would be known,
+ * too, unless it has a function such as `uuid()`.
  */
 function isConstant(expression: unknown): boolean {
   return isJson(expression) && Object.hasOwn(expression, 'constant_value');
@@ -379,7 +378,7 @@ function sure(values: readonly PlannedValue[]): Parts {
 
 const knownActions: ReadonlySet<string> = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);
 
-/** Actions that are not known count as an update of which nothing is known. */
+/** An unknown action counts as an update with unknown values. */
 function kindOf(actions: readonly string[]): ChangeKind {
   const has = (action: string): boolean => actions.includes(action);
   if (has('delete') && has('create')) return 'replace';
@@ -406,7 +405,7 @@ function jsonOrNone(value: unknown): Json | undefined {
   return isJson(value) ? value : undefined;
 }
 
-/** To these, SDKv2 resources mostly count as not given (infrastructure-plans 1.2). */
+/** SDKv2 resources treat these values mostly as not set (infrastructure-plans 1.2). */
 function isGiven(value: unknown): boolean {
   return !(value === undefined || value === null || value === '' || (isList(value) && value.length === 0));
 }
@@ -414,7 +413,7 @@ function isGiven(value: unknown): boolean {
 /** The known part of a value. `partly`: a list or a map of which some is known only after apply. */
 type Walked = { readonly is: 'known'; readonly value: unknown } | { readonly is: 'partly' | 'unknown' };
 
-/** `after` and what is unknown of it, side by side. */
+/** `after` and its unknown parts, in parallel. */
 function walk(after: unknown, unknown: unknown, path: Path): Walked {
   let value: unknown = after;
   let mark = unknown;
@@ -438,7 +437,8 @@ function pathOf(name: string): readonly (string | number)[] {
 }
 
 /**
- * A reference to a resource that is repeated names all its instances; the only one is meant alone.
+ * A reference to a resource with several instances means all of them; with one instance, it means
+ * that one.
  */
 function onlyInstance(changes: readonly PlannedChange[], resource: string): PlannedChange | undefined {
   const [only, ...others] = changes.filter(({ address }) => address.startsWith(`${resource}[`));

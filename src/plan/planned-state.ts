@@ -25,45 +25,45 @@ export interface NamedPlan {
 }
 
 /**
- * Who applies: `given` with --principal, `provider` of the plan's configuration, `planner`: who
- * made the plan.
+ * Who applies: `given` with --principal, `provider`: the role in the plan's configuration,
+ * `planner`: the principal that made the plan.
  */
 export interface Applier {
   readonly arn: string;
   readonly known: 'given' | 'provider' | 'planner';
-  /** The session that the provider begins. Undefined: nothing is told of it but its role. */
+  /** The session that the provider starts. Undefined: only its role is known. */
   readonly session: ProviderSession | undefined;
 }
 
-/** A request that applying a plan sends, and what is provably applied before the request. */
+/** A request of an apply, with the changes that are provably applied before the request. */
 export interface PlannedRequest extends DerivedRequest {
   readonly from: string;
-  /** Undefined: the plan does not tell, and nobody said. */
+  /** Undefined: neither the plan nor the user names one. */
   readonly applier: Applier | undefined;
   /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
   readonly keyGoes: string | undefined;
-  /** What the request reads and the same plan deletes, in no order. */
+  /** The source of the request, if the same plan deletes it and nothing orders the two. */
   readonly sourceGoes: PlannedChange | undefined;
   /**
    * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
    */
   readonly isFinalSnapshotUnnamed: boolean;
-  /** The evidence with everything applied but what only goes. */
+  /** The evidence with everything applied except pure deletions. */
   readonly whenAll: Evidence;
-  /** The evidence with what is provably applied before, and nothing else. */
+  /** The evidence with only the changes that are provably applied before. */
   readonly whenFirst: () => Evidence;
-  /** Whether some changes that it may need are not provably before. */
+  /** Whether some changes that the request may need are not provably earlier. */
   readonly hasOthers: boolean;
   /**
-   * Changes that are not provably before. `near`: those that have to do with what the request is about
-   * or with things of these names.
+   * Changes that are not provably earlier. `near`: those that concern the resources of the request,
+   * or resources with these names.
    */
   readonly others: (names: readonly string[]) => Readonly<Record<'near' | 'all', readonly PlannedChange[]>>;
-  /** The evidence with what is provably applied before, and some others. */
+  /** The evidence with the changes that are provably applied before, and some other changes. */
   readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
 }
 
-/** What one plan comes to. */
+/** The result of one plan. */
 export interface PlanRead {
   readonly from: string;
   readonly changes: number;
@@ -72,8 +72,8 @@ export interface PlanRead {
   readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote }[];
   readonly whole: readonly WholeNote[];
   /**
-   * Names of the things that each change touches where all are applied one after the other: ARNs,
-   * accounts, and Regions of accounts.
+   * The names of the resources that each change touches, if all are applied one after the other:
+   * ARNs, accounts, and Regions of accounts.
    */
   readonly touched: ReadonlyMap<PlannedChange, ReadonlySet<string>>;
 }
@@ -106,17 +106,20 @@ export interface PlanSettings {
   /** The Region of resources if neither the plan nor the evidence shows it. */
   readonly region: string | undefined;
   readonly principal: string | undefined;
-  /** What is normally as it seems counts as not known. Absent: it does not. */
+  /** With --strict, assumptions count as unknown. Absent: not strict. */
   readonly strict?: boolean;
 }
 
-/** The evidence with plans laid over it, in the order given, and what applying them asks of RDS. */
+/**
+ * The evidence with plans applied, in the order given, and the requests that the apply sends to
+ * RDS.
+ */
 export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], settings: PlanSettings): PlannedState {
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
   const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
   let before = evidence;
-  // Each plan read AWS before any of them is applied.
+  // Each plan was made before any of them is applied.
   const addresses = plans.map(({ plan }) => new Set(plan.resource_changes.map(({ address }) => address)));
   const all = plans.map(({ from, plan }, at) => {
     const planned = plannedChanges(plan);
@@ -179,17 +182,17 @@ function isChange({ kind, isData }: PlannedChange): boolean {
 type Context = Parameters<typeof overlay>[2];
 
 /**
- * What the plan has read of its own stack counts, unless the evidence is newer. Nothing in a plan says
- * that there is nothing else.
+ * The data that the plan has read about its own stack counts, unless the evidence is newer. A plan
+ * never shows that nothing else exists.
  */
 function withState(evidence: Evidence, planned: PlannedChanges, context: Context): Overlaid {
   const read = planned.changes
     .filter(({ before, isData }) => before !== undefined && !isData)
-    // Nothing is told of an earlier state, so that all of it counts as new.
+    // A plan has no state before this one, so all values count as new.
     .map(
       (change): PlannedChange => ({ ...change, kind: 'update', before: undefined, after: change.before, unknown: {} }),
     );
-  // Policies that are attached are those of the earlier state, too.
+  // Attachments are also those of the state.
   const earlier = { ...planned, changes: read };
   const all = overlay(withDataRead(evidence, planned.plan), read, { ...context, planned: earlier });
   if (isNewer(evidence, planned)) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
@@ -205,7 +208,7 @@ function isNewer({ collectedAt = '' }: Evidence, { plan: { timestamp = '' } }: P
   return Date.parse(collectedAt) > Date.parse(timestamp);
 }
 
-/** Newer evidence with what only the plan tells of keys, of which no list need be complete. */
+/** Newer evidence with the keys that only the plan has, because lists of keys may be incomplete. */
 function withKeysOf(evidence: Evidence, read: Evidence): Evidence {
   return touchedNames(evidence, read)
     .filter(isKeyArn)
@@ -302,7 +305,7 @@ function idOf(json: Json | undefined): string | undefined {
   return textIn(json, 'arn') ?? textIn(json, 'id');
 }
 
-/** Those who made a plan and are taken to apply it. */
+/** The principals that made a plan and are assumed to apply it. */
 function plannersIn(requests: readonly PlannedRequest[]): readonly WholeNote[] {
   const arns = requests.flatMap(({ applier }) => (applier?.known === 'planner' ? [applier.arn] : []));
   return [...new Set(arns)].map((arn) => ({ code: 'applied-by-planner', arn }));
@@ -320,7 +323,9 @@ function keyThatGoes({ kind, before }: PlannedChange, going: ReadonlySet<string>
   return takesSnapshot && going.has(key) ? key : undefined;
 }
 
-/** The ARNs of keys that a plan schedules for deletion. A key that is replaced goes as well. */
+/**
+ * The ARNs of keys that a plan schedules for deletion. A key that is replaced is deleted as well.
+ */
 function keysThatGo({ changes }: PlannedChanges): ReadonlySet<string> {
   return new Set(
     changes.flatMap(({ type, kind, before }) =>
@@ -348,7 +353,7 @@ interface Requesting extends Context {
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
   const { before, changes, settings, lay, near: nearTo, ...context } = requesting;
   const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
-  // A resource that the plan deletes is there as long as it is asked about.
+  // A resource that the plan deletes exists until the requests about it are done.
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
   const policies = stays.filter(isPolicy);
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
@@ -368,14 +373,14 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
     const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
     const sure = once(() => {
-      // Deleted resources have no configuration that tells an order, but a cluster's instances go
-      // first.
+      // Deleted resources have no configuration that shows an order, but the instances of a cluster
+      // are deleted first.
       if (isOfOld) return isOfCluster ? members : [];
       return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
     });
     // What depends on the resource is applied after the request.
     const later = (isOfOld ? undefined : dependents.get(change.identity)) ?? new Set();
-    // Of a replacement, the request knows only the half that it carries out.
+    // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && (isOfOld || !first.has(one.identity)) && !later.has(one);
     const there = isOfOld ? policiesForDeletes : stays;
@@ -410,7 +415,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   });
 }
 
-/** The same function of lists of changes. Many requests come after the same changes. */
+/** The same function for lists of changes. Many requests come after the same changes. */
 function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes: readonly PlannedChange[]) => T {
   const numbers = new Map<PlannedChange, number>();
   const known = new Map<string, T>();
@@ -432,8 +437,8 @@ function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, Re
 }
 
 /**
- * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and under
- * whose name the plan makes nothing; and the automated snapshots that go with them.
+ * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and whose
+ * names the plan does not use again; and the automated snapshots that go with them.
  */
 function databasesThatGo(
   evidence: Evidence,
@@ -454,7 +459,7 @@ function databasesThatGo(
   return new Map(arns);
 }
 
-/** The ARN type of what a request reads, by the flag that names the source. */
+/** The ARN type of a request's source, by the flag that names the source. */
 const sourceTypes: Readonly<Partial<Record<SourceFlag, string>>> = {
   cluster: 'cluster',
   'in-cluster': 'cluster',
@@ -505,9 +510,9 @@ function gone(change: PlannedChange): PlannedChange {
 }
 
 /**
- * The evidence with everything applied but the databases and snapshots that are made in a step or
- * later, for what a request makes is not there yet. Undefined: with all of them. `later`: what is
- * left out besides.
+ * The evidence with everything applied except the databases and snapshots that are created in a
+ * step or later, because a request's own resource does not exist yet. Undefined: with all of them.
+ * `later`: other changes to leave out.
  */
 function byStep(
   changes: readonly PlannedChange[],
@@ -528,8 +533,8 @@ function byStep(
 }
 
 /**
- * The step in which a database or snapshot is made at the earliest: after what the change depends
- * on, and after what the request reads. All requests of a step share their evidence.
+ * The earliest step in which a database or snapshot can be created: after the changes that it
+ * depends on, and after its source. All requests of a step share their evidence.
  */
 function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Context): (change: PlannedChange) => number {
   const making = requests.filter(({ makes }) => makes);
@@ -559,7 +564,7 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
   return stepOf;
 }
 
-/** What a change makes, where it also takes something away. */
+/** The creating half of a change that also deletes something. */
 function asMade(change: PlannedChange): PlannedChange {
   return change.kind === 'replace' ? { ...change, before: undefined } : change;
 }

@@ -48,7 +48,10 @@ function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, p
   return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
 }
 
-/** Stands for a boundary that only the apply tells: a policy that nobody has read. */
+/**
+ * A placeholder for a permissions boundary that is known only after apply: a policy that was not
+ * read.
+ */
 const hiddenBoundary = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
 const roleRow: OverlayRow = (evidence, change, context) => {
@@ -60,7 +63,7 @@ const roleRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** Stand for the unique IDs that IAM will choose: no policy can hold those. */
+/** Placeholders for the unique IDs that IAM will choose: no policy can contain those. */
 const newRoleId = 'AROAAFTERAPPLY';
 const newUserId = 'AIDAAFTERAPPLY';
 
@@ -95,8 +98,8 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
 
 /**
  * Whether a role has blocks `inline_policy` that only a `dynamic` block gives, which the
- * configuration of a plan leaves out. Blocks that nobody configures are read from AWS, so that no
- * update changes them.
+ * configuration of a plan leaves out. Blocks that the configuration does not have are read from
+ * AWS, so no update changes them.
  */
 function hasDynamicInline(change: PlannedChange): boolean {
   const given = propertyOf(change.after, 'inline_policy');
@@ -106,7 +109,8 @@ function hasDynamicInline(change: PlannedChange): boolean {
 }
 
 /**
- * The blocks `inline_policy`, which are all that a role has. Undefined: not all of them are known.
+ * The blocks `inline_policy`, which are all inline policies of a role. Undefined: not all of them
+ * are known.
  */
 function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePolicy[] | undefined {
   const { planned, places } = context;
@@ -133,7 +137,7 @@ function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePol
   });
 }
 
-/** The configuration has the blocks in another order than the plan. Undefined: it does not tell. */
+/** The order of the blocks in the configuration differs from the plan. Undefined: not known. */
 function blockNamed(written: unknown, name: string): number | undefined {
   const all = isList(written) ? written : [];
   const found = all.flatMap((one, at) => (expressionAt(one, ['name', 'constant_value']) === name ? [at] : []));
@@ -171,7 +175,8 @@ const userRow: OverlayRow = (evidence, change, context) => {
   const after = withIam(evidence, users, arn, (held) =>
     isGone(change) ? undefined : bounded(users, isMade(change) ? made : { ...held, ...known }, change, context),
   );
-  // A policy that names a user holds its unique ID, so that the user is meant under the new name.
+  // A policy that names a user holds its unique ID, so it also applies to the user under the new
+  // name.
   return laid(
     after === undefined || now === arn ? after : withPrincipals(after, new Map([[arn, now]])),
     unreadList('user'),
@@ -185,7 +190,7 @@ const groupRow: OverlayRow = (evidence, change, context) => {
   const known = { Arn: now, GroupName: withoutPath(now) };
   const made: Group = { ...known, GroupPolicyList: [], AttachedManagedPolicies: [] };
   const after = withIam(evidence, groups, arn, (held) =>
-    // A plan never tells all that an existing group has.
+    // A plan never shows all policies of an existing group.
     isGone(change)
       ? undefined
       : isMade(change)
@@ -200,7 +205,7 @@ const groupRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** The users of a group that gets another name. `arn`: of the group as it was called. */
+/** The users of a group that gets another name. `arn`: the old ARN of the group. */
 function withMembersOf(evidence: Evidence, arn: string, name: string): Evidence {
   const old = withoutPath(arn);
   return (arnsHeld(evidence, accountOf(arn), users) ?? []).reduce(
@@ -244,8 +249,8 @@ function withOwner<T>(
 }
 
 /**
- * The name of an inline policy. `isOpen`: the name stands for one that only the apply tells. A name
- * that the provider chooses is none that is there already.
+ * The name of an inline policy. `isOpen`: the name is a placeholder for one that is known only
+ * after apply. A name that the provider chooses is never an existing name.
  */
 function nameOfInline(
   change: PlannedChange,
@@ -271,14 +276,14 @@ const inlineRow =
       const policies = list.inline(one);
       if (policies === undefined) return one;
       const others = policies.filter(({ PolicyName }) => PolicyName !== name.is);
-      // The policy may take the place of any other one.
+      // The policy may replace any other one.
       const left = name.isOpen ? others.map(({ PolicyName }) => inlinePolicy(PolicyName, undefined)) : others;
       return list.withInline(one, isGone(change) ? left : [...left, inlinePolicy(name.is, text)]);
     };
     return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
   };
 
-/** The managed policies of an owner with one more, or one fewer. */
+/** The managed policies of an owner with one more or one fewer. */
 const attaching =
   <T>(list: Owners<T>, policy: string, isThere: boolean) =>
   (one: T): T => {
@@ -298,8 +303,8 @@ const attachmentRow =
   };
 
 /**
- * Whoever is not listed loses the policy: at the latest with the next plan, and not with the first
- * one.
+ * Principals that are not listed lose the policy: not with the first plan, but at the latest with
+ * the next one.
  */
 const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   const policy = textNow(change, 'policy_arn', context);
@@ -334,7 +339,7 @@ const attachedOnly =
   };
 
 /**
- * What is not listed is removed, and managed policies that are listed are attached. A delete
+ * Policies that are not listed are removed, and listed managed policies are attached. A delete
  * removes nothing.
  */
 const exclusiveRow =
@@ -399,7 +404,7 @@ const userGroupsRow: OverlayRow = (evidence, change, context) => {
   return withOwner(evidence, change, { list: users, name: textNow(change, 'user', context), edit }, context);
 };
 
-/** In order: who owns policies before what is attached, and what is exclusive last. */
+/** In order: owners of policies before attachments, and exclusive lists last. */
 export const principalRows: Readonly<Record<string, OverlayRow>> = {
   aws_iam_policy: policyRow,
   aws_iam_role: roleRow,

@@ -6,30 +6,30 @@ import { propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
 
 /*
- * What the configuration of a plan says of the providers of AWS: the Region, the account, and who
- * sends the requests (infrastructure-plans 1.3).
+ * The facts about AWS providers in the configuration of a plan: the Region, the account, and the
+ * sender of the requests (infrastructure-plans 1.3).
  */
 
 type Config = PlannedChanges['plan']['configuration']['provider_config'][string];
 
-/** What the plan tells of the provider of a change. */
+/** The facts of the plan about the provider of a change. */
 export interface ProviderOf {
-  /** The role that the provider takes on at last. Undefined: none, or not told. */
+  /** The last role that the provider assumes. Undefined: none, or not known. */
   readonly role: string | undefined;
-  /** The session that the provider begins. Undefined: nothing is told of it but its role. */
+  /** The session that the provider starts. Undefined: only its role is known. */
   readonly session: ProviderSession | undefined;
-  /** Who asked AWS with the provider's credentials when the plan was made. */
+  /** The principal of the provider's credentials when the plan was made. */
   readonly planner: string | undefined;
   /** Undefined: not told. */
   readonly account: string | undefined;
-  /** Nothing tells the account from that of the usual provider. */
+  /** The account cannot be distinguished from the account of the usual provider. */
   readonly isUsual: boolean;
 }
 
-/** What a provider begins its session with. */
+/** The settings of a provider's session. */
 export interface ProviderSession {
   readonly policies: ProviderPolicies;
-  /** They take the place of the tags of the role with the same keys (iam-evaluation 7B). */
+  /** They replace the tags of the role with the same keys (iam-evaluation 7B). */
   readonly tags: ProviderTags;
   /** Undefined: not told. */
   readonly sourceIdentity: string | undefined;
@@ -37,14 +37,14 @@ export interface ProviderSession {
 
 /**
  * Policies that narrow a session: a text, and managed policies by their ARNs. `hidden`: the plan
- * does not tell all of them.
+ * does not show all of them.
  */
 export type ProviderPolicies =
   | { readonly is: 'none' }
   | { readonly is: 'told'; readonly text: string | undefined; readonly managed: readonly string[] }
   | { readonly is: 'hidden' };
 
-/** `hidden`: the plan does not tell all of them. */
+/** `hidden`: the plan does not show all of them. */
 export type ProviderTags =
   | { readonly is: 'told'; readonly tags: Readonly<Record<string, string>> }
   | { readonly is: 'hidden' };
@@ -57,7 +57,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
   const known = new Map<string, ProviderOf>();
   const find = (key: string): ProviderOf => {
     const config = Object.hasOwn(configs, key) ? configs[key] : undefined;
-    // What goes may have no configuration left.
+    // A deleted resource may have no configuration any more.
     if (config === undefined)
       return { role: undefined, session: undefined, planner: callers[0]?.arn, account: undefined, isUsual: true };
     const role = roleOf(config);
@@ -83,12 +83,12 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
   };
 }
 
-/** Whether the provider takes on a role. */
+/** Whether the provider assumes a role. */
 function takesRole(config: Config): boolean {
   return sessionsOf(config).length > 0;
 }
 
-/** A web identity comes first, and each role is taken on as the one before. */
+/** A web identity comes first, and each role is assumed by the one before. */
 function sessionsOf({ expressions }: Config): readonly Json[] {
   return ['assume_role_with_web_identity', 'assume_role'].flatMap((name) => blocksOf(expressions[name]));
 }
@@ -104,8 +104,8 @@ function roleOf(config: Config): string | undefined {
 }
 
 /**
- * The session of the last role sends the requests; policies of earlier ones end with those, and
- * source identities do not.
+ * The session of the last role sends the requests; policies of earlier sessions end with those
+ * sessions, but source identities do not.
  */
 function sessionOf(config: Config, planned: PlannedChanges): ProviderSession | undefined {
   const sessions = sessionsOf(config);
@@ -167,8 +167,8 @@ function textsIn(value: unknown): Readonly<Record<string, string>> {
 }
 
 /**
- * Empty: none. Undefined: not told. A text that is built from a variable is printed as the
- * variable, which is no policy.
+ * Empty: none. Undefined: not known. A text that is built from a variable is printed as the
+ * variable, which is not a policy.
  */
 function sessionText(value: PlannedValue): string | undefined {
   if (value.is === 'not given') return '';
@@ -187,7 +187,7 @@ function blocksOf(value: unknown) {
   return (isList(value) ? value : []).filter(isJson);
 }
 
-/** What credentials come from. Two providers with the same ones are of one account. */
+/** The source of credentials. Two providers with the same source belong to one account. */
 function credentialsOf(config: Config): string {
   const names = ['profile', 'access_key', 'token', 'shared_credentials_files', 'shared_config_files'];
   return JSON.stringify([rolesOf(config), ...names.map((name) => config.expressions[name] ?? null)]);
@@ -208,7 +208,7 @@ function onlyAllowed({ expressions }: Config): string | undefined {
   return typeof only === 'string' && others.length === 0 ? only : undefined;
 }
 
-/** The only account of what providers have made. Undefined: nothing, or in several. */
+/** The only account of the resources that providers have created. Undefined: none, or several. */
 function onlyAccount({ changes }: PlannedChanges, isOf: (provider: string | undefined) => boolean): string | undefined {
   const accounts = new Set(
     changes.flatMap(({ before, provider, isData }) => {
@@ -227,7 +227,10 @@ function accountIn(arn: string | undefined): string | undefined {
   return account === '' ? undefined : account;
 }
 
-/** Those whom the plan says were asking AWS, and the provider that asked; of the root first. */
+/**
+ * The principals that the plan says called AWS, and their providers; those of the root module
+ * first.
+ */
 function callersOf({
   changes,
 }: PlannedChanges): readonly { readonly arn: string; readonly provider: string | undefined }[] {
@@ -241,9 +244,9 @@ function callersOf({
 }
 
 /**
- * The Region of the provider's configuration, constant or from a variable. A resource that is
- * deleted has no configuration any more, and plans before Terraform 1.2 name providers of modules
- * by keys of their own: then the Region is the only one that the providers name.
+ * The Region of the provider's configuration, constant or from a variable. A deleted resource has
+ * no configuration any more, and plans before Terraform 1.2 use their own keys for providers of
+ * modules. In these cases the Region is the only one that the providers name.
  */
 export function regionOfProvider(
   { plan, valueIn }: PlannedChanges,
@@ -254,7 +257,7 @@ export function regionOfProvider(
   const own = configs.filter(([key, { name }]) => (isTold ? key === provider : isAws && name === 'aws'));
   const regions = own.map(([, { expressions, module_address: module = '' }]) => {
     const region = valueIn(module, expressions['region']);
-    // A text such as `"${var.geo}-west-1"` is printed as its variable, which is no Region.
+    // A text such as `"${var.geo}-west-1"` is printed as its variable, which is not a Region.
     const isRegion = region.is === 'known' && typeof region.value === 'string' && regionNames.test(region.value);
     return isRegion ? region.value : undefined;
   });

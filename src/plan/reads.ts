@@ -2,14 +2,14 @@ import { arnWith, parseArn } from '../base/arn.ts';
 import type { CallRow, NewType, Operation } from '../operations/operation.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/* What the provider reads of what it has made or changed. */
+/* The reads of the provider after it has created or changed a resource. */
 
-/** A read without which the apply fails. The requests are of IAM alone: no key takes part. */
+/** A read that the apply needs. Only IAM decides these requests: no key takes part. */
 export interface ProviderRead {
   readonly action: `rds:${string}`;
-  /** The read of whatever there is, so that one answer counts for many resources. */
+  /** A read on any resource, so that one answer counts for many resources. */
   readonly ofAny: Operation;
-  /** The read of what the change is about. */
+  /** A read of the changed resource. */
   readonly ofOne: Operation;
 }
 
@@ -45,7 +45,7 @@ const rows: Readonly<Record<string, readonly ReadRow[]>> = {
   aws_db_snapshot_copy: snapshotReads,
 };
 
-/** The reads after the requests of a change. `arn`: of what the change is about. */
+/** The reads after the requests of a change. `arn`: the ARN of the changed resource. */
 export function readsAfter({ type }: PlannedChange, arn: string | undefined): readonly ProviderRead[] {
   const own = Object.hasOwn(rows, type) ? rows[type] : undefined;
   const parsed = arn === undefined ? undefined : parseArn(arn);
@@ -63,7 +63,7 @@ export function readsAfter({ type }: PlannedChange, arn: string | undefined): re
   });
 }
 
-/** The read of a DB instance, as a request of its own. `arn`: of the instance. */
+/** The read of a DB instance, as a separate request. `arn`: of the instance. */
 export function readOfInstance(arn: string): Operation {
   return operationOf('rds:DescribeDBInstances', { on: 'new db', named: arn, isSure: true });
 }

@@ -4,10 +4,10 @@ import { readPolicyText } from '../policy/parse.ts';
 import { type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/** Stands for the unique ID of a role or user of which the evidence does not tell it. */
+/** A placeholder for the unique ID of a role or user, if the evidence does not have it. */
 const goneId = 'AROAGONEWITHITSROLE';
 
-/** What a policy names by its ARN, and holds by its unique ID. */
+/** A principal that a policy names by its ARN, and that AWS stores by its unique ID. */
 const identities: Readonly<Record<string, 'role' | 'user'>> = { aws_iam_role: 'role', aws_iam_user: 'user' };
 
 /** Undefined: neither a role nor a user. */
@@ -15,7 +15,7 @@ export function nounOfIdentity({ type }: PlannedChange): 'role' | 'user' | undef
   return Object.hasOwn(identities, type) ? identities[type] : undefined;
 }
 
-/** ARNs of roles and users that go, of which another resource may make a new one. */
+/** ARNs of deleted roles and users, which another resource may create again. */
 export function identitiesThatGo(changes: readonly PlannedChange[]): ReadonlySet<string> {
   return new Set(
     changes.flatMap((change) => {
@@ -25,7 +25,10 @@ export function identitiesThatGo(changes: readonly PlannedChange[]): ReadonlySet
   );
 }
 
-/** Evidence without roles and users, and the things whose policies name each of them; by ARN. */
+/**
+ * Evidence without some roles and users, and for each of them, by ARN, the resources whose policies
+ * name it.
+ */
 export interface WithoutReplaced {
   readonly evidence: Evidence;
   readonly namedBy: ReadonlyMap<string, readonly string[]>;
@@ -33,8 +36,9 @@ export interface WithoutReplaced {
 
 /**
  * The evidence as it is when roles and users are deleted: a policy that names one holds its unique
- * ID, so that a new one of the same name is not meant, whichever resource makes it
- * (infrastructure-plans 2.2). What the plan itself writes is laid over this, and names the new one.
+ * ID, so it does not apply to a new one of the same name, whatever resource creates it
+ * (infrastructure-plans 2.2). Policies that the plan itself writes are applied after this, and name
+ * the new one.
  */
 export function withoutReplacedRoles(
   evidence: Evidence,
@@ -52,7 +56,7 @@ export function withoutReplacedRoles(
   return { evidence: withPolicies(evidence, edit), namedBy };
 }
 
-/** The evidence with other principals in its policies. `ids`: by what stands there. */
+/** The evidence with other principals in its policies. `ids`: by the text in the policy. */
 export function withPrincipals(evidence: Evidence, ids: ReadonlyMap<string, string>): Evidence {
   return withPolicies(evidence, (document) =>
     namesIn(document).some((arn) => ids.has(arn)) ? withGone(document, ids) : document,
@@ -120,8 +124,8 @@ function mapped<T>(record: Readonly<Record<string, T>>, edit: (one: T) => T): Re
 const arnsIn = /arn:[^"\s]+:iam::\d{12}:(?:role|user)\/[^"\s]+/g;
 
 /**
- * The roles and users that a policy names. Each policy is read once: many states of the evidence
- * hold the policy.
+ * The roles and users that a policy names. Each policy is parsed once, because many states of the
+ * evidence share it.
  */
 export function rememberedNames(): OverlayContext['namedIn'] {
   const known = new Map<PolicyDocument, ReadonlySet<string>>();
@@ -136,7 +140,7 @@ function namesIn(document: PolicyDocument): readonly string[] {
   return readPolicy(document)?.text.match(arnsIn) ?? [];
 }
 
-/** Undefined: the document is no policy. */
+/** Undefined: the document is not a policy. */
 function readPolicy(document: PolicyDocument): { readonly value: Json; readonly text: string } | undefined {
   if (typeof document !== 'string') return { value: document, text: JSON.stringify(document) };
   const read = readPolicyText(document);

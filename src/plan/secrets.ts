@@ -9,24 +9,24 @@ import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /*
  * Values that a plan marks as sensitive (infrastructure-plans 0.9). Terraform marks a whole policy
- * where one value of it is sensitive. The values of its conditions then are secrets. Its other texts
- * are names and actions, and are secrets where they have one within.
+ * if one of its values is sensitive. The values of its conditions are then secrets. Its other texts
+ * are names and actions, which are secrets only if they contain one.
  */
 
 /** A text, and whether Terraform would not show it. */
 interface Leaf {
   readonly text: string;
   readonly isSensitive: boolean;
-  /** It is a secret, too, where it has a secret within. */
+  /** It is also a secret if it contains one. */
   readonly isPart?: boolean;
 }
 
-/** The sensitive values of a plan, without what everybody may know. */
+/** The sensitive values of a plan, without values that everybody may know. */
 export function secretsIn(plan: TerraformPlan): readonly string[] {
   const [variables, resources] = [variablesIn(plan), valuesIn(plan)];
   if (![...variables, ...resources].some(({ mark }) => holdsTrue(mark))) return [];
   const values = [...variables.map(({ value, mark }) => leaves(value, mark)), ...resources.map(leavesOf)];
-  // Most policies stand in a plan three times: before, after and in the state.
+  // Most policies are in a plan three times: before, after and in the state.
   const shown = remembered((text) => policyTexts({ text, isSensitive: false }));
   const hidden = remembered((text) => policyTexts({ text, isSensitive: true }));
   const found = values
@@ -47,7 +47,7 @@ function unknownOf(all: readonly Leaf[]): readonly string[] {
   return [...new Set(all.map(({ text }) => text))].filter((text) => !isKnown(text));
 }
 
-/** Identifiers of AWS, which may be shown, and words that tell nothing. */
+/** Identifiers of AWS, which may be shown, and words that reveal nothing. */
 function isKnown(text: string): boolean {
   return (
     text.trim() === '' ||
@@ -96,7 +96,7 @@ function markAt(mark: unknown, step: string | number): unknown {
   return isJson(mark) && typeof step === 'string' ? propertyOf(mark, step) : undefined;
 }
 
-/** The texts of a policy. Undefined: the leaf is none. */
+/** The texts of a policy. Undefined: the leaf is not a policy. */
 function policyTexts({ text, isSensitive }: Leaf): readonly Leaf[] | undefined {
   if (!/Statement/.test(text)) return undefined;
   const read = readPolicyText(text);

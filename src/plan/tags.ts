@@ -5,11 +5,11 @@ import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * The tags of a thing once the plan is applied. `unknown`: some are known only then. Undefined: the
+ * The tags of a resource after the apply. `unknown`: some are known only then. Undefined: the
  * resource has no tags.
  */
 export function tagsOf(planned: PlannedChanges, change: PlannedChange): Tags | 'unknown' | undefined {
-  // The provider adds the tags of its configuration, which stand in `tags_all` alone.
+  // The provider adds the tags of its configuration, which are only in `tags_all`.
   const all = tagsAt(change, 'tags_all');
   if (all !== undefined && all !== 'unknown') return all;
   const own = tagsAt(change, 'tags');
@@ -44,10 +44,7 @@ function textsOf(json: Readonly<Record<string, unknown>>): Tags {
   );
 }
 
-/**
- * An item with the tags of a change. `put`: with these tags; undefined: with tags that nobody
- * knows.
- */
+/** An item with the tags of a change. `put`: with these tags; undefined: with unknown tags. */
 export function tagged<T>(
   item: T,
   tags: ReturnType<typeof tagsOf>,

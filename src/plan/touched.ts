@@ -1,8 +1,8 @@
 import type { Account, Evidence } from '../evidence/schema.ts';
 
 /**
- * Names of the things that differ between two states of the evidence, of which one is an edit of
- * the other: ARNs, accounts, and Regions of accounts.
+ * The names of the resources that differ between two states of the evidence, one of which is an
+ * edit of the other: ARNs, accounts, and Regions of accounts.
  */
 export function touchedNames(before: Evidence, after: Evidence): readonly string[] {
   const accounts = new Set([...Object.keys(before.accounts), ...Object.keys(after.accounts)]);
@@ -48,7 +48,7 @@ function differing<T>(
 ): readonly string[] {
   if (then === now) return [];
   const [held = [], heldNow = []] = [then, now];
-  // An edit leaves most of a list as it is, in its place.
+  // An edit leaves most items of a list unchanged, at their positions.
   const most = Math.min(held.length, heldNow.length);
   let first = 0;
   while (first < most && held[first] === heldNow[first]) first += 1;
