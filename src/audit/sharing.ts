@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group.ts';
-import { snapshotTypeOf } from '../check/bind.ts';
+import { encryptionOf, snapshotTypeOf } from '../check/bind.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { Backup, Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
@@ -97,11 +97,7 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
       const { source } = backup;
       // RDS shares only unencrypted snapshots with everybody, and how snapshots under a key that AWS
       // owns are shared is not published (rds-kms-operations 4.6).
-      const isPublic =
-        other === 'all' &&
-        source.kmsKeyId === undefined &&
-        source.encrypted !== true &&
-        source.encryptionType?.toLowerCase() !== 'sse-rds';
+      const isPublic = other === 'all' && encryptionOf(source) !== 'sse-kms' && encryptionOf(source) !== 'sse-rds';
       // Nothing else of a snapshot is in the calls on its key.
       const likeness = [
         source.type,
@@ -121,13 +117,16 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
 const publicUse: OutsideUse = { holds: 'yes', facts: [], reasons: [], statements: [] };
 
 /** Whether a backup is under a key, as far as is known, although it names none. */
-export function mayNameKey({ source: { encrypted, encryptionType } }: Backup): boolean {
-  const type = encryptionType?.toLowerCase();
-  return type === undefined ? encrypted !== false : type === 'sse-kms';
+export function mayNameKey({ source }: Backup): boolean {
+  const encryption = encryptionOf(source);
+  return encryption === 'sse-kms' || encryption === 'unknown';
 }
 
-/** The fact that decides whether others can use a shared backup that names no key. */
-export function encryptionOpen({ source: { arn: of, encrypted, encryptionType } }: Backup): OpenFact {
-  const isRead = encrypted === false || encryptionType !== undefined;
-  return { is: 'unread', unread: { code: isRead ? 'aws-owned-key-unpublished' : 'backup-encryption-unread', of } };
+/**
+ * The fact that decides whether others can use a shared backup that names no key. One that is marked
+ * as encrypted is not under a key that AWS owns (rds-kms-operations 10): its key was not read.
+ */
+export function encryptionOpen(backup: Backup): OpenFact {
+  const code = mayNameKey(backup) ? 'backup-encryption-unread' : 'aws-owned-key-unpublished';
+  return { is: 'unread', unread: { code, of: backup.source.arn } };
 }

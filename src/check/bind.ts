@@ -649,7 +649,7 @@ function toldApart(keys: Keys, { principal, region }: RequestedOperation, source
  * With sse-rds StorageEncrypted is false, so that a false one alone does not mean unencrypted
  * (rds-kms-operations 10), unless the volume cannot be under the AWS owned key.
  */
-function encryptionOf(source: Source): Encryption {
+export function encryptionOf(source: Source): Encryption {
   const { encryptionType, encrypted, kmsKeyId } = source;
   const type = encryptionType?.toLowerCase();
   if (type === 'none' || type === 'sse-rds' || type === 'sse-kms') return type;
