@@ -110,7 +110,9 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
     const { vault } = bound;
-    const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
+    // A fix may give the session another policy, with all evidence as it was.
+    const session = actor.session === undefined ? '' : JSON.stringify(actor.session);
+    const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
     const authorizer =
       compiled.get(name) ??
       compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, vault, read });
