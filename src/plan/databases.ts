@@ -1,4 +1,4 @@
-import { isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
+import { accountOf, isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
@@ -425,10 +425,26 @@ const instances: RdsItems<Instance> = {
   filled: (one, change, context, { rds }) => ({
     ...one,
     ...databaseFields(change, context, sourceOfInstance(change, context, rds)),
+    ...tagsOfRestored(change, context, rds),
     ...field('DBInstanceStatus', change, 'status', context),
     ...clusterOf(change, context),
   }),
 };
+
+/**
+ * RDS gives a DB instance that is restored without tags those that the instance of the snapshot has, in
+ * the same account (rds-kms-operations-2 12.7).
+ */
+function tagsOfRestored(change: PlannedChange, { planned, places }: OverlayContext, rds: Rds): Tagged {
+  if (!isMade(change) || planned.valueAt(change, ['snapshot_identifier']).is === 'not given') return {};
+  const snapshot = named(rds.DBSnapshots, (one) => one.DBSnapshotArn, places.textAt(change, 'snapshot_identifier'));
+  if (snapshot === undefined) return { TagList: undefined };
+  if (accountOf(snapshot.DBSnapshotArn) !== places.accountOf(change)) return {};
+  const { DBInstanceIdentifier: name, TagList: copied } = snapshot;
+  const own = rds.DBInstances?.find((one) => one.DBInstanceIdentifier === name)?.TagList;
+  const isEmpty = own === undefined || own.length === 0;
+  return { TagList: isEmpty && copied !== undefined && copied.length > 0 ? copied : own };
+}
 
 /** The cluster of an instance. Undefined: known only after apply. */
 function clusterOf(change: PlannedChange, context: OverlayContext): Pick<Instance, 'DBClusterIdentifier'> {
