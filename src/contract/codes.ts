@@ -938,6 +938,7 @@ export const codes = {
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },
+  'policy-usual': { of: 'plan-note', means: 'A new key gets the default policy if a local is null, as it seems.' },
   'plan-stale': {
     of: 'plan-note',
     means: 'Terraform refuses to apply the plan after an earlier one of the same stack.',

@@ -27,6 +27,8 @@ export function planNoteText(note: PlanNote): string {
   switch (note.code) {
     case 'policy-hidden':
       return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write it as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
+    case 'policy-usual':
+      return `The plan does not show ${note.from}. Nothing that is known only after the apply can be in it, so it counts as null, and KMS gives the key its default policy. With --strict the policy is not known.`;
     case 'policy-refused':
       return `AWS will refuse ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
     case 'exclusive-attachment':

@@ -26,8 +26,11 @@ export interface ModuleScope {
 /** Where the value of an attribute comes from. */
 export type Origin =
   | { readonly is: 'known'; readonly value: unknown }
-  /** The configuration does not set the attribute, so AWS or the provider chooses the value. */
-  | { readonly is: 'not given' }
+  /**
+   * The configuration does not set the attribute, so AWS or the provider chooses the value. `local`: a
+   * local that counts as null, because nothing is there from which it could have a value.
+   */
+  | { readonly is: 'not given'; readonly local?: string }
   /**
    * Attributes of resources in the plan. More than one: the value may be built from them.
    * `isPerhaps`: there are other values too, for example in a conditional, so the value may be none
@@ -338,7 +341,7 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
  * neither the module nor its inputs have one, the value is not set (infrastructure-plans 1.3).
  */
 function localOrigin(plan: ConfiguredPlan, scope: ModuleScope, name: string, { resource }: Asker): Origin {
-  return mayHoldUnknown(plan, scope, resource) ? { is: 'hidden', name } : notGiven;
+  return mayHoldUnknown(plan, scope, resource) ? { is: 'hidden', name } : { is: 'not given', local: name };
 }
 
 /** Whether a value in a module may come from a value that is known only after apply. */

@@ -10,7 +10,8 @@ import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-chan
 export type PlannedDocument =
   /** `taken`: the plan has no text, so the text of this data source is used. */
   | { readonly is: 'text'; readonly document: string | Json; readonly taken?: string }
-  | { readonly is: 'not given' }
+  /** `local`: see Origin. */
+  | { readonly is: 'not given'; readonly local?: string }
   /** `because`: the addresses that the text is built from. */
   | { readonly is: 'hidden'; readonly because: readonly string[] };
 

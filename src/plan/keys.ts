@@ -75,7 +75,7 @@ function keyAfter(
   const policy = isKept
     ? before
     : isMade(change) && document.is === 'not given'
-      ? defaultKeyPolicy(arn)
+      ? usualPolicy(arn, document.local, context)
       : policyText(document, { kind: 'resource', attribute: 'policy' }, context);
   const key: Key = {
     ...rest,
@@ -92,6 +92,19 @@ function keyAfter(
       ? untagged
       : { ...untagged, Tags: tags.map(({ Key: name, Value }) => ({ TagKey: name, TagValue: Value })) };
   });
+}
+
+/**
+ * The policy of a key without one. `local`: what has to be null for that; a function such as
+ * `timestamp()` would look the same in a plan.
+ */
+function usualPolicy(
+  arn: string,
+  local: string | undefined,
+  { note, isStrict }: OverlayContext,
+): PolicyDocument | undefined {
+  if (local !== undefined) note({ code: 'policy-usual', from: local });
+  return local !== undefined && isStrict ? undefined : defaultKeyPolicy(arn);
 }
 
 function isSameAsBefore({ before, after }: PlannedChange, name: string): boolean {

@@ -20,6 +20,8 @@ export type NotOverlaid =
 export type PlanNote =
   /** `from`: the sources of the text. */
   | { readonly code: 'policy-hidden'; readonly attribute: string; readonly from: readonly string[] }
+  /** A key has the default policy if a `local` is null, as it seems. */
+  | { readonly code: 'policy-usual'; readonly from: string }
   /** AWS will refuse the text. */
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
   | { readonly code: 'exclusive-attachment' }

@@ -53,7 +53,8 @@ export interface PlannedChange {
 /** A value of a change. `later`: an attribute of a resource that the plan creates. */
 export type PlannedValue =
   | { readonly is: 'known'; readonly value: unknown }
-  | { readonly is: 'not given' }
+  /** `local`: see Origin. */
+  | { readonly is: 'not given'; readonly local?: string }
   | { readonly is: 'later'; readonly of: PlannedChange; readonly name: string }
   | { readonly is: 'undetermined'; readonly name: string };
 

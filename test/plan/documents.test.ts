@@ -80,6 +80,17 @@ describe('a plan shows the references of an expression, and nothing around them'
     const hasStatement = ({ evidence }: typeof usual): boolean => JSON.stringify(evidence).includes('"Sid":"Index"');
     expect([hasStatement(usual), hasStatement(strict)]).toEqual([true, false]);
   });
+
+  test('the default policy of a key counts as not known with --strict if a local decides', () => {
+    const plans = [{ from: 'plan.json', plan: planNamed('written/local-policy-module') }];
+    const policiesOf = (strict: boolean) =>
+      Object.values(plannedState(exampleEvidence(), plans, { ...settings, strict }).evidence.accounts)
+        .flatMap(({ regions = {} }) => Object.values(regions))
+        .flatMap(({ kms }) => kms?.keys ?? [])
+        .filter(({ KeyMetadata: { Arn } }) => Arn.includes('module.k'))
+        .map(({ Policy }) => Policy !== undefined);
+    expect([policiesOf(false), policiesOf(true)]).toEqual([[true], [false]]);
+  });
 });
 
 describe('what is known only after apply leaves a decision open', () => {
