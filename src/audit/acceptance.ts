@@ -22,7 +22,7 @@ export interface Acceptance {
   readonly of: (finding: AuditFinding) => Accepted | undefined;
   /** About exceptions that ended, end soon or accept nothing, and about a baseline that ended. */
   readonly notes: readonly AcceptanceNote[];
-  /** Entries of the baseline that no finding meets any more. */
+  /** Entries of the baseline that no finding matches any more. */
   readonly stale: readonly BaselineEntry[];
 }
 
@@ -51,7 +51,7 @@ export function acceptanceOf(
       if (one.days >= 0 && !accepted.has(finding))
         accepted.set(finding, { by: 'exception', reason, until, ...(ticket === undefined ? {} : { ticket }) });
     }
-    // Asked even if an exception accepts the finding: the entry is not stale.
+    // Checked even if an exception accepts the finding: the entry is not stale.
     const isKnown = baseline?.accepts(entryOf(finding), (before) => isNoWorse(finding, before)) === true;
     if (baseline !== undefined && isKnown && !accepted.has(finding))
       accepted.set(finding, { by: 'baseline', reason: baseline.reason, until: baseline.until });
@@ -103,7 +103,7 @@ function namesIn({ found: { affected, maybe } }: Pick<AuditFinding, 'found'>): r
   return [...new Set(affectedKinds.flatMap((kind) => [...(affected[kind] ?? []), ...(maybe[kind] ?? [])]))].toSorted();
 }
 
-/** A finding that became more severe, or affects something else as well, is worse. */
+/** A finding is worse if it became more severe or affects something else as well. */
 function isNoWorse(finding: AuditFinding, { severity, names = [] }: BaselineEntry): boolean {
   const before = severities.findIndex((one) => one === severity);
   const known = new Set(names);

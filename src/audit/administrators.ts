@@ -2,7 +2,7 @@ import { parseArn, rootArn } from '../base/arn.ts';
 import { type Affected, type FindingFields, nothing } from './findings/finding.ts';
 import type { Right, Rights } from './rights.ts';
 
-/* Administrators can do everything: they are said once for an account. */
+/* Administrators can do everything, so one finding for each account names them. */
 
 type Held = readonly (readonly [string, Right])[];
 
@@ -12,12 +12,12 @@ export function allPeople(people: Held, keys: readonly string[]): Affected {
 
 export interface Folding {
   readonly account: string;
-  /** The rights of everybody, by the key that they are about. Undefined: no key is known. */
+  /** The permissions of everybody, by key. Undefined: no key is known. */
   readonly rights: readonly { readonly key: string | undefined; readonly rights: Rights }[];
   readonly isAdministrator: (arn: string) => boolean;
 }
 
-/** The administrators of an account who have some right about a key, in one finding. */
+/** The administrators of an account who have a permission on a key, in one finding. */
 export function foldAdministrators({ account, rights, isAdministrator }: Folding): readonly FindingFields[] {
   const theirs = rights.flatMap(({ key, rights: all }) =>
     [...all].filter(([arn]) => isAdministrator(arn)).map(([arn, right]) => ({ key, arn, right })),

@@ -18,9 +18,12 @@ import {
   type TargetAnswer,
 } from './standings.ts';
 
-/* Checks everybody whom a key policy, a grant or a share lets in, and remembers the answers. */
+/*
+ * Checks everybody to whom a key policy, a grant or a share gives access, and remembers the
+ * answers.
+ */
 
-/** Everybody's standing for something, and who was not read. */
+/** Everybody's standing for something, and the principals that were not read. */
 export interface EstateAnswer extends TargetAnswer {
   readonly lacks: readonly ExpectationLack[];
 }
@@ -33,18 +36,18 @@ export interface KeyAnswer {
 }
 
 export interface AskedTarget extends BulkTarget {
-  /** ARN of the key that a KMS action is asked about. */
+  /** ARN of the key for which a KMS action is checked. */
   readonly key?: string;
 }
 
-/** A question about everybody whom the targets let in. */
+/** A question about everybody who has access to the targets. */
 export interface EstateQuestion {
   /** Equal for questions about the same targets: the key of the remembered answers. */
   readonly name: string;
   readonly targets: readonly AskedTarget[];
-  /** Only users and roles of the account that owns the target are meant, and its root user. */
+  /** Only users and roles of the account that owns the target, and its root user. */
   readonly ofOwners?: true;
-  /** Whoever is denied stands in no answer. */
+  /** Denied principals are left out of the answers. */
   readonly asksForRights?: true;
 }
 
@@ -52,8 +55,8 @@ export interface EstateAsking {
   /** The answers, which are remembered. */
   readonly ask: (question: EstateQuestion) => readonly EstateAnswer[];
   /**
-   * Asks several questions of one account after the other, so that each account is read once.
-   * `afterAccount`: asks what else there is to ask of the account.
+   * Asks several questions, one account after the other, so that each account is read once.
+   * `afterAccount`: asks further questions about the account.
    */
   readonly askTogether: (
     questions: readonly EstateQuestion[],
@@ -94,7 +97,7 @@ export function asker(directory: Directory, settings: BulkSettings, outside: () 
   };
 }
 
-/** Everybody whom some targets let in, and who of them was not read. */
+/** Everybody who has access to some targets, and those of them that were not read. */
 function questionOf(
   letIn: (target: AskedTarget) => Outsiders,
   peopleIn: (account: string) => readonly string[],
@@ -104,7 +107,7 @@ function questionOf(
     targets.map((target) => [target, ofOwners === true ? ownersOf(target) : letIn(target)]),
   );
   const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
-  // They are in no list.
+  // No list has them.
   const federated = groupBy([...new Set([...found.values()].flatMap((one) => one.federated))], accountOf);
   const principals: StandingQuestion['principals'] = {
     accounts: [...new Set([...accounts, ...federated.keys()])],
@@ -128,7 +131,7 @@ function questionOf(
   };
 }
 
-/** ARNs of the principals of an account who can be asked. */
+/** ARNs of the principals of an account that can be checked. */
 function peopleOf(directory: Directory): (account: string) => readonly string[] {
   return remembered((account) => everybodyIn(directory, [account]).filter((arn) => !isServiceLinkedRole(arn)));
 }
@@ -138,7 +141,8 @@ function ownersOf({ source }: AskedTarget): Outsiders {
 }
 
 /**
- * Whom a target lets in. Targets with the same owner, key and share list let in the same outsiders.
+ * The principals with access to a target. Targets with the same owner, key and share list give
+ * access to the same outsiders.
  */
 function lettingIn(directory: Directory, outside: () => Outside): (target: AskedTarget) => Outsiders {
   const known = new Map<string, Outsiders>();
@@ -160,8 +164,8 @@ function lettingIn(directory: Directory, outside: () => Outside): (target: Asked
 }
 
 /**
- * Nobody of an account that cannot use the key of a shared snapshot can be let in. That a request
- * for another key needs it as well is only inferred, which an audit takes for granted.
+ * An account that cannot use the key of a shared snapshot gets no access. It is only inferred that
+ * a request for another key also needs this key; an audit assumes it.
  */
 function lacksThatMatter(
   lacks: readonly ExpectationLack[],
@@ -176,7 +180,7 @@ function lacksThatMatter(
   });
 }
 
-/** The question who has the right to call a KMS action on each of the keys. */
+/** The question who has permission to call a KMS action on each of the keys. */
 export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): EstateQuestion {
   const targets = keys.map(
     (key): AskedTarget => ({

@@ -16,7 +16,7 @@ export interface AuditFinding {
   /** The same in every run: of the code, account, Region, subject and principal. */
   readonly id: string;
   readonly found: AnyFinding;
-  /** Whether it depends on something unknown altogether. */
+  /** Whether the finding as a whole depends on something unknown. */
   readonly isOpen: boolean;
   /** Ids of findings `not-read` that may make it wrong or incomplete. */
   readonly weakenedBy: readonly string[];
@@ -63,7 +63,7 @@ export interface Audit {
    */
   readonly findings: readonly AuditFinding[];
   readonly counts: BackupCounts;
-  /** Principals that were asked who can restore. */
+  /** The number of principals that were checked for restores. */
   readonly asked: number;
   readonly keys: readonly KeyLine[];
   readonly holdouts: readonly Holdout[];
@@ -75,7 +75,8 @@ export interface Audit {
  */
 export function audit(directory: Directory, settings: AuditSettings): Audit {
   const estate = estateOf(directory, settings);
-  // Nearly all findings ask these: asked together, each account's principals are read once.
+  // Nearly all findings ask these questions. Asked together, each account's principals are read
+  // once.
   estate.askTogether({
     sources: [['create-snapshot', estate.databases]],
     keys: killingActions.map((action) => [action, keysKilledBy(estate, action)]),
@@ -118,7 +119,7 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
   };
 }
 
-/** What the numbers leave out, by the findings about the places that they are about. */
+/** What the numbers leave out, according to the findings about their accounts and Regions. */
 export function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
   const accountsWithout = (...kinds: readonly NotReadKind[]): readonly string[] => [
     ...new Set(

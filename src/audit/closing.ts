@@ -20,7 +20,7 @@ import { type SharedBackups, sharedBackups } from './sharing.ts';
 
 /** What to do with a key so that outsiders cannot use it. */
 export type ClosingStep =
-  /** The statement names the account no more. */
+  /** The statement no longer names the account. */
   | { readonly code: 'take-account-out'; readonly account: string; readonly from: StatementOf }
   | { readonly code: 'remove-statement'; readonly from: StatementOf }
   /** Only callers of these accounts. */
@@ -45,7 +45,7 @@ export interface KeyEdit<Step> {
 
 type Asked = Pick<Estate, 'directory' | 'outside' | 'settings'>;
 
-/** With what is under keys. */
+/** With the resources that are encrypted with keys. */
 type AskedOfUse = Asked & Pick<Estate, 'backups' | 'databases'>;
 
 /** Every round changes one statement, or ends the grants of an account. */
@@ -53,7 +53,8 @@ const mostRounds = 10;
 
 /**
  * The change after which an outsider cannot use a key. Those who are trusted keep what they have,
- * and so do accounts that have something under the key. Undefined: there is no such change.
+ * and so do accounts with resources that are encrypted with the key. Undefined: there is no such
+ * change.
  */
 export function closingOf(estate: AskedOfUse, key: string, to: string): KeyEdit<ClosingStep> | undefined {
   const before = usesOf(estate, key);
@@ -223,8 +224,8 @@ function closed(closing: Closing, statement: Json): StatementEdit | undefined {
 }
 
 /**
- * The statement without the account among its principals, or among the callers of its conditions.
- * null: it names nobody else. Undefined: it does not name the account.
+ * The statement without the account in its principals, or in the callers of its conditions. null:
+ * it names nobody else. Undefined: it does not name the account.
  */
 function withoutAccount(statement: Json, account: string): Json | null | undefined {
   const { Principal: principal, Condition: condition } = statement;
@@ -269,7 +270,7 @@ function listOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : isList(value) ? value : [value];
 }
 
-/** Whoever is trusted can use the key as before. A change only ends uses. */
+/** Trusted accounts can use the key as before. A change only ends uses. */
 function keepsTrusted(before: readonly OutsideKeyUse[], after: readonly OutsideKeyUse[]): boolean {
   const kept = new Map(after.map(({ outsider, use }) => [nameOfOutsider(outsider), use]));
   return before.every(

@@ -6,7 +6,7 @@ import type { Source } from '../evidence/sources.ts';
 import { databaseNameOf } from '../preflight/targets.ts';
 import type { Backup, Estate } from './estate.ts';
 
-/* Which backups are of one database, wherever they lie. */
+/* The backups of one database, in all accounts and Regions. */
 
 /**
  * Finds backups of the same database that pass a test. A copy keeps the resource id of the database
@@ -36,11 +36,11 @@ const restorable: ReadonlySet<string> = new Set(['COMPLETED', 'AVAILABLE', 'STOP
 export interface KeptPoint {
   readonly account: string;
   readonly point: RecoveryPoint;
-  /** The point lies in a vault that no administrator of its account can empty. */
+  /** The point is in a vault that no administrator of its account can empty. */
   readonly isAirGapped: boolean;
 }
 
-/** The recovery points that can be restored, by the ARN of what they are of. */
+/** The recovery points that can be restored, by the ARN of their source. */
 export function keptPoints({
   evidence,
   places,

@@ -4,7 +4,7 @@ import { withoutKmsFault } from '../operations/rows.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { AskedTarget } from './asking.ts';
 
-/* Deletions that an audit asks about and that are no operations of the catalogue. */
+/* Deletions that an audit checks and that are not operations of the catalogue. */
 
 const ofAutomatedBackups: Readonly<Partial<Record<SourceType, CallRow['action']>>> = {
   'auto-backup': 'rds:DeleteDBInstanceAutomatedBackup',
@@ -20,8 +20,8 @@ export function automatedBackupDeletion(source: Source): readonly AskedTarget[] 
 }
 
 /**
- * The deletion of an AWS Backup recovery point. `of`: what the point is of, or the snapshot that
- * it is. `vault`: the name of the vault. Undefined: not known.
+ * The deletion of an AWS Backup recovery point. `of`: the source of the point, or the snapshot that
+ * the point is. `vault`: the name of the vault. Undefined: not known.
  */
 export function recoveryPointDeletion(of: Source, point: string, vault: string | undefined): AskedTarget {
   const operation = deletion('backup:DeleteRecoveryPoint', of, point);

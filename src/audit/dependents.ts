@@ -8,7 +8,7 @@ import type { DependentKind } from './impact-table.ts';
  * such a resource.
  */
 
-/** Something that the loss of a key does something to. */
+/** Something that the loss of a key affects. */
 export interface Dependent {
   readonly kind: DependentKind;
   /** ARN; of an export its identifier, which has none. */
@@ -20,7 +20,7 @@ export interface Dependent {
   readonly status: string | undefined;
   /** The field that names the key, or the resource under the key. */
   readonly field: string;
-  /** The resource id of the database that it is of. Undefined: not known, or it is of none. */
+  /** The resource id of its database. Undefined: not known, or it has none. */
   readonly database: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface OpenDependent {
 export interface DependentsFound {
   /** Each once. */
   readonly dependents: readonly Dependent[];
-  /** Encrypted, but nothing says under which key. */
+  /** Encrypted, but the key is not known. */
   readonly open: readonly OpenDependent[];
 }
 
@@ -548,7 +548,7 @@ function pairTo(
   return source === undefined || source === '' ? [] : [{ ...replica, of: named(source) }];
 }
 
-/** Encrypted, and RDS did not say under which key. `sse-rds` is a key that AWS owns. */
+/** Encrypted, but RDS did not show the key. `sse-rds` is a key that AWS owns. */
 function openIn(rds: Rds): readonly OpenDependent[] {
   const stored = [
     ...(rds.DBClusters ?? []).map((one) => ({ arn: one.DBClusterArn, isOn: one.StorageEncrypted, one })),
@@ -589,7 +589,7 @@ function openIn(rds: Rds): readonly OpenDependent[] {
   ];
 }
 
-/** Exports of which it is not known under which key their files, or their sources, are. */
+/** Exports with files or sources whose key is not known. */
 function openExports(rds: Rds, { isKey }: Looking): readonly OpenDependent[] {
   return (rds.ExportTasks ?? []).flatMap((task): readonly OpenDependent[] => {
     const { ExportTaskIdentifier: id = '', SourceArn: source = '', KmsKeyId: named, Status: status } = task;
@@ -601,7 +601,7 @@ function openExports(rds: Rds, { isKey }: Looking): readonly OpenDependent[] {
   });
 }
 
-/** A recovery point that is a snapshot has the key that RDS tells of the snapshot. */
+/** A recovery point that is a snapshot has the key that RDS shows for the snapshot. */
 function openVaults({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Backup, rds: Rds) {
   const field = 'EncryptionKeyArn';
   return [
@@ -616,7 +616,7 @@ function openVaults({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: 
   ];
 }
 
-/** Secrets of proxies whose keys RDS does not tell. */
+/** Secrets of proxies whose keys RDS does not show. */
 function proxySecrets(rds: Rds): readonly OpenDependent[] {
   const managed = new Set(monitoredIn(rds).flatMap(({ entry }) => entry.MasterUserSecret?.SecretArn ?? []));
   return (rds.DBProxies ?? []).flatMap(({ DBProxyArn: arn, Auth: auth = [] }) =>
@@ -634,7 +634,7 @@ function isOwnedByAws(type: string | undefined): boolean {
   return type?.toLowerCase() === 'sse-rds' || type?.toLowerCase() === 'none';
 }
 
-/** The lists that tell which resources are under a key. */
+/** The lists that show which resources are encrypted with a key. */
 const listsOfRds = [
   'DBClusters',
   'DBClusterSnapshots',
@@ -651,7 +651,7 @@ const listsOfBackup = ['BackupVaults', 'RecoveryPoints'] as const;
 
 export type DependentList = (typeof listsOfRds)[number] | (typeof listsOfBackup)[number];
 
-/** Which of the lists that tell it the evidence does not hold of an account and Region. */
+/** The lists of this kind that the evidence does not have for an account and Region. */
 export function listsUnread(evidence: Evidence, place: Place): readonly DependentList[] {
   const { rds, backup } = regionAt(evidence, place) ?? {};
   return [

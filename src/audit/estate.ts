@@ -33,7 +33,7 @@ export interface AuditSettings extends BulkSettings {
 /** A snapshot, an automated backup, or the points in time of a database that exists. */
 export interface Backup {
   readonly source: Source;
-  /** ARN of the backup's key. Undefined: the backup is not encrypted, or nobody knows. */
+  /** ARN of the backup's key. Undefined: the backup is not encrypted, or this is not known. */
   readonly key: string | undefined;
   /** Equal for all backups of one database. */
   readonly database: string;
@@ -54,7 +54,7 @@ export interface Estate {
   readonly accounts: readonly string[];
   /** The accounts and Regions that were read. */
   readonly places: readonly Place[];
-  /** Clusters, and the instances that belong to none. */
+  /** Clusters, and the instances outside clusters. */
   readonly databases: readonly Source[];
   readonly backups: readonly Backup[];
   /** ARNs of the keys that backups and databases name, and of all others that were read. */
@@ -62,15 +62,18 @@ export interface Estate {
   /** Who can restore which backups, by the operation for their kind with AWS's defaults. */
   readonly restores: () => readonly EstateAnswer[];
   /**
-   * Who has the right to run an operation on each of the sources that it takes, without those who
-   * are denied it; by its command and the sources that are meant.
+   * The principals with permission to run an operation on each of its sources, without those that
+   * are denied it; by command and sources.
    */
   readonly rightsTo: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
-  /** Who has the right to call a KMS action on each of some keys, without those who are denied it. */
+  /**
+   * The principals with permission to call a KMS action on each of some keys, without those that
+   * are denied it.
+   */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
   /**
-   * Asks who can restore, who has the right to run commands on sources and to call KMS actions on
-   * keys, and who of them is an administrator, all of one account after the other. The answers are
+   * Asks who can restore, who has permission to run commands on sources and to call KMS actions on
+   * keys, and which of them are administrators, one account after the other. The answers are
    * remembered.
    */
   readonly askTogether: (asked: {
@@ -82,8 +85,8 @@ export interface Estate {
   /** The answers to a question about sources, by the ARN of the source. */
   readonly answersBySource: (question: EstateQuestion) => ReadonlyMap<string, EstateAnswer>;
   /**
-   * Whether somebody is an administrator of an account: its root user, or whoever can give
-   * themselves any right.
+   * Whether somebody is an administrator of an account: its root user, or a principal that can give
+   * itself any permission.
    */
   readonly isAdministrator: (arn: string) => boolean;
   readonly waysInto: WaysInto;
@@ -165,7 +168,7 @@ function isDatabase({ type }: Source): boolean {
   return type === 'cluster' || type === 'db';
 }
 
-/** The ARN of the key that something is encrypted under. Undefined: none is named. */
+/** The ARN of the key that encrypts a resource. Undefined: the resource names none. */
 export function storageKeyOf(evidence: Evidence, { kmsKeyId, account, region }: Source): string | undefined {
   if (kmsKeyId === undefined) return undefined;
   try {

@@ -6,7 +6,7 @@ import type { Basis } from '../operations/operation.ts';
  * decides the effect.
  */
 
-/** How a key is taken out of use, in the order in which it is told. */
+/** The ways to take a key out of use, in the order in which the report shows them. */
 export const keyActions = ['disable', 'delete', 'delete-material', 'policy'] as const;
 
 export type KeyAction = (typeof keyActions)[number];
@@ -91,7 +91,7 @@ export type KeyUndo =
   | 'cancel-deletion'
   | 'cancel-deletion-and-connect-store'
   | 'cancel-deletion-and-import-material'
-  /** By whoever has a copy of the material. */
+  /** By somebody who has a copy of the material. */
   | 'import-same-material'
   | 'put-policy-again';
 
@@ -382,7 +382,7 @@ export const impactTable: readonly Impact[] = dependentKinds.flatMap((kind) =>
 export function impactOf(kind: DependentKind, action: KeyAction): Impact {
   const row: KindRow = kindRows[kind];
   const common = { kind, action, undo: undos[action] };
-  // RDS does not ask the policy again for running databases and their replicas
+  // RDS does not evaluate the policy again for running databases and their replicas
   // (rds-kms-operations-2 15.4).
   if (action === 'policy')
     return {

@@ -10,7 +10,7 @@ import type { CallRow, Operation } from '../operations/operation.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 
-/** Actions by which a principal can give itself any right. */
+/** Actions by which a principal can give itself any permission. */
 const selfService = {
   role: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
   user: ['iam:PutUserPolicy', 'iam:AttachUserPolicy'],
@@ -18,8 +18,8 @@ const selfService = {
 
 export interface AdministratorTest {
   /**
-   * Whether somebody is an administrator of an account: its root user, or whoever can give
-   * themselves any right.
+   * Whether somebody is an administrator of an account: its root user, or a principal that can give
+   * itself any permission.
    */
   readonly isAdministrator: (arn: string) => boolean;
   /**
@@ -61,7 +61,7 @@ function testIn(asking: Evaluator): (arn: string) => boolean {
     const type = parsePrincipalArn(arn)?.type;
     if (type !== 'role' && type !== 'user') return false;
     const principal = findPrincipal(directory, arn);
-    // Nothing else than an Allow of an identity policy allows these actions, and most hold none.
+    // Only an Allow in an identity policy allows these actions, and most policies have none.
     const mayBeAllowed = holdingsOf(principal).policies.some(
       ({ kind, relevant }) => kind === 'identity' && relevant.some(({ statement }) => statement.ref.effect === 'Allow'),
     );
@@ -79,7 +79,7 @@ function testIn(asking: Evaluator): (arn: string) => boolean {
   };
 }
 
-/** An IAM call that somebody makes by themselves. */
+/** An IAM call that a principal makes directly. */
 function ownOperation(action: CallRow['action']): Operation {
   const call: CallRow = {
     kind: 'caller',

@@ -27,8 +27,8 @@ interface ActionCalls {
 }
 
 /**
- * What decides who may use a key, in the order in which changes are told (iam-evaluation 6.1, 6.41,
- * 6.42).
+ * What decides who may use a key, in the order in which the report shows changes (iam-evaluation
+ * 6.1, 6.41, 6.42).
  */
 export const decidingParts = ['policy', 'grants', 'tags', 'aliases'] as const;
 
@@ -52,7 +52,10 @@ const calls: Readonly<Record<KeyAction, ActionCalls>> = {
   },
 };
 
-/** An action on a key. `of`: what a known change changes; undefined: whatever the action may change. */
+/**
+ * An action on a key. `of`: the parts that a known change changes; undefined: all that the action
+ * may change.
+ */
 export interface KeyActionAsked {
   readonly action: KeyAction;
   readonly of: readonly DecidingPart[] | undefined;
@@ -69,12 +72,12 @@ export interface KeyHolders {
   readonly action: BesideAction;
   readonly isUndo: boolean;
   readonly can: readonly string[];
-  /** Something unknown decides, or a right on something else is needed as well. */
+  /** Something unknown decides, or a permission on another resource is needed as well. */
   readonly may: readonly string[];
   readonly lacks: readonly ExpectationLack[];
 }
 
-/** Who has a right, by one question that is asked once for all. */
+/** The principals with a permission, from one question for all of them. */
 export type HoldersOf = (action: KmsAction, isUndo?: boolean) => KeyHolders;
 
 export function holdersOn(directory: Directory, arn: string, settings: BulkSettings): HoldersOf {
@@ -88,14 +91,14 @@ export function holdersOn(directory: Directory, arn: string, settings: BulkSetti
     const of = (standing: 'can' | 'may'): readonly string[] =>
       groups.filter((group) => group.standing === standing).flatMap(({ principals }) => principals);
     const [able, perhaps] = [of('can'), of('may')];
-    // The right on the alias or on the replica key, which is needed as well, is not asked for
+    // The permission on the alias or on the replica key, which is also needed, is not checked
     // (iam-evaluation 6.14).
     const isPart = action === 'kms:UpdateAlias' || action === 'kms:UpdatePrimaryRegion';
     const holders = {
       action,
       can: isPart ? [] : able.toSorted(),
       may: (isPart ? [...able, ...perhaps] : perhaps).toSorted(),
-      // Where nobody is known, nobody could be asked.
+      // If no principal is known, none could be checked.
       lacks:
         answers.length === 0
           ? [{ code: 'principals-unread' as const, account: accountOf(arn) }]
@@ -116,7 +119,10 @@ interface BesideCall {
   readonly action: BesideAction;
   readonly of: KeyAction;
   readonly isUndo: boolean;
-  /** On what the call is, if not on the key. `any`: on no resource; `unnamed`: its name is not known. */
+  /**
+   * The resource of the call, if it is not the key. `any`: on no resource; `unnamed`: its name is
+   * not known.
+   */
   readonly on: 'key' | 'any' | 'unnamed';
   readonly applies: (key: Key) => boolean;
 }
@@ -124,7 +130,7 @@ interface BesideCall {
 const inStore = ({ KeyMetadata: { Origin: origin = '' } }: Key): boolean =>
   ['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'].includes(origin.toUpperCase());
 
-/** Calls that take only some keys away, or the share of a key. */
+/** Calls that take only some keys out of use, or end the share of a key. */
 const besides: readonly BesideCall[] = [
   { action: 'kms:DisconnectCustomKeyStore', of: 'disable', isUndo: false, on: 'any', applies: inStore },
   { action: 'kms:ConnectCustomKeyStore', of: 'disable', isUndo: true, on: 'any', applies: inStore },
@@ -191,11 +197,11 @@ function directFor(
   return directCalls(evaluator(directory, settings), boundTo(directory, asked, undefined));
 }
 
-/** Those who have not got a right, and could give it to themselves. ARNs. */
+/** Principals that do not have a permission, but could give it to themselves. ARNs. */
 export interface SelfGivers {
   readonly can: readonly string[];
   readonly may: readonly string[];
-  /** How many principals there were too many of to ask. */
+  /** How many principals were not checked because there were too many. */
   readonly notAsked: number;
 }
 
@@ -205,8 +211,8 @@ export interface SelfGivers {
 const mostAsked = 2000;
 
 /**
- * Who of some principals could give themselves the right to carry out an action: by the key policy
- * (iam-evaluation 6.9), or by a policy of their own, where the key policy leaves it to them.
+ * Which principals could give themselves permission for an action: through the key policy
+ * (iam-evaluation 6.9), or through their own policy, if the key policy delegates to the account.
  */
 export function selfGivers(
   directory: Directory,

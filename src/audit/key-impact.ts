@@ -33,7 +33,7 @@ import { isCertainLoss, type PolicyChange, policyChange, revokesGrantOfRds } fro
 
 /** May a key be taken out of use? */
 export interface KeyImpactQuestion extends BulkSettings {
-  /** The ARNs of all keys that are asked about: one answer counts with the loss of all. */
+  /** The ARNs of all keys in the question: each answer assumes the loss of all of them. */
   readonly keys: readonly string[];
   /** In the order of the table. */
   readonly actions: readonly KeyAction[];
@@ -47,13 +47,13 @@ export interface KeyImpactQuestion extends BulkSettings {
 }
 
 /**
- * `no RDS dependent found`: everything was read that tells it, and nothing points elsewhere. `no
- * loss found`: of a new key policy, under which nobody loses an RDS operation. Neither says that
- * the key is safe to lose.
+ * `no RDS dependent found`: all deciding data was read, and nothing points elsewhere. `no loss
+ * found`: of a new key policy, under which nobody loses an RDS operation. Neither says that the key
+ * is safe to lose.
  */
 export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependent found';
 
-/** Facts that were not read, because of which something unseen may depend on the key. */
+/** Facts that were not read, so something unseen may depend on the key. */
 export type ImpactUnread =
   | { readonly code: 'dependents-unread'; readonly place: Place; readonly lists: readonly DependentList[] }
   | { readonly code: 'dependent-account-unread'; readonly account: string }
@@ -100,10 +100,10 @@ export type KeyNote =
     }
   /** `operation`: of KMS. Undefined: not known. */
   | { readonly code: 'key-last-used'; readonly operation: string | undefined; readonly time: string | undefined }
-  /** KMS has seen no use since it looks. */
+  /** KMS has recorded no use since it began to record uses. */
   | { readonly code: 'key-use-not-seen'; readonly since: string | undefined }
   | { readonly code: 'already-inaccessible'; readonly databases: readonly string[] }
-  /** Databases of which no backup was found that can be read without the keys. */
+  /** Databases without a known backup that can be read without the keys. */
   | { readonly code: 'no-copy-elsewhere'; readonly databases: number; readonly of: number };
 
 /** The rules behind notes. */
@@ -140,8 +140,8 @@ export interface ActionImpact {
 
 /**
  * Until when the data can still be read after a key is deleted. `date`: ISO text. `last-replica`:
- * after all replica keys. `primary-is-left`: a replica key can be made again. `relatives-unread`:
- * whether a related key is left is not known.
+ * after all replica keys. `primary-is-left`: a replica key can be created again.
+ * `relatives-unread`: whether a related key is left is not known.
  */
 export interface DeletionEnd {
   readonly date: string | undefined;
@@ -232,7 +232,7 @@ function aliasName(arn: string): string | undefined {
 
 const rankedVerdicts: readonly KeyVerdict[] = ['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found'];
 
-/** `isOpen`: where KMS refuses every action, whether there is anything that could be lost. */
+/** `isOpen`: if KMS refuses every action, whether something could be lost. */
 function worst(verdicts: readonly KeyVerdict[], isOpen: boolean): KeyVerdict {
   const found = rankedVerdicts.find((one) => verdicts.includes(one));
   return found ?? (isOpen ? 'cannot tell' : 'no RDS dependent found');
@@ -252,7 +252,7 @@ interface ForVerdict {
   readonly change: PolicyChange | undefined;
 }
 
-/** Without the text of the new policy, nobody can tell what a new policy takes away. */
+/** Without the text of the new policy, nobody knows what it takes away. */
 function verdictOf(action: KeyAction, { hasDependents, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
   if (change !== undefined) {
     const { isLockedOut, losses, stopsGrants } = change;
@@ -270,7 +270,7 @@ function mayLockOut({ of, changers: { can, lacks } }: PolicyChange): boolean {
   return of.includes('policy') && (lacks.length > 0 || can.length === 0);
 }
 
-/** Undefined: nothing that decides who may use the key is planned to be another. */
+/** Undefined: the plan changes nothing that decides who may use the key. */
 function plannedChange(directory: Directory, arn: string, question: KeyImpactQuestion): PolicyChange | undefined {
   const { planned, given = [] } = question;
   const [then, now] = [directory.key(arn), planned === undefined ? undefined : findKey(planned, arn)];
@@ -385,11 +385,11 @@ function refusalOf(action: KeyAction, { key, state, manager }: KeyFacts): KeyRef
     : undefined;
 }
 
-/** With which accounts snapshots under the key are shared. */
+/** The accounts that share snapshots under the key. */
 interface Sharing {
   /** How many snapshots, by account. */
   readonly accounts: ReadonlyMap<string, number>;
-  /** ARNs of snapshots of which nobody knows. */
+  /** ARNs of snapshots whose share list is not known. */
   readonly unread: readonly string[];
 }
 
@@ -437,7 +437,7 @@ function unreadOf({ evidence }: Directory, { arn, key, found, pointers, shared }
   ];
 }
 
-/** The accounts that are asked for, if the key is another account's. */
+/** The accounts in the question, if the key belongs to another account. */
 function askingFrom({ caller, accounts }: Evidence, arn: string): readonly string[] {
   const read = Object.keys(accounts);
   if (!read.includes(accountOf(arn))) return read;
@@ -461,9 +461,9 @@ function partsUnread(key: Key | undefined): readonly KeyPart[] {
   return parts.filter(([, value]) => value === undefined).map(([part]) => part);
 }
 
-/** Parts of the description on which no dependent depends, but what an action does. */
+/** Parts of the description that decide the effect of an action, but no dependent. */
 function naturesUnread(key: Key | undefined): readonly ImpactUnread[] {
-  // Without the state, the whole description was not read.
+  // If the state is missing, the whole description was not read.
   if (key?.KeyMetadata.KeyState === undefined) return [];
   const { Origin: origin, KeyManager: manager, ExpirationModel: model, ValidTo: validTo, KeyState } = key.KeyMetadata;
   // Without material, nothing can expire.
@@ -531,7 +531,7 @@ function notesOf(
   ];
 }
 
-/** An instant of KMS: ISO text, or seconds since 1970. */
+/** A time of KMS: ISO text, or seconds since 1970. */
 function isoOf(instant: string | number | undefined): string | undefined {
   if (instant === undefined) return undefined;
   return typeof instant === 'number' ? new Date(instant * 1000).toISOString() : isoText(instant);

@@ -10,7 +10,7 @@ import { letsAnybodyIn } from '../preflight/outsiders.ts';
  * that something depends on the key; each is a place where this program cannot look.
  */
 
-/** Whom something points at. */
+/** The account or service that something points at. */
 export type Elsewhere =
   | { readonly is: 'account'; readonly account: string }
   /** As AWS calls it: `s3`, `redshift`. */
@@ -18,12 +18,12 @@ export type Elsewhere =
   /** A user or role of the key's own account, which uses the key itself. */
   | { readonly is: 'principal'; readonly principal: string }
   /**
-   * Whoever encrypts with an encryption context that RDS does not use. `name`: of a key of the
-   * context.
+   * Somebody that encrypts with an encryption context that RDS does not use. `name`: of a key of
+   * the context.
    */
   | { readonly is: 'encryption context'; readonly name: string }
   | { readonly is: 'anybody' }
-  /** The text does not say whom it means, such as the unique id of a principal. */
+  /** The text does not identify anybody, such as the unique id of a principal. */
   | { readonly is: 'unknown' };
 
 export type Pointer =
@@ -86,7 +86,7 @@ function statementTo(statement: Json, owner: string): readonly Elsewhere[] {
   ]);
 }
 
-/** Of a principal that is deleted, IAM shows the unique id, which names no account. */
+/** For a deleted principal, IAM shows the unique id, which names no account. */
 function isUniqueId(text: string): boolean {
   return /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(text);
 }
@@ -208,7 +208,7 @@ function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
   return isOwn && !/\.amazonaws\.com/.test(principal) ? [{ is: 'principal', principal }] : [];
 }
 
-/** What people call the services that encrypt under a key of a customer, without ordinary words. */
+/** Common names of services that encrypt with a customer key, without ordinary words. */
 const serviceWords: ReadonlySet<string> = new Set([
   ...['airflow', 'appflow', 'athena', 'backup', 'bedrock', 'cloudtrail', 'cloudwatch', 'codeartifact', 'codebuild'],
   ...['codecommit', 'codepipeline', 'datasync', 'dms', 'dsql', 'dynamo', 'dynamodb', 'ebs', 'ec2', 'ecr', 'ecs'],
@@ -218,9 +218,7 @@ const serviceWords: ReadonlySet<string> = new Set([
   ...['securitylake', 'ses', 'sns', 'sqs', 'ssm', 'stepfunctions', 'storagegateway', 'timestream', 'workmail'],
   'workspaces',
 ]);
-/**
- * Names that are long or odd enough to be meant where a longer word begins with them: `s3bucket`.
- */
+/** Names that are long or unusual enough to count if a longer word begins with them: `s3bucket`. */
 const beginnings = [...serviceWords].filter((word) => word === 's3' || (word.length > 5 && word !== 'backup'));
 
 /**
@@ -234,7 +232,7 @@ function namePointers(key: Key | undefined, owner: string): readonly Pointer[] {
     ...aliases.flatMap((alias) =>
       wordsTo(nameIn(alias), owner).map((to): Pointer => ({ code: 'alias-points-elsewhere', alias, to })),
     ),
-    // Tags of AWS say who made the key; that is no use of the key.
+    // AWS tags show who created the key, which is not a use of the key.
     ...(key?.Tags ?? [])
       .filter(({ TagKey: tag }) => !tag.toLowerCase().startsWith('aws:'))
       .flatMap(({ TagKey: tag, TagValue: value }) =>
@@ -261,9 +259,7 @@ function wordsTo(text: string, owner: string): readonly Elsewhere[] {
   return distinct([...services, ...accounts.map((account) => ({ is: 'account' as const, account }))]);
 }
 
-/**
- * The words of a text and each two that follow one another: `DynamoDBTables`, `secrets-manager`.
- */
+/** The words of a text, and each pair of adjacent words: `DynamoDBTables`, `secrets-manager`. */
 function wordsIn(text: string): readonly string[] {
   const parted = text.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2');
   const words = parted.toLowerCase().match(/[a-z\d]+/g) ?? [];

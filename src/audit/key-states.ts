@@ -1,7 +1,7 @@
 import { keyStateOf } from '../evidence/lookup.ts';
 import type { Key } from '../evidence/schema.ts';
 
-/** States in which nothing can be encrypted or decrypted under a key (rds-kms-operations 5). */
+/** States in which nothing can be encrypted or decrypted with a key (rds-kms-operations 5). */
 const unusable: ReadonlySet<string> = new Set([
   ...['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport', 'Unavailable', 'Creating'],
 ]);

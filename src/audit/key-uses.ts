@@ -16,8 +16,8 @@ export interface OutsideKeyUse {
 }
 
 /**
- * ARNs of the keys of the accounts that were read, besides those of AWS, on which a database or a
- * backup depends. Where an RDS list was not read, each key of the Region may be one.
+ * ARNs of the customer keys, in the accounts that were read, on which a database or a backup
+ * depends. If an RDS list was not read, every key of the Region may be one.
  */
 export function keysAudited({ evidence, directory, keys, backups, databases }: Estate): readonly string[] {
   const used = new Set([
@@ -39,15 +39,18 @@ function managerAt({ key }: Estate['directory'], arn: string): string | undefine
 }
 
 /**
- * Nobody takes a key of AWS out of use or changes its policy. So the manager of the key is an open
- * fact where nobody read it.
+ * Nobody takes an AWS managed key out of use or changes its policy. So the manager of a key is an
+ * open fact if it was not read.
  */
 export function managerOpen({ directory }: Pick<Estate, 'directory'>, key: string): readonly OpenFact[] {
   const isRead = directory.key(key) === undefined || managerAt(directory, key) !== undefined;
   return isRead ? [] : [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }];
 }
 
-/** Who can use a key, or may: those who stand for others first, and nobody who is one of those. */
+/**
+ * Who can use a key, or may: outsiders that represent others come first, and nobody that they
+ * represent.
+ */
 export function keyUses(estate: Estate): (key: string) => readonly OutsideKeyUse[] {
   const known = new Map<string, readonly OutsideKeyUse[]>();
   return (key) => {
@@ -59,7 +62,7 @@ export function keyUses(estate: Estate): (key: string) => readonly OutsideKeyUse
 
 export const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 
-/** The same for one key, asked anew. */
+/** The same for one key, checked again. */
 export function usesOf(
   estate: Pick<Estate, 'directory' | 'outside' | 'settings'>,
   key: string,

@@ -7,8 +7,8 @@ import { eitherOf, noRights, type Right, type Rights, rightsOnKeys } from './rig
 /* Who can take a key out of use. */
 
 /**
- * The actions that take a key out of use, or let somebody do so. Imported material goes at once, a
- * key in 7 to 30 days (rds-kms-operations-2 1).
+ * The actions that take a key out of use, or let somebody do so. Imported material is deleted at
+ * once, a key after 7 to 30 days (rds-kms-operations-2 1).
  */
 export const killingActions = [
   'kms:ScheduleKeyDeletion',
@@ -62,7 +62,7 @@ export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
   );
 }
 
-/** Nobody has rights on a key of AWS. */
+/** Nobody has permissions on an AWS managed key. */
 function asWorth(estate: Estate, key: string, action: KillingAction, rights: Rights): Rights {
   const isOfUnknownOrigin = action === 'kms:DeleteImportedKeyMaterial' && originOf(estate, key) === undefined;
   const unread: readonly OpenFact[] = isOfUnknownOrigin

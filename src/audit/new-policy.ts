@@ -15,7 +15,7 @@ import { type DecidingPart, holdersOn, type KeyHolders } from './key-holders.ts'
 import { isGrantOfRds } from './key-pointers.ts';
 import { couldBeUnlocked } from './unlocking.ts';
 
-/* Who loses and who gains operations by a change of what decides who may use a key. */
+/* Who loses and who gains operations if the policy, grants, tags or aliases of a key change. */
 
 /** The effects of a new key policy, or of other grants, tags or aliases of a key. */
 export interface PolicyChange {
@@ -28,10 +28,10 @@ export interface PolicyChange {
   readonly asked: number;
   /** Who may change the policy again. */
   readonly changers: KeyHolders;
-  /** Nobody can, of those who were read, and all were read. Only AWS Support can help then. */
+  /** Nobody can, and all principals were read. Only AWS Support can help then. */
   readonly isLockedOut: boolean;
   /**
-   * Whether the new policy takes the key from RDS itself, whose grants it leaves alone
+   * Whether the new policy denies the key to RDS itself, although it does not change grants
    * (rds-kms-operations-2 15.4).
    */
   readonly stopsGrants: 'yes' | 'maybe' | 'no';
@@ -111,7 +111,7 @@ export function policyChange(
     let step = comparing.next();
     for (; step.done !== true; step = comparing.next()) {
       if ('done' in step.value) continue;
-      // What was decided is let go.
+      // The decisions are released.
       const reasons = step.value.reasons();
       differences.push({ ...step.value, reasons: () => reasons });
     }
@@ -138,7 +138,7 @@ export function revokedGrants(then: Key | undefined, now: Key | undefined): read
   return now?.Grants === undefined ? [] : (then?.Grants ?? []).filter(({ GrantId: id }) => !left.has(id));
 }
 
-/** A Deny that reaches calls of services reaches what they do by their grants, too. */
+/** A Deny that applies to calls of services also applies to calls that they make through grants. */
 function stoppingGrants(
   before: Evidence,
   after: Evidence,
@@ -150,7 +150,7 @@ function stoppingGrants(
   return now === 'denied' ? 'yes' : 'maybe';
 }
 
-/** What RDS may do with a key by a grant: what it does whenever it opens a volume. */
+/** What RDS may do with a key through a grant: the calls that open a volume. */
 function useByGrant(evidence: Evidence, arn: string, settings: BulkSettings) {
   const directory = directoryOf(evidence);
   const { decide } = evaluator(directory, settings);

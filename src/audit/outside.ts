@@ -20,8 +20,8 @@ import type { Fact } from '../policy/truth.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 
 /*
- * Whether somebody outside an account can use its keys. Policies and grants only give the names of
- * whom to ask about; the engine decides each of them, as a principal whose own account allows it
+ * Whether somebody outside an account can use its keys. Policies and grants only give the names to
+ * check. The engine decides for each of them, as a principal whose own account allows it
  * everything.
  */
 
@@ -34,7 +34,7 @@ export type Outsider =
   | { readonly is: 'organization'; readonly id: string; readonly path?: string }
   | { readonly is: 'anybody' };
 
-/** What an outsider can do with a key, as far as the key's owner decides. */
+/** What an outsider can do with a key, as decided by the owner of the key. */
 export interface OutsideUse {
   readonly holds: 'yes' | 'maybe' | 'no';
   /** What the answer depends on. Empty unless it is `maybe`. */
@@ -46,9 +46,9 @@ export interface OutsideUse {
 }
 
 export interface Outside {
-  /** Whom a key's policies and grants may let in, besides its own account. */
+  /** Outsiders to whom a key's policies and grants may give access. */
   readonly outsiders: (key: string) => readonly Outsider[];
-  /** Whether an outsider can decrypt with a key, give grants on it, or have RDS use it. */
+  /** Whether an outsider can decrypt with a key, create grants on it, or have RDS use it. */
   readonly keyUse: (key: string, outsider: Outsider) => OutsideUse;
   /** Whether an outsider could use the key of a snapshot that is shared with them. */
   readonly snapshotUse: (snapshot: Source, outsider: Outsider) => OutsideUse;
@@ -116,7 +116,7 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
 }
 
 /**
- * AWS owns the key, or nobody read how the snapshot is encrypted: the needs of others are unknown.
+ * AWS owns the key, or the encryption of the snapshot was not read: what others need is unknown.
  */
 const notKnown: OutsideUse = { holds: 'maybe', facts: [], reasons: [], statements: [] };
 const noKeyNeeded: OutsideUse = { holds: 'yes', facts: [], reasons: [], statements: [] };
@@ -154,7 +154,7 @@ type Membership = 'as read' | { readonly id: string | null; readonly path?: stri
 /** An organization that nobody names. */
 const strangers: Membership = { id: 'o-0000000000', path: strangersIn('o-0000000000', []) };
 
-/** A policy may let in the members of any organization, and nobody who is in none. */
+/** A policy may allow the members of any organization, and nobody outside organizations. */
 function membershipsOf(outsider: Outsider, { testsOrganization, paths }: Naming): readonly Membership[] {
   switch (outsider.is) {
     case 'account':
@@ -202,7 +202,7 @@ interface Naming {
   readonly namesPaths: boolean;
   /** Paths of organizations, whose parts may be patterns: `o-.../r-.../ou-.../*`. */
   readonly paths: readonly string[];
-  /** Whether anything is asked of somebody's organization. */
+  /** Whether a condition tests the organization of a principal. */
   readonly testsOrganization: boolean;
   /** ARNs, and patterns of them. */
   readonly names: readonly string[];
@@ -228,7 +228,7 @@ function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming 
   };
 }
 
-/** Those who stand for many come first. */
+/** Those that represent many come first. */
 function outsidersOf(
   { evidence, organization }: Directory,
   key: string,
@@ -254,7 +254,7 @@ function outsidersOf(
   ];
 }
 
-/** A path that a pattern means: the top of all that it means. */
+/** The highest path that a pattern matches. */
 function pathLike(pattern: string): string {
   const path = pattern.replace(/\*+$/, '').replaceAll(/[*?]/g, '0');
   return path.endsWith('/') ? path : `${path}/`;
@@ -283,8 +283,8 @@ function accountLike(pattern: string): readonly string[] {
 }
 
 /**
- * Who of an account is asked about: its root user, a role of no particular name, and whoever the
- * policies and grants name. Their own account lets them do everything. `arn`: of the key or
+ * The principals of an account to check: its root user, a role with no particular name, and those
+ * that the policies and grants name. Their own account allows them everything. `arn`: of the key or
  * snapshot.
  */
 function principalsFor(
@@ -300,7 +300,7 @@ function principalsFor(
   return [findPrincipal(directory, rootArn(partition, account)), ...[...arns].flatMap(allowedEverything)];
 }
 
-/** Somebody of an account whom the ARN or pattern of a user or role means. */
+/** A principal of an account that the ARN or pattern of a user or role matches. */
 function memberOf(pattern: string, account: string): readonly string[] {
   const given = parseArn(pattern);
   if (given === undefined || /[*?]/.test(given.partition + given.service)) return [];
@@ -338,7 +338,7 @@ function useOf(calls: readonly DecidedCall[]): OutsideUse {
   return { holds: open.length > 0 ? 'maybe' : 'yes', facts, reasons: [], statements: statementsBehind(calls) };
 }
 
-/** Calls of an operation. One that is only inferred leaves the use open where it is not allowed. */
+/** Calls of an operation. An inferred call that is not allowed leaves the use open. */
 function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
   const use = useOf(calls.filter(({ row }) => isEstablished(row.basis)));
   const doubtful = calls.filter(({ row, decision }) => !isEstablished(row.basis) && decision.decision !== 'allowed');
@@ -347,7 +347,7 @@ function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
   return { ...use, holds: 'maybe', reasons };
 }
 
-/** The RCPs of levels that were not read, which calls take to be silent, where RCPs are in use. */
+/** The RCPs of levels that were not read, if RCPs are in use. Calls treat them as silent. */
 function unreadRcps({ organization }: Directory, key: string, calls: readonly DecidedCall[]): readonly Fact[] {
   if (!isList(organization(accountOf(key)).rcps)) return [];
   return calls.flatMap(({ assumptions }) =>
@@ -359,14 +359,14 @@ function unreadRcps({ organization }: Directory, key: string, calls: readonly De
   );
 }
 
-/** What an outsider can do is open where a policy that was not read may take it back. */
+/** The access of an outsider is open if a policy that was not read may deny it. */
 function orUnread(use: OutsideUse, facts: readonly Fact[]): OutsideUse {
   return use.holds === 'no' || facts.length === 0 ? use : { ...use, holds: 'maybe', facts: [...use.facts, ...facts] };
 }
 
 /**
- * Callers choose the content of a call themselves, such as an encryption context, and so keep within
- * the constraints of a grant (iam-evaluation 6.20, 6.21).
+ * Callers choose the content of a call themselves, such as an encryption context, so they can
+ * satisfy the constraints of a grant (iam-evaluation 6.20, 6.21).
  */
 function isOfTheirChoice({ row, decision }: DecidedCall): boolean {
   return (
@@ -386,7 +386,7 @@ function statementsBehind(calls: readonly DecidedCall[]): readonly StatementRef[
 
 const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 
-/** The rights of one are the rights of all: an account may let in anybody. */
+/** The permissions of one are the permissions of all: an account may give access to anybody. */
 function bestOf(uses: readonly OutsideUse[]): OutsideUse {
   const [best] = uses.toSorted((one, other) => ranks[other.holds] - ranks[one.holds]);
   if (best === undefined) return { holds: 'no', facts: [], reasons: [], statements: [] };

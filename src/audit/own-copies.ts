@@ -12,7 +12,7 @@ import { operationOn } from './rights.ts';
 
 /* Copies under a key of the account that holds a backup, so that the backup outlives other keys. */
 
-/** A copy to be made. */
+/** A copy to make. */
 export type CopyToMake = Extract<Change, { readonly change: 'copy' }>;
 
 export interface OwnCopies {
@@ -25,8 +25,8 @@ const mostAsked = 20;
 
 /**
  * A copy of each of some backups of one account and Region under a key of the account. Undefined: a
- * backup cannot be copied, there is no such key, nobody can make the copies, or RDS would not tell
- * what they are copies of.
+ * backup cannot be copied, there is no such key, nobody can make the copies, or RDS would not show
+ * their sources.
  */
 export function ownCopiesOf(estate: Estate, arns: readonly string[]): OwnCopies | undefined {
   const backups = estate.backups.filter(({ source }) => arns.includes(source.arn));
@@ -50,14 +50,14 @@ export function ownCopiesOf(estate: Estate, arns: readonly string[]): OwnCopies 
   return { copies, steps };
 }
 
-/** The key of the account that most of its backups in the Region are under. */
+/** The key that encrypts most of the account's backups in the Region. */
 function ownKey({ evidence, backups }: Estate, { source: { account, region } }: Backup): string | undefined {
   const uses = (key: string): number => backups.filter((one) => one.key === key).length;
   const keys = usableKeys({ evidence }, { account, region }).filter((key) => accountOf(key) === account);
   return keys.toSorted((one, other) => uses(other) - uses(one) || (one < other ? -1 : 1))[0];
 }
 
-/** What RDS tells of a copy. */
+/** The fields that RDS shows for a copy. */
 function copyOf(backup: Backup, key: string): Backup {
   const { source } = backup;
   if (source.type !== 'cluster-snapshot') return { ...backup, key };

@@ -7,9 +7,9 @@ import type { Possible } from '../policy/possible.ts';
 import { statementKey } from '../policy/statement-ref.ts';
 
 /*
- * An answer can explain how its policies decided. So it keeps the policies in memory, and all other
- * policies that were read with them. A released answer says the same and keeps no policy. If
- * somebody needs what only policies can say, the check runs again.
+ * An answer can explain how its policies decided. So it keeps the policies in memory, with all
+ * other policies that were read with them. A released answer has the same content without the
+ * policies. If a caller needs more, the check runs again.
  *
  * Each closure is made in its own function, because a closure keeps everything that any closure of
  * the same scope uses.
@@ -141,7 +141,7 @@ function boundAsked(again: () => Evaluated, who: 'principal' | 'role' | 'destina
   };
 }
 
-/** The policies are found again whenever somebody asks for them. */
+/** The policies are looked up again when a caller asks for them. */
 function releasedPrincipal(principal: Principal, again: () => Principal): Principal {
   const { arn, type, account, roleArn, uniqueId, tags, session } = principal;
   return {

@@ -33,13 +33,13 @@ export function restoresBySource({ restores }: Pick<Estate, 'restores'>): Readon
   return bySource(restores());
 }
 
-/** Who is able to do something, and who may be. */
+/** The principals that can do something, and those that may be able to. */
 export interface Holders {
   /** ARNs of users, roles and federated users. */
   readonly people: readonly string[];
   /** ARNs of root users. */
   readonly roots: readonly string[];
-  /** Those of whom it is not known. */
+  /** Those for which it is not known. */
   readonly open: readonly StandingGroup[];
   /** Who was not read. */
   readonly lacks: EstateAnswer['lacks'];
@@ -56,8 +56,8 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
 }
 
 /**
- * Who would be able to restore if what some of them depend on were in their favor, and nothing else:
- * the holders as they are, if anybody is able for certain.
+ * The principals that could restore if the open facts of some of them were decided in their favor.
+ * If anybody can for certain, the holders are unchanged.
  */
 export function supposedHolders(holders: Holders): readonly Holders[] {
   if (holders.people.length + holders.roots.length > 0) return [holders];
@@ -76,8 +76,8 @@ export function supposedHolders(holders: Holders): readonly Holders[] {
 const mostSuppositions = 10;
 
 /**
- * What decides for a member of a group that is open, under names that equal facts share. A rule that
- * AWS does not publish is the same for everybody.
+ * The facts that decide for a member of an open group, under names that equal facts share. A rule
+ * that AWS does not publish is the same for everybody.
  */
 function factNames({ dependsOn, judgement }: StandingGroup, arn: string): ReadonlySet<string> {
   const own = dependsOn.flatMap(({ members, told }) => (members.includes(arn) ? told : []));
@@ -90,12 +90,12 @@ function factNames({ dependsOn, judgement }: StandingGroup, arn: string): Readon
   ]);
 }
 
-/** Its facts are told. */
+/** The finding shows its facts. */
 function isOpenCall({ call }: ReasonedCall): boolean {
   return call.decision.decision === 'depends';
 }
 
-/** What stops everybody, whoever was not read. */
+/** The obstacles that stop everybody, including principals that were not read. */
 const keyStates: ReadonlySet<PreconditionCode> = new Set(['key-is-enabled', 'key-is-symmetric']);
 
 function isStoppedByKey([first]: readonly StandingGroup[]): boolean {
@@ -103,8 +103,8 @@ function isStoppedByKey([first]: readonly StandingGroup[]): boolean {
 }
 
 /**
- * Another request names another key. If policies deny what such a request is inferred to call on
- * the key of the backup, it does not make a restore out of a failure.
+ * Another request names another key. If policies deny the calls on the key of the backup that such
+ * a request is inferred to make, such a request does not turn the failure into a success.
  */
 export function isOpenStanding({ standing, byAnotherRequest, inferred }: StandingGroup): boolean {
   return standing === 'may' && !(byAnotherRequest && inferred.length > 0);
@@ -125,7 +125,7 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
 }
 
 /**
- * Of groups that all fail, the one that the fewest and cheapest changes would let restore. Root
+ * Among groups that all fail, the one that needs the fewest and cheapest changes to restore. Root
  * users come last: nobody should have to use one.
  */
 export function nearestOf(groups: readonly StandingGroup[]): StandingGroup | undefined {

@@ -12,28 +12,32 @@ import type { OpenFact } from './findings/finding.ts';
 import { mostTold, type StandingGroup } from './standings.ts';
 
 /*
- * Who has the right to do something, whatever states stand in the way at the moment: a right stays
- * when a state has gone.
+ * Who has permission to do something, whatever states stop it at the moment: a permission remains
+ * when a state ends.
  */
 
-/** Whether a principal has a right. */
+/** Whether a principal has a permission. */
 export interface Right {
   readonly holds: 'yes' | 'maybe';
   readonly facts: readonly OpenFact[];
-  /** They tell the statements behind the right. Rights of several principals share them. */
+  /**
+   * The sources of the statements behind the permission. Permissions of several principals share
+   * them.
+   */
   readonly behind: ReadonlySet<StatementsOf>;
 }
 
 /** The statements that allow something to some of those who may do it. */
 type StatementsOf = (people: ReadonlySet<string>) => readonly StatementRef[];
 
-/** By the ARN of a principal; whoever has no right is left out. */
+/** By the ARN of a principal; principals without the permission are left out. */
 export type Rights = ReadonlyMap<string, Right>;
 
 export const noRights: Rights = new Map<string, Right>([]);
 
 /**
- * The rights to run an operation on a source, by the ARN of the source. `answers`: by the same ARN.
+ * The permissions to run an operation on a source, by the ARN of the source. `answers`: by the same
+ * ARN.
  */
 export function rightsIn(answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
   const known = new Map<EstateAnswer, Rights>();
@@ -55,8 +59,8 @@ function rightsOfAll({ groups }: EstateAnswer): Rights {
 }
 
 /**
- * Who of a key's own account has the right to call a KMS action on it. KMS lets nobody else
- * manage a key.
+ * The principals of a key's own account with permission to call a KMS action on the key. KMS lets
+ * nobody else manage a key.
  */
 export function rightsOnKeys(
   estate: Estate,
@@ -72,7 +76,9 @@ export function rightsOnKeys(
   );
 }
 
-/** Of each principal of a group. Those who depend on the same share one. */
+/**
+ * The permission of each principal of a group. Principals that depend on the same facts share one.
+ */
 function rightsOf(group: StandingGroup): readonly (readonly [arn: string, right: Right])[] {
   const { right, principals, dependsOn } = group;
   if (right === undefined) return [];
@@ -96,7 +102,7 @@ function allowing({ classes }: StandingGroup): StatementsOf {
       .flatMap(({ told }) => told);
 }
 
-/** The statements behind the rights of several. */
+/** The statements behind the permissions of several principals. */
 export function statementsBehind(held: Iterable<readonly [arn: string, right: Right]>): readonly StatementRef[] {
   const people = new Map<StatementsOf, Set<string>>();
   for (const [arn, { behind }] of held)
@@ -124,12 +130,12 @@ export function targetsOn(
   });
 }
 
-/** Who of an account was not read. */
+/** The principals of an account that were not read. */
 export function peopleUnread({ directory }: Pick<Estate, 'directory'>, account: string): readonly ExpectationLack[] {
   return directory.listed(account).unread.length === 0 ? [] : [{ code: 'principals-unread', account }];
 }
 
-/** The right to do something that needs two rights. Undefined: one of them is missing. */
+/** The permission to do something that needs two permissions. Undefined: one of them is missing. */
 export function both(one: Right | undefined, other: Right | undefined): Right | undefined {
   if (one === undefined || other === undefined) return undefined;
   const facts = [...one.facts, ...other.facts];
@@ -142,8 +148,8 @@ export function both(one: Right | undefined, other: Right | undefined): Right | 
 }
 
 /**
- * Finds the right to do something for which any of several rights is enough. Where none is certain,
- * all of them decide. Principals whose rights are the same share the answer.
+ * Finds the permission to do something for which any of several permissions is enough. If none is
+ * certain, all of them decide. Principals with the same permissions share the answer.
  */
 export function eitherOf(): (rights: readonly (Right | undefined)[]) => Right | undefined {
   const known = new Map<Right, Map<Right, Right>>();

@@ -5,7 +5,7 @@ import type { Backup, Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
 import type { Outsider, OutsideUse } from './outside.ts';
 
-/* With whom snapshots are shared, and whom the owner trusts. */
+/* The accounts that snapshots are shared with, and those that the owner trusts. */
 
 /** Snapshots under one key that are shared with one account, or with everybody. */
 export interface SharedBackups {
@@ -18,7 +18,7 @@ export interface SharedBackups {
   readonly backups: readonly [Backup, ...Backup[]];
 }
 
-/** RDS shares manual snapshots alone (rds-kms-operations 4.6). */
+/** RDS shares only manual snapshots (rds-kms-operations 4.6). */
 function mayBeShared({ source }: Backup): boolean {
   const isSnapshot = source.type === 'cluster-snapshot' || source.type === 'snapshot';
   return isSnapshot && snapshotTypeOf(source) !== 'automated' && !source.identifier.startsWith('rds:');
@@ -40,7 +40,7 @@ export function sharedBackups({ backups, directory }: Pick<Estate, 'backups' | '
   });
 }
 
-/** Snapshots of which it was not read with whom they are shared. */
+/** Snapshots whose share list was not read. */
 export function backupsOfUnreadSharing({
   backups,
   directory,
@@ -49,8 +49,8 @@ export function backupsOfUnreadSharing({
 }
 
 /**
- * Whether an account is one that is allowed: by itself, or by its organization. Undefined: the
- * organization decides, and which one the account is in was not read.
+ * Whether an account is allowed: by its id, or by its organization. Undefined: the organization
+ * decides, and it was not read.
  */
 export function isTrusted(
   { directory, settings }: Pick<Estate, 'directory' | 'settings'>,
@@ -98,7 +98,7 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
       // RDS shares only unencrypted snapshots with everybody, and how snapshots under a key that AWS
       // owns are shared is not published (rds-kms-operations 4.6).
       const isPublic = other === 'all' && encryptionOf(source) !== 'sse-kms' && encryptionOf(source) !== 'sse-rds';
-      // Nothing else of a snapshot is in the calls on its key.
+      // The calls on a key have no other fact of the snapshot.
       const likeness = [
         source.type,
         source.resourceId,
@@ -116,7 +116,7 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
 
 const publicUse: OutsideUse = { holds: 'yes', facts: [], reasons: [], statements: [] };
 
-/** Whether a backup is under a key, as far as is known, although it names none. */
+/** Whether a backup may be encrypted with a key although it names none. */
 export function mayNameKey({ source }: Backup): boolean {
   const encryption = encryptionOf(source);
   return encryption === 'sse-kms' || encryption === 'unknown';

@@ -29,8 +29,8 @@ import { released, releasedCalls } from './released.ts';
 /* The standing of each class of principals, and which classes have the same standing. */
 
 /**
- * `can`: the operation succeeds. `may`: it depends on something unknown, or it fails as asked and
- * another request is not denied. `nearly`: it is denied, and part of its calls is not. `cannot`:
+ * `can`: the operation succeeds. `may`: it depends on something unknown, or this request fails and
+ * another request is not denied. `nearly`: it is denied, but some of its calls are not. `cannot`:
  * every call is denied.
  */
 export type Standing = 'can' | 'may' | 'nearly' | 'cannot';
@@ -58,14 +58,14 @@ export interface MissingCall {
   readonly lacks: readonly FixOwner[];
 }
 
-/** What is told of some principals, in the names of their own policies. */
+/** The report's facts about some principals, with the names of their own policies. */
 export interface ToldOf<One> {
   /** ARNs. */
   readonly members: readonly string[];
   readonly told: readonly One[];
 }
 
-/** Principals whom nothing tells apart. */
+/** Principals that nothing distinguishes. */
 export interface StandingClass {
   /** ARNs. */
   readonly members: readonly [string, ...string[]];
@@ -74,12 +74,12 @@ export interface StandingClass {
 }
 
 /**
- * The right to do something, whatever states stand in the way at the moment: a right stays when a
- * state has gone.
+ * The permission to do something, whatever states stop it at the moment: a permission remains when
+ * a state ends.
  */
 export interface HeldRight {
   readonly holds: 'yes' | 'maybe';
-  /** Why it may not hold, where no fact decides. */
+  /** Why it may not hold, if no fact decides. */
   readonly reasons: readonly Reason[];
 }
 
@@ -87,16 +87,15 @@ export interface HeldRight {
 export interface StandingGroup {
   readonly standing: Standing;
   /**
-   * ARNs, in order. Of those who fail, the first is one whom the fewest and cheapest changes would
-   * let succeed.
+   * ARNs, in order. If they fail, the first one needs the fewest and cheapest changes to succeed.
    */
   readonly principals: readonly [string, ...string[]];
   /** The same by classes. */
   readonly classes: readonly StandingClass[];
-  /** What was decided for the first principal. Asked anew if the question asks for rights. */
+  /** The decisions for the first principal. Checked again if the question asks for rights. */
   readonly evaluated: () => Evaluated;
   readonly judgement: () => Judgement;
-  /** The operation fails as asked, but policies do not deny every request. */
+  /** This request fails, but policies do not deny every request. */
   readonly byAnotherRequest: boolean;
   /** The right that all of them have. Undefined: none, or the question does not ask for rights. */
   readonly right: HeldRight | undefined;
@@ -119,9 +118,12 @@ export interface StandingGroup {
    * those who nearly can, whether they have the rest of the rights.
    */
   readonly dependsOn: readonly ToldOf<Fact>[];
-  /** What is assumed of any of them. Empty unless the question asks for it. */
+  /** The assumptions about any of them. Empty unless the question asks for them. */
   readonly assumptions: readonly Assumption[];
-  /** What the first principal lacks. Others who cannot make any call may lack something else. */
+  /**
+   * The missing permissions of the first principal. Other principals that cannot make any call may
+   * lack others.
+   */
   readonly missing: readonly MissingCall[];
   /**
    * The Denies that stop some of them; of those in policies that only one principal has, the first
@@ -140,11 +142,14 @@ export interface TargetAnswer {
 
 /** A question about everybody. */
 export interface StandingQuestion extends BulkQuestion {
-  /** Whether the answers keep what decides and is assumed for each principal, not for the first alone. */
+  /**
+   * Whether the answers keep the deciding facts and assumptions of each principal, not only of the
+   * first.
+   */
   readonly tellsOfEach?: boolean;
   /**
-   * Whoever is denied stands in no answer: all of an estate are asked, and only the rights of a few
-   * are kept.
+   * Denied principals are left out of the answers: all principals of an estate are checked, but
+   * only the permissions of a few are kept.
    */
   readonly asksForRights?: boolean;
 }
@@ -152,16 +157,15 @@ export interface StandingQuestion extends BulkQuestion {
 /** What is known when all questions about the principals of an account have been answered. */
 export interface AccountAnswered {
   readonly account: string;
-  /** The documents that were read for the account, which are let go afterwards. */
+  /** The documents that were parsed for the account, which are released afterwards. */
   readonly read: ReadDocuments;
-  /** ARNs of those who are not denied something that was asked. */
+  /** ARNs of principals that are allowed, or may be allowed, something in the questions. */
   readonly able: ReadonlySet<string>;
 }
 
 /**
- * Everybody's standing for each target that somebody is asked about, whatever request and session
- * they choose.
- * @throws Failure if the evidence does not hold a principal
+ * Everybody's standing for each target of the question, whatever request and session they choose.
+ * @throws Failure if the evidence does not have a principal
  */
 export function answersTo(
   directory: Directory,
@@ -173,8 +177,8 @@ export function answersTo(
 }
 
 /**
- * The same for several questions. All of them are asked about one account before the next account's
- * turn comes. `afterAccount`: what else has to be asked of the account while it is in memory.
+ * The same for several questions. All of them are answered for one account before the next account.
+ * `afterAccount`: further questions about the account while it is in memory.
  */
 export function answersToAll(
   directory: Directory,
@@ -191,8 +195,8 @@ export function answersToAll(
       asked[question]?.set(account, byTargets);
       const alike = byTargets.get(cell.targets) ?? new Map<string, StandingAlike>();
       byTargets.set(cell.targets, alike);
-      // Decided at once: the principals of an account may be let go when the next account's turn
-      // comes.
+      // Decided at once, because the principals of an account may be released before the next
+      // account.
       const { asksForRights = false, tellsOfEach = false } = questions[question] ?? {};
       if (asksForRights && cell.isDenied() && cell.anyRequest().isDenied) continue;
       const decided = decidedOf(cell);
@@ -248,7 +252,7 @@ interface StandingAlike {
   readonly denies: Denies;
 }
 
-/** What denies calls of some classes. */
+/** The statements that deny calls of some classes. */
 interface Denies {
   /** Denies in policies that several principals may have. */
   readonly shared: Set<StatementRef>;
@@ -273,8 +277,8 @@ function addDenies({ shared, own }: Denies, { principals, unfolded }: Cell, miss
 }
 
 /**
- * A text that is equal for statements which are called the same. Policies of several principals can
- * have one name.
+ * A text that is equal for statements with the same name. Policies of several principals can have
+ * one name.
  */
 export function nameKey({ policy, name, statement, sid }: StatementRef): string {
   return JSON.stringify([policy, name, statement, sid]);
@@ -327,7 +331,7 @@ function allowingRds({ standing, evaluated }: DecidedStanding): readonly Stateme
   return (own?.decision.decidedBy ?? []).filter(isAllow).filter(({ policy }) => policy === 'identity');
 }
 
-/** What allows the calls, or else what denies some of them. */
+/** The statements that allow the calls, or else those that deny some of them. */
 function deciding({ standing, evaluated }: DecidedStanding): readonly DecidedBy[] {
   const decisive = evaluated.calls.filter((call) =>
     standing === 'can' ? isOwnCall(call) : call.decision.decision !== 'allowed',
@@ -353,7 +357,7 @@ function isOwn(one: DecidedBy | Fact): boolean {
   return !('grant' in one) && isInOwnPolicy(one);
 }
 
-/** Whether a statement stands in a policy that only one principal has. */
+/** Whether a statement is in a policy that only one principal has. */
 export function isInOwnPolicy({ policy, name }: StatementRef): boolean {
   return policy === 'identity' && !isArn(name);
 }
@@ -370,17 +374,20 @@ function isAllow(by: DecidedBy): by is StatementRef {
   return !('grant' in by) && by.effect === 'Allow';
 }
 
-/** Whether a call is known to be made with the identity of whoever asks. */
+/** Whether a call is known to be made with the identity of the principal in the question. */
 function isOwnCall({ row }: DecidedCall): boolean {
   return row.kind !== 'service' && isEstablished(row.basis);
 }
 
-/** Whether policies deny the request that was asked about. */
+/** Whether policies deny the request in the question. */
 function isDeniedAsAsked({ calls }: Evaluated): boolean {
   return calls.some((call) => isOwnCall(call) && isDenied(call));
 }
 
-/** Groups of one standing stand together; those that nearly can, by their missing permissions. */
+/**
+ * Groups with the same standing are next to each other; those that nearly can are in the order of
+ * their missing permissions.
+ */
 function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAlike])[]): readonly StandingGroup[] {
   const alike = groupBy(cells, ([likeness]) => likeness);
   return [...alike.values()]
@@ -413,7 +420,7 @@ export function commonTo<One>([first = [], ...others]: readonly (readonly One[])
   return first.filter((one) => others.every((other) => other.includes(one)));
 }
 
-/** Asks the questions of a cell anew. */
+/** Asks the questions of a cell again. */
 interface Again {
   readonly evaluated: () => Evaluated;
   /** The calls of another request, by what they are for. */
@@ -437,7 +444,7 @@ function openFacts({ standing, evaluated, any }: DecidedStanding): readonly Fact
   return standing === 'may' ? factsOf(evaluated.calls) : [];
 }
 
-/** The calls of the request that was asked about which may be allowed. */
+/** The calls of the request in the question that may be allowed. */
 export function openOwnCalls({ calls }: Evaluated): readonly DecidedCall[] {
   return calls.filter((call) => isOwnCall(call) && call.decision.decision === 'depends');
 }
@@ -493,7 +500,7 @@ function keptStanding(
   };
 }
 
-/** The right alone: in a large estate, the answers would take most of the memory. */
+/** Only the permission: in a large estate, the answers would take most of the memory. */
 function keptRight(decided: DecidedStanding, missing: readonly MissingCall[], again: Again): KeptStanding {
   const { standing, any } = decided;
   return {
@@ -508,7 +515,7 @@ function keptRight(decided: DecidedStanding, missing: readonly MissingCall[], ag
   };
 }
 
-/** Obstacles that somebody with other rights has to remove first. */
+/** Obstacles that somebody with other permissions has to remove first. */
 const states: ReadonlySet<PreconditionCode> = new Set([
   'deletion-protection-is-off',
   'cluster-holds-no-instances',
@@ -516,7 +523,7 @@ const states: ReadonlySet<PreconditionCode> = new Set([
   'key-is-enabled',
 ]);
 
-/** The calls that decide whether somebody has a right, if policies do not refuse it. */
+/** The calls that decide whether somebody has a permission, if policies do not deny it. */
 function callsOfRight({ evaluated, any }: DecidedStanding): readonly DecidedCall[] {
   return any !== undefined && isDeniedAsAsked(evaluated) ? openCalls(any) : openOwnCalls(evaluated);
 }
@@ -604,7 +611,9 @@ export function changesNeeded(missing: readonly MissingCall[]): Ranks {
   ];
 }
 
-/** Of those who fail, how near they are to succeed. Nobody should have to use a root user. */
+/**
+ * For principals that fail, how close they are to success. Nobody should have to use a root user.
+ */
 function nearnessOf({ evaluated }: DecidedStanding, missing: readonly MissingCall[], principal: string): Ranks {
   return evaluated.verdict === 'fails' ? [isRootArn(principal) ? 1 : 0, ...changesNeeded(missing)] : [];
 }
@@ -643,7 +652,7 @@ function reasonLikeness(reason: Reason): unknown {
   return [reason.code, actions, call.key?.arn, facts.map(factLikeness), 'lacking' in why ? why.lacking : []];
 }
 
-/** A call of another request: which key of its own it names is one of the things that are open. */
+/** A call of another request: one open fact is which key that request names. */
 function openLikeness({ row, key, decision }: DecidedCall): unknown {
   return key?.isAnyKey === true ? row.action : [row.action, key?.arn, decision.dependsOn.map(factLikeness)];
 }

@@ -11,8 +11,8 @@ import { keyOperation } from '../preflight/key-actions.ts';
 
 /**
  * Whether the account of a key could let a user or role change the key policy, though nobody can
- * today: a key policy that leaves the key to the account is not lost (estate F11). `isSure`: only if
- * no fact that the evidence lacks matters.
+ * today: a key with a policy that delegates to the account is not lost (estate F11). `isSure`: only
+ * if no missing fact matters.
  */
 export function couldBeUnlocked(directory: Directory, key: string, settings: BulkSettings, isSure = false): boolean {
   const { evidence } = directory;

@@ -1,11 +1,11 @@
 import { countOf } from './findings/finding.ts';
 import type { AnyFinding } from './findings/table.ts';
 
-/* Which of several findings comes first: what cannot be undone and how soon, not what it is called. */
+/* The order of findings: by the loss that cannot be undone and its date, not by the code. */
 
 /** What is at stake, the worst first. */
 const stakes = [
-  /** A date or a call ends it, and nothing that was read is a copy. */
+  /** A date or a call ends it, and no copy was found. */
   'the only data, soon',
   /** Somebody outside can copy the data, and no copy can be taken back. */
   'secrecy from everybody',
@@ -57,8 +57,8 @@ function deadlineOf(found: AnyFinding): string | undefined {
 }
 
 /**
- * The order of two findings of one severity. What has no date among what ends soon may end first.
- * Of the same kind, what concerns more things comes first.
+ * The order of two findings of one severity. Among losses that come soon, one without a date may
+ * come first. Within one kind, a finding about more resources comes first.
  */
 export function byUrgency(
   one: { readonly found: AnyFinding; readonly urgency: Urgency },

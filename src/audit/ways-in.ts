@@ -9,8 +9,8 @@ import type { PolicyDocument } from '../evidence/schema.ts';
 import { documentObject, statementsOf } from '../fix/documents.ts';
 
 /*
- * Through whom a role can be reached. A role is not one person: its trust policy says who assumes
- * it.
+ * The principals through which a role can be reached. A role is not one person: its trust policy
+ * says who assumes it.
  */
 
 /** Who assumes a role, or may. */
@@ -59,7 +59,7 @@ function waysBy(trust: PolicyDocument): readonly WayIn[] | undefined {
   return known.length < ways.length ? undefined : [...new Map(known.map((way) => [JSON.stringify(way), way])).values()];
 }
 
-/** Who can act as a principal in the end, through however many roles. */
+/** Who can act as a principal in the end, through any number of roles. */
 export interface Origins {
   /** ARN or name. */
   readonly providers: readonly string[];
@@ -73,7 +73,7 @@ export interface Origins {
 
 /**
  * Who can act as a principal, directly or by assuming one role from another. `without`: the ARN of
- * a user or role that is left out, as if nobody could assume it.
+ * a user or role to leave out, as if nobody could assume it.
  */
 export function originsOf(waysInto: WaysInto, arn: string, without?: string): Origins {
   const through = new Set<string>(arn === without ? [] : [arn]);

@@ -29,11 +29,11 @@ export interface WhoCanQuestion extends BulkSettings {
    */
   readonly names: readonly string[];
   readonly parameters: OperationParameters;
-  /** Where names are looked up. */
+  /** The account in which names are looked up. */
   readonly account: string;
   /** Absent: the only one of the evidence. */
   readonly region?: string;
-  /** Only these are asked, by name or pattern. Empty: everybody. */
+  /** Only these are checked, by name or pattern. Empty: everybody. */
   readonly people: readonly string[];
   /** What the operations leave out. Absent: nothing. */
   readonly unchecked?: readonly Unchecked[];
@@ -41,9 +41,9 @@ export interface WhoCanQuestion extends BulkSettings {
 
 export interface WhoCan {
   readonly answers: readonly TargetAnswer[];
-  /** Principals that were asked about. */
+  /** The principals that were checked. */
   readonly asked: number;
-  /** Service-linked roles, which are not asked: only their services can assume them. */
+  /** Service-linked roles, which are not checked: only their services can assume them. */
   readonly serviceLinked: number;
   /** What keeps the list of principals from being complete. */
   readonly lacks: readonly ExpectationLack[];
@@ -53,8 +53,8 @@ export interface WhoCan {
 /**
  * Everybody's standing for an operation: the users and roles of the owning account and of those
  * that it is shared with, and root users.
- * @throws Failure if the evidence lacks something that the question names, or if nobody who is
- * asked has a name of the question
+ * @throws Failure if the evidence lacks something that the question names, or if no principal
+ * matches a name in the question
  */
 export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const { targets, unchecked } = targetsOf(directory, question);
@@ -75,7 +75,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   };
 }
 
-/** What is asked about, by the names that the question has. @throws Failure */
+/** The targets of the question, by its names. @throws Failure */
 function targetsOf(directory: Directory, question: WhoCanQuestion) {
   const { operations, names, parameters, account, region, context, strict, evaluatedAt } = question;
   const asked = operations.flatMap((operation): Question[] => {
@@ -108,8 +108,8 @@ function targetsOf(directory: Directory, question: WhoCanQuestion) {
 }
 
 /**
- * Names are looked up where a principal asks: as the root user, or as some role for what runs as
- * one.
+ * Names are looked up in the account of a principal: as the root user, or as some role for
+ * operations that run as a role.
  */
 function lookingUp({ evidence }: Directory, { runsAsRole, command }: Operation, account: string): string {
   if (runsAsRole !== true) return rootArn(partitionAt(evidence, account), account);
@@ -141,7 +141,7 @@ function peopleFor(
   const accounts = [...new Set([account, ...found.flatMap((one) => one.accounts)])];
   const everybody = [...new Set([...everybodyIn(directory, accounts), ...found.flatMap(({ federated }) => federated)])];
   const lacks = found.flatMap((one) => one.lacks());
-  // Whoever is in a list that was not read may be meant.
+  // The name may mean a principal in a list that was not read.
   if (lacks.length === 0) refuseNobody(people, everybody, operations);
   const patterns = people.map(personTest);
   const asked = everybody.filter((arn) => patterns.length === 0 || patterns.some((is) => is(arn)));
@@ -149,7 +149,7 @@ function peopleFor(
   return { arns, serviceLinked: asked.length - arns.length, lacks };
 }
 
-/** @throws Failure if somebody is named, and nobody of that name or pattern is asked */
+/** @throws Failure if no checked principal matches a name or pattern */
 function refuseNobody(people: readonly string[], everybody: readonly string[], operations: readonly Operation[]): void {
   const [first] = operations;
   for (const name of people) {
@@ -178,7 +178,7 @@ export function personTest(text: string): (arn: string) => boolean {
   return (arn) => user(arn) || role(arn);
 }
 
-/** The owner, those that something is shared with, and whoever looks it up. */
+/** The owner, the accounts that something is shared with, and the account that looks it up. */
 function accountsFor(directory: Directory, target: BulkTarget, account: string): ReadonlySet<string> {
   return new Set([target.source?.account ?? account, account, ...accountsLetIn(directory, target).accounts]);
 }

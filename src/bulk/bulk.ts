@@ -136,7 +136,7 @@ export interface Cell {
 /**
  * Groups principals and targets and yields a cell for each pair of classes, account by account.
  * `without`: parts of signatures to leave out, for tests.
- * @throws Failure if the evidence does not hold a principal
+ * @throws Failure if the evidence does not have a principal
  */
 export function* decideInBulk(
   directory: Directory,
@@ -167,7 +167,7 @@ export interface AccountTurn {
 /**
  * The cells of several questions, account by account. The principals of an account are looked at
  * once. Then one of those whom no question tells apart stands for all of them.
- * @throws Failure if the evidence does not hold a principal
+ * @throws Failure if the evidence does not have a principal
  */
 export function* decideByAccount(
   directory: Directory,
@@ -218,7 +218,7 @@ export interface VerdictsOfClass {
 /**
  * Groups principals alone: where they are few, to put targets into classes takes longer than to ask
  * about each.
- * @throws Failure if the evidence does not hold a principal
+ * @throws Failure if the evidence does not have a principal
  */
 export function* verdictsByClass(
   directory: Directory,

@@ -31,7 +31,7 @@ const finding = strictObject({
   account: v.string(),
   region: v.nullable(v.string()),
   /**
-   * What the finding is about: the ARN of a key, a backup or a principal, or another stable name.
+   * The subject of the finding: the ARN of a key, a backup or a principal, or another stable name.
    */
   subject: v.string(),
   /** ARN, account id, id of an organization or `all`: whom the finding is about besides. */
@@ -145,7 +145,7 @@ export const auditReportSchema = strictObject({
     regions: count,
     keys: count,
     databases: count,
-    /** Principals that were asked who can restore. */
+    /** The number of principals that were checked for restores. */
     principals: count,
     ...counts,
     /** Backups that an account outside can use. */
@@ -163,7 +163,7 @@ export const auditReportSchema = strictObject({
   /** Backups by key. */
   keys: v.array(key),
   warnings: v.array(worded),
-  /** Entries of the baseline that no finding meets any more. Absent: there is no baseline. */
+  /** Entries of the baseline that no finding matches any more. Absent: there is no baseline. */
   stale: v.optional(v.array(strictObject({ id: v.string(), code: v.string(), subject: v.string() }))),
   /**
    * `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is

@@ -69,7 +69,7 @@ const holders = strictObject({
   isUndo: v.boolean(),
   /** ARNs. */
   can: arns,
-  /** Something unknown decides, or a right on something else is needed as well. */
+  /** Something unknown decides, or a permission on another resource is needed as well. */
   may: arns,
 });
 

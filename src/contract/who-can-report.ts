@@ -113,7 +113,7 @@ export const whoCanReportSchema = strictObject({
   notRead: v.array(coded),
   /** What was asked about and could not be checked. Absent: nothing. */
   notChecked: v.optional(v.array(coded)),
-  /** Principals that were asked about. */
+  /** The principals that were checked. */
   asked: count,
   /** Service-linked roles, which are not asked. */
   serviceLinked: count,

@@ -99,7 +99,9 @@ function listsUnread({ evidence, accounts, places }: Estate): Readonly<Record<'c
   return { cluster: unread('DBClusterSnapshots'), db: unread('DBSnapshots') };
 }
 
-/** No key that AWS manages encrypts anything of another account. `account`: of the backup. */
+/**
+ * An AWS managed key never encrypts resources of another account. `account`: that of the backup.
+ */
 function managerFor({ directory }: Pick<Estate, 'directory'>, account: string, key: string): string | undefined {
   return accountOf(key) === account ? managerOf(directory.key(key), resourceIn(key)) : 'CUSTOMER';
 }

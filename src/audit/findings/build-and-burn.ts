@@ -35,7 +35,7 @@ import {
 /** Somebody can destroy a database and its backups, or the key of both. */
 export interface BuildAndBurn {
   readonly code: 'build-and-burn';
-  /** It is about the administrators of the account, and all of its keys. */
+  /** The finding is about the administrators of the account, and all of its keys. */
   readonly ofAdministrators: boolean;
   /** ARN. Undefined: it is about administrators, or the databases name no key. */
   readonly key: string | undefined;
@@ -231,7 +231,7 @@ function burnersOf(
   });
 }
 
-/** A snapshot that does not go with its database. One of a kind that was not read may be one. */
+/** A snapshot that is not deleted with its database. A snapshot of unknown type may be one. */
 function isApart({ source }: Backup): boolean {
   return (source.type === 'cluster-snapshot' || source.type === 'snapshot') && kindOf(source) !== 'automated';
 }
@@ -244,12 +244,12 @@ function kindOf(source: Source): string | undefined {
 
 interface Losers {
   readonly rights: Rights;
-  /** The right may not be needed. */
+  /** The permission may not be needed. */
   readonly open: readonly OpenFact[];
 }
 
 interface LosersFrom {
-  /** Who can take a key out of use. Undefined: what is encrypted names none. */
+  /** Who can take a key out of use. Undefined: the encrypted resource names none. */
   readonly ofKey: (key: string | undefined, of: Pick<Source, 'arn' | 'encrypted'>) => Losers;
   /** Who can delete a backup, or take its key out of use. */
   readonly ofBackup: (backup: Backup) => Losers;
@@ -266,7 +266,7 @@ function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: Burning
     if (encrypted === false) return { rights: noRights, open: [] };
     const unread = { is: 'unread', unread: { code: 'key-of-thing-unread', of } } as const;
     const own = [...killers].filter(([one]) => accountOf(one) === accountOf(of));
-    // Without any key, nothing tells who could.
+    // Without any key, nobody knows who could.
     if (own.length === 0) return { rights: noRights, open: [unread] };
     return { rights: anyOf(own.map(([, { any }]) => asOpen(any, unread))), open: [] };
   };
@@ -290,7 +290,9 @@ function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: Burning
   };
 }
 
-/** A vault can be locked. Whoever is denied may be let in by its access policy alone. */
+/**
+ * A vault can be locked. Its access policy alone may allow a principal that other policies do not.
+ */
 function vaultFacts(of: string, { facts }: Right): readonly OpenFact[] {
   const known = facts.filter(({ is }) => is !== 'reason');
   const codes =
@@ -304,7 +306,7 @@ function asOpen(rights: Rights, fact: OpenFact): Rights {
   return new Map([...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, fact] }]));
 }
 
-/** Everybody who has at least one of several rights. */
+/** Everybody who has at least one of several permissions. */
 function anyOf(all: readonly Rights[]): Rights {
   const either = eitherOf();
   const people = new Set(all.flatMap((rights) => [...rights.keys()]));
@@ -320,7 +322,7 @@ function unreadOf(code: 'database-protection-unread' | 'backup-kind-unread', { a
   return { is: 'unread', unread: { code, of } };
 }
 
-/** The lists of snapshots that were not read, and may tell of one of a database. */
+/** The lists of snapshots that were not read, and may have one of a database. */
 function snapshotsUnread({ evidence, places }: Estate, { account, type }: Source): readonly OpenFact[] {
   const list = type === 'cluster' ? 'DBClusterSnapshots' : 'DBSnapshots';
   const here = places.filter((place) => place.account === account);
@@ -353,7 +355,7 @@ function destroyersOf(members: readonly Source[], answers: BurningAnswers): (dat
   };
 }
 
-/** `unless`: by these facts the second right may not be needed. */
+/** `unless`: facts because of which the second permission may not be needed. */
 function together(one: Rights, other: Rights, unless: readonly OpenFact[] = []): Rights {
   return new Map(
     [...one].flatMap(([arn, right]): readonly (readonly [string, Right])[] => {

@@ -24,7 +24,7 @@ export interface Exposed {
   readonly code: 'exposed';
   /** ARN. Undefined: the snapshots name no key. */
   readonly key: string | undefined;
-  /** An account id, or `all`. Undefined: nobody read with whom the snapshots are shared. */
+  /** An account id, or `all`. Undefined: the share list of the snapshots was not read. */
   readonly with: string | undefined;
   /** The state of the key that keeps everybody from using it for now. */
   readonly keyState: string | undefined;
@@ -74,9 +74,7 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
   ];
 }
 
-/**
- * Nobody read with whom it is shared. A snapshot that nobody outside could decrypt is not exposed.
- */
+/** The share list was not read. A snapshot that nobody outside could decrypt is not exposed. */
 function perhapsShared(estate: Estate): readonly ExposedFound[] {
   const open = backupsOfUnreadSharing(estate);
   const uses = keyUses(estate);

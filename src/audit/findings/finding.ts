@@ -1,6 +1,6 @@
 /*
- * src/audit/findings/ what an audit finds: one small pure function a finding, over the facts of the
- * estate. Nothing here has sentences.
+ * src/audit/findings/ what an audit finds: one small pure function for each finding, over the facts
+ * of the estate. Nothing here has sentences.
  */
 
 import type { Place } from '../../base/arn.ts';
@@ -68,17 +68,18 @@ export interface FindingFields {
   /** Undefined: it is about no Region. */
   readonly region: string | undefined;
   /**
-   * What the finding is about: the ARN of a key, a backup or a principal, or another stable name.
+   * The subject of the finding: the ARN of a key, a backup or a principal, or another stable name.
    */
   readonly subject: string;
   /**
-   * ARN, account id, id of an organization or `all`: whom the finding is about besides its subject.
+   * ARN, account id, id of an organization or `all`: the principal or account of the finding, apart
+   * from its subject.
    */
   readonly principal?: string;
   readonly severity: Severity;
-  /** For certain. Empty: the finding is undecided. */
+  /** Those that are certainly affected. Empty: the finding is undecided. */
   readonly affected: Affected;
-  /** What the finding may be about as well; `dependsOn` decides. */
+  /** Those that may also be affected; `dependsOn` decides. */
   readonly maybe: Affected;
   /** Empty if there is nothing undecided. */
   readonly dependsOn: readonly OpenFact[];
@@ -97,7 +98,7 @@ export function unreadLists({ account, region }: Place, lists: readonly string[]
   return lists.length === 0 ? [] : [{ is: 'unread', unread: { code: 'estate-list-unread', account, region, lists } }];
 }
 
-/** The accounts of which no Region was read, so that they may hold copies. */
+/** The accounts without a Region that was read: they may hold copies. */
 export function unreadRegions({ accounts, places }: Pick<Estate, 'accounts' | 'places'>): readonly OpenFact[] {
   const read = new Set(places.map(({ account }) => account));
   return accounts.flatMap((account): readonly OpenFact[] =>
@@ -105,7 +106,7 @@ export function unreadRegions({ accounts, places }: Pick<Estate, 'accounts' | 'p
   );
 }
 
-/** Things of which nothing is known. */
+/** Resources about which nothing is known. */
 export const nothing: Affected = {};
 
 /** The kinds of things, in the order in which they are shown. */
@@ -126,7 +127,7 @@ export const nist = (section: string): Framework => ({ name: 'NIST SP 800-53', s
 export const securityHub = (section: string): Framework => ({ name: 'AWS Security Hub', section });
 export const wellArchitected = (section: string): Framework => ({ name: 'AWS Well-Architected', section });
 
-/** The code of something that has one. */
+/** The code of a value that has one. */
 export type KindOf<Coded extends { readonly code: string }> = Coded['code'];
 
 export const nis2 = (section: string): Framework => ({ name: 'NIS2 Implementing Regulation 2024/2690', section });

@@ -7,9 +7,11 @@ import { dora, type FindingFields, type FindingRow, nothing, type OpenFact } fro
 /** Backups that depend on the key of another account. */
 export interface ForeignKey {
   readonly code: 'foreign-key';
-  /** ARN. Undefined: the backups are encrypted, and nobody read under which key. */
+  /** ARN. Undefined: the backups are encrypted, but their key was not read. */
   readonly key: string | undefined;
-  /** The backups were copied from the account of the key, so that they are meant for its loss. */
+  /**
+   * The backups were copied from the account of the key, so their purpose is to survive its loss.
+   */
   readonly isOfSource: boolean;
 }
 
@@ -56,8 +58,8 @@ function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): read
 
 /**
  * Whether its account has a copy of a snapshot under a key of its own: the loss of the other key
- * leaves the copy. RDS names the source of a copied DB snapshot only of another account or Region;
- * a copy keeps the time at which the first snapshot was made.
+ * leaves the copy. RDS names the source of a copied DB snapshot only if it is in another account or
+ * Region; a copy keeps the creation time of the first snapshot.
  */
 export function keptByCopy({ backups }: Pick<Estate, 'backups'>): (backup: Backup) => boolean {
   const own = backups.filter(

@@ -9,7 +9,7 @@ import { pointersOf } from '../key-pointers.ts';
 import { unusableStateOf } from '../key-states.ts';
 import { type Affected, type FindingRow, nothing, type OpenFact, securityHub, unreadLists } from './finding.ts';
 
-/** A key that cannot be used, or soon cannot, and things that are under the key. */
+/** A key that cannot be used, or soon cannot, and the resources that are encrypted with it. */
 export interface KeyAtRisk {
   readonly code: 'key-at-risk';
   readonly key: string;
@@ -21,10 +21,10 @@ export interface KeyAtRisk {
   readonly expiresAt: string | undefined;
   /** The deletion or the expiry was due before the question was asked. */
   readonly isPast: boolean;
-  /** The key or its material goes away: enabling the key does not bring it back. */
+  /** The key or its material is lost: enabling the key does not bring it back. */
   readonly isLosing: boolean;
   /**
-   * ARNs of databases and backups under the key that have no copy under a key that stays. Only of a
+   * ARNs of databases and backups under the key without a copy under a key that stays. Only for a
    * key that `isLosing`.
    */
   readonly onlyUnderIt: readonly string[];
@@ -89,7 +89,7 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
 interface ThingsUnder {
   /** Undefined: nothing was found. */
   readonly affected: Affected | undefined;
-  /** Why something may be under the key all the same. */
+  /** Why something may still be encrypted with the key. */
   readonly open: readonly OpenFact[];
 }
 
@@ -127,7 +127,7 @@ function byKind(all: readonly string[]): Affected {
   };
 }
 
-/** A replica can be made again while its primary key exists. */
+/** A replica can be created again while its primary key exists. */
 function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>, key: Key | undefined): boolean {
   const { MultiRegionKeyType: type, PrimaryKey: primary } = key?.KeyMetadata.MultiRegionConfiguration ?? {};
   const now = settings.evaluatedAt;
@@ -140,8 +140,8 @@ function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>
 }
 
 /**
- * Finds what is under a key that goes away and has no copy under a key that stays: no backup of the
- * same database, and no AWS Backup recovery point, was read.
+ * Finds resources under a lost key without a copy under a key that stays: no such backup of the
+ * same database, and no such AWS Backup recovery point, was read.
  */
 function onlyUnderKeys(estate: Estate): (key: string) => readonly string[] {
   const { directory, evidence, backups, databases } = estate;
@@ -184,8 +184,8 @@ function isPast(time: string, now: string): boolean {
 }
 
 /**
- * What was not read of a key and may say that the key is at risk. Material that was imported may
- * expire (rds-kms-operations-2 15.2).
+ * Facts of a key that were not read and may show that the key is at risk. Material that was
+ * imported may expire (rds-kms-operations-2 15.2).
  */
 function descriptionOpen(of: string, key: Key | undefined): readonly OpenFact[] {
   if (keyStateOf(key) === undefined) return [{ is: 'unread', unread: { code: 'key-description-unread', of } }];

@@ -5,7 +5,7 @@ import { peopleUnread, type Rights, rightsOnKeys } from '../rights.ts';
 import { couldBeUnlocked } from '../unlocking.ts';
 import { type FindingFields, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
-/** A key whose policy nobody can change, and whose account can let nobody change it. */
+/** A key whose policy nobody can change, and whose account cannot enable anybody to change it. */
 export interface KeyLockedOut {
   readonly code: 'key-locked-out';
   readonly key: string;

@@ -8,13 +8,16 @@ export interface NobodyCanRestore {
   readonly code: 'nobody-can-restore';
   /** ARN. Undefined: the backups name no key. */
   readonly key: string | undefined;
-  /** Principals that were asked about the backups. */
+  /** The number of principals that were checked for the backups. */
   readonly asked: number;
   /** Preconditions that stop everybody from restoring some of them. */
   readonly unmet: readonly PreconditionCode[];
   /** Whether a restore under another key is only inferred to fail. */
   readonly underAnotherKey: boolean;
-  /** Whom the fewest changes would let restore. Undefined: it is not certain that nobody can. */
+  /**
+   * The principal that needs the fewest changes to restore. Undefined: it is not certain that
+   * nobody can.
+   */
   readonly nearest: StandingGroup | undefined;
 }
 

@@ -8,7 +8,7 @@ import { type FindingRow, nothing } from './finding.ts';
 export interface NotRead {
   readonly code: 'not-read';
   readonly what: NotReadKind;
-  /** What the missing data would have told: `what`, or of other reads what they would have read. */
+  /** The missing data: `what`, or for other reads the data that they would have returned. */
   readonly tells: readonly NotReadKind[];
   /** Names of lists, or ARNs of things. */
   readonly names: readonly string[];
@@ -67,10 +67,10 @@ const ofDestroyers = ['build-and-burn', 'key-killers', 'key-locked-out'] as cons
 /** Findings about copies of backups, and about the keys that backups depend on. */
 const ofCopies = ['foreign-key', 'key-at-risk', 'same-domain', 'aws-managed-key', 'stack-owned-key'] as const;
 
-/** Findings that a copy in any account and Region would end. */
+/** Findings that a copy in any account and Region would resolve. */
 const endedByCopies: readonly string[] = ['same-domain', 'aws-managed-key', 'stack-owned-key'];
 
-/** Whether unread data of another account and Region may hold what ends a finding. */
+/** Whether unread data of another account and Region may resolve a finding. */
 export function mayHoldCopies({ tells }: Pick<NotRead, 'tells'>, code: string): boolean {
   return (
     endedByCopies.includes(code) && ['regions', 'rds-lists', 'vaults'].some((kind) => tells.some((one) => one === kind))
@@ -133,7 +133,7 @@ function everythingUnread(estate: Estate): readonly UnreadThing[] {
   return [...missing, ...otherReads([...gaps])];
 }
 
-/** What a read that failed would have told, by its IAM action. */
+/** The data that a failed read would have returned, by its IAM action. */
 const kindsOfReads: readonly (readonly [action: RegExp, kinds: readonly NotReadKind[]])[] = [
   [/^iam:/, ['principals', 'identity-policies']],
   [/^organizations:/, ['organization']],
@@ -152,7 +152,7 @@ function kindsOf({ what }: Gap): readonly NotReadKind[] {
   return kindsOfReads.find(([action]) => action.test(what))?.[1] ?? ['other-reads'];
 }
 
-/** A key that nothing of RDS uses is not audited. */
+/** A key that no RDS resource uses is not audited. */
 function isOfEstate({ resource = '' }: Gap, { keys }: Estate): boolean {
   return parseArn(resource)?.service !== 'kms' || keys.includes(resource);
 }
@@ -161,15 +161,13 @@ function isBehind(gap: Gap, { what, account, region }: UnreadThing): boolean {
   return kindsOf(gap).includes(what) && gap.account === account && (region === undefined || gap.region === region);
 }
 
-/**
- * Reads that failed where nothing of the evidence is missing otherwise, such as all of a Region.
- */
+/** Failed reads without other missing data, such as those of a whole Region. */
 function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
   return [...groupBy(gaps, ({ account = '', region = '' }) => `${account} ${region}`).values()].map(
     (failed): UnreadThing => {
       const [{ account = '', region }] = failed;
       const kinds = failed.flatMap(kindsOf);
-      // A refused read of one resource hides nothing: the resource itself is there.
+      // A refused read of one resource hides nothing: the resource itself is in the evidence.
       const lists = [...new Set(failed.filter(({ resource }) => resource === undefined).flatMap(kindsOf))];
       return {
         what: 'other-reads',
@@ -219,8 +217,8 @@ function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadT
 }
 
 /**
- * The lists of control policies that bind an account and were not read: the account alone if
- * nothing is known of its place. None binds the management account.
+ * The lists of control policies that bind an account and were not read: only those of the account,
+ * if its place is not known. No control policy applies to the management account.
  */
 function policiesUnread(account: string, organization: Account['organization']): readonly string[] {
   if (organization === null || organization?.managementAccountId === account) return [];

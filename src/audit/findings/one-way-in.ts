@@ -16,7 +16,7 @@ export interface OneWayIn {
   readonly code: 'one-way-in';
   /** ARN. Undefined: the backups name no key. */
   readonly key: string | undefined;
-  /** The one who can, or through whom all who can are reached. */
+  /** The only principal that can, or the one through which all that can are reached. */
   readonly principal: string;
   /**
    * `only`: nobody else can, whatever a root user can. `root`: only a root user can. `through`:
@@ -25,7 +25,7 @@ export interface OneWayIn {
   readonly way: 'only' | 'root' | 'through';
   /** Whether a root user can as well. */
   readonly besidesRoot: boolean;
-  /** In how many ways the role can be assumed. Undefined: not known, or it is no role. */
+  /** In how many ways the role can be assumed. Undefined: not known, or it is not a role. */
   readonly ways: number | undefined;
   /** ARNs of all who can. */
   readonly holders: readonly string[];
@@ -79,11 +79,11 @@ export const oneWayIn: FindingRow<OneWayIn> = {
 interface Way extends Pick<OneWayIn, 'principal' | 'way'> {
   readonly isOpen: boolean;
   readonly holders: Holders;
-  /** Roles of which it is not known who assumes them, and that decides. */
+  /** Roles for which the deciding fact, who assumes them, is not known. */
   readonly unread: readonly string[];
 }
 
-/** Where it is open who can, one of the ways that there may be. */
+/** If it is open who can, one of the possible ways. */
 function wayOf(estate: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   for (const supposed of supposedHolders(holders)) {
     const way = wayOfAll(estate, supposed);
@@ -92,7 +92,7 @@ function wayOf(estate: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefi
   return undefined;
 }
 
-/** A root user is for emergencies, and is no second way. */
+/** A root user is for emergencies, and does not count as a second way. */
 function wayOfAll({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   const { people, roots, open, lacks } = holders;
   const isOpen = open.length + lacks.length > 0;
@@ -116,7 +116,7 @@ function throughOne(waysInto: WaysInto, people: readonly string[]): string | und
   );
 }
 
-/** The one that may be on every way, where it was not read who assumes some of the roles. */
+/** The user or role that may be on every way, if the trust policies of some roles were not read. */
 function perhapsThroughOne(
   waysInto: WaysInto,
   people: readonly string[],
@@ -134,7 +134,7 @@ function perhapsThroughOne(
   return principal === undefined ? undefined : { principal, unread: [...unread].filter((arn) => arn !== principal) };
 }
 
-/** What was not read may be a way. */
+/** Data that was not read may contain another way. */
 function isReached(waysInto: WaysInto, arn: string, without?: string): boolean {
   const { providers, unread, isOther } = originsOf(waysInto, arn, without);
   return isOther || providers.length + unread.length > 0;

@@ -16,7 +16,7 @@ import {
   wellArchitected,
 } from './finding.ts';
 
-/** Backups of which no copy was found in another account and under a key of that. */
+/** Backups without a known copy in another account that is encrypted with a key of that account. */
 export interface SameDomain {
   readonly code: 'same-domain';
   /** ARN. Undefined: the backups name no key. */
@@ -70,7 +70,7 @@ export const sameDomain: FindingRow<SameDomain> = {
   },
 };
 
-/** Whether a backup lies in another account than this one, and under a key of that. */
+/** Whether a backup is in another account, and encrypted with a key of that account. */
 function isOutside({ source, key }: Backup, account: string): boolean {
   return source.account !== account && (key === undefined || accountOf(key) !== account);
 }
@@ -92,7 +92,7 @@ function sourceAccount({ source }: Backup): string {
 
 /**
  * Whether AWS Backup keeps a recovery point outside of the account: in a vault of another account
- * and under a key of that, or in one that is logically air-gapped. Otherwise the facts that may
+ * and under a key of that account, or in a logically air-gapped vault. Otherwise the facts that may
  * hide one.
  */
 function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | readonly OpenFact[] {
@@ -107,8 +107,8 @@ function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | 
 }
 
 /**
- * The unread lists that would tell of copies of an account's backups, and the accounts to which its
- * plans of AWS Backup copy.
+ * The unread lists that may have copies of an account's backups, and the accounts to which its AWS
+ * Backup plans copy.
  */
 function listsUnread({ evidence, accounts, places }: Estate): (account: string) => readonly OpenFact[] {
   const regions = unreadRegions({ accounts, places });

@@ -4,11 +4,11 @@ import { type Affected, type FindingRow, nothing, wellArchitected } from './find
 /** Snapshots that are shared with somebody who cannot use their key. */
 export interface ShareInert {
   readonly code: 'share-inert';
-  /** ARN. Undefined: the snapshots are encrypted, and nobody read under which key. */
+  /** ARN. Undefined: the snapshots are encrypted, but their key was not read. */
   readonly key: string | undefined;
   /** An account id, or `all`. */
   readonly with: string;
-  /** The account was read or is trusted, so that the sharing was most likely meant. */
+  /** The account was read or is trusted, so the sharing was probably intended. */
   readonly isOurs: boolean;
   readonly isTrusted: boolean;
 }
@@ -20,8 +20,8 @@ export const shareInert: FindingRow<ShareInert> = {
     shareAnswers(estate).flatMap(({ shared, answers }) => {
       const { account, region, key, with: other } = shared;
       const inert = answers.filter(({ use }) => use.holds === 'no');
-      // RDS shares no encrypted snapshot with everybody (rds-kms-operations 4.6): nobody meant the share
-      // for anyone, and what counts is that it may be exposed.
+      // RDS shares no encrypted snapshot with everybody (rds-kms-operations 4.6): the share is for
+      // nobody in particular, and the risk is exposure.
       const open = (other === 'all' ? [] : answers).filter(
         ({ use, backup }) => use.holds === 'maybe' && (openOfUses([use]).length > 0 || mayNameKey(backup)),
       );

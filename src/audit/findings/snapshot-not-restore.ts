@@ -9,8 +9,8 @@ import type { StandingGroup } from '../standings.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
 /**
- * Principals that take snapshots of databases and restore no backup of them. Roles for backups are
- * meant so.
+ * Principals that can take snapshots of databases but cannot restore any backup of them. For backup
+ * roles, this is intended.
  */
 export interface SnapshotNotRestore {
   readonly code: 'snapshot-not-restore';
@@ -57,7 +57,7 @@ export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
 interface Takers {
   readonly principals: readonly string[];
   readonly databases: readonly string[];
-  /** The standings of which it is open whether they can take one. Empty: they can. */
+  /** The standings for which it is open whether they can take a snapshot. Empty: they can. */
   readonly open: readonly StandingGroup[];
 }
 
@@ -91,7 +91,7 @@ function takersIn(estate: Estate): readonly Takers[] {
   return [...groupsOf(certain, false), ...groupsOf(perhaps, true)];
 }
 
-/** Where another fact is open, such as MFA, a restore mostly depends on the same. */
+/** If another fact is open, such as MFA, a restore mostly depends on the same fact. */
 function dependsOnPolicy(group: StandingGroup): boolean {
   return isOpenStanding(group) && group.dependsOn.some(({ told }) => told.some(({ fact }) => fact === 'policy'));
 }
@@ -108,7 +108,7 @@ function restoresOfDatabases(estate: Estate): ReadonlyMap<string, readonly Estat
   );
 }
 
-/** The best that some answers say of a principal. Each answer's standings are collected once. */
+/** The best standing of a principal in some answers. Each answer's standings are collected once. */
 function bestStandings(): (answers: readonly EstateAnswer[], principal: string) => 'can' | 'open' | 'cannot' {
   const known = new Map<EstateAnswer, ReadonlyMap<string, 'can' | 'open'>>();
   const standingsIn = (answer: EstateAnswer): ReadonlyMap<string, 'can' | 'open'> => {

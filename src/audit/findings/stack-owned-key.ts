@@ -15,7 +15,7 @@ import {
   wellArchitected,
 } from './finding.ts';
 
-/** A key and the databases under it belong to one CloudFormation stack, and go with it. */
+/** A key and the databases under it belong to one CloudFormation stack, and are deleted with it. */
 export interface StackOwnedKey {
   readonly code: 'stack-owned-key';
   readonly key: string;
@@ -147,7 +147,7 @@ function copiesOf(
   return [...open, ...unread[database.type === 'cluster' ? 'cluster' : 'db']];
 }
 
-/** Whether a backup is left when a stack has gone, with its key and perhaps others. */
+/** Whether a backup remains after a stack is deleted, with its key and perhaps others. */
 function outlives(
   { directory }: Pick<Estate, 'directory'>,
   { arn, key: of }: Kept,

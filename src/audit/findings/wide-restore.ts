@@ -9,8 +9,8 @@ import { nameKey, type StandingGroup } from '../standings.ts';
 import { type FindingRow, nis2, nothing, type OpenFact, pci } from './finding.ts';
 
 /**
- * Backups under one key that more principals can restore or copy than are expected. Exports count as
- * well, but whether one succeeds depends on what only a request names.
+ * Backups under one key that more principals can restore or copy than are expected. Exports count
+ * as well, but whether an export succeeds depends on values that only a request names.
  */
 export interface WideRestore {
   readonly code: 'wide-restore';
@@ -93,7 +93,7 @@ export const wideRestore: FindingRow<WideRestore> = {
   },
 };
 
-/** Who can take the data of backups out of them? */
+/** Who can get the data out of backups? */
 export function takingOutQuestions({
   backups,
 }: Pick<Estate, 'backups'>): Readonly<Record<'copying' | 'exporting', EstateQuestion>> {
