@@ -235,10 +235,39 @@ function childIsExact(request: EngineRequest): Truth {
  * (iam-evaluation 6.21).
  */
 function operationsCovered(grant: Grant, request: EngineRequest): Truth {
+  if (holdsEveryOperation(grant, request)) return true;
   const asked = certain(contextOf(request, 'kms:grantoperations'));
   if (asked === 'absent') return openConstraint(grant, request);
   if (asked === undefined) return unknownBy(contextFact('kms:GrantOperations'));
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
+}
+
+/** What a grant may allow on a symmetric encryption key, and on keys of other types besides. */
+const operationsOf = {
+  symmetric: [
+    'CreateGrant',
+    'Decrypt',
+    'DescribeKey',
+    'Encrypt',
+    'GenerateDataKey',
+    'GenerateDataKeyPair',
+    'GenerateDataKeyPairWithoutPlaintext',
+    'GenerateDataKeyWithoutPlaintext',
+    'ReEncryptFrom',
+    'ReEncryptTo',
+    'RetireGrant',
+  ],
+  others: ['DeriveSharedSecret', 'GenerateMac', 'GetPublicKey', 'Sign', 'Verify', 'VerifyMac'],
+} as const;
+
+/**
+ * Whether nothing can be asked for that a grant does not hold itself: operations have to suit the
+ * type of the key (iam-evaluation 6.19).
+ */
+function holdsEveryOperation({ Operations: held = [] }: Grant, request: EngineRequest): boolean {
+  const { symmetric, others } = operationsOf;
+  const isSymmetric = certain(contextOf(request, 'kms:keyspec'))?.[0] === 'SYMMETRIC_DEFAULT';
+  return [...symmetric, ...(isSymmetric ? [] : others)].every((operation) => held.includes(operation));
 }
 
 /**
