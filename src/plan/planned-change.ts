@@ -103,7 +103,8 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
-  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, changes, byAddress, read });
+  const onlyInstance = onlyInstances(changes);
+  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, byAddress, onlyInstance, read });
   return {
     plan,
     configured,
@@ -221,8 +222,8 @@ function changeOf(
 interface Reading {
   readonly configured: ConfiguredPlan;
   readonly told: ReadonlyMap<string, Told>;
-  readonly changes: readonly PlannedChange[];
   readonly byAddress: ReadonlyMap<string, PlannedChange>;
+  readonly onlyInstance: ReturnType<typeof onlyInstances>;
   readonly read: ReadonlyMap<string, Json>;
 }
 
@@ -294,7 +295,7 @@ function dynamicBlock({ expressions }: ConfiguredResource, path: Path): string |
 }
 
 /** Values of changes, from the configuration if the plan does not have them. */
-function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading) {
+function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Reading) {
   const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
     expressionAt(told.get(identity)?.configured.expressions, path);
   const originAt = originsOf(plan, told);
@@ -312,7 +313,7 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
     }
   };
   const attributeOf = (resource: string, name: string, passed: readonly string[]): PlannedValue => {
-    const of = byAddress.get(resource) ?? onlyInstance(changes, resource);
+    const of = byAddress.get(resource) ?? onlyInstance.get(resource);
     // The plan does not show the attribute.
     if (name === '') return of === undefined ? { is: 'undetermined', name: resource } : { is: 'later', of, name };
     const path = pathOf(name);
@@ -439,11 +440,16 @@ function pathOf(name: string): readonly (string | number)[] {
 
 /**
  * A reference to a resource with several instances means all of them; with one instance, it means
- * that one.
+ * that one. By the address without the instance. Undefined: there are several.
  */
-function onlyInstance(changes: readonly PlannedChange[], resource: string): PlannedChange | undefined {
-  const [only, ...others] = changes.filter(({ address }) => address.startsWith(`${resource}[`));
-  return others.length === 0 ? only : undefined;
+function onlyInstances(changes: readonly PlannedChange[]): ReadonlyMap<string, PlannedChange | undefined> {
+  const found = new Map<string, PlannedChange | undefined>();
+  for (const change of changes)
+    for (let at = change.address.indexOf('['); at >= 0; at = change.address.indexOf('[', at + 1)) {
+      const resource = change.address.slice(0, at);
+      found.set(resource, found.has(resource) ? undefined : change);
+    }
+  return found;
 }
 
 function stateOf({ prior_state: state }: TerraformPlan): ReadonlyMap<string, Json> {
