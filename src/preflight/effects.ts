@@ -7,14 +7,12 @@ import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
 import { comparedOperations, compareStates } from '../diff/diff.ts';
-import type { Directory } from '../evidence/directory.ts';
 import { everyPrincipal, findPrincipal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
 import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
 import { partitionAt } from './people.ts';
 import type { Reading } from './reading.ts';
@@ -140,13 +138,19 @@ function* answersIn(
   { read, directoryIn }: Reading,
 ): Generator<AnswerInOne | 'cut'> {
   const directory = directoryIn(evidence);
-  const able = principals.filter((arn) => mayRunAny(directory, arn, read));
-  if (able.length === 0) return;
-  const targets = comparedOperations(undefined).flatMap((operation) =>
+  const operations = comparedOperations(undefined);
+  const targets = operations.flatMap((operation) =>
     sources
       .filter(({ type }) => operation.reads?.types.some((one) => one === type) === true)
       .map((source): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
   );
+  if (targets.length === 0) return;
+  // Most principals may not even call RDS.
+  const able = principals.filter((arn) => {
+    const may = mayAllow(findPrincipal(directory, arn), read);
+    return operations.some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
+  });
+  if (able.length === 0) return;
   let asked = 0;
   for (const { principals: alike, verdict: verdictOn } of verdictsByClass(
     directory,
@@ -165,12 +169,6 @@ function* answersIn(
       const verdict = verdictOn(target);
       if (verdict !== 'fails') yield { principals: alike.members, operation, source, verdict, like: {} };
     }
-}
-
-/** Most principals may not even call RDS. */
-function mayRunAny(directory: Directory, arn: string, read: ReadDocuments): boolean {
-  const may = mayAllow(findPrincipal(directory, arn), read);
-  return comparedOperations(undefined).some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
 }
 
 /** Principals that lose or gain the same through the same changes are grouped. */
