@@ -3,11 +3,12 @@ import { partitionOf } from '../base/partition.ts';
 import { beginningOfPlanned } from '../base/planned-name.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
-import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts';
+import { type CallRow, isKeyRole, type NewType, type ResourceRole } from '../operations/operation.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { type Bound, isOpenTo, roleArn, secretOf } from './bind.ts';
 import { groupOf } from './groups.ts';
 import { tagsOfNew } from './inherited-tags.ts';
+import { isSourceType } from './rows.ts';
 import { vaultArn } from './vault.ts';
 
 /** What a call is made on, unless that is a KMS key. */
@@ -63,6 +64,8 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
       { 'monitoring role': monitoringRoleArn, 'domain role': domainIamRoleName, 'associated role': associated }[on],
     );
   }
+  if (isSourceType(on) || isKeyRole(on))
+    return { ...withName(source?.arn ?? ''), account: source?.account ?? account, tags: source?.tags };
   switch (on) {
     case 'role': {
       if (isOpenTo('iam-role', bound) && operation.runsAsRole !== true)
@@ -80,12 +83,6 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
       return vault(bound);
     case 'secret':
       return secret(bound);
-    default:
-      return {
-        ...withName(source?.arn ?? ''),
-        account: source?.account ?? account,
-        tags: source?.tags,
-      };
   }
 }
 

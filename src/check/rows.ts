@@ -1,7 +1,7 @@
 import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
-import { sourceFlags } from '../operations/source-flags.ts';
+import { type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import {
   asksForInsights,
   type Bound,
@@ -116,7 +116,7 @@ function isNamed({ parameters }: Bound, on: ResourceRole | undefined): boolean {
 const sourceTypes = new Set<ResourceRole>(Object.values(sourceFlags).flatMap(({ types }) => types));
 
 /** Whether a row is about the source. The row counts only if the source has that type. */
-export function isSourceType(on: ResourceRole): boolean {
+export function isSourceType(on: ResourceRole): on is SourceType {
   return sourceTypes.has(on);
 }
 
