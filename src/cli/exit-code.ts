@@ -23,12 +23,9 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
   return failOn === 'fails' ? 0 : 2;
 }
 
-/**
- * Exit codes of runs without a verdict, for `--help`. `input`: what may be wrong if a run exits
- * with 252.
- */
-export function failureCodesHelp(input = 'a flag or an evidence file'): string {
-  return `${badInputHelp(input)}
+/** Exit codes of runs without a verdict, for `--help`. */
+export function failureCodesHelp(): string {
+  return `${badInputHelp}
   253  no Region, or credentials are missing, expired or invalid
   254  AWS refused a read that every verdict needs, or the read failed
 ${defectHelp}`;
@@ -36,13 +33,11 @@ ${defectHelp}`;
 
 /** The same for a command that reads files alone. */
 export function fileFailureCodesHelp(): string {
-  return `${badInputHelp('a flag or an evidence file')}\n${defectHelp}`;
+  return `${badInputHelp}\n${defectHelp}`;
 }
 
-function badInputHelp(input: string): string {
-  return `  130  interrupted by Ctrl-C; nothing was written
-  252  ${input} is wrong`;
-}
+const badInputHelp = `  130  interrupted by Ctrl-C; nothing was written
+  252  a flag or an input file is wrong`;
 
 const defectHelp = '  255  a defect in this program: run again with --debug';
 

@@ -141,7 +141,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'the impact of a key in evidence without an account',
     args: () => ['key-impact', 'alias/x', '--evidence', file('nobody.json', '{"evidenceVersion":1,"accounts":{}}')],
-    says: ['the account of `alias/x` is not known: the evidence has no account\n  give the ARN of the key'],
+    says: ['the evidence has no account, so the account of `alias/x` is not known\n  give the ARN'],
   },
   {
     what: 'an empty folder',

@@ -59,7 +59,7 @@ Exit codes:
   0    every expectation holds
   1    at least one expectation is broken
   2    none is broken, at least one is unproven
-${failureCodesHelp('a flag, an expectations file or an evidence file')}`;
+${failureCodesHelp()}`;
 
 /** `preflight`: whether the expectations of a file hold. `done` receives the exit code. */
 export function preflightCommand(io: Io, done: (exitCode: number) => void): Command {
