@@ -127,6 +127,8 @@ const planSchema = looseObject({
   timestamp: v.optional(v.string()),
   variables: v.optional(record(v.string(), looseObject({ value: v.optional(v.unknown()) })), {}),
   resource_changes: v.optional(v.array(resourceChange), []),
+  /** What was changed outside of the tool since the state was last written. */
+  resource_drift: v.optional(v.array(resourceChange), []),
   deferred_changes: v.optional(
     v.array(looseObject({ reason: v.optional(v.string()), resource_change: v.unknown() })),
     [],

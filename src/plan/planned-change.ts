@@ -63,6 +63,8 @@ export interface PlannedChanges {
   readonly plan: TerraformPlan;
   readonly configured: ConfiguredPlan;
   readonly changes: readonly PlannedChange[];
+  /** Resources of the state that the tool no longer found in AWS, as deletions. */
+  readonly gone: readonly PlannedChange[];
   readonly find: (address: string) => PlannedChange | undefined;
   /** The value of `after` at a path, or its source. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
@@ -109,6 +111,11 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     plan,
     configured,
     changes,
+    gone: goneFrom(plan).map((change) => {
+      const scope = scopeAt(plan, change.module_address ?? '');
+      const resource = scope === undefined ? undefined : configuredIn(configured, scope, change);
+      return changeOf(change, [], resource?.provider_config_key);
+    }),
     find: (address) => byAddress.get(address),
     valuesAt,
     valueAt: (change, path) => onlyValue(wholeAt(change, path)),
@@ -121,6 +128,25 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
+}
+
+/**
+ * What was deleted outside of the tool. The provider takes the policy of a key that is gone for gone, too,
+ * and with a database nothing tells what became of its backups.
+ */
+function goneFrom({ resource_drift: drift }: TerraformPlan): readonly ResourceChange[] {
+  return drift
+    .filter(({ mode, type, change }) => mode === 'managed' && type !== 'aws_kms_key_policy' && isDeletion(change))
+    .map((one) => {
+      const before = isJson(one.change.before)
+        ? { ...one.change.before, skip_final_snapshot: true, delete_automated_backups: false }
+        : undefined;
+      return { ...one, deposed: 'gone', change: { ...one.change, before, after: undefined } };
+    });
+}
+
+function isDeletion({ actions }: ResourceChange['change']): boolean {
+  return kindOf(actions) === 'delete';
 }
 
 /** The value of an expression with several possible values. */

@@ -194,7 +194,10 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
     );
   // Attachments are also those of the state.
   const earlier = { ...planned, changes: read };
-  const all = overlay(withDataRead(evidence, planned.plan), read, { ...context, planned: earlier });
+  const all = overlay(withDataRead(evidence, planned.plan), [...planned.gone, ...read], {
+    ...context,
+    planned: earlier,
+  });
   if (isNewer(evidence, planned)) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
   const differing = read.filter(({ after }) => {
     const arn = textIn(after, 'arn');
