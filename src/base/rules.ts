@@ -124,7 +124,7 @@ export const citedRules = {
   'rds-kms-operations-2 12.4': { title: 'Instances that cannot be stopped', page: 'start-stop.md' },
   'rds-kms-operations-2 12.5': { title: 'When an instance can be deleted', page: 'delete.md' },
   'rds-kms-operations-2 12.6': { title: 'Deleting a Multi-AZ DB cluster deletes its instances', page: 'delete.md' },
-  'rds-kms-operations-2 12.7': { title: 'A restored instance takes over the tags of its source', page: 'restore.md' },
+  'rds-kms-operations-2 12.7': { title: 'A restored instance inherits the tags of its source', page: 'restore.md' },
   'rds-kms-operations-2 12.8': {
     title: 'A managed password needs KMS and Secrets Manager permissions',
     page: 'create.md',
@@ -138,7 +138,10 @@ export const citedRules = {
     title: 'Limits on stop, copy and export of Multi-AZ DB clusters',
     page: 'start-stop.md',
   },
-  'rds-kms-operations-2 13.8': { title: 'kms:DescribeKey on aws/secretsmanager was seen denied', page: 'create.md' },
+  'rds-kms-operations-2 13.8': {
+    title: 'AWS was seen to deny kms:DescribeKey on aws/secretsmanager',
+    page: 'create.md',
+  },
   'rds-kms-operations-2 13.10': {
     title: 'A source is in the Region of the call, unless a copy names another by ARN',
     page: 'copy.md',

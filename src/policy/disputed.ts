@@ -19,7 +19,7 @@ export const disputed = {
   '10.15': { question: 'upper case in partition, service, Region or account of a Resource', choice: 'open' },
   '10.16': { question: 'an incomplete ARN in a session policy', choice: 'refused' },
   '10.17': { question: 'an SCP Allow with a specific resource', choice: 'evaluated, with a warning' },
-  '10.18': { question: 'which services RCPs reach', choice: 'the list of the Organizations page' },
+  '10.18': { question: 'which services RCPs apply to', choice: 'the list of the Organizations page' },
   '10.19': { question: 'a service principal as grantee', choice: 'accepted on read' },
   '10.20': { question: 'several values of one key', choice: 'any of them' },
   '10.21': { question: 'NotPrincipal that lists only some identities of the caller', choice: 'open' },
