@@ -25,6 +25,7 @@ import {
   findingAnswer,
   findingText,
   missingText,
+  otherKeyAnswer,
   outcomeText,
   readingText,
   uncheckedText,
@@ -117,16 +118,25 @@ function findingWithKey(incident: Incident, failure: unknown, asked: Asked, vers
   const whole = withFinding(incident, withKeyUse(found, incident, use), asked.question, version);
   const { results, summary, warnings, gaps } = report;
   const { diagnosis } = whole;
+  if (diagnosis === undefined) return whole;
+  // The key that AWS refused leads, and not the one that is not there.
+  const { operation } = asked.question;
+  const answered = isAboutAnotherKey(found) ? otherKeyAnswer(incident, operation.command, use) : diagnosis.answer;
+  const explanations = [explained(use), ...diagnosis.explanations];
   return {
     ...whole,
     results,
     summary,
     warnings,
     gaps,
-    ...(diagnosis === undefined
-      ? {}
-      : { diagnosis: { ...diagnosis, explanations: [explained(use), ...diagnosis.explanations] } }),
+    answer: answered,
+    diagnosis: { ...diagnosis, answer: answered, explanations },
   };
+}
+
+/** Whether what was not found is a key, and AWS refused another one. */
+function isAboutAnotherKey({ finding }: Found): boolean {
+  return finding.code === 'named-thing-not-held' && finding.thing.is === 'key';
 }
 
 /** A question, and the evidence that answers it. */

@@ -470,6 +470,14 @@ export const codes = {
     means: 'AWS started the operation, but according to the evidence AWS refuses the operation before the start.',
   },
   'another-policy-decides': { of: 'explanation', means: 'AWS and the evidence name different kinds of policy.' },
+  'named-policy-not-held': {
+    of: 'explanation',
+    means: 'AWS names a policy that decided, and no policy of this kind that was read does so.',
+  },
+  'fails-apart-from-error': {
+    of: 'explanation',
+    means: 'The check finds a failure that has nothing to do with the error of AWS.',
+  },
   'identity-policy-allows': {
     of: 'explanation',
     means: 'AWS says that no identity policy allows the action, but one in the evidence does.',

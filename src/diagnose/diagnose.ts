@@ -3,6 +3,7 @@
  * check says.
  */
 
+import { nameOf, withoutPath } from '../base/arn.ts';
 import type { Assumption } from '../check/assumption.ts';
 import type { Bound } from '../check/bind.ts';
 import type { ReasonedCall } from '../check/call-reason.ts';
@@ -11,14 +12,14 @@ import type { Evaluated } from '../check/evaluate.ts';
 import type { Judgement, Reason } from '../check/judgement.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
 import { policyWords } from '../contract/policy-words.ts';
-import type { Diagnosis, PolicyWord, Verdict } from '../contract/report.ts';
+import type { Diagnosis, Verdict } from '../contract/report.ts';
 import type { Gap } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
-import { type StatementRef, statementKey } from '../policy/statement-ref.ts';
+import { type PolicyKind, type StatementRef, statementKey } from '../policy/statement-ref.ts';
 import { isSameResource } from './denied-call.ts';
 import {
   type AwsError,
@@ -152,8 +153,18 @@ export type Explanation =
   | {
       readonly code: 'another-policy-decides';
       readonly named: NamedPolicyKind;
-      readonly found: readonly PolicyWord[];
+      readonly found: readonly NamedPolicyKind[];
     }
+  /** No policy that was read does what AWS says of one of this kind. `name`: of the policy. */
+  | {
+      readonly code: 'named-policy-not-held';
+      readonly named: NamedPolicyKind;
+      readonly denial: 'explicit' | 'implicit';
+      readonly action: string;
+      readonly name?: string;
+    }
+  /** The check finds a failure, and the error is about something else. */
+  | { readonly code: 'fails-apart-from-error' }
   /** AWS found a Deny where the evidence has none, or the other way round. */
   | { readonly code: 'another-denial-decides'; readonly named: 'explicit' | 'implicit'; readonly action: string }
   /** AWS says that no identity policy allows the action, but these policies in the evidence do. */
@@ -271,8 +282,8 @@ export function verdictOnIncident(
   // If an API is not in the catalogue, its other calls are not known.
   const isListed = api === undefined || operationsNamed(api).length > 0;
   if (!isListed && checked === 'succeeds') return 'undetermined';
-  if (error === undefined) return checked;
-  return agreement === 'not checked' && checked === 'succeeds' ? 'undetermined' : checked;
+  // A failure that the check finds does not explain an error that the check does not cover.
+  return error !== undefined && agreement === 'not checked' ? 'undetermined' : checked;
 }
 
 /** Whether the catalogue lacks the API. */
@@ -313,6 +324,9 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
     const made = judgement.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
     const onKey = made.filter((one) => call.key === undefined || one.call.resource === call.key);
     const otherKey = made.length > 0 && onKey.length === 0;
+    // KMS has other errors than denials, of which no policy is the cause.
+    if (error !== undefined && error.preconditions === undefined && !isDenial(error))
+      return { calls: [], preconditions: [], otherKey };
     // The text of KMS says that the state of the key is the cause.
     if (error?.preconditions === undefined || otherKey) return { calls: onKey, preconditions: [], otherKey };
     const { preconditions: codes } = error;
@@ -354,6 +368,11 @@ function isOn(
   return row.on === wanted || !possible.some((other) => other.call.row.on === wanted);
 }
 
+/** Whether an error is one of authorization. */
+function isDenial({ code, denied }: AwsError): boolean {
+  return denied !== undefined || (code !== undefined && sameCode(code, 'AccessDenied'));
+}
+
 function verdictOf(suspects: Suspects): Verdict {
   if (isGuilty(suspects)) return 'fails';
   return isSuspicious(suspects) ? 'undetermined' : 'succeeds';
@@ -385,7 +404,7 @@ function agreementOf({
   if (predicted === 'undetermined') return 'open';
   if ((error === undefined) !== (predicted === 'succeeds')) return 'differs';
   if (error === undefined) return 'agrees';
-  if (anotherDenial(error, suspects).length > 0) return 'agrees in part';
+  if (anotherDenial(error, suspects).length > 0 || isUnheldPolicy(error, suspects)) return 'agrees in part';
   if (call !== undefined) return 'agrees';
   const same = isGuilty(suspects) && isPredicted(error, judgement) && refusedAtOnce(error, judgement).length === 0;
   return same ? 'agrees' : 'agrees in part';
@@ -474,9 +493,12 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
         ? [{ code: 'answer-settles-what-is-open', outcome: 'failed' }]
         : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error, suspects), ...whyApart(compared)];
     case 'not checked':
-      return otherKey.length > 0
-        ? otherKey
-        : [unchecked(incident, evaluated.bound.operation), ...optionGroup(error, evaluated.bound.source)];
+      return [
+        ...(otherKey.length > 0
+          ? otherKey
+          : [unchecked(incident, evaluated.bound.operation), ...optionGroup(error, evaluated.bound.source)]),
+        ...(evaluated.verdict === 'fails' ? [{ code: 'fails-apart-from-error' } as const] : []),
+      ];
   }
 }
 
@@ -488,7 +510,7 @@ function anotherKey({ incident: { error, call }, evaluated, suspects }: Compared
 }
 
 function unchecked({ error, call }: Incident, { api }: Operation): Explanation {
-  const action = error?.denied?.action ?? call?.action;
+  const action = error?.denied?.action ?? (error === undefined || isDenial(error) ? call?.action : undefined);
   if (action !== undefined) return { code: 'action-not-checked', action, api };
   return { code: error?.explains === true ? 'text-explains-itself' : 'infrastructure-not-checked' };
 }
@@ -511,21 +533,36 @@ function anotherStart(error: AwsError | undefined, judgement: Judgement): readon
 }
 
 /**
- * AWS names one kind of policy, and for KMS not always the correct one (rds-kms-operations 1.3,
- * iam-evaluation 0.8).
+ * AWS names one kind of policy of those that deny (rds-kms-operations 1.3).
  */
-function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
-  const named = error?.denied?.policy;
-  const denied = calls.filter(isDenied);
-  if (named === undefined || denied.length === 0) return [];
-  const kinds = denied.flatMap(({ call: { decision } }) => [
-    ...decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [by.policy])),
-    ...decision.lacking,
-  ]);
-  const found = kinds.map((kind) => policyWords[kind]);
-  return found.some((policy) => policy === named)
-    ? []
-    : [{ code: 'another-policy-decides', named, found: [...new Set(found)] }];
+function anotherPolicy(error: AwsError | undefined, suspects: Suspects): readonly Explanation[] {
+  const { policy: named, denial, action = '', policyArn } = error?.denied ?? {};
+  const denied = suspects.calls.filter(isDenied);
+  if (named === undefined || denial === undefined || denied.length === 0) return [];
+  const isSameDenial = anotherDenial(error, suspects).length === 0;
+  const denying = kindsOf(denied, ({ decidedBy }) => decidedBy.flatMap((by) => ('grant' in by ? [] : [by.policy])));
+  const lacking = kindsOf(denied, (decision) => decision.lacking);
+  const found = isSameDenial && denial === 'explicit' ? denying : [...new Set([...denying, ...lacking])];
+  if (found.includes(named)) return [];
+  if (!isSameDenial || (denial === 'implicit' && mayBeMisnamed.includes(named)))
+    return [{ code: 'another-policy-decides', named, found }];
+  const name = policyArn === undefined ? undefined : withoutPath(nameOf(policyArn));
+  return [{ code: 'named-policy-not-held', named, denial, action, ...(name === undefined ? {} : { name }) }];
+}
+
+/** For want of an Allow, AWS may name the one where the other lacks it (iam-evaluation 0.8). */
+const mayBeMisnamed: readonly NamedPolicyKind[] = ['identity policy', 'key policy', 'resource policy'];
+
+function kindsOf(
+  calls: readonly ReasonedCall[],
+  kinds: (decision: DecidedCall['decision']) => readonly PolicyKind[],
+): readonly NamedPolicyKind[] {
+  return [...new Set(calls.flatMap(({ call: { decision } }) => kinds(decision)).map((kind) => policyWords[kind]))];
+}
+
+/** Whether a policy that was not read decided as well, by AWS's own word. */
+function isUnheldPolicy(error: AwsError | undefined, suspects: Suspects): boolean {
+  return anotherPolicy(error, suspects).some(({ code }) => code === 'named-policy-not-held');
 }
 
 /**

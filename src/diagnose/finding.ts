@@ -1,7 +1,7 @@
 import type { Diagnosis, Verdict } from '../contract/report.ts';
 import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
 import type { KeyUse } from './diagnose.ts';
-import { isUnsetName, sameCode } from './error-text.ts';
+import { type AwsError, isUnsetName, sameCode } from './error-text.ts';
 import type { Incident } from './incident.ts';
 
 /** Something that a record or a text names and that does not exist, or that the evidence lacks. */
@@ -19,7 +19,8 @@ export interface Found {
 
 /** The request has the text of an unset variable in the place of a key, and AWS refused it. */
 export function unsetKeyOf({ parameters, error, key }: Incident): Found | undefined {
-  const name = [error?.key?.name, parameters.kmsKeyId, key].find((one) => one !== undefined && isUnsetName(one));
+  const named = error?.key?.name === undefined ? [parameters.kmsKeyId, key] : [error.key.name];
+  const name = named.find((one) => one !== undefined && isUnsetName(one));
   if (name === undefined || error === undefined) return undefined;
   const isKms = error.key !== undefined || isAboutKey(error.code);
   return isKms ? { finding: { code: 'named-key-is-none', name }, agreement: 'agrees', verdict: 'fails' } : undefined;
@@ -45,9 +46,10 @@ export function findingOf(incident: Incident, failure: unknown): Found | undefin
  */
 export function keyBeside({ parameters, error, key }: Incident, { finding }: Found): string | undefined {
   if (finding.code !== 'named-thing-not-held') return undefined;
-  const { is } = finding.thing;
+  const { is, name } = finding.thing;
   const named = error?.key?.name ?? parameters.kmsKeyId ?? key;
-  return (is === 'source' || is === 'list') && named !== undefined && !isUnsetName(named) ? named : undefined;
+  const isAnother = is === 'source' || is === 'list' || (is === 'key' && named !== name);
+  return isAnother && named !== undefined && !isUnsetName(named) ? named : undefined;
 }
 
 /**
@@ -55,9 +57,9 @@ export function keyBeside({ parameters, error, key }: Incident, { finding }: Fou
  * refusal.
  */
 export function withKeyUse(found: Found, { error }: Incident, { use }: KeyUse): Found {
-  // If the Region was not read at all, the key may be in another Region.
-  const isSource = found.finding.code === 'named-thing-not-held' && found.finding.thing.is === 'source';
-  const isExplaining = isSource && use === 'denied' && isAboutKey(error?.code);
+  // Where the whole Region was not read, the key may be one of another Region.
+  const is = found.finding.code === 'named-thing-not-held' ? found.finding.thing.is : undefined;
+  const isExplaining = (is === 'source' || is === 'key') && use === 'denied' && isAboutKey(error?.code);
   return isExplaining ? { ...found, agreement: 'agrees', verdict: 'fails' } : found;
 }
 
@@ -75,11 +77,16 @@ function isTold({ principal, source, parameters, error, key, region }: Incident,
   }
 }
 
-/** The resource does not exist, and AWS says the same. */
-function isExplained({ error }: Incident, { is, isCertain }: NamedThing): boolean {
+/** There is no such thing, and that is what AWS says. */
+function isExplained({ error }: Incident, { is, name, isCertain }: NamedThing): boolean {
   if (!isCertain || error === undefined) return false;
-  if (is === 'key') return isAboutKey(error.code);
+  if (is === 'key') return isAboutKey(error.code) && !namesAnotherKey(error, name);
   return is === 'source' && /NotFound/i.test(error.code ?? '');
+}
+
+/** Whether AWS refuses another key than the one that the request names. */
+export function namesAnotherKey({ key }: AwsError, name: string): boolean {
+  return key?.name === undefined ? key?.which === 'source snapshot' : key.name !== name;
 }
 
 function isAboutKey(code: string | undefined): boolean {

@@ -2,6 +2,7 @@ import { parseArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
 import { operationsCalled } from '../check/operation-named.ts';
+import { findAction } from '../operations/action-table.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
 import { keyUseOf } from '../operations/key-use.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -55,8 +56,10 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
  * else the call that AWS denied.
  */
 function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'parameters'> {
-  const { api, key } = incident;
+  const { api, key, is } = incident;
   if (api === undefined || operationsNamed(api).length > 0) return { operation: undefined, parameters: {} };
+  // A text may be of a call to another service, such as PutObject, whose calls to KMS are not RDS's.
+  if (is === 'error text' && findAction(`rds:${api}`) === undefined) return { operation: undefined, parameters: {} };
   if (key !== undefined && !isUnsetName(key)) return { operation: keyUseOf(api), parameters: { kmsKeyId: key } };
   if (deniedCallOf(incident) === undefined && key === undefined) return { operation: undefined, parameters: {} };
   return { operation: { ...keyUseOf(api), calls: [], preconditions: [] }, parameters: {} };

@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, article, capital, list } from '../base/wording.ts';
 import type { Reason } from '../check/judgement.ts';
-import type { Decisive, Explanation, IncidentComparison, MissingFlag } from '../diagnose/diagnose.ts';
+import type { Decisive, Explanation, IncidentComparison, KeyUse, MissingFlag } from '../diagnose/diagnose.ts';
 import type { Cause, ErrorReading, NamedKey } from '../diagnose/error-text.ts';
 import type { Finding } from '../diagnose/finding.ts';
 import type { Incident } from '../diagnose/incident.ts';
@@ -61,10 +61,19 @@ export function uncheckedText({ error, api, call }: Incident, missing: readonly 
 }
 
 /** The answer in one line, where the evidence does not hold what the incident names. */
-export function findingAnswer({ error, api, call }: Incident, operation: string, finding: Finding): string {
+export function findingAnswer(incident: Incident, operation: string, finding: Finding): string {
+  return `${happenedText(incident, operation)}: ${findingText(finding)}`;
+}
+
+/** The answer in one line, where AWS names another key than the one that the evidence does not hold. */
+export function otherKeyAnswer(incident: Incident, operation: string, use: KeyUse): string {
+  return `${happenedText(incident, operation)}: ${explanationText(use)}`;
+}
+
+function happenedText({ error, api, call }: Incident, operation: string): string {
   const what = operation === '' ? (api ?? call?.action ?? 'the operation') : operation;
   const code = error?.code === undefined ? '' : ` with ${error.code}`;
-  return `${what} ${error === undefined ? 'succeeded' : `failed${code}`}: ${findingText(finding)}`;
+  return `${what} ${error === undefined ? 'succeeded' : `failed${code}`}`;
 }
 
 /** What was named and is not there. */
@@ -83,7 +92,7 @@ export function findingAdvice(finding: Finding): readonly string[] {
     case 'key':
       return [
         isCertain
-          ? 'AWS names this key, but no such key or alias was read. Check the name, Region and account in KmsKeyId. `collect` reads unused keys only with --all-keys'
+          ? 'the record or text names this key, but no such key or alias was read. Check the name, Region and account in KmsKeyId. `collect` reads unused keys only with --all-keys'
           : 'not all keys there were read, so it is not known whether the key exists. `collect` reads unused keys only with --all-keys',
       ];
     // IAM has no Regions.
@@ -185,9 +194,10 @@ export function readingText(reading: ErrorReading): string {
       return `AWS denies ${deniedText(reading)}${reading.denial === undefined ? '' : ' by a Deny'}, but does not say which policy decided`;
     case 'denied-by-named-policy': {
       const { policy, denial, name } = reading;
-      const which = name === undefined ? '' : ` (${name})`;
       const decided =
-        denial === 'explicit' ? `a Deny in ${article(policy)}${which} decided` : `no ${policy} allows the call`;
+        denial === 'explicit'
+          ? `a Deny in ${article(policy)}${inBrackets(name)} decided`
+          : `no ${policy} allows the call`;
       return `AWS denies ${deniedText(reading)}: ${decided}`;
     }
     case 'key-policy-named-without-proof':
@@ -199,6 +209,10 @@ export function readingText(reading: ErrorReading): string {
     default:
       return `${knownMeanings[reading.code]}${reading.about === undefined ? '' : ` (${shortName(reading.about)})`}`;
   }
+}
+
+function inBrackets(name: string | undefined): string {
+  return name === undefined ? '' : ` (${name})`;
 }
 
 function deniedText({ action, resource }: { readonly action: string; readonly resource?: string }): string {
@@ -269,7 +283,10 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'refused-before-start': ({ actions }) =>
     `AWS started the operation. From the data that was read, AWS denies ${list(actions)} before the start`,
   'another-policy-decides': ({ named, found }) =>
-    `AWS says that ${article(named)} decided. In the data that was read, the ${list(found)} decides`,
+    `AWS says that ${article(named)} decided. In the data that was read, the ${list(found)} ${found.length === 1 ? 'decides' : 'decide'}`,
+  'named-policy-not-held': ({ named, denial, action, name }) =>
+    `AWS says that ${denial === 'explicit' ? `a Deny in ${article(named)}${inBrackets(name)} decided` : `no ${named} allows ${action}`}, but nothing that was read does so. Read the ${named} first: a change of another policy does not lift this denial`,
+  'fails-apart-from-error': () => 'apart from this error, the check finds that the operation fails',
   'another-denial-decides': ({ named, action }) =>
     named === 'explicit'
       ? `AWS says that a Deny decided, but no Deny that was read applies to ${action}. Find that Deny first: an Allow does not lift it`
