@@ -399,6 +399,28 @@ export const codes = {
   'kms-key-not-found': { of: 'error-reading', means: 'KMS knows no such key or alias.' },
   'kms-key-is-disabled': { of: 'error-reading', means: 'KMS says that the key is disabled.' },
   'kms-key-awaits-deletion': { of: 'error-reading', means: 'KMS says that the key is pending deletion.' },
+  'kms-key-awaits-material': { of: 'error-reading', means: 'KMS says that the key has no key material.' },
+  'kms-key-is-unavailable': {
+    of: 'error-reading',
+    means: 'KMS says that the key is unavailable: its custom key store is not connected.',
+  },
+  'kms-key-state-refuses': {
+    of: 'error-reading',
+    means: 'KMS says that the state of the key does not allow the call.',
+  },
+  'kms-grants-are-used-up': { of: 'error-reading', means: 'KMS says that the key has too many grants.' },
+  'database-lost-key': {
+    of: 'error-reading',
+    means: 'RDS cannot use the key of the database, and only a restore brings the database back.',
+  },
+  'database-may-regain-key': {
+    of: 'error-reading',
+    means: 'RDS cannot use the key of the database, and the database can be started once the key is enabled.',
+  },
+  'vault-refuses-copy': {
+    of: 'error-reading',
+    means: 'AWS Backup may not copy into the destination vault.',
+  },
   'key-name-unset': {
     of: 'error-reading',
     means: 'The request names a key by the text of a variable that is not set.',

@@ -53,7 +53,7 @@ export interface MissingFlag {
   readonly flag: string;
   readonly because:
     | { readonly code: 'operation-not-told'; readonly is: Incident['is'] }
-    /** Several commands make RDS call the action that failed. */
+    /** Several commands need the action that failed. */
     | { readonly code: 'operation-ambiguous'; readonly commands: readonly string[]; readonly action: string }
     | { readonly code: 'principal-not-told'; readonly is: Incident['is'] }
     | { readonly code: 'source-not-told'; readonly api: string }
@@ -62,11 +62,12 @@ export interface MissingFlag {
 
 /** The facts that a check of the incident needs and nobody has given. */
 export function missingFor(
-  { is, call, api }: Incident,
+  { is, call, api, error }: Incident,
   { operation, principal, target, parameters }: IncidentQuestion,
 ): readonly MissingFlag[] {
   if (operation === undefined && api !== undefined && operationsNamed(api).length === 0) return [];
-  const commands = call === undefined ? [] : commandsThatMake(call.action);
+  const action = call?.action ?? (api === undefined ? error?.denied?.action : undefined) ?? '';
+  const commands = commandsThatMake(action, call === undefined);
   return [
     ...(operation !== undefined
       ? []
@@ -75,7 +76,7 @@ export function missingFor(
             flag: '--operation',
             because:
               commands.length > 0
-                ? ({ code: 'operation-ambiguous', commands, action: call?.action ?? '' } as const)
+                ? ({ code: 'operation-ambiguous', commands, action } as const)
                 : ({ code: 'operation-not-told', is } as const),
           },
         ]),
@@ -91,9 +92,11 @@ export function missingFor(
   ];
 }
 
-/** The commands whose operations make RDS call the action. */
-function commandsThatMake(action: string): readonly string[] {
-  const makers = catalogue.filter(({ calls }) => calls.some((row) => row.kind !== 'caller' && row.action === action));
+/** The commands whose operations need an action: of the principal itself, or of RDS. */
+function commandsThatMake(action: string, isOwn: boolean): readonly string[] {
+  const makers = catalogue.filter(({ calls }) =>
+    calls.some((row) => (row.kind === 'caller') === isOwn && row.action === action),
+  );
   return [...new Set(makers.map(({ command }) => command))];
 }
 

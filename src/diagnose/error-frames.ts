@@ -19,12 +19,27 @@ const frames: readonly RegExp[] = [
   /An error occurred \((?<code>[\w.]+)\) when calling the (?<api>\w+) operation(?: \([^)]*\))?[^:]*?: (?<message>[^]*)/,
   // AWS SDK for Go 2, Terraform, Pulumi.
   /operation error (?<service>[\w ]+): (?<api>\w+),.*?\b(?!StatusCode|RequestID|HostID)(?<code>[A-Z][\w.]+): (?<message>[^]*)/,
+  // AWS SDK for PHP.
+  /Error executing "(?<api>\w+)" on "https?:\/\/(?<service>\w+)[^]*? (?<code>[A-Z]\w+) \((?:client|server)\): (?<message>[^]*)/,
   // The response of RDS itself.
   /<Code>(?<code>[\w.]+)<\/Code>\s*<Message>(?<message>[^]*?)<\/Message>/,
   // AWS SDK for Java 1, CloudFormation.
   /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
   // The words of CloudFormation for a denial, if its text has no code.
   /^(?<message>[^]*?)"? \(RequestToken: [\w-]+, HandlerErrorCode: (?<code>AccessDenied)\)/,
+];
+
+/** What Terraform says it was doing, where its text does not name the API. */
+const doings: readonly (readonly [says: RegExp, api: string])[] = [
+  [/creating RDS Cluster \(restore from snapshot\)/, 'RestoreDBClusterFromSnapshot'],
+  [/creating RDS Cluster \(restore to point-in-time\)/, 'RestoreDBClusterToPointInTime'],
+  [/creating RDS DB Instance \(restore from snapshot\)/, 'RestoreDBInstanceFromDBSnapshot'],
+  [/creating RDS DB Instance \(restore to point-in-time\)/, 'RestoreDBInstanceToPointInTime'],
+  [/creating RDS DB Instance \(read replica\)/, 'CreateDBInstanceReadReplica'],
+  [/creating RDS DB Cluster Snapshot Copy/, 'CopyDBClusterSnapshot'],
+  [/creating RDS DB Snapshot Copy/, 'CopyDBSnapshot'],
+  [/deleting RDS Cluster \(/, 'DeleteDBCluster'],
+  [/deleting RDS DB Instance \(/, 'DeleteDBInstance'],
 ];
 
 /** Services that share the APIs of RDS. */
@@ -34,6 +49,12 @@ const likeRds: readonly string[] = ['rds', 'docdb', 'neptune'];
  * The frame around an error, if it is known. `isCode`: whether a word looks like an error code.
  */
 export function framedBy(text: string, isCode: (word: string) => boolean): Framed {
+  const framed = inFrame(text, isCode);
+  const doing = framed.api === undefined ? doings.find(([says]) => says.test(text)) : undefined;
+  return doing === undefined ? framed : { ...framed, api: doing[1] };
+}
+
+function inFrame(text: string, isCode: (word: string) => boolean): Framed {
   for (const frame of frames) {
     const { code, api, service = 'rds', message = '' } = frame.exec(text)?.groups ?? {};
     if (code === undefined) continue;
@@ -100,6 +121,11 @@ const tails: readonly RegExp[] = [
   / Traceback \(most recent call last\)/,
   / at (?:async |new )?[\w$.<>/]+ ?\([^)]*:\d+(?::\d+)?\)/,
   /\s*(?:=>\s*)?\{\s*["'][^]*$/,
+  / ---> \w+(?:\.\w+)+: /,
+  / At line:\d+ char:\d+/,
+  /\.? Please refer to Automation Service Troubleshooting Guide/,
+  /\s*\[\]\}\]/,
+  / - <ErrorResponse /,
   /\s*<(?:\?xml|!--|\/?[A-Z]\w*[^>]*>)/,
   /[,;]?\s*\(?(?:reached max(?:imum)? )?(?:retry(?: count)?|retries|attempts?|attempt count)[ :=]+#?\d+(?: ?(?:of|\/) ?\d+)?\)?/i,
   /[,;:]?\s*\(?(?:giving up )?after \d+ (?:retries|retry|attempts?|tries)\b/i,
@@ -110,6 +136,7 @@ function bare(text: string): string {
   const start = text
     .replace(/^[^]*?Resource handler returned message: "/, '')
     .replace(/^(?:[\w$]+\.)+[A-Z]\w*(?:Exception|Fault|Error): /, '')
+    .replace(/^[A-Z]\w+-RDS\w+ : /, '')
     .replace(/^"/, '');
   const ends = tails.map((tail) => start.search(tail)).filter((end) => end > 0);
   const end = Math.min(start.length, ...ends);

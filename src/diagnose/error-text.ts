@@ -181,7 +181,8 @@ function isCode(word: string): boolean {
   return (
     catalogued.has(bareCode(word)) ||
     isGeneric(word) ||
-    /^(?:\w+\.)*[A-Z]\w+(?:Fault|Exception|Operation|Failure|NotFound|AlreadyExists|QuotaExceeded)$/.test(word)
+    /^(?:Expired|Invalid|Missing)\w*Token(?:Id)?$/.test(word) ||
+    /^(?:\w+\.)*[A-Z]\w+(?:Fault|Exception|Operation|Failure|NotFound|AlreadyExists|Exceeded|Capacity)$/.test(word)
   );
 }
 
@@ -189,7 +190,9 @@ function isCode(word: string): boolean {
 export function readError(text: string, code?: string): AwsError | undefined {
   const plain = plainText(text);
   const framed = framedBy(plain, isCode);
-  const known = knownTexts.find((one) => one.text.test(plain));
+  // A record tells the code beside its text.
+  const whole = code === undefined ? plain : `${code}: ${plain}`;
+  const known = knownTexts.find((one) => one.text.test(whole));
   const denied = deniedBy(plain);
   const key = keyNamedBy(plain);
   const isEncoded = /Encoded authorization failure message/i.test(plain);
@@ -200,7 +203,7 @@ export function readError(text: string, code?: string): AwsError | undefined {
     key !== undefined && shown !== undefined && sameCode(shown, accessDenied) ? kmsFault : (shown ?? implied);
   if (told === undefined && known === undefined) return undefined;
   const ofKms = framed.api !== undefined && isApiOfKms(framed.api);
-  const api = (ofKms ? undefined : framed.api) ?? apiOf(denied) ?? known?.api;
+  const api = (ofKms ? undefined : framed.api) ?? (denied === undefined ? undefined : apiOf(denied)) ?? known?.api;
   const isUnset = key?.name !== undefined && isUnsetName(key.name);
   return {
     ...(told === undefined ? {} : { code: told }),
@@ -213,7 +216,7 @@ export function readError(text: string, code?: string): AwsError | undefined {
     ...(known?.preconditions === undefined ? {} : { preconditions: known.preconditions }),
     ...(known?.explains === true || isUnset ? { explains: true } : {}),
     says: [
-      ...(known === undefined ? [] : [knownReading(known, plain)]),
+      ...(known === undefined ? [] : [knownReading(known, whole)]),
       ...(key === undefined ? [] : keyReadings(key)),
       ...(denied === undefined ? [] : denialReadings(denied)),
       ...(isEncoded ? [{ code: 'denial-is-encoded' } as const] : []),
@@ -312,11 +315,14 @@ function policyOf(word: string, action: string): Denied['policy'] {
   return word === 'resource-based' && action.startsWith('kms:') ? 'key policy' : policyNames[word];
 }
 
+/** Who deletes or stops a database with a final snapshot needs these (rds-kms-operations 4.10). */
+const ofFinalSnapshots: readonly string[] = ['rds:CreateDBClusterSnapshot', 'rds:CreateDBSnapshot'];
+
 /**
  * An action that many APIs need, such as rds:AddTagsToResource, does not show which API was called.
  */
-function apiOf(denied: Denied | undefined): string | undefined {
-  return catalogue.find(({ api }) => denied?.action === `rds:${api}`)?.api;
+function apiOf({ action }: Denied): string | undefined {
+  return ofFinalSnapshots.includes(action) ? undefined : catalogue.find(({ api }) => action === `rds:${api}`)?.api;
 }
 
 function keyNamedBy(text: string): NamedKey | undefined {

@@ -405,6 +405,12 @@ function ofExportTask(task: ExportTask): Incident {
   };
   const asked = operationOfRequest('StartExportTask', (parameter) => textOf(request, parameter));
   const failed = status.toUpperCase() === 'FAILED';
+  if (/^CANCEL/i.test(status))
+    throw new Failure(
+      'input',
+      `export task \`${id}\` was canceled: AWS refused nothing`,
+      'pass an export task that failed or completed',
+    );
   if (!failed && status.toUpperCase() !== 'COMPLETE')
     throw new Failure(
       'input',
@@ -443,6 +449,13 @@ const jobApis: Readonly<Record<BackupJobKind, { readonly cluster: string; readon
 function ofBackupJob({ kind, id, at, failed, message, role, source, destinationVault, region }: BackupJob): Incident {
   const arn = parseArn(source ?? '');
   const isRds = arn?.service === 'rds';
+  // Recovery points of some vaults have an ARN of AWS Backup.
+  if (arn !== undefined && !isRds && arn.service !== 'backup')
+    throw new Failure(
+      'input',
+      `${kind} job \`${id ?? ''}\` is about ${arn.text}, which is not a database`,
+      'pass a job whose resource is a cluster or an instance of RDS',
+    );
   const api = jobApis[kind][arn?.type.startsWith('cluster') === true ? 'cluster' : 'instance'];
   const plain = operationOfRequest(api, () => undefined);
   const operation = plain === undefined ? undefined : (asRoleOf(backupService, plain) ?? plain);

@@ -38,7 +38,14 @@ export interface KnownReading {
     | 'kms-access-not-allowed'
     | 'kms-key-not-found'
     | 'kms-key-is-disabled'
-    | 'kms-key-awaits-deletion';
+    | 'kms-key-awaits-deletion'
+    | 'kms-key-awaits-material'
+    | 'kms-key-is-unavailable'
+    | 'kms-key-state-refuses'
+    | 'kms-grants-are-used-up'
+    | 'database-lost-key'
+    | 'database-may-regain-key'
+    | 'vault-refuses-copy';
   /** The subject of the text: a resource, options or a key. Absent: the text names none. */
   readonly about?: string;
 }
@@ -60,6 +67,15 @@ export interface KnownText {
 }
 
 const observed = 'rds-kms-operations-2 13.3';
+
+const ofKeyState = {
+  explains: true,
+  calls: [],
+  preconditions: ['key-is-enabled', 'source-key-is-enabled'],
+  source: 'rds-kms-operations 5',
+} as const;
+
+const ofLostKey = { explains: true, source: 'rds-kms-operations 8.1' } as const;
 
 const exportFails = { api: 'StartExportTask', source: 'rds-kms-operations 2.2' } as const;
 
@@ -123,6 +139,18 @@ export const knownTexts: readonly KnownText[] = [
     preconditions: ['key-is-enabled', 'source-key-is-enabled'],
   },
   {
+    means: 'kms-key-is-disabled',
+    ...exportFails,
+    ...ofKeyState,
+    text: /failed to write the export task's metadata .*?(?<about>arn:[\w-]+:kms:[^\s"'`]+\w).*? Error code: KMS\.DisabledException/i,
+  },
+  {
+    means: 'kms-key-state-refuses',
+    ...exportFails,
+    ...ofKeyState,
+    text: /failed to write the export task's metadata .*?(?<about>arn:[\w-]+:kms:[^\s"'`]+\w).*? Error code: KMS\.KMSInvalidStateException/i,
+  },
+  {
     means: 'export-cannot-write-metadata',
     ...exportFails,
     text: /The RDS export failed to write the export task's metadata to the S3 bucket/i,
@@ -144,6 +172,12 @@ export const knownTexts: readonly KnownText[] = [
     calls: [],
     preconditions: ['bucket-is-in-the-region'],
   },
+  {
+    means: 'database-may-regain-key',
+    ...ofLostKey,
+    text: /inaccessible-encryption-credentials-recoverable/i,
+  },
+  { means: 'database-lost-key', ...ofLostKey, text: /inaccessible-encryption-credentials/i },
   {
     means: 'rds-cannot-use-key',
     text: /RDS-EVENT-0419|unable to access the KMS (?:encryption )?key for/i,
@@ -179,7 +213,7 @@ export const knownTexts: readonly KnownText[] = [
   {
     means: 'reserved-tag-keys',
     explains: true,
-    text: /Tag keys? (?:cannot|can't|can not|must not) (?:start|begin) with ["'`]?aws:/i,
+    text: /Tag keys? (?:cannot|can't|can not|must not) (?:start|begin) with (?:the )?(?:reserved )?(?:prefix )?["'`]?aws:/i,
     code: 'InvalidParameterValue',
     calls: [],
     source: observed,
@@ -307,20 +341,41 @@ export const knownTexts: readonly KnownText[] = [
   },
   {
     means: 'kms-key-is-disabled',
-    explains: true,
+    ...ofKeyState,
     text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is disabled/i,
     code: 'DisabledException',
-    calls: [],
-    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
-    source: 'rds-kms-operations 5',
   },
   {
     means: 'kms-key-awaits-deletion',
-    explains: true,
-    text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is pending deletion/i,
+    ...ofKeyState,
+    text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is pending (?:replica )?deletion/i,
     code: 'KMSInvalidStateException',
+  },
+  {
+    means: 'kms-key-awaits-material',
+    ...ofKeyState,
+    text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is pending import/i,
+    code: 'KMSInvalidStateException',
+  },
+  {
+    means: 'kms-key-is-unavailable',
+    ...ofKeyState,
+    text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is unavailable/i,
+    code: 'KMSInvalidStateException',
+  },
+  { means: 'kms-key-state-refuses', ...ofKeyState, text: /\bKms?InvalidState(?:Exception|Fault)?\b/i },
+  {
+    means: 'kms-grants-are-used-up',
+    explains: true,
+    text: /\bLimitExceeded(?:Exception)?\b.*\bgrants?\b/i,
     calls: [],
-    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
+    preconditions: ['key-takes-another-grant'],
     source: 'rds-kms-operations 5',
+  },
+  {
+    means: 'vault-refuses-copy',
+    text: /Access Denied trying to call AWS Backup service/i,
+    calls: [],
+    source: 'rds-kms-operations-2 3',
   },
 ];

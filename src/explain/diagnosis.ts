@@ -108,7 +108,7 @@ export function findingAdvice(finding: Finding): readonly string[] {
 export function missingText({ because }: MissingFlag): string {
   switch (because.code) {
     case 'operation-ambiguous':
-      return `one of ${list(because.commands, 'or')}: each makes RDS call ${because.action}`;
+      return `one of ${list(because.commands, 'or')}: each needs ${because.action}`;
     case 'operation-not-told':
       return `the operation ${because.is === 'RDS event' ? 'to check' : 'that failed'} (\`aurora-kms-check operations\` lists all)`;
     case 'principal-not-told':
@@ -173,6 +173,20 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'kms-key-is-disabled': 'the KMS key is disabled: enable it (kms:EnableKey), then try again',
   'kms-key-awaits-deletion':
     'the KMS key is pending deletion: cancel the deletion (kms:CancelKeyDeletion), then enable the key (kms:EnableKey)',
+  'kms-key-awaits-material':
+    'the KMS key has no key material: import the material again (kms:ImportKeyMaterial). No policy caused this error',
+  'kms-key-is-unavailable':
+    'the KMS key is unavailable: connect its custom key store again. No policy caused this error',
+  'kms-key-state-refuses':
+    'the state of the KMS key does not allow the call: see KeyState in `aws kms describe-key`. No policy caused this error',
+  'kms-grants-are-used-up':
+    'the KMS key has as many grants as it may have: revoke grants that nothing uses, or name another key',
+  'database-lost-key':
+    'RDS cannot use the KMS key of the database. The state inaccessible-encryption-credentials is final: enable the key, then restore the database from a backup',
+  'database-may-regain-key':
+    'RDS cannot use the KMS key of the database, which RDS has stopped. Within seven days, enable the key and start the database',
+  'vault-refuses-copy':
+    'the destination vault usually lacks a policy that allows the source account backup:CopyIntoBackupVault: check its access policy (`aws backup get-backup-vault-access-policy`)',
 };
 
 /** What an error text of AWS says, and what to do with it. */
@@ -327,7 +341,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'source-has-option-group': ({ group }) => `the snapshot has option group ${group}`,
   'text-explains-itself': () => 'the error text says what is wrong. The check does not cover this cause',
   'infrastructure-not-checked': () =>
-    'the check does not cover capacity, networks, parameter groups and failures within AWS',
+    'the check does not cover capacity, rate limits, credentials, networks, parameter groups and failures within AWS',
 };
 
 /** Why AWS and the check may differ, or what the check could not include. */

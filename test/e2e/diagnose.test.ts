@@ -129,6 +129,18 @@ describe('what is not understood, or contradicts itself, is refused', () => {
       'not about a key',
     ],
     ['an export under way', { ExportTaskIdentifier: 'a', SourceArn: 'b', Status: 'IN_PROGRESS' }, [], 'is IN_PROGRESS'],
+    [
+      'an export that somebody canceled',
+      { ExportTaskIdentifier: 'a', SourceArn: 'b', Status: 'CANCELED' },
+      [],
+      'was canceled: AWS refused nothing',
+    ],
+    [
+      'a job about something else than a database',
+      { BackupJobId: 'a', ResourceArn: 'arn:aws:dynamodb:us-east-1:111122223333:table/x', State: 'FAILED' },
+      [],
+      'which is not a database',
+    ],
     ['an error text of something else', 'command not found', [], 'cannot read the error text `command not found`'],
     ['another principal than the event tells', demoEvent, ['--principal', 'role/dr-restore'], 'leave out --principal'],
     ['another operation', demoEvent, ['--operation', 'clone'], 'leave out --operation'],
