@@ -5,6 +5,7 @@ import { looseObject, typeFault } from '../base/objects.ts';
 import { type InputReader, readBy, type Spot } from '../evidence/readers/reader.ts';
 import { type BackupJob, isBackupEvent, isBackupJob, readBackupJob } from './backup-job.ts';
 import { readError } from './error-text.ts';
+import { recordsOfCsv, recordsOfQuery } from './query-results.ts';
 import { parsedIfJson, type WrappedText, wrappedTexts } from './wrapped-texts.ts';
 
 /*
@@ -64,6 +65,26 @@ const rdsEvent = looseObject({
   Date: optionalText,
 });
 
+/** The same as RDS itself sends it by SNS. */
+const rdsNotification = looseObject({
+  'Event Message': v.string(),
+  'Source ID': v.string(),
+  'Source ARN': optionalText,
+  'Event ID': optionalText,
+  'Event Time': optionalText,
+});
+
+function ofNotification(event: v.InferOutput<typeof rdsNotification>): RdsEvent {
+  return {
+    Message: event['Event Message'],
+    SourceIdentifier: event['Source ID'],
+    SourceArn: event['Source ARN'],
+    // A link to the page that lists it: `...#RDS-EVENT-0419`.
+    EventID: event['Event ID']?.replace(/^.*#/, ''),
+    Date: event['Event Time']?.replace(/^(\S+) (\S+)$/, '$1T$2Z'),
+  };
+}
+
 const exportTask = looseObject({
   ExportTaskIdentifier: v.string(),
   SourceArn: v.string(),
@@ -98,12 +119,11 @@ const expected =
 export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
   const plain = text.replace(/^\uFEFF/, '').trim();
   if (plain === '') throw new Failure('input', `${from}: the file is empty`, expected);
-  // `[ERROR] ...` is the line of a log.
-  if (!/^(?:\{|\[\s*[[{\]])/.test(plain)) {
+  const json = jsonOf(from, plain);
+  if (json === undefined) {
     if (eventId === undefined) return textAround(plain);
     throw new Failure('input', `${from}: an error text has no event \`${eventId}\``, 'leave out --event-id');
   }
-  const json = parsed(from, plain);
   const wrapped = understood(wrappedTexts(json));
   if (wrapped !== undefined && !holdsRecord(json)) return { is: 'error text', ...wrapped };
   const items = unpacked(from, json, '');
@@ -117,6 +137,24 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
     throw new Failure('input', `${from}: no event \`${eventId ?? ''}\``, `the file has ${listed(records)}`);
   if (others.length > 0) throw new Failure('input', `${from}: ${records.length} events found`, advice(records));
   return only;
+}
+
+/** The JSON that a text is or lists. Undefined: it is a text in words. */
+function jsonOf(from: string, text: string): unknown {
+  // `[ERROR] ...` is the line of a log.
+  if (!/^(?:\{|\[\s*[[{\]])/.test(text)) return recordsOfLog(text) ?? recordsOfCsv(text, from);
+  const json = parsed(from, text);
+  return recordsOfQuery(json, from) ?? json;
+}
+
+/** Records behind the time and the name of a stream, as `aws logs tail` prints them. */
+function recordsOfLog(text: string): readonly unknown[] | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const found = lines.map((line) =>
+    parsedIfJson(/^\d{4}-\d\d-\d\dT\S+\s+(?:\S+\s+)?(\{.*\})\s*$/.exec(line)?.[1] ?? ''),
+  );
+  const isOfRecords = found.every((json) => json !== undefined && !isTooDeep(json) && holdsRecord(json));
+  return isOfRecords ? found : undefined;
 }
 
 /** A program may print the error as JSON after its own words: `FAILED! => {"msg": ...}`. */
@@ -244,10 +282,12 @@ const envelopes: readonly string[] = [
   'logEvents',
   'Sns',
   'Messages',
+  // CloudWatch Logs Insights, as its console exports a row.
+  '@message',
 ];
 
 /** Fields that may hold a record as JSON text: logs, SNS and SQS. */
-const recordTexts: readonly string[] = ['message', 'Message', 'body', 'Body'];
+const recordTexts: readonly string[] = ['message', '@message', 'Message', 'body', 'Body'];
 
 /** The JSON that a field of a log or a message holds, if that is a record. */
 function recordIn(json: Json, depth: number): readonly [name: string, record: unknown] | undefined {
@@ -296,6 +336,10 @@ const incidentReaders: readonly InputReader<IncidentRecord>[] = [
     read: (json, spot) => ({ is: 'RDS event', event: verified(spot, rdsEvent, json) }),
   },
   {
+    recognizes: (json) => has(json, 'Source ID') && has(json, 'Event Message'),
+    read: (json, spot) => ({ is: 'RDS event', event: ofNotification(verified(spot, rdsNotification, json)) }),
+  },
+  {
     recognizes: (json) => has(json, 'eventName') || has(json, 'eventSource') || has(json, 'userIdentity'),
     read: (json, spot) => ({ is: 'CloudTrail event', event: verified(spot, cloudTrailRecord, json) }),
   },
@@ -308,6 +352,12 @@ function has(json: unknown, name: string): boolean {
 function notUnderstood(json: unknown, { from, path }: Spot): never {
   if (has(json, 'evidenceVersion'))
     throw new Failure('input', `${from}: this is an evidence file, not an event`, 'give the file with --evidence');
+  if (has(json, 'insightDetails'))
+    throw new Failure(
+      'input',
+      `${from}: an Insights event counts requests, and shows none of them`,
+      'pass one of the requests: `aws cloudtrail lookup-events` lists them by their event name',
+    );
   const where = path === '' ? '' : ` \`${path}\``;
   throw new Failure('input', `${from}:${where} is not a known kind of event`, expected);
 }

@@ -49,6 +49,11 @@ const wrapperNames: readonly string[] = [
   'diagnostic',
   'diagnostics',
   'stackevents',
+  'operationevents',
+  // Kubernetes, where controllers of AWS run.
+  'items',
+  'status',
+  'conditions',
   'events',
   'taskfailedeventdetails',
   'executionfailedeventdetails',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import type { Report } from '../../src/contract/report.ts';
+import { recordsOfQuery } from '../../src/diagnose/query-results.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { type Changes, demoEvent, expectDiagnosis, readDiagnoseCases, recordAndFlags } from '../diagnose-case.ts';
@@ -46,8 +47,75 @@ describe(file.about, () => {
   });
 });
 
+const text =
+  'An error occurred (KMSKeyNotAccessibleFault) when calling the CopyDBSnapshot operation: The target KMS key [None] does not exist, is not enabled or you do not have permissions to access it.';
+
 const line = JSON.stringify(demoEvent);
 const delivered = JSON.stringify({ source: 'aws.rds', detail: demoEvent });
+
+const columns: Readonly<Record<string, string>> = {
+  eventtime: '2026-11-01 03:14:07.000',
+  eventsource: 'rds.amazonaws.com',
+  eventname: 'RestoreDBClusterFromSnapshot',
+  awsregion: 'us-east-1',
+  eventid: demoEvent?.eventID ?? '',
+  errorcode: 'KMSKeyNotAccessibleFault',
+  errormessage: demoEvent?.errorMessage ?? '',
+  useragent: 'aws-cli, x=y',
+  useridentity:
+    '{type=AssumedRole, principalid=AROAEXAMPLEOPERATOR1:on-call, arn=arn:aws:sts::111122223333:assumed-role/operator/on-call, invokedby=null, sessioncontext={attributes={mfaauthenticated=true, creationdate=2026-11-01T03:02:55Z}, sessionissuer={type=Role, username=operator}}}',
+  requestparameters: JSON.stringify(demoEvent?.requestParameters),
+  responseelements: 'null',
+  resources: '',
+};
+const cells = Object.entries(columns);
+const csv = [cells.map(([name]) => name), cells.map(([, value]) => value)]
+  .map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
+  .join('\n');
+
+describe('a row of a query', () => {
+  const queried = (changes: Readonly<Record<string, string>>, without: readonly string[] = []): unknown => ({
+    QueryResultRows: [
+      Object.entries({ ...columns, ...changes })
+        .filter(([name]) => !without.includes(name))
+        .map(([name, value]) => ({ [name]: value })),
+    ],
+  });
+
+  test('shows what the session and the request held', () => {
+    const requestparameters =
+      '{snapshotIdentifier=orders-before-upgrade, copyTagsToSnapshot=true, tags=[{key=k, value=a,  b}, {key=x, value=y=z}]}';
+    const [record] = recordsOfQuery(queried({ requestparameters }), 'x') ?? [];
+    expect(record).toMatchObject({
+      eventTime: '2026-11-01T03:14:07.000Z',
+      userAgent: 'aws-cli, x=y',
+      userIdentity: { invokedBy: null, sessionContext: { attributes: { mfaAuthenticated: 'true' } } },
+      requestParameters: {
+        snapshotIdentifier: 'orders-before-upgrade',
+        copyTagsToSnapshot: true,
+        tags: [
+          { key: 'k', value: 'a,  b' },
+          { key: 'x', value: 'y=z' },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['the error code', [], ['errorcode'], 'no column `errorCode`'],
+    ['a parameter alone', [['requestParameters.snapshotIdentifier', 'x']], [], 'no column `requestParameters`'],
+  ] as const)('lacks %s', async (_, added, without, says) => {
+    const { code, stderr, stdout } = await diagnose(queried(Object.fromEntries(added), without), []);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  test('is a line of a log in words', async () => {
+    const value = `[ERROR] ClientError: ${text}`;
+    const { code } = await diagnose({ results: [[{ field: '@message', value }]], status: 'Complete' }, []);
+    expect(code).toBe(1);
+  });
+});
 
 describe('an event is read from whatever holds it', () => {
   test.each<readonly [string, unknown]>([
@@ -58,6 +126,24 @@ describe('an event is read from whatever holds it', () => {
     ['SNS', { Type: 'Notification', Message: delivered }],
     ['SQS', { Records: [{ eventSource: 'aws:sqs', body: delivered }] }],
     ['SNS in SQS', { Messages: [{ MessageId: '1', Body: JSON.stringify({ Message: delivered }) }] }],
+    ['Logs Insights', { results: [[{ field: '@message', value: line }]], status: 'Complete' }],
+    ['Logs Insights, as its console exports it', [{ '@timestamp': '2026-11-01 03:14:07.000', '@message': demoEvent }]],
+    ['Logs Insights as CSV', `@timestamp,@message\nx,"${line.replaceAll('"', '""')}"\n`],
+    ['CloudTrail Lake', { QueryResultRows: [cells.map(([name, value]) => ({ [name]: value }))] }],
+    ['CloudTrail Lake with the whole event', { QueryResultRows: [[{ eventJson: line }]] }],
+    [
+      'Athena',
+      {
+        ResultSet: {
+          Rows: [0, 1].map((index) => ({
+            Data: cells.map((cell) => (cell[index] === '' ? {} : { VarCharValue: cell[index] })),
+          })),
+        },
+      },
+    ],
+    ['Athena as CSV', csv],
+    ['a tail of a log', `2026-11-01T03:14:08.123000+00:00 111122223333_CloudTrail_us-east-1 ${line}\n`],
+    ['a tail of a log without its streams', `2026-11-01T03:14:08.123Z ${line}`],
     ['a line of its own', `${line}\n${JSON.stringify({ ...demoEvent, eventID: 'another' })}\n`],
   ])('%s', async (_, record) => {
     const { stdout, stderr } = await diagnose(record, ['--event-id', demoEvent?.eventID ?? '']);
@@ -71,9 +157,6 @@ describe('an event is read from whatever holds it', () => {
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });
 });
-
-const text =
-  'An error occurred (KMSKeyNotAccessibleFault) when calling the CopyDBSnapshot operation: The target KMS key [None] does not exist, is not enabled or you do not have permissions to access it.';
 
 describe('an argument is a text of AWS where it is no file and looks like no path', () => {
   test.each([

@@ -105,6 +105,12 @@ describe('a record may come in other wrappings', () => {
 describe('what is not understood, or contradicts itself, is refused', () => {
   const event = (changes: Changes): unknown => changed(demoEvent, changes);
   const cases: readonly (readonly [string, unknown, readonly string[], string])[] = [
+    [
+      'an Insights event',
+      { eventType: 'AwsCloudTrailInsight', insightDetails: {} },
+      [],
+      'an Insights event counts requests',
+    ],
     ['half a file', '{"eventName": ', [], 'event.json: not JSON'],
     ['nothing', ' ', [], 'event.json: the file is empty'],
     ['evidence', demoEvidence, [], 'event.json: this is an evidence file, not an event'],
