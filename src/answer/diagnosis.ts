@@ -175,7 +175,7 @@ function withFinding(
   version: string,
 ): Report {
   const report = withoutCheck(incident, operation, [], { version, evaluatedAt });
-  const advice = findingAdvice(finding).map((text) => inWords(finding, () => text));
+  const advice = findingAdvice(finding, incident).map((text) => inWords(finding, () => text));
   return {
     ...report,
     verdict: incident.error?.explains === true ? 'fails' : verdict,

@@ -35,6 +35,8 @@ const userIdentity = looseObject({
       looseObject({
         attributes: v.optional(looseObject({ mfaAuthenticated: optionalText, creationDate: optionalText })),
         sourceIdentity: optionalText,
+        sessionIssuer: v.optional(v.nullable(looseObject({ arn: optionalText }))),
+        webIdFederationData: v.optional(v.nullable(looseObject({ federatedProvider: optionalText }))),
       }),
     ),
   ),

@@ -56,6 +56,8 @@ export interface Incident {
   readonly operation?: Operation;
   /** ARN. */
   readonly principal?: string;
+  /** ARN of the role of the session, with its path. */
+  readonly role?: string;
   /** The unique id of the user, or of the role of the session. */
   readonly uniqueId?: string;
   /** The source: identifier or ARN. */
@@ -175,13 +177,14 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
   const failed = typeof errorCode === 'string' && errorCode !== '';
   const error = failed ? readError(event.errorMessage ?? '', errorCode) : undefined;
   const who = principalOf(event);
+  const role = roleOf(event);
   const shared = {
     is: 'CloudTrail event',
     ...(typeof eventID === 'string' ? { id: eventID } : {}),
     at: eventTime,
     region: awsRegion,
-    ...(who.arn === undefined ? {} : { principal: who.arn }),
-    ...uniqueIdOf(event),
+    ...(who.arn === undefined ? {} : { principal: who.arn, ...uniqueIdOf(event) }),
+    ...(role === undefined ? {} : { role }),
     ...(error === undefined ? {} : { error }),
   } as const;
   return service === 'kms'
@@ -195,7 +198,7 @@ function ofRequest(
 ): Pick<Incident, 'operation' | 'source' | 'parameters' | 'key' | 'notes'> {
   const { invokedBy } = userIdentity;
   const by: readonly Note[] =
-    typeof invokedBy === 'string' && invokedBy !== backupService
+    typeof invokedBy === 'string' && invokedBy !== backupService && userIdentity.type !== 'AWSService'
       ? [{ code: 'invoked-by-service', service: invokedBy, forwards: isForwardedBy(invokedBy, userIdentity) }]
       : [];
   const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
@@ -278,14 +281,16 @@ function isPrincipal(arn: string | null | undefined): arn is string {
 }
 
 /** ARN of the caller, or a note if the record does not have it. */
-function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly Note[] } {
-  const { type, arn, accountId, invokedBy } = userIdentity;
+function principalOf(event: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly Note[] } {
+  const { type, arn: own, accountId, invokedBy } = event.userIdentity;
   switch (type) {
     case 'IAMUser':
     case 'Root':
     case 'AssumedRole':
-    case 'FederatedUser':
+    case 'FederatedUser': {
+      const arn = own ?? roleOf(event);
       return isPrincipal(arn) ? { arn, notes: [] } : { notes: [{ code: 'principal-arn-absent' }] };
+    }
     case 'AWSService':
       return { notes: [{ code: 'caller-is-service', ...(invokedBy == null ? {} : { service: invokedBy }) }] };
     case 'AWSAccount':
@@ -295,9 +300,14 @@ function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: strin
   }
 }
 
+/** ARN of the role of a session. That of the session lacks the path of the role. */
+function roleOf({ userIdentity: { type, sessionContext } }: CloudTrailRecord): string | undefined {
+  const arn = sessionContext?.sessionIssuer?.arn;
+  return type === 'AssumedRole' && isPrincipal(arn) ? arn : undefined;
+}
+
 /** The id of a role is before the name of the session (iam-evaluation 4.9). */
-function uniqueIdOf({ userIdentity: { principalId, arn } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
-  if (!isPrincipal(arn)) return {};
+function uniqueIdOf({ userIdentity: { principalId } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
   const id = /^A(?:IDA|ROA)\w+/.exec(principalId ?? '')?.[0];
   return id === undefined ? {} : { uniqueId: id };
 }
@@ -342,6 +352,18 @@ function keysOfService(userIdentity: CloudTrailRecord['userIdentity']): Context 
   return { 'aws:ViaAWSService': ['true'], ...services };
 }
 
+/**
+ * The provider of a session from OIDC federation. Of a provider of IAM the record has the ARN, and
+ * the key may have its address.
+ */
+function providersOf({ sessionContext }: CloudTrailRecord['userIdentity']): Context {
+  const provider = sessionContext?.webIdFederationData?.federatedProvider;
+  if (typeof provider !== 'string' || provider === '') return {};
+  const arn = parseArn(provider);
+  const address = arn?.type === 'oidc-provider' ? arn.name : undefined;
+  return { 'aws:FederatedProvider': [provider, ...(address === undefined ? [] : [address])] };
+}
+
 /** The condition keys that the event shows of the principal's own request. */
 function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: CloudTrailRecord): Context {
   const { attributes, sourceIdentity } = userIdentity.sessionContext ?? {};
@@ -359,7 +381,12 @@ function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: 
   const told = Object.entries(keys).flatMap(([key, value]): [string, readonly string[]][] =>
     typeof value === 'string' && value !== '' ? [[key, [value]]] : [],
   );
-  return { ...Object.fromEntries(told), ...keysOfCredentials(userIdentity), ...keysOfService(userIdentity) };
+  return {
+    ...Object.fromEntries(told),
+    ...keysOfCredentials(userIdentity),
+    ...providersOf(userIdentity),
+    ...keysOfService(userIdentity),
+  };
 }
 
 function timeKeys(time: string): Readonly<Record<string, string>> {

@@ -84,7 +84,7 @@ export function findingText(finding: Finding): string {
 }
 
 /** What a finding leaves to the reader. */
-export function findingAdvice(finding: Finding): readonly string[] {
+export function findingAdvice(finding: Finding, { role }: Incident): readonly string[] {
   if (finding.code === 'named-key-is-none') return [];
   const { is, isCertain } = finding.thing;
   const since = 'If it was deleted after the event, use an evidence file from before the deletion (--evidence)';
@@ -97,7 +97,10 @@ export function findingAdvice(finding: Finding): readonly string[] {
       ];
     // IAM has no Regions.
     case 'principal':
-      return [`the record names this principal, which was not read. Check its name and account. ${since}`];
+      return [
+        ...(role === undefined ? [] : [`the role of the session is ${role}`]),
+        `the record names this principal, which was not read. Check its name and account. ${since}`,
+      ];
     case 'source':
     case 'list':
       return [`the record names this source, which was not read. Check its Region and account. ${since}`];
