@@ -68,7 +68,7 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
         ? undefined
         : first.code === 'can-do'
           ? denying(open, standing, again)
-          : mending(first, standing, repairing);
+          : mending(first, open, standing, repairing);
     fixes.push(...(found?.fixes ?? []));
     for (const one of found?.given ?? []) given.add(nameOf(one));
     for (const [one, id] of found === undefined ? [] : fixedBy(found, open)) fixFor.set(nameOf(one), id);
@@ -125,15 +125,24 @@ function nameOf({ bound: { principal, operation, source, keys, region } }: Faili
 /** A fix that lets somebody do what the expectation says. Undefined: the search was not made. */
 function mending(
   first: Failing,
+  open: readonly Failing[],
   { evidence, judged, judges }: JudgedUnder,
   { fixesOf, again, reporting }: Repairing,
 ): Found | undefined {
-  const evaluated = judges.evaluatorOf(judged.expectation).evaluate(first.bound);
-  const all = fixesOf(evidence).of(evaluated, judge(evaluated));
+  const { evaluate } = judges.evaluatorOf(judged.expectation);
+  const known = fixesOf(evidence);
+  const fixesFor = (one: Failing): readonly Fix[] | undefined => {
+    const evaluated = evaluate(one.bound);
+    return known.of(evaluated, judge(evaluated));
+  };
+  const all = fixesFor(first);
   if (all === undefined) return undefined;
   const isFor = failingText(first);
   const turning = all.filter(({ verdict }) => verdict !== 'fails');
-  const changing = turning.filter((fix) => !changesRequest(fix));
+  const [best] = turning;
+  // Facts of the session or the request come before an edit of a policy, as in a check. The other
+  // changes of the request are for whoever finds no edit.
+  const changing = best !== undefined && meetsCondition(best) ? [] : turning.filter((fix) => !changesRequest(fix));
   for (const fix of changing) {
     const told = fixTold(fix, first, reporting);
     if (told === undefined) continue;
@@ -144,11 +153,20 @@ function mending(
   }
   const [other] = turning.filter(changesRequest);
   const told = other && fixTold(other, first, reporting);
+  if (other === undefined || told === undefined) return { fixes: [], standing: undefined, given: [first] };
+  // Fixes are found once for combinations of a principal that fail alike.
+  const given = open.filter(
+    (one) => one === first || (hasPrincipalOf(one, first) && fixesFor(one)?.includes(other) === true),
+  );
   return {
-    fixes: told === undefined ? [] : [{ ...told, isFor, changesExpectation: true }],
+    fixes: [{ ...told, isFor, ...(given.length === 1 ? {} : { isForAll: given.length }), changesExpectation: true }],
     standing: undefined,
-    given: [first],
+    given,
   };
+}
+
+function hasPrincipalOf({ bound: one }: Failing, { bound: other }: Failing): boolean {
+  return one.principal.arn === other.principal.arn;
 }
 
 /** How many combinations the fix repairs. */
@@ -166,6 +184,11 @@ const inRequest: ReadonlySet<string> = new Set([
 /** The expectation itself is about the request without the change. */
 function changesRequest({ changes }: Fix): boolean {
   return changes.some(({ steps }) => steps.some(({ code }) => inRequest.has(code)));
+}
+
+/** Whether a fix is facts of the session or the request alone. */
+function meetsCondition({ changes }: Fix): boolean {
+  return changes.every(({ steps }) => steps.every(({ code }) => code === 'meet-condition'));
 }
 
 function fixTold(

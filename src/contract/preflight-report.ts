@@ -58,8 +58,10 @@ const fix = strictObject({
    * expectation was not asked again with it.
    */
   repairs: v.optional(count),
-  /** The one combination that it is for, in one sentence. Absent: it is for as many as it repairs. */
+  /** The combination that it is for, in one sentence. Absent: it is for as many as it repairs. */
   isFor: v.optional(v.string()),
+  /** It is for so many combinations, of which `isFor` is one. Absent: for that one. */
+  isForAll: v.optional(count),
   /** Set where the expectation, as it is, does not ask for what the steps name. */
   changesExpectation: v.optional(v.literal(true)),
 });

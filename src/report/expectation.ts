@@ -62,9 +62,11 @@ const becomes = {
 } as const;
 
 function worthOf(fix: ExpectationFix, { broken, unproven, fixes = [], withFixes }: ReportedExpectation): string {
-  const { after, repairs, isFor, changesExpectation } = fix;
+  const { after, repairs, isFor, isForAll = 1, changesExpectation } = fix;
   const all = broken + unproven;
-  const of = isFor === undefined || all === 1 ? '' : ` for one combination (${isFor})`;
+  const such = isForAll === 1 ? 'one combination' : `${numberText(isForAll)} combinations`;
+  const example = isForAll === 1 ? '' : 'such as: ';
+  const of = isFor === undefined || all === 1 ? '' : ` for ${such} (${example}${isFor})`;
   if (changesExpectation === true) return `${of}, with a change of the expectation`;
   if (repairs === undefined) return of === '' ? ' (not re-checked)' : of;
   if (fixes.length === 1 && withFixes?.outcome === 'holds') return ' (re-checked: the expectation then holds)';

@@ -236,3 +236,21 @@ test('more than twenty combinations that are not alike are explained as well', (
   expect(broken).toBeGreaterThan(20);
   expect(causes.reduce((sum, { combinations }) => sum + combinations, 0)).toBe(broken);
 });
+
+test('facts of the session come before an edit of a policy, as in a check', () => {
+  const withoutMfa = { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } };
+  const evidence = withRoles({
+    'extra-a': [everything, { Sid: 'Mfa', Effect: 'Deny', Action: '*', Resource: '*', Condition: withoutMfa }],
+    'extra-b': [everything, { Sid: 'NoRestore', Effect: 'Deny', Action: 'rds:Restore*', Resource: '*' }],
+  });
+  const snapshots = ['orders-2026-11-24', 'rds:orders-2026-11-25-03-10'];
+  const { fixes, withFixes, broken } = told(evidence, { ...restore, snapshot: snapshots, session: { mfa: 'false' } });
+  expect(broken).toBe(4);
+  expect(
+    fixes?.map(({ steps, repairs, isForAll, changesExpectation }) => [steps, repairs, isForAll, changesExpectation]),
+  ).toEqual([
+    [['assume role/extra-a with MFA'], undefined, 2, true],
+    [['exempt role/extra-b from statement "NoRestore" of inline policy own of role/extra-b'], 2, undefined, undefined],
+  ]);
+  expect(withFixes).toEqual({ outcome: 'broken', broken: 2, unproven: 0 });
+});
