@@ -106,7 +106,7 @@ export function loadEvidence(paths: string | readonly string[]): Evidence {
 
 /**
  * Several pieces of evidence as one, such as those of several accounts. Lists are joined item by
- * item; what only one piece holds stands for all; the earliest `collectedAt` counts.
+ * item; a value in only one piece counts for all; the earliest `collectedAt` counts.
  * @throws Failure (`input`) if one is malformed, two contradict each other, or there is none
  */
 export function mergeEvidence(pieces: readonly Evidence[]): Evidence {
@@ -121,7 +121,7 @@ export function mergeEvidence(pieces: readonly Evidence[]): Evidence {
 
 /**
  * Evidence in which account ids, names, ids and tags are replaced, the same one always by the same
- * other one, so that every verdict stays what it is. Merge what belongs together first.
+ * other one, so every verdict stays what it is. Merge what belongs together first.
  * @throws Failure (`input`) naming what cannot be replaced so
  */
 export function anonymize(evidence: Evidence): Evidence {
@@ -156,7 +156,7 @@ export interface CheckQuestion extends Circumstances {
    * Identifier or ARN of the source of the operation. Absent: everything of the kind in the Region.
    */
   readonly target?: string;
-  /** What the request says besides. What is left out is as AWS's default. */
+  /** Other parameters of the request. AWS's defaults apply to those that are left out. */
   readonly parameters?: OperationParameters;
   /** Absent: that of the target's ARN, or the only one that the evidence holds. */
   readonly region?: string;
@@ -180,7 +180,7 @@ export interface CheckQuestion extends Circumstances {
    * Hours; evidence that is older is warned of. Absent: 24 for evidence that says when it was read.
    */
   readonly maxAge?: number;
-  /** What the evidence was made to say besides what was read: that which `assume` returns. */
+  /** Assumed changes of the evidence, as `assume` returns them. */
   readonly assumed?: readonly HypotheticalChange[];
 }
 
@@ -192,7 +192,7 @@ export interface CheckQuestion extends Circumstances {
  * evidence is `undetermined`, never guessed.
  * @throws Failure (`input`) if the evidence does not contain something that the question names, if
  * the operation takes no such parameter, or if AWS would not accept a policy: one that the answer
- * rests on, and with `fix` any one in the evidence, for then everybody in it is asked about
+ * rests on, and with `fix` any one in the evidence, because then everybody in it is checked
  */
 export function check(evidence: Evidence, question: CheckQuestion): Report {
   const { target, parameters = {}, fix = true } = question;
@@ -286,7 +286,7 @@ function documented<T>(run: () => T): T {
   }
 }
 
-/** What a record of something that happened leaves out. What it tells must not be contradicted. */
+/** Facts that the record of an incident leaves out. They must not contradict the record. */
 export interface DiagnoseQuestion
   extends Omit<CheckQuestion, 'operation' | 'evaluatedAt' | 'assumed'>,
     Pick<Circumstances, 'evaluatedAt'> {
@@ -358,17 +358,17 @@ export interface DiffQuestion extends Circumstances {
    */
   readonly principals?: readonly string[];
   /**
-   * Commands, APIs or operations. Absent: all. Those that need to be told more than a source are
-   * left out.
+   * Commands, APIs or operations. Absent: all. Operations that need more parameters than a source
+   * are left out.
    */
   readonly operations?: readonly (string | Operation)[];
-  /** Is told before each principal how many are done. To end early, throw. */
+  /** Called before each principal with the number that are done. To stop early, throw. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
- * Which verdicts change between two states of evidence: who can do what, asked of all users and
- * roles, databases and snapshots that both states hold. The report is by schema/diff.json.
+ * Which verdicts change between two states of evidence: for all users and roles, databases and
+ * snapshots that both states have. schema/diff.json describes the report.
  * @throws Failure (`input`) if the two have nothing in common to ask about, or if AWS would not
  * accept a policy in one of them
  */

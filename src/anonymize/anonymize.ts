@@ -25,7 +25,7 @@ function comparesNames(operator: string): boolean {
   return compares === 'text' || compares === 'arn';
 }
 
-/** What evidence without names still holds, for whoever shows it to somebody else. */
+/** What anonymized evidence still contains, for users who share it. */
 export const staysAsItIs: readonly string[] = [
   'words, services and managed policies of AWS',
   'Regions, engines and their versions',
@@ -65,7 +65,7 @@ export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
   return evidence.map((one) => v.parse(evidenceSchema, walk(evidenceFields, one, { name: of, pattern: of })));
 }
 
-/** The fields of which the program knows what they hold. */
+/** The fields whose contents the program knows. */
 const known = new Set(fieldNamesOf(evidenceSchema));
 
 function fieldNamesOf(schema: unknown): readonly string[] {

@@ -50,7 +50,7 @@ export interface Pseudonyms {
  * Other names for all words of some texts. Patterns keep matching what they matched: a word that a
  * wildcard of a pattern cuts through is replaced piece by piece. All pseudonyms are made of an `x`
  * and five other letters, so that where one begins can always be told.
- * @throws Failure naming a pattern for which that cannot be had
+ * @throws Failure naming a pattern for which that is impossible
  */
 export function pseudonyms(texts: Iterable<string>, patterns: Iterable<string>): Pseudonyms {
   const cuts = cutsOf(patterns);
@@ -161,7 +161,7 @@ function cutsOf(patterns: Iterable<string>): readonly Cut[] {
   return [...cuts.values()];
 }
 
-/** What a variable stands for is not known, so neither is where its words end. */
+/** The value of a variable is not known, so the ends of its words are not known either. */
 function refuseTouching(pattern: string, before: string, after: string): void {
   if (!/[\p{L}\p{N}]/u.test(before + after)) return;
   throw refusal(pattern, 'joins a policy variable and a name');

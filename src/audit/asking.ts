@@ -55,7 +55,7 @@ export interface EstateAsking {
   /** The answers, which are remembered. */
   readonly ask: (question: EstateQuestion) => readonly EstateAnswer[];
   /**
-   * Asks several questions, one account after the other, so that each account is read once.
+   * Asks several questions, one account after the other, so each account is read once.
    * `afterAccount`: asks further questions about the account.
    */
   readonly askTogether: (

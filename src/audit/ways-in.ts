@@ -30,7 +30,7 @@ export type WayIn =
  */
 export type WaysInto = (arn: string) => readonly WayIn[] | undefined;
 
-/** The answers are remembered, so that an account is read once. */
+/** The answers are remembered, so an account is read once. */
 export function waysIn(directory: Directory): WaysInto {
   const byTrust = remembered((trust) => ({ ways: waysBy(trust) }));
   const known = remembered((arn) => {

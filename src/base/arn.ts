@@ -151,7 +151,7 @@ export function resourceTypeOf(text: string): string {
   return parseArn(text)?.type ?? '';
 }
 
-/** Whether a text is the ARN that stands for an account and its root user. */
+/** Whether a text is the ARN of an account and its root user. */
 export function isRootArn(text: string): boolean {
   const arn = parseArn(text);
   return arn?.service === 'iam' && arn.resource === 'root';
@@ -165,7 +165,7 @@ export function nameOf(text: string): string {
   return parseArn(text)?.name ?? '';
 }
 
-/** Account and Region of an RDS or KMS ARN. Undefined: the text is none. */
+/** Account and Region of an RDS or KMS ARN. Undefined: the text is not one. */
 export function placeOf(text: string): Place | undefined {
   const [, region, account] = /^arn:[^:]*:(?:rds|kms):([a-z0-9-]+):(\d{12}):/.exec(text) ?? [];
   return region === undefined || account === undefined ? undefined : { account, region };
@@ -210,7 +210,7 @@ export function stsArn(partition: string, account: string, resource: string): st
   return `arn:${partition}:sts::${account}:${resource}`;
 }
 
-/** The ARN that stands for an account. */
+/** The ARN of an account. */
 export function rootArn(partition: string, account: string): string {
   return iamArn(partition, account, 'root');
 }

@@ -25,8 +25,8 @@ export function commandText(command: Command): string {
 }
 
 /**
- * The parts of a command that can stand on lines of their own: the words before the first option,
- * then each option with its values. The options of a command within the command are parts as well.
+ * The parts of a command that can be on lines of their own: the words before the first option, then
+ * each option with its values. The options of a command within the command are parts as well.
  */
 export function commandParts(command: Command): readonly string[] {
   const parts = [command.program];

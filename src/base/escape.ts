@@ -22,12 +22,12 @@ const ipv6 = String.raw`(?<![\w:.\p{C}\p{Zl}\p{Zp}-])(?:[\da-f]{1,4}:)*[\da-f]{0
 const stays = `${emptyRegion}|${ipv6}`;
 const command = String.raw`::|##(?=(?:vso|teamcity)?\[)`;
 
-// Unicode classes take a millisecond each to read, so that an expression is made when it is needed.
+// Unicode classes take a millisecond each to read, so an expression is made when it is needed.
 const everywhere = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu'));
 const inLines = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu'));
 const inJson = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu'));
 // Whatever those expressions find holds one of these, which are found many times as fast. No match
-// goes over the end of a line, and of what stands before a line they look at the line break alone.
+// goes over the end of a line, and of what is before a line they look at the line break alone.
 const anyPlace = /::|##|[^ -~]/;
 const anyLine = /(?:^|\n)[^\n]*(?:::|##|[^\n -~])[^\n]*/g;
 const beforeSecondSign = madeOnce(
@@ -45,8 +45,8 @@ export function oneLine(name: string): string {
 }
 
 /**
- * A text of several lines, on its way to a terminal or a log. Line breaks stay, so that names must
- * have gone through `oneLine` before. `color`: the colors of the text stay.
+ * A text of several lines, on its way to a terminal or a log. Line breaks stay, so names must have
+ * gone through `oneLine` before. `color`: the colors of the text stay.
  */
 export function printable(text: string, color = false): string {
   if (!color) return replacedInLines(text, inLines);
@@ -90,7 +90,7 @@ function replacedInLines(text: string, what: () => RegExp): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The first sign of `::` and `##` stays, so that a reader sees what was meant. */
+/** The first sign of `::` and `##` stays, so a reader sees what was meant. */
 function escaped(found: string): string {
   if (found === '::' || found === '##') return `${found.charAt(0)}${unicode(found.charAt(1))}`;
   return shortEscapes[found] ?? Array.from({ length: found.length }, (_, at) => unicode(found.charAt(at))).join('');

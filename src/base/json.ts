@@ -67,7 +67,8 @@ function presentIn(value: Json): readonly string[] {
 }
 
 /**
- * JSON as people write policies: what fits into a line of 68 columns stands in one. Safe to show.
+ * JSON as people write policies: a value that fits into a line of 68 columns is on one line. Safe
+ * to show.
  */
 export function jsonText(value: unknown): string {
   return jsonPrintable(jsonAt(value, '', 0));
@@ -79,8 +80,8 @@ export function denseJson(value: unknown): string {
 }
 
 /**
- * `used`: columns of the line that stand before the value; nothing does before the whole document,
- * which is never put into one line.
+ * `used`: columns of the line that are before the value; nothing does before the whole document,
+ * which is never on one line.
  */
 function jsonAt(value: unknown, indent: string, used: number): string {
   const line = oneLine(value);

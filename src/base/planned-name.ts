@@ -12,8 +12,8 @@ export function plannedKeyId(address: string): string {
 }
 
 /**
- * The address of a planned key, by the resource of its ARN. Undefined: the key is there, or it is
- * no key.
+ * The address of a planned key, by the resource of its ARN. Undefined: the key exists, or it is not
+ * a key.
  */
 export function addressOfPlannedKey(resource: string): string | undefined {
   if (!resource.startsWith('key/')) return undefined;
@@ -27,8 +27,8 @@ export function addressOfPlannedKey(resource: string): string | undefined {
 }
 
 /**
- * Stands for the name that only the apply gives a database or snapshot. No name of RDS has an
- * underscore. `beginning`: of the name, as far as it is told.
+ * A placeholder for the name of a database or snapshot that is known only after apply. No name of
+ * RDS has an underscore. `beginning`: the known beginning of the name.
  */
 export function plannedName(address: string, beginning: string): string {
   // RDS stores names in lower case.

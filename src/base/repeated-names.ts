@@ -5,7 +5,7 @@ import { isJson, isList, type Json } from './json.ts';
  * value.
  */
 
-/** A name that stands twice in one object. */
+/** A name that one object has twice. */
 export interface RepeatedName {
   /** The path of the object; empty: the whole text. */
   readonly object: string;
@@ -100,7 +100,7 @@ function repeatedIn(text: string): readonly RepeatedName[] {
 
 /** An object, or an array: then it has no names. */
 interface Level {
-  /** By name: where it stands. */
+  /** By name: its positions. */
   readonly names: Map<string, number> | undefined;
   /** The way into the value that is read; empty before a name. */
   step: string;
@@ -119,7 +119,7 @@ function endOfString(text: string, at: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** Whether an odd number of backslashes stands before a place. */
+/** Whether an odd number of backslashes is before a position. */
 function isEscaped(text: string, at: number): boolean {
   let slashes = 0;
   while (text.charCodeAt(at - 1 - slashes) === backslash) slashes++;

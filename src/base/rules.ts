@@ -189,7 +189,7 @@ export const citedRules = {
 
 export type RuleId = keyof typeof citedRules;
 
-/** A rule as people are told of it. `path`: in the package, with the anchor of the rule. */
+/** A rule, as reports show it. `path`: in the package, with the anchor of the rule. */
 export interface CitedRule {
   readonly id: RuleId;
   readonly title: string;

@@ -39,7 +39,7 @@ function numbered(text: string): string {
 }
 
 /**
- * A text in JMESPath: a raw string, in which a number is no number. It cannot end with a backslash.
+ * A text in JMESPath: a raw string, in which a number is a text. It cannot end with a backslash.
  */
 export function jmesPathText(text: string): string {
   return text.includes('\\')

@@ -1,14 +1,14 @@
 /*
  * src/bulk/ answers one kind of question for many principals and many sources. Principals and
- * targets that no policy, condition, guard or unknown fact can tell apart make a class; the check
+ * targets that no policy, condition, guard or unknown fact can distinguish make a class; the check
  * itself decides once for each pair of classes. Nothing here decides anything.
  *
  * How others build on it: hand a `BulkQuestion` to `decideInBulk` and go through the cells that it
  * yields. A cell is one class of principals and one class of targets (an operation on a source)
  * with the one answer that all pairs of its members have: `cell.evaluated().verdict` holds for all
- * of them, so that a count is `cell.principals.members.length * cell.targets.members.length`. For
- * the answer in the names of one member, translate statements, facts and near misses with
- * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by
+ * of them, so a count is `cell.principals.members.length * cell.targets.members.length`. For the
+ * answer in the names of one member, translate statements, facts and near misses with
+ * `cell.unfolded(member)`, or ask again with `cell.of(member, target)`. Cells come account by
  * account. The data of a finished account is dropped, so that memory depends only on the largest
  * account.
  */
@@ -51,7 +51,7 @@ import { type Unfolded, unfolded } from './unfold.ts';
 
 export type { BulkTarget } from './target-class.ts';
 
-/** To tell the classes of fewer principals takes longer than to ask about each. */
+/** Finding the classes of fewer principals takes longer than checking each principal. */
 export const fewestToClass = 5;
 
 /** What is the same for all questions. */
@@ -64,23 +64,23 @@ export interface BulkSettings extends EvaluationSettings {
    */
   readonly anyRequest?: true;
   /**
-   * Nobody asks what nearly allowed something, so that near misses tell nobody apart whom no
-   * identity policy allows it. Absent: false.
+   * The caller does not use near misses, so near misses do not distinguish principals that no
+   * identity policy allows. Absent: false.
    */
   readonly decisionsAlone?: true;
 }
 
-/** Which principals are asked about which targets. */
+/** The pairs of principals and targets to check. */
 export interface BulkQuestion {
   readonly principals: AskedPrincipals;
   readonly targets: readonly BulkTarget[];
-  /** Those of the targets that principals of an account are asked about. Absent: all. */
+  /** The targets to check for the principals of an account. Absent: all. */
   readonly targetsOf?: (account: string) => readonly BulkTarget[];
 }
 
 /**
  * ARNs of users, roles, root users and sessions that the evidence holds. Those of an account are
- * listed when its turn comes, so that the account is read once for the list and for the answers.
+ * listed when its turn comes, so the account is read once for the list and for the answers.
  */
 export interface AskedPrincipals {
   readonly accounts: readonly string[];
@@ -93,7 +93,7 @@ export function principalsNamed(arns: readonly string[]): AskedPrincipals {
   return { accounts: [...byAccount.keys()], in: (account) => byAccount.get(account) ?? [] };
 }
 
-/** Principals that nothing tells apart for the targets asked about. */
+/** Principals that nothing distinguishes for the targets asked about. */
 export interface PrincipalClass {
   /** ARN; the first member. */
   readonly representative: string;
@@ -102,7 +102,7 @@ export interface PrincipalClass {
   readonly account: string;
 }
 
-/** Targets of one operation that nothing tells apart for the principals of an account. */
+/** Targets of one operation that nothing distinguishes for the principals of an account. */
 export interface TargetClass {
   readonly representative: BulkTarget;
   readonly members: readonly [BulkTarget, ...BulkTarget[]];
@@ -124,7 +124,7 @@ export interface Cell {
    * asked.
    */
   readonly anyRequest: () => AnyRequestAnswer;
-  /** The check of one pair of members, asked anew: a class unfolded. */
+  /** The check of one pair of members, asked again: a class unfolded. */
   readonly of: (principal: string, target: BulkTarget) => Evaluated;
   /**
    * Says what the answer says of the representative of a member of the class, by its ARN; nothing
@@ -155,7 +155,7 @@ export interface AskedCell {
   readonly cell: Cell;
 }
 
-/** All that is asked of the principals of one account. */
+/** All questions about the principals of one account. */
 export interface AccountTurn {
   readonly account: string;
   /** The documents that were read for the account. */
@@ -165,8 +165,8 @@ export interface AccountTurn {
 }
 
 /**
- * The cells of several questions, account by account. The principals of an account are looked at
- * once. Then one of those whom no question tells apart stands for all of them.
+ * The cells of several questions, account by account. The principals of an account are read once.
+ * Then one principal represents all those that no question distinguishes.
  * @throws Failure if the evidence does not have a principal
  */
 export function* decideByAccount(
@@ -209,7 +209,7 @@ function accountIn(arn: string): string {
   return parsePrincipalArn(arn)?.account ?? '';
 }
 
-/** A class of principals, and what all of them get when they are asked about a target. */
+/** A class of principals, and their common answer for each target. */
 export interface VerdictsOfClass {
   readonly principals: PrincipalClass;
   readonly verdict: (target: BulkTarget) => Verdict;
@@ -322,7 +322,9 @@ interface Deciding {
   readonly settings: BulkSettings;
   readonly read: ReadDocuments;
   readonly evaluator: Evaluator;
-  /** Decides without assumptions, because an assumption is no reason to call a request denied. */
+  /**
+   * Decides without assumptions, because an assumption is not a reason to call a request denied.
+   */
   readonly strictly: Evaluator;
   readonly find: (arn: string) => Principal;
   /** The statements that a call of an action, in lower case, can reach; each list is read once. */
@@ -412,7 +414,7 @@ function* classified(deciding: Deciding, asked: readonly AskedHere[]): Generator
   }
 }
 
-/** Of groups of principals of one class. The first principal of the first group stands for all. */
+/** Of groups of principals of one class. The first principal of the first group represents all. */
 function membersOf([first, ...others]: readonly [Group, ...Group[]]): Pick<
   PrincipalClass,
   'representative' | 'members'
@@ -421,12 +423,12 @@ function membersOf([first, ...others]: readonly [Group, ...Group[]]): Pick<
   return { representative, members: [representative, ...rest, ...others.flat()] };
 }
 
-/** ARNs of principals whom no question tells apart. */
+/** ARNs of principals that no question distinguishes. */
 type Group = readonly [string, ...string[]];
 
 /**
- * Who stands for a principal: the first of those whom all questions together do not tell apart, and
- * so none of them does. `reads`: of all questions.
+ * The representative of a principal: the first of those that no question distinguishes. `reads`: of
+ * all questions.
  */
 function standIns(
   deciding: Deciding,
@@ -448,9 +450,9 @@ function standIns(
   });
 }
 
-/** What tells the principals of one account apart. */
+/** The signatures that distinguish the principals of one account. */
 interface Signer {
-  /** The same text for principals that nothing tells apart. */
+  /** The same text for principals that nothing distinguishes. */
   readonly classOf: (principal: Principal) => string;
   readonly holdings: (principal: Principal) => Holdings;
 }
@@ -490,13 +492,13 @@ function classOfIn(deciding: Deciding, targets: readonly BulkTarget[], classing:
   };
 }
 
-/** One state of the evidence, and what is asked of principals of one account in it. */
+/** One state of the evidence, and the questions about principals of one account. */
 export interface AskedState {
   readonly directory: Directory;
   readonly targets: readonly BulkTarget[];
   /**
-   * What some principal of the account asks besides, of operations that do not run as a role.
-   * Absent: nothing.
+   * Further questions for some principals of the account, about operations that do not run as a
+   * role. Absent: none.
    */
   readonly bounds?: Iterable<Bound>;
 }

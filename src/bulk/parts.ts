@@ -24,7 +24,7 @@ export type ComparedPart = (typeof principalParts)[number] | (typeof comparedPar
 
 export type SignaturePart = (typeof principalParts)[number] | (typeof targetParts)[number];
 
-/** What each part of a signature comes to, by its name. */
+/** The value of each part of a signature, by its name. */
 export type SignatureParts<T> = readonly (readonly [SignaturePart, (of: T) => unknown])[];
 
 /** Keeps the parts of a signature that are not left out. */

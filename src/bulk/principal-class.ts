@@ -75,7 +75,7 @@ function withoutNear(policy: HeldPolicy): HeldPolicy {
   return { ...policy, relevant: policy.relevant.filter((one) => !one.isNear) };
 }
 
-/** A number for each text, so that a signature stays short. */
+/** A number for each text, so a signature stays short. */
 export type Intern = (text: string) => number;
 
 export function interning(): Intern {
@@ -93,8 +93,8 @@ export interface PrincipalSigning {
   readonly readRequest: ReturnType<typeof requestReader>;
   readonly intern: Intern;
   /**
-   * What the role that a service assumes comes to; undefined where no asked operation runs as a
-   * role.
+   * The value for the role that a service assumes; undefined if no operation in the question runs
+   * as a role.
    */
   readonly trust: ((principal: Principal) => string) | undefined;
   /** Parts to leave out, for tests. */
@@ -131,7 +131,7 @@ const principalTexts: SignatureParts<Signed> = [
 
 /**
  * The signature of a principal: two principals have the same one only if no asked call, guard or
- * precondition can tell them apart, whatever is unknown.
+ * precondition can distinguishes them, whatever is unknown.
  */
 export function principalSignature({ principal, policies }: Holdings, signing: PrincipalSigning): string {
   const own = policies.flatMap(({ relevant }) => relevant);
@@ -154,7 +154,7 @@ function numbersOf(relevant: readonly Relevant[], intern: Intern): readonly (rea
   return relevant.length === 0 ? [] : [relevant.map(({ text }) => intern(text))];
 }
 
-/** The principal's own call, as far as it tells condition keys. */
+/** The condition keys of the principal's own call. */
 export function principalRequest(
   { arn, type, roleArn, uniqueId, account, tags }: Principal,
   readRequest = requestReader(false),
@@ -179,8 +179,8 @@ export function stateText({ absent, values, clashes }: Possible): string {
 }
 
 /**
- * What every test on a key of the principal comes to, and whether the key is there, which a near
- * miss tells. Where the outcome is open, the state of the key counts.
+ * The outcome of every test on a key of the principal, and whether the key is present, which a near
+ * miss shows. If the outcome is open, the state of the key counts.
  */
 function outcomes({ own, signing: { reads }, request: made }: Signed): readonly unknown[] {
   const tests = [...reads.tests.values(), ...own.flatMap(({ ofPrincipal }) => ofPrincipal.tests)];
@@ -219,8 +219,8 @@ function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): 
 }
 
 /**
- * Policies of one name count as one where the engine names statements: their places tell whether
- * two statements are taken for one.
+ * Policies of one name count as one where the engine names statements: their positions decide
+ * whether two statements count as one.
  */
 function repeated(policies: readonly HeldPolicy[]): readonly unknown[] {
   if (new Set(policies.map(({ name }) => name)).size === policies.length) return [];

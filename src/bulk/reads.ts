@@ -10,7 +10,7 @@ import { factKey } from '../policy/truth.ts';
 
 /*
  * What the statements that can reach the asked calls read: tests, variables, names of principals,
- * and entries of resources. Only what is read here may tell one principal or source from another.
+ * and entries of resources. Only facts that are read here can distinguish principals or sources.
  */
 
 /** A statement that can reach one of the asked calls, or nearly does. */
@@ -285,7 +285,7 @@ function namedPrincipals(): NamedNotes {
   };
 }
 
-/** `arn:aws:sts::111122223333:assumed-role/NAME/`; undefined for whoever is no session. */
+/** `arn:aws:sts::111122223333:assumed-role/NAME/`; undefined if the principal is not a session. */
 function sessionsBeginning(arn: string): string | undefined {
   const found = parsePrincipalArn(arn);
   return found?.type === 'session' ? arn.slice(0, arn.length - withoutPath(arn).length) : undefined;

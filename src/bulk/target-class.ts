@@ -15,7 +15,7 @@ import { type SignatureParts, signatureOf } from './parts.ts';
 import { interning, isPlain, stateText } from './principal-class.ts';
 import type { ResourceReads, StatementReads } from './reads.ts';
 
-/** An operation on what it reads, whoever asks for it. */
+/** An operation on a source, for any principal. */
 export interface BulkTarget {
   readonly operation: Operation;
   /** Undefined: the operation reads nothing. */
@@ -34,8 +34,8 @@ export interface TargetRequests {
 }
 
 /**
- * What tells a user from a role and from a root user is the same for all targets, apart from
- * preconditions and from operations that run as a role. `probes`: a principal for each type.
+ * The facts that distinguish a user, a role and a root user are the same for all targets, apart
+ * from preconditions and from operations that run as a role. `probes`: a principal for each type.
  */
 export function targetRequests(
   directory: Directory,
@@ -77,7 +77,7 @@ export function callsOf(bound: Bound): readonly CallRow[] {
   return rows;
 }
 
-/** Preconditions that depend on which principal asks, besides its account and type. */
+/** Preconditions that depend on the principal, not only on its account and type. */
 export const ofPrincipal: ReadonlySet<PreconditionCode> = new Set(['role-trusts-the-service']);
 
 export interface TargetSigning {

@@ -53,7 +53,7 @@ export function decideAnyRequest(
 ): AnyRequestAnswer {
   const principal = anyTagsReader(directory)(asking.principal);
   const requests: RefusedRequest[] = [];
-  // Requests differ in the target key alone, so that all other calls are decided once.
+  // Requests differ in the target key alone, so all other calls are decided once.
   const known = new Map<CallRow, DecidedCall>();
   for (const bound of requestsOf(directory, { ...asking, principal, anyRequest: true }, source)) {
     const calls: DecidedCall[] = [];
@@ -152,8 +152,8 @@ function makesAnyEngine(bound: Bound): boolean {
 }
 
 /**
- * The requests that the principal may make, told apart by the key of the new resource: the key that
- * the request names or that follows from the source, or else any key of the account and any key of
+ * The requests that the principal may make, by the key of the new resource: the key that the
+ * request names or that follows from the source, or else any key of the account and any key of
  * another account.
  */
 export function* requestsOf(

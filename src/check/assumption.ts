@@ -33,7 +33,7 @@ export type Assumption =
   | { readonly code: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission' }
   /** `session`: its ARN. A tag of it could allow the call. */
   | { readonly code: 'session-has-no-tags'; readonly session: string }
-  /** `session`: its ARN; `policy`: it may have one of its own that nobody told of. */
+  /** `session`: its ARN; `policy`: it may have an unknown session policy. */
   | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }
   | PreconditionAssumption;
 
@@ -111,7 +111,7 @@ export function assumedOfKey({ assumes }: CallRow, { keys }: Bound): readonly As
 }
 
 /**
- * Only whoever assumed the role knows which tags and which policy the session was given
+ * Only the principal that assumed the role knows the tags and the policy of the session
  * (iam-evaluation 5.20, 5.21).
  */
 export function assumedSession({ kind }: CallRow, { type, arn, session }: Principal): readonly Assumption[] {

@@ -16,8 +16,8 @@ const servicesOf: ReadonlyMap<string, Named> = new Map<string, Named>([
 
 /**
  * The policy of the AWS managed keys `aws/rds`, `aws/secretsmanager` and `aws/backup`, as seen in
- * many published copies (iam-evaluation 6.45): whoever is in the account may use the key through
- * the service; nobody may use it directly.
+ * many published copies (iam-evaluation 6.45): everybody in the account may use the key through the
+ * service; nobody may use it directly.
  */
 export function awsManagedKeyPolicy({ account, region, alias }: BoundKey): Record<string, unknown> {
   const [service, name] = servicesOf.get(alias ?? '') ?? rds;

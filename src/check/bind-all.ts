@@ -28,7 +28,7 @@ import {
 } from './bind.ts';
 import type { Question } from './question.ts';
 
-/** What a run was asked about and did not check. */
+/** The parts of a question that a run did not check. */
 export type Unchecked =
   /**
    * `types`: those whose lists were read. `membersLeftOut`: instances of clusters were not asked

@@ -41,11 +41,11 @@ export interface BoundKey {
 
 /**
  * How the storage of a cluster or snapshot is encrypted. `none or sse-rds`: the evidence does not
- * tell which (rds-kms-operations 10); `unknown`: it tells nothing.
+ * show which (rds-kms-operations 10); `unknown`: the evidence shows nothing.
  */
 export type Encryption = 'none' | 'sse-rds' | 'none or sse-rds' | 'sse-kms' | 'unknown';
 
-/** What a question covers besides the request that it spells out. */
+/** What a question covers apart from the request that it names. */
 interface Coverage {
   /**
    * The answer covers every request and every session that the principal could choose: what the
@@ -84,7 +84,9 @@ export interface Bound extends Coverage {
   readonly vault?: string | undefined;
   /** The principal is taken to have some key of its own for the new resource. */
   readonly ownKeyAssumed: boolean;
-  /** It is no part of what was asked, but what somebody else could do afterwards. Absent: false. */
+  /**
+   * This is not a part of the question, but what somebody else could do afterwards. Absent: false.
+   */
   readonly isFollowUp?: true;
 }
 
@@ -222,7 +224,7 @@ export function leavesMembersOut({ preconditions }: Operation): boolean {
   return preconditions.some(({ code }) => code === 'instance-is-no-member-of-a-cluster');
 }
 
-/** An instance of a cluster; what has to do with its storage is asked of the cluster. */
+/** An instance of a cluster; questions about its storage are about the cluster. */
 export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
 }
@@ -257,7 +259,7 @@ export function secretOf(source: Source | undefined): Cluster['MasterUserSecret'
   return source?.type === 'cluster' || source?.type === 'db' ? source.entry.MasterUserSecret : undefined;
 }
 
-/** What a database says of Performance Insights. Undefined: the source is none. */
+/** The Performance Insights settings of a database. Undefined: the source is not a database. */
 export function insightsOf(source: Source | undefined): Cluster | Instance | undefined {
   return source?.type === 'cluster' || source?.type === 'db' ? source.entry : undefined;
 }
@@ -426,7 +428,7 @@ export function boundOfAnother(principal: Principal, bound: Bound): Bound {
 }
 
 /**
- * What the same question comes to under other evidence: of the same principal and on the same
+ * The answer to the same question under other evidence: of the same principal and on the same
  * source, unless another one is given.
  */
 export function rebind(
@@ -520,7 +522,7 @@ function insightsKey(
   return { 'insights key': boundKey(directory, key, named) };
 }
 
-/** The key of the master password's secret, and the default one that RDS describes besides it. */
+/** The key of the master password's secret, and the default key that RDS also describes. */
 function secretKeys(directory: Directory, { principal, region, parameters }: RequestedOperation): Keys | undefined {
   if (parameters.manageMasterUserPassword !== true) return undefined;
   const place = { account: principal.account, region };
@@ -634,7 +636,7 @@ export function keyNameOf({ alias, arn, tells }: BoundKey): string {
 
 type Keys = Bound['keys'];
 
-/** The keys of an operation, each with what has to be said of it to tell it from the others. */
+/** The keys of an operation, each with the facts that distinguish it from the others. */
 function toldApart(keys: Keys, { principal, region }: RequestedOperation, source: Source | undefined): Keys {
   const places = [...Object.values(keys), ...(source === undefined ? [] : [source])];
   const tells = {
@@ -646,7 +648,7 @@ function toldApart(keys: Keys, { principal, region }: RequestedOperation, source
 }
 
 /**
- * With sse-rds StorageEncrypted is false, so that a false one alone does not mean unencrypted
+ * With sse-rds StorageEncrypted is false, so a false one alone does not mean unencrypted
  * (rds-kms-operations 10), unless the volume cannot be under the AWS owned key.
  */
 export function encryptionOf(source: Source): Encryption {

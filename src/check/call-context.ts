@@ -239,7 +239,7 @@ function carriesTags(action: string): boolean {
   return findAction(action)?.keys.some((key) => /^aws:(?:tagkeys|requesttag\/)/i.test(key)) === true;
 }
 
-/** The services by way of which a call may reach KMS, as kms:ViaService shows them. */
+/** The services through which a call may reach KMS, as kms:ViaService shows them. */
 function viaServiceOf(facts: CallFacts): Possible {
   const { row, key } = facts;
   const through = row.through ?? ['rds'];
@@ -260,7 +260,7 @@ function regionsOfCall({ bound, inferred }: CallFacts, { region }: BoundKey): re
 }
 
 /**
- * A customer role that a service has assumed. Whether it calls KMS itself or by way of another
+ * A customer role that a service has assumed. Whether it calls KMS itself or through another
  * service is not published; aws:ViaAWSService goes with kms:ViaService.
  */
 function byRole(facts: CallFacts): Lookup {
@@ -594,7 +594,7 @@ export function tagState(
   return byNames(Object.entries(tags).flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
 }
 
-/** A day from now, so that a policy that changes tomorrow does not read as settled. */
+/** A day from now, so a policy that changes tomorrow does not read as settled. */
 const aDay = 24 * 60 * 60;
 
 const everyCall = table({
@@ -659,7 +659,5 @@ function rest({ row, bound }: CallFacts): Lookup {
   };
 }
 
-/**
- * Services of which the table has every key. A key that it lacks is new, so its state is unknown.
- */
+/** Services whose keys are all in the table. A missing key is new, so its state is unknown. */
 const hasWholeTable: ReadonlySet<string> = new Set(['kms:', 'rds:']);

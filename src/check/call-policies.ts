@@ -93,8 +93,7 @@ export function compileFor(
 
 /**
  * SCPs and RCPs do not reach the management account, nor do RCPs reach a key that AWS manages
- * (iam-evaluation 5.25, 5.30). An account or a key of which this was not read is most likely another
- * one.
+ * (iam-evaluation 5.25, 5.30). If this was not read, the account or key is most likely another one.
  */
 function reachOf(
   policies: Policies,
@@ -248,8 +247,8 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 }
 
 /**
- * A call on no role in particular is asked of a role that trusts its account. Without a
- * trust policy, nobody could assume any role, whatever else allows or denies that.
+ * A call on no particular role is checked for a role that trusts its account. Without a trust
+ * policy, nobody could assume any role, whatever else allows or denies that.
  */
 function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {
   if (action !== 'sts:AssumeRole' || isFree !== true) return {};
@@ -286,7 +285,7 @@ function keyPolicies(directory: Directory, key: BoundKey): NonNullable<Policies[
 }
 
 /**
- * That policy lets nobody make a grant but by way of the key's own service, which makes none for
+ * That policy lets nobody make a grant but through the key's own service, which makes none for
  * principals.
  */
 function grantsOn(key: BoundKey): NonNullable<Policies['grants']> {

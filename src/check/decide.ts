@@ -64,7 +64,7 @@ export interface Decider {
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
   /** What a call would ask of the policies; nothing is decided. */
   readonly request: (row: CallRow, bound: Bound) => RequestInput;
-  /** The same on a resource that the question does not tell. */
+  /** The same on a resource that the question does not name. */
   readonly decideOn: (resource: BoundResource, row: CallRow, bound: Bound) => DecidedCall;
 }
 
@@ -85,7 +85,7 @@ export interface DecisionSettings {
   readonly compiled: Map<string, CallAuthorizer>;
 }
 
-/** A call with whoever and whatever takes part in it. */
+/** A call with its principals and resources. */
 type Made = Pick<CallFacts, 'row' | 'bound' | 'actor' | 'key' | 'callerOrganization' | 'resourceOrganization'> & {
   readonly resource: BoundResource;
 };
@@ -249,8 +249,8 @@ function withReach(settled: Settled, { reach }: CallAuthorizer, strict: boolean)
 }
 
 /**
- * Only whoever opened a session knows its tags, and a tag may meet a condition that the role does
- * not meet (iam-evaluation 5.20). `tagged`: the request with any tags.
+ * Only the principal that started a session knows its tags, and a tag may meet a condition that the
+ * role does not meet (iam-evaluation 5.20). `tagged`: the request with any tags.
  */
 function withSessionTags(
   settled: Settled,

@@ -46,8 +46,7 @@ export function expectedErrorOf(
     if (error !== kmsFault) return { code: 'state-refused', error, precondition };
   }
   const forwarded = denied.filter(({ call }) => call.row.kind === 'forwarded');
-  // The default key for secrets is described besides what else is asked, and its refusal tells
-  // least.
+  // The default key for secrets is described in addition, and its denial explains least.
   const ofKey = forwarded.find(({ call }) => call.key !== undefined && call.row.on !== 'default secret key');
   const refused = ofKey ?? forwarded[0] ?? denied[0];
   // Seen in eks-workshop-v2 1609 and cube-js/cube 11114.

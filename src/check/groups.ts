@@ -10,8 +10,8 @@ export interface BoundGroup {
   readonly name: string;
   readonly nameUnknown: boolean;
   /**
-   * `request`: the request names the group. Otherwise whoever asks may have left the name out of
-   * the question alone.
+   * `request`: the request names the group. Otherwise the user may have left the name out of the
+   * question only.
    */
   readonly from: 'request' | 'source' | 'default';
 }
@@ -60,7 +60,7 @@ function inheritedGroup(type: GroupType, { operation, source, principal, region 
   return name === undefined || (type !== 'subgrp' && isDefaultGroup(type, name)) ? undefined : name;
 }
 
-/** The groups that the source belongs to, as far as the evidence tells. */
+/** The groups that the source belongs to, if the evidence has them. */
 function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | undefined>>> {
   switch (source.type) {
     case 'cluster':
@@ -79,8 +79,8 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 }
 
 /**
- * Whether the new resource has an option group (rds-kms-operations-2 13.2). Where neither a source
- * nor the request tells the engine, it is taken for one of RDS or Aurora.
+ * Whether the new resource has an option group (rds-kms-operations-2 13.2). If neither a source nor
+ * the request has the engine, it is assumed to be one of RDS or Aurora.
  */
 export function optionGroupsOf({ operation, parameters, source }: Bound): 'some' | 'none' | 'unknown' {
   if (source === undefined) {

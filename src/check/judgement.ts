@@ -156,8 +156,8 @@ function errorLikeness(expected: ExpectedError | undefined): unknown {
 }
 
 /**
- * What stands in the way, whoever asks and whatever is asked about: two judgements fail for the same
- * reasons exactly if the JSON of this is the same.
+ * The obstacle, whoever asks and whatever is asked about: two judgements fail for the same reasons
+ * exactly if the JSON of this is the same.
  */
 export function stopsOf({ reasons }: Judgement): unknown {
   return reasons.map((reason) => {
@@ -171,7 +171,10 @@ export function stopsOf({ reasons }: Judgement): unknown {
   });
 }
 
-/** What decides a call, whoever makes it. A statement of a policy of their own is one for each. */
+/**
+ * The facts that decide a call, for any caller. A statement in a caller's own policy differs for
+ * each.
+ */
 export function callStop({ row, key, actor, decision }: DecidedCall): unknown {
   const { decidedBy, lacking } = decision;
   const by = decidedBy.map((one) =>

@@ -32,7 +32,7 @@ export type Miss =
       readonly action: string;
     }
   /**
-   * Unique ids that stand in the policy in place of the ARNs of users and roles that were deleted.
+   * Unique ids that are in the policy in place of the ARNs of users and roles that were deleted.
    */
   | { readonly code: 'deleted-principal'; readonly ids: readonly string[] }
   /** ARNs of principals that have the caller's name. */
@@ -51,10 +51,10 @@ export type Miss =
 const most = 2;
 
 /**
- * The Allows that a denied call nearly matches: they stand in the layers that do not allow the
- * call, and one element of theirs does not match. The likeliest mistake comes first: a condition
- * that is not met, a principal that is gone or has another ARN, another resource, an action that
- * was left out. Empty where nothing comes near.
+ * The Allows that a denied call nearly matches: they are in the layers that do not allow the call,
+ * and one element of theirs does not match. The likeliest mistake comes first: a condition that is
+ * not met, a principal that is gone or has another ARN, another resource, an action that was left
+ * out. Empty where nothing comes near.
  */
 export function nearMissesOf(call: DecidedCall): readonly NearMiss[] {
   const wanted = new Set<PolicyKind>(call.decision.lacking);
@@ -102,7 +102,7 @@ function principalMiss({ values, held }: TracedPrincipal): Miss | undefined {
   return arns.length === 0 ? undefined : { code: 'namesake', arns, caller: held };
 }
 
-/** Undefined: it is not known, or there is none of its own. */
+/** Undefined: it is not known, or there is no separate one. */
 function callerName(caller: Caller): string | undefined {
   switch (caller.type) {
     case 'user':

@@ -39,7 +39,7 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
   };
 }
 
-/** A key that follows from a parameter. Undefined: it follows from none that is told. */
+/** A key that follows from a parameter. Undefined: it follows from none that is given. */
 function parameterKey(keyId: string, row: CallRow, bound: Bound): Possible | undefined {
   switch (keyId) {
     case 'rds:storageencrypted':

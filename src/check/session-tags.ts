@@ -33,7 +33,7 @@ function trustOf({ roles, rolesByName }: Directory, { account, arn, roleArn }: P
 
 function mayAllow(trust: PolicyDocument, action: string): boolean {
   const text = typeof trust === 'string' ? trust : JSON.stringify(trust);
-  // Every text in turn, so that the end of one is not taken for the beginning of the next.
+  // Every text in turn, so the end of one is not taken for the beginning of the next.
   const words = [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
   // An escaped character or NotAction may allow it too.
   return (

@@ -16,8 +16,8 @@ import { rowsOf } from './rows.ts';
 /*
  * Corroboration by iam:SimulatePrincipalPolicy, which sees identity policies, boundaries and SCPs.
  * It never sees grants, session policies, endpoint policies and RCPs (iam-evaluation 13.5), and for
- * a role it sees neither key policies nor other resource policies (its API reference). So its
- * answer stands beside ours, with the reason where the two differ.
+ * a role it sees neither key policies nor other resource policies (its API reference). So the
+ * report shows its answer next to ours, with the reason if the two differ.
  */
 
 /**
@@ -95,7 +95,7 @@ const contextTypes = { text: 'string', bool: 'boolean', number: 'numeric', date:
 
 /** Why the simulator answers otherwise. */
 export type SimulationReason =
-  /** It takes to be absent whatever it is not told. */
+  /** It treats keys that it is not given as absent. */
   | { readonly code: 'simulator-assumes-absence'; readonly facts: readonly Fact[] }
   | { readonly code: 'simulator-sees-no-such-policies'; readonly kinds: readonly PolicyKind[] }
   | { readonly code: 'simulator-names-control-policy' }
@@ -120,7 +120,7 @@ export function compareSimulation({ decision, row }: DecidedCall, answer: Simula
     : { agreement: 'differs', reason: whyDifferent({ decision, row }, answer) };
 }
 
-/** Kinds of policy of which the simulator sees nothing, at least where the principal is a role. */
+/** Kinds of policy that the simulator does not see, at least if the principal is a role. */
 const unseen: readonly PolicyKind[] = ['resource', 'session', 'rcp', 'endpoint'];
 
 function whyDifferent(

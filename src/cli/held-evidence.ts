@@ -35,7 +35,7 @@ export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Pr
 }
 
 /**
- * The same for whoever goes through the evidence account by account: files may be larger than
+ * The same for callers that go through the evidence account by account: files may be larger than
  * memory.
  */
 export async function evidenceByAccount({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
@@ -55,7 +55,7 @@ function collectGarbageEarly(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString('--heap-growing-percent=100');
 }
 
-/** Whoever makes evidence by hand need not say when, unless it is asked for. */
+/** Evidence that was written by hand does not need a date, unless the user asks for its age. */
 export function oldestAllowed(
   { demo, maxAge }: EvidenceFlags,
   { collectedAt }: Evidence,

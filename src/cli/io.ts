@@ -49,7 +49,8 @@ const widest = 100;
 
 /**
  * Columns at which text is wrapped: what COLUMNS says, or those of the terminal within what reads
- * well. A pipe has none, and whoever reads from one searches for whole sentences: Infinity.
+ * well. A pipe has none, because programs that read from a pipe search for whole sentences:
+ * Infinity.
  */
 export function widthOf({ isTTY, columns = 80 }: Stream, { COLUMNS = '' }: Io['environment']): number {
   if (/^[1-9]\d{0,4}$/.test(COLUMNS)) return Math.max(Number(COLUMNS), narrowest);

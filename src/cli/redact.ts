@@ -44,7 +44,7 @@ export function redacting(io: Io): Io {
 
 /**
  * The same surroundings, which hide the secrets of plans once they are told to `hide` them. Answers
- * and errors are made without secrets. What reaches standard error besides is looked through again.
+ * and errors are made without secrets. Other text for standard error is searched again.
  */
 export function hiding(io: Io): Io {
   const all: ((text: string) => string)[] = [];

@@ -69,7 +69,7 @@ export function writeFailure(
 
 const fileStyle: ReportStyle = { paint: plain, width: Infinity, verbose: true, listAll: true, fix: 'steps' };
 
-/** Beside an answer for people; an answer for programs stands alone. */
+/** Shown with an answer for people; an answer for programs has nothing else. */
 function logOf({ output = defaultFormat }: Pick<ReportOptions, 'output'>, { stdout, stderr }: Io): Stream {
   return output === defaultFormat ? stdout : stderr;
 }
@@ -84,7 +84,7 @@ function write(path: string, text: string, io: Io): void {
   }
 }
 
-/** Names of files tell no more than their texts. @throws Failure */
+/** Names of files must not reveal more than their texts. @throws Failure */
 function writeFolder(folder: string, pages: readonly FolderPage[], io: Io): void {
   for (const { name, text } of pages) write(join(folder, forFile(name, io)), text, io);
 }
@@ -109,7 +109,7 @@ function addSummary(text: (mostBytes: number) => string, io: Io): void {
 }
 
 /**
- * What cannot be written does not change how the run ends. `told`: the message of the error that
+ * A failed write does not change the exit code of the run. `told`: the message of the error that
  * ends the run, which is not repeated.
  */
 function tried(act: () => void, { stderr }: Io, told?: string): void {

@@ -17,7 +17,7 @@ export interface ReportTarget {
   readonly path: string | undefined;
 }
 
-/** The options that tell what is reported and where. */
+/** The options for formats and places of reports. */
 export interface ReportOptions {
   readonly report?: readonly ReportTarget[];
   readonly output?: string;
@@ -66,7 +66,7 @@ export interface NamedReports {
   readonly overInput: readonly ReportTarget[];
 }
 
-/** What is no value of `--report` is left to the command, which tells what is wrong. */
+/** A wrong value of `--report` is left to the command, which reports it. */
 export function reportsIn(argv: readonly string[]): NamedReports {
   const values = argv.flatMap((argument, index) =>
     argument === '--report' ? (argv[index + 1] ?? []) : (/^--report=(.*)$/s.exec(argument)?.[1] ?? []),
@@ -89,8 +89,8 @@ function readable(value: string): readonly ReportTarget[] {
 }
 
 /**
- * Makes the start of a run: takes away what an earlier run wrote. What is no file, such as
- * /dev/stdout, stays.
+ * The start of a run: deletes what an earlier run wrote. Other things than files, such as
+ * /dev/stdout, stay.
  * @throws Failure if a report would overwrite a file that the run reads
  */
 export function prepareReports({ safe, overInput: [over] }: NamedReports): void {

@@ -53,8 +53,8 @@ function writesExpectations([command, subcommand]: readonly string[]): boolean {
 }
 
 /**
- * A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. There,
- * options may stand before the command, too.
+ * A command of the AWS CLI may be pasted unchanged: `aws rds copy-db-snapshot ...`. There, options
+ * may be before the command, too.
  * @throws Failure if it is not one that can be checked
  */
 function withoutAws(argv: readonly string[]): readonly string[] {

@@ -19,8 +19,7 @@ export interface ShowOptions extends ReportOptions {
 }
 
 /**
- * Writes an answer to standard output, unless the exit code alone tells it, and in every format
- * that is asked for besides.
+ * Writes an answer to standard output, unless --quiet is given, and in every format of --report.
  * @throws Failure if it cannot be shown in that format, or a file cannot be written
  */
 export async function show<Kind extends AnswerKind>(

@@ -70,7 +70,8 @@ function hasWrittenAll({ writableLength, errored }: NodeJS.WriteStream): boolean
 }
 
 /**
- * What tells which functions a run of a command needs: the exit code and the names of the options.
+ * The facts that decide which functions a run of a command needs: the exit code and the names of
+ * the options.
  */
 function runOf(exitCode: number): string {
   const options = process.argv.slice(3).flatMap((argument) => /^--?[a-z][a-z-]*/.exec(argument)?.[0] ?? []);
@@ -88,7 +89,7 @@ interface Loaded {
 
 /**
  * Runs a bundle, from the code that earlier runs of the same command have kept. V8 takes in all
- * that a cache holds, so that each command has one of its own.
+ * that a cache holds, so each command has one of its own.
  */
 function runBundle(file: string, folder: string | undefined, requireFrom: (name: string) => unknown): Loaded {
   const { size, mtimeMs } = statSync(file);
@@ -132,8 +133,8 @@ function cacheFolder({ XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE }: NodeJS.Proc
 }
 
 /**
- * First a line of JSON with the runs, then the code. A file that cannot be read or understood is
- * none.
+ * First a line of JSON with the runs, then the code. A file that cannot be read or understood
+ * counts as missing.
  */
 function readCache(path: string): CodeCache | undefined {
   try {

@@ -174,7 +174,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   version: ['--version'],
 };
 
-/** The commands whose names hold the word, or stand for it. */
+/** The commands whose names contain the word or mean it. */
 function commandsLike(program: Command, word: string): string {
   const names = program.commands.filter(helpShows).map((command) => command.name());
   const alike = Object.hasOwn(synonyms, word)
@@ -186,7 +186,7 @@ function commandsLike(program: Command, word: string): string {
   return `${perhaps}see ${helpOf(program)} for the commands`;
 }
 
-/** The switches that are given, of which a stray `true` or `false` may be meant. */
+/** The Boolean flags that are given, to which a stray `true` or `false` may belong. */
 function switchesGiven(command: Command): readonly string[] {
   return command.options
     .filter(

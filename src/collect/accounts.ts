@@ -30,8 +30,8 @@ export interface CollectedAccount {
 
 /**
  * Reads the account of the credentials, then the account of each role. The accounts are read one
- * after the other, so that the bound on calls at a time counts for each account. A role that cannot
- * be assumed leaves a gap.
+ * after the other, so the bound on calls at a time counts for each account. A role that cannot be
+ * assumed leaves a gap.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function collectAccounts(wanted: Collection, options: LiveOptions): Promise<readonly CollectedAccount[]> {

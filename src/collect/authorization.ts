@@ -15,7 +15,7 @@ interface Item {
 
 /**
  * Every user, group, role and managed policy of the account, the latter in its default version.
- * Undefined: refused. `seen` is told how many there are so far.
+ * Undefined: refused. `seen` receives the number so far.
  */
 export async function readAuthorization(
   account: string,

@@ -34,7 +34,7 @@ export interface Collected {
 /**
  * Reads from AWS what one check needs, in as few rounds as the reads depend on each other. A read
  * that is refused becomes a gap.
- * @throws Failure for whatever else goes wrong, and where there is no verdict without the read
+ * @throws Failure if anything else goes wrong, or if no verdict is possible without the read
  */
 export async function collect(question: ToRead, options: LiveOptions): Promise<Collected> {
   // The SDK would tell the user of our tool what version of Node to use.
@@ -73,7 +73,7 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
     accounts: gathered.accounts(),
     gaps: reader.gaps(),
   };
-  // Only what was read tells the path of a role that was asked about by name.
+  // Only a read shows the path of a role that the user named.
   return {
     evidence,
     principal: resolvePrincipal(evidence, question.principal ?? principal),
@@ -90,8 +90,8 @@ interface EarlyReading {
 }
 
 /**
- * Credentials mostly belong to the account of the principal whose ARN is given, so that reading
- * begins before AWS has told whose they are. If they belong to another one, nothing of it counts.
+ * Credentials mostly belong to the account of the principal whose ARN is given, so reading begins
+ * before AWS has shown whose they are. If they belong to another account, the data is dropped.
  */
 function beginEarly(question: ToRead, settings: ClientSettings, reader: Reader): EarlyReading | undefined {
   const { principal } = question;
@@ -99,7 +99,7 @@ function beginEarly(question: ToRead, settings: ClientSettings, reader: Reader):
   const { account } = readPrincipalArn(principal);
   const trial = reader.apart();
   const reading = readFacts(question, principal, { settings, account, reader: trial, gathered: gather() });
-  // Whatever goes wrong is told by read(), or does not matter.
+  // read() reports each failure, or it does not matter.
   reading.catch(() => undefined);
   return {
     account,
@@ -131,8 +131,8 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const here = { account: own, region };
   // A check has a verdict without the quotas.
   const forgiving = reader.apart(true);
-  // A key that the request leaves out is to be told from what there is; nothing else depends on
-  // that.
+  // A key that the request leaves out is found in the data that was read; nothing else depends on
+  // it.
   const lacksKey = question.crosses === true && kmsKeyIds.length === 0 && where.region !== region;
   const [, asked, quotas, , candidates, policies] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
@@ -158,8 +158,8 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
 }
 
 /**
- * AWS managed keys are told apart by the alias itself; without the key of any other one there is no
- * verdict.
+ * The alias itself identifies an AWS managed key; for any other alias, no verdict is possible
+ * without the key.
  */
 function refuseUnresolved(keyId: string, own: string): void {
   if (shortName(keyId).startsWith('alias/aws/')) return;
@@ -175,7 +175,7 @@ function refuseUnresolved(keyId: string, own: string): void {
   );
 }
 
-/** The ARN of the source tells its Region. */
+/** The ARN of the source has its Region. */
 function withSourceRegion(question: ToRead): ToRead {
   const named = placeOf(question.target ?? '')?.region;
   return question.crosses === true && named !== undefined ? { ...question, sourceRegion: named } : question;

@@ -12,7 +12,7 @@ interface Thrown {
   readonly host: string | undefined;
 }
 
-/** A field of something of which nothing is known. */
+/** A field of an unknown value. */
 function field(from: unknown, key: string): unknown {
   return typeof from === 'object' && from !== null ? Reflect.get(from, key) : undefined;
 }
@@ -52,14 +52,14 @@ function isUnread(name: string, message: string): boolean {
   return /^(Unknown(Error)?|SyntaxError)$/.test(name) || /XML parse error/.test(message);
 }
 
-/** What came is no answer of AWS, but a page of something between. */
+/** The response does not come from AWS, but from something in between. */
 export function unreadable(status: number): { readonly name: string; readonly message: string } {
   return { name: 'UnreadableAnswer', message: `the answer does not come from AWS (HTTP ${status})` };
 }
 
 /**
- * Node tells the name if it could not be resolved, else the address; of several tries (IPv6, IPv4)
- * each in an error of its own.
+ * Node gives the name if it could not be resolved, else the address; several tries (IPv6, IPv4)
+ * have separate errors.
  */
 function hostOf(error: unknown): string | undefined {
   const tries = field(error, 'errors');
@@ -128,7 +128,8 @@ export function endsTheRun(error: unknown): boolean {
 /** `AccessDeniedException: not authorized to ...`, for a gap. */
 export function gapReason(error: unknown): string {
   const { name, message } = read(error);
-  // What is no answer of AWS may be a page of HTML, with advice of the SDK for programmers.
+  // A response that does not come from AWS may be an HTML page, with advice of the SDK for
+  // programmers.
   return `${name}: ${message.split('\n')[0] ?? ''}`;
 }
 

@@ -59,7 +59,7 @@ type HttpAnswer = Awaited<ReturnType<Send>>;
 /** The answer to a request: of an equal request that was sent before, or by `send`. */
 export type SharedAnswers = (request: HttpRequest, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
 
-/** Answers that several readings of one run share, so that no request is sent twice. */
+/** Answers that several readings of one run share, so no request is sent twice. */
 export function sharedAnswers(): SharedAnswers {
   const known = new Map<string, Promise<Kept>>();
   const sendAs = async (name: string, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
@@ -135,13 +135,13 @@ function isLasting({ response: { statusCode: status }, body }: Kept): boolean {
   return status === 200 || status === 403 || (status === 400 && Buffer.from(body).includes('AccessDenied'));
 }
 
-/** What tells a request from others: all but its time and the signature of that. */
+/** The identity of a request: everything except its time and the signature. */
 function nameOf({ method, protocol, hostname, port, path, query, headers, body }: HttpRequest): string {
   const [scope] = /Credential=[^,]+/.exec(headers['authorization'] ?? '') ?? [];
   return JSON.stringify([method, protocol, hostname, port, path, query, headers['x-amz-target'], scope, textOf(body)]);
 }
 
-/** The SDK warns of whoever takes its bytes for a text. */
+/** The SDK warns if its bytes are used as a text. */
 function textOf(body: unknown): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body);
 }

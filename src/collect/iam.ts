@@ -28,7 +28,7 @@ import type { ClientSettings } from './settings.ts';
 type Iam = NonNullable<Account['iam']>;
 
 /**
- * Everything of IAM that bears on one user or role; undefined if not even its ARN could be learned.
+ * All IAM data about one user or role; undefined if not even its ARN could be learned.
  * @throws Failure if IAM says that there is no such principal
  */
 export async function readPrincipal(

@@ -34,7 +34,7 @@ export interface KmsReads {
 }
 
 /**
- * `missing`: KMS knows no such key. `unresolved`: AWS refused each read that would tell which key
+ * `missing`: KMS knows no such key. `unresolved`: AWS refused each read that would show which key
  * an alias names.
  */
 type Unfound = 'missing' | 'unresolved';
@@ -149,10 +149,10 @@ interface NamedAlias {
 }
 
 /**
- * The key behind an alias, and what KMS says of it. `kms:DescribeKey` tells both; where it is
- * refused, `kms:ListAliases` tells the key, which may then be described by its ARN: a policy can
- * tell the two apart (kms:RequestAlias). The alias of an AWS managed key is looked up in that list
- * only: `kms:DescribeKey` would create the key if there is none (iam-evaluation 14.23).
+ * The key behind an alias, and what KMS says of it. `kms:DescribeKey` returns both. If it is
+ * refused, `kms:ListAliases` returns the key, which may then be described by its ARN: a policy can
+ * distinguish the two calls (kms:RequestAlias). The alias of an AWS managed key is looked up in
+ * that list only: `kms:DescribeKey` would create the key if there is none (iam-evaluation 14.23).
  */
 async function keyOfAlias(
   { client, aliases, reader }: { readonly client: KMSClient; readonly aliases: AliasReads; readonly reader: Reader },

@@ -17,9 +17,9 @@ type Level = NonNullable<Organization['path']>[number];
 type Policies = NonNullable<Level['scps']>;
 
 /**
- * Where an account stands in its organization, with the SCPs and RCPs of each level; null: in none;
- * undefined: not known. Its members may learn little more than its id: the rest is for the
- * management account and delegated administrators.
+ * The path of an account in its organization, with the SCPs and RCPs of each level; null: in none;
+ * undefined: not known. Members may learn little more than its id: the rest is for the management
+ * account and delegated administrators.
  */
 export async function readOrganization(
   account: string,
@@ -90,8 +90,8 @@ async function withPolicies(asked: Asked, level: Level): Promise<Level> {
 }
 
 /**
- * Undefined: the policies, or the text of one of them, could not be read. A level of which only
- * some policies are known counts as unknown.
+ * Undefined: the policies, or the text of one of them, could not be read. A level with only some
+ * known policies counts as unknown.
  */
 async function policiesOf(asked: Asked, TargetId: string, Filter: PolicyType): Promise<Policies | undefined> {
   const { client } = asked;

@@ -10,8 +10,8 @@ import { IAMClient, paginateListRoles, paginateListUsers } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /*
- * Whom a name means that IAM does not know as it stands. To list users and roles is a right that a
- * check does not need otherwise: where it is refused, there is no word of it.
+ * The principals that an unknown name may mean. A check needs no other permission to list users and
+ * roles, so a refusal is not reported.
  */
 
 /**
@@ -95,7 +95,8 @@ export async function withNearPrincipal(
   endpoint: string | undefined,
 ): Promise<ToRead> {
   const arns = await listed(settings, endpoint);
-  // One that is listed was made or deleted meanwhile: its own name is no advice.
+  // A listed principal with this name was created or deleted in the meantime: its name is useless
+  // as advice.
   if (arns === undefined || arns.includes(fault.arn)) throw fault;
   const { arn: of, account } = readPrincipalArn(fault.arn);
   const isOther = question.otherPrincipals.some((one) => roleArnIn(of.partition, account, one) === fault.arn);

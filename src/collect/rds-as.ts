@@ -14,7 +14,7 @@ import type { ClientSettings } from './settings.ts';
  * file to load for a few calls that only read.
  */
 
-/** A service that the client of RDS stands in for. */
+/** A service for which the RDS client is used. */
 interface OtherService {
   readonly serviceId: string;
   readonly protocol: NonNullable<RDSClientConfig['protocol']>;

@@ -18,7 +18,7 @@ export interface Where {
 export interface RdsReads {
   /** Everything of the type. Undefined: refused. */
   readonly all: (type: SourceType) => Promise<Rds | undefined>;
-  /** Like `all`, for what there is no verdict without. @throws Failure */
+  /** Like `all`, for data that every verdict needs. @throws Failure */
   readonly needAll: (type: SourceType) => Promise<Rds>;
   /**
    * What has that name, as a list of one. Undefined: RDS knows none, or (unless `needed`) refuses

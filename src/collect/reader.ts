@@ -23,9 +23,9 @@ export interface Reader {
   readonly read: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
   /** Like `read`, for what was listed before and may be gone by now: that is a gap as well. */
   readonly readIfThere: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
-  /** Like `read`, for what AWS may say there is none of: null. */
+  /** Like `read`, but null if AWS answers that there is none. */
   readonly readIfAny: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | null | undefined>;
-  /** Like `read`, for what there is no verdict without. @throws Failure */
+  /** Like `read`, for data that every verdict needs. @throws Failure */
   readonly need: <T>(subject: Subject, call: () => Promise<T>) => Promise<T>;
   readonly gap: (subject: Subject, reason: string) => void;
   /** Gaps of another reader. */
@@ -33,8 +33,8 @@ export interface Reader {
   /** In an order that does not depend on which answer came first. */
   readonly gaps: () => Gap[];
   /**
-   * A reader with gaps of its own and under the same bound: for reads of which it shows later
-   * whether they count. `tolerant`: see ReaderOptions; the same as here unless given.
+   * A reader with separate gaps and the same limit: for reads whose relevance is known only later.
+   * `tolerant`: see ReaderOptions; the same as here unless given.
    */
   readonly apart: (tolerant?: boolean) => Reader;
   /** Whatever has not begun fails. */
@@ -123,7 +123,7 @@ async function orNull<T>(call: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** How often a list is begun anew because AWS no longer knows the token of its next page. */
+/** How often a list is restarted because AWS no longer knows the token of its next page. */
 const anew = 2;
 
 /**
@@ -151,7 +151,7 @@ export async function allPages<Page extends object, Item>(
   }
 }
 
-/** Whoever answers with a token that was there before would be asked for ever. */
+/** An endpoint that repeats a token would be asked forever. */
 function refuseTwice(tokens: Set<string>, page: object): void {
   for (const name of ['Marker', 'NextMarker', 'NextToken']) {
     const token: unknown = Reflect.get(page, name);

@@ -3,12 +3,12 @@ import type { Gathered } from './gathered.ts';
 import type { Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 
-/** What a check is going to ask, so that only this is read. */
+/** What a check is going to ask, so only this is read. */
 export interface ToRead {
   /** ARN, or name in the account of the credentials; absent: the caller of the credentials. */
   readonly principal?: string;
   /**
-   * Whoever else takes part: roles that are passed, by ARN or by name in the account of the
+   * Other principals that take part: roles that are passed, by ARN or by name in the account of the
    * principal, and principals of accounts that something is shared with, by ARN.
    */
   readonly otherPrincipals: readonly string[];
@@ -23,11 +23,11 @@ export interface ToRead {
    * Region (rds-kms-operations-2 13.10). Absent: false.
    */
   readonly crosses?: boolean;
-  /** ARNs of managed policies besides those that the principals have. Absent: none. */
+  /** ARNs of managed policies in addition to those of the principals. Absent: none. */
   readonly policyArns?: readonly string[];
   /** Key ids, key ARNs, alias names or alias ARNs. */
   readonly kmsKeyIds: readonly string[];
-  /** ARNs of further keys and aliases, of which one may not be there. Absent: none. */
+  /** ARNs of further keys and aliases, which may not exist. Absent: none. */
   readonly mentionedKeys?: readonly string[];
   /**
    * Whether it matters with whom snapshots are shared. It always does where the principal is of

@@ -30,8 +30,7 @@ const identityReads = {
   'sts:GetCallerIdentity': { modes: [], on: everywhere },
   // Only where --role-arn names roles.
   'sts:AssumeRole': { modes: [], on: roles },
-  // Only to tell whom a name means that IAM does not know; where it is refused, there is no word of
-  // it.
+  // Only to find what an unknown name may mean; a refusal is not reported.
   'iam:ListRoles': { modes: [], on: everywhere },
   'iam:ListUsers': { modes: [], on: everywhere },
   'iam:GetUser': { modes: ['check'], on: users },
@@ -54,7 +53,7 @@ const identityReads = {
 const keyReads = {
   'kms:ListKeys': { modes: ['collect'], on: everywhere },
   'kms:DescribeKey': { modes: ['check', 'collect'], on: keys },
-  // Only of the keys that `key-impact` names; where it is refused, there is no word of it.
+  // Only for the keys that `key-impact` names; a refusal is not reported.
   'kms:GetKeyLastUsage': { modes: [], on: keys },
 } as const satisfies Rows;
 
@@ -84,7 +83,7 @@ const allKeyReads: readonly Row[] = [
 
 /**
  * Every call that is made to AWS. The reading policy that the program prints is made from this
- * list, in this order, so that the two cannot differ.
+ * list, in this order, so the two cannot differ.
  */
 export const reads: readonly Row[] = [
   ...rowsOf(identityReads),

@@ -8,8 +8,8 @@ import type { LiveReading, ToRead } from './reading.ts';
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
 /**
- * Reads the sources that a question names, and what belongs to them. `readKeys` is told the keys
- * that they are encrypted under, as soon as they are known.
+ * Reads the sources that a question names, and what belongs to them. `readKeys` receives the keys
+ * that encrypt them, as soon as they are known.
  */
 export async function readSources(
   { types, target, sharing }: Wanted,
@@ -40,10 +40,7 @@ export async function readSources(
   if (clusters !== undefined) gathered.rds(where, clusters);
 }
 
-/**
- * All of every type. There is no verdict without the first type; the others may be none of the
- * account's business.
- */
+/** All of every type. Every verdict needs the first type; the account may not use the others. */
 async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]): Promise<Rds> {
   const lists = await Promise.all([
     first === undefined ? {} : rds.needAll(first),
@@ -53,9 +50,9 @@ async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]
 }
 
 /**
- * What the target names. The types are asked one after another, as far as need be: a name that the
- * first one knows costs no right to read the next. If none knows it, everything is read, so that
- * the nearest ones can be told, and what of another kind has the name.
+ * The named target. The types are read one after another, only as needed: a name that the first
+ * list has needs no permission to read the next. If no list has it, everything is read, so that the
+ * error can show the nearest names and resources of another kind with this name.
  */
 async function theOne(
   rds: RdsReads,

@@ -11,18 +11,18 @@ import type { ClientSettings } from './settings.ts';
 export interface Identity {
   /** To which the credentials belong. */
   readonly account: string;
-  /** ARN of who is asked about. */
+  /** ARN of the principal in the question. */
   readonly principal: string;
   /** Whose the credentials are; undefined: AWS refused to say. */
   readonly caller: Evidence['caller'];
 }
 
 /**
- * Whose the credentials are, and who is asked about: `asked`, by ARN or by name in the account of
- * the credentials, or the caller. If AWS refuses to say and somebody is asked about, the
- * credentials are taken to belong to that principal's account.
- * @throws Failure if the caller cannot be told and nobody else is asked about, or `asked` is no
- *   principal
+ * The owner of the credentials, and the principal in the question: `asked`, by ARN or by name in
+ * the account of the credentials, or the caller. If AWS does not name the owner and the question
+ * has a principal, the credentials are assumed to belong to its account.
+ * @throws Failure if the caller is not known and the question has no principal, or `asked` is not a
+ * principal
  */
 export async function callerIdentity(
   settings: ClientSettings,
@@ -39,7 +39,7 @@ export async function callerIdentity(
   if (isPrincipalName(asked)) {
     // Without the account of the credentials a name says nothing.
     const { account, arn } = named(await reader.need(subject, ask));
-    // Only a list of users and roles tells the type of a bare name; a role is more likely.
+    // Only a list of users and roles shows the type of a bare name; a role is more likely.
     const principal = namedArn(
       parseArn(arn)?.partition ?? 'aws',
       account,

@@ -34,7 +34,7 @@ const finding = strictObject({
    * The subject of the finding: the ARN of a key, a backup or a principal, or another stable name.
    */
   subject: v.string(),
-  /** ARN, account id, id of an organization or `all`: whom the finding is about besides. */
+  /** ARN, account id, id of an organization or `all`: the principal or account of the finding. */
   principal: v.nullable(v.string()),
   /** In one sentence without full stop. */
   says: v.string(),
@@ -141,7 +141,7 @@ export const auditReportSchema = strictObject({
   ),
   numbers: strictObject({
     accounts: count,
-    /** Regions of which something was read. */
+    /** Regions with data that was read. */
     regions: count,
     keys: count,
     databases: count,

@@ -294,7 +294,7 @@ export const codes = {
     of: 'assumption',
     means: 'The account is assumed to have the RDS service-linked role, which RDS creates on first use.',
   },
-  // What a run was asked about and did not check.
+  // The parts of a question that a run did not check.
   'nothing-of-the-kind': {
     of: 'unchecked',
     means: 'The lists of sources were read and are empty.',
@@ -310,7 +310,7 @@ export const codes = {
   },
   'asked-by-name-only': { of: 'unchecked', means: 'The operation is checked only if a source is named.' },
   'asked-by-another-command': { of: 'unchecked', means: 'Another command checks further kinds of sources.' },
-  // What a text of AWS's tells.
+  // The meaning of a text of AWS.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key in that Region.' },
   'default-key-cannot-be-shared': {
     of: 'error-reading',
@@ -545,7 +545,7 @@ export const codes = {
     means: 'Capacity, networks, parameter groups and failures within AWS are not checked.',
   },
 
-  // What a record tells and no check takes in, or what a record leaves out.
+  // A fact that a record has and no check uses, or that a record leaves out.
   'invoked-by-service': { of: 'note', means: 'The request came through another service.' },
   'request-parameters-absent': { of: 'note', means: 'The record has no parameters of the request.' },
   'principal-arn-absent': { of: 'note', means: 'The record has no ARN of the principal.' },
@@ -556,7 +556,7 @@ export const codes = {
   'vault-key-not-told': { of: 'note', means: 'A copy job does not name the key of the vault.' },
   'export-starter-unknown': { of: 'note', means: 'An export task does not show who started it.' },
 
-  // Why a check of an incident needs to be told more.
+  // Why a check of an incident needs more facts.
   'operation-not-told': { of: 'missing', means: 'The operation is not given.' },
   'operation-ambiguous': { of: 'missing', means: 'Several operations make RDS call the action that failed.' },
   'principal-not-told': { of: 'missing', means: 'The principal is not given.' },
@@ -572,7 +572,7 @@ export const codes = {
   },
   'call-depends': { of: 'call', means: 'Unknown facts decide whether the call is allowed.' },
 
-  // An Allow of which one element does not match.
+  // An Allow with one element that does not match.
   'condition-not-met': { of: 'near-miss', means: 'The request has another value for the condition key.' },
   'condition-key-absent': { of: 'near-miss', means: 'The request does not have the condition key.' },
   'deleted-principal': { of: 'near-miss', means: 'The Allow names the unique id of a user or role that was deleted.' },

@@ -43,13 +43,13 @@ export const diffReportSchema = strictObject({
   plans: v.optional(v.array(reportedPlanSchema)),
   /** Why the plans keep every success open. Absent: they do not. */
   doubts: v.optional(v.array(worded)),
-  /** What is worse stands first. */
+  /** The worst comes first. */
   changes: v.array(change),
   onlyBefore: only,
   onlyAfter: only,
   /** Why nothing was checked, in sentences. Absent: something was checked. */
   notChecked: v.optional(v.array(worded)),
-  /** How many questions were asked of both states. */
+  /** The number of questions about both states. */
   asked: count,
   summary: strictObject({
     worse: count,

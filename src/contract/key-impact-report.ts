@@ -12,8 +12,8 @@ const action = v.picklist(['disable', 'delete', 'delete-material', 'policy']);
 
 /**
  * `no loss found`: of a new key policy, under which nobody who was checked loses an RDS operation.
- * `no RDS dependent found`: everything that tells it was read. None of them says that the key is
- * safe to lose: other services are not looked at.
+ * `no RDS dependent found`: all deciding data was read. None of them says that the key is safe to
+ * lose: other services are not looked at.
  */
 const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found']);
 
@@ -93,7 +93,7 @@ const difference = strictObject({
 const policyChange = strictObject({
   losses: v.array(difference),
   gains: v.array(difference),
-  /** How many questions were asked of both policies. */
+  /** The number of questions about both policies. */
   asked: count,
   /** Who may change the policy again. */
   changers: strictObject({ can: arns, may: arns }),
@@ -155,7 +155,7 @@ export const keyImpactReportSchema = strictObject({
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
-  /** The assumptions besides the evidence. */
+  /** The assumptions in addition to the evidence. */
   assumed: v.optional(v.array(worded)),
   /** The plans that were laid over the evidence. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),

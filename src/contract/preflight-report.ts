@@ -49,13 +49,13 @@ const cause = strictObject({
 const fix = strictObject({
   /** The report's `fixes` hold the fix with this id, if policies, keys or requests can be shown. */
   id: v.string(),
-  /** What the operation comes to with the fix; `denied`: it is denied then. */
+  /** The verdict with the fix; `denied`: the operation is then denied. */
   after: v.picklist(['succeeds', 'undetermined', 'denied']),
   /** What whom is asked to do. */
   steps: v.array(v.string()),
   /**
-   * How many more combinations come to this with it and the fixes before it; re-checked. Absent: the
-   * expectation was not asked again with it.
+   * How many more combinations come to this with it and the fixes before it; re-checked. Absent:
+   * the expectation was not checked again with it.
    */
   repairs: v.optional(count),
   /** The combination that it is for, in one sentence. Absent: it is for as many as it repairs. */
@@ -112,7 +112,7 @@ const expectation = strictObject({
   serviceLinked: count,
   /** To make one after the other. Absent: the expectation is not broken, or no fix is looked for. */
   fixes: v.optional(v.array(fix)),
-  /** What the expectation comes to with all of these fixes; re-checked. Absent: it was not. */
+  /** The outcome of the expectation with all of these fixes; re-checked. Absent: not re-checked. */
   withFixes: v.optional(strictObject({ outcome, broken: count, unproven: count })),
   /**
    * The address of the resource, if a plan makes the request. Absent: an expectation of a file.
@@ -157,7 +157,7 @@ export const preflightReportSchema = strictObject({
    * plan changes is edited in its configuration.
    */
   fixes: v.array(fixSchema),
-  /** Entries of the baseline that nothing meets any more. Absent: there is no baseline. */
+  /** Entries of the baseline that nothing matches any more. Absent: there is no baseline. */
   stale: v.optional(
     v.array(strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
   ),
@@ -168,7 +168,7 @@ export const preflightReportSchema = strictObject({
    * not depend on it. Absent: no plan was given.
    */
   effects: v.optional(v.array(effect)),
-  /** Set where there are more effects than are told. */
+  /** Set if there are more effects than the report shows. */
   effectsCut: v.optional(v.literal(true)),
   warnings: v.array(coded),
 });

@@ -187,7 +187,7 @@ const otherChange = v.variant('change', [
   strictObject({ change: v.literal('name key'), key: v.string() }),
 ]);
 
-/** Who could carry out a change, as far as the evidence tells. */
+/** Who could carry out a change, according to the evidence. */
 const doers = strictObject({
   /** What it takes. */
   actions: v.array(v.string()),
@@ -292,18 +292,18 @@ export const fixSchema = strictObject({
    * id in every report.
    */
   id: v.string(),
-  /** What the operation comes to when all steps are taken. */
+  /** The verdict after all steps. */
   verdict,
-  /** Why it is no better than that. */
+  /** Why the verdict is not better. */
   doubts: v.array(worded),
   /** The steps of one owner are next to each other. */
   steps: v.array(fixStep),
   /**
-   * What the steps make possible besides what the first result that refers to the fix asks. Any
-   * other result that refers to the fix comes to `verdict`, too.
+   * The access that the steps give, apart from the operation of the first result that refers to the
+   * fix. Any other result that refers to the fix comes to `verdict`, too.
    */
   gains: v.array(gain),
-  /** Which actions of KMS, IAM and others principals of the evidence come to have besides. */
+  /** Other actions, of KMS, IAM and other services, that principals in the evidence gain. */
   powers: v.array(power),
   /** Questions about such actions that there were too many of to ask. */
   powersNotAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -373,7 +373,7 @@ const result = strictObject({
   followUp: v.optional(v.literal(true)),
 });
 
-/** What a run was asked about and did not check. */
+/** The parts of a question that a run did not check. */
 const unchecked = strictObject({
   code: v.picklist([
     'nothing-of-the-kind',
@@ -454,7 +454,7 @@ export const reportSchema = strictObject({
   fixes: v.array(fixSchema),
   /** `diagnose` only. */
   diagnosis: v.optional(diagnosis),
-  /** Absent: all that was asked about was checked. */
+  /** Absent: everything in the question was checked. */
   notChecked: v.optional(v.array(unchecked)),
   /**
    * What in the policies is not understood, or can never have the effect that it seems to have;

@@ -25,7 +25,7 @@ const missing = strictObject({
   owner,
   /** The statements that deny the call. */
   denies: v.array(v.string()),
-  /** Whose Allow is missing besides. */
+  /** The owners of other missing Allows. */
   lacks: v.array(owner),
 });
 
@@ -59,10 +59,7 @@ const group = strictObject({
       by: v.pipe(v.array(v.string()), v.minLength(1)),
     }),
   ),
-  /**
-   * What would have to be known for an answer. Of those who nearly can: what may be missing
-   * besides.
-   */
+  /** The facts that would decide the answer. For those who nearly can: what else may be missing. */
   dependsOn: v.array(v.string()),
 });
 
@@ -70,7 +67,7 @@ const target = strictObject({
   /** A command. */
   operation: v.string(),
   api: v.string(),
-  /** ARNs of the sources of the operation, which come to the same. Empty: it reads nothing. */
+  /** ARNs of the sources of the operation, which have the same answer. Empty: it has no source. */
   sources: v.array(v.string()),
   account: v.string(),
   region: v.string(),
@@ -84,8 +81,8 @@ const target = strictObject({
   /** By standing; those who nearly can with the fewest missing calls and the cheapest fix first. */
   groups: v.array(group),
   /**
-   * With --expect-only or --expect-none: who can or may, and is not expected. ARNs. Whoever has every
-   * permission may, even if a state such as that of the key is in the way now.
+   * With --expect-only or --expect-none: who can or may, and is not expected. ARNs. A principal
+   * that has every permission may, even if a state, such as that of the key, stops it now.
    */
   unexpected: v.optional(strictObject({ can: v.array(v.string()), may: v.array(v.string()) })),
 });
@@ -96,7 +93,7 @@ export const whoCanReportSchema = strictObject({
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
-  /** What was supposed besides what was read. */
+  /** The assumed changes of the data that was read. */
   assumed: v.optional(v.array(coded)),
   /** The plans that are applied, in their order. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
@@ -111,7 +108,7 @@ export const whoCanReportSchema = strictObject({
   assumptions: v.array(coded),
   /** What keeps the list of principals from being complete. */
   notRead: v.array(coded),
-  /** What was asked about and could not be checked. Absent: nothing. */
+  /** The parts of the question that could not be checked. Absent: none. */
   notChecked: v.optional(v.array(coded)),
   /** The principals that were checked. */
   asked: count,

@@ -155,7 +155,7 @@ function structureOf(text: string): unknown {
   return Object.fromEntries(fields);
 }
 
-/** The parts between commas that stand in no brackets. A comma within a value joins it again. */
+/** The parts between commas that are in no brackets. A comma within a value joins it again. */
 function partsOf(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -39,9 +39,9 @@ export interface DiffSettings extends EvaluationSettings {
   readonly assumed?: readonly HypotheticalChange[];
   /** ARNs. Absent: all users and roles of the evidence. */
   readonly principals?: readonly string[];
-  /** ARNs of root users that are asked about besides, after all others. Absent: none. */
+  /** ARNs of root users that are also checked, after all others. Absent: none. */
   readonly roots?: readonly string[];
-  /** Absent: all. Those that need to be told more than a source are left out. */
+  /** Absent: all. Operations that need more parameters than a source are left out. */
   readonly operations?: readonly Operation[];
   /** Documents that were read already. Absent: those of an account are let go after the account. */
   readonly read?: ReadDocuments;
@@ -57,13 +57,13 @@ export interface Progress {
   readonly of: number;
 }
 
-/** ARNs that stand in one state only; nothing was asked about them. */
+/** ARNs that are in one state only; nothing was asked about them. */
 interface Uncompared {
   readonly principals: readonly string[];
   readonly targets: readonly string[];
 }
 
-/** What a comparison comes to. */
+/** The result of a comparison. */
 export interface Comparison {
   /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
   readonly verdict: Verdict;
@@ -74,7 +74,7 @@ export interface Comparison {
     readonly undetermined: number;
     readonly better: number;
   };
-  /** How many questions were asked of both states. */
+  /** The number of questions about both states. */
   readonly asked: number;
   /** Where nothing was asked: why. */
   readonly unchecked: readonly Unchecked[];
@@ -84,9 +84,9 @@ export interface Comparison {
 
 /**
  * Asks which operations which principals can do on what, under both states of the evidence. It
- * yields each verdict that differs, so that nothing of it is kept here, and how far it is between
- * principals, so that this can be shown, and the comparison ended.
- * `without`: a test leaves these parts of the comparison out.
+ * yields each verdict that differs, so nothing of it is kept here, and the progress between
+ * principals, so that the caller can show it or stop. `without`: a test leaves these parts of the
+ * comparison out.
  * @throws Failure if the two states have no principal in common to ask about
  */
 export function* compareStates(
@@ -141,7 +141,7 @@ export function* compareStates(
   };
 }
 
-/** @throws Failure if each of those that are asked for needs to be told more than a source */
+/** @throws Failure if each chosen operation needs more parameters than a source */
 export function comparedOperations(asked: readonly Operation[] | undefined): readonly Operation[] {
   const operations = (asked ?? catalogue).filter(
     ({ reads, requires = [] }) => reads !== undefined && requires.length === 0,
@@ -254,7 +254,7 @@ function ofRole(
   };
 }
 
-/** Names that stand in both states, and in one of them only, in order. */
+/** Names that are in both states, and in one of them only, in order. */
 interface Sides {
   readonly both: readonly string[];
   readonly before: readonly string[];
@@ -282,10 +282,7 @@ function principalsOf({ principals, before, after }: DiffSettings): Pair<Has> {
   return [heldIn(before.evidence), heldIn(after.evidence)];
 }
 
-/**
- * A principal of an account whose list is not held may be asked about: all of the principal is open
- * then.
- */
+/** A principal may belong to an account without a list: everything about it is then open. */
 function isHeld(evidence: Evidence, arn: string): boolean {
   const { type, account, name } = readPrincipalArn(arn);
   const held = evidence.accounts[account];

@@ -11,7 +11,7 @@ import type { Source } from '../evidence/sources.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 
-/* One principal under both states, asked about one source. */
+/* One principal under both states, with one source. */
 
 /** One of each state, the earlier first. */
 export type Pair<T> = readonly [T, T];
@@ -26,7 +26,7 @@ export interface ToldDifference {
   readonly before: Verdict;
   readonly after: Verdict;
   readonly isWorse: boolean;
-  /** Differences of principals that nothing tells apart have the same object here. */
+  /** Differences of principals that nothing distinguishes have the same object here. */
   readonly like: object;
 }
 
@@ -51,8 +51,8 @@ export interface PrincipalState {
 }
 
 /**
- * One principal under one state. Policies are compiled anew for each principal, so that memory does
- * not grow with their number; documents that were read are kept.
+ * One principal under one state. Policies are compiled again for each principal, so that memory
+ * does not grow with their number; documents that were read are kept.
  */
 export function stateOf(
   directory: Directory,

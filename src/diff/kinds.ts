@@ -23,7 +23,7 @@ import { type Comparing, once, type UnlikeTarget } from './unlike.ts';
 
 /*
  * Principals of one account are compared by their classes in both states: only the first of a class
- * is asked about everything that may differ, and the others about what differs for the first.
+ * is checked for everything that may differ, and the others for what differs for the first.
  */
 
 /** Both states of everything that is in both, by its type. */
@@ -52,7 +52,7 @@ export interface KindSettings extends EvaluationSettings {
 /** The differences of a principal, by operation. */
 export type DifferencesOf = (states: Pair<PrincipalState>) => ReadonlyMap<Operation, readonly VerdictDifference[]>;
 
-/** An operation, and what of one type it is asked about. */
+/** An operation, and its sources of one type. */
 interface Asked {
   readonly operation: Operation;
   readonly type: SourceType;
@@ -77,7 +77,8 @@ export function accountComparison(
   const unlike = once(() => unlikeIn(settings, like, all));
   const unlikeBounds = (side: 0 | 1): readonly Bound[] =>
     unlike().flatMap(({ targets }) => targets.map(({ bounds }) => bounds[side]));
-  // What is alike reads the same in both states, and what fails for everybody is no difference.
+  // Equal facts give equal answers in both states, and an operation that fails for everybody is not
+  // a difference.
   const among = (before: Iterable<Bound>): StatesClasses =>
     statesClasses(
       [

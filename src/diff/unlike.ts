@@ -34,7 +34,7 @@ export interface Comparing {
   /**
    * Whether the verdicts are the same without working them out: no fact differs from which calls
    * are decided (see decider: the principal, the source, the keys with policies and grants, the VPC
-   * endpoint, the organizations of their accounts), and the preconditions come to the same.
+   * endpoint, the organizations of their accounts), and the preconditions have the same results.
    */
   readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
   /**
@@ -54,7 +54,7 @@ export interface UnlikeTarget {
   /** What some principal of the account asks. */
   readonly bounds: Pair<Bound>;
   /**
-   * Whether nothing that policies read differs, so that the answers are the same. `keysRead`: the
+   * Whether nothing that policies read differs, so the answers are the same. `keysRead`: the
    * condition keys that they read, by action, besides those of principals.
    */
   readonly isAlikeFor: (keysRead: (action: string) => ReadonlySet<string>) => boolean;
@@ -112,7 +112,7 @@ function endpointIn(context: SuppliedContext): string | undefined {
 /** Preconditions that some types of principals meet and others do not. */
 const ofType: ReadonlySet<PreconditionCode> = new Set(['principal-is-a-user-or-role']);
 
-/** A question under both states, and what its preconditions come to. */
+/** A question under both states, and the results of its preconditions. */
 interface Both {
   readonly states: Pair<PrincipalState>;
   readonly bounds: Pair<Bound>;
@@ -135,8 +135,8 @@ function isStopped({ preconditions }: Both): boolean {
 }
 
 /**
- * What isAlike compares besides the principal. Of the principal it reads account and type. Whether
- * the type counts depends on the source, which is compared.
+ * What isAlike compares apart from the principal. Of the principal it reads account and type.
+ * Whether the type counts depends on the source, which is compared.
  */
 function areAlike(isSame: IsSame, both: Both): boolean {
   const { bounds } = both;
@@ -153,7 +153,9 @@ function rolesIn([before, after]: Pair<Bound>): readonly KeyRole[] {
   return keyRoles.filter((role) => before.keys[role] !== undefined || after.keys[role] !== undefined);
 }
 
-/** Whether what lies around source and keys is the same, and what the preconditions come to. */
+/**
+ * Whether the surroundings of source and keys are the same, and the results of the preconditions.
+ */
 function areAround(isSame: IsSame, { states, bounds, preconditions }: Both): boolean {
   const [[then, now], [before, after]] = [states, bounds];
   const [held, heldNow] = [then.directory.evidence.accounts, now.directory.evidence.accounts];
@@ -183,7 +185,7 @@ interface Asking {
 }
 
 /**
- * Compares the calls on a source of which something differs. Undefined: a call differs in more than
+ * Compares the calls on a source that differs in something. Undefined: a call differs in more than
  * condition keys.
  */
 function comparedCalls({ isSame, untagged, without }: Asking, both: Both): UnlikeTarget['isAlikeFor'] | undefined {
@@ -280,12 +282,12 @@ function otherwiseOf(row: CallRow, bound: Bound): BoundResource | undefined {
 function stateIn(input: RequestInput, keyId: string): string {
   return stateText(contextOf(requestReader(false)(input), keyId));
 }
-/** Undefined and null are told apart: not known, and none. */
+/** Undefined and null differ: not known, and none. */
 function vaultPolicyText({ directory }: PrincipalState, { vault }: Bound): string {
   return vault === undefined ? '' : JSON.stringify({ policy: vaultPolicyOf(directory.evidence, vault) });
 }
 
-/** Whether preconditions come to the same, as far as a verdict depends on them. */
+/** Whether preconditions have the same results, if a verdict depends on them. */
 function standTheSame(then: readonly DecidedPrecondition[], now: readonly DecidedPrecondition[]): boolean {
   return (
     then.length === now.length &&

@@ -19,8 +19,8 @@ const held = 3;
 /**
  * The same evidence that reading the files whole gives. A reader that goes through it account by
  * account needs memory for the principals of one account, and for the databases, backups, keys and
- * organizations of all accounts. A path that is no folder may be a pipe, which can be read only
- * once. So it is held whole.
+ * organizations of all accounts. A path that is not a folder may be a pipe, which can be read only
+ * once. So all of it is kept in memory.
  * @throws Failure if a file cannot be read or is malformed, or if two contradict each other. Two
  * files about the principals of one account are compared when they are read.
  */

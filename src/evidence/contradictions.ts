@@ -6,7 +6,7 @@ import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
 import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
 
 /*
- * Finds entries that one file has twice. Nobody can tell which of the two counts, so the file is
+ * Finds entries that one file has twice. Nobody knows which of the two counts, so the file is
  * refused.
  */
 

@@ -8,10 +8,10 @@ import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, U
 import { type ListOf, listIn, type SourceType } from './sources.ts';
 
 /**
- * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state
- * of the evidence. A directory is made once for many look-ups and passed along. It indexes a list
- * at the first look-up. The same policy is always the same object, so that whoever reads
- * policies can tell. Where a list holds two entries of one name, the first counts.
+ * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state of
+ * the evidence. A directory is made once for many look-ups and passed along. It indexes a list at
+ * the first look-up. The same policy is always the same object, so that callers can recognize it.
+ * Where a list holds two entries of one name, the first counts.
  */
 export interface Directory {
   readonly evidence: Evidence;
@@ -172,8 +172,8 @@ interface FiledPrincipals {
 }
 
 /**
- * Files what the evidence holds of an account. Where an account's principals are read anew and let
- * go again, what was filed of them goes with them.
+ * Files what the evidence holds of an account. If an account's principals are read and released
+ * again, their entries are released too.
  */
 function principalsFiled(
   { accounts }: Evidence,
@@ -238,7 +238,7 @@ function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyT
 }
 
 /**
- * What stands in a Region: keys by ARN, and with whom snapshots are shared by the name that the
+ * The contents of a Region: keys by ARN, and with whom snapshots are shared by the name that the
  * list has.
  */
 function regional(region: Region | undefined, { keys, clusterSnapshots, snapshots }: Files) {

@@ -32,7 +32,7 @@ export type HypotheticalChange =
       readonly isNew: boolean;
       readonly from: string;
     }
-  /** `key`: ARN. `before`: undefined: the evidence does not tell. */
+  /** `key`: ARN. `before`: undefined: the evidence does not show it. */
   | {
       readonly code: 'key-state-replaced';
       readonly key: string;
@@ -66,7 +66,7 @@ export function suppose(evidence: Evidence, hypotheses: readonly Hypothesis[]): 
     const { change, told } = changeOf(hypothesis, after);
     const about = aboutOf(change);
     const other = known.get(about);
-    // The second is told as if the first had not been.
+    // The second is reported as if the first did not exist.
     if (other !== undefined) return { contradiction: [other, changeOf(hypothesis, evidence).told] };
     known.set(about, told);
     after = withChange(after, change);

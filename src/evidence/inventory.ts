@@ -50,7 +50,7 @@ export type Lack =
   | { readonly code: 'regions-not-held' }
   | { readonly code: 'list-not-held'; readonly list: string }
   | { readonly code: 'sharing-not-held'; readonly list: string }
-  /** `owner`: the account, where it is another one; null: the ARN does not tell. */
+  /** `owner`: the account, if it is another one; null: the ARN does not show it. */
   | { readonly code: 'key-not-held'; readonly key: string; readonly owner?: string | null }
   /** `key`: the alias or else the ARN. */
   | { readonly code: 'part-of-key-not-held'; readonly part: string; readonly key: string };
@@ -206,8 +206,8 @@ function hinderedBy({ use, itemOf }: RdsRow): Pick<MissingEvidence, 'operations'
 }
 
 /**
- * The commands of the operations, each once, with the flag that tells them apart from others of the
- * same command.
+ * The commands of the operations, each once, with the flag that distinguishes them from others of
+ * the same command.
  */
 function commandsOf(uses: (operation: Operation) => boolean): readonly string[] {
   const found = catalogue.filter(uses);

@@ -4,11 +4,10 @@ import type { SourceType } from '../operations/source-flags.ts';
 import type { BackupList, IamList, RdsList } from './schema.ts';
 
 /*
- * What the program knows of each list of the evidence beyond its shape: what tells the items apart,
+ * What the program knows of each list of the evidence beyond its shape: the identity of its items,
  * whether their order means something, which texts are nobody's names, who reads the list and with
  * which command. merge, save, load, anonymize, inventory, the recipe and the reading policy all
- * follow this table, so that a new list is a row here, its shape in schema.ts and its read in
- * collect/.
+ * follow this table, so a new list is a row here, its shape in schema.ts and its read in collect/.
  * The table is not part of the Valibot schema, because the program must start without Valibot, and
  * because names and actions of a plain table are typed. test/evidence/lists.test.ts holds the two
  * together.
@@ -40,7 +39,7 @@ export interface Fields {
 /** A list; what `Fields` says holds for its items. */
 export interface List extends Fields {
   /**
-   * The field that tells items apart, as a path with dots. Without one, whole items are compared,
+   * The field that distinguishes items, as a path with dots. Without one, whole items are compared,
    * as texts are.
    */
   readonly identity?: string;
@@ -83,8 +82,8 @@ interface IamRow extends List, Counted {
   /** The items can be principals of a request. */
   readonly act?: true;
   /**
-   * What the command of `iamRead` takes of the list. IAM leaves out the inline policies and the
-   * tags of whoever has none.
+   * What the command of `iamRead` takes of the list. IAM leaves out inline policies and tags if
+   * there are none.
    */
   readonly query: string;
 }
@@ -153,7 +152,7 @@ export interface RdsRow extends List, ListRead, Counted {
    * asks for the list, and `collect` alone reads it.
    */
   readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] };
-  /** Fields that name a key besides that of the storage, which is `KmsKeyId`; paths with dots. */
+  /** Fields that name a key other than the key of the storage (`KmsKeyId`); paths with dots. */
   readonly otherKeys?: readonly string[];
   /** A second command that prints more items of the list. */
   readonly more?: string;
@@ -413,7 +412,7 @@ export const backupRows: Rows<BackupRow> = Object.entries(backupLists);
 /** The types of resources whose recovery points are read, as AWS Backup calls them. */
 export const recoveryPointTypes = ['RDS', 'Aurora'] as const;
 
-/** What is read besides of each vault and each plan. */
+/** Further data of each vault and each plan. */
 export const backupParts = {
   Policy: {
     action: 'backup:GetBackupVaultAccessPolicy',
@@ -446,7 +445,7 @@ export interface KeyRow extends ListRead {
    * resource.
    */
   readonly on: 'keys' | '*';
-  /** The error by which AWS says that there is none, which the evidence holds as null. */
+  /** The error with which AWS says that there is none; the evidence then has null. */
   readonly noneIs?: string;
 }
 
@@ -478,7 +477,7 @@ const keyLists = {
   },
 } as const satisfies Readonly<Record<string, List & KeyRow>>;
 
-/** What is read of each key besides its description. */
+/** The data of each key, apart from its description. */
 export const keyParts = {
   Policy: {
     action: 'kms:GetKeyPolicy',
@@ -582,17 +581,12 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/**
- * What tells an item of a list apart from the others. Undefined: the table or the item does not
- * say.
- */
+/** The identity of an item in a list. Undefined: the table or the item has none. */
 export function identityIn({ identity }: List, item: unknown): string | undefined {
   return identity === undefined ? undefined : textAt(item, identity);
 }
 
-/**
- * A text that tells an item of a list apart from the others: its identity, else all that it says.
- */
+/** A text that identifies an item of a list: its identity, else all its content. */
 export function identityOf(list: List, item: unknown): string {
   return identityIn(list, item) ?? JSON.stringify(item);
 }

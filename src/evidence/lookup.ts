@@ -4,7 +4,7 @@ import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Key, Region } from './schema.ts';
 
-/** The Regions of which the evidence holds something for an account. */
+/** The Regions of an account with data in the evidence. */
 export function regionsOf(evidence: Evidence, account: string): readonly string[] {
   return Object.keys(evidence.accounts[account]?.regions ?? {}).toSorted();
 }
@@ -15,7 +15,7 @@ export function regionAt(evidence: Evidence, place: Place): Region | undefined {
 }
 
 /**
- * The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not hold it.
+ * The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not have it.
  */
 export function endpointPolicyOf({ accounts }: Evidence, endpointId: string): PolicyText | undefined {
   const regions = Object.values(accounts).flatMap((account) => Object.values(account.regions ?? {}));
@@ -94,8 +94,8 @@ export function aliasOf(key: Key | undefined): string | undefined {
  * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and
  * names in the caller's account and Region. A multi-Region key is its replica there. Of an AWS
  * managed key that the evidence does not hold, the ARN of its alias.
- * @throws Failure if the evidence says that there is no such key, or cannot tell which one an alias
- * names
+ * @throws Failure if the evidence says that there is no such key, or does not show which key an
+ * alias names
  */
 export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
   const given = isArn(wanted);

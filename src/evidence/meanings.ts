@@ -3,8 +3,8 @@ import { list } from '../base/wording.ts';
 import type { Evidence } from './schema.ts';
 
 /*
- * A name that may mean several things is refused. The complaint tells what it may mean, and where
- * to say which of them is meant.
+ * A name that may mean several things is refused. The error shows what it may mean, and how to
+ * choose one.
  */
 
 /** What a name can mean. */
@@ -12,7 +12,7 @@ export interface Meanings {
   readonly arns: readonly string[];
   /** The one that takes the name. Absent: an argument without a flag. */
   readonly flag?: string;
-  /** An ARN of the kind, for where there is none to choose from. */
+  /** An example of an ARN, if there is none to choose from. */
   readonly example?: string;
 }
 
@@ -31,7 +31,7 @@ export function giveOne({ arns, flag, example }: Meanings): string {
   return `give ${one}${flag === undefined ? '' : ` with ${flag}`}${such}`;
 }
 
-/** The evidence holds several accounts, and nothing tells in which of them a name is meant. */
+/** The evidence has several accounts, and nothing decides to which of them a name belongs. */
 export function accountNotTold({ accounts }: Evidence, name: string, candidates: Meanings): Failure {
   const read = Object.keys(accounts);
   const { arns } = candidates;

@@ -63,7 +63,7 @@ export interface PolicyOwner {
 
 /**
  * A user, group or role by any name that names a principal, `group/NAME`, or ARN. A name is looked
- * up where names of principals are. A session stands for its role.
+ * up in the account for names of principals. A session means its role.
  * @throws Failure if there is none, or if the name may mean several
  */
 export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {

@@ -6,7 +6,7 @@ import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Warning } from '../policy/warning.ts';
 import type { Evidence, PolicyDocument } from './schema.ts';
 
-/** A policy document in the evidence and where it stands there. */
+/** A policy document in the evidence, and its place. */
 interface Located {
   readonly kind: PolicyKind;
   readonly path: string;

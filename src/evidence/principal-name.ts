@@ -110,10 +110,10 @@ export function nobodyMeant(text: string, account: string, arns: readonly string
 }
 
 /**
- * The ARN of who is asked about. A name is looked up in the account of the evidence's caller, else
- * in the only account that the evidence holds. See principalsMeant for what may be left out.
- * @throws Failure if the evidence does not tell in which account the name is meant, or whom it
- * means
+ * The ARN of the principal in the question. A name is looked up in the account of the evidence's
+ * caller, else in the only account that the evidence holds. See principalsMeant for what may be
+ * left out.
+ * @throws Failure if the account of the name is not known, or the name is ambiguous
  */
 export function resolvePrincipal(evidence: Evidence, text: string): string {
   const arn = parsePrincipalArn(text);
@@ -136,8 +136,8 @@ export function resolvePrincipal(evidence: Evidence, text: string): string {
 }
 
 /**
- * The partition of what the evidence holds of an account, as its ARNs and its Regions tell; `aws`
- * where nothing tells.
+ * The partition of what the evidence holds of an account, according to its ARNs and its Regions;
+ * `aws` if nothing decides.
  */
 function partitionIn({ caller, accounts }: Evidence, account: string): string {
   const { iam, regions = {} } = accounts[account] ?? {};
@@ -147,8 +147,8 @@ function partitionIn({ caller, accounts }: Evidence, account: string): string {
 }
 
 /**
- * The account in which names are meant: that of the evidence's caller, else the only one that the
- * evidence holds. Undefined: the evidence does not tell.
+ * The account in which names are looked up: that of the evidence's caller, else the only one that
+ * the evidence holds. Undefined: the evidence does not show it.
  */
 export function accountTold({ caller, accounts }: Evidence): string | undefined {
   if (caller !== undefined) return caller.Account ?? readPrincipalArn(caller.Arn).account;
@@ -157,8 +157,8 @@ export function accountTold({ caller, accounts }: Evidence): string | undefined 
 }
 
 /**
- * The account in which the name of a principal is meant.
- * @throws Failure if the evidence does not tell
+ * The account in which the name of a principal is looked up.
+ * @throws Failure if the evidence does not show it
  */
 function accountMeant(evidence: Evidence, name: string): string {
   const told = accountTold(evidence);

@@ -12,7 +12,7 @@ export interface Principal {
   readonly arn: string;
   readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
   readonly account: string;
-  /** The ARN of the role of a session, with path, if the evidence tells it. */
+  /** The ARN of the role of a session, with path, if the evidence has it. */
   readonly roleArn: string | undefined;
   readonly uniqueId: string | undefined;
   /** Undefined: not known. */
@@ -21,7 +21,7 @@ export interface Principal {
   readonly boundary: readonly PolicyText[] | undefined;
   /** Absent: none is known. */
   readonly session?: readonly PolicyText[];
-  /** The policies are supposed, and not those of whoever has the ARN. */
+  /** The policies are assumed, not those of the principal with the ARN. */
   readonly isSupposed?: true;
 }
 
@@ -77,8 +77,8 @@ function rootPrincipal(arn: string, account: string): Principal {
 }
 
 /**
- * A principal that the question names besides the one who asks. Everything is unread of a principal
- * whose account the evidence does not hold.
+ * A second principal in the question. If the evidence does not have its account, all its data is
+ * unread.
  * @throws Failure if the evidence holds the account's principals and this one is not among them
  */
 export function findOtherPrincipal(directory: Directory, arn: string): Principal {
@@ -95,7 +95,7 @@ export function trustPolicyOf({ roles }: Directory, roleArn: string): PolicyDocu
   return roles(account)?.get(roleArn)?.AssumeRolePolicyDocument;
 }
 
-/** Undefined: the evidence does not tell. */
+/** Undefined: the evidence does not show it. */
 export function roleExists({ roles }: Directory, roleArn: string): boolean | undefined {
   const { account } = readPrincipalArn(roleArn);
   return roles(account)?.has(roleArn);

@@ -14,7 +14,7 @@ export function rdsRoleArn(partition: string, account: string): string {
  * The role makes no KMS call (rds-kms-operations 0.6). RDS makes the role when an account first
  * uses RDS, and the role cannot be deleted before the databases: an account that has something of
  * RDS has the role, whatever a list of roles says. AWS gives every account service-linked roles of
- * its own, so that a list without any of them is not one of all roles.
+ * its own, so a list without any of them is not one of all roles.
  */
 export function rdsRoleState(account: string, held: Account | undefined): RdsRoleState {
   const roles = held?.iam?.RoleDetailList?.map(({ Arn: arn }) => arn) ?? [];

@@ -21,8 +21,8 @@ export function readEvidence(paths: readonly string[]): ReadFiles {
 }
 
 /**
- * The same without a look into policies, of which one question needs a few. Whoever answers from it
- * refuses those that take part: see refusingFaults.
+ * The same without a look into policies, of which one question needs a few. Callers refuse faulty
+ * policies that take part: see refusingFaults.
  * @throws Failure if a file cannot be read or is malformed, or if two contradict each other
  */
 export function readWithoutPolicies(paths: readonly string[]): ReadFiles {

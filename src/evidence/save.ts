@@ -53,9 +53,9 @@ export function evidenceText(evidence: Evidence): string {
 }
 
 /**
- * Writes evidence to a file, compressed if the name ends in `.gz`. Whoever reads the name meanwhile
- * finds what was there before or all of what is new, never a part: it is written beside and then
- * renamed. Nobody but the owner may read a new file.
+ * Writes evidence to a file, compressed if the name ends in `.gz`. A reader sees the old file or
+ * the complete new one, never a part: the new file has a temporary name and is then renamed. Nobody
+ * but the owner may read a new file.
  * @throws Failure if the folder cannot be written to
  */
 export function saveEvidence(path: string, evidence: Evidence): void {

@@ -444,7 +444,7 @@ const key = looseObject({
   Tags: v.optional(v.array(looseObject({ TagKey: v.string(), TagValue: v.optional(v.string(), '') }))),
 });
 
-/** What the program knows of each list besides stands in lists.ts. */
+/** lists.ts has the other facts about each list. */
 const rds = looseObject({
   DBClusters: v.optional(v.array(cluster)),
   DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
@@ -624,7 +624,5 @@ export type Key = v.InferOutput<typeof key>;
 export type RecoveryPoint = v.InferOutput<typeof recoveryPoint>;
 export type KeyGrant = v.InferOutput<typeof grant>;
 export type Gap = v.InferOutput<typeof gap>;
-/**
- * A policy document as it stands in the evidence: an object, JSON text or URL-encoded JSON text.
- */
+/** A policy document as it is in the evidence: an object, JSON text or URL-encoded JSON text. */
 export type PolicyDocument = v.InferOutput<typeof policyDocument>;

@@ -1,6 +1,6 @@
 /*
- * What is asked of IAM's policy simulator, and what it says. It is shown beside a decision and
- * never decides.
+ * The questions to IAM's policy simulator, and its answers. They are shown next to a decision and
+ * never decide.
  */
 
 /** The words of iam:SimulatePrincipalPolicy. */
@@ -24,10 +24,10 @@ export interface SimulationRequest {
 
 export interface SimulationAnswer {
   readonly decision: SimulatedDecision;
-  /** Condition keys that policies ask for and that it was not told. */
+  /** Condition keys that policies test and that the simulator was not given. */
   readonly missing: readonly string[];
   /** Absent: the account is in no organization, or it does not say. */
   readonly allowedByOrganization?: boolean;
-  /** Absent: there is no boundary, or it does not say. */
+  /** Absent: there is no boundary, or the simulator does not say. */
   readonly allowedByBoundary?: boolean;
 }

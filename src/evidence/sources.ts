@@ -229,7 +229,8 @@ export function sourcesIn(listOf: ListOf, place: Place, types: readonly SourceTy
 }
 
 /**
- * Everything of the evidence that an operation may read; what several accounts list stands once.
+ * Everything of the evidence that an operation may read; items that several accounts list appear
+ * once.
  */
 export function everySource(evidence: Evidence): readonly Source[] {
   const all = Object.values(evidence.accounts)

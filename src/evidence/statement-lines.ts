@@ -1,4 +1,4 @@
-/** What tells a statement from others: as a report names it. */
+/** The identity of a statement: its name in a report. */
 export interface WantedStatement {
   /** The name or ARN of its policy; of a key policy the ARN of the key. */
   readonly name: string;
@@ -14,7 +14,7 @@ interface Open {
   /** The name of the member that is being read. */
   key: string;
   index: number;
-  /** The texts that stand directly in it, by name. */
+  /** The texts that are directly in it, by name. */
   readonly texts: Map<string, string>;
 }
 
@@ -26,8 +26,8 @@ interface Found {
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:\n]/g;
 
 /**
- * The line, counted from 1, at which a statement stands in the text of an evidence file. Undefined:
- * it stands in none, in several that cannot be told apart, or in a policy that is one text there.
+ * The line, counted from 1, at which a statement is in the text of an evidence file. Undefined: it
+ * is in none, in several that cannot be distinguished, or in a policy that is one JSON text.
  */
 export function statementLine(json: string, wanted: WantedStatement): number | undefined {
   const open: Open[] = [];
@@ -81,7 +81,7 @@ function isWanted({ texts }: Open, open: readonly Open[], { statement, sid, effe
   return list?.key === 'Statement' && statement === 0;
 }
 
-/** Whether what stands around a statement has the name of its policy, or of its key. */
+/** Whether the object around a statement has the name of its policy, or of its key. */
 function isOf(open: readonly Open[], name: string): boolean {
   const last = name.slice(name.lastIndexOf('/') + 1);
   return open.some(

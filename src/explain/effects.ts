@@ -18,9 +18,7 @@ const verbs: Readonly<Record<EffectKind, readonly [one: string, several: string]
   'may-gain': ['may gain', 'may gain'],
 };
 
-/**
- * An effect in one sentence without full stop. `most`: the largest number of names that are told.
- */
+/** An effect in one sentence without full stop. `most`: the maximum number of names to show. */
 export function effectText({ kind, principals, operations }: EffectWords, most: number): string {
   const [one, several] = verbs[kind];
   const does = [...new Set(operations.map(({ operation }) => operation))];
@@ -33,7 +31,7 @@ function principalName(arn: string): string {
   return isRootArn(arn) ? `the root user of account ${accountOf(arn)}` : shortName(arn);
 }
 
-/** Two things of several accounts or Regions can have one name, which is then told once. */
+/** Two resources in several accounts or Regions can have one name, which is then shown once. */
 function named(names: readonly string[], most: number): string {
   const distinct = [...new Set(names)];
   const more = distinct.length - most;

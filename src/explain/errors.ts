@@ -26,7 +26,7 @@ export function errorText(expected: ExpectedError): string | undefined {
       return 'Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later.';
     case 'key-not-accessible': {
       if (expected.key === undefined) return undefined;
-      // rds-kms-operations 2.2: the text tells which key is meant.
+      // rds-kms-operations 2.2: the text shows which key it means.
       const which = expected.isOfSnapshot ? 'The source snapshot KMS key' : 'Specified KMS key';
       return `${which} [${expected.key.arn}] does not exist, is not enabled or you do not have permissions to access it.`;
     }

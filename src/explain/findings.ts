@@ -29,7 +29,7 @@ type Texts = {
   readonly [Code in FindingKind]: (found: Extract<AnyFinding, { readonly code: Code }>, words: Words) => string;
 };
 
-/** How a finding is told: names of keys, and whether it holds for certain. */
+/** The wording of a finding: names of keys, and whether it holds for certain. */
 export interface Words {
   /** A key as people call it, by its ARN. */
   readonly keyName: (arn: string) => string;

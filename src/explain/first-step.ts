@@ -6,7 +6,7 @@ import { counted, list, withoutStop } from '../base/wording.ts';
 
 /* What a reader of an audit does first: one step, why, and until when. */
 
-/** How the step is told. */
+/** The wording of the step. */
 export interface StepWords {
   /** A key as people call it, by its ARN. */
   readonly keyName: (arn: string) => string;

@@ -11,7 +11,7 @@ import { counted, list } from '../base/wording.ts';
 
 /* What findings about the use, the sharing and the loss of keys say, each without full stop. */
 
-/** How a finding is told: names of keys, and whether it holds for certain. */
+/** The wording of a finding: names of keys, and whether it holds for certain. */
 interface Telling {
   /** A key as people call it, by its ARN. */
   readonly keyName: (arn: string) => string;

@@ -315,7 +315,7 @@ const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of
   tags: 'The tags of the key were not read (kms:ListResourceTags).',
 };
 
-/** Several parts of a key, and several resources, are told at once. */
+/** Several parts of a key, and several resources, share a sentence. */
 export function impactUnreadText(unread: ImpactUnread): string {
   switch (unread.code) {
     case 'dependents-unread':

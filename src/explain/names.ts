@@ -16,7 +16,7 @@ export function statementLabel({ sid, statement }: Pick<StatementRef, 'sid' | 's
   return sid === undefined || sid === '' ? `Statement[${statement}]` : `statement "${sid}"`;
 }
 
-/** A statement as it is spoken of, with the policy that it stands in. */
+/** The name of a statement, with its policy. */
 export function statementName(ref: StatementRef): string {
   const { policy, name } = ref;
   const which = statementLabel(ref);
@@ -46,7 +46,7 @@ export function keyPolicyWords(name: string): string {
   return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';
 }
 
-/** The principal of a call as a sentence names it. A root user stands for the account. */
+/** The principal of a call as a sentence names it. A root user means the account. */
 export function principalWords(arn: string): string {
   return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
 }

@@ -450,7 +450,7 @@ function specAndUsage({ spec, usage }: Pick<Reasons['key-spec-is-not-symmetric']
   return [spec, usage].filter((one) => one !== undefined).join(', ');
 }
 
-/** The day tells enough. */
+/** The day is enough. */
 function expiredMaterial({ validTo }: Pick<Reasons['key-material-has-expired'], 'validTo'>): string {
   return `the imported key material expired on ${validTo.slice(0, 10)} (ValidTo), so KeyState is PendingImport`;
 }

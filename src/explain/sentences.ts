@@ -12,9 +12,7 @@ import type { Decision } from '../policy/authorize.ts';
 import { type RequestInput, stateGiven } from '../policy/request.ts';
 import { callText } from './calls.ts';
 
-/*
- * A whole answer as sentences, for whoever has the answer and no page to draw it on.
- */
+/* A whole answer as sentences, for callers that do not draw a page. */
 
 /**
  * The answer of a check: who can or cannot do what, the expected error, why, the assumptions and

@@ -35,7 +35,7 @@ export function simulationWarningText(
   return `the policy simulator answers ${answer.decision} for ${row.action} on ${shortName(resource)}; this check answers ${decision.decision}. Reason: ${simulationText(reason)}`;
 }
 
-/** The simulator was asked about nothing. */
+/** The simulator got no question. */
 export const notSimulatedText =
   'the policy simulator was not asked. The simulator takes only ARNs of users and roles in the account of the credentials';
 

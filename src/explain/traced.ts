@@ -24,7 +24,7 @@ export function tracedPolicyText(traced: TracedElement): string {
   }
 }
 
-/** A condition as it stands in the document. Undefined: the element is none. */
+/** A condition as the document has it. Undefined: the element is not a condition. */
 export function tracedDocumentText(traced: TracedElement): string | undefined {
   if (traced.element !== 'condition') return undefined;
   const values = traced.values.map((value) => JSON.stringify(value));

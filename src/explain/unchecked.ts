@@ -35,8 +35,8 @@ export function notCheckedText(unchecked: Unchecked): string {
 }
 
 /**
- * The command that checks what was not checked, without the arguments that the run has besides.
- * Undefined: there is none.
+ * The command that checks what was not checked, without the other arguments of the run. Undefined:
+ * there is none.
  */
 export function commandFor(unchecked: Unchecked): string | undefined {
   switch (unchecked.code) {

@@ -66,17 +66,14 @@ export function otherRequestText({ key, decision }: DecidedCall): readonly strin
   return key?.isAnyKey === true ? ['the key that the request names (--kms-key-id)'] : decision.dependsOn.map(factText);
 }
 
-/** Everything that stops a request. A clause of its own stands before the last `and`. */
+/** Everything that stops a request. A comma is before the last `and` if a part is a clause. */
 function stopsText(missing: readonly MissingCall[], unmet: readonly string[], isOne: boolean): string {
   const preconditions =
     unmet.length === 0 ? [] : [`${unmet.length === 1 ? 'a precondition' : 'preconditions'} not met: ${list(unmet)}`];
   return [...missingTexts(missing, isOne), ...preconditions].map((one) => `by ${one}`).join(', and ');
 }
 
-/**
- * What stands in the way, each thing once: the statements that deny, and the Allows that are
- * missing.
- */
+/** The obstacle, each thing once: the statements that deny, and the Allows that are missing. */
 function missingTexts(missing: readonly MissingCall[], isOne: boolean): readonly string[] {
   const denied = groupBy(
     missing.filter(({ denies }) => denies.length > 0),
@@ -138,7 +135,7 @@ function onlyOne({ can, may }: StandingCounts['summary']): string {
   return can === 1 ? 'can' : may === 1 ? 'may be able to' : 'cannot';
 }
 
-/** How many principals were asked about one target. */
+/** How many principals were checked for one target. */
 function checked({ can, may, nearly, cannot }: StandingCounts['summary']): number {
   return can + may + nearly + cannot;
 }

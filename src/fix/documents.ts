@@ -3,8 +3,8 @@ import type { PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
 
 /*
- * Edits of policy documents. They leave everything else alone, so that the difference shows only
- * the change.
+ * Edits of policy documents. They leave everything else alone, so the difference shows only the
+ * change.
  */
 
 /**

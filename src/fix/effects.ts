@@ -314,8 +314,8 @@ interface Asking extends Askable {
 }
 
 /**
- * Every principal is checked on the first source before any is checked on the second, so that
- * nobody is left out if there are too many questions.
+ * Every principal is checked on the first source before any is checked on the second, so nobody is
+ * left out if there are too many questions.
  */
 function questionsAbout(
   asking: readonly Asking[],

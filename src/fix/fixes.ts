@@ -88,8 +88,7 @@ export interface Fixes {
 const mostSearches = 20;
 
 /**
- * The share of the budget that the search may take, so that the rest is left for what fixes give
- * away.
+ * The share of the budget that the search may take, so the rest is left for what fixes give away.
  */
 const mostOfSearch = 3_000;
 
@@ -227,7 +226,7 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, bu
   };
 }
 
-/** The order of steps, so that each owner has one part. */
+/** The order of steps, so each owner has one part. */
 const owners: readonly StepOwner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
 
 /** Edits of one policy are one change. */

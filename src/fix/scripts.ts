@@ -52,7 +52,7 @@ export function editScript(
   const { read, first, putBack, ending, remove } = accessTo(place);
   const undo = before === undefined ? remove : putBack;
   const edits = files === undefined ? commands : commands.map((command) => fromFile(command, files.after));
-  // A subshell, so that the shell into which the script is pasted goes on when the script stops.
+  // A subshell, so the shell into which the script is pasted goes on when the script stops.
   return [
     '(',
     'set -eu',

@@ -44,7 +44,7 @@ export const managedPassword: readonly CallRow[] = only(
       })),
     ),
     // The default key is described even where another one is named, and the caller was seen to need
-    // the right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets
+    // the right (rds-kms-operations-2 13.8), which the key's policy would give through Secrets
     // Manager.
     {
       kind: 'forwarded',

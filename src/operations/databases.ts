@@ -34,7 +34,7 @@ import {
   withKmsFault,
 } from './rows.ts';
 
-/* Databases that are made anew. */
+/* Databases that are made again. */
 
 const clusterKeys = [
   ...tagKeys,

@@ -160,7 +160,7 @@ export interface CallRow {
   readonly actor?: 'backup role of the destination';
   /** The assumption about the key of the source, if the source has one. */
   readonly assumes?: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission';
-  /** The assumption that stands in where the call is not allowed and so is not made. */
+  /** The assumption that is in where the call is not allowed and so is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
   /**
    * Nobody needs an Allow for the call, which counts only where a policy may deny it. Absent:
@@ -179,7 +179,7 @@ export interface CallRow {
 }
 
 /**
- * What has to be the case for an operation to succeed. The words stand in explain/preconditions.ts.
+ * What has to be the case for an operation to succeed. The words are in explain/preconditions.ts.
  */
 export type PreconditionCode =
   | 'accounts-are-in-one-organization'
@@ -294,7 +294,7 @@ export interface RequestShape {
 }
 
 export interface Operation {
-  /** Operations that share a command are told apart by the flag that names the source. */
+  /** Operations that share a command are distinguished by the flag that names the source. */
   readonly command: string;
   readonly aliases: readonly string[];
   readonly api: string;

@@ -20,7 +20,7 @@ export interface ProviderOf {
   readonly session: ProviderSession | undefined;
   /** The principal of the provider's credentials when the plan was made. */
   readonly planner: string | undefined;
-  /** Undefined: not told. */
+  /** Undefined: not known. */
   readonly account: string | undefined;
   /** The account cannot be distinguished from the account of the usual provider. */
   readonly isUsual: boolean;
@@ -31,7 +31,7 @@ export interface ProviderSession {
   readonly policies: ProviderPolicies;
   /** They replace the tags of the role with the same keys (iam-evaluation 7B). */
   readonly tags: ProviderTags;
-  /** Undefined: not told. */
+  /** Undefined: not known. */
   readonly sourceIdentity: string | undefined;
 }
 
@@ -267,5 +267,5 @@ export function regionOfProvider(
   return { is: isGiven ? 'hidden' : 'not told' };
 }
 
-/** `hidden`: the configuration has a Region, or several, and the plan does not tell which one. */
+/** `hidden`: the configuration has a Region, or several, and the plan does not show which one. */
 export type ProviderRegion = { readonly is: 'told'; readonly region: string } | { readonly is: 'hidden' | 'not told' };

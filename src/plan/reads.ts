@@ -7,7 +7,7 @@ import type { PlannedChange } from './planned-change.ts';
 /** A read that the apply needs. Only IAM decides these requests: no key takes part. */
 export interface ProviderRead {
   readonly action: `rds:${string}`;
-  /** A read on any resource, so that one answer counts for many resources. */
+  /** A read on any resource, so one answer counts for many resources. */
   readonly ofAny: Operation;
   /** A read of the changed resource. */
   readonly ofOne: Operation;

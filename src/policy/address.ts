@@ -13,7 +13,7 @@ export interface AddressRange {
 
 /**
  * The address of a request. One that is mapped into IPv6 counts as its IPv4 address. Undefined: the
- * text is none.
+ * text is not one.
  */
 export function readAddress(text: string): Address | undefined {
   if (!text.includes(':')) return ipv4(text);
@@ -87,7 +87,7 @@ function ipv4(text: string): Address | undefined {
 
 /**
  * Beside the usual forms AWS takes a colon at the end, an empty first group as zero, and one that
- * stands beside `::`. Dots are taken in a mapped address only.
+ * is beside `::`. Dots are taken in a mapped address only.
  */
 function ipv6(text: string): Address | undefined {
   const dotted = text.includes('.') ? dottedTail(text) : { text, isMapped: false };

@@ -14,8 +14,8 @@ export interface Decimal {
 const largestExponent = 2 ** 31 - 1;
 
 /**
- * A number with or without sign, fraction and exponent; without blanks. Undefined: the text is
- * none.
+ * A number with or without sign, fraction and exponent; without blanks. Undefined: the text is not
+ * one.
  */
 export function readDecimal(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =

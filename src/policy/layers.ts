@@ -280,8 +280,8 @@ export function allowing(
 }
 
 /**
- * Statements that nothing tells apart, such as those of one policy that several groups hold, count
- * once.
+ * Statements that nothing distinguishes, such as those of one policy that several groups hold,
+ * count once.
  */
 function once(refs: readonly StatementRef[]): readonly StatementRef[] {
   return refs.length < 2

@@ -58,8 +58,8 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
 }
 
 /**
- * Whether what stands before the first variable can be the beginning of the resource: else no value
- * of the variable matters.
+ * Whether what is before the first variable can be the beginning of the resource: else no value of
+ * the variable matters.
  */
 export function mayBegin(
   { parts }: Template,

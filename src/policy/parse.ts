@@ -26,8 +26,8 @@ import type { Warning } from './warning.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
- * `paths`: where each statement stands in the document. `warnings`: worked out when asked, for most
- * who read a policy want a decision alone.
+ * `paths`: where each statement is in the document. `warnings`: worked out when asked, for most who
+ * read a policy want a decision alone.
  */
 export type Parsed =
   | { readonly policy: Policy; readonly paths: readonly string[]; readonly warnings: () => readonly Warning[] }

@@ -86,7 +86,7 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
 /** A pattern for a resource. */
 export interface ArnGlob extends Glob {
   /**
-   * Whether a star stands inside, not at the end, of one of the first five parts. AWS does not say
+   * Whether a star is inside, not at the end, of one of the first five parts. AWS does not say
    * whether it crosses a colon. One in the last part does (iam-evaluation 2.23, 14.14).
    */
   readonly hasInnerStar: boolean;

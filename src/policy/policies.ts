@@ -94,9 +94,9 @@ interface ReadLayer {
 }
 
 /**
- * Documents that were read, each once for the kinds and names that it stands under, and layers,
- * each once for the list that holds its policies, or for its only policy. Many principals have
- * policies that say the same, whether as text or as objects.
+ * Documents that were read, each once for the kinds and names that it is under, and layers, each
+ * once for the list that holds its policies, or for its only policy. Many principals have policies
+ * that say the same, whether as text or as objects.
  */
 export class ReadDocuments {
   readonly #objects = new WeakMap<object, Map<string, Parsed>>();

@@ -136,7 +136,7 @@ export function not(truth: Truth): Truth {
   return typeof truth === 'boolean' ? !truth : truth;
 }
 
-/** False overrules an unknown truth, so that only facts that still matter are kept. */
+/** False overrules an unknown truth, so only facts that still matter are kept. */
 export function and(left: Truth, right: Truth): Truth {
   if (left === false || right === false) return false;
   if (left === true) return right;

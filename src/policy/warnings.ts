@@ -25,7 +25,7 @@ const most: Readonly<Record<PolicyKind, number>> = {
   rcp: 5_120,
 };
 
-/** `paths`: where each statement stands in the document. `document`: as it was read from JSON. */
+/** `paths`: where each statement is in the document. `document`: as it was read from JSON. */
 export function warningsOf(policy: Policy, paths: readonly string[], document: unknown): readonly Warning[] {
   const variables = isJson(document) && document['Version'] === '2012-10-17';
   return [

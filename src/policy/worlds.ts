@@ -56,8 +56,8 @@ interface Search {
 
 /**
  * Makes an unsettled answer exact by trying worlds. Each fact that it depends on is given each
- * value that the policies can tell apart, until Kleene's answer settles; what the worlds then agree
- * on holds, for they stand for all completions.
+ * value that the policies can distinguish, until Kleene's answer settles; what the worlds then
+ * agree on holds, for they stand for all completions.
  */
 export function enumerateWorlds(
   request: EngineRequest,
@@ -201,7 +201,7 @@ interface Choices {
   readonly waits: boolean;
 }
 
-/** The values of a fact that the statements can tell apart. */
+/** The values of a fact that the statements can distinguish. */
 function choicesFor(fact: Fact, request: EngineRequest, scope: Scope): Choices {
   const supposed = (...values: readonly string[]): Choices => ({
     choices: values.map((value) => ({ values: [value], suppose: { facts: new Map([[factKey(fact), value]]) } })),

@@ -67,7 +67,7 @@ function federatedUsersOf({ key: keyAt, keyPolicy }: Directory, { source, key }:
   return [...text.matchAll(/"(arn:[\w-]+:sts::\d{12}:federated-user\/[^"\\*?]+)"/g)].flatMap(([, user]) => user ?? []);
 }
 
-/** A document that is given as a text is read as JSON, so that nothing in it is escaped. */
+/** A document that is given as a text is read as JSON, so nothing in it is escaped. */
 function plain(document: PolicyDocument | null | undefined): unknown {
   if (typeof document !== 'string') return document;
   try {

@@ -4,8 +4,8 @@ import { type Page, section } from './page.ts';
 import { wrap } from './style.ts';
 
 /**
- * What was taken to be different. It stands near the top, lest somebody take the answer for one
- * about AWS as it is.
+ * The assumed changes. They are near the top, so that nobody mistakes the answer for one about the
+ * present state of AWS.
  */
 export function assumedSection(assumed: readonly ReportedText[], page: Page): string {
   const lines = assumed.map(({ text }) => wrap(sentence(text), page.width, '  '));

@@ -119,10 +119,10 @@ const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
   note: notable,
 };
 
-/** Findings alike are told in short if they are many. */
+/** Many similar findings are shown in short. */
 function findingSection(title: string, findings: readonly ReportedFinding[], page: AuditPage): readonly string[] {
   if (findings.length === 0) return [];
-  // Only neighbors, so that the order is that of the report.
+  // Only neighbors, so the order is that of the report.
   const lines = runsOf(findings, ({ code, severity }) => `${severity}: ${code}`).flatMap(([name, members]) =>
     page.verbose || members.length <= mostInFull
       ? members.map((one) => findingLines(one, page))

@@ -134,7 +134,7 @@ export const casesOf: {
   keyImpact: keyImpactCases,
 };
 
-/** How a format that knows only cases shows the answers that come to cases. */
+/** How a format that has only cases shows answers. */
 export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Draws<AnsweredKind> {
   return {
     check: (answer, style) => draw(casesOf.check(answer, style.places), style),
@@ -355,7 +355,7 @@ function expectationCase(one: ReportedExpectation, place: FileLine | undefined):
 const mostBehind = 5;
 const mostAlso = 3;
 
-/** Why combinations do not hold. `decisive`: was told before. */
+/** Why combinations do not hold. `decisive`: was shown before. */
 function behind({ cause, failing }: CauseView, decisive: ReportedFailing | undefined): readonly string[] {
   const { combinations: count = 1, reasons = [], statements = [] } = cause ?? {};
   const names = failing.slice(0, mostAlso).map(({ says }) => says);
@@ -462,7 +462,7 @@ function groupTexts({ principals, reasons, says, standing }: WhoCanGroup): reado
   return standing === 'can' ? [] : [says];
 }
 
-/** One case for each action on each key. An action that KMS refuses for ever is none. */
+/** One case for each action on each key. An action that KMS always refuses is not a case. */
 function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, answer, verdict, keys, notLookedAt, warnings } = harmless(whole);
   const { planned = [], doubts = [], plans } = harmless(whole);

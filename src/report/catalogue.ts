@@ -38,7 +38,7 @@ export interface DescribedOperation {
   readonly reads?: { readonly flag: string; readonly types: readonly string[] };
   /** Flags, without dashes. */
   readonly parameters: readonly string[];
-  /** Those of the parameters without which there is no check. */
+  /** The required parameters. */
   readonly requires: readonly string[];
   readonly calls: readonly DescribedCall[];
   readonly preconditions: readonly DescribedPrecondition[];
@@ -128,7 +128,7 @@ const what: Readonly<Record<CallKind, string>> = {
 };
 
 /**
- * Everything about one operation. The rules behind its rows stand below it, by the numbers that the
+ * Everything about one operation. The rules behind its rows are below it, by the numbers that the
  * rows name.
  */
 function oneText(operation: DescribedOperation, width: number): string {
@@ -162,7 +162,9 @@ function oneText(operation: DescribedOperation, width: number): string {
 /** How well a row is established, and by which rule. */
 type Resting = (row: DescribedCall | DescribedPrecondition) => string;
 
-/** Calls that carry the same stand together: the actions, what they are on, what they carry. */
+/**
+ * Calls with the same condition keys are grouped: the actions, what they are on, what they carry.
+ */
 function callLines(calls: readonly DescribedCall[], resting: Resting, width: number): readonly string[] {
   const ofAction = [...groupBy(calls, ({ action, context }) => `${action} ${context}`).values()].map((group) => ({
     action: group[0].action,

@@ -11,7 +11,7 @@ interface ShownRule {
   readonly path: string;
 }
 
-/** Rules, each once and in their order, by the path that tells them apart. */
+/** Rules, each once and in their order, by the path that distinguishes them. */
 export function eachRuleOnce<Rule extends ShownRule>(rules: readonly Rule[]): readonly Rule[] {
   return [...new Map(rules.map((rule) => [rule.path, rule])).values()];
 }

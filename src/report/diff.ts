@@ -11,7 +11,7 @@ import { type Row, tableText } from './table.ts';
 import { verdictSigns } from './words.ts';
 
 interface Page extends Plain {
-  /** How ARNs are shown: shortened, unless several accounts or Regions have to be told apart. */
+  /** How ARNs are shown: shortened, unless several accounts or Regions have to be distinguished. */
   readonly name: (arn: string) => string;
   readonly what: (change: VerdictChange) => string;
   readonly listAll: boolean;

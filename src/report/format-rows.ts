@@ -50,7 +50,7 @@ export type ShownIn<Name extends FormatName> = Extract<Row, { readonly name: Nam
 
 const formatRows: readonly FormatRow[] = rows;
 
-/** The format of whoever names none. */
+/** The default format. */
 export const defaultFormat = 'text' satisfies FormatName;
 
 /** The format of the summary of a job. */
@@ -69,7 +69,7 @@ export interface ReportFormat {
   readonly needsPlace: boolean;
 }
 
-/** The formats in which an answer can be reported besides (--report). */
+/** The formats of --report. */
 export const reportFormats: readonly ReportFormat[] = formatRows
   .filter(({ shows }) => shows.includes('check'))
   .map(({ name, use, needsPlace = false }) => ({ name, isLog: use === 'log', needsPlace }));

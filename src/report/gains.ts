@@ -29,7 +29,7 @@ export function gainsOf(gains: Gains): readonly OneGain[] {
   );
 }
 
-/** An action that somebody comes to have. `key`: ARN; null: the action is not on a key. */
+/** An action that somebody gains. `key`: ARN; null: the action is not on a key. */
 export interface OnePower {
   readonly principal: string;
   readonly action: string;

@@ -97,7 +97,7 @@ function missingLines(
   return missing.map((one) => missingText(one, style));
 }
 
-/** What is missing for the same reason in several places stands in one row. */
+/** Data that is missing for the same reason in several places is in one row. */
 function missingTable(missing: readonly MissingReport[], { paint, width }: Style): readonly string[] {
   const accounts = new Set(missing.map(({ account }) => account));
   const groups = groupBy(missing, ({ what, effect, operations }) => JSON.stringify([what, effect, operations]));

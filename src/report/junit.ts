@@ -3,9 +3,9 @@ import { xmlAttribute, xmlText } from './ci-escape.ts';
 import type { ReportedFailure } from './format.ts';
 
 /*
- * JUnit XML, of which there is no standard. GitLab shows the content of a failure and not its
- * message, Jenkins the message: the text is given as both. GitLab takes only the first of the cases
- * with one class and name, so that names are unique.
+ * JUnit XML, which has no standard. GitLab shows the content of a failure and not its message,
+ * Jenkins the message: the text is given as both. GitLab takes only the first of the cases with one
+ * class and name, so that names are unique.
  */
 
 /** Jenkins refuses what its schema does not know; others read file and line of a case. */

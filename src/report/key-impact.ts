@@ -136,7 +136,7 @@ function marked(page: ReportStyle, sign: Sign, text: string): string {
   return `  ${signed(page, sign, wrap(text, page.width, indent).trimStart())}`;
 }
 
-/** Effects that are undone alike stand together. */
+/** Effects with the same undo are grouped. */
 function merged(effects: readonly ReportedEffect[]): readonly (readonly [ReportedEffect, ...ReportedEffect[]])[] {
   const groups: [ReportedEffect, ...ReportedEffect[]][] = [];
   for (const effect of effects) {

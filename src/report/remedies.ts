@@ -81,7 +81,7 @@ const owners: Readonly<Record<RemedyChange['owner'], string>> = {
   organization: 'the organization',
 };
 
-/** Whose part a step is, with the account unless it is whoever asks. */
+/** The owner of a step, with the account unless it is that of the principal. */
 function ownerWords({ owner, account }: RemedyChange): string {
   if (owner === 'caller' || account === '') return `${owners[owner]}: `;
   return owner === "principal's account" ? `${owners[owner]} ${account}: ` : `${owners[owner]} (account ${account}): `;
@@ -181,7 +181,7 @@ function remainingText(remaining: NonNullable<NonNullable<RemedyChange['by']>['r
   }
 }
 
-/** The difference with some lines around it. A new policy stands whole in the command. */
+/** The difference with some lines around it. The command has the complete new policy. */
 function diffLines(
   { before, after }: NonNullable<RemedyChange['policy']>,
   indent: string,
@@ -255,7 +255,7 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
 /** The maximum number of groups of principals with the same gain to name; --fix names all. */
 const mostGroups = 3;
 
-/** The first of many names, and how many there are besides. */
+/** The first of many names, and the number of others. */
 function namesOf(alike: readonly { readonly who: string }[]): string {
   const names = alike.map(({ who }) => shortName(who));
   const shown = names.slice(0, names.length > mostNames ? 3 : mostNames);

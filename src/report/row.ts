@@ -36,7 +36,7 @@ export const rowColumns = [
 
 /**
  * One answer without anything inside it, the same for every command, so that rows of several runs
- * and commands can stand in one table. null: it does not apply, or is not known.
+ * and commands can be in one table. null: it does not apply, or is not known.
  */
 export interface ReportRow extends Readonly<Record<Exclude<(typeof rowColumns)[number], 'count'>, string | null>> {
   /** The same for all rows of a run. */
@@ -53,7 +53,7 @@ export interface ReportRow extends Readonly<Record<Exclude<(typeof rowColumns)[n
   /** The id of the expectation or finding. */
   readonly findingId: string | null;
   readonly severity: string | null;
-  /** How many answers the row stands for. */
+  /** The number of answers in the row. */
   readonly count: number;
 }
 

@@ -89,5 +89,5 @@ export function wrap(text: string, width: number, indent: string): string {
   return lines.map((one) => `${indent}${one}`).join('\n');
 }
 
-/** Where formats point to that need a file, when what they tell stands in none. */
+/** The place for formats that need a file, if the answer is in no file. */
 export const unplaced: FileLine = { file: 'aurora-kms-check.yaml', line: 1 };

@@ -1,7 +1,7 @@
 import type { Page } from './page.ts';
 import { wrap } from './style.ts';
 
-/** One row: its cells, the last of which may be long, and lines that stand below it. */
+/** One row: its cells, the last of which may be long, and lines that are below it. */
 export interface Row {
   readonly cells: readonly string[];
   readonly last: string;
@@ -10,10 +10,7 @@ export interface Row {
   readonly paint: (text: string) => string;
 }
 
-/**
- * A table with a line of titles. Where the columns leave no room for the last cell, it stands
- * below.
- */
+/** A table with a line of titles. If there is no room for the last cell, it is below the row. */
 export function tableText(titles: readonly string[], rows: readonly Row[], { width, paint }: Page): string {
   const widths = titles
     .slice(0, -1)
@@ -21,7 +18,7 @@ export function tableText(titles: readonly string[], rows: readonly Row[], { wid
   const left = 2 + widths.reduce((sum, one) => sum + one + 2, 0);
   const isNarrow = width - left < 30;
   const indent = ' '.repeat(isNarrow ? 4 : left);
-  // Numbers stand right.
+  // Numbers are aligned to the right.
   const padded = (text: string, at: number): string =>
     /^\d[\d,]*$/.test(text) ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
   const head = `  ${(isNarrow ? titles.slice(0, -1) : titles).map(padded).join('  ')}`;

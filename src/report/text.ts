@@ -55,7 +55,7 @@ export function reportText(report: Report, style: ReportStyle): string {
   return `${[headline, ...assumed, ...details, ...after, ...notes(report, page)].join('\n\n')}\n`;
 }
 
-/** Whether every statement's part was asked for, which stands below the calls. */
+/** Whether every statement's part was asked for, which is below the calls. */
 function isExplained({ results }: Report): boolean {
   return results.some(({ calls }) => calls.some(({ trace }) => trace !== undefined));
 }
@@ -103,10 +103,7 @@ function targetOf({ target }: Result): string | undefined {
   return target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup ?? undefined;
 }
 
-/**
- * The flag that names such a source, which is told by its type and, of a DB snapshot, by what it is
- * read for.
- */
+/** The flag that names such a source, by its type and, for a DB snapshot, by the operation. */
 function flagOf(result: Result): string {
   switch (parseArn(targetOf(result) ?? '')?.type) {
     case 'cluster':
@@ -187,7 +184,7 @@ function errorLines({ expectedError }: Result, { width, verbose }: ReportPage): 
   return [wrap(`Expected error: ${message === null || !verbose ? code : `${code}: ${message}`}`, width, '  ')];
 }
 
-/** Whoever asks for every statement's part is also told which rules the answer rests on. */
+/** --explain also shows the rules that the answer rests on. */
 function rulesSection(result: Result, page: ReportPage): readonly string[] {
   const isTraced = result.calls.some(({ trace }) => trace !== undefined);
   const rules = isTraced ? rulesOf(result) : [];
@@ -214,7 +211,7 @@ function detailSections(result: Result, page: ReportPage): readonly string[] {
     ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
     ...rulesSection(result, page),
     ...hiddenFixes(result, page).map((words) => page.paint.faint(wrap(words, page.width, ''))),
-    // The last line on the screen is no row of ticks under a failure.
+    // The last line on the screen is never a row of ticks under a failure.
     ...(result.verdict === 'succeeds' ? [] : [headlineOf(result, page)]),
   ];
 }
@@ -385,7 +382,7 @@ function isDecisive({ policy, name, statement }: ReportedStatementTrace['stateme
   );
 }
 
-/** A condition as it stands in the document, with what the request holds below it. */
+/** A condition as the document has it, with the values of the request below. */
 function tracedElement(
   { element, document, policy, request }: ReportedStatementTrace['elements'][number],
   indent: string,
@@ -499,7 +496,7 @@ function tableOf(rows: readonly Alike[], page: ReportPage): string {
   const countWidth = (verdict: Verdict): number =>
     Math.max(countTitles[verdict].length, ...rows.map((row) => numberText(row.length).length));
   const left = 2 + keyWidth + shown.reduce((sum, verdict) => sum + 2 + countWidth(verdict), 0) + 2;
-  // Where the columns leave no room, the reason stands below them.
+  // If there is no room, the reason is below the columns.
   const isNarrow = width - left < 30;
   const indent = ' '.repeat(isNarrow ? 4 : left);
   const counts = (cell: (verdict: Verdict) => string): string =>
@@ -529,7 +526,7 @@ function namesOf(results: Alike, { listAll }: ReportPage): string {
   return `${shown.join(', ')}${more === 0 ? '' : ` and ${numberText(more)} more`}`;
 }
 
-/** What decides a result, in a few words; empty: nothing stands in its way. */
+/** What decides a result, in a few words; empty: nothing blocks it. */
 function reasonOf(result: Result): string {
   if (result.verdict === 'succeeds') return '';
   const { expectedError } = result;

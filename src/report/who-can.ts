@@ -21,7 +21,7 @@ const signs: Readonly<Record<Standing, Sign>> = { can: good, may: doubtful, near
 
 export const drawWhoCan: Draw<'whoCan'> = safe((report, style) => whoCanText(report, style));
 
-/** Counts first, then names by standing; a reason that many share stands once. */
+/** Counts first, then names by standing; a reason that many share is shown once. */
 function whoCanText(report: WhoCanReport, page: ReportStyle): string {
   const { answer, verdict, targets, assumed = [] } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(answer, page.width - 2, '  ').trimStart());
@@ -105,7 +105,7 @@ function decidedByLines({ decidedBy }: WhoCanGroup, page: ReportStyle, account: 
 /** The maximum number of names to show, unless the user asks for all. */
 const mostNames = 10;
 
-/** `account`: whose names need not be told from others. */
+/** `account`: the account whose names need no account id. */
 function names(arns: readonly string[], page: ReportStyle, account: string): string {
   return shortList(arns, mostNames, page, (arn) => nameOf(arn, account));
 }

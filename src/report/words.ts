@@ -40,7 +40,7 @@ export function countedVerdict(count: number, verdict: Verdict): string {
   return `${numberText(count)} ${count === 1 ? verdict : verdict.slice(0, -1)}`;
 }
 
-/** A statement by its Sid or path, and the policy that it stands in. */
+/** A statement by its Sid or path, and the policy that it is in. */
 export function statementWords({ policy, name, statement, sid }: ReportedStatement): string {
   const which = sid === undefined || sid === '' ? `Statement[${statement}]` : `"${sid}"`;
   return policy === 'key policy' ? `${which} of the key policy` : `${which} of ${policy} ${shortName(name)}`;

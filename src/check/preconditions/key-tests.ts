@@ -72,7 +72,7 @@ function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): P
   };
 }
 
-/** Encrypted under a key that the evidence does not name, as far as it tells. */
+/** Encrypted, or possibly encrypted, with a key that the evidence does not name. */
 function mayHaveKey({ encryption, keys }: Bound): boolean {
   return (encryption === 'sse-kms' || encryption === 'unknown') && keys['storage key'] === undefined;
 }

@@ -1,5 +1,5 @@
 /*
- * src/check/preconditions/ what has to be the case besides permissions: states, keys, quotas,
+ * src/check/preconditions/ what an operation needs apart from permissions: states, keys, quotas,
  * names. Each test answers with a code and fields.
  */
 

@@ -1,6 +1,6 @@
 /*
  * Why a precondition is met, is not met or is unknown, and the assumption where it is unknown. A
- * code belongs to one status. The words stand in explain/preconditions.ts, the meaning of each code
+ * code belongs to one status. The words are in explain/preconditions.ts, the meaning of each code
  * in contract/precondition-codes.ts.
  */
 
@@ -243,7 +243,7 @@ export type UnknownReason =
     }
   | { readonly code: 'effect-of-status-unpublished'; readonly status: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
-  /** `kind`: the field that tells the kind of database, and its value. */
+  /** `kind`: the field that shows the kind of database, and its value. */
   | { readonly code: 'stop-is-not-established'; readonly kind: string }
   | { readonly code: 'cluster-unread'; readonly cluster: string }
   | { readonly code: 'engine-has-no-such-status'; readonly engine: string; readonly status: string }

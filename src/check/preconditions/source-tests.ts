@@ -30,7 +30,7 @@ export const sourceTests = {
     if (source === undefined || source.account === principal.account) return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
     // AWS says of a shared snapshot of a Multi-AZ DB cluster that its ARN is named, not whether
-    // encryption stands in the way.
+    // encryption prevents it.
     return encryption === 'unknown' || source.type === 'cluster-snapshot'
       ? notKnown({ code: 'may-have-to-be-copied-first' })
       : unmet({ code: 'must-be-copied-first' });
@@ -267,7 +267,7 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
 type Source = NonNullable<Facts['bound']['source']>;
 
 /**
- * Where the recovery points of the Region were read, the list tells which snapshots are among them
+ * Where the recovery points of the Region were read, the list shows which snapshots are among them
  * (rds-kms-operations-2 3).
  */
 function recoveryPoint({ bound: { source }, evidence }: Facts): Answer | undefined {
@@ -298,7 +298,7 @@ function deletable({ bound: { source } }: Facts): Answer | undefined {
     : met({ code: 'snapshot-type-is-manual' });
 }
 
-/** rds-kms-operations 4.6; names tell it too (1.1). */
+/** rds-kms-operations 4.6; names show it too (1.1). */
 function manual({ bound: { source, operation } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
   const service = servicePrefix(source.identifier);

@@ -73,7 +73,7 @@ function anythingOf(service: string, at: Place): Possible {
 
 /**
  * The calls of a service carry the account and an ARN of RDS or AWS Backup, so that trust policies
- * can tell one customer from another.
+ * can distinguish customers.
  */
 function requestOf(asked: Asked): RequestInput {
   const { roleArn, service, at, about, organization } = asked;

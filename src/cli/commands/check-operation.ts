@@ -97,9 +97,7 @@ function isTakenOnce({ simulate, fixDir, quiet, report }: CheckOptions): boolean
   return simulate !== true && fixDir === undefined && quiet !== true && report === undefined;
 }
 
-/**
- * The same results. A malformed policy is told by the file that it stands in, when it takes part.
- */
+/** The same results. A malformed policy that takes part is reported with its file. */
 function refusingFaultsIn(files: HeldEvidence['files'], stream: ReportStream): ReportStream {
   function* results(): Generator<StreamedResult> {
     const made = stream.results[Symbol.iterator]();
@@ -162,8 +160,8 @@ export async function evidenceFor(asked: AskedOfIncident, options: OperationOpti
 }
 
 /**
- * The ARN of who is asked about: `named`, or whoever asks in the evidence. @throws Failure if that
- * is nobody
+ * The ARN of the principal in the question: `named`, or the caller in the evidence. @throws Failure
+ * if there is none
  */
 function principalIn(evidence: Evidence, named: string | undefined): string {
   const principal = named ?? evidence.caller?.Arn;

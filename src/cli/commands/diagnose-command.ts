@@ -179,7 +179,7 @@ async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Prom
   return lookUpEvent(eventId, liveOptions(options, io));
 }
 
-/** What the options add to what the incident tells. */
+/** The facts that the options add to the incident. */
 function addedBy(options: DiagnoseOptions): Added {
   const { operation, principal } = options;
   return {

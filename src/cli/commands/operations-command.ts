@@ -16,7 +16,7 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     .addArgument(new Argument('[name]', 'a command, or an API name such as RestoreDBClusterFromSnapshot'))
     .addOption(formatOption('operations'))
     .action(async (name: string | undefined, options: ShowOptions) => {
-      // A list tells little of each operation, and is there at once.
+      // A list shows little of each operation, and appears at once.
       if (name === undefined && options.output === defaultFormat) await show('operationList', catalogue, options, io);
       else await showWhole(name, options, io);
       done(0);

@@ -279,7 +279,7 @@ async function reportOn(
     : ask({ baseline: baselineInUse(await accepted.save(), question.evaluatedAt) });
 }
 
-/** @throws Failure if a file is no plan, or --principal has no plan */
+/** @throws Failure if a file is not a plan, or --principal has no plan */
 async function plansOf({ plan = [], principal }: PreflightOptions, io: Io): Promise<readonly NamedPlan[]> {
   if (principal !== undefined && plan.length === 0)
     throw new Failure(

@@ -65,7 +65,7 @@ async function readForPlans({ expectations, plans }: AskedOfAws, options: LiveOp
   return { evidence: await collected([...regions], true, placed), region };
 }
 
-/** Whether everybody is named, and every key, so that no list of principals or keys is needed. */
+/** Whether everybody is named, and every key, so no list of principals or keys is needed. */
 function isNamedWhole({ isOnly, who, source }: Expectation): boolean {
   const namesKeys = source?.field !== 'key' || source.items.every(({ is }) => is === 'name');
   return namesKeys && !isOnly && who.every(({ is, tags }) => (is === 'name' || is === 'caller') && tags.length === 0);

@@ -181,7 +181,7 @@ function questionOf(
 /**
  * Where names are looked up: the account of a source that is named by its ARN, else that of the
  * evidence, else that of a principal that is named by its ARN.
- * @throws Failure if nothing tells
+ * @throws Failure if nothing decides
  */
 function accountAsked(evidence: Evidence, asked: NamedOperations, people: readonly string[]): string {
   const { targets, parameters } = asked;
@@ -193,7 +193,7 @@ function accountAsked(evidence: Evidence, asked: NamedOperations, people: readon
   if (first === undefined) throw noAccount();
   const [target] = targets;
   if (target !== undefined) throw accountNotTold(evidence, target, sourcesMeant(evidence, asked, target));
-  // The ARN of a key does not tell the account: the key may be of another one.
+  // The ARN of a key does not show the account: the key may be of another one.
   const { kmsKeyId = '' } = parameters;
   const keys = keysNamed(evidence, kmsKeyId).map(({ KeyMetadata: { Arn: arn } }) => arn);
   throw new Failure(

@@ -9,9 +9,9 @@ import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import { listParser, parameterOption, sourceOption, verified, withPair } from './question-options.ts';
 import { jsonOf } from './values.ts';
 
-/* Options as the AWS CLI spells them, for whoever knows a request by its names. */
+/* Options as the AWS CLI spells them, for users who know a request by its names. */
 
-/** Parameters that name sources of several types, which the ARN tells apart. */
+/** Parameters that name sources of several types, which the ARN distinguishes. */
 const sourceArns = ['SourceArn', 'ResourceArn', 'RecoveryPointArn'] as const;
 
 /**

@@ -66,7 +66,7 @@ const whoAndPolicy = pairOf(
 );
 
 /**
- * The hypotheses that the options tell, with the texts of their files.
+ * The hypotheses in the options, with the texts of their files.
  * @throws Failure if a file cannot be read
  */
 export async function hypothesesOf({

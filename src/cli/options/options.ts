@@ -40,7 +40,7 @@ export interface OperationOptions extends QuestionOptions, SharedOptions {
   readonly region?: string;
 }
 
-/** The options of an operation command: every combination is asked about. */
+/** The options of an operation command: every combination is checked. */
 export interface CheckOptions extends RepeatedOptions, SharedOptions {
   readonly principal?: readonly string[];
   readonly region?: readonly string[];

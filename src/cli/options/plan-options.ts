@@ -20,7 +20,7 @@ export function planOption(does: string): Option {
 /**
  * The plans that are named, in the order in which they apply. What they mark as sensitive is not
  * written.
- * @throws Failure if a file cannot be read, or is no plan
+ * @throws Failure if a file cannot be read, or is not a plan
  */
 export async function plansNamed({ plan: paths = [] }: PlanOptions, io: Io): Promise<readonly NamedPlan[]> {
   if (paths.length === 0) return [];

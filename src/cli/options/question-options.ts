@@ -13,7 +13,7 @@ import { listItems, more } from './values.ts';
 
 /** What names the source and the parameters of the request, as commander hands it over. */
 export interface QuestionOptions extends OperationParameters, SourceNames {
-  /** What the AWS CLI's `--source-arn` names: the ARN tells by which flag it goes. */
+  /** What the AWS CLI's `--source-arn` names: the ARN decides the flag. */
   readonly sourceArn?: string;
 }
 
@@ -68,7 +68,7 @@ export interface NamedOperations {
   /** Empty: everything in the Region. */
   readonly targets: readonly string[];
   readonly parameters: OperationParameters;
-  /** What the command could ask about besides. */
+  /** Other parameters of the command. */
   readonly unchecked: readonly Unchecked[];
 }
 
@@ -125,7 +125,7 @@ export function sourceOptions(operations: readonly Operation[], repeats = true):
 }
 
 /**
- * How an option names a source. `flags`: as commander wants them; `besides`: what help says more;
+ * How an option names a source. `flags`: as commander wants them; `besides`: additional help;
  * `all`: the flags of which one can be given.
  */
 interface SourceNaming {

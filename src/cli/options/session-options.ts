@@ -53,8 +53,8 @@ function vpcEndpoint(text: string): Context {
 }
 
 /**
- * The condition keys that the options tell, in whichever way.
- * @throws Failure if two of them tell different things of one key
+ * The condition keys in all options.
+ * @throws Failure if two options give one key different values
  */
 export function sessionContext({
   context = {},

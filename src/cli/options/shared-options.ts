@@ -6,7 +6,7 @@ import { sessionOptions } from './session-options.ts';
 interface Differing {
   /** What may be taken as different. */
   readonly assuming: readonly Option[];
-  /** Several Regions may be asked about. */
+  /** Several Regions may be checked. */
   readonly repeats: boolean;
 }
 

@@ -30,8 +30,8 @@ export function listItems(text: string, field?: string): readonly string[] {
 }
 
 /**
- * The field of a structure in the AWS CLI's shorthand; a text that is none stands for the field
- * itself.
+ * The field of a structure in the AWS CLI's shorthand; a text that is not a structure is the value
+ * of the field itself.
  */
 function fieldIn(text: string, field: string): string {
   const [, first, second] = new RegExp(String.raw`(?:^|,)${field}=(?:"([^"]*)"|([^,]*))`).exec(text) ?? [];

@@ -10,8 +10,8 @@ import type { InputReader } from './reader.ts';
 export const expectedForm = 'an evidence file is a JSON object with `evidenceVersion` and `accounts`';
 
 /**
- * The program's own format (schema/evidence.json). Whoever reads by it has refused what is nested
- * too deep: see refuseDepth.
+ * The program's own format (schema/evidence.json). Callers have refused deeper nesting before: see
+ * refuseDepth.
  */
 export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,

@@ -26,8 +26,8 @@ export function inputName(path: string): string {
 }
 
 /**
- * The files of evidence that a path stands for: `-` is standard input, a folder stands for its
- * `.json` and `.json.gz` files.
+ * The files of evidence that a path means: `-` is standard input, a folder stands for its `.json`
+ * and `.json.gz` files.
  * @throws Failure if there is none
  */
 export function filesUnder(path: string): readonly string[] {
@@ -74,7 +74,7 @@ const evidenceLimit: Limit = {
   bytes: constants.MAX_STRING_LENGTH,
   next: 'split the file: a folder with one file per account can be larger (`aurora-kms-check collect FOLDER/`)',
 };
-/** Policies, events and error texts: AWS writes none that is nearly so long. */
+/** The limit for policies, events and error texts: AWS writes none that is nearly this long. */
 const textLimit: Limit = { bytes: 64 * 2 ** 20, next: 'check that this is the right file' };
 
 /** The text of an evidence file. @throws Failure if it cannot be read */
@@ -115,7 +115,7 @@ function textAt(path: string, limit: Limit, flag?: string): string {
 
 /**
  * Every byte of a file or a pipe, but no more than the limit: a device has no end, and nobody
- * listens at a socket that stands in a folder.
+ * listens at a socket that is in a folder.
  */
 function bytesAt(path: string, from: string, limit: Limit): Buffer {
   // Before a pipe is opened, which waits for its other end.
@@ -192,8 +192,8 @@ function unpacked(from: string, bytes: Buffer, limit: Limit): Buffer {
 }
 
 /**
- * The text of bytes: UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is no part of the
- * text.
+ * The text of bytes: UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is not a part of
+ * the text.
  */
 function decoded(bytes: Buffer): string {
   const [first = 1, second = 1] = bytes;

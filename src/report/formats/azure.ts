@@ -24,7 +24,7 @@ const types = [
   ['undetermined', 'warning'],
 ] as const;
 
-/** A task that goes on although something is wrong tells so by its result. */
+/** A task that continues although something is wrong shows this in its result. */
 function issues({ cases, verdict }: CaseReport, exitsZero: ReportStyle['exitsZero']): string {
   const commands = types.flatMap(([outcome, type]) => {
     const all = cases.filter((one) => one.outcome === outcome);

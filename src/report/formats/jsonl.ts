@@ -29,7 +29,7 @@ export function recordLine(record: RecordKind, fields: object): string {
   return `${denseJson({ record, ...fields })}\n`;
 }
 
-/** The record of the decisive reason, where none stands yet. `known`: the ids of those that do. */
+/** The record of the decisive reason, if there is none yet. `known`: the ids of those that do. */
 export function* reasonRecord(reason: ReportedText | undefined, known: Set<string>): Generator<string> {
   if (reason === undefined) return;
   const id = reasonIdOf(reason);

@@ -36,7 +36,7 @@ function oneMarkdown(operation: DescribedOperation): string {
           actions.map((action) => `\`${action}\``).join(', '),
           on.join(', '),
           list(call.when),
-          // A star is no emphasis.
+          // A star is not emphasis.
           call.context.replaceAll('*', '\\*'),
           call.basis,
           link(call.source),

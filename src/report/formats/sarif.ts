@@ -135,7 +135,7 @@ function document({ version, suite, rules, results, invocation }: Run): string {
   return `${jsonPrintable(JSON.stringify(log, undefined, 2))}\n`;
 }
 
-/** Rules that stand for no code. */
+/** Rules that do not represent a code. */
 const otherMeanings: Readonly<Record<string, string>> = {
   fails: 'The operation fails.',
   undetermined: 'Whether the operation succeeds is undetermined.',

@@ -8,7 +8,7 @@ import type { AnsweredRow } from '../row.ts';
  * Principals with the same answers share a line.
  */
 
-/** How many answers a cell stands for, by verdict. All 0: nothing was asked. */
+/** The number of answers in a cell, by verdict. All 0: nothing was checked. */
 export type MatrixCell = Readonly<Record<Verdict, number>>;
 
 export interface MatrixLine {

@@ -93,7 +93,7 @@ function aliasesOf(
   return new Map(named.flatMap(({ key, keyAlias }) => (key === null || keyAlias === null ? [] : [[key, keyAlias]])));
 }
 
-/** Without what there is none of, except for the first. */
+/** Without empty counts, except the first. */
 function figuresOf(all: readonly PageFigure[]): readonly PageFigure[] {
   return all.filter(({ count }, at) => at === 0 || count > 0);
 }

@@ -100,7 +100,7 @@ export interface PageAnswer {
   readonly kind: AnsweredKind;
   readonly report: CaseReport;
   readonly rows: readonly AnsweredRow[];
-  /** The rows tell of every principal that was asked, and not only of what is wrong. */
+  /** The rows have every principal that was checked, not only what is wrong. */
   readonly isComplete: boolean;
   readonly evidenceAt: string | undefined;
   readonly evidence: readonly HashedFile[];
@@ -114,7 +114,7 @@ export interface PageAnswer {
 const mostFindings = 1000;
 const mostPassing = 200;
 
-/** Kinds whose cases stand in a table of their own. */
+/** Kinds whose cases are in a separate table. */
 const tabled: ReadonlySet<AnsweredKind> = new Set(['keyImpact']);
 
 /** `account`: the page is about this account alone, whose cases and rows the answer holds. */
@@ -158,7 +158,7 @@ export function pageContent(page: PageAnswer, account?: string): PageContent {
 /** Up to this many similar findings are shown one by one, as in text. */
 const mostInFull = 3;
 
-/** Neighbors that are alike are folded, so that the order stays that of the report. */
+/** Neighbors that are alike are folded, so the order stays that of the report. */
 function groupsOf(wrong: readonly Case[]): readonly PageGroup[] {
   const alike = runsOf(wrong, ({ group = '', outcome, severity }) => [group, outcome, severity].join('\n'));
   return alike.flatMap(([, run]): readonly PageGroup[] => {

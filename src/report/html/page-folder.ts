@@ -72,7 +72,7 @@ function indexPage(answer: PageAnswer, parts: readonly Part[]): string {
       const { account, counts, wrong } = part;
       const name = xmlText(titleOf(account));
       const cell = wrong === 0 ? name : `<a href="${pageName(account)}">${name}</a>`;
-      // An account of which nothing was read has rows alone.
+      // An account without data has only rows.
       const says = worstOf(part)?.says ?? part.rows[0]?.reason?.text ?? '';
       return `<tr><th scope="row">${cell}</th>${columns.map((one) => `<td>${counts[one]}</td>`).join('')}<td>${xmlText(says)}</td></tr>`;
     });

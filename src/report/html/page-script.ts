@@ -4,7 +4,7 @@
  * seconds.
  */
 
-/** Rows that stand in the page itself, and that each click adds. */
+/** Rows that are in the page itself, and that each click adds. */
 export const rowsAtOnce = 200;
 
 export const pageScript = `

@@ -7,7 +7,7 @@ import { keyVerdicts } from '../row.ts';
 import type { PageCell, PageTable } from './page-content.ts';
 import { marks } from './page-words.ts';
 
-/* The tables that stand before the table of all answers: one for each command that has one. */
+/* The tables that are before the table of all answers: one for each command that has one. */
 
 /** Lines of such a table. More are counted. */
 const mostLines = 200;
@@ -52,7 +52,7 @@ export function keyTable(keys: readonly AuditedKey[]): PageTable {
   };
 }
 
-/** What was asked about, and who can: what nobody can comes first. */
+/** The targets, and who can: those that nobody can come first. */
 export function targetTable(targets: readonly WhoCanTarget[]): PageTable {
   const rank = ({ summary: { can, may } }: WhoCanTarget): number => (can > 0 ? 2 : may > 0 ? 1 : 0);
   const worst = targets.toSorted((one, other) => rank(one) - rank(other));

@@ -2,7 +2,9 @@ import type { CaseOutcome } from '../cases.ts';
 import type { AnsweredKind } from '../format-rows.ts';
 import type { Color } from '../style.ts';
 
-/* The words of a page for each kind of answer. Each has a sign as well: no color stands alone. */
+/*
+ * The words of a page for each kind of answer. Each has a sign as well: no color is the only sign.
+ */
 
 export const marks: Readonly<Record<CaseOutcome, { readonly sign: string; readonly color: Color }>> = {
   fails: { sign: '✗', color: 'bad' },
@@ -21,7 +23,7 @@ export interface LegendLine {
 }
 
 export interface PageWords {
-  /** What the answer as a whole comes to. */
+  /** The result of the whole answer. */
   readonly answer: Readonly<Record<CaseOutcome, string>>;
   /** One case. */
   readonly one: Readonly<Record<CaseOutcome, string>>;
