@@ -32,7 +32,7 @@ export function placesIn(files: readonly string[], { report = [] }: ReportOption
     throw new Failure(
       'input',
       `--report ${needing.format.name} has no file to point to`,
-      'name a file instead of standard input or AWS, or use --report junit=PATH or --report github',
+      'read from a file, not from standard input, AWS or --demo, or use --report junit=PATH or --report github',
     );
   if (file === undefined) return undefined;
   const called = calledIn(io);

@@ -33,11 +33,11 @@ export function readPrincipalArn(text: string): PrincipalArn {
   const principal = parsePrincipalArn(text);
   if (principal !== undefined) return principal;
   const arn = parseArn(text);
-  if (arn?.service !== 'iam' || arn.region !== '' || !isAccountId(arn.account) || arn.resource === '')
+  if (arn?.service !== 'iam' || arn.region !== '' || !isAccountId(arn.account) || !arn.resource.includes('/'))
     throw notAPrincipal(text);
   throw new Failure(
     'input',
-    `principal \`${text}\` is a ${arn.type}, which cannot make calls`,
+    `principal \`${text}\` cannot make calls: its type is ${arn.type}`,
     'give the ARN of a user, a role or a role session',
   );
 }
@@ -46,7 +46,9 @@ function notAPrincipal(arn: string): Failure {
   return new Failure(
     'input',
     `principal \`${arn}\` is not the ARN of a user, role or session`,
-    'give a name in the account, such as role/NAME or user/NAME, or the ARN of a user, role or session',
+    /[*?]/.test(arn)
+      ? 'give one name or ARN, or check everybody that a pattern matches with `aurora-kms-check who-can`'
+      : 'give a name in the account, such as role/NAME or user/NAME, or the ARN of a user, role or session',
   );
 }
 

@@ -253,7 +253,7 @@ export function listNotHeld(type: SourceType, evidence: Evidence, place: Place):
     { is: 'list', name: type, isCertain: false },
     `the list of ${sourceNouns[type]}s in ${place.region} of account ${place.account} was not read${there}`,
     regions.includes(place.region)
-      ? 'read the list with other credentials (`aurora-kms-check collect`)'
+      ? 'read the list with `aurora-kms-check collect`, with other credentials if it was refused'
       : 'check --region and --principal, or read the Region too (`aurora-kms-check collect`)',
   );
 }

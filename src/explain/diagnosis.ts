@@ -200,7 +200,7 @@ export function readingText(reading: ErrorReading): string {
     case 'authorization-details-kept':
       return `AWS keeps the details of its decision: call GetRequestAuthorizationDetails with authorization id ${reading.id}, or open the link in the text`;
     case 'kms-event-tells-more':
-      return 'to see the whole denial, pass the KMS event of the same time to `diagnose` too. In CloudTrail, look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal';
+      return 'to see the whole denial, run `diagnose` for the KMS event of the same time. In CloudTrail, look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal';
     case 'error-code-is-generic':
       return `many errors share the code ${reading.error}, and this program does not know this text: read the text for the cause`;
     case 'error-names-key':

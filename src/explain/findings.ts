@@ -256,7 +256,8 @@ function withKey(key: string | undefined, keyName: (arn: string) => string): str
 const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => string>> = {
   account: (names) => `Account ${list(names)} was not read`,
   regions: () => 'No Region of the account was read',
-  principals: (names) => `The principals were not read (${list(names)})`,
+  principals: (names) =>
+    `${names.length === 1 ? 'A list' : 'Lists'} of principals ${wasNot(names)} read: ${list(names)}`,
   'identity-policies': (names) => `Policies that principals have were not read (${list(names)})`,
   'rds-lists': (names) =>
     `${names.length === 1 ? 'A list' : 'Lists'} of RDS ${names.length === 1 ? 'was' : 'were'} not read: ${list(names)}`,
@@ -346,7 +347,7 @@ export function holdoutText(holdout: Holdout): string {
     case 'numbers-lack-exposures':
       return `More backups of ${accountsText(accounts)} may be exposed: see the undecided findings.`;
     case 'numbers-lack-principals':
-      return `Principals of ${accountsText(accounts)} were not read and not checked.`;
+      return `Principals of ${accountsText(accounts)} may be missing: not all of them were read.`;
   }
 }
 

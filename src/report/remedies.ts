@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { accountOf, isRootArn, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, parseArn, shortName } from '../base/arn.ts';
 import { type Command, commandLines, commandParts, commandText } from '../base/command.ts';
 import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
@@ -318,18 +318,27 @@ function isSelf(who: string, principal: string): boolean {
 
 /** What somebody could do then, by operation. */
 function gained(gains: readonly OneGain[]): string {
-  const byOperation = groupBy(gains, ({ operation, api, after }) => JSON.stringify([operation, api, after]));
+  const byPhrase = groupBy(gains, (gain) => JSON.stringify([gain.api, phraseOf(gain), gain.after]));
   return list(
-    [...byOperation.values()].map((same) => {
-      const [{ operation, api, after }] = same;
+    [...byPhrase.values()].map((same) => {
+      const [first] = same;
+      const { after } = first;
+      const phrase = phraseOf(first);
       const targets = [...new Set(same.map(({ target }) => target))];
-      const phrase = catalogue.find((one) => one.command === operation && one.api === api)?.phrase ?? operation;
       const words = phrase.includes('SOURCE')
         ? abilityText(phrase, targets)
         : `${phrase} under ${list(targets.map(shortName))}`;
       return after === 'succeeds' ? words : `perhaps ${words}`;
     }),
   );
+}
+
+/** What is gained, by the kind of the target: instances of a cluster are made by the same API. */
+function phraseOf({ operation, api, target }: OneGain): string {
+  const alike = catalogue.filter((one) => one.command === operation && one.api === api);
+  const type = parseArn(target)?.type;
+  const ofTarget = alike.find(({ reads }) => reads?.types.some((one) => one === type) === true);
+  return (ofTarget ?? alike[0])?.phrase ?? operation;
 }
 
 function runningWords({ running }: Remedy): readonly string[] {

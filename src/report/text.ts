@@ -222,12 +222,21 @@ function countedDetails(result: Result, page: ReportPage): string {
   const { calls, preconditions } = result;
   const allowed = calls.filter(({ decision }) => decision === 'allowed').length;
   const met = preconditions.filter(({ status }) => status === 'met').length;
+  const openCalls = calls.filter(({ decision }) => decision === 'depends').length;
+  const openPreconditions = preconditions.filter(({ status }) => status === 'unknown').length;
   const parts = [
-    `Calls: ${allowed} of ${calls.length} allowed.`,
-    ...(preconditions.length === 0 ? [] : [`Preconditions: ${met} of ${preconditions.length} met.`]),
+    `Calls: ${allowed} of ${calls.length} allowed${unknownText(openCalls)}.`,
+    ...(preconditions.length === 0
+      ? []
+      : [`Preconditions: ${met} of ${preconditions.length} met${unknownText(openPreconditions)}.`]),
     'Details: --verbose',
   ];
   return [...hiddenFixes(result, page), parts.join(' ')].map((words) => paint.faint(wrap(words, width, ''))).join('\n');
+}
+
+/** What is neither allowed nor denied, and neither met nor broken. */
+function unknownText(count: number): string {
+  return count === 0 ? '' : `, ${count} unknown`;
 }
 
 function headlineOf(result: Result, page: ReportPage): string {

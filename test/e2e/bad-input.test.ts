@@ -249,12 +249,12 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a group as principal',
     args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:group/dba'],
-    says: ['is a group, which cannot make calls'],
+    says: ['cannot make calls: its type is group'],
   },
   {
     what: 'a policy as principal',
     args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:policy/p'],
-    says: ['is a policy, which cannot make calls'],
+    says: ['cannot make calls: its type is policy'],
   },
   {
     what: 'an unknown principal',

@@ -102,7 +102,9 @@ describe('preflight init', () => {
     copyFileSync(example, join(folder, 'evidence.json'));
     const report = join(folder, 'old.xml');
     writeFileSync(report, 'old');
-    expect((await inFolder(['preflight', 'init', ...evidence, '--report', `junit=${report}`])).code).toBe(0);
+    const { code, stdout } = await inFolder(['preflight', 'init', ...evidence, '--report', `junit=${report}`]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`then run \`aurora-kms-check preflight ${evidence.join(' ')}\``);
     expect(readFileSync(report, 'utf8')).toBe('old');
     const written = readFileSync(join(folder, 'aurora-kms-check.yaml'), 'utf8');
     const count = written.match(/\bid: /g)?.length ?? 0;

@@ -3,6 +3,7 @@ import { type PreflightQuestion, preflight } from '../../answer/preflight.ts';
 import { Failure } from '../../base/failure.ts';
 import { sameJson } from '../../base/json.ts';
 import { nearestFirst } from '../../base/nearest.ts';
+import { shellQuoted } from '../../base/shell.ts';
 import { counted, list } from '../../base/wording.ts';
 import type { PreflightReport } from '../../contract/preflight-report.ts';
 import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
@@ -118,10 +119,16 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
       const { saveNewText } = await import('../../evidence/save.ts');
       saveNewText(usualFile, text);
       io.stdout.write(
-        `Wrote ${usualFile}. Replace each TODO with the reason for the expectation, then run \`aurora-kms-check preflight\`.\n`,
+        `Wrote ${usualFile}. Replace each TODO with the reason for the expectation, then run \`aurora-kms-check preflight${sourceFlags(options)}\`.\n`,
       );
       done(0);
     });
+}
+
+/** The flags that name the data, for a command that is to answer from the same. */
+function sourceFlags({ demo, evidence = [] }: PreflightOptions): string {
+  const example = demo === undefined ? [] : [demo === true ? '--demo' : `--demo=${demo}`];
+  return [...example, ...evidence.map((path) => `--evidence ${shellQuoted(path)}`)].map((flag) => ` ${flag}`).join('');
 }
 
 function explainCommand(io: Io, done: (exitCode: number) => void): Command {
