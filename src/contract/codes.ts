@@ -872,6 +872,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The provider signs a copy for one Region and sends the request to another Region.',
   },
+  'plan-source-comes': {
+    of: 'lack-of-expectation',
+    means: 'A plan takes a final snapshot that one of its requests reads, in no order.',
+  },
   'plan-source-goes': {
     of: 'lack-of-expectation',
     means: 'A plan deletes something that one of its requests reads, and nothing puts the request first.',

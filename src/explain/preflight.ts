@@ -154,8 +154,6 @@ export function lackText(lack: ExpectationLack): string {
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
       return 'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.';
-    case 'plan-source-goes':
-      return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
@@ -173,6 +171,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-unplaced':
     case 'plan-change-may-allow':
       return unplacedText(lack);
+    case 'plan-source-comes':
+    case 'plan-source-goes':
     case 'plan-order':
     case 'plan-order-after':
       return orderText(lack);
@@ -190,7 +190,17 @@ function unplacedText({ code, changes }: Unplaced): string {
   return `${so}, but only the apply shows what ${list(changes)} ${changes.length === 1 ? 'changes' : 'change'}: spell out the name or ARN.`;
 }
 
-function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
+/** A plan has no order: what would have to come first, or later. */
+function orderText(
+  lack: Extract<
+    ExpectationLack,
+    { readonly code: 'plan-order' | 'plan-order-after' | 'plan-source-comes' | 'plan-source-goes' }
+  >,
+): string {
+  if (lack.code === 'plan-source-comes')
+    return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and nothing puts the deletion first: restore the snapshot in a later apply.`;
+  if (lack.code === 'plan-source-goes')
+    return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
   const changesOf = (all: readonly string[]): string => (all.length === 1 ? 'a change' : 'changes');
   if (lack.code === 'plan-order')
     return `The request succeeds only after ${changesOf(lack.first)} that nothing puts first: add depends_on = [${lack.first.join(', ')}].`;

@@ -255,7 +255,7 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
  * The name of the final snapshot of a deleted database. Undefined: none. RDS stores names in lower
  * case.
  */
-function finalSnapshot({ before }: PlannedChange): string | undefined {
+export function finalSnapshot({ before }: PlannedChange): string | undefined {
   return propertyOf(before, 'skip_final_snapshot') === true
     ? undefined
     : textIn(before, 'final_snapshot_identifier')?.toLowerCase();

@@ -5,7 +5,7 @@ import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
-import { backupsThatGo, databaseRows } from './databases.ts';
+import { backupsThatGo, databaseRows, finalSnapshot } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { nearness } from './near.ts';
@@ -44,6 +44,8 @@ export interface PlannedRequest extends DerivedRequest {
   readonly keyGoes: string | undefined;
   /** The source of the request, if the same plan deletes it and nothing orders the two. */
   readonly sourceGoes: PlannedChange | undefined;
+  /** What the same plan deletes, in no order, with a final snapshot that the request reads. */
+  readonly sourceComes: PlannedChange | undefined;
   /**
    * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
    */
@@ -353,9 +355,12 @@ interface Requesting extends Context {
   readonly near: ReturnType<typeof nearness>;
 }
 
+function isPolicy({ type }: PlannedChange): boolean {
+  return !Object.hasOwn(databaseRows, type);
+}
+
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
   const { before, changes, settings, lay, near: nearTo, ...context } = requesting;
-  const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
   // A resource that the plan deletes exists until the requests about it are done.
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
   const policies = stays.filter(isPolicy);
@@ -363,6 +368,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
   const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
+  const sourceComes = finalSnapshots(changes, context);
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
@@ -394,6 +400,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       from,
       keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, keys) : undefined,
       sourceGoes: sourceThatGoes(request, going),
+      sourceComes: sourceComes(request),
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
       applier: applierOf(change, settings, context),
       whenAll: isOfOld
@@ -478,6 +485,25 @@ function sourceThatGoes(
   const flag = operation?.reads?.flag;
   if (source === undefined || flag === undefined || isOfOld) return undefined;
   return going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
+}
+
+/** The change that deletes a database with a final snapshot that a request reads. */
+function finalSnapshots(
+  changes: readonly PlannedChange[],
+  { places: { placeOf: placeFor } }: Context,
+): (request: DerivedRequest) => PlannedChange | undefined {
+  const leaving = changes.filter(
+    (change) => (change.kind === 'delete' || change.kind === 'replace') && finalSnapshot(change) !== undefined,
+  );
+  return ({ change, source = '', operation, region, isOfOld }) => {
+    const flag = operation?.reads?.flag;
+    const type = flag === 'snapshot' ? 'aws_rds_cluster' : flag === 'instance-snapshot' ? 'aws_db_instance' : undefined;
+    const [name, at] = [(nameOf(source) || source).toLowerCase(), placeOf(source)?.region ?? region];
+    return leaving.find(
+      (one) =>
+        !isOfOld && one !== change && one.type === type && finalSnapshot(one) === name && placeFor(one)?.region === at,
+    );
+  };
 }
 
 function namedAt(type: string | undefined, region: string | undefined, name: string): string {

@@ -58,6 +58,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-region-unclear' }
   /** `by`: the resource that the same plan deletes, and that a request reads. */
   | { readonly code: 'plan-source-goes'; readonly by: string }
+  /** `by`: the resource that the same plan deletes, with a final snapshot that a request reads. */
+  | { readonly code: 'plan-source-comes'; readonly by: string }
   /** The provider assumes its role with a session policy. */
   | { readonly code: 'plan-session-policy' }
   /**

@@ -75,10 +75,7 @@ export function judgeRequests(
     return [
       {
         request,
-        judged: withFinalSnapshot(
-          unlessGoing(unlessNarrowed(unlessUnsent(unlessHint(judged, request), request), request), request),
-          request,
-        ),
+        judged: unlessOf.reduce((found, unless) => unless(found, request), judged),
         evidence,
         judge,
       },
@@ -187,6 +184,16 @@ function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
   );
 }
 
+/** What else decides the answer of a request, in this order. */
+const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[] = [
+  unlessHint,
+  unlessUnsent,
+  unlessNarrowed,
+  unlessGoing,
+  unlessComing,
+  withFinalSnapshot,
+];
+
 function lacksOf({ open, applier, region, account, isSignedForAnother }: PlannedRequest): readonly ExpectationLack[] {
   return [
     ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
@@ -242,6 +249,14 @@ function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
 function isOfRole(arn: string): boolean {
   const type = parsePrincipalArn(arn)?.type;
   return type === 'role' || type === 'session';
+}
+
+/** A plan has no order, so the final snapshot of a deleted database may be there before. */
+function unlessComing(judged: Judged, { sourceComes }: PlannedRequest): Judged {
+  const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'source');
+  return isMissing && sourceComes !== undefined
+    ? unproven(judged.expectation, [{ code: 'plan-source-comes', by: sourceComes.address }])
+    : judged;
 }
 
 function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): Judged {
