@@ -85,16 +85,42 @@ function headlineOf({ summary, expectations, plans, verdict }: PreflightReport):
       ? 'The plan sends no request to RDS that this program checks'
       : 'The plan does not say everything that it changes';
   }
+  const [one, several, words] = areRequests(expectations)
+    ? (['The request', 'requests', requestWords] as const)
+    : (['The expectation', 'expectations', expectationWords] as const);
+  const ofPlan = words === requestWords ? ' of the plan' : '';
+  const says = (count: number, [singular, plural]: readonly [string, string]): string =>
+    count === 1 ? singular : plural;
   if (broken + unproven === 0) {
     const accepted = baselinedIn(expectations);
-    const all = of === 1 ? 'The expectation holds' : `All ${numberText(of)} expectations hold`;
-    return accepted === 0 ? all : `${all}, except ${counted(accepted, 'combination')} that the baseline accepts`;
+    const all = of === 1 ? `${one}${ofPlan}` : `All ${numberText(of)} ${several}${ofPlan}`;
+    const holds = `${all} ${says(of, words.holds)}`;
+    return accepted === 0 ? holds : `${holds}, except ${counted(accepted, 'combination')} that the baseline accepts`;
   }
-  const is = (count: number, outcome: string): string => `${count === 1 ? 'is' : 'are'} ${outcome}`;
   const total =
-    of === 1 ? 'The expectation' : `${numberText(broken > 0 ? broken : unproven)} of ${numberText(of)} expectations`;
-  if (broken === 0) return `${total} ${is(unproven, 'unproven')}`;
-  return `${total} ${is(broken, 'broken')}${unproven === 0 ? '' : `, and ${numberText(unproven)} ${is(unproven, 'unproven')}`}`;
+    of === 1
+      ? `${one}${ofPlan}`
+      : `${numberText(broken > 0 ? broken : unproven)} of ${numberText(of)} ${several}${ofPlan}`;
+  if (broken === 0) return `${total} ${says(unproven, words.unproven)}`;
+  const also = unproven === 0 ? '' : `, and ${numberText(unproven)} ${says(unproven, words.unproven)}`;
+  return `${total} ${says(broken, words.broken)}${also}`;
+}
+
+const expectationWords = {
+  holds: ['holds', 'hold'],
+  broken: ['is broken', 'are broken'],
+  unproven: ['is unproven', 'are unproven'],
+} as const;
+
+const requestWords = {
+  holds: ['succeeds', 'succeed'],
+  broken: ['makes the apply fail', 'make the apply fail'],
+  unproven: ['may make the apply fail', 'may make the apply fail'],
+} as const;
+
+/** Whether all expectations are requests of plans. */
+function areRequests(expectations: PreflightReport['expectations']): boolean {
+  return expectations.length > 0 && expectations.every(({ address }) => address !== undefined);
 }
 
 function totals({ summary, expectations }: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
@@ -110,7 +136,7 @@ function totals({ summary, expectations }: PreflightReport, page: ReportStyle, s
   const checked = `${numberText(questions)} ${questions === 1 ? 'combination' : 'combinations'} checked`;
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(1)} s`;
   return wrap(
-    `${counted(expectations.length, 'expectation')}: ${counts.join(', ')}. ${checked}${time}.`,
+    `${counted(expectations.length, areRequests(expectations) ? 'request' : 'expectation')}: ${counts.join(', ')}. ${checked}${time}.`,
     page.width,
     '',
   );

@@ -184,3 +184,30 @@ describe('where several combinations fail', () => {
     expect(drawn(many, { verbose: true })).toContain('Reason 8.');
   });
 });
+
+describe('the first line', () => {
+  const judged = (counts: Partial<PreflightReport['summary']>, fields: Partial<ReportedExpectation>, of: number) => ({
+    ...report,
+    summary: { ...report.summary, holds: 0, broken: 0, unproven: 0, ...counts },
+    expectations: Array.from({ length: of }, () => withFields(fields)),
+  });
+  const planned = { address: 'aws_rds_cluster.restored' };
+
+  test.each([
+    [{ holds: 1 }, {}, 1, 'The expectation holds'],
+    [{ holds: 2 }, {}, 2, 'All 2 expectations hold'],
+    [{ broken: 1, unproven: 2 }, {}, 3, '1 of 3 expectations is broken, and 2 are unproven'],
+    [{ unproven: 1 }, {}, 1, 'The expectation is unproven'],
+    [{ holds: 1 }, planned, 1, 'The request of the plan succeeds'],
+    [{ holds: 2 }, planned, 2, 'All 2 requests of the plan succeed'],
+    [
+      { broken: 1, unproven: 2 },
+      planned,
+      3,
+      '1 of 3 requests of the plan makes the apply fail, and 2 may make the apply',
+    ],
+    [{ unproven: 1 }, planned, 1, 'The request of the plan may make the apply fail'],
+  ])('%o %o of %i: %s', (counts, fields, of, line) => {
+    expect(drawn(judged(counts, fields, of), {}).split('\n')[0]).toContain(line);
+  });
+});

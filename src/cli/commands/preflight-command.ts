@@ -171,7 +171,9 @@ function addOptions(command: Command): void {
   for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('Plan:');
   command.addOption(planOption('to check before apply'));
-  command.addOption(new Option('--principal <principal>', 'who applies the plan (default: as the plan says)'));
+  command.addOption(
+    new Option('--principal <principal>', 'who applies the plan (default: the principal that the plan shows)'),
+  );
   command.optionsGroup('Output:');
   command.addOption(formatOption('preflight'));
   for (const option of answerOptions({
