@@ -41,6 +41,9 @@ beforeAll(async () => {
     await runInProcess([...args, '--quiet', '--report', `html=${path}`]);
     pages.set(name, path);
   }
+  const parts = join(folder, 'parts');
+  await runInProcess(['audit', '--demo=estate', '--quiet', '--report', `html=${parts}/`]);
+  pages.set('an audit in parts', join(parts, 'index.html'));
   const rows = [row({ principal: roleArn(hostile) }, hostile), row({ principal: roleArn('long'.repeat(60)) }, 'why')];
   write('hostile', drawPage(pageContent(answerWith([finding(hostile, [hostile])], rows, [hostile]))));
   const many = Array.from({ length: 100_000 }, (_, at) => row({ principal: roleArn(`r-${at}`) }, `why ${at % 50}`));
@@ -82,7 +85,7 @@ const views = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 320].map((width) => ({ colorScheme, width })),
 );
 
-describe.each(names)('the page of %s', (name) => {
+describe.each([...names, 'an audit in parts'])('the page of %s', (name) => {
   test.each(views)('has no fault of accessibility: $colorScheme, $width pixels', async ({ colorScheme, width }) => {
     const { page, requests, complaints } = await opened(name, { colorScheme, viewport: { width, height: 800 } });
     await page.evaluate(axe);
@@ -95,7 +98,9 @@ describe.each(names)('the page of %s', (name) => {
     expect(complaints).toEqual([]);
     await page.context().close();
   });
+});
 
+describe.each(names)('the page of %s', (name) => {
   test('reads without JavaScript and prints', async () => {
     const { page } = await opened(name, { javaScriptEnabled: false });
     expect(await page.locator('#rows tr').count()).toBeGreaterThan(0);
@@ -103,6 +108,15 @@ describe.each(names)('the page of %s', (name) => {
     expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
     await page.context().close();
   });
+});
+
+test('the page of an audit in parts leads to its parts, without JavaScript too', async () => {
+  const { page } = await opened('an audit in parts', { javaScriptEnabled: false });
+  expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+  const first = page.locator('main a').first();
+  await first.click();
+  expect(await page.locator('#rows tr').count()).toBeGreaterThan(0);
+  await page.context().close();
 });
 
 describe('a page', () => {

@@ -62,6 +62,7 @@ function indexPage(answer: PageAnswer, parts: readonly Part[]): string {
   );
   const all = answer.report.cases;
   const worstOf = ({ cases }: Part): Case | undefined => cases.find(({ outcome }) => outcome !== 'passes');
+  const headOf = (outcome: (typeof columns)[number]): string => `${marks[outcome].sign} ${capital(words[outcome])}`;
   const rank = (part: Part): number => {
     const worst = worstOf(part);
     return worst === undefined ? all.length : all.indexOf(worst);
@@ -74,15 +75,15 @@ function indexPage(answer: PageAnswer, parts: readonly Part[]): string {
       const cell = wrong === 0 ? name : `<a href="${pageName(account)}">${name}</a>`;
       // An account without data has only rows.
       const says = worstOf(part)?.says ?? part.rows[0]?.reason?.text ?? '';
-      return `<tr><th scope="row">${cell}</th>${columns.map((one) => `<td>${counts[one]}</td>`).join('')}<td>${xmlText(says)}</td></tr>`;
+      return `<tr><th scope="row">${cell}</th>${columns.map((one) => `<td class="short" data-label="${headOf(one)}">${counts[one]}</td>`).join('')}<td data-label="Comes first">${xmlText(says)}</td></tr>`;
     });
-  const heads = columns.map((one) => `<th scope="col">${marks[one].sign} ${capital(words[one])}</th>`).join('');
+  const heads = columns.map((one) => `<th scope="col">${headOf(one)}</th>`).join('');
   return pageOf(`${content.title}: ${content.answer}`, [
     ...bannerLines(content),
     '<main>',
     ...unreadLines(content),
     ...pageSection('accounts', `${counted(parts.length, 'account')}, the worst first`, [
-      '<table>',
+      '<table class="answers">',
       '<caption>Accounts without a finding have no page.</caption>',
       `<thead><tr><th scope="col">Account</th>${heads}<th scope="col">Comes first</th></tr></thead>`,
       '<tbody>',
