@@ -461,7 +461,7 @@ function targetKey(
   storage: string | undefined,
 ): string | undefined {
   const place = { account: principal.account, region };
-  const asked = parameters.kmsKeyId === undefined ? undefined : resolveKey(evidence, place, parameters.kmsKeyId);
+  const asked = parameters.kmsKeyId === undefined ? undefined : requestedKey(evidence, place, parameters.kmsKeyId);
   switch (operation.targetKey) {
     case 'named':
       return asked;
@@ -600,6 +600,16 @@ function jobsOf(directory: Directory, { operation, parameters, region, source, r
   const asked = there === region ? passed : { ...passed, sourceRegion: region };
   const asking = { operation: job, principal: role, region: there, parameters: asked };
   return [{ ...boundTo(directory, asking, source), isFollowUp: true }];
+}
+
+/**
+ * The key that a request names. Whatever key an alias of another Region names, it is not in the
+ * Region of the operation (rds-kms-operations 5).
+ */
+function requestedKey(evidence: Evidence, place: Place, name: string): string {
+  const at = isArn(name) ? placeOf(name) : undefined;
+  const isElsewhere = at !== undefined && at.region !== place.region && parseArn(name)?.type === 'alias';
+  return isElsewhere ? name : resolveKey(evidence, place, name);
 }
 
 /** RDS shows the key ARN; a key that the evidence does not hold is then still known by its name. */

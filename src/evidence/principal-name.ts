@@ -74,12 +74,13 @@ export function principalsMeant(text: string, arns: readonly string[]): readonly
   const name = ownName(arn?.resource ?? text);
   const own = withoutPath(name);
   const types = name.includes('/') ? [name.slice(0, name.indexOf('/'))] : ['role', 'user'];
-  const named = arns.filter((one) =>
+  const there = arns.filter((one) => arn === undefined || parseArn(one)?.partition === arn.partition);
+  const named = there.filter((one) =>
     name.includes('/') ? isNamed(one, name) : types.some((type) => isNamed(one, `${type}/${own}`)),
   );
   if (named.length > 0 || !types.includes('role') || (arn !== undefined && !own.startsWith(reserved))) return named;
   const set = own.startsWith(reserved) ? own : reserved + own;
-  return arns.filter((one) => {
+  return there.filter((one) => {
     const role = withoutPath(parseArn(one)?.name ?? '');
     return (
       parseArn(one)?.type === 'role' && role.startsWith(`${set}_`) && /^[0-9a-f]{16}$/.test(role.slice(set.length + 1))

@@ -1,4 +1,4 @@
-import { accountOf, isArn, isAwsPolicyArn, isRootArn, placeOf } from '../base/arn.ts';
+import { accountOf, isArn, isAwsPolicyArn, isKeyArn, isRootArn, placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { type BulkTarget, fewestToClass } from '../bulk/bulk.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
@@ -198,7 +198,9 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
     sources: ({ kmsKeyId }: Source) => kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !isArn(kmsKeyId)),
     keys,
   });
-  const anything = { calls, sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : keysOf(asked) };
+  // An alias of another Region, of which the keys were perhaps not read, names nothing to ask about.
+  const known = keysOf(asked).filter((key) => isKeyArn(key) || placeOf(key)?.region === asked.region);
+  const anything = { calls, sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : known };
   switch (step.step) {
     case 'allow':
     case 'exempt': {
