@@ -343,7 +343,9 @@ describe('a folder of pages', () => {
   test('has an index and a page for each account with a finding', async () => {
     await runInProcess([...sweep, ...folderArgs()]);
     expect(readdirSync(join(folder, 'pages')).toSorted()).toEqual([`account-${account}.html`, 'index.html']);
-    expect(index()).toContain(`<a href="account-${account}.html">Account ${account}</a></th><td>5</td><td>1</td>`);
+    expect(index()).toMatch(
+      new RegExp(`<a href="account-${account}.html">Account ${account}</a></th><td [^>]+>5</td><td [^>]+>1</td>`),
+    );
     expect(readFileSync(join(folder, 'pages', `account-${account}.html`), 'utf8')).toContain(
       'role/operator cannot restore snapshot orders-before-upgrade',
     );

@@ -60,7 +60,7 @@ ${failureCodesHelp()}`;
 export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (exitCode: number) => void): Command {
   const command = commandOf('who-can', io)
     .description(
-      'Shows who can run an operation, who may, and who nearly can. Checks every user and role of the account, and of accounts that a snapshot or cluster is shared with. The answer covers every request and session that a principal could choose.',
+      'Shows who can run an operation, who may, and who nearly can. Checks every user and role of the account, and of accounts that a snapshot or cluster is shared with. The answer covers every request and session that a principal could choose. Federated users (sts:GetFederationToken) are checked only where a key policy names them.',
     )
     .configureHelp({
       commandUsage: () => 'aurora-kms-check who-can <operation> [options]',
