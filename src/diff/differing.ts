@@ -1,3 +1,4 @@
+import { rememberedOf } from '../base/remembered.ts';
 import { type Bound, boundOfAnother, boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgement.ts';
@@ -84,11 +85,16 @@ export function boundPairFor([then, now]: Pair<PrincipalState>, [before, after]:
   return [boundOfAnother(then.principal, before), boundOfAnother(now.principal, after)];
 }
 
+/** Decides each call of a question once. */
+function decidingOnce(state: PrincipalState, bound: Bound): Evaluator['decide'] {
+  return rememberedOf((row) => state.evaluator().decide(row, bound));
+}
+
 /** Undefined: the answers do not differ. */
 export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bound>): VerdictDifference | undefined {
-  const [before, after] = [then.evaluator(), now.evaluator()];
+  const [before, after] = [decidingOnce(then, bounds[0]), decidingOnce(now, bounds[1])];
   if (isDenied(before, bounds[0]) && isDenied(after, bounds[1])) return undefined;
-  const [was, is] = [before.evaluate(bounds[0]), after.evaluate(bounds[1])];
+  const [was, is] = [then.evaluator().evaluate(bounds[0], before), now.evaluator().evaluate(bounds[1], after)];
   if (was.verdict === is.verdict) return undefined;
   const isWorse = rank[is.verdict] < rank[was.verdict];
   return {
@@ -119,7 +125,7 @@ export function differenceFor(
 }
 
 /** That a call is denied is soon found, and enough to know that the operation fails. */
-function isDenied({ decide }: Evaluator, bound: Bound): boolean {
+function isDenied(decide: Evaluator['decide'], bound: Bound): boolean {
   const isCallDenied = (row: CallRow): boolean =>
     isEstablished(row.basis) && decide(row, bound).decision.decision === 'denied';
   const rows = rowsOf(bound);
