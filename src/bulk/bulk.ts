@@ -271,7 +271,7 @@ export function principalClasses(
   return signerOf(deciding, sideOf(deciding, { probes: probesOf(principals, settings), targets })).classOf;
 }
 
-/** Jobs of AWS Backup run as roles. */
+/** AWS Backup jobs run as roles. */
 export function isRole(arn: string): boolean {
   const type = parsePrincipalArn(arn)?.type;
   return type === 'role' || type === 'session';

@@ -108,7 +108,7 @@ export function causesOfIncident({ error, call, api }: Incident, operation: Oper
   if (error === undefined || error.denied !== undefined) return [];
   if (call !== undefined && error.preconditions === undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
-  // Roles of AWS Backup are checked only if the user names one.
+  // AWS Backup roles are checked only if the user names one.
   return causesOf(
     error,
     api === undefined ? catalogue.filter(({ runsAsRole }) => runsAsRole !== true) : operationsNamed(api),

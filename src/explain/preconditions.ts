@@ -483,7 +483,7 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
     case 'accounts-share-an-organization':
       return `account ${assumption.account} is in the same organization, with cross-account backup switched on`;
     case 'vault-holds-the-snapshot':
-      return `a vault of AWS Backup holds ${assumption.snapshot} (jobs read only recovery points: awsbackup:...)`;
+      return `an AWS Backup vault holds ${assumption.snapshot} (jobs read only recovery points: awsbackup:...)`;
     case 'vault-is-there':
       return `AWS Backup has the vault ${nameOf(assumption.vault)} (the vaults were not read)`;
     case 'role-is-there':

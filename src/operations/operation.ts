@@ -48,7 +48,7 @@ export const keyRoles = [
  * What a call is made on: the source (a row counts only where the source has that type), the new
  * resource, a group that is named or left to a default, a key, the role and the bucket of an
  * export, the RDS service-linked role, a role that RDS is to assume, the secret of a master
- * password, or a vault of AWS Backup.
+ * password, or an AWS Backup vault.
  */
 export type ResourceRole =
   | SourceType

@@ -182,7 +182,7 @@ function placedWho(tree: Tree): Who {
 }
 
 /**
- * A job of AWS Backup runs as a role. @throws Failure if the expectation names a principal that is
+ * An AWS Backup job runs as a role. @throws Failure if the expectation names a principal that is
  * not a role
  */
 function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void {

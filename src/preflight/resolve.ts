@@ -274,7 +274,7 @@ export interface Combination {
   readonly isOther: boolean;
 }
 
-/** Jobs of AWS Backup run as a role; a user or a root user cannot be one. */
+/** AWS Backup jobs run as a role; a user or a root user cannot be one. */
 function isRole({ type }: Principal): boolean {
   return type === 'role' || type === 'session';
 }
