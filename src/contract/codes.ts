@@ -547,6 +547,7 @@ export const codes = {
 
   // A fact that a record has and no check uses, or that a record leaves out.
   'invoked-by-service': { of: 'note', means: 'The request came through another service.' },
+  'request-values-hidden': { of: 'note', means: 'The event hides parameters of the request.' },
   'request-parameters-absent': { of: 'note', means: 'The record has no parameters of the request.' },
   'principal-arn-absent': { of: 'note', means: 'The record has no ARN of the principal.' },
   'caller-is-service': { of: 'note', means: 'A service made the call itself.' },

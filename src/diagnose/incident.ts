@@ -28,6 +28,8 @@ export type Note =
    */
   | { readonly code: 'invoked-by-service'; readonly service: string; readonly forwards: boolean }
   | { readonly code: 'request-parameters-absent' }
+  /** CloudTrail hides values that the check would need: it is made without them. */
+  | { readonly code: 'request-values-hidden'; readonly names: readonly string[] }
   | { readonly code: 'principal-arn-absent' }
   /** `service`: absent where the record does not name it. */
   | { readonly code: 'caller-is-service'; readonly service?: string }
@@ -192,10 +194,25 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
     : { ...shared, ...ofRequest(event, who.notes), api: eventName, context: contextOf(event) };
 }
 
+/** CloudTrail writes this in the place of what it does not show: a value that nobody sent. */
+const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+
+/** No check needs a password or a signed address. */
+function hiddenNames(request: CloudTrailRecord['requestParameters']): readonly string[] {
+  const names = Object.entries(request ?? {}).flatMap(([name, value]) => (value === hidden ? [name] : []));
+  return names.filter((name) => !/password|url/i.test(name));
+}
+
+function withoutHidden(request: CloudTrailRecord['requestParameters']): CloudTrailRecord['requestParameters'] {
+  if (request == null) return request;
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== hidden));
+}
+
 function ofRequest(
-  { eventName, requestParameters, awsRegion, userIdentity, errorMessage, errorCode }: CloudTrailRecord,
+  { eventName, requestParameters: sent, awsRegion, userIdentity, errorMessage, errorCode }: CloudTrailRecord,
   notes: readonly Note[],
 ): Pick<Incident, 'operation' | 'source' | 'parameters' | 'key' | 'notes'> {
+  const requestParameters = withoutHidden(sent);
   const { invokedBy } = userIdentity;
   const by: readonly Note[] =
     typeof invokedBy === 'string' && invokedBy !== backupService && userIdentity.type !== 'AWSService'
@@ -204,7 +221,9 @@ function ofRequest(
   const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
   const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
   const asked = operationOfRequest(eventName, (parameter) => textOf(requestParameters, parameter));
-  const all = [...notes, ...by, ...omitted];
+  const names = hiddenNames(sent);
+  const concealing: readonly Note[] = names.length === 0 ? [] : [{ code: 'request-values-hidden', names }];
+  const all = [...notes, ...by, ...omitted, ...concealing];
   if (asked === undefined) {
     const key = readError(errorMessage ?? '', errorCode ?? undefined)?.key?.name ?? keyIn(requestParameters);
     return { parameters: {}, ...(key === undefined ? {} : { key }), notes: all };

@@ -283,6 +283,8 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
       ? `${service} made the request for the principal, so aws:ViaAWSService is true`
       : `${service} made the request. The event does not show whether it acted for the principal or as a role that it had assumed${service.includes('.') ? `. If it acted for the principal, add --context aws:CalledVia=${service}` : ''}`,
   'request-parameters-absent': () => 'the event has no request parameters',
+  'request-values-hidden': ({ names }) =>
+    `the event hides ${list(names)}, and the check was made without them: add the flags of these parameters`,
   'principal-arn-absent': () => 'the event has no ARN of the principal',
   'caller-is-service': ({ service }) => `the service ${service ?? 'itself'} made the call, not a principal`,
   'caller-account-only': ({ account }) => `the event names only the account of the principal (${account ?? 'unknown'})`,
