@@ -354,6 +354,12 @@ function has(json: unknown, name: string): boolean {
 function notUnderstood(json: unknown, { from, path }: Spot): never {
   if (has(json, 'evidenceVersion'))
     throw new Failure('input', `${from}: this is an evidence file, not an event`, 'give the file with --evidence');
+  if (has(json, 'DecodedMessage') || has(json, 'explicitDeny'))
+    throw new Failure(
+      'input',
+      `${from}: this is a decoded authorization message, which shows neither the request nor its time`,
+      'pass the CloudTrail event of the call that was denied: `context` of the message has its principal, action and resource',
+    );
   if (has(json, 'insightDetails'))
     throw new Failure(
       'input',

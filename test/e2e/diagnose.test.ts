@@ -111,6 +111,12 @@ describe('what is not understood, or contradicts itself, is refused', () => {
       [],
       'an Insights event counts requests',
     ],
+    [
+      'a decoded authorization message',
+      { DecodedMessage: '{"allowed":false,"explicitDeny":true}' },
+      [],
+      'this is a decoded authorization message',
+    ],
     ['half a file', '{"eventName": ', [], 'event.json: not JSON'],
     ['nothing', ' ', [], 'event.json: the file is empty'],
     ['evidence', demoEvidence, [], 'event.json: this is an evidence file, not an event'],
