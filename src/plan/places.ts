@@ -59,7 +59,14 @@ export function places(
   /** The placeholder for a new name. Another plan may have another resource at the same address. */
   const labelOf = ({ address }: PlannedChange): string =>
     earlier.some((addresses) => addresses.has(address)) ? `${address} (${earlier.length + 1})` : address;
-  return { ...placed, ...naming(planned, placed.placeOf, labelOf) };
+  /** Nothing of IAM is in a Region. Any Region of the account tells the partition. */
+  const placeOfGlobal = (change: PlannedChange): Place | undefined => {
+    const [place, account] = [placed.placeOf(change), placed.accountOf(change)];
+    if (place !== undefined || account === undefined) return place;
+    const [region = ''] = Object.keys(evidence.accounts[account]?.regions ?? {});
+    return { account, region };
+  };
+  return { ...placed, ...naming(planned, { placeOfChange: placed.placeOf, placeOfGlobal }, labelOf) };
 }
 
 function placing(
@@ -125,7 +132,7 @@ function accountOfStack({ changes }: PlannedChanges): string | undefined {
 
 function naming(
   planned: PlannedChanges,
-  placeOfChange: PlannedPlaces['placeOf'],
+  { placeOfChange, placeOfGlobal }: Readonly<Record<'placeOfChange' | 'placeOfGlobal', PlannedPlaces['placeOf']>>,
   labelOf: (change: PlannedChange) => string,
 ): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf' | 'isOwnName'> {
   const textAt: PlannedPlaces['textAt'] = (change, ...path) => {
@@ -177,7 +184,7 @@ function naming(
     // A resource that replaces another one has a new ARN.
     const before = change.kind === 'replace' ? undefined : change.before;
     const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(before, name) ?? []).find(isArn);
-    const place = placeOfChange(change);
+    const place = isGlobal(row.of) ? placeOfGlobal(change) : placeOfChange(change);
     if (held !== undefined || place === undefined) return held;
     if (row.of === 'key')
       return keyArnOf(change, place, { label: labelOf(change), primary: textAt(change, 'primary_key_arn') });
@@ -252,6 +259,10 @@ function arnFrom(
       // RDS stores names in lower case.
       return rdsArn(place, `${of}:${name.toLowerCase()}`);
   }
+}
+
+function isGlobal(of: Made['of']): boolean {
+  return of === 'role' || of === 'user' || of === 'group' || of === 'policy' || of === 'bucket';
 }
 
 function rowOf({ type, isData }: PlannedChange): Made | undefined {
