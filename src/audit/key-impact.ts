@@ -81,7 +81,12 @@ export type KeyRefusal =
 /** Notes on a key, whatever the verdict is. Times are ISO texts. */
 export type KeyNote =
   | { readonly code: 'key-unusable-already'; readonly state: string }
-  | { readonly code: 'deletion-scheduled'; readonly date: string | undefined; readonly waitsForReplicas: boolean }
+  | {
+      readonly code: 'deletion-scheduled';
+      readonly date: string | undefined;
+      readonly isPast: boolean;
+      readonly waitsForReplicas: boolean;
+    }
   | { readonly code: 'material-expires'; readonly validTo: string; readonly isPast: boolean }
   | { readonly code: 'material-imported' }
   | { readonly code: 'key-in-custom-store'; readonly origin: string }
@@ -504,6 +509,7 @@ function notesOf(
           {
             code: 'deletion-scheduled',
             date: deletion,
+            isPast: deletion !== undefined && deletion <= isoText(evaluatedAt),
             waitsForReplicas: state === 'PendingReplicaDeletion',
           } as const,
         ]

@@ -364,11 +364,16 @@ export function keyNoteText(note: KeyNote): string {
   }
 }
 
-function deletionText({ date, waitsForReplicas }: Extract<KeyNote, { readonly code: 'deletion-scheduled' }>): string {
+function deletionText({
+  date,
+  isPast,
+  waitsForReplicas,
+}: Extract<KeyNote, { readonly code: 'deletion-scheduled' }>): string {
   if (waitsForReplicas)
     return 'The deletion is scheduled. It waits until all replica keys are deleted, and can be canceled.';
-  return date === undefined
-    ? 'The deletion is scheduled. Its date was not read: run aws kms describe-key.'
+  if (date === undefined) return 'The deletion is scheduled. Its date was not read: run aws kms describe-key.';
+  return isPast
+    ? `KMS was to delete the key on ${dateText(date)}: find out whether the key still exists.`
     : `The deletion is scheduled for ${dateText(date)}. Until then, it can be canceled.`;
 }
 
