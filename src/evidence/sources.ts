@@ -291,7 +291,10 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
       owner === undefined ? name : nameOf(name),
       all.map((one) => one.identifier),
     )}`,
-    other ?? `check ${flag} and --region`,
+    other ??
+      (owner === undefined || owner.account === place.account
+        ? `check ${flag} and --region`
+        : `check the ARN, and whether account ${owner.account} shares the ${nouns[0] ?? ''} with account ${place.account}`),
   );
 }
 
