@@ -1,5 +1,6 @@
 import { accountOf } from '../base/arn.ts';
 import { canonicalText, sameJson } from '../base/json.ts';
+import { remembered } from '../base/remembered.ts';
 import { type ComparedPart, comparedParts } from '../bulk/parts.ts';
 import { stateText } from '../bulk/principal-class.ts';
 import { callsOf } from '../bulk/target-class.ts';
@@ -199,23 +200,17 @@ function comparedCalls({ isSame, untagged, without }: Asking, both: Both): Unlik
     'condition keys': () => true,
   };
   if (!comparedParts.every((part) => without.has(part) || same[part]())) return undefined;
-  return without.has('condition keys') ? () => true : comparedKeys(both);
-}
-
-/** Compares the condition keys of the calls. Requests are large, so none of them is kept. */
-function comparedKeys(both: Both): UnlikeTarget['isAlikeFor'] {
-  const actions = callsOf(both.bounds[0]).map(({ action }) => action);
+  if (without.has('condition keys')) return () => true;
+  const requests = made().map(({ row, inputs: [one, other] }) => ({
+    action: row.action,
+    isSameUnder: remembered((keyId) => other !== undefined && stateIn(one, keyId) === stateIn(other, keyId)),
+  }));
   // More and more keys are read, and nothing is asked again as long as there are no more.
   const bySize = new Map<number, boolean>();
   return (keysRead) => {
-    const size = actions.reduce((sum, action) => sum + keysRead(action).size, 0);
+    const size = requests.reduce((sum, { action }) => sum + keysRead(action).size, 0);
     const known =
-      bySize.get(size) ??
-      requestsOf(both).every(({ row, inputs: [one, other] }) =>
-        [...keysRead(row.action)].every(
-          (keyId) => other !== undefined && stateIn(one, keyId) === stateIn(other, keyId),
-        ),
-      );
+      bySize.get(size) ?? requests.every(({ action, isSameUnder }) => [...keysRead(action)].every(isSameUnder));
     bySize.set(size, known);
     return known;
   };
