@@ -175,6 +175,8 @@ function naming(
     // decides, a function such as `timestamp()` may.
     if (named.is !== 'not given') return later(databases.has(of) ? '' : 'planned-');
     if (databases.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
+    // What exists has a name, even if the plan does not say which.
+    if (change.kind !== 'create' && change.kind !== 'replace') return undefined;
     const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
     return prefix === undefined ? undefined : later(prefix);
   };
