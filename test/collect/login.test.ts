@@ -77,7 +77,7 @@ test.each([
 
 test('a principal that IAM does not know is what diagnose finds', async () => {
   const text =
-    'User: arn:aws:sts::111122223333:assumed-role/gone/x is not authorized to perform: rds:CreateDBClusterSnapshot on resource: arn:aws:rds:us-east-1:111122223333:cluster:orders because no identity-based policy allows the rds:CreateDBClusterSnapshot action';
+    'User: arn:aws:sts::111122223333:assumed-role/gone/x is not authorized to perform: rds:StopDBCluster on resource: arn:aws:rds:us-east-1:111122223333:cluster:orders because no identity-based policy allows the rds:StopDBCluster action';
   const { code, stdout } = await ran(['diagnose', text, '--profile', 'base', '--region', 'us-east-1']);
   expect(code).toBe(2);
   expect(stdout).toContain('IAM has no principal');
