@@ -366,8 +366,8 @@ function notUnderstood(json: unknown, { from, path }: Spot): never {
       `${from}: an Insights event counts requests, and shows none of them`,
       'pass one of the requests: `aws cloudtrail lookup-events` lists them by their event name',
     );
-  const where = path === '' ? '' : ` \`${path}\``;
-  throw new Failure('input', `${from}:${where} is not a known kind of event`, expected);
+  const what = path === '' ? 'this JSON' : `\`${path}\``;
+  throw new Failure('input', `${from}: ${what} is not a known kind of event`, expected);
 }
 
 function verified<Schema extends v.GenericSchema>(

@@ -227,6 +227,7 @@ function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure):
       // The text is not a log either.
     }
     // The message of the parser would quote the file, which may hold secrets.
-    throw fault('the file is not complete JSON', error instanceof Error ? undefined : error);
+    const isJsonBegun = /^\s*[[{]/.test(text);
+    throw fault(`the file is not ${isJsonBegun ? 'complete ' : ''}JSON`, error instanceof Error ? undefined : error);
   }
 }

@@ -118,6 +118,8 @@ describe('what is not understood, or contradicts itself, is refused', () => {
       'this is a decoded authorization message',
     ],
     ['half a file', '{"eventName": ', [], 'event.json: not JSON'],
+    ['JSON of another kind', { name: 'x' }, [], 'event.json: this JSON is not a known kind of event'],
+    ['a record of another kind', { Records: [{ name: 'x' }] }, [], '`Records[0]` is not a known kind of event'],
     ['nothing', ' ', [], 'event.json: the file is empty'],
     ['evidence', demoEvidence, [], 'event.json: this is an evidence file, not an event'],
     ['an empty list', { Records: [] }, [], 'event.json: no event found'],

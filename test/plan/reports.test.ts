@@ -30,7 +30,7 @@ test.each(['junit', 'junit-strict', 'sarif', 'gitlab', 'csv', 'json', 'jsonl', '
 
 test.each([
   ['a plan that is missing', ['--plan', 'nowhere.json'], 'nowhere.json: no such file or folder'],
-  ['a file that is no plan', ['--plan', 'README.md'], 'README.md: the file is not complete JSON'],
+  ['a file that is no plan', ['--plan', 'README.md'], 'README.md: the file is not JSON'],
   ['a principal without a plan', ['--principal', 'role/x'], '--principal names who applies a plan'],
 ])('%s is refused before anything is asked of AWS', async (_, args, says) => {
   const file = `${example}/aurora-kms-check.yaml`;
