@@ -26,8 +26,8 @@ const command = String.raw`::|##(?=(?:vso|teamcity)?\[)`;
 const everywhere = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu'));
 const inLines = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu'));
 const inJson = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu'));
-// Whatever those expressions find holds one of these, which are found many times as fast. No match
-// goes over the end of a line, and of what is before a line they look at the line break alone.
+// Each match of those expressions contains one of these, which are found many times as fast. No match
+// is longer than its line, and the only thing before a line that a match can see is the line break.
 const anyPlace = /::|##|[^ -~]/;
 const anyLine = /(?:^|\n)[^\n]*(?:::|##|[^\n -~])[^\n]*/g;
 const beforeSecondSign = madeOnce(
