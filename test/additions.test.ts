@@ -75,7 +75,7 @@ async function printed(...argv: readonly string[]): Promise<{ code: number; stdo
 const demo = ['--demo', '--cluster', 'orders'];
 
 describe('an operation and a parameter that are added as data', () => {
-  test('stand in help, with an example', async () => {
+  test('help lists them, with an example', async () => {
     const whole = await printed('--help');
     expect(whole.stdout).toMatch(/^ {2}polish-cluster +can the principal polish a cluster\?/m);
     const { stdout } = await printed('polish-cluster', '--help');
@@ -85,7 +85,7 @@ describe('an operation and a parameter that are added as data', () => {
     expect((await printed('diagnose', '--help')).stdout).toContain('--polish-grade <grade>');
   });
 
-  test('stand in the catalogue that the program prints', async () => {
+  test('the catalog that the program prints lists them', async () => {
     expect((await printed('operations')).stdout).toMatch(/^ {2}polish-cluster --cluster +polish a cluster/m);
     expect((await printed('operations', 'PolishDBCluster')).stdout).toContain('rds:PolishDBCluster\n    on cluster: ');
   });

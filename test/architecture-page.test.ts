@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
-test('docs/architecture.md tells of every layer', () => {
+test('docs/architecture.md describes every layer', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const told = [...page.matchAll(/^\| `(src\/[a-z]+)` \|/gm)].map(([, folder = '']) => folder);
   expect(told.toSorted()).toEqual(folders.map(({ name }) => `src/${name}`).toSorted());

@@ -10,7 +10,7 @@ import { withCases } from './check-table.ts';
 const asked = { name: 'one', source: 'iam-evaluation 1', ask: 'restore snapshot s1 as Dba in eu-west-1' };
 
 describe('a name', () => {
-  test('stands for what is under it, in a text as a word', () => {
+  test('is replaced by its value, in a text as a word', () => {
     const table = {
       names: { Dba: 'arn:dba', Policy: { Principal: '$Dba' } },
       cases: ['$Policy', 'restore as $Dba', '$Dba'],
@@ -18,7 +18,7 @@ describe('a name', () => {
     expect(withNames(table)).toEqual({ cases: [{ Principal: 'arn:dba' }, 'restore as arn:dba', 'arn:dba'] });
   });
 
-  test('of a list may stand for its items', () => {
+  test('of a list is replaced by its items', () => {
     const table = { names: { Two: ['a', 'b'] }, cases: [['...$Two', 'c'], '$Two'] };
     expect(withNames(table)).toEqual({
       cases: [
@@ -29,7 +29,7 @@ describe('a name', () => {
     expect(() => withNames({ names: { One: 'a' }, cases: ['...$One'] })).toThrow('no list has this name');
   });
 
-  test('of an object may stand for it with changes', () => {
+  test('of an object is replaced by the object with changes', () => {
     const table = { names: { Allow: { a: 1, b: 2 }, Two: 2 }, cases: [{ $Allow: { b: '$Two', c: 3 } }] };
     expect(withNames(table)).toEqual({ cases: [{ a: 1, b: 2, c: 3 }] });
   });

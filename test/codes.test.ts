@@ -3,7 +3,7 @@ import type { Assumption } from '../src/check/assumption.ts';
 import type { CallReason } from '../src/check/call-reason.ts';
 import type { ExpectedError } from '../src/check/expected-error.ts';
 import type { DecisiveGap, IdleRead } from '../src/check/gaps.ts';
-import type { Reason } from '../src/check/judgement.ts';
+import type { Reason } from '../src/check/judgment.ts';
 import type { Miss } from '../src/check/near-misses.ts';
 import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';

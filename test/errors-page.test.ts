@@ -60,7 +60,7 @@ describe('an error', () => {
     expect(thrown.filter(({ kind, hasNext }) => kind !== 'aws' && !hasNext)).toEqual([]);
   });
 
-  test.each(['input', 'setup', 'aws'] as const)('of kind %s has the exit code that docs/errors.md tells', (kind) => {
+  test.each(['input', 'setup', 'aws'] as const)('of kind %s has the exit code that docs/errors.md gives', (kind) => {
     expect(page).toContain(`| \`${kind}\` | ${exitCodeOfFailure(kind)} |`);
     expect(thrown.map((one) => one.kind)).toContain(kind);
   });

@@ -117,7 +117,7 @@ describe('check', () => {
     expect(render(report)).toBe(await printed(operation, '--demo', ...args));
   });
 
-  test('looks for fixes unless it is told not to', () => {
+  test('looks for fixes unless the caller turns that off', () => {
     const fixes = (fix?: boolean): number =>
       check(demoEvidence, { ...question, ...(fix === undefined ? {} : { fix }) }).fixes.length;
     expect([fixes() > 0, fixes(false)]).toEqual([true, 0]);
@@ -139,7 +139,7 @@ describe('check', () => {
     expect(check(demoEvidence, asked).results.map((result) => result.api)).toContain(api);
   });
 
-  test('tells by the type of the target which of two operations is meant', () => {
+  test('finds by the type of the target which of two operations is meant', () => {
     const target = 'arn:aws:rds:us-east-1:111122223333:snapshot:reports';
     expect(failureOf(() => check(demoEvidence, { ...question, target })).message).toContain('snapshot:reports');
   });
@@ -277,7 +277,7 @@ describe('a policy that AWS would not accept', () => {
     .filter(({ command }) => ['restore', 'create-snapshot', 'start-cluster'].includes(command))
     .map((operation) => ({ operation, principal: demoPrincipal, evaluatedAt }));
 
-  test('stands in enough places for the tests to mean something', () => {
+  test('is in enough places for the tests to mean something', () => {
     expect(states.length).toBeGreaterThan(12);
   });
 
@@ -373,7 +373,7 @@ describe('diff', () => {
     expect(seen.length).toBeGreaterThan(1);
   });
 
-  test('asks of whom and what it is told', () => {
+  test('asks about the given principals and targets', () => {
     const { changes, before } = diff({
       before: { evidence: demoEvidence },
       after,
@@ -489,7 +489,7 @@ describe('explain', () => {
 describe('render', () => {
   const report = check(demoEvidence, { operation: 'restore', principal: demoPrincipal, fix: false });
 
-  test('draws as wide and as colored as it is told', () => {
+  test('draws in the given width and colors', () => {
     expect(render(report, { color: true })).toContain('\u001B[');
     expect(
       render(report, { width: 200 })

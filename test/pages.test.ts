@@ -55,12 +55,12 @@ describe.each([...userPages, ...ownPages])('%s', (page) => {
     expect(outside).toEqual([]);
   });
 
-  test.runIf(process.env['UPDATE_PAGES'] !== undefined)('is written anew', () => {
+  test.runIf(process.env['UPDATE_PAGES'] !== undefined)('is written again', () => {
     regenerate(pageUrl(page));
     expect(textOf(page)).not.toBe('');
   });
 
-  test('holds what the tables of the program tell: `UPDATE_PAGES=1 npx vitest run` of this file writes it anew', () => {
+  test('holds what the tables of the program hold: `UPDATE_PAGES=1 npx vitest run` of this file writes it again', () => {
     const text = textOf(page);
     expect(text).toBe(generated(text));
   });

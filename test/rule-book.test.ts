@@ -39,7 +39,7 @@ const cited = Object.keys(citedRules).filter((id): id is RuleId => Object.hasOwn
 const strengths = ['documented', 'observed', 'inferred', 'unknown'];
 
 describe('the rule book', () => {
-  test('gives every rule its own id, with the anchor that the id tells', () => {
+  test('gives every rule its own id, with the anchor of that id', () => {
     expect(rules.length).toBeGreaterThan(300);
     expect(rules.map(({ id }) => id)).toHaveLength(ids.size);
     expect(rules.filter(({ id, anchor }) => anchor !== id.replaceAll(' ', '-'))).toEqual([]);
@@ -87,7 +87,7 @@ describe('the rule book', () => {
   });
 });
 
-test('what users are told of a rule is what stands in the rule book', () => {
+test('what users read about a rule is what the rule book says', () => {
   const known = new Map(
     rules.map(({ id, title, page, anchor }) => [id, { title, path: `docs/rules/${page}#${anchor}` }]),
   );

@@ -44,8 +44,8 @@ export function auditFixes(
   for (const finding of findings) {
     const { found: facts } = finding;
     if (facts.code !== 'nobody-can-restore' || facts.nearest === undefined) continue;
-    const { evaluated, judgement } = facts.nearest;
-    const fix = fixes.of(evaluated(), judgement())?.find(isPossible);
+    const { evaluated, judgment } = facts.nearest;
+    const fix = fixes.of(evaluated(), judgment())?.find(isPossible);
     const reported = fix === undefined ? undefined : reportedFix(fix, facts.nearest);
     if (reported === undefined) continue;
     found.set(finding, reported);

@@ -10,7 +10,7 @@ import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
 import type { AccountSide, DecidedCall } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { type DecisiveGap, decisiveGaps } from '../check/gaps.ts';
-import { type Judgement, judge } from '../check/judgement.ts';
+import { type Judgment, judge } from '../check/judgment.ts';
 import type { Question } from '../check/question.ts';
 import { policyWordOf, policyWords } from '../contract/policy-words.ts';
 import type {
@@ -88,7 +88,7 @@ export function answer(
   evidence: Evidence,
   asking: Asking,
   version: string,
-  seen: (evaluated: Evaluated, judgement: Judgement) => void = () => undefined,
+  seen: (evaluated: Evaluated, judgment: Judgment) => void = () => undefined,
 ): Report {
   return wholeOf(answering(evidence, asking, version, seen));
 }
@@ -101,7 +101,7 @@ export function answering(
   evidence: Evidence,
   asking: Asking,
   version: string,
-  seen: (evaluated: Evaluated, judgement: Judgement) => void = () => undefined,
+  seen: (evaluated: Evaluated, judgment: Judgment) => void = () => undefined,
 ): ReportStream {
   const [question] = asking.questions;
   const read = new ReadDocuments();
@@ -119,14 +119,14 @@ export function answering(
     const evaluated = asked.evaluate(bound);
     if (bound.isFollowUp === true) next.push(evaluated.verdict);
     else answers.push(answeredOf(evaluated));
-    const judgement = judge(evaluated);
-    seen(evaluated, judgement);
+    const judgment = judge(evaluated);
+    seen(evaluated, judgment);
     const gaps = decisiveGaps(evidence.gaps ?? [], evaluated);
     for (const { gap, code } of gaps) if (gapsFound.get(gap) !== 'read-decides') gapsFound.set(gap, code);
-    const found = mends ? fixes.of(evaluated, judgement)?.map(reporting) : [];
+    const found = mends ? fixes.of(evaluated, judgment)?.map(reporting) : [];
     const fresh = (found ?? []).filter(({ id }) => !told.has(id));
     for (const { id } of fresh) told.add(id);
-    return { result: reportedResult(evaluated, { judgement, fixes: found, gaps }, question), fixes: fresh };
+    return { result: reportedResult(evaluated, { judgment, fixes: found, gaps }, question), fixes: fresh };
   };
   const unchecked = [...unmatched, ...(asking.unchecked ?? [])];
   const isOpen = unchecked.some(
@@ -225,7 +225,7 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): Re
 
 /** The parts of a result besides the answer. */
 interface Besides {
-  readonly judgement: Judgement;
+  readonly judgment: Judgment;
   /** Undefined: the search was not made. */
   readonly fixes: readonly ReportedFix[] | undefined;
   readonly gaps: readonly DecisiveGap[];
@@ -233,12 +233,12 @@ interface Besides {
 
 function reportedResult(
   { bound, preconditions, verdict }: Evaluated,
-  { judgement, fixes, gaps }: Besides,
+  { judgment, fixes, gaps }: Besides,
   question: Question,
 ): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   const { principal } = bound;
-  const { calls, expectedError } = judgement;
+  const { calls, expectedError } = judgment;
   return {
     answer: answerText(answeredOf({ bound, verdict, preconditions })),
     operation: bound.operation.command,
@@ -255,7 +255,7 @@ function reportedResult(
       encryption: key === undefined ? encryptionWithoutKey(bound) : 'kms-key',
     },
     verdict,
-    reasons: allInWords(judgement.reasons, verdictText),
+    reasons: allInWords(judgment.reasons, verdictText),
     calls: calls.map((call) => reported(call, question.explain)),
     preconditions: preconditions.map(({ row, status, basis, reason }) => ({
       code: row.code,
@@ -267,7 +267,7 @@ function reportedResult(
     })),
     expectedError:
       expectedError === undefined ? null : { code: expectedError.error, message: errorText(expectedError) ?? null },
-    assumptions: allInWords(judgement.assumptions, assumptionText),
+    assumptions: allInWords(judgment.assumptions, assumptionText),
     fixes: (fixes ?? []).map(({ id }) => id),
     ...(fixes === undefined ? { fixesNotSought: true } : {}),
     ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap, code }) => ({ ...gap, code })) }),

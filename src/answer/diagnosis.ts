@@ -157,8 +157,8 @@ function checkedKey(
   const asked: Question = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key }, mend: false };
   const uses: (KeyUse | undefined)[] = [];
   try {
-    const report = answer(evidence, { questions: [asked] }, version, (_evaluated, judgement) =>
-      uses.push(keyUseBy(judgement, api)),
+    const report = answer(evidence, { questions: [asked] }, version, (_evaluated, judgment) =>
+      uses.push(keyUseBy(judgment, api)),
     );
     const [use] = uses;
     return use === undefined ? undefined : { use, report };
@@ -197,16 +197,16 @@ function checkedIncident(
   question: Question,
   version: string,
 ): { readonly report: Report; readonly isAmong: (denied: DeniedCall) => boolean } {
-  const checked: Pick<Checked, 'evaluated' | 'judgement'>[] = [];
-  const report = answer(evidence, { questions: [question] }, version, (evaluated, judgement) =>
-    checked.push({ evaluated, judgement }),
+  const checked: Pick<Checked, 'evaluated' | 'judgment'>[] = [];
+  const report = answer(evidence, { questions: [question] }, version, (evaluated, judgment) =>
+    checked.push({ evaluated, judgment }),
   );
   const [first] = checked;
   if (first === undefined) return { report, isAmong: () => true };
   const { gaps = [], collectedAt } = evidence;
   const { parameters = {}, operation } = question;
   const comparison = compare(incident, parameters, { ...first, gaps, collectedAt });
-  const ofKey = keyUseIn(first.judgement, operation);
+  const ofKey = keyUseIn(first.judgment, operation);
   const answered =
     ofKey === undefined ? outcomeText(incident, operation.command, comparison) : uncheckedText(incident, []);
   return {

@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import { callStop, judge, stopsOf } from '../check/judgement.ts';
+import { callStop, judge, stopsOf } from '../check/judgment.ts';
 import { isEstablished } from '../check/verdict.ts';
 import type { ReportedCause } from '../contract/preflight-report.ts';
 import { callReasonText, decidingStatements, settlingTexts } from '../explain/preflight.ts';
@@ -58,13 +58,13 @@ function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']
     case 'not-denied-for-certain':
       return callsWhy(any?.isDenied === false ? openCalls(any.calls) : []);
     default: {
-      const judgement = judge(evaluate(bound));
-      const decisive = judgement.calls
+      const judgment = judge(evaluate(bound));
+      const decisive = judgment.calls
         .filter(({ call }) => call.decision.decision !== 'allowed')
         .map(({ call }) => call);
       return {
-        stops: stopsOf(judgement),
-        told: () => told(judgement.reasons.map(verdictText), decisive),
+        stops: stopsOf(judgment),
+        told: () => told(judgment.reasons.map(verdictText), decisive),
       };
     }
   }

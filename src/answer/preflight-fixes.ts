@@ -3,7 +3,7 @@ import { digestOf } from '../base/digest.ts';
 import { groupBy } from '../base/group.ts';
 import type { Json } from '../base/json.ts';
 import type { DecidedCall } from '../check/decide.ts';
-import { judge } from '../check/judgement.ts';
+import { judge } from '../check/judgment.ts';
 import type { ExpectationFix, ReportedExpectation } from '../contract/preflight-report.ts';
 import type { ReportedFix } from '../contract/report.ts';
 import { type Change, policyAt, withChange } from '../evidence/change.ts';

@@ -178,14 +178,14 @@ function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
 }
 
 function reportedGroup(group: StandingGroup): WhoCanGroup {
-  const { standing, principals, byAnotherRequest, judgement, missing, open, dependsOn } = group;
+  const { standing, principals, byAnotherRequest, judgment, missing, open, dependsOn } = group;
   const another = open.map((call) => ({ code: 'not-denied-for-certain', text: callReasonText(call) }));
   return {
     standing,
     principals: [...principals],
     ...(byAnotherRequest ? { byAnotherRequest } : {}),
     says: standingText(group),
-    reasons: [...(byAnotherRequest ? another : []), ...allInWords(judgement().reasons, verdictText)],
+    reasons: [...(byAnotherRequest ? another : []), ...allInWords(judgment().reasons, verdictText)],
     missing: missing.map(({ action, owner, denies, lacks }) => ({
       action,
       owner,

@@ -5,7 +5,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
-import { judge, type Reason } from '../check/judgement.ts';
+import { judge, type Reason } from '../check/judgment.ts';
 import { rowsOf } from '../check/rows.ts';
 import { isEstablished } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';

@@ -1,6 +1,6 @@
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import { type Judgement, judge } from '../check/judgement.ts';
+import { type Judgment, judge } from '../check/judgment.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { Possible } from '../policy/possible.ts';
@@ -19,7 +19,7 @@ import { statementKey } from '../policy/statement-ref.ts';
 export function released(
   evaluated: Evaluated,
   again: () => Evaluated,
-): { readonly evaluated: Evaluated; readonly judgement: Judgement } {
+): { readonly evaluated: Evaluated; readonly judgment: Judgment } {
   const source = letGoLater(evaluated, again);
   const { principal } = evaluated.bound;
   const bound = releasedBound(evaluated.bound, source.ask);
@@ -28,9 +28,9 @@ export function released(
     return releasedCall(call, asked, call.actor === principal ? bound.principal : undefined);
   });
   const kept: Evaluated = { ...evaluated, bound, calls };
-  const judgement = judge(kept);
+  const judgment = judge(kept);
   source.letGo();
-  return { evaluated: kept, judgement };
+  return { evaluated: kept, judgment };
 }
 
 /** The same for calls alone. */

@@ -1,7 +1,7 @@
 import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import type { ReasonedCall } from '../check/call-reason.ts';
-import { likeness } from '../check/judgement.ts';
+import { likeness } from '../check/judgment.ts';
 import { isUnmet } from '../check/verdict.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 import type { EstateAnswer } from './asking.ts';
@@ -79,13 +79,13 @@ const mostSuppositions = 10;
  * The facts that decide for a member of an open group, under names that equal facts share. A rule
  * that AWS does not publish is the same for everybody.
  */
-function factNames({ dependsOn, judgement }: StandingGroup, arn: string): ReadonlySet<string> {
+function factNames({ dependsOn, judgment }: StandingGroup, arn: string): ReadonlySet<string> {
   const own = dependsOn.flatMap(({ members, told }) => (members.includes(arn) ? told : []));
-  const others = judgement().reasons.filter((reason) => !('group' in reason) || !reason.group.calls.some(isOpenCall));
+  const others = judgment().reasons.filter((reason) => !('group' in reason) || !reason.group.calls.some(isOpenCall));
   return new Set([
     ...own.map((fact) => (fact.fact === 'rule' ? fact.rule : JSON.stringify(fact))),
     ...others.map((reason) =>
-      JSON.stringify(likeness({ ...judgement(), reasons: [reason], expectedError: undefined, assumptions: [] })),
+      JSON.stringify(likeness({ ...judgment(), reasons: [reason], expectedError: undefined, assumptions: [] })),
     ),
   ]);
 }
@@ -114,11 +114,11 @@ export function isOpenStanding({ standing, byAnotherRequest, inferred }: Standin
 export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): readonly OpenFact[] {
   return [
     ...open.flatMap((group): readonly OpenFact[] => {
-      const { byAnotherRequest, dependsOn, judgement } = group;
+      const { byAnotherRequest, dependsOn, judgment } = group;
       const facts = dependsOn.flatMap(({ told }) => told);
       return byAnotherRequest || facts.length > 0
         ? facts.map((fact) => ({ is: 'fact', fact }) as const)
-        : judgement().reasons.map((reason) => ({ is: 'reason', reason }) as const);
+        : judgment().reasons.map((reason) => ({ is: 'reason', reason }) as const);
     }),
     ...lacks.map((lack) => ({ is: 'lack', lack }) as const),
   ];

@@ -16,7 +16,7 @@ import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Assumption } from '../check/assumption.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import { type Judgement, judge, type Reason } from '../check/judgement.ts';
+import { type Judgment, judge, type Reason } from '../check/judgment.ts';
 import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
@@ -94,7 +94,7 @@ export interface StandingGroup {
   readonly classes: readonly StandingClass[];
   /** The decisions for the first principal. Checked again if the question asks for rights. */
   readonly evaluated: () => Evaluated;
-  readonly judgement: () => Judgement;
+  readonly judgment: () => Judgment;
   /** This request fails, but policies do not deny every request. */
   readonly byAnotherRequest: boolean;
   /** The right that all of them have. Undefined: none, or the question does not ask for rights. */
@@ -203,9 +203,9 @@ export function answersToAll(
       const isDeniedAll = decided.standing !== 'may' && isDeniedAsAsked(decided.evaluated);
       if (asksForRights && isDeniedAll) continue;
       if (!isDeniedAll) for (const arn of cell.principals.members) able.add(arn);
-      const judgement = lazily(() => judge(decided.evaluated));
+      const judgment = lazily(() => judge(decided.evaluated));
       const missing = missingIn(decided.evaluated);
-      const likeness = likenessOf(decided, missing, judgement);
+      const likeness = likenessOf(decided, missing, judgment);
       const known = alike.get(likeness);
       const nearness = asksForRights ? [] : nearnessOf(decided, missing, cell.principals.representative);
       const { classes, denies }: Pick<StandingAlike, 'classes' | 'denies'> = known ?? {
@@ -224,7 +224,7 @@ export function answersToAll(
         members: cell.principals.members,
         unmet: asksForRights ? [] : unmetIn(decided.evaluated),
         allowedBy: forEach(cell, allowingRds(decided), ({ statement }) => statement),
-        assumptions: tellsOfEach ? judgement().assumptions : [],
+        assumptions: tellsOfEach ? judgment().assumptions : [],
         dependsOn: forEach(cell, asksForRights ? rightFacts(decided) : openFacts(decided), ({ fact }) => fact),
         decidedBy: tellsOfEach ? forEach(cell, deciding(decided), ({ decidedBy }) => decidedBy) : [],
         allows: asksForRights ? forEach(cell, allowsIn(decided.evaluated), ({ statement }) => statement) : [],
@@ -487,11 +487,11 @@ function keptStanding(
   missing: readonly MissingCall[],
   again: Again,
 ): KeptStanding {
-  const { evaluated, judgement } = released(decided, again.evaluated);
+  const { evaluated, judgment } = released(decided, again.evaluated);
   return {
     standing,
     evaluated: () => evaluated,
-    judgement: () => judgement,
+    judgment: () => judgment,
     missing,
     byAnotherRequest: any !== undefined,
     right: undefined,
@@ -506,7 +506,7 @@ function keptRight(decided: DecidedStanding, missing: readonly MissingCall[], ag
   return {
     standing,
     evaluated: again.evaluated,
-    judgement: () => judge(again.evaluated()),
+    judgment: () => judge(again.evaluated()),
     missing,
     byAnotherRequest: any !== undefined,
     right: rightIn(decided, again),
@@ -540,7 +540,7 @@ function rightIn(decided: DecidedStanding, again: Again): HeldRight | undefined 
   const isRefused = evaluated.calls.some((call) => isOwnCall(call) && isDenied(call));
   const open = callsOfRight(decided);
   if (!isRefused && open.length === 0 && stopping.length === 0) return { holds: 'yes', reasons: [] };
-  const reasons = factsOf(open).length > 0 ? [] : released(evaluated, again.evaluated).judgement.reasons;
+  const reasons = factsOf(open).length > 0 ? [] : released(evaluated, again.evaluated).judgment.reasons;
   return { holds: 'maybe', reasons };
 }
 
@@ -625,7 +625,7 @@ function nearnessOf({ evaluated }: DecidedStanding, missing: readonly MissingCal
 function likenessOf(
   { standing, evaluated, any }: DecidedStanding,
   missing: readonly MissingCall[],
-  judgement: () => Judgement,
+  judgment: () => Judgment,
 ): string {
   if (standing === 'can' || standing === 'cannot') return standing;
   const isFailing = missing.length > 0;
@@ -634,7 +634,7 @@ function likenessOf(
     any === undefined
       ? []
       : [openCalls(any).map(openLikeness), inferredCalls(any).map(({ row, key }) => [row.action, key?.arn])],
-    judgement()
+    judgment()
       .reasons.filter((one) => !isFailing || 'precondition' in one)
       .map(reasonLikeness),
     standing === 'nearly' || any !== undefined ? openOwnCalls(evaluated).map(openLikeness) : [],

@@ -10,7 +10,7 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
   );
 }
 
-/** The name that is meant by a misspelt one: fewer than half of the characters differ. */
+/** The name that is meant by a misspelled one: fewer than half of the characters differ. */
 export function meantBy(wanted: string, names: readonly string[]): string | undefined {
   const [nearest] = nearestFirst(wanted, names);
   const isNear = nearest !== undefined && distance(wanted.toLowerCase(), nearest.toLowerCase()) < wanted.length / 2;

@@ -58,7 +58,7 @@ export async function start(file: string): Promise<void> {
   if (exports.main === undefined) throw new TypeError(`${file} exports no main`);
   const exitCode = await exports.main();
   process.exitCode = exitCode;
-  // A mistake is not repeated, and a misspelt command leaves no file.
+  // A mistake is not repeated, and a misspelled command leaves no file.
   if (exitCode !== badUsage) for (const one of loaded.values()) keep(one, runOf(exitCode), folder);
   // By itself, Node would first wait for threads that collect garbage and optimize code.
   if (hasWrittenAll(process.stdout) && hasWrittenAll(process.stderr)) process.exit();

@@ -134,7 +134,7 @@ function whoTakes(command: Command, text: string): string {
   return `${instead}${flag} belongs to ${someOf([...new Set(takers.map((one) => one.command))])}`;
 }
 
-/** The options that a short or a misspelt one may stand for; commander suggests no hidden ones. */
+/** The options that a short or a misspelled one may stand for; commander suggests no hidden ones. */
 function optionsLike(command: Command, flag: string): string {
   const named = (hidden: boolean): readonly string[] =>
     command.options.flatMap((option) => (option.long === undefined || (option.hidden && !hidden) ? [] : [option.long]));

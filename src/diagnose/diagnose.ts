@@ -9,7 +9,7 @@ import type { Bound } from '../check/bind.ts';
 import type { ReasonedCall } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import type { Judgement, Reason } from '../check/judgement.ts';
+import type { Judgment, Reason } from '../check/judgment.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { Diagnosis, Verdict } from '../contract/report.ts';
@@ -210,7 +210,7 @@ export interface IncidentComparison {
 /** A check of an incident. */
 export interface Checked {
   readonly evaluated: Evaluated;
-  readonly judgement: Judgement;
+  readonly judgment: Judgment;
   /** The reads that failed. */
   readonly gaps: readonly Gap[];
   /** When the evidence was read (ISO time); undefined: the evidence has no date. */
@@ -298,13 +298,13 @@ function isUnlisted({ api }: Operation): boolean {
  * The answer of a check for the key that the request names, if the catalogue lacks the API.
  * Undefined: the catalogue has the API, or the check is about the call that AWS denied.
  */
-export function keyUseIn(judgement: Judgement, operation: Operation): KeyUse | undefined {
-  const isOfDenied = judgement.calls.some(({ call }) => call.row.named !== undefined);
-  return isUnlisted(operation) && !isOfDenied ? keyUseBy(judgement, operation.api) : undefined;
+export function keyUseIn(judgment: Judgment, operation: Operation): KeyUse | undefined {
+  const isOfDenied = judgment.calls.some(({ call }) => call.row.named !== undefined);
+  return isUnlisted(operation) && !isOfDenied ? keyUseBy(judgment, operation.api) : undefined;
 }
 
 /** The answer of a check for the use of one key by an API. Undefined: the API makes no call. */
-export function keyUseBy({ calls }: Judgement, api: string): KeyUse | undefined {
+export function keyUseBy({ calls }: Judgment, api: string): KeyUse | undefined {
   const [first] = calls;
   if (first === undefined) return undefined;
   const decisions = calls.map(({ call }) => call.decision.decision);
@@ -322,9 +322,9 @@ function keyNotTold(incident: Incident, operation: Operation, parameters: Operat
   return isTold || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
 }
 
-function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked): Suspects {
+function suspectsOf({ error, call }: Incident, { evaluated, judgment }: Checked): Suspects {
   if (call !== undefined) {
-    const made = judgement.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
+    const made = judgment.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
     const onKey = made.filter((one) => call.key === undefined || one.call.resource === call.key);
     const otherKey = made.length > 0 && onKey.length === 0;
     // KMS has other errors than denials, of which no policy is the cause.
@@ -340,12 +340,12 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
   const { calls: kinds, preconditions: codes } = behind(error, [evaluated.bound.operation]);
   const { denied, key, says } = error;
   const isOfRole = says.some((one) => one.code === 'service-linked-role-not-created');
-  const possible = judgement.calls.filter(
+  const possible = judgment.calls.filter(
     ({ call: { row } }) =>
       isOfRole === makesRdsRole(row) &&
       (isOfRole || (kinds.includes(row.kind) && (denied === undefined || row.action === denied.action))),
   );
-  const onNamed = judgement.calls.filter(
+  const onNamed = judgment.calls.filter(
     ({ call: { row, resource } }) => row.action === denied?.action && isSameResource(resource, denied.resource),
   );
   if (onNamed.length > 0) return { calls: onNamed, preconditions: [], otherKey: false };
@@ -398,7 +398,7 @@ function isSuspicious({ calls, preconditions }: Suspects): boolean {
 
 function agreementOf({
   incident: { error, call },
-  judgement,
+  judgment,
   suspects,
   predicted,
 }: Compared): IncidentComparison['agreement'] {
@@ -409,7 +409,7 @@ function agreementOf({
   if (error === undefined) return 'agrees';
   if (anotherDenial(error, suspects).length > 0 || isUnheldPolicy(error, suspects)) return 'agrees in part';
   if (call !== undefined) return 'agrees';
-  const same = isGuilty(suspects) && isPredicted(error, judgement) && refusedAtOnce(error, judgement).length === 0;
+  const same = isGuilty(suspects) && isPredicted(error, judgment) && refusedAtOnce(error, judgment).length === 0;
   return same ? 'agrees' : 'agrees in part';
 }
 
@@ -417,14 +417,14 @@ function agreementOf({
  * An operation that failed later was started, so AWS did not deny the principal's own calls, even
  * if the evidence does.
  */
-function refusedAtOnce({ code, api }: AwsError, { calls }: Judgement): readonly ReasonedCall[] {
+function refusedAtOnce({ code, api }: AwsError, { calls }: Judgment): readonly ReasonedCall[] {
   return code === undefined && api !== undefined
     ? calls.filter((one) => one.call.row.kind === 'caller' && isDenied(one))
     : [];
 }
 
 /** A later failure has a different code from the one of a denied call. */
-function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }: Judgement): boolean {
+function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }: Judgment): boolean {
   return (
     code === undefined ||
     calls !== undefined ||
@@ -435,10 +435,10 @@ function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }
 }
 
 function outcomeOf(
-  { incident: { error, call }, judgement, predicted }: Compared,
+  { incident: { error, call }, judgment, predicted }: Compared,
   agreement: IncidentComparison['agreement'],
 ): Outcome {
-  const expected = judgement.expectedError?.error;
+  const expected = judgment.expectedError?.error;
   switch (agreement) {
     case 'agrees':
       return { code: 'outcome-as-predicted' };
@@ -471,7 +471,7 @@ function decisiveOf(suspects: Suspects): readonly Decisive[] {
 }
 
 function explanationsOf(compared: Compared, agreement: IncidentComparison['agreement']): readonly Explanation[] {
-  const { incident, evaluated, judgement, suspects } = compared;
+  const { incident, evaluated, judgment, suspects } = compared;
   const { error } = incident;
   const otherKey = anotherKey(compared);
   switch (agreement) {
@@ -481,8 +481,8 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
       return [
         ...otherKey,
         ...anotherDenial(error, suspects),
-        ...(incident.call === undefined ? anotherCode(error, judgement) : []),
-        ...anotherStart(error, judgement),
+        ...(incident.call === undefined ? anotherCode(error, judgment) : []),
+        ...anotherStart(error, judgment),
         ...anotherPolicy(error, suspects),
         // AWS denied a different call from the one that fails according to the data that was read.
         ...(isGuilty(suspects) ? [] : unseenPolicy(error, suspects)),
@@ -524,14 +524,14 @@ function optionGroup(error: AwsError | undefined, source: Source | undefined): r
   return isNeeded && group !== undefined ? [{ code: 'source-has-option-group', group }] : [];
 }
 
-function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Judgement): readonly Explanation[] {
+function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Judgment): readonly Explanation[] {
   const expected = expectedError?.error;
   if (error?.code === undefined || expected === undefined || sameCode(error.code, expected)) return [];
   return [{ code: 'another-code-expected', expected, reason: reasons[0] }];
 }
 
-function anotherStart(error: AwsError | undefined, judgement: Judgement): readonly Explanation[] {
-  const actions = error === undefined ? [] : refusedAtOnce(error, judgement).map(({ call }) => call.row.action);
+function anotherStart(error: AwsError | undefined, judgment: Judgment): readonly Explanation[] {
+  const actions = error === undefined ? [] : refusedAtOnce(error, judgment).map(({ call }) => call.row.action);
   return actions.length === 0 ? [] : [{ code: 'refused-before-start', actions: [...new Set(actions)] }];
 }
 
@@ -595,9 +595,9 @@ function unseenPolicy(error: AwsError | undefined, { calls }: Suspects): readonl
     : [{ code: 'named-policy-does-not-deny', named }];
 }
 
-function whyApart({ incident, evaluated, judgement, gaps, collectedAt }: Compared): readonly Explanation[] {
+function whyApart({ incident, evaluated, judgment, gaps, collectedAt }: Compared): readonly Explanation[] {
   const { error, at } = incident;
-  const { assumptions, reasons } = judgement;
+  const { assumptions, reasons } = judgment;
   const { principal } = evaluated.bound;
   // Policies have nothing to do with other errors.
   const isAuthorization = error !== undefined && behind(error, [evaluated.bound.operation]).calls.length > 0;

@@ -1,7 +1,7 @@
 import { rememberedOf } from '../base/remembered.ts';
 import { type Bound, boundOfAnother, boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
-import { judge, type Reason } from '../check/judgement.ts';
+import { judge, type Reason } from '../check/judgment.ts';
 import { rowsOf } from '../check/rows.ts';
 import { mayAllow } from '../check/ruled-out.ts';
 import { isEstablished, rank } from '../check/verdict.ts';

@@ -1,6 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, article, capital, list } from '../base/wording.ts';
-import type { Reason } from '../check/judgement.ts';
+import type { Reason } from '../check/judgment.ts';
 import type { Decisive, Explanation, IncidentComparison, KeyUse, MissingFlag } from '../diagnose/diagnose.ts';
 import type { Cause, ErrorReading, NamedKey } from '../diagnose/error-text.ts';
 import type { Finding } from '../diagnose/finding.ts';

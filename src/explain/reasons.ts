@@ -1,7 +1,7 @@
 import { withoutPath } from '../base/arn.ts';
 import { capital, list } from '../base/wording.ts';
 import { servicePrincipalOf } from '../check/call-policies.ts';
-import type { CallGroup, Reason } from '../check/judgement.ts';
+import type { CallGroup, Reason } from '../check/judgment.ts';
 import type { UnmetPrecondition } from '../check/preconditions/preconditions.ts';
 import type { Parameter } from '../operations/parameters.ts';
 import { rowOf } from '../operations/request-parameters.ts';

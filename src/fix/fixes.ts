@@ -7,7 +7,7 @@ import type { Command } from '../base/command.ts';
 import type { Json } from '../base/json.ts';
 import type { Bound } from '../check/bind.ts';
 import type { Evaluated, Evaluator } from '../check/evaluate.ts';
-import { type Judgement, judge, likeness, type Reason } from '../check/judgement.ts';
+import { type Judgment, judge, likeness, type Reason } from '../check/judgment.ts';
 import type { ReportedFixStep, Verdict } from '../contract/report.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
@@ -81,7 +81,7 @@ export interface Fixes {
    * The same objects for results with the same failure. Undefined: there were too many different
    * ones to search.
    */
-  readonly of: (evaluated: Evaluated, judgement: Judgement) => readonly Fix[] | undefined;
+  readonly of: (evaluated: Evaluated, judgment: Judgment) => readonly Fix[] | undefined;
 }
 
 /** The maximum number of different failures of one report for which fixes are searched. */
@@ -122,9 +122,9 @@ export function fixesUnder(
   const known = new Map<string, (readonly (readonly [Plan, Fix])[])[]>();
   let searches = 0;
   return {
-    of(evaluated, judgement) {
+    of(evaluated, judgment) {
       if (evaluated.verdict === 'succeeds') return [];
-      const name = alike(evaluated, judgement);
+      const name = alike(evaluated, judgment);
       for (const before of known.get(name) ?? []) {
         const fitting = before.filter(([plan]) => alsoFixes(plan, evaluated, asAsked(evidence), under));
         if (fitting.length > 0) return fitting.map(([, fix]) => fix);
@@ -177,9 +177,9 @@ function gainsIn({ gains }: Fix): number {
 }
 
 /** Results that fail for the same reasons probably have the same fix. */
-function alike({ bound }: Evaluated, judgement: Judgement): string {
+function alike({ bound }: Evaluated, judgment: Judgment): string {
   const { operation, principal } = bound;
-  return JSON.stringify([operation.command, operation.api, principal.arn, likeness(judgement)]);
+  return JSON.stringify([operation.command, operation.api, principal.arn, likeness(judgment)]);
 }
 
 function alsoFixes(

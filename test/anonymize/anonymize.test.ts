@@ -153,7 +153,7 @@ describe('a policy', () => {
   });
 });
 
-describe('numbers that tell who somebody is', () => {
+describe('numbers that identify somebody', () => {
   test.each([
     ['48151623421', /^1\d{10}$/],
     ['call +49 170 1234567 at night', /^\w+ \+1\d \d{3} \d{7} \w+ \w+$/],

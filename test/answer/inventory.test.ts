@@ -155,7 +155,7 @@ describe('policies worth a look', () => {
   };
   const evidence = withAccount({ iam: { ...known.iam, Policies: [managed] } });
 
-  test('are told with a code and where they stand, unless they have no effect', () => {
+  test('are reported with a code and their place, unless they have no effect', () => {
     const { warnings } = takeInventory(evidence, [], now);
     expect(warnings).toEqual([
       {

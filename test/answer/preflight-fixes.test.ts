@@ -106,7 +106,7 @@ test('principals who fail for the same statement have one reason', () => {
   expect(withFixes?.outcome).toBe('holds');
 });
 
-test('what no policy of a principal allows is one reason, whatever key it is about', () => {
+test('an action that no policy of a principal allows is one reason for all keys', () => {
   const evidence = withRoles({ 'extra-a': [{ ...everything, Action: ['rds:*'] }] });
   const { kms, rds } = evidence.accounts[account]?.regions?.['eu-west-1'] ?? {};
   const [key] = kms?.keys ?? [];

@@ -161,7 +161,7 @@ const request = {
 };
 
 describe('nothing but a decision or a named error', () => {
-  test('comes of a mutated policy document', () => {
+  test('follows from a mutated policy document', () => {
     let decided = 0;
     fc.assert(
       fc.property(steps, fc.constantFrom(...kinds), fc.boolean(), (mishaps, kind, asText) => {
@@ -191,7 +191,7 @@ describe('nothing but a decision or a named error', () => {
     expect(decided).toBeGreaterThan(share(500, 8_000));
   });
 
-  test('comes of a mutated evidence file', () => {
+  test('follows from a mutated evidence file', () => {
     let answered = 0;
     const question = {
       operation: restoreCluster,
@@ -226,7 +226,7 @@ describe('nothing but a decision or a named error', () => {
     expect(answered).toBeGreaterThan(share(200, 2_000));
   });
 
-  test('comes of a strange request', () => {
+  test('follows from a strange request', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom('', '*', 'arn:', 'arn:aws:iam::1:role/x', `arn:aws:iam::${account}:role/`, 'kms', ':'),

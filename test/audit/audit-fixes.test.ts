@@ -53,7 +53,7 @@ describe('the fix of an audit', () => {
     expect(fixOf(code, key)).toBe(fix);
   });
 
-  test('is told once, and findings name nothing else', () => {
+  test('is listed once, and findings name nothing else', () => {
     const ids = fixes.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect([...new Set(findings.flatMap((one) => one.fixes))].toSorted()).toEqual(ids.toSorted());

@@ -308,7 +308,7 @@ describe('the id of a finding', () => {
     return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] };
   }
 
-  test.each(Object.entries(elsewhere))('stays the same whatever changes elsewhere: %s', (_, change) => {
+  test.each(Object.entries(elsewhere))('does not change when other resources change: %s', (_, change) => {
     for (const estate of odd.cases.filter(({ name }) => loud.includes(name))) {
       const after = new Set(findingsOf({ ...estate, with: { ...estate.with, ...change } }).map(({ id }) => id));
       const lost = findingsOf(estate).filter(({ id }) => !after.has(id));

@@ -5,7 +5,7 @@ import { audit } from '../../src/audit/audit.ts';
 import { released } from '../../src/audit/released.ts';
 import { type Bound, boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
-import { judge } from '../../src/check/judgement.ts';
+import { judge } from '../../src/check/judgment.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
@@ -100,7 +100,7 @@ describe('a released answer', () => {
     for (const bound of asked) {
       const evaluated = deciding.evaluate(bound);
       const kept = released(evaluated, () => deciding.evaluate(bound));
-      expect(JSON.stringify(kept)).toBe(JSON.stringify({ evaluated, judgement: judge(evaluated) }));
+      expect(JSON.stringify(kept)).toBe(JSON.stringify({ evaluated, judgment: judge(evaluated) }));
       for (const [index, call] of evaluated.calls.entries()) {
         const same = kept.evaluated.calls[index];
         expect(same?.decision.trace()).toEqual(call.decision.trace());

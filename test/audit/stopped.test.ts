@@ -174,7 +174,7 @@ describe('who nearly can', () => {
   });
 });
 
-test('whoever may take a key out of use in several ways depends on what decides each of them', () => {
+test('a principal that may take a key out of use in several ways depends on the facts that decide each way', () => {
   const may = (action: string, condition: object): object => ({
     Effect: 'Allow',
     Action: action,

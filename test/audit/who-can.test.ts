@@ -4,7 +4,7 @@ import { whoCanReport } from '../../src/answer/who-can.ts';
 import { type WhoCanQuestion, whoCan } from '../../src/audit/who-can.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
-import { judge } from '../../src/check/judgement.ts';
+import { judge } from '../../src/check/judgment.ts';
 import { isEstablished } from '../../src/check/verdict.ts';
 import { whoCanReportSchema } from '../../src/contract/who-can-report.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';

@@ -26,7 +26,7 @@ describe('the same JSON', () => {
     expect(canonicalText(one) === canonicalText(other)).toBe(same);
   });
 
-  test('is what has the same text, whatever the order of properties', () => {
+  test('has the same text in any order of properties', () => {
     const sorted = (value: unknown): unknown =>
       isJson(value)
         ? Object.entries(value)
@@ -48,7 +48,7 @@ describe('the same JSON', () => {
 });
 
 describe('text', () => {
-  test('what fits stands in one line, the whole document never does', () => {
+  test('a value that fits is printed in one line, the whole document never is', () => {
     expect(jsonText({ Effect: 'Allow', Action: ['a', 'b'] })).toBe(
       '{\n  "Effect": "Allow",\n  "Action": ["a", "b"]\n}',
     );

@@ -6,7 +6,7 @@ function repeated(text: string): readonly string[] {
   return repeatedNames(text, JSON.parse(text)).map(pathOfName);
 }
 
-describe('a name that stands twice in one object', () => {
+describe('a name that occurs twice in one object', () => {
   test.each([
     ['{"a": 1, "a": 2}', ['a']],
     ['{"a": {"b": 1, "c": [{}, {"d": 1, "d": 2}]}}', ['a.c[1].d']],
@@ -29,7 +29,7 @@ describe('a name that stands twice in one object', () => {
     expect(repeated(text)).toEqual([]);
   });
 
-  test('is told with where it stands', () => {
+  test('is reported with its place', () => {
     const text = '{"a": 1,\n "a": 2}';
     expect(repeatedNames(text, JSON.parse(text))).toEqual([{ object: '', name: 'a', offsets: [1, 10] }]);
   });
@@ -79,7 +79,7 @@ function twice(value: Tree): number {
   return isItems(value) ? value.reduce<number>((sum, one) => sum + twice(one), 0) : 0;
 }
 
-test('each is found, in whatever JSON', () => {
+test('each is found in any JSON', () => {
   let some = 0;
   fc.assert(
     fc.property(tree, fc.constantFrom('', ' ', '\n  ', '\r\n\t'), (value, space) => {

@@ -25,7 +25,7 @@ describe('names of services', () => {
     expect(viaService('rds', 'eusc-de-east-1')).toBe('rds.eusc-de-east-1.amazonaws.com');
   });
 
-  test('stand before the first colon of actions and of what services name', () => {
+  test('are the text before the first colon of actions and of names that services give', () => {
     expect(['kms:CreateGrant', 'rds:orders-2026', 'awsbackup:job-1', 'orders', ''].map(servicePrefix)).toEqual([
       'kms',
       'rds',

@@ -212,7 +212,7 @@ describe.each(operations)('$name', ({ operation }) => {
     expect(report.expectations[0]?.outcome).toBe('unproven');
   });
 
-  test.each(Object.entries(starts))('a policy that tells a call of KMS %s proves nothing', (_, condition) => {
+  test.each(Object.entries(starts))('a policy that tests a KMS call %s proves nothing', (_, condition) => {
     const denied = { Action: 'kms:*', Resource: '*', Condition: condition };
     const report = reportOn(evidenceWith([denied]), [expectation(operation)], usual);
     expect(report.expectations[0]?.outcome).not.toBe('holds');

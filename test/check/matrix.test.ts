@@ -42,7 +42,7 @@ for (const [row, principals] of Object.entries(cells)) {
   });
 }
 
-describe('no KMS call is made, whatever the key policy', () => {
+describe('no KMS call is made under any key policy', () => {
   test.each(withoutKms)('%s', (name) => {
     const denying = evidence['K7'];
     if (denying === undefined) throw new Error('no evidence for K7');

@@ -166,7 +166,7 @@ describe('a policy that AWS would not accept', () => {
     }
   });
 
-  test('is found in whichever file it stands', async () => {
+  test('is found in each of several files', async () => {
     const other = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'other.json');
     writeFileSync(other, JSON.stringify({ evidenceVersion: 1, accounts: { '444455556666': {} } }));
     const file = written(`${region}/kms/keys/1/Policy`, true);

@@ -143,7 +143,7 @@ describe('--report', () => {
     expect(stderr).toContain(says);
   });
 
-  test('tells of a file that cannot be written, and of nothing else', async () => {
+  test('reports a file that cannot be written, and nothing else', async () => {
     const { code, stderr } = await ran(['restore', '--demo', '--report', `junit=${folder}`]);
     expect(code).toBe(252);
     expect(stderr).toBe(
@@ -151,7 +151,7 @@ describe('--report', () => {
     );
   });
 
-  test.each(['github', 'azure'])('%s stands beside the answer, and on standard error beside JSON', async (name) => {
+  test.each(['github', 'azure'])('%s is written to standard output, and with JSON to standard error', async (name) => {
     const command = name === 'github' ? '::error file=expectations.yaml,line=3,' : '##vso[task.logissue type=error;';
     const text = await ran(['preflight', expectations, '--demo', '--report', name]);
     expect(text.stdout).toContain(command);
@@ -162,7 +162,7 @@ describe('--report', () => {
     expect(quiet.stdout).toMatch(name === 'github' ? /^::error / : /^##vso\[task\.logissue type=error;/);
   });
 
-  test('azure tells by the result of a task that goes on that something is wrong', async () => {
+  test('azure marks a task that continues as one with issues', async () => {
     const args = ['preflight', expectations, '--demo', '--report', 'azure'];
     expect((await ran(args)).stdout).not.toContain('task.complete');
     expect((await ran([...args, '--fail-on', 'never'])).stdout).toContain(

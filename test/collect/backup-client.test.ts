@@ -106,7 +106,7 @@ const answers: Answers = {
 };
 
 describe('AWS Backup', () => {
-  test('tells vaults with their policies, what they hold, and plans, page after page', async () => {
+  test('reads vaults with their policies and recovery points, and plans, page by page', async () => {
     const { held, asked, gaps } = await backup(answers);
     const none = { StringEquals: [], StringNotEquals: [], StringLike: [], StringNotLike: [] };
     expect(held).toEqual({

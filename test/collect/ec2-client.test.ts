@@ -57,7 +57,7 @@ const error = (code: string): string =>
   `<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>`;
 
 describe('EC2', () => {
-  test('tells the enabled Regions, signed for EC2, at the endpoint of the environment', async () => {
+  test('reads the enabled Regions, signed for EC2, at the endpoint of the environment', async () => {
     const body =
       '<DescribeRegionsResponse><regionInfo><item><regionName>us-east-1</regionName><regionEndpoint>x</regionEndpoint></item><item><regionName>eu-west-1</regionName></item></regionInfo></DescribeRegionsResponse>';
     const { asked, endpoint, settings } = await ec2([[200, body]]);

@@ -53,7 +53,7 @@ describe('the Region', () => {
 describe('the profile', () => {
   const inUse = { AWS_REGION: 'us-east-1' };
 
-  test('may stand in the credentials file alone', async () => {
+  test('may be in the credentials file alone', async () => {
     expect(await settingsFrom({ profile: 'keys', environment: inUse })).toMatchObject({ profile: 'keys' });
   });
 

@@ -117,7 +117,7 @@ describe('a row of a query', () => {
   });
 });
 
-describe('an event is read from whatever holds it', () => {
+describe('an event is read from everything that can hold one', () => {
   test.each<readonly [string, unknown]>([
     ['a trail', { Records: [demoEvent] }],
     ['filter-log-events', { events: [{ eventId: '1', message: line }], searchedLogStreams: [] }],

@@ -129,7 +129,7 @@ describe.each(cases)('$name', ({ given = {}, with: changes, changes: expected, o
     for (const { reasons } of report.changes) expect(reasons).not.toEqual([]);
   });
 
-  test('changes those that asking one by one tells', () => {
+  test('finds the changes that asking one by one finds', () => {
     expect(lines(compare(before, after)).toSorted()).toEqual(oneByOne(before, after).toSorted());
   });
 

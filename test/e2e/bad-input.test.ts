@@ -98,7 +98,7 @@ const wrongs: readonly Wrong[] = [
     says: ['--context', 'aws:SourceIp=203.0.113.7'],
   },
   {
-    what: 'a context key that is misspelt',
+    what: 'a context key that is misspelled',
     args: () => ['restore', '--demo', '--context', 'aws:SourceIP4=1.2.3.4'],
     says: ['aws:SourceIP4', 'aws:SourceIp'],
   },

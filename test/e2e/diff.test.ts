@@ -93,7 +93,7 @@ describe('diff', () => {
     expect(apis).toMatchObject({ asked: 9, changes: [] });
   });
 
-  test('gives the reason of the worse verdict, whichever it is', async () => {
+  test('gives the reason of the worse of the two verdicts', async () => {
     const [worse] = (await report('before.json', 'role-closed.json')).changes;
     const [better] = (await report('role-closed.json', 'before.json')).changes;
     expect(worse).toMatchObject({ before: 'succeeds', after: 'fails' });

@@ -77,7 +77,7 @@ describe('a principal by name', () => {
     expect((await asked(name)).arn).toBe(arn);
   });
 
-  test('an unknown one is told, with the nearest names', async () => {
+  test('an unknown one is an error that suggests the nearest names', async () => {
     const { code, stderr } = await runHere(['restore', '--demo', '--principal', 'role/dr-restor']);
     expect(code).toBe(252);
     expect(stderr).toContain('`arn:aws:iam::111122223333:role/dr-restor`');

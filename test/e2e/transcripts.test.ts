@@ -52,7 +52,7 @@ describe.each([
 ])('%s shows what is printed', (_, url) => {
   const shown = transcriptsOf(url);
 
-  test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written anew', async () => {
+  test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written again', async () => {
     const outputs = await inTurn(shown, async ({ command }) => [command, await printed(command, url)] as const);
     rewrite(url, new Map(outputs));
     expect(shown).not.toEqual([]);

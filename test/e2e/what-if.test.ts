@@ -189,16 +189,16 @@ describe('what if', () => {
     ]);
   });
 
-  test('the policy of a fix, applied, mends what it was found for', async () => {
+  test('the policy of a fix, applied, repairs what it was found for', async () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly'];
     const after = (await report(asked)).fixes[0]?.steps[0]?.policy?.after;
     const flags = ['--assume-policy', `role/operator/allow-restore=${file('after.json', after)}`];
     expect((await report([...asked, ...flags])).verdict).toBe('succeeds');
   });
 
-  test('a misspelt action of an assumed policy is told', async () => {
-    const misspelt = file('misspelt.json', policy('Allow', 'kms:CreateGrants'));
-    const flags = ['--assume-policy', `role/operator/restore=${misspelt}`];
+  test('a misspelled action of an assumed policy is reported', async () => {
+    const misspelled = file('misspelled.json', policy('Allow', 'kms:CreateGrants'));
+    const flags = ['--assume-policy', `role/operator/restore=${misspelled}`];
     const { warnings } = await report(['restore', '--demo', '--snapshot', 'ledger-monthly', ...flags]);
     expect(warnings).toEqual([
       {

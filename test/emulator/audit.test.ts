@@ -63,7 +63,7 @@ describe('audit on AWS', () => {
     expect(stdout).toContain('aurora-kms-check permissions --mode collect');
   });
 
-  test('tells its progress on a terminal, on one line that is gone at the end', async () => {
+  test('shows its progress on a terminal, on one line that is gone at the end', async () => {
     let [stdout, stderr] = ['', ''];
     await runHere(['audit', '--endpoint-url', moto.endpoint, '--region', region], {
       stdout: { write: (text) => (stdout += text) },

@@ -114,7 +114,7 @@ describe('a snapshot', () => {
     expect(regionOf(found)?.kms?.keys).toHaveLength(2);
   });
 
-  test('shared by another account stands where RDS lists it', async () => {
+  test('shared by another account is kept where RDS lists it', async () => {
     const owner = (operation: string, _asked: string, answer: string): string =>
       operation === 'rds:DescribeDBClusterSnapshots'
         ? answer.replaceAll(`${account}:cluster-snapshot`, `${stranger}:cluster-snapshot`)
@@ -138,7 +138,7 @@ describe('a key', () => {
     expect(times(found, 'kms:GetKeyPolicy')).toBe(2);
   });
 
-  test('with imported material tells until when the material is valid', async () => {
+  test('with imported material has the date until which the material is valid', async () => {
     const imported = (operation: string, _asked: string, answer: string): string =>
       operation === 'kms:DescribeKey'
         ? answer.replace('"KeyMetadata": {', '"KeyMetadata": {"Origin": "EXTERNAL", "ValidTo": 1793491200.5, ')
@@ -147,7 +147,7 @@ describe('a key', () => {
     expect(regionOf(found)?.kms?.keys).toMatchObject([{ KeyMetadata: { ValidTo: '2026-11-01T00:00:00.500Z' } }]);
   });
 
-  test('of another Region is read there and stands there', async () => {
+  test('of another Region is read and kept there', async () => {
     const kmsKeyId = `arn:aws:kms:${elsewhere}:${account}:alias/orders`;
     const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] });
     expect(regionOf(found, elsewhere)?.kms?.keys).toMatchObject([

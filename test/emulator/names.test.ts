@@ -78,7 +78,7 @@ describe('not understood', () => {
   });
 });
 
-test('whoever is named by type and name costs no list', async () => {
+test('a principal that is named by type and name costs no list', async () => {
   for (const name of ['role/operator', operator]) {
     const { asked } = await ask(name);
     expect(asked.filter((operation) => /iam:List(Roles|Users)$/.test(operation))).toEqual([]);
@@ -102,7 +102,7 @@ describe('a name of another kind of resource', () => {
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining(says) });
   });
 
-  test('is not told where the other kinds may not be read, and nothing fails for that', async () => {
+  test('is not found where the other kinds may not be read, and nothing fails for that', async () => {
     const { code, stderr } = await other(['restore', '--snapshot', 'orders'], { 'rds:DescribeDBClusters': refused });
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining('check --snapshot and --region') });
   });
@@ -116,7 +116,7 @@ describe('a managed policy that is taken as attached', () => {
     ]);
   const power = `arn:aws:iam::${account}:policy/power`;
 
-  test('is read, whoever has it', async () => {
+  test('is read from any account', async () => {
     const { code, stdout, asked } = await attach(power);
     expect({ code, asked }).toEqual({
       code: 0,

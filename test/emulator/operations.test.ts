@@ -162,7 +162,7 @@ describe('two Regions', () => {
 });
 
 describe('others', () => {
-  test('a share tells what the other account still lacks', async () => {
+  test('a share names what the other account still lacks', async () => {
     const report = await asked(
       'share-snapshot',
       '--snapshot',

@@ -179,7 +179,7 @@ describe('a read that is refused leaves its field out', () => {
     expect(gapsOf(found)).toMatchObject([{ what: 'rds:DescribeDBClusterSnapshotAttributes' }]);
   });
 
-  test('sts:GetCallerIdentity, where the principal tells the account', async () => {
+  test('sts:GetCallerIdentity, where the ARN of the principal has the account', async () => {
     const found = await read(ledger, refuse('sts:GetCallerIdentity'));
     expect(found.evidence).not.toHaveProperty('caller');
     expect(iamOf(found)?.RoleDetailList).toHaveLength(1);

@@ -92,7 +92,7 @@ describe('--simulate', () => {
     expect(calls.map(({ kind }) => kind)).toContain('service');
   });
 
-  test('tells it what the calls carry, by type, and asks about the resources of an action at once', async () => {
+  test('sends what the calls carry, by type, and asks about the resources of an action at once', async () => {
     const session = `arn:aws:sts::${account}:assumed-role/dr-restore/alice`;
     const { forms, asked } = await restore(
       ['--principal', session, '--snapshot', 'ledger-monthly', '--context', 'aws:SourceIp=203.0.113.7'],

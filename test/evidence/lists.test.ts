@@ -76,7 +76,7 @@ describe('the table of lists', () => {
     expect(placed.map(({ path }) => path).toSorted()).toEqual(lists.toSorted());
   });
 
-  test.each(placed)('tells the items of $path apart by a field of the schema', ({ path, list }) => {
+  test.each(placed)('distinguishes the items of $path by a field of the schema', ({ path, list }) => {
     const item = spots.find((spot) => spot.path === `${path}[]`);
     const known = spots.filter((spot) => spot.path.startsWith(`${path}[].`)).map((spot) => spot.path);
     if (list.identity === undefined) expect(list.ordered === true || item?.schema['type'] === 'string').toBe(true);

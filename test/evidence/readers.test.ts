@@ -30,7 +30,7 @@ function nextFor(json: unknown): string | undefined {
 }
 
 describe('an input is read by', () => {
-  test('the reader that recognizes it, whichever stands first', () => {
+  test('the reader that recognizes it, in any order of readers', () => {
     expect(read({ AccountIds: ['111122223333'] })).toEqual({ evidenceVersion: 1, accounts: { '111122223333': {} } });
     expect(read(JSON.parse(JSON.stringify(demoEvidence)))).toMatchObject({ evidenceVersion: 1 });
   });

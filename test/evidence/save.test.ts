@@ -56,7 +56,7 @@ describe('evidence that is saved', () => {
     expect(readdirSync(into)).toEqual(['x.json']);
   });
 
-  test('is in an order that does not hang on that of the answers; policies are left as they are', () => {
+  test('is in an order that does not depend on that of the answers; policies are left as they are', () => {
     const roles = ['b', 'a'].map((name) => ({ Arn: `arn:aws:iam::111122223333:role/${name}`, RoleName: name }));
     const Statement = [{ Sid: 'B' }, { Sid: 'A' }];
     const evidence = (list: typeof roles): Evidence => ({

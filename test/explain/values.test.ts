@@ -83,7 +83,7 @@ describe.each(table)('tag `%s`, value `%s`', (name, value) => {
   });
 });
 
-test('entries of a policy may hold what stands between entries', () => {
+test('entries of a policy may hold the text that separates entries', () => {
   const { nearMisses } = callUnder(['team', 'dba'], {
     Effect: 'Allow',
     Resource: ['arn:aws:kms:us-east-1:111122223333:key/a, b', 'arn:aws:kms:us-west-2:111122223333:key/c'],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
-import { judge } from '../../src/check/judgement.ts';
+import { judge } from '../../src/check/judgment.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { mostOfReport } from '../../src/fix/budget.ts';

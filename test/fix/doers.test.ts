@@ -175,7 +175,7 @@ describe('who could carry out a step', () => {
     expect(step?.by).toMatchObject({ principals: [], complete: false, remaining: null });
   });
 
-  test('a policy of a role is changed by whoever may put it', () => {
+  test('a policy of a role is changed by a principal that may put it', () => {
     const edit = (evidence: Evidence): void => {
       for (const key of keysOf(evidence))
         key.Policy = {
@@ -192,7 +192,7 @@ describe('who could carry out a step', () => {
     });
   });
 
-  test('a disabled key is enabled by whoever may', () => {
+  test('a disabled key is enabled by a principal that may enable it', () => {
     const edit = (evidence: Evidence): void => {
       for (const key of keysOf(evidence)) {
         key.KeyMetadata.KeyState = 'PendingDeletion';

@@ -36,7 +36,7 @@ describe('groups in fixes', () => {
     expect(JSON.stringify(fixesOf(instance, others))).toContain('og:default:postgres-16"');
   });
 
-  test('a name that is not certain stands in no fix', () => {
+  test('no fix has a name that is not certain', () => {
     const db2 = { [`${snapshot}/Engine`]: 'db2-se', [`${snapshot}/EngineVersion`]: '11.5.9.0.sb00000000.r1' };
     const text = JSON.stringify(fixesOf(instance, others, db2));
     expect(text).toContain('og:default:*');

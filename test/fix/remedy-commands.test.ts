@@ -96,7 +96,7 @@ test('a Deny comes to spare the account with which a snapshot is shared, not its
   expect(JSON.stringify(step?.policy?.after)).toContain('"StringNotEquals":{"aws:PrincipalAccount":"444455556666"}');
 });
 
-test('replicas that go by one alias are told apart', () => {
+test('replicas that have the same alias are distinguished', () => {
   const key = (region: string): Record<string, unknown> => ({
     KeyMetadata: {
       KeyId: 'mrk-1',

@@ -44,7 +44,7 @@ function openAfter(type: string, change: Change, provider?: string): readonly st
 const made = { actions: ['create'], before: null, after: {} };
 const gone = { actions: ['delete'], before: {}, after: null };
 
-describe('a change that cannot be told', () => {
+describe('a change that is not known', () => {
   test.each([
     'aws_ssoadmin_account_assignment',
     'aws_ssoadmin_customer_managed_policy_attachment',

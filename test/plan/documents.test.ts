@@ -56,7 +56,7 @@ describe('a plan shows the references of an expression, and nothing around them'
     expect(document).toMatchObject(taken === undefined ? { is: 'hidden', because } : { is: 'text', taken });
   });
 
-  test('the attribute of a role with each.key is not told: it may be no ARN', () => {
+  test('the attribute of a role with each.key is not known: it may be no ARN', () => {
     const own = policyOf('key["x"]');
     expect(JSON.stringify(own)).toContain(`aws:KnownAfterApply/${data}.m[`);
     expect(JSON.stringify(own)).not.toContain('role-x');

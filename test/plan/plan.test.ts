@@ -34,7 +34,7 @@ describe('a file that is no plan is refused', () => {
   });
 });
 
-describe('what a plan does not hold is told apart', () => {
+describe('what a plan does not hold is distinguished', () => {
   test.each(values)('$plan $address $attribute: $why', ({ plan, address, attribute, is, text }) => {
     const planned = plannedChanges(planNamed(plan));
     const change = planned.find(address);

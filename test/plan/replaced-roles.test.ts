@@ -49,7 +49,7 @@ describe('a role that is replaced', () => {
     expect(outcome(JSON.stringify(policyNaming(role)), true)).toBe('broken');
   });
 
-  test('is told by the unique ID that the evidence has', () => {
+  test('is recognized by the unique ID that the evidence has', () => {
     const report = reportOn(policyNaming(role), true);
     expect(JSON.stringify(report)).toContain('names AROAEXAMPLEDRRESTOR1 (a deleted principal)');
   });

@@ -139,7 +139,7 @@ const policies: Table = [
 const cellsOf = (table: Table) =>
   table.flatMap(({ kinds, types }) => types.flatMap((type) => kinds.map((kind) => ({ type, kind }))));
 
-describe('table 2.1: a case says what comes of each request', () => {
+describe('table 2.1: a case says what each request leads to', () => {
   test.each(cellsOf(rds))('$type $kind', ({ type, kind }) => {
     const saysOf = new Map<string, Set<string>>();
     for (const { plan, addresses } of asked) saysOf.set(plan, new Set([...(saysOf.get(plan) ?? []), ...addresses]));

@@ -179,7 +179,7 @@ const kinds: ReadonlyMap<string, AnswerKind> = new Map([
 ]);
 
 describe('a secret', () => {
-  test.each(commands.map((command) => [command]))('stands in no output of %j', async (command) => {
+  test.each(commands.map((command) => [command]))('is in no output of %j', async (command) => {
     const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     const plan = join(folder, 'plan.json');
     writeFileSync(plan, JSON.stringify(planWith(values)));
@@ -209,7 +209,7 @@ describe('a secret', () => {
     expect(written.join('')).toContain('(sensitive value)');
   });
 
-  test('would stand in an answer if it were not marked', async () => {
+  test('would be in an answer if it were not marked', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     const plan = join(folder, 'plan.json');
     writeFileSync(plan, JSON.stringify(planWith(values, false)));
@@ -223,7 +223,7 @@ describe('a secret', () => {
       expect(answers.flat().join('\n').toLowerCase()).toContain(part.toLowerCase());
   });
 
-  test('stands in no error, and in no baseline', async () => {
+  test('is in no error, and in no baseline', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     const plan = join(folder, 'plan.json');
     const baseline = join(folder, 'baseline.json');
@@ -329,7 +329,7 @@ test('an action that has a secret within is shown, and a Sid is not', () => {
   expect(new Set(secretsIn(plan))).toEqual(new Set(['role', 'my role', 'OfRoles', 'PassRoleHere']));
 });
 
-test('names are shown, and words that stand in other names', () => {
+test('names are shown, and words that are part of other names', () => {
   const variables = {
     account: '111122223333',
     arn: 'arn:aws:iam::111122223333:role/dr-restore',

@@ -25,7 +25,7 @@ describe.each(['kms', 'rds'])('the keys of %s', (service) => {
   });
 });
 
-test('no key stands twice', () => {
+test('no key is listed twice', () => {
   const names = conditionKeys.map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
 });

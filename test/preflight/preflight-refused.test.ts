@@ -266,7 +266,7 @@ describe('a baseline', () => {
     }).toEqual({ code: 1, broken: ['e2'] });
   });
 
-  test('tells which entries are stale', async () => {
+  test('lists the stale entries', async () => {
     writeFileSync(expectations, fileOf(shares));
     const { code, report } = await reported('--baseline', baseline);
     expect({ code, stale: report.stale?.map(({ id, operation }) => ({ id, operation })) }).toEqual({
@@ -299,7 +299,7 @@ describe('a baseline', () => {
     expect({ code, stale: v.parse(preflightReportSchema, JSON.parse(out)).stale }).toEqual({ code: 0, stale: [] });
   });
 
-  test('knows what is lacking by its name, whatever else there is', async () => {
+  test('recognizes what is missing by its name', async () => {
     const accepted: unknown = JSON.parse(readFileSync(baseline, 'utf8'));
     expect(accepted).toMatchObject({
       entries: [{ operation: 'share-snapshot' }, { operation: 'nothing-matched', source: 'principal role/nobody' }],

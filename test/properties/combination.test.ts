@@ -8,7 +8,7 @@ import { forgetful, forgotten } from './forgetting.ts';
 import { fc, runs, share } from './seed.ts';
 import { type About, pivotalSituation, requestOf, situation, statementFor } from './situations.ts';
 
-/* How statements and layers combine, and that what is told agrees with what is decided. */
+/* How statements and layers combine, and that the reported reasons agree with the decision. */
 
 const any = fc.oneof(situation, pivotalSituation);
 const kinds: readonly PolicyKind[] = ['identity', 'boundary', 'session', 'endpoint', 'resource', 'scp', 'rcp'];
@@ -160,7 +160,7 @@ function told(decision: Decision, effect: 'Allow' | 'Deny', among: readonly Poli
     );
 }
 
-describe('what is told agrees with what is decided', () => {
+describe('the reported reasons agree with the decision', () => {
   test('C1, C2: Denies that match are what denies explicitly; what decides matches, in layers that apply', () => {
     fc.assert(
       fc.property(any, (one) => {
@@ -200,7 +200,7 @@ describe('what is told agrees with what is decided', () => {
     );
   });
 
-  test('allowed only if every ceiling tells of an Allow and something grants', () => {
+  test('allowed only if every ceiling reports an Allow and something grants', () => {
     fc.assert(
       fc.property(any, (one) => {
         const decision = authorize(requestOf(one), one.policies);
@@ -243,7 +243,7 @@ describe('what is told agrees with what is decided', () => {
     );
   });
 
-  test('what lacks is told of every implicit denial that policies could mend', () => {
+  test('every implicit denial that policies could fix names what is missing', () => {
     fc.assert(
       fc.property(any, (one) => {
         const decision = authorize(requestOf(one), one.policies);

@@ -3,7 +3,7 @@ import { groupBy } from '../../src/base/group.ts';
 import { type ComparedPart, comparedParts, principalParts } from '../../src/bulk/parts.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
-import { judge } from '../../src/check/judgement.ts';
+import { judge } from '../../src/check/judgment.ts';
 import { runners } from '../../src/check/preconditions/trust.ts';
 import { rank } from '../../src/check/verdict.ts';
 import { compareStates } from '../../src/diff/diff.ts';

@@ -26,7 +26,7 @@ function replayed(asked: RequestInput, world: World): RequestInput {
 const forgotten = fc.subarray([...keyNames], { minLength: 1, maxLength: 2 });
 
 describe('unknown facts', () => {
-  test('the answer is that of all completions, or tells one of each side', () => {
+  test('the answer is that of all completions, or names one of each side', () => {
     const counts: Record<string, number> = {};
     fc.assert(
       fc.property(request, policies, forgotten, (complete, given, keys) => {

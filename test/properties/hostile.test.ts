@@ -137,7 +137,7 @@ describe('names that every object has', () => {
   });
 });
 
-describe('names that stand twice', () => {
+describe('names that occur twice', () => {
   const repeated = (text: string): readonly string[] => {
     const parsed = parse('identity', 'i', text);
     return 'warnings' in parsed
@@ -148,7 +148,7 @@ describe('names that stand twice', () => {
       : ['fault'];
   };
 
-  test('are told with their path, and the last one counts', () => {
+  test('are reported with their path, and the last one counts', () => {
     const text =
       '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Effect":"Allow","Condition":{"Null":{"a":"true","\\u0061":"true"}}}]}';
     expect(repeated(text)).toEqual(['Statement[0].Effect', 'Statement[0].Condition.Null.a']);
@@ -156,7 +156,7 @@ describe('names that stand twice', () => {
     expect(verdict({ document: text })).toBe('allowed');
   });
 
-  test('are not told where they stand in different places', () => {
+  test('are not reported where they are in different places', () => {
     const two =
       '{"Statement":[{"Sid":"\\"{","Effect":"Allow","Action":["a:b","a:b"],"Resource":"*"},{"Effect":"Deny","Action":"a:b","Resource":"*"}]}';
     expect(repeated(two)).toEqual([]);

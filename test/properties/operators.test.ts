@@ -178,7 +178,7 @@ describe('O1', () => {
     );
   });
 
-  test('Null tells whether the key is there', () => {
+  test('Null tests whether the key is there', () => {
     fc.assert(
       fc.property(fc.option(word, { nil: undefined }), fc.constantFrom('true', 'false'), (value, given) => {
         expect(holds('Null', value, given)).toBe(String(value === undefined) === given);

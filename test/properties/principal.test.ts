@@ -140,7 +140,7 @@ describe('a policy that could not be read', () => {
     }
   }
 
-  test('U2: what is settled holds whatever it says', () => {
+  test('U2: a settled answer holds for every content', () => {
     const counts: Record<string, number> = {};
     fc.assert(
       fc.property(fc.oneof(situation, pivotalSituation), fc.constantFrom(...kinds), (one, kind) => {

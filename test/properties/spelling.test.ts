@@ -84,7 +84,7 @@ describe('what does not matter', () => {
       };
     }));
 
-  test('C5: statements, policies and grants that stand twice', () =>
+  test('C5: statements, policies and grants that are repeated', () =>
     changesNothing((policies) => {
       const twice = mapPolicies(
         mapStatements(policies, (statements) => [...statements, ...statements]),
@@ -102,14 +102,14 @@ describe('what does not matter', () => {
       ),
     ));
 
-  test('C5: whether actions, resources and principals stand in one statement or in several', () =>
+  test('C5: actions, resources and principals in one statement or in several', () =>
     changesNothing((policies) =>
       mapStatements(policies, (statements) =>
         statements.flatMap(splitActions).flatMap(splitResources).flatMap(splitPrincipals),
       ),
     ));
 
-  test('C5: whether statements stand in one policy or in several', () =>
+  test('C5: statements in one policy or in several', () =>
     changesNothing((policies) =>
       mapPolicies(policies, (layer, kind) =>
         kind === 'resource'

@@ -21,11 +21,11 @@ async function told(other: { readonly principal?: string; readonly target?: stri
   return casesOf.diff({ ...report, changes }, undefined).cases[0]?.says;
 }
 
-test('a change is told by short names', async () => {
+test('a change has short names', async () => {
   expect(await told({})).toBe('restore by role/dr-restore of cluster-snapshot:ledger-monthly: succeeds -> fails');
 });
 
-test('the Region or account is told where changes are in several', async () => {
+test('the Region or account is named where changes are in several', async () => {
   expect(await told({ target: target.replace('us-east-1', 'eu-west-1') })).toBe(
     'restore by role/dr-restore of cluster-snapshot:ledger-monthly in us-east-1: succeeds -> fails',
   );

@@ -162,7 +162,7 @@ describe('where several combinations fail', () => {
     expect(details).toContain('With these fixes 3 combinations still do not hold.');
   });
 
-  test('no more than five reasons are told, and the others are counted', () => {
+  test('no more than five reasons are listed, and the others are counted', () => {
     const many: PreflightReport = {
       ...report,
       expectations: report.expectations.map((each) => ({

@@ -202,7 +202,7 @@ describe('what a page holds', () => {
   const rows = (length: number, why: (at: number) => string = () => 'why'): readonly AnsweredRow[] =>
     Array.from({ length }, (_, at) => row({ principal: roleArn(`r-${at}`) }, why(at)));
 
-  test('the first 200 rows stand in it, all are data', () => {
+  test('it shows the first 200 rows, and its data have all rows', () => {
     const page = drawn(answerWith([], rows(250)));
     expect(count(page, '<td data-label="Principal"')).toBe(200);
     expect(page).toContain('Showing 200 of 250 answers.');
@@ -240,7 +240,7 @@ describe('what a page holds', () => {
     expect(content.rowsLeftOut).toBe(30_000 - content.rows.length);
   });
 
-  test('a principal that is itself an account stands alone', () => {
+  test('a principal that is itself an account is named without an account', () => {
     const outsider = row({ principal: '555566667777', principalAccount: null });
     const page = drawn(answerWith([], [row({}), outsider]));
     expect(page).toContain('555566667777');
@@ -305,7 +305,7 @@ describe('a matrix', () => {
     expect(page).toContain('✗ fails');
   });
 
-  test('is not drawn where the rows tell only of what is wrong', async () => {
+  test('is not drawn where the rows list only what is wrong', async () => {
     const page = await pageOf(['audit', '--demo']);
     expect(page).not.toContain('Who can run restore, by key');
     expect(await pageOf(['who-can', 'restore', '--demo'])).toContain('Who can run restore, by key of account');

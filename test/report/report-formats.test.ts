@@ -92,7 +92,7 @@ describe('JSON Lines', () => {
     expect(records.filter((one) => one.record === 'row')).toHaveLength(report.results.length);
   });
 
-  test('tell a reason or a fix once, and before the first row that refers to it', () => {
+  test('hold a reason or a fix once, and before the first row that refers to it', () => {
     expect(toldOnceIn(lines)).toBeGreaterThan(1);
   });
 

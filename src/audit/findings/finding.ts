@@ -4,7 +4,7 @@
  */
 
 import type { Place } from '../../base/arn.ts';
-import type { Reason } from '../../check/judgement.ts';
+import type { Reason } from '../../check/judgment.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
 import type { Fact } from '../../policy/truth.ts';
 import type { ExpectationLack } from '../../preflight/outcome.ts';

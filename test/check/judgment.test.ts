@@ -3,7 +3,7 @@ import { reportedGaps } from '../../src/answer/gaps.ts';
 import { bind } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { decisiveGaps } from '../../src/check/gaps.ts';
-import { type Judgement, judge } from '../../src/check/judgement.ts';
+import { type Judgment, judge } from '../../src/check/judgment.ts';
 import { type Code, codes } from '../../src/contract/codes.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
@@ -13,7 +13,7 @@ const files = [
   'check/founding-case.json',
   'check/operations.json',
   'check/requests.json',
-  'check/judgements.json',
+  'check/judgments.json',
   'check/groups.json',
 ].map((name) => readCases(new URL(`../cases/${name}`, import.meta.url)));
 
@@ -30,7 +30,7 @@ function codesOf(file: (typeof files)[number], given: CheckCase): readonly strin
   });
 }
 
-function judgedCodes({ calls, reasons, expectedError }: Judgement): readonly Code[] {
+function judgedCodes({ calls, reasons, expectedError }: Judgment): readonly Code[] {
   return [
     ...calls.flatMap(({ reason, nearMisses }) => [reason.code, ...nearMisses.map(({ miss }) => miss.code)]),
     ...reasons.map(({ code }) => code),
@@ -38,7 +38,7 @@ function judgedCodes({ calls, reasons, expectedError }: Judgement): readonly Cod
   ];
 }
 
-test('every code of a judgement is produced by a case', () => {
+test('every code of a judgment is produced by a case', () => {
   const produced = new Set(files.flatMap((file) => file.cases.flatMap((given) => codesOf(file, given))));
   const subjects: readonly string[] = ['call', 'near-miss', 'reason', 'error', 'gap'];
   const wanted = Object.entries(codes).flatMap(([code, { of }]) => (subjects.includes(of) ? [code] : []));

@@ -44,7 +44,7 @@ export type Reason =
   | { readonly code: 'job-runs-as-the-role' | 'key-used-by-grant' | 'no-key-used' };
 
 /** A verdict with its reasons, as data; src/explain/ has the words. */
-export interface Judgement {
+export interface Judgment {
   /** In the order of the catalogue. */
   readonly calls: readonly ReasonedCall[];
   /** The decisive one first. */
@@ -56,7 +56,7 @@ export interface Judgement {
 }
 
 /** Why the verdict is what it is, and what AWS will say. */
-export function judge({ bound, calls: decided, preconditions, strict }: Evaluated): Judgement {
+export function judge({ bound, calls: decided, preconditions, strict }: Evaluated): Judgment {
   const calls = decided.map(reasoned);
   const denied = calls.filter(({ call }) => isDenied(call));
   const unmet = preconditions.filter(isUnmet);
@@ -129,10 +129,10 @@ function successReason({ operation }: Bound, calls: readonly ReasonedCall[]): Re
 }
 
 /**
- * What two judgements have in common if the same changes are likely to fix both. Two are alike
+ * What two judgments have in common if the same changes are likely to fix both. Two are alike
  * exactly if the JSON of this is the same.
  */
-export function likeness({ reasons, expectedError, assumptions }: Judgement): unknown {
+export function likeness({ reasons, expectedError, assumptions }: Judgment): unknown {
   return [reasons.map(reasonLikeness), errorLikeness(expectedError), assumptions];
 }
 
@@ -156,10 +156,10 @@ function errorLikeness(expected: ExpectedError | undefined): unknown {
 }
 
 /**
- * The obstacle, whoever asks and whatever is asked about: two judgements fail for the same reasons
+ * The obstacle, whoever asks and whatever is asked about: two judgments fail for the same reasons
  * exactly if the JSON of this is the same.
  */
-export function stopsOf({ reasons }: Judgement): unknown {
+export function stopsOf({ reasons }: Judgment): unknown {
   return reasons.map((reason) => {
     if ('group' in reason) {
       const { actions, calls } = reason.group;
