@@ -24,6 +24,7 @@ export const forTests: readonly string[] = [
 export default defineConfig({
   test: {
     testTimeout: 120_000,
+    tags: [{ name: 'slow', description: 'Left out of npm test; npm run test:slow runs them.' }],
     globalSetup: ['scripts/temporary-folder.mjs'],
     // Vitest leaves one processor unused by default.
     maxWorkers: '100%',

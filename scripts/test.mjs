@@ -1,5 +1,5 @@
-// Builds the bundles, then runs the tests, and `npm run lint` beside them. Arguments go to vitest:
-// npm test -- test/base
+// Builds the bundles, then runs the tests that are not tagged as slow, and `npm run lint` beside them.
+// Arguments take the place of that choice of tests: npm test -- test/base
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -29,7 +29,8 @@ const settings = { GOGC: 'off', GOMEMLIMIT: '2GiB', GOMAXPROCS: '1' };
 
 const outcomes = [await run('bundles', 'node scripts/build.mjs')];
 if (outcomes[0].isFine) {
-  const given = process.argv.slice(2).map((one) => JSON.stringify(one));
+  const named = process.argv.slice(2);
+  const given = (named.length === 0 ? ['--tagsFilter=!slow'] : named).map((one) => JSON.stringify(one));
   outcomes.push(
     ...(await Promise.all([
       run('lint', scripts.lint, { settings }),

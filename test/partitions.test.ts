@@ -86,7 +86,7 @@ const broken: CheckQuestion = { operation: 'restore', principal: demoPrincipal, 
 /** What would be done about it in `aws`. */
 const mended = lazily(() => check(demoEvidence, { ...questionOf(broken), mend: true }, '1.0.0'));
 
-describe.each(Object.keys(areas))('in %s', (partition) => {
+describe.each(Object.keys(areas))('in %s', { tags: 'slow' }, (partition) => {
   test('there are Regions', () => {
     expect(partitions.map(({ name }) => name)).toContain(partition);
     expect(partitionOf(`${areas[partition] ?? ''}-east-1`)).toBe(partition);

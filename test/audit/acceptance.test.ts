@@ -174,7 +174,7 @@ describe('a baseline', () => {
   });
 });
 
-describe('audit --exceptions, --baseline and --write-baseline', () => {
+describe('audit --exceptions, --baseline and --write-baseline', { tags: 'slow' }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'acceptance-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'baseline.json');

@@ -174,7 +174,7 @@ describe('the findings of an audit', () => {
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
   });
 
-  test.each(mixed.cases)('$name', ({ expect: expected, ...estate }) => {
+  test.each(mixed.cases)('$name', { tags: 'slow' }, ({ expect: expected, ...estate }) => {
     const found = findingsOf(estate)
       .map((one) => one.found)
       .filter((one) => one.code !== 'not-read' && !isOfAdministrators(one));
@@ -241,7 +241,7 @@ function withoutPlace(change: Readonly<Record<string, unknown>>, mask: string): 
   return held === undefined ? undefined : changed(whole, { [place]: null });
 }
 
-describe('what was not read', () => {
+describe('what was not read', { tags: 'slow' }, () => {
   test.each(masks)('never hides a finding, and never makes one certain: %s', (mask) => {
     const vanished: string[] = [];
     const invented: string[] = [];
@@ -317,7 +317,7 @@ describe('the id of a finding', () => {
   });
 });
 
-describe('the statements behind a finding', () => {
+describe('the statements behind a finding', { tags: 'slow' }, () => {
   const ofPeople = ['build-and-burn', 'key-killers'];
   const withPeople = quiet.cases.filter(({ finding }) => ofPeople.includes(finding));
 

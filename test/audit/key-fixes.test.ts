@@ -100,7 +100,7 @@ describe('the fix of a finding about keys and shares', () => {
 
   const told = ['key-open', 'share-inert', 'foreign-key', 'exposed'];
 
-  test.each([...cases, ...odd])('ends the finding, and makes no other: $name', (one) => {
+  test.each([...cases, ...odd])('ends the finding, and makes no other: $name', { tags: 'slow' }, (one) => {
     const evidence = evidenceOf(one);
     const before = reportOf(nameOf(one));
     const known = new Set(before.findings.map(({ id, state }) => `${id} ${state}`));

@@ -27,7 +27,7 @@ function question(command: string, names: readonly string[]): WhoCanQuestion {
   return { ...settings, operations, names, parameters: {}, account, region: 'us-east-1', people: [] };
 }
 
-describe('who-can', () => {
+describe('who-can', { tags: 'slow' }, () => {
   test('agrees with the single check of every principal', () => {
     const seen = { can: 0, may: 0, nearly: 0, cannot: 0, assumed: 0, decided: 0 };
     for (const [seed, command] of [
@@ -290,7 +290,7 @@ const cases: readonly CommandCase[] = [
   },
 ];
 
-describe('the command', () => {
+describe('the command', { tags: 'slow' }, () => {
   test.each(cases)('$name', async ({ args, code, says }) => {
     const { code: found, stdout, stderr } = await runInProcess(['who-can', ...args]);
     expect({ found, stderr: code === 252 ? '' : stderr }).toEqual({ found: code, stderr: '' });

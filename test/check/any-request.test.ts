@@ -185,7 +185,7 @@ function expectation({ api, command, reads }: Operation, flags: object = {}): Re
 
 const usual = { now, defaults: { account, region: 'us-east-1' } };
 
-describe.each(operations)('$name', ({ operation }) => {
+describe.each(operations)('$name', { tags: 'slow' }, ({ operation }) => {
   test('is denied if a policy denies all', () => {
     const report = reportOn(evidenceWith([{ Action: '*', Resource: '*' }]), [expectation(operation)], usual);
     // Which calls a job makes to copy to another account is inferred.

@@ -41,7 +41,7 @@ function evidenceDenying(denied?: { readonly action: string; readonly resource: 
 const untouched = evidenceDenying();
 const deniedAlone = new Set<string>();
 
-describe('a denied call', () => {
+describe('a denied call', { tags: 'slow' }, () => {
   for (const name of Object.keys(questions)) {
     const question = questionFor(name);
     test(name, () => {
@@ -57,7 +57,7 @@ describe('a denied call', () => {
   }
 });
 
-test('inferred calls were the only thing denied', () => {
+test('inferred calls were the only thing denied', { tags: 'slow' }, () => {
   expect(deniedAlone.size).toBeGreaterThan(30);
 });
 

@@ -80,7 +80,7 @@ function allPlaces(): readonly (readonly Place[])[] {
   return [...kinds.values()];
 }
 
-test('what was not read never makes an answer certain, nor another one', () => {
+test('what was not read never makes an answer certain, nor another one', { tags: 'slow' }, () => {
   const chance = chanceOf(firstSeed);
   const answers = new Map<CheckCase, string>();
   const faults: string[] = [];

@@ -129,7 +129,7 @@ function pathOf(pointer: string): string {
   return `\`${path.replaceAll('/', '.')}.Statement[0].Effect\``;
 }
 
-describe('a policy that AWS would not accept', () => {
+describe('a policy that AWS would not accept', { tags: 'slow' }, () => {
   test.each(takingPart)('is refused: %s', async (_, pointer, args) => {
     for (const text of [true, false]) {
       const file = written(pointer, text);

@@ -94,7 +94,7 @@ const runs: readonly Redacted[] = [
   { name: 'wrong', args: ['restore', '--demo', own], code: 252 },
 ];
 
-describe('--redact-accounts', () => {
+describe('--redact-accounts', { tags: 'slow' }, () => {
   test.each(runs)('leaves no account id in anything that is written: $name', async ({ name, args, code, inFiles }) => {
     const open = await ran(`${name}-open`, args, inFiles);
     expect(open.written.join('\n')).toContain(own);

@@ -36,7 +36,7 @@ function report(name: string): string {
   return readFileSync(join(folder, 'reports', name), 'utf8');
 }
 
-describe('--report', () => {
+describe('--report', { tags: 'slow' }, () => {
   test('writes every format of one run', async () => {
     const { code, stdout } = await ran(['preflight', expectations, '--demo', ...everyFormat()]);
     expect(code).toBe(1);

@@ -47,7 +47,7 @@ const typed = [
 /** Of many commands, each is asked about two of the spellings. */
 const [many, turns] = [12, typed.length / 2];
 
-test.each(typed)('%s is named as it was typed by commands that do not have it', async (option) => {
+test.each(typed)('%s is named as it was typed by commands that do not have it', { tags: 'slow' }, async (option) => {
   const turn = typed.indexOf(option) % turns;
   const has = ({ options }: (typeof commands)[number]): boolean =>
     options.some(({ long, optional }) => long === option || (optional && option.startsWith(`${long ?? ''}=`)));

@@ -129,11 +129,11 @@ describe.each(cases)('$name', ({ given = {}, with: changes, changes: expected, o
     for (const { reasons } of report.changes) expect(reasons).not.toEqual([]);
   });
 
-  test('finds the changes that asking one by one finds', () => {
+  test('finds the changes that asking one by one finds', { tags: 'slow' }, () => {
     expect(lines(compare(before, after)).toSorted()).toEqual(oneByOne(before, after).toSorted());
   });
 
-  test('and back again, the other way round', () => {
+  test('and back again, the other way round', { tags: 'slow' }, () => {
     expect(lines(compare(after, before)).map(opposite).toSorted()).toEqual(expected.toSorted());
   });
 });

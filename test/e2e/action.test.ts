@@ -61,7 +61,7 @@ function ran(inputs: Readonly<Record<string, string>>) {
   return { code, stdout, folder, output: readFileSync(output, 'utf8'), summary: readFileSync(summary, 'utf8') };
 }
 
-describe('the action', () => {
+describe('the action', { tags: 'slow' }, () => {
   test.each([
     { name: 'a verdict', arguments: '--demo', expectations: 'exp.yaml', verdict: 'fails', code: 1 },
     { name: 'no answer', arguments: '--demo\n--bogus', expectations: '', verdict: 'error', code: 252 },

@@ -32,7 +32,7 @@ function reportOf({ stdout }: Ran): Report {
   return report;
 }
 
-describe(file.about, () => {
+describe(file.about, { tags: 'slow' }, () => {
   test.each(file.cases)('$name', async (one) => {
     const { record, flags } = recordAndFlags(one);
     const ran = await diagnose(record, [...flags, '--output', 'json'], one.evidence);
@@ -41,7 +41,7 @@ describe(file.about, () => {
   });
 });
 
-describe('a record may come in other wrappings', () => {
+describe('a record may come in other wrappings', { tags: 'slow' }, () => {
   const text = JSON.stringify(demoEvent);
   let plain = '';
   beforeAll(async () => {
@@ -184,7 +184,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
   });
 });
 
-describe('how it is shown', () => {
+describe('how it is shown', { tags: 'slow' }, () => {
   const controlled = changed(demoEvent, { '/errorMessage': 'The source\u001b[2J snapshot\nis gone' });
 
   test('nothing but what cannot be broken is wider than 80 columns', async () => {

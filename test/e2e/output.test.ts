@@ -18,7 +18,7 @@ const commands: readonly (readonly string[])[] = [
   ['diagnose', '--demo'],
 ];
 
-describe('text', () => {
+describe('text', { tags: 'slow' }, () => {
   test.each(commands.map((args) => [args.join(' '), args] as const))(
     '%s: nothing but what cannot be broken is wider than 80 columns, and color adds nothing but color',
     async (_, args) => {
@@ -122,7 +122,7 @@ describe('exit codes', () => {
   });
 });
 
-describe('what is loaded', () => {
+describe('what is loaded', { tags: 'slow' }, () => {
   let bare = '';
   beforeAll(() => {
     bare = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));

@@ -65,7 +65,7 @@ async function asked(principal: string, changes: Readonly<Record<string, unknown
   return { verdict, arn: results[0]?.principal.arn, type: results[0]?.principal.type };
 }
 
-describe('a principal by name', () => {
+describe('a principal by name', { tags: 'slow' }, () => {
   test.each([
     ['role/dr-restore', `${account}:role/dr-restore`],
     ['user/administrator', `${account}:user/administrator`],
@@ -120,7 +120,7 @@ describe.each([
   });
 });
 
-describe('a principal of its own kind', () => {
+describe('a principal of its own kind', { tags: 'slow' }, () => {
   test('a session of an Identity Center role has the policies of the role, whose path its ARN lacks', async () => {
     const session = `arn:aws:sts::111122223333:assumed-role/${sso}/alice@example.com`;
     expect(await asked(session)).toEqual({ ...(await asked(ssoArn)), arn: session, type: 'session' });

@@ -153,7 +153,7 @@ describe('a text is read in the encoding that it has', () => {
  * Nobody listens for signals, so that every signal ends the program wherever it is. SIGTERM finds it
  * in each place, SIGINT in one of each kind: a read that blocks, a computation and a connection.
  */
-describe('a signal ends the program at once', () => {
+describe('a signal ends the program at once', { tags: 'slow' }, () => {
   /** How a process ends, and whether at once, which takes seconds on a machine that has much to do. */
   interface Ended {
     readonly by: string | null;

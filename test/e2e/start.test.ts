@@ -38,7 +38,7 @@ const newHome = (): string => mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 const folderOf = (home: string): string => join(home, '.cache/aurora-kms-check');
 const cachesIn = (home: string): readonly string[] => readdirSync(folderOf(home));
 
-describe('the cache of compiled code of the program', () => {
+describe('the cache of compiled code of the program', { tags: 'slow' }, () => {
   const plain = ran(newHome(), { env: { NODE_DISABLE_COMPILE_CACHE: '1' } });
 
   /** A home after a first run. */
@@ -98,7 +98,7 @@ describe('the cache of compiled code of the program', () => {
  * What is kept of a bundle, and where it is. A bundle of a few lines stands for the program, whose
  * start takes ten times as long. It ends with the exit code in CODE.
  */
-describe('the cache of compiled code', () => {
+describe('the cache of compiled code', { tags: 'slow' }, () => {
   const folder = newHome();
   const script = join(folder, 'start.cjs');
   writeFileSync(script, `require(${JSON.stringify(at('dist/cli/start.cjs'))}).start(require.resolve('./main.cjs'));\n`);

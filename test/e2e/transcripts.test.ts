@@ -151,20 +151,24 @@ function offline(command: string): readonly string[] {
     : [...args, '--demo'];
 }
 
-describe.each(userPages.filter((page) => commandsOf(page, 'on files').length > 0))('%s shows commands', (page) => {
-  test.each(commandsOf(page, 'on files').filter((one) => !one.includes('--event-id')))('%s', async (command) => {
-    const files = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
-    writeFiles(files);
-    const ran = await runHere(offline(command), { cwd: files });
-    rmSync(files, { recursive: true });
-    expect({ stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
-      stderr: '',
-      answered: true,
+describe.each(userPages.filter((page) => commandsOf(page, 'on files').length > 0))(
+  '%s shows commands',
+  { tags: 'slow' },
+  (page) => {
+    test.each(commandsOf(page, 'on files').filter((one) => !one.includes('--event-id')))('%s', async (command) => {
+      const files = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+      writeFiles(files);
+      const ran = await runHere(offline(command), { cwd: files });
+      rmSync(files, { recursive: true });
+      expect({ stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
+        stderr: '',
+        answered: true,
+      });
     });
-  });
-});
+  },
+);
 
-describe('--help', () => {
+describe('--help', { tags: 'slow' }, () => {
   beforeAll(() => {
     const evidence = changed(demoEvidence, {
       '/caller': { Arn: 'arn:aws:iam::111122223333:role/operator' },

@@ -167,7 +167,7 @@ const assumings: readonly Assuming[] = [
   },
 ];
 
-describe('what if', () => {
+describe('what if', { tags: 'slow' }, () => {
   test.each(assumings)('$what were different', async ({ ask, verdicts, assume, says }) => {
     const asked = [...ask.split(' '), '--evidence', estate()];
     expect(await report(asked)).toMatchObject({ verdict: verdicts[0] });

@@ -51,7 +51,7 @@ const asked = {
   evaluatedAt: '2026-11-26T12:00:00Z',
 } as const;
 
-describe('evidence that is read account by account', () => {
+describe('evidence that is read account by account', { tags: 'slow' }, () => {
   test.each([1, 3, 6])('gives the answer that evidence held whole gives (estate %i)', (seed) => {
     const folder = folderOf(filesOf(estateOf(seed).evidence));
     const [whole, apart] = [readWithoutPolicies([folder]), readByAccount([folder])];

@@ -11,7 +11,7 @@ const lists = `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const objects = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 const repeated = `${'{"b":1,"b":'.repeat(depth)}1${'}'.repeat(depth)}`;
 
-describe.each(Object.entries({ lists, objects, repeated }))('%s within one another', (_, nested) => {
+describe.each(Object.entries({ lists, objects, repeated }))('%s within one another', { tags: 'slow' }, (_, nested) => {
   test.each([
     ['a field that is not known', `{"evidenceVersion":1,"accounts":{},"x":${nested}}`],
     [
@@ -45,7 +45,7 @@ const inherited = [
   '__defineGetter__',
 ];
 
-describe.each(inherited)('the name %s', (name) => {
+describe.each(inherited)('the name %s', { tags: 'slow' }, (name) => {
   test('is a name of evidence like any other', () => {
     const from = (file: string, more: number) => ({
       from: file,

@@ -37,7 +37,7 @@ function searched(evidence: Evidence, asked: CheckQuestion): { readonly found: n
 /** One question may still be asked when the budget ends. */
 const most = mostOfReport * 2;
 
-describe('the search for fixes is bounded', () => {
+describe('the search for fixes is bounded', { tags: 'slow' }, () => {
   test.each(['', 's'])('in a rich account, for snapshot `%s`', (snapshot) => {
     const principal = 'arn:aws:iam::111122223333:user/u';
     const parameters = { s3Bucket: 'b', iamRole: 'arn:aws:iam::111122223333:role/x' };

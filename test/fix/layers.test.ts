@@ -80,7 +80,7 @@ function fixed(of: Layers) {
   return check(v.parse(evidenceSchema, evidence), asked, 'test');
 }
 
-test('every combination has a fix', () => {
+test('every combination has a fix', { tags: 'slow', timeout: 120_000 }, () => {
   const without: string[] = [];
   for (const one of combinations) {
     const { verdict, fixes } = fixed(one);
@@ -88,4 +88,4 @@ test('every combination has a fix', () => {
       without.push(`${verdict} ${JSON.stringify(one)}`);
   }
   expect(without).toEqual([]);
-}, 120_000);
+});

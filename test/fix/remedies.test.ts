@@ -7,7 +7,7 @@ import { list } from '../../src/base/wording.ts';
 import type { ReportedFix, ReportedFixStep } from '../../src/contract/report.ts';
 import { powersOf } from '../../src/report/gains.ts';
 import { expectToApply } from '../apply-fix.ts';
-import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
+import { type CheckCase, type CheckFile, evidenceOf, questionOf, readCases } from '../check-case.ts';
 import { askedAfter, differences, everyVerdict, gainsOf, mended } from '../remedy-case.ts';
 
 /** What a case says of each remedy, as a reader would say it. */
@@ -66,29 +66,44 @@ function newStatements(policy: ReportedFixStep['policy'], other: ReportedFixStep
   return texts(policy?.after ?? null).filter((one) => !before.includes(JSON.stringify(one)));
 }
 
+/** The evidence of a case, its question, the verdict, and the fixes of the first result. */
+function fixed(file: CheckFile<RemedyCase>, given: RemedyCase) {
+  const evidence = evidenceOf(file, given);
+  const asked = {
+    ...questionOf(given.question),
+    ...(given.sessionPolicy === undefined
+      ? {}
+      : { sessionPolicy: { name: '--session-policy', document: given.sessionPolicy } }),
+  };
+  const report = check(evidence, { ...asked, mend: true }, 'test');
+  const [first] = report.results;
+  return {
+    evidence,
+    asked,
+    verdict: first?.verdict,
+    fixes: report.fixes.filter(({ id }) => first?.fixes.includes(id)),
+  };
+}
+
 const folder = new URL('../cases/remedy/', import.meta.url);
 
 describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s', (name) => {
   const file = readCases<RemedyCase>(new URL(name, folder));
 
-  test.each(file.cases.map((one) => [one.name, one] as const))('%s', (_, given) => {
-    const evidence = evidenceOf(file, given);
-    const asked = {
-      ...questionOf(given.question),
-      ...(given.sessionPolicy === undefined
-        ? {}
-        : { sessionPolicy: { name: '--session-policy', document: given.sessionPolicy } }),
-    };
-    const report = check(evidence, { ...asked, mend: true }, 'test');
-    const [first] = report.results;
-    const fixes = report.fixes.filter(({ id }) => first?.fixes.includes(id));
-    expect({ verdict: report.results[0]?.verdict, remedies: fixes.map(said).map(inOrder) }).toEqual({
+  const cases = file.cases.map((one) => [one.name, one] as const);
+
+  test.each(cases)('%s', (_, given) => {
+    const { verdict, fixes } = fixed(file, given);
+    expect({ verdict, remedies: fixes.map(said).map(inOrder) }).toEqual({
       ...given.expect,
       remedies: given.expect.remedies.map(inOrder),
     });
 
     if (name === 'kinds.json') for (const { steps } of fixes) expectToApply(steps);
+  });
 
+  test.each(cases)('%s: once made, the changes do this and nothing else', { tags: 'slow' }, (_, given) => {
+    const { evidence, asked, fixes } = fixed(file, given);
     const before = everyVerdict(evidence, asked);
     for (const fix of fixes) {
       const after = mended(evidence, fix);

@@ -157,7 +157,7 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
   },
 );
 
-describe('the script of a policy that is not there yet', () => {
+describe('the script of a policy that is not there yet', { tags: 'slow' }, () => {
   const place: PolicyPlace = { in: 'inline policy', owner: `arn:aws:iam::${account}:role/x`, name: hostile };
   const script = policyScript(place, { before: undefined, after }, evidence);
 

@@ -130,37 +130,41 @@ const commandsFor = (name: string) => [
   ...changes.flatMap((change) => changeCommands(change(name), 'PendingDeletion')),
 ];
 
-describe.each(names.map((name, index) => [name, index === 0] as const))('with the name %j', (name, isFirst) => {
-  test('commands of fixes call aws alone, with the name in one argument', () => {
-    const texts = commandsFor(name).map(commandText);
-    expect(texts.length).toBeGreaterThan(12);
-    const called = calls(texts.join('\n'));
-    expect(new Set(called.map(([program]) => program))).toEqual(new Set(['aws']));
-    const withName = called.filter((words) => words.some((word) => holds(word, name)));
-    // The ARNs of Identity Center are not known, and neither is its instance.
-    expect(withName.length).toBeGreaterThan(11);
-    // What begins with a hyphen is a word of ours, or an option with its value.
-    for (const word of called.flat().filter((one) => one.startsWith('-'))) expect(word).toMatch(/^--[a-z-]+(?:=-|$)/);
-  });
+describe.each(names.map((name, index) => [name, index === 0] as const))(
+  'with the name %j',
+  { tags: 'slow' },
+  (name, isFirst) => {
+    test('commands of fixes call aws alone, with the name in one argument', () => {
+      const texts = commandsFor(name).map(commandText);
+      expect(texts.length).toBeGreaterThan(12);
+      const called = calls(texts.join('\n'));
+      expect(new Set(called.map(([program]) => program))).toEqual(new Set(['aws']));
+      const withName = called.filter((words) => words.some((word) => holds(word, name)));
+      // The ARNs of Identity Center are not known, and neither is its instance.
+      expect(withName.length).toBeGreaterThan(11);
+      // What begins with a hyphen is a word of ours, or an option with its value.
+      for (const word of called.flat().filter((one) => one.startsWith('-'))) expect(word).toMatch(/^--[a-z-]+(?:=-|$)/);
+    });
 
-  test('scripts that edit a policy run nothing else', () => {
-    for (const place of places) {
-      const texts = { before: document(name), after: document(name) };
-      const script = policyScript(place(name), texts, demoEvidence);
-      expect(printable(script)).toBe(script);
-      // The stub prints another policy, so that the script stops. Node, which compares the files, sees no
-      // name: it runs once for each place.
-      const stubs = isFirst ? '' : `${functions}node() {\nreturn 1\n}\n`;
-      const { stderr } = spawnSync('sh', ['-c', stubs + script], { cwd: scripts, env, encoding: 'utf8' });
-      expect(stderr).not.toMatch(/[Ss]yntax|unexpected|not found/);
-      expect(readdirSync(scripts).filter((file) => !file.startsWith('policy-before.'))).toEqual([]);
-    }
-  });
+    test('scripts that edit a policy run nothing else', () => {
+      for (const place of places) {
+        const texts = { before: document(name), after: document(name) };
+        const script = policyScript(place(name), texts, demoEvidence);
+        expect(printable(script)).toBe(script);
+        // The stub prints another policy, so that the script stops. Node, which compares the files, sees no
+        // name: it runs once for each place.
+        const stubs = isFirst ? '' : `${functions}node() {\nreturn 1\n}\n`;
+        const { stderr } = spawnSync('sh', ['-c', stubs + script], { cwd: scripts, env, encoding: 'utf8' });
+        expect(stderr).not.toMatch(/[Ss]yntax|unexpected|not found/);
+        expect(readdirSync(scripts).filter((file) => !file.startsWith('policy-before.'))).toEqual([]);
+      }
+    });
 
-  test('what is printed holds nothing that a terminal or a CI system obeys', () => {
-    for (const text of commandsFor(name).map(commandText)) expect(printable(text)).toBe(text);
-  });
-});
+    test('what is printed holds nothing that a terminal or a CI system obeys', () => {
+      for (const text of commandsFor(name).map(commandText)) expect(printable(text)).toBe(text);
+    });
+  },
+);
 
 test.each(names)('an argument of the program itself is %j to a shell', (name) => {
   expect(calls(`aurora-kms-check restore --snapshot ${shellQuoted(name)}`)).toEqual([

@@ -126,7 +126,7 @@ describe('who-can --plan', () => {
   );
 });
 
-describe('every command that takes a plan', () => {
+describe('every command that takes a plan', { tags: 'slow' }, () => {
   const example = 'docs/examples/preflight/evidence.json';
   const commands = [
     ['preflight', '--evidence', example],

@@ -33,7 +33,7 @@ const commands = [
 ];
 const formats: readonly string[] = ['text', 'json', 'jsonl', 'markdown', 'csv', 'junit', 'sarif', 'gitlab', 'html'];
 
-describe.each(plans)('%s: no command writes a value that the plan marks as sensitive', (plan) => {
+describe.each(plans)('%s: no command writes a value that the plan marks as sensitive', { tags: 'slow' }, (plan) => {
   test.each(commands.map((command) => [command]))('%j', async (command) => {
     const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     const [name = ''] = command;
@@ -178,7 +178,7 @@ const kinds: ReadonlyMap<string, AnswerKind> = new Map([
   ['key-impact', 'keyImpact'],
 ]);
 
-describe('a secret', () => {
+describe('a secret', { tags: 'slow' }, () => {
   test.each(commands.map((command) => [command]))('is in no output of %j', async (command) => {
     const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     const plan = join(folder, 'plan.json');

@@ -61,7 +61,7 @@ async function ran(
 
 const example = 'docs/examples/preflight';
 
-describe('preflight ends with 252 and judges nothing', () => {
+describe('preflight ends with 252 and judges nothing', { tags: 'slow' }, () => {
   test('where a file is larger than 1 MB', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'large.yaml');
     writeFileSync(file, `version: 1\n# ${'x'.repeat(10_000_000)}\n`);
@@ -97,7 +97,7 @@ describe('preflight ends with 252 and judges nothing', () => {
 });
 
 /* What a limit is for must not take long to refuse, either. */
-describe('limits', () => {
+describe('limits', { tags: 'slow' }, () => {
   const head = 'version: 1\nexpectations: ';
   test.each([
     {

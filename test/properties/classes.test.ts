@@ -34,7 +34,7 @@ function tally(): Tally {
   return { pairs: 0, cells: 0, members: 0, verdicts: {} };
 }
 
-describe('classes', () => {
+describe('classes', { tags: 'slow' }, () => {
   test(
     'answer what the single check answers for each of their members',
     () => {
@@ -61,7 +61,7 @@ describe('classes', () => {
   });
 });
 
-describe('a cell', () => {
+describe('a cell', { tags: 'slow' }, () => {
   const estates = Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at);
 
   test('says what a check of its first members says, with their names', () => {
@@ -128,7 +128,7 @@ const neededAt: Readonly<Record<SignaturePart, number>> = {
   'condition keys': 10,
 };
 
-describe('a signature without', () => {
+describe('a signature without', { tags: 'slow' }, () => {
   test.each([...principalParts, ...targetParts])(
     '%s groups what differs',
     (part) => {
@@ -261,7 +261,7 @@ function wrongIn(evidence: Evidence): readonly string[] {
   return wrong;
 }
 
-describe('two members that differ only in a condition key', () => {
+describe('two members that differ only in a condition key', { tags: 'slow' }, () => {
   const names = Object.keys(operators);
 
   test.each(conditionKeys.map((row, index) => ({ ...row, index })))(
@@ -278,7 +278,7 @@ describe('two members that differ only in a condition key', () => {
   );
 });
 
-describe('users, roles and root users', () => {
+describe('users, roles and root users', { tags: 'slow' }, () => {
   const { evidence } = estateOf(7);
   const directory = directoryOf(evidence);
   const { request } = evaluator(directory, settings);
@@ -333,7 +333,7 @@ describe('users, roles and root users', () => {
   });
 });
 
-describe('guards and preconditions', () => {
+describe('guards and preconditions', { tags: 'slow' }, () => {
   /** What they read of a principal; each of these is part of its signature. */
   const signed = new Set(['account', 'type']);
   /** A job runs as a role, whose trust policy they read: the outcome is part of the signature. */

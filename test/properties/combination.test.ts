@@ -160,7 +160,7 @@ function told(decision: Decision, effect: 'Allow' | 'Deny', among: readonly Poli
     );
 }
 
-describe('the reported reasons agree with the decision', () => {
+describe('the reported reasons agree with the decision', { tags: 'slow' }, () => {
   test('C1, C2: Denies that match are what denies explicitly; what decides matches, in layers that apply', () => {
     fc.assert(
       fc.property(any, (one) => {
@@ -272,7 +272,7 @@ describe('the reported reasons agree with the decision', () => {
   });
 });
 
-describe('keys', () => {
+describe('keys', { tags: 'slow' }, () => {
   const onKey = any.filter(({ arn }) => arn.includes(':key/'));
 
   test('K1: in its own account, identity policies count for nothing where the key policy does not name the account', () => {

@@ -193,7 +193,7 @@ function alone([before, after]: readonly [Evidence, Evidence], operations: reado
   return oneByOne([askingOf(before), askingOf(after)], operations);
 }
 
-describe('a comparison of two states', () => {
+describe('a comparison of two states', { tags: 'slow' }, () => {
   const kinds = [
     ['half of which is of another estate', statesOf],
     ['of which tags and some settings differ', touchedStatesOf],
@@ -232,7 +232,7 @@ const neededAt: Readonly<Partial<Record<ComparedPart, number>>> = {
 /** The parts by the seed: to ask one by one takes longest. */
 const needed = groupBy(Object.entries(neededAt), ([, seed]) => String(seed));
 
-describe('a comparison of two states', () => {
+describe('a comparison of two states', { tags: 'slow' }, () => {
   test.each([...needed.values()].map((rows) => ({ seed: rows[0][1], parts: rows.map(([part]) => part) })))(
     'misses a difference without any of $parts',
     ({ seed, parts }) => {

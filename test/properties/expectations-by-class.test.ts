@@ -167,7 +167,7 @@ function bothWays(seed: number) {
   return { together, togetherWithout, alone: failingIn(estate.evidence, ofEach, new Set()) };
 }
 
-describe('an expectation about many', () => {
+describe('an expectation about many', { tags: 'slow' }, () => {
   test(
     'fails for those for whom it fails alone, and for the same reasons',
     () => {
@@ -186,7 +186,7 @@ describe('an expectation about many', () => {
   );
 });
 
-describe('an expectation that names statements of the principals', () => {
+describe('an expectation that names statements of the principals', { tags: 'slow' }, () => {
   const roles = ['DenyA', 'DenyB', 'DenyB', 'DenyB', 'DenyB', 'DenyB'].map((sid, number) => ({
     Arn: `arn:aws:iam::${accountA}:role/r${number}`,
     RoleName: `r${number}`,
@@ -228,7 +228,7 @@ const neededAt: Readonly<Partial<Record<SignaturePart, number>>> = {
   trust: 48,
 };
 
-describe('an expectation about many without', () => {
+describe('an expectation about many without', { tags: 'slow' }, () => {
   test.each(Object.entries(neededAt))('%s is wrong about somebody', (part, seed) => {
     const { together, togetherWithout, alone } = bothWays(seed);
     expect(together.failing).toEqual(alone.failing);

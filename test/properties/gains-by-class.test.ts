@@ -128,7 +128,7 @@ function missedIn({ asked, before, after }: Found, effects: Effects, seed: numbe
   );
 }
 
-describe('what a fix gives to others', () => {
+describe('what a fix gives to others', { tags: 'slow' }, () => {
   test(
     'is what single checks of both states find',
     () => {
@@ -261,7 +261,7 @@ function enabling(evidence: Evidence): Found {
   return foundBy(plan, asked, { before, after: under(plan.after.evidence), budget });
 }
 
-describe('what a fix gives to others', () => {
+describe('what a fix gives to others', { tags: 'slow' }, () => {
   test('is asked once for all who are alike', () => {
     const { effects } = enabling(disabledKey({}));
     const found = effects().gains.filter(({ gainers: [{ arn }] }) => arn !== `${iam}:role/r0`);

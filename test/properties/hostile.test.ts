@@ -49,7 +49,7 @@ const nested = `${'['.repeat(many)}${']'.repeat(many)}`;
 const texts = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `v${index}`);
 const like = (key: string, pattern: string): unknown => allowing({ Condition: { StringLike: { [key]: pattern } } });
 
-describe('size and depth', () => {
+describe('size and depth', { tags: 'slow' }, () => {
   test.each<[string, Hostile, string]>([
     ['a deep Id', { document: `{"Version":"2012-10-17","Id":${nested},"Statement":[]}` }, 'fault'],
     ['a deep Statement', { document: `{"Version":"2012-10-17","Statement":${nested}}` }, 'fault'],

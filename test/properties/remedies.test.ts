@@ -251,7 +251,7 @@ const questions = fc.constantFrom(
   { operation: 'restore-to-point-in-time', principal: `arn:aws:iam::${own}:role/restorer`, cluster: 'one' },
 );
 
-describe('fixes', () => {
+describe('fixes', { tags: 'slow' }, () => {
   test('turn the verdict, and let nobody gain what they do not list', () => {
     let found = 0;
     let gained = 0;

@@ -69,7 +69,7 @@ function respelt(policies: Layered, spell: (document: unknown) => unknown): Poli
   };
 }
 
-describe('what does not matter', () => {
+describe('what does not matter', { tags: 'slow' }, () => {
   test('C5: the order of statements', () =>
     changesNothing((policies, seed) => mapStatements(policies, (statements) => shuffled(statements, seed))));
 

@@ -189,7 +189,7 @@ const reportDrawings = (['check', 'diff', 'preflight', 'noAnswer'] as const).fla
 );
 const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ kind, format })));
 
-describe('hostile names', () => {
+describe('hostile names', { tags: 'slow' }, () => {
   test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
     const answer = spoiltAnswer(kind);
     // Text alone is wrapped.

@@ -40,7 +40,7 @@ function dataIn(page: string): Data {
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
-describe('a page', () => {
+describe('a page', { tags: 'slow' }, () => {
   const expectations =
     'version: 1\nexpectations:\n  - { id: first, who: role/operator, can: restore, snapshot: orders-before-upgrade, why: runbook }\n';
   test.each([
@@ -157,7 +157,7 @@ describe('a page', () => {
   });
 });
 
-describe('a page of an audit', () => {
+describe('a page of an audit', { tags: 'slow' }, () => {
   let page = '';
   beforeAll(async () => {
     page = await pageOf(['audit', '--demo=estate']);
@@ -198,7 +198,7 @@ describe('a page of an audit', () => {
   });
 });
 
-describe('what a page holds', () => {
+describe('what a page holds', { tags: 'slow' }, () => {
   const rows = (length: number, why: (at: number) => string = () => 'why'): readonly AnsweredRow[] =>
     Array.from({ length }, (_, at) => row({ principal: roleArn(`r-${at}`) }, why(at)));
 
@@ -336,7 +336,7 @@ describe('a matrix', () => {
   });
 });
 
-describe('a folder of pages', () => {
+describe('a folder of pages', { tags: 'slow' }, () => {
   const folderArgs = (): readonly string[] => ['--report', `html=${join(folder, 'pages')}/`];
   const index = (): string => readFileSync(join(folder, 'pages', 'index.html'), 'utf8');
 

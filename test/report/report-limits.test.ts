@@ -67,7 +67,7 @@ describe('a report holds what its reader takes', () => {
   });
 });
 
-describe('each report holds the error of a run without an answer', () => {
+describe('each report holds the error of a run without an answer', { tags: 'slow' }, () => {
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x', AWS_MAX_ATTEMPTS: '1' };
   const broke = (): Date => {
     throw new TypeError('no clock');

@@ -36,7 +36,7 @@ async function widest(args: readonly string[], seen: Seen): Promise<number> {
   return Math.max(...lines.filter((line) => /^ *[^ $]\S* +\S/.test(line)).map((line) => line.length));
 }
 
-describe.each(commands)('%s %s %s %s', (...args) => {
+describe.each(commands)('%s %s %s %s', { tags: 'slow' }, (...args) => {
   test.each<[string, Seen, number]>([
     ['a terminal of 80 columns', { isTTY: true, columns: 80 }, 80],
     ['a terminal of 100 columns', { isTTY: true, columns: 100 }, 100],
