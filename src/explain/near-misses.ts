@@ -32,9 +32,10 @@ export function missText(miss: Miss, isOne = true): string {
   }
 }
 
-/** Of a key that holds a tag: whose tag is missing. */
+/** Of a key that holds a tag, or the names of tags: whose tag is missing. */
 function absenceText(keyName: string): string | undefined {
   const key = conditionKey(keyName.toLowerCase());
+  if (key?.name === 'aws:TagKeys') return 'the request has no tags';
   if (key?.name.toLowerCase().endsWith('tag/') !== true) return undefined;
   const holder = key.side === 'source' ? 'resource' : key.side;
   return `the ${holder} has no such tag`;
