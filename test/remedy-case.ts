@@ -120,6 +120,7 @@ function makeChange(evidence: Evidence, change: NonNullable<ReportedFixStep['oth
     case 'session policy':
     case 'session facts':
     case 'name key':
+    case 'name new':
       break;
   }
 }
@@ -143,14 +144,33 @@ export function askedAfter(question: Question, { steps }: ReportedFix): Question
         return { ...asked, target: other.arn };
       case 'name key':
         return { ...asked, parameters: { ...asked.parameters, kmsKeyId: other.key } };
+      case 'name new':
+        return { ...asked, parameters: { ...asked.parameters, to: other.to } };
       case 'session policy':
         return { ...asked, sessionPolicy: { name: '--session-policy', document: other.document } };
-      case 'session facts':
-        return { ...asked, context: withNetwork(asked.context, other.context) };
+      case 'session facts': {
+        const told = Object.entries(other.context);
+        const facts = Object.fromEntries(told.filter(([key]) => !tagKey.test(key)));
+        const tags = told.reduce(withTag, asked.parameters?.tags);
+        const asking = tags === undefined ? asked : { ...asked, parameters: { ...asked.parameters, tags } };
+        return { ...asking, context: withNetwork(asked.context, facts) };
+      }
       default:
         return asked;
     }
   }, question);
+}
+
+type Tags = Readonly<Record<string, string>>;
+
+const tagKey = /^(?:aws:RequestTag|rds:req-tag)\//;
+
+/** A tag replaces the one whose name differs in case alone, or is left out. */
+function withTag(before: Tags | undefined, [key, [value]]: readonly [string, readonly string[]]): Tags | undefined {
+  if (!tagKey.test(key)) return before;
+  const name = key.replace(tagKey, '');
+  const kept = Object.entries(before ?? {}).filter(([tag]) => tag.toLowerCase() !== name.toLowerCase());
+  return Object.fromEntries(value === undefined ? kept : [...kept, [name, value]]);
 }
 
 /** Facts replace those that were known; a request comes by one network. */

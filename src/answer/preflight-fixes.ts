@@ -176,6 +176,7 @@ function repairedBy({ counts: before }: Judged, { counts: after }: Judged, to: F
 
 const inRequest: ReadonlySet<string> = new Set([
   'name-another-key',
+  'name-new-resource',
   'allow-in-session-policy',
   'copy-snapshot-first',
   'meet-condition',

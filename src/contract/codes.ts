@@ -813,6 +813,7 @@ export const codes = {
   'exempt-from-deny': { of: 'fix', means: 'Exempt requests from a Deny.' },
   'meet-condition': { of: 'fix', means: 'Open another session, or send the request in another way.' },
   'name-another-key': { of: 'fix', means: 'Name another key in the request.' },
+  'name-new-resource': { of: 'fix', means: 'Give the new resource a name that the policies allow.' },
   'copy-snapshot-first': { of: 'fix', means: 'Copy the snapshot under another key and use the copy.' },
   'attach-control-policy': { of: 'fix', means: 'Attach a new service control policy.' },
   'enable-key': { of: 'fix', means: 'Enable a key.' },

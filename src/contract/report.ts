@@ -180,11 +180,12 @@ const otherChange = v.variant('change', [
   strictObject({ change: v.literal('copy'), of: v.string(), arn: v.string(), key: v.string() }),
   strictObject({ change: v.literal('session policy'), document }),
   /**
-   * Condition keys of the session or the request, as they were re-checked. An empty list: the request
-   * does not carry the key.
+   * Condition keys of the session or the request, as they were re-checked, also those of its tags.
+   * An empty list: the request does not carry the key.
    */
   strictObject({ change: v.literal('session facts'), context: record(v.string(), v.array(v.string())) }),
   strictObject({ change: v.literal('name key'), key: v.string() }),
+  strictObject({ change: v.literal('name new'), to: v.string() }),
 ]);
 
 /** Who could carry out a change, according to the evidence. */

@@ -18,7 +18,7 @@ export const groupWords: Readonly<Record<GroupType, string>> = {
 };
 
 /** The resource whose name is not known; `beginning`: of its ARN. */
-function resourceWords(beginning: string): string {
+export function resourceWords(beginning: string): string {
   const group = Object.entries(groupWords).find(([type]) => type === parseArn(beginning)?.type);
   return group === undefined ? `the new ${shortName(beginning).replace(/:$/, '')}` : `the ${group[1]}`;
 }

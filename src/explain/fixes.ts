@@ -5,7 +5,8 @@ import { article, list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
 import type { Exemption } from '../fix/documents.ts';
 import type { EndedShare, FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
-import type { Demand, SessionFact } from '../fix/session-facts.ts';
+import { type Demand, requestTagIn, type SessionFact } from '../fix/session-facts.ts';
+import { resourceWords } from './facts.ts';
 import { placeWords, statementLabel } from './names.ts';
 
 /** One step of a fix, as an imperative without full stop. */
@@ -22,8 +23,10 @@ export function fixStepText(step: FixStep): string {
       return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyPhrase(step.policy)}`;
     case 'meet-condition':
       return factsPhrase(step.facts);
+    case 'name-new-resource':
+      return `give ${resourceWords(step.of)} a name such as ${step.name}: add --to`;
     case 'name-another-key':
-      return `encrypt with ${keyText(step.key)} instead: add --kms-key-id`;
+      return `encrypt with ${keyText(step.key)}${step.isInstead ? ' instead' : ''}: add --kms-key-id`;
     case 'copy-snapshot-first':
       return `copy ${shortName(step.of)} under ${keyText(step.key)} and use the copy, ${shortName(step.copy)}`;
     case 'attach-control-policy':
@@ -54,6 +57,16 @@ function factPhrase({
   const keyId = key.toLowerCase();
   const tag = /^aws:principaltag\/(.*)/i.exec(key)?.[1];
   if (tag !== undefined) return [open, withOrWithout(is, `session tag ${tag}`, '=', values)];
+  if (keyId === 'aws:tagkeys') return ['send the request', `with tag ${list(values, 'or')} (--tag)`];
+  const requestTag = requestTagIn(key);
+  if (requestTag !== undefined) {
+    const tried = values.length === 0 ? [] : (context[key] ?? []);
+    const flag = is === 'one of' || is === 'present' ? ' (--tag)' : '';
+    return [
+      'send the request',
+      `${withOrWithout(is, `tag ${requestTag}`, '=', values)}${checkedWith(tried, values)}${flag}`,
+    ];
+  }
   switch (keyId) {
     case 'aws:multifactorauthpresent':
       return [open, 'with MFA'];

@@ -114,6 +114,7 @@ function callOf(step: Step, evidence: Evidence): WantedRight | undefined {
   const { account } = step;
   switch (step.step) {
     case 'name key':
+    case 'name new':
     case 'session':
     case 'allow in session':
       return undefined;

@@ -242,6 +242,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
     case 'allow in session':
     case 'session':
     case 'name key':
+    case 'name new':
       return undefined;
   }
 }
@@ -267,6 +268,7 @@ function changesCallsAlone(step: Step): boolean {
     case 'session':
     case 'copy':
     case 'name key':
+    case 'name new':
       return false;
   }
 }

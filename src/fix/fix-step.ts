@@ -28,7 +28,9 @@ export type FixStep =
       readonly policy: PolicyToName;
     }
   | { readonly code: 'meet-condition'; readonly facts: readonly SessionFact[] }
-  | { readonly code: 'name-another-key'; readonly key: KeyToName }
+  | { readonly code: 'name-another-key'; readonly key: KeyToName; readonly isInstead: boolean }
+  /** `of`: how the ARN of the new resource begins. */
+  | { readonly code: 'name-new-resource'; readonly of: string; readonly name: string }
   /** ARNs. */
   | { readonly code: 'copy-snapshot-first'; readonly of: string; readonly copy: string; readonly key: KeyToName }
   /** `at`: the root, organizational unit or account. */
@@ -88,8 +90,10 @@ export function fixStepOf(step: Step, evidence: Evidence): FixStep {
     }
     case 'session':
       return { code: 'meet-condition', facts: step.facts };
+    case 'name new':
+      return { code: 'name-new-resource', of: step.of, name: step.to };
     case 'name key':
-      return { code: 'name-another-key', key: namedKey(step.key, evidence) };
+      return { code: 'name-another-key', key: namedKey(step.key, evidence), isInstead: step.isInstead };
     case 'copy': {
       const { of, arn: copy, key } = step.change;
       return { code: 'copy-snapshot-first', of, copy, key: namedKey(key, evidence) };

@@ -286,6 +286,8 @@ function changeOf(
     }
     case 'session':
       return { ...same, other: { change: 'session facts', context: contextOfFacts(first.facts) } };
+    case 'name new':
+      return { ...same, other: { change: 'name new', to: first.to } };
     case 'name key':
       return { ...same, other: { change: 'name key', key: first.key } };
   }

@@ -27,5 +27,11 @@ export function otherKeys(state: State): readonly Step[] {
   return usableKeys(state, { account: principal.account, region })
     .filter((key) => key !== keys['target key']?.arn)
     .slice(0, most)
-    .map((key) => ({ step: 'name key', owner: 'caller', account: principal.account, key }));
+    .map((key) => ({
+      step: 'name key',
+      owner: 'caller',
+      account: principal.account,
+      key,
+      isInstead: keys['target key'] !== undefined,
+    }));
 }

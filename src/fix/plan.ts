@@ -3,6 +3,7 @@ import type { Evaluated, Evaluator } from '../check/evaluate.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import { type Budget, isSpent } from './budget.ts';
 import { candidates, levelsLacking } from './candidates.ts';
+import { nameSteps } from './name-steps.ts';
 import type { SessionFact } from './session-facts.ts';
 import { sessionSteps } from './session-steps.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
@@ -53,6 +54,7 @@ export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budg
     if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
     const steps = [
       ...sessionSteps(result, under(node.state).directory, settings.evaluatedAt),
+      ...nameSteps(result),
       ...candidates(result, node.state),
     ];
     for (const step of steps) {
@@ -181,6 +183,7 @@ function costOf(step: Step): number {
     case 'change':
       return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
     case 'session':
+    case 'name new':
       return 1;
     case 'copy':
       return 5;

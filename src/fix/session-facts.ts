@@ -24,6 +24,27 @@ export interface SessionFact {
 }
 
 type Context = EvaluationSettings['context'];
+type Tags = Readonly<Record<string, string>>;
+
+/** The tag of the request that a condition key tests. Undefined: the key is not about such a tag. */
+export function requestTagIn(key: string): string | undefined {
+  return /^(?:aws:requesttag|rds:req-tag)\/(.+)$/is.exec(key)?.[1];
+}
+
+/**
+ * The tags that the request carries, once it has other facts. The names of condition keys ignore
+ * case (iam-evaluation 1.6), so a tag replaces those whose names differ in case alone.
+ */
+export function tagsWith(tags: Tags | undefined, facts: readonly SessionFact[]): Tags | undefined {
+  return facts
+    .flatMap(({ context }) => Object.entries(context))
+    .reduce<Tags | undefined>((before, [key, [value]]) => {
+      const name = requestTagIn(key);
+      if (name === undefined) return before;
+      const kept = Object.entries(before ?? {}).filter(([tag]) => tag.toLowerCase() !== name.toLowerCase());
+      return Object.fromEntries(value === undefined ? kept : [...kept, [name, value]]);
+    }, tags);
+}
 
 /** The condition keys of all facts. */
 export function contextOfFacts(facts: readonly SessionFact[]): Record<string, string[]> {
@@ -33,17 +54,18 @@ export function contextOfFacts(facts: readonly SessionFact[]): Record<string, st
 }
 
 /**
- * What a request carries, once the session or the request has other facts. A request comes by one
- * network only (iam-evaluation 7.7).
+ * What a request carries besides tags, once the session or the request has other facts. A request
+ * comes by one network only (iam-evaluation 7.7).
  */
 export function withFacts(context: Context, facts: readonly SessionFact[]): Context {
   return facts.reduce<Context>((before, fact) => {
     const isNetwork = (key: string): boolean => conditionKey(key.toLowerCase())?.filledBy === 'network';
-    const given = Object.keys(fact.context);
+    const told = Object.entries(fact.context).filter(([key]) => requestTagIn(key) === undefined);
+    const given = told.map(([key]) => key);
     const names = new Set(given.map((key) => key.toLowerCase()));
     const kept = Object.entries(before).filter(
       ([key]) => !names.has(key.toLowerCase()) && !(isNetwork(key) && given.some(isNetwork)),
     );
-    return { ...Object.fromEntries(kept), ...fact.context };
+    return { ...Object.fromEntries(kept), ...Object.fromEntries(told) };
   }, context);
 }

@@ -9,7 +9,7 @@ import { conditionKey } from '../policy/condition-keys.ts';
 import { operators, readOperator } from '../policy/operators.ts';
 import type { TracedCondition, TracedElement } from '../policy/trace.ts';
 import { permissionSetOf } from './commands.ts';
-import type { Demand, SessionFact } from './session-facts.ts';
+import { type Demand, requestTagIn, type SessionFact } from './session-facts.ts';
 import { identityArn, type Step } from './step.ts';
 
 /**
@@ -25,7 +25,9 @@ export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, 
   );
   if (first === undefined) return [];
   const { actor } = first;
-  const controls = (key: string): boolean => controlOf(key, actor, directory) !== undefined;
+  const mayTag = first.row.kind === 'caller' && bound.operation.parameters.includes('tag');
+  const controls = (key: string): boolean =>
+    (mayTag || !isOfTags(key)) && controlOf(key, actor, directory) !== undefined;
   const seen = new Set<string>();
   return demandsOf(first, controls).flatMap((demands) => {
     const name = JSON.stringify(demands);
@@ -37,12 +39,22 @@ export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, 
   });
 }
 
-/** The report does not say what else another fact allows. */
+function isOfTags(key: string): boolean {
+  return requestTagIn(key) !== undefined || key.toLowerCase() === 'aws:tagkeys';
+}
+
+/** The report does not say what else another fact allows. A known value includes that there is one. */
 function isNoPart(one: SessionFact, _: number, all: readonly SessionFact[]): boolean {
   const keys = Object.keys(one.context);
   return !all.some(
-    ({ context }) => Object.keys(context).length > keys.length && keys.every((key) => Object.hasOwn(context, key)),
+    (other) =>
+      (Object.keys(other.context).length > keys.length || (takesAnyValue(one) && !takesAnyValue(other))) &&
+      keys.every((key) => Object.hasOwn(other.context, key)),
   );
+}
+
+function takesAnyValue({ demand: { key, is } }: SessionFact): boolean {
+  return is === 'present' || key === 'aws:TagKeys';
 }
 
 /** The demands of each deciding statement, which have to be met together. */
@@ -128,11 +140,14 @@ const rows: Readonly<Record<string, Row>> = {
   'aws:sourcevpce': { control: 'anybody' },
   'aws:sourceidentity': { control: 'sts:SetSourceIdentity' },
   'aws:principaltag/': { control: 'sts:TagSession' },
+  'aws:requesttag/': { control: 'anybody' },
+  'rds:req-tag/': { control: 'anybody' },
+  'aws:tagkeys': { control: 'anybody' },
 };
 
 function controlOf(key: string, actor: Principal, directory: Directory): Row | undefined {
   const keyId = key.toLowerCase();
-  const name = keyId.startsWith('aws:principaltag/') ? 'aws:principaltag/' : keyId;
+  const name = keyId.replace(/(?<=\/).*/s, '');
   const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
   if (row === undefined || row.control === 'anybody') return row;
   const role = roleOf(actor);
@@ -154,6 +169,7 @@ function factsFor(
 ): readonly SessionFact[] {
   const arn = roleOf(actor);
   const role = arn === undefined ? undefined : shortName(arn);
+  if (demand.key === 'aws:TagKeys') return demand.is === 'one of' ? demand.values.slice(0, mostValues).map(tagged) : [];
   const made = controlOf(demand.key, actor, directory)?.context?.(evaluatedAt);
   if (made !== undefined) return [{ demand: { ...demand, values: [] }, role, context: made }];
   const isAddress = conditionKey(demand.key.toLowerCase())?.type === 'ip';
@@ -175,6 +191,15 @@ function factsFor(
         .slice(0, mostValues)
         .map((value) => fact({ ...demand, values: [value] }, isAddress ? value.replace(/\/.*/, '') : sample(value)));
   }
+}
+
+/** A request with a tag of any value. */
+function tagged(tag: string): SessionFact {
+  return {
+    demand: { key: 'aws:TagKeys', is: 'one of', values: [tag] },
+    role: undefined,
+    context: { [`aws:RequestTag/${sample(tag)}`]: ['any'] },
+  };
 }
 
 /** Addresses that are reserved for examples: no network has them (RFC 5737). */

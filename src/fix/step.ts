@@ -7,7 +7,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { findSource } from '../evidence/sources.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import { documentObject, type Exemption, withExemption, withStatements } from './documents.ts';
-import { type SessionFact, withFacts } from './session-facts.ts';
+import { type SessionFact, tagsWith, withFacts } from './session-facts.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
 /** Evidence, and a question about it. */
@@ -52,8 +52,10 @@ export type Step = Acting &
     | { readonly step: 'copy'; readonly change: Extract<Change, { readonly change: 'copy' }> }
     /** The principal opens another session, or sends the request in another way. */
     | { readonly step: 'session'; readonly facts: readonly SessionFact[] }
-    /** The request names another key. */
-    | { readonly step: 'name key'; readonly key: string }
+    /** The request names the new resource. `of`: how its ARN begins. */
+    | { readonly step: 'name new'; readonly of: string; readonly to: string }
+    /** The request names a key. `isInstead`: of the key that would encrypt the new resource. */
+    | { readonly step: 'name key'; readonly key: string; readonly isInstead: boolean }
   );
 
 /** What would be after the step. Undefined: it cannot be taken here. */
@@ -90,8 +92,18 @@ export function taken(state: State, step: Step): State | undefined {
       const source = findSource(after, place, { types: reads.types, name: step.change.arn, flag: `--${reads.flag}` });
       return { ...state, evidence: after, bound: rebind(after, bound, { source }) };
     }
-    case 'session':
-      return { ...state, context: withFacts(context, step.facts) };
+    case 'session': {
+      const facts = withFacts(context, step.facts);
+      const tags = tagsWith(bound.parameters.tags, step.facts);
+      if (tags === undefined || tags === bound.parameters.tags) return { ...state, context: facts };
+      return {
+        ...state,
+        context: facts,
+        bound: rebind(evidence, bound, { parameters: { ...bound.parameters, tags } }),
+      };
+    }
+    case 'name new':
+      return { ...state, bound: rebind(evidence, bound, { parameters: { ...bound.parameters, to: step.to } }) };
     case 'name key':
       return {
         ...state,

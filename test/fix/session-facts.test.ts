@@ -16,10 +16,20 @@ const anyTrust = {
   },
 };
 
+const mayTag = {
+  [`${roles}/1/RolePolicyList/0/PolicyDocument/Statement/0/Action`]: [
+    'rds:RestoreDBClusterFromSnapshot',
+    'rds:AddTagsToResource',
+  ],
+};
+
 interface Row {
   readonly condition: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-  /** Deny all calls of the principal (default), or allow its calls to KMS. */
+  /** Deny all calls of the principal (default), or allow its calls to KMS, or those to RDS. */
   readonly effect?: 'Allow';
+  readonly action?: 'rds:*';
+  /** What else is asked. */
+  readonly question?: Readonly<Record<string, unknown>>;
   readonly principal?: string;
   readonly context?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
@@ -186,6 +196,72 @@ const table: Readonly<Record<string, Row>> = {
     verdict: 'fails',
     fix: 'assume role/restorer with source identity',
   },
+  'a tag is missing': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: { StringNotEquals: { 'aws:RequestTag/cost': ['a', 'b'] } },
+    verdict: 'fails',
+    fix: 'send the request with tag cost=a (--tag)',
+  },
+  'a tag is missing that the principal may not add': {
+    action: 'rds:*',
+    condition: { Null: { 'aws:RequestTag/cost': 'true' } },
+    verdict: 'fails',
+    fix: 'allow role/restorer rds:AddTagsToResource in a new inline policy allow-restore of role/restorer and send the request with tag cost (--tag)',
+  },
+  'a tag of any value is missing': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: { Null: { 'aws:RequestTag/cost': 'true' } },
+    verdict: 'fails',
+    fix: 'send the request with tag cost (--tag)',
+  },
+  'an Allow wants a tag': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: { StringLike: { 'rds:req-tag/env': 'dev-*' }, Null: { 'rds:req-tag/env': 'false' } },
+    effect: 'Allow',
+    verdict: 'fails',
+    fix: 'send the request with tag env=dev-* (checked with dev-x) (--tag)',
+  },
+  'one of several tags is missing': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['cost', 'owner'] } },
+    verdict: 'fails',
+    fix: 'send the request with tag cost (--tag)',
+  },
+  'an Allow wants a tag by its name and its value': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: {
+      'ForAnyValue:StringEquals': { 'aws:TagKeys': 'env' },
+      StringEquals: { 'aws:RequestTag/env': 'dev' },
+    },
+    effect: 'Allow',
+    verdict: 'fails',
+    fix: 'send the request with tag env=dev (--tag)',
+  },
+  'a tag is forbidden, whatever the case of its name': {
+    action: 'rds:*',
+    condition: { StringEquals: { 'aws:RequestTag/env': 'prod' } },
+    question: { parameters: { tags: { Env: 'prod' } } },
+    verdict: 'fails',
+    fix: 'send the request without tag env=prod',
+  },
+  'a tag is missing in a request that takes none': {
+    action: 'rds:*',
+    condition: { Null: { 'aws:RequestTag/cost': 'true' } },
+    question: { operation: 'share-snapshot', parameters: { with: ['444455556666'] } },
+    verdict: 'fails',
+    fix: undefined,
+  },
+  'a call that RDS makes has no tags': {
+    condition: { StringEquals: { 'aws:RequestTag/env': 'dev' } },
+    effect: 'Allow',
+    verdict: 'fails',
+    fix: undefined,
+  },
   'the request is not encrypted': {
     condition: { Bool: { 'aws:SecureTransport': 'false' } },
     context: { 'aws:SecureTransport': 'false' },
@@ -195,14 +271,14 @@ const table: Readonly<Record<string, Row>> = {
 };
 
 /** The case with a statement of the principal, and the first fix of its check. */
-function asked({ condition, effect, principal = dba, context = {}, with: more = {} }: Row) {
+function asked({ condition, effect, action, question: own = {}, principal = dba, context = {}, with: more = {} }: Row) {
   const isUser = principal === alice;
   const number = principal.includes('AWSReservedSSO') ? 5 : 1;
   const policies = isUser ? `${users}/0/UserPolicyList` : `${roles}/${number}/RolePolicyList`;
-  const deny = { Effect: 'Deny', Action: '*', Resource: '*', Condition: condition };
+  const deny = { Effect: 'Deny', Action: action ?? '*', Resource: '*', Condition: condition };
   const change =
     effect === 'Allow'
-      ? { [`${policies}/0/PolicyDocument/Statement/1/Condition`]: condition }
+      ? { [`${policies}/0/PolicyDocument/Statement/${action === undefined ? 1 : 0}/Condition`]: condition }
       : {
           [`${policies}/${isUser ? 0 : `${roles}/1/RolePolicyList/1` in more ? 2 : 1}`]: {
             PolicyName: 'facts',
@@ -212,7 +288,7 @@ function asked({ condition, effect, principal = dba, context = {}, with: more = 
   const given: CheckCase = {
     name: '',
     source: '',
-    question: { operation: 'restore', principal, snapshot: 'orders-1', region: 'us-east-1', context },
+    question: { operation: 'restore', principal, snapshot: 'orders-1', region: 'us-east-1', context, ...own },
     with: { ...more, ...change },
     expect: { verdict: '' },
   };
