@@ -1,7 +1,18 @@
-/** `a`, `a and b`, `a, b and c`. `word`: the word before the last, `and` unless given. */
+/**
+ * `a`, `a and b`, `a, b and c`. `word`: the word before the last, `and` unless given. No list names
+ * one thing twice.
+ */
 export function list(items: readonly string[], word: 'and' | 'or' = 'and'): string {
-  const last = items.at(-1) ?? '';
-  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`;
+  const distinct = [...new Set(items)];
+  const last = distinct.at(-1) ?? '';
+  return distinct.length < 2 ? last : `${distinct.slice(0, -1).join(', ')} ${word} ${last}`;
+}
+
+/** At most so many of the items, and the number of the others: `a, b and 3 more`. */
+export function someOf(items: readonly string[], most: number): string {
+  const distinct = [...new Set(items)];
+  const more = distinct.length - most;
+  return more > 0 ? list([...distinct.slice(0, most), `${numberText(more)} more`]) : list(distinct);
 }
 
 /** Words as a sentence: with a capital letter and a full stop. */

@@ -1,4 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
+import { distinctNames } from '../base/names.ts';
 import { counted, list, numberText } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -78,11 +79,11 @@ function countsText(answers: readonly Answered[]): string {
 export function abilityText(phrase: string, targets: readonly string[]): string {
   const types = [...new Set(targets.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? ''))];
   const [noun = ''] = types;
-  if (types.length !== 1 || noun === '') return phrase.replace('SOURCE', () => list(targets.map(shortName)));
+  if (types.length !== 1 || noun === '') return phrase.replace('SOURCE', () => list(distinctNames(targets)));
   const names =
     targets.length > mostNames
       ? counted(targets.length, noun)
-      : `${nounFor(noun, targets.length)} ${list(targets.map(nameIn))}`;
+      : `${nounFor(noun, targets.length)} ${list(distinctNames(targets, nameIn))}`;
   return phrase.replace('SOURCE', () => names);
 }
 

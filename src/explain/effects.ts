@@ -1,5 +1,6 @@
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
-import { capital, list } from '../base/wording.ts';
+import { someNames } from '../base/names.ts';
+import { capital, list, someOf } from '../base/wording.ts';
 import type { EffectKind } from '../preflight/effects.ts';
 
 /** Operations that several principals lose or gain by an apply. */
@@ -23,19 +24,12 @@ export function effectText({ kind, principals, operations }: EffectWords, most: 
   const [one, several] = verbs[kind];
   const does = [...new Set(operations.map(({ operation }) => operation))];
   const targets = [...new Set(operations.flatMap(({ targets: all }) => all))];
-  const who = named(principals.map(principalName), most);
-  return `${capital(who)} ${principals.length === 1 ? one : several} ${list(does)} on ${named(targets.map(shortName), most)}`;
+  const who = someNames(principals, most, principalName);
+  return `${capital(who)} ${principals.length === 1 ? one : several} ${list(does)} on ${someNames(targets, most)}`;
 }
 
 function principalName(arn: string): string {
   return isRootArn(arn) ? `the root user of account ${accountOf(arn)}` : shortName(arn);
-}
-
-/** Two resources in several accounts or Regions can have one name, which is then shown once. */
-function named(names: readonly string[], most: number): string {
-  const distinct = [...new Set(names)];
-  const more = distinct.length - most;
-  return more > 0 ? `${distinct.slice(0, most).join(', ')} and ${more} more` : list(distinct);
 }
 
 const mostAddresses = 5;
@@ -48,7 +42,7 @@ export function effectCauseText({
   readonly how: 'each' | 'together' | 'among';
   readonly addresses: readonly string[];
 }): string {
-  const all = named(addresses, mostAddresses);
+  const all = someOf(addresses, mostAddresses);
   if (addresses.length === 0) return 'The plan as a whole';
   if (addresses.length === 1) return all;
   return how === 'each' ? `${all}, each alone` : how === 'together' ? `${all} together` : `Some of ${all}`;

@@ -6,6 +6,7 @@ import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, isAccountId, nameOf, shortName } from '../base/arn.ts';
+import { distinctNames, someNames } from '../base/names.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list, numberText } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
@@ -79,16 +80,15 @@ function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Wo
     ...(backups.length === 0 ? [] : [counted(backups.length, 'backup')]),
     ...(others.length === 0 ? [] : [counted(others.length, 'other resource')]),
   ];
-  const names = [...databases, ...backups].map(nameOf);
   const told =
-    others.length === 0 && names.length <= fewNames && !isOpen
+    others.length === 0 && databases.length + backups.length <= fewNames && !isOpen
       ? list([
           ...(databases.length === 0
             ? []
-            : [`${databases.length === 1 ? 'database' : 'databases'} ${list(databases.map(nameOf))}`]),
+            : [`${databases.length === 1 ? 'database' : 'databases'} ${list(distinctNames(databases, nameOf))}`]),
           ...(backups.length === 0
             ? []
-            : [`${backups.length === 1 ? 'backup' : 'backups'} ${list(backups.map(nameOf))}`]),
+            : [`${backups.length === 1 ? 'backup' : 'backups'} ${list(distinctNames(backups, nameOf))}`]),
         ])
       : list(things);
   const count = databases.length + backups.length + others.length;
@@ -239,14 +239,16 @@ function backupsWords(arns: readonly string[] = []): string {
 
 /** `ledger and ledger-monthly`, `12 databases and backups`. */
 function thingWords(arns: readonly string[]): string {
-  return arns.length <= fewNames ? list(arns.map(nameOf)) : `${numberText(arns.length)} databases and backups`;
+  return arns.length <= fewNames
+    ? list(distinctNames(arns, nameOf))
+    : `${numberText(arns.length)} databases and backups`;
 }
 
 /** Few backups by their names: a reader asks which. */
 function backupWords(arns: readonly string[] = []): string {
   const few = 2;
   if (arns.length > few) return `any of the ${counted(arns.length, 'backup')}`;
-  return `backup ${list(arns.map(nameOf), 'or')}`;
+  return `backup ${list(distinctNames(arns, nameOf), 'or')}`;
 }
 
 function withKey(key: string | undefined, keyName: (arn: string) => string): string {
@@ -263,10 +265,10 @@ const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => stri
     `${names.length === 1 ? 'A list' : 'Lists'} of RDS ${names.length === 1 ? 'was' : 'were'} not read: ${list(names)}`,
   'share-lists': (names) =>
     `The share ${names.length === 1 ? 'list' : 'lists'} of ${counted(names.length, 'snapshot')} ${wasNot(names)} read`,
-  keys: (names) => `${counted(names.length, 'key')} ${wasNot(names)} read: ${some(names)}`,
+  keys: (names) => `${counted(names.length, 'key')} ${wasNot(names)} read: ${someNames(names, mostNames)}`,
   'key-policies': (names) =>
-    `The ${names.length === 1 ? 'policy' : 'policies'} of ${counted(names.length, 'key')} ${wasNot(names)} read: ${some(names)}`,
-  grants: (names) => `The grants of ${counted(names.length, 'key')} were not read: ${some(names)}`,
+    `The ${names.length === 1 ? 'policy' : 'policies'} of ${counted(names.length, 'key')} ${wasNot(names)} read: ${someNames(names, mostNames)}`,
+  grants: (names) => `The grants of ${counted(names.length, 'key')} were not read: ${someNames(names, mostNames)}`,
   'second-key-policies': (names) =>
     `The second ${names.length === 1 ? 'policy' : 'policies'} (AWS_RAM) of ${counted(names.length, 'key')} ${wasNot(names)} read`,
   organization: (names) =>
@@ -274,7 +276,7 @@ const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => stri
       ? 'The organization of the account was not read: SCPs and RCPs are assumed to deny nothing'
       : `${capital(list(names))} were not read and are assumed to deny nothing`,
   vaults: (names) => `Lists of AWS Backup were not read: ${list(names)}`,
-  'other-reads': (names) => `Other reads failed: ${some(names)}`,
+  'other-reads': (names) => `Other reads failed: ${someNames(names, mostNames)}`,
 };
 
 function wasNot({ length }: readonly string[]): string {
@@ -282,13 +284,6 @@ function wasNot({ length }: readonly string[]): string {
 }
 
 const mostNames = 3;
-
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, mostNames).map(shortName);
-  return names.length > mostNames
-    ? `${shown.join(', ')} and ${numberText(names.length - mostNames)} more`
-    : list(shown);
-}
 
 function notReadText({ what, names }: NotRead): string {
   return kindWords[what](names);

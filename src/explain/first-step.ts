@@ -2,6 +2,7 @@ import type { FindingFields } from '../audit/findings/finding.ts';
 import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
 import type { AnyFinding } from '../audit/findings/table.ts';
 import { accountOf, nameOf, resourceTypeOf, shortName } from '../base/arn.ts';
+import { distinctNames } from '../base/names.ts';
 import { counted, list, withoutStop } from '../base/wording.ts';
 
 /* What a reader of an audit does first: one step, why, and until when. */
@@ -90,7 +91,7 @@ function thingsUnder({ affected, onlyUnderIt }: Pick<AtRisk, 'affected' | 'onlyU
   const all = [...databases, ...backups, ...others];
   const alone = all.filter((arn) => onlyUnderIt.includes(arn));
   const arns = alone.length > 0 ? alone : all;
-  if (arns.length < few) return { arns, text: list(arns.map(nameIn)) };
+  if (arns.length < few) return { arns, text: list(distinctNames(arns, nameIn)) };
   const kinds = [
     { noun: 'database', some: databases },
     { noun: 'backup', some: backups },
@@ -137,5 +138,5 @@ function nobodyStep(
 /** `backup orders-1 and orders-2`, `12 backups`. */
 function backupsOf({ affected: { backups = [] } }: FindingFields): string {
   if (backups.length > few) return counted(backups.length, 'backup');
-  return `${backups.length === 1 ? 'backup' : 'backups'} ${list(backups.map(nameOf))}`;
+  return `${backups.length === 1 ? 'backup' : 'backups'} ${list(distinctNames(backups, nameOf))}`;
 }

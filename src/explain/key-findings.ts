@@ -6,7 +6,8 @@ import type { KeyKillers } from '../audit/findings/key-killers.ts';
 import type { KeyOpen } from '../audit/findings/key-open.ts';
 import type { ShareInert } from '../audit/findings/share-inert.ts';
 import type { StackOwnedKey } from '../audit/findings/stack-owned-key.ts';
-import { accountOf, nameOf, shortName } from '../base/arn.ts';
+import { accountOf, nameOf } from '../base/arn.ts';
+import { distinctNames } from '../base/names.ts';
 import { counted, list } from '../base/wording.ts';
 
 /* What findings about the use, the sharing and the loss of keys say, each without full stop. */
@@ -85,7 +86,7 @@ export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName,
   const can = isOpen ? 'may be able to delete' : 'can delete';
   if (found.ofAdministrators)
     return `${counted(principals.length, 'administrator')} ${can} the databases ${keys.length === 0 ? 'without a known KMS key, and also all backups' : `encrypted with ${counted(keys.length, 'key')}, and also the keys or all backups`}`;
-  const who = principals.length === 0 ? 'Somebody who was not read' : list(principals.map(shortName));
+  const who = principals.length === 0 ? 'Somebody who was not read' : list(distinctNames(principals));
   return found.key === undefined
     ? `${who} ${can} a database without a known KMS key, and also all backups of the database`
     : `${who} ${can} a database encrypted with key ${keyName(found.key)}, and also the key or all backups of the database`;
@@ -100,7 +101,7 @@ export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isO
     principals.length === 0
       ? 'Principals that were not read'
       : principals.length === 1
-        ? list(principals.map(shortName))
+        ? list(distinctNames(principals))
         : counted(principals.length, 'principal');
   return `${who} ${can} key ${keyName(found.key)} out of use`;
 }

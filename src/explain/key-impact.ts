@@ -21,6 +21,7 @@ import type {
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
 import { isCertainLoss, type PolicyChange, type PolicyEffect, revokesGrantOfRds } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import { distinctNames, someNames } from '../base/names.ts';
 import { capital, counted, list, numberText } from '../base/wording.ts';
 import { statementLabel } from './names.ts';
 
@@ -133,7 +134,10 @@ export function dependentsText(kind: DependentKind, dependents: readonly Pick<De
  * that of the key. `key`: its ARN.
  */
 export function namedDependentsText(kind: DependentKind, dependents: readonly Dependent[], key: string): string {
-  const names = [...new Set(dependents.map(({ arn }) => nameIn(arn)))];
+  const names = distinctNames(
+    dependents.map(({ arn }) => arn),
+    nameIn,
+  );
   const shown = dependents.length > 1 && names.length <= mostNames ? ` (${list(names)})` : '';
   return `${dependentsText(kind, dependents)}${shown}${elsewhereIn(dependents, key)}`;
 }
@@ -356,7 +360,7 @@ export function keyNoteText(note: KeyNote): string {
     case 'key-use-not-seen':
       return `KMS has seen no use${note.since === undefined ? '' : ` since ${dateText(note.since)}`}. An idle backup uses no key, so this proves nothing.`;
     case 'already-inaccessible':
-      return `Already inaccessible: ${list(note.databases.map(nameIn))}.`;
+      return `Already inaccessible: ${list(distinctNames(note.databases, nameIn))}.`;
     case 'no-copy-elsewhere':
       return note.of === 1
         ? 'No backup of the database was found that can be read without the key.'
@@ -464,7 +468,10 @@ function differencesText({ code, differences }: Extract<PolicyEffect, { readonly
   const [first] = differences;
   const { principal, before, after } = first;
   const commands = [...new Set(differences.map(({ operation }) => operation.command))];
-  const targets = [...new Set(differences.map(({ target }) => nameIn(target)))];
+  const targets = distinctNames(
+    differences.map(({ target }) => target),
+    nameIn,
+  );
   const on = targets.length <= mostNames ? list(targets) : counted(targets.length, 'resource');
   const verb =
     code === 'policy-takes-operations'
@@ -486,10 +493,7 @@ const mostCommands = 6;
 
 /** `role/a, role/b and 3 more`. */
 export function namesText(arns: readonly string[], most = 5): string {
-  const names = arns.map((arn) => (isRootArn(arn) ? `root of account ${accountOf(arn)}` : shortName(arn)));
-  return names.length <= most
-    ? list(names)
-    : `${names.slice(0, most).join(', ')} and ${numberText(names.length - most)} more`;
+  return someNames(arns, most, (arn) => (isRootArn(arn) ? `root of account ${accountOf(arn)}` : shortName(arn)));
 }
 
 /** The answer about one key, in one sentence without full stop. */

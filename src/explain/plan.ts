@@ -1,5 +1,5 @@
 import { shortName } from '../base/arn.ts';
-import { list } from '../base/wording.ts';
+import { list, someOf } from '../base/wording.ts';
 import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
@@ -56,7 +56,7 @@ export function wholeNoteText(note: WholeNote): string {
     case 'plan-not-evaluated':
       return `The plan has ${list(note.what)}, which this program does not evaluate.`;
     case 'policy-taken':
-      return `A plan does not show the functions around a reference. The policies from ${list(few(note.from))} are used as they are. With --strict, they count as unknown.`;
+      return `A plan does not show the functions around a reference. The policies from ${someOf(note.from, mostNamed)} are used as they are. With --strict, they count as unknown.`;
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
   }
@@ -104,7 +104,7 @@ export type PlanDoubt =
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
-      return `Only the apply shows what ${list(few(doubt.changes))} ${doubt.changes.length === 1 ? 'changes' : 'change'}, so no success is certain: spell out the name or ARN.`;
+      return `Only the apply shows what ${someOf(doubt.changes, mostNamed)} ${doubt.changes.length === 1 ? 'changes' : 'change'}, so no success is certain: spell out the name or ARN.`;
     case 'plan-errored':
       return 'Planning ended with an error, so changes are missing and no answer is certain.';
     case 'plan-stale':
@@ -117,11 +117,6 @@ function staleText(earlier: string): string {
 }
 
 const mostNamed = 5;
-
-function few(names: readonly string[]): readonly string[] {
-  const more = names.length - mostNamed;
-  return more > 0 ? [...names.slice(0, mostNamed), `${more} more`] : names;
-}
 
 /** Why a request is expected to succeed. */
 export const requestWhy = 'applying the plan sends this request';

@@ -1,4 +1,5 @@
 import { nameOf } from '../base/arn.ts';
+import { distinctNames } from '../base/names.ts';
 import { list } from '../base/wording.ts';
 import type {
   PasswordRefusal,
@@ -414,7 +415,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
 };
 
 function vaultsOf(vaults: readonly string[]): string {
-  return `vault${vaults.length === 1 ? '' : 's'} ${list(vaults.map(nameOf))}`;
+  return `vault${vaults.length === 1 ? '' : 's'} ${list(distinctNames(vaults, nameOf))}`;
 }
 
 function askAboutCluster({ cluster }: Reasons['belongs-to-cluster']): string {

@@ -4,7 +4,7 @@ import { counted, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import { auditFixCommands, auditFixText } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
-import { section, shortList, signed } from './page.ts';
+import { section, shortList, shortNames, signed } from './page.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
@@ -207,7 +207,7 @@ function acceptedText({ by, reason, until, ticket }: NonNullable<ReportedFinding
 const mostNames = 5;
 
 function namesText(names: readonly string[], page: ReportStyle): string {
-  return shortList(names, mostNames, page, shortName);
+  return shortNames(names, mostNames, page);
 }
 
 /** Entries of the baseline that can be removed. */
@@ -257,7 +257,7 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
 const mostKeys = 20;
 
 function holdersText({ holders, undecided }: AuditedKey, page: ReportStyle): string {
-  if (holders.length > 0) return shortList(holders, mostNames, page, shortName);
+  if (holders.length > 0) return shortNames(holders, mostNames, page);
   return undecided > 0 ? 'not known' : 'nobody';
 }
 

@@ -3,6 +3,7 @@ import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { groupBy } from '../base/group.ts';
+import { someNames } from '../base/names.ts';
 import { capital, counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
@@ -422,9 +423,7 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
 /** The first of those who can. */
 function namesOfAble({ groups }: WhoCanTarget): string {
   const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
-  const shown = able.slice(0, mostNames).map(shortName);
-  const more = able.length > shown.length ? ` and ${numberText(able.length - shown.length)} more` : '';
-  return able.length === 0 ? '' : `. Can: ${more === '' ? list(shown) : shown.join(', ')}${more}`;
+  return able.length === 0 ? '' : `. Can: ${someNames(able, mostNames)}`;
 }
 
 const mostNames = 20;
@@ -584,7 +583,7 @@ function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: 
     says: code === 'not-read' ? unreadNote(finding) : says,
     details: [
       ...details,
-      ...things.map(({ kind, names }) => `${capital(kind)}: ${shortened(names)}.`),
+      ...things.map(({ kind, names }) => `${capital(kind)}: ${someNames(names, mostNames)}.`),
       ...decidedByLines(statements),
       ...(dependsOn.length === 0 ? [] : [`To settle: ${list(dependsOn.map(({ text }) => withoutStop(text)))}`]),
       ...fixes.flatMap((fix) => [auditFixText(fix), auditFixCommands(fix)]),
@@ -594,11 +593,4 @@ function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: 
     ],
     place,
   };
-}
-
-function shortened(names: readonly string[]): string {
-  const shown = names.slice(0, mostNames).map(shortName);
-  return names.length > mostNames
-    ? `${shown.join(', ')} and ${numberText(names.length - mostNames)} more`
-    : list(shown);
 }

@@ -1,6 +1,7 @@
 import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { counted, list, numberText, sentence } from '../base/wording.ts';
+import { someNames } from '../base/names.ts';
+import { counted, list, numberText, sentence, someOf } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { type Page as Plain, section, signed } from './page.ts';
@@ -147,9 +148,7 @@ function whoLines(changes: readonly VerdictChange[], page: Page): readonly strin
 
 /** At most three of them, unless all are asked for. */
 function few(names: readonly string[], { listAll }: Page): string {
-  const shown = listAll ? names : names.slice(0, mostNames);
-  const more = names.length - shown.length;
-  return `${shown.join(', ')}${more === 0 ? '' : ` and ${numberText(more)} more`}`;
+  return someOf(names, listAll ? names.length : mostNames);
 }
 
 /** Whether the table leaves names out. */
@@ -188,11 +187,9 @@ function onlyLines(
   { principals, targets }: DiffReport['onlyBefore'],
   { width }: Page,
 ): readonly string[] {
-  const names = (arns: readonly string[]): string => {
-    const more = arns.length > shown ? [`${numberText(arns.length - shown)} more`] : [];
-    return list([...arns.slice(0, shown).map(shortName), ...more]);
-  };
   const line = (noun: string, arns: readonly string[]): readonly string[] =>
-    arns.length === 0 ? [] : [wrap(`only ${side}: ${counted(arns.length, noun)} (${names(arns)})`, width, '  ')];
+    arns.length === 0
+      ? []
+      : [wrap(`only ${side}: ${counted(arns.length, noun)} (${someNames(arns, shown)})`, width, '  ')];
   return [...line('principal', principals), ...line('target', targets)];
 }

@@ -1,6 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { ageText, counted, numberText, withoutStop } from '../base/wording.ts';
+import { ageText, counted, numberText, someOf, withoutStop } from '../base/wording.ts';
 import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
 import type { Draw } from './format.ts';
 import { safe } from './safe.ts';
@@ -97,6 +97,8 @@ function missingLines(
   return missing.map((one) => missingText(one, style));
 }
 
+const mostNames = 3;
+
 /** Data that is missing for the same reason in several places is in one row. */
 function missingTable(missing: readonly MissingReport[], { paint, width }: Style): readonly string[] {
   const accounts = new Set(missing.map(({ account }) => account));
@@ -106,19 +108,18 @@ function missingTable(missing: readonly MissingReport[], { paint, width }: Style
     const places = alike.map(({ account, region }) =>
       [...(region === undefined ? [] : [region]), ...(accounts.size > 1 ? [account] : [])].join(' of '),
     );
-    const hindered = operations === 'all' ? 'every operation' : few(operations);
-    return { cells: [what, few(places)], last: `${effects[effect]} ${hindered}`, below: [], paint: (text) => text };
+    const hindered = operations === 'all' ? 'every operation' : someOf(operations, mostNames);
+    return {
+      cells: [what, someOf(places, mostNames)],
+      last: `${effects[effect]} ${hindered}`,
+      below: [],
+      paint: (text) => text,
+    };
   });
   return [
     tableText(['WHAT', 'WHERE', 'EFFECT'], rows, { paint, width }),
     paint.faint('  Commands that read what is missing: --verbose'),
   ];
-}
-
-/** At most three of them. */
-function few(names: readonly string[]): string {
-  const shown = names.slice(0, 3);
-  return `${shown.join(', ')}${names.length > shown.length ? ` and ${numberText(names.length - shown.length)} more` : ''}`;
 }
 
 function missingText({ what, account, region, operations, effect, command }: MissingReport, style: Style): string {

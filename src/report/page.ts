@@ -1,4 +1,5 @@
-import { list, numberText } from '../base/wording.ts';
+import { someNames } from '../base/names.ts';
+import { list, someOf } from '../base/wording.ts';
 import type { ReportedFix } from '../contract/report.ts';
 import type { FixView, Paint } from './style.ts';
 import type { Sign } from './words.ts';
@@ -27,12 +28,21 @@ export function section(title: string, lines: readonly string[], { paint }: Page
 }
 
 /** The first of several, unless all are wanted. */
-export function shortList(
-  all: readonly string[],
+export function shortList(all: readonly string[], most: number, { listAll }: Pick<ReportPage, 'listAll'>): string {
+  return listAll ? list(all) : allListed(someOf(all, most), new Set(all).size > most);
+}
+
+/** The same of resources, by their ARNs. `nameOf`: how a person calls one of them. */
+export function shortNames(
+  arns: readonly string[],
   most: number,
   { listAll }: Pick<ReportPage, 'listAll'>,
-  nameOf: (one: string) => string = (name) => name,
+  nameOf?: (arn: string) => string,
 ): string {
-  if (listAll || all.length <= most) return list(all.map(nameOf));
-  return `${all.slice(0, most).map(nameOf).join(', ')} and ${numberText(all.length - most)} more (--list-all)`;
+  const { size } = new Set(arns);
+  return listAll ? someNames(arns, size, nameOf) : allListed(someNames(arns, most, nameOf), size > most);
+}
+
+function allListed(text: string, isCut: boolean): string {
+  return isCut ? `${text} (--list-all)` : text;
 }

@@ -1,4 +1,5 @@
 import { shortName } from '../base/arn.ts';
+import { someNames } from '../base/names.ts';
 import { capital, counted, numberText } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import {
@@ -215,7 +216,5 @@ function resolvedLines(
 }
 
 function named(arns: readonly string[]): string {
-  const names = arns.slice(0, 3).map(shortName);
-  const more = arns.length > names.length ? ` and ${numberText(arns.length - names.length)} more` : '';
-  return names.length === 0 ? '' : ` (${names.join(', ')}${more})`;
+  return arns.length === 0 ? '' : ` (${someNames(arns, 3)})`;
 }

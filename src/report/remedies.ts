@@ -3,6 +3,7 @@ import { accountOf, isRootArn, parseArn, shortName } from '../base/arn.ts';
 import { type Command, commandLines, commandParts, commandText } from '../base/command.ts';
 import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
+import { distinctNames, someNames } from '../base/names.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
 import { capital, counted, list, numberText, sentence } from '../base/wording.ts';
 import type { ReportedFix as Remedy, ReportedFixStep as RemedyChange, Result } from '../contract/report.ts';
@@ -150,9 +151,7 @@ function doersOfAll({ steps: all }: Remedy): readonly string[] {
 function named(arns: readonly string[]): string {
   const users = arns.filter((arn) => !isRootArn(arn));
   if (users.length === 0) return arns.length === 0 ? '' : `the root user of account ${accountOf(arns[0] ?? '')}`;
-  const shown = users.slice(0, mostDoers).map(shortName);
-  const more = users.length - shown.length;
-  return list(more === 0 ? shown : [...shown, `${numberText(more)} more`]);
+  return someNames(users, mostDoers);
 }
 
 const mostDoers = 3;
@@ -257,7 +256,7 @@ const mostGroups = 3;
 
 /** The first of many names, and the number of others. */
 function namesOf(alike: readonly { readonly who: string }[]): string {
-  const names = alike.map(({ who }) => shortName(who));
+  const names = distinctNames(alike.map(({ who }) => who));
   const shown = names.slice(0, names.length > mostNames ? 3 : mostNames);
   const others = names.length - shown.length;
   return list(others === 0 ? shown : [...shown, `${numberText(others)} more principals`]);
@@ -286,7 +285,7 @@ function powerSentences(powers: readonly OnePower[], asker: string): readonly st
     const [first] = alike;
     if (first === undefined) return [];
     const names =
-      alike.length > mostNames ? counted(alike.length, 'principal') : list(alike.map(({ who }) => shortName(who)));
+      alike.length > mostNames ? counted(alike.length, 'principal') : list(distinctNames(alike.map(({ who }) => who)));
     return [`${names}${first.where} could then also call ${first.what}.`];
   });
 }
@@ -316,9 +315,9 @@ function isSelf(who: string, principal: string): boolean {
   return who === principal || isSessionOf(principal, who);
 }
 
-/** What somebody could do then, by operation. */
+/** What somebody could do then, by operation. Operations of several APIs can have one phrase. */
 function gained(gains: readonly OneGain[]): string {
-  const byPhrase = groupBy(gains, (gain) => JSON.stringify([gain.api, phraseOf(gain), gain.after]));
+  const byPhrase = groupBy(gains, (gain) => JSON.stringify([phraseOf(gain), gain.after]));
   return list(
     [...byPhrase.values()].map((same) => {
       const [first] = same;
@@ -327,7 +326,7 @@ function gained(gains: readonly OneGain[]): string {
       const targets = [...new Set(same.map(({ target }) => target))];
       const words = phrase.includes('SOURCE')
         ? abilityText(phrase, targets)
-        : `${phrase} under ${list(targets.map(shortName))}`;
+        : `${phrase} under ${list(distinctNames(targets))}`;
       return after === 'succeeds' ? words : `perhaps ${words}`;
     }),
   );

@@ -1,5 +1,6 @@
 import { placeOf as arnPlaceOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import { someNames } from '../base/names.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type {
@@ -529,10 +530,8 @@ function tableOf(rows: readonly Alike[], page: ReportPage): string {
 const mostNames = 3;
 
 function namesOf(results: Alike, { listAll }: ReportPage): string {
-  const names = results.map((result) => shortName(targetOf(result) ?? result.api));
-  const shown = listAll ? names : names.slice(0, mostNames);
-  const more = names.length - shown.length;
-  return `${shown.join(', ')}${more === 0 ? '' : ` and ${numberText(more)} more`}`;
+  const targets = results.map((result) => targetOf(result) ?? result.api);
+  return someNames(targets, listAll ? targets.length : mostNames);
 }
 
 /** What decides a result, in a few words; empty: nothing blocks it. */

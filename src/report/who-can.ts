@@ -3,7 +3,7 @@ import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { assumedSection } from './assumed.ts';
 import type { Draw } from './format.ts';
-import { section, shortList, signed } from './page.ts';
+import { section, shortList, shortNames, signed } from './page.ts';
 import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
@@ -107,7 +107,7 @@ const mostNames = 10;
 
 /** `account`: the account whose names need no account id. */
 function names(arns: readonly string[], page: ReportStyle, account: string): string {
-  return shortList(arns, mostNames, page, (arn) => nameOf(arn, account));
+  return shortNames(arns, mostNames, page, (arn) => nameOf(arn, account));
 }
 
 /** Principals of several accounts can have the same names. */

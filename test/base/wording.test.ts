@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ageText, article, capital, counted, list } from '../../src/base/wording.ts';
+import { ageText, article, capital, counted, list, someOf } from '../../src/base/wording.ts';
 
 test('lists', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((items) => list(items))).toEqual([
@@ -9,6 +9,13 @@ test('lists', () => {
     'a, b and c',
   ]);
   expect(list(['a', 'b', 'c'], 'or')).toBe('a, b or c');
+});
+
+test('no list names one thing twice', () => {
+  expect(list(['a', 'a'])).toBe('a');
+  expect(list(['a', 'b', 'a'])).toBe('a and b');
+  expect(someOf(['a', 'a', 'b'], 2)).toBe('a and b');
+  expect(someOf(['a', 'b', 'a', 'c', 'd'], 2)).toBe('a, b and 2 more');
 });
 
 test('numbers have a noun', () => {

@@ -1,5 +1,6 @@
 import { shortName } from '../../base/arn.ts';
-import { list, sentence, withoutStop } from '../../base/wording.ts';
+import { distinctNames, someNames } from '../../base/names.ts';
+import { sentence, withoutStop } from '../../base/wording.ts';
 import type { AuditedKey } from '../../contract/audit-report.ts';
 import type { ReportedActionImpact, ReportedKeyImpact } from '../../contract/key-impact-report.ts';
 import type { WhoCanTarget } from '../../contract/who-can-report.ts';
@@ -20,9 +21,7 @@ function cell(text: string, color?: PageCell['color']): PageCell {
 /** `isOpen`: whether there may be others than those who are known. */
 function namesText(names: readonly string[], isOpen = false): string {
   if (names.length === 0) return isOpen ? 'not known' : 'nobody';
-  const shown = names.slice(0, mostNames).map(shortName);
-  const more = names.length - shown.length;
-  return more === 0 ? list(shown) : `${shown.join(', ')} and ${more} more`;
+  return someNames(names, mostNames);
 }
 
 function keyText({ key, keyAlias }: { readonly key: string | null; readonly keyAlias: string | null }): string {
@@ -73,7 +72,7 @@ export function targetTable(targets: readonly WhoCanTarget[]): PageTable {
       const { sources, region, operation, summary, groups } = one;
       const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
       return [
-        { lines: sources.length === 0 ? [region] : sources.map(shortName) },
+        { lines: sources.length === 0 ? [region] : distinctNames(sources) },
         ...(operations.size === 1 ? [] : [cell(operation)]),
         cell(keyText(one)),
         canCell(one),

@@ -1,0 +1,43 @@
+import { type Arn, parseArn, shortName } from './arn.ts';
+import { groupBy } from './group.ts';
+import { list, numberText } from './wording.ts';
+
+/*
+ * Lists of the names of resources. Resources of several Regions, accounts or types can have one
+ * name; a list distinguishes them.
+ */
+
+/**
+ * The names of resources, each once. A name that several of them have is followed by the Region and
+ * account that distinguish the resource, or is the whole ARN if nothing shorter does. `nameOf`: how
+ * a person calls a resource.
+ */
+export function distinctNames(arns: readonly string[], nameOf: (arn: string) => string = shortName): readonly string[] {
+  const distinct = [...new Set(arns)];
+  const alike = groupBy(distinct, nameOf);
+  return distinct.map((arn) => {
+    const name = nameOf(arn);
+    const others = (alike.get(name) ?? []).filter((one) => one !== arn);
+    return others.length === 0 ? name : placedName(arn, name, others);
+  });
+}
+
+/** At most so many of the names of resources, and the number of the others: `a, b and 3 more`. */
+export function someNames(arns: readonly string[], most: number, nameOf?: (arn: string) => string): string {
+  const distinct = [...new Set(arns)];
+  const more = distinct.length - most;
+  const names = distinctNames(distinct.slice(0, most), nameOf);
+  return list(more > 0 ? [...names, `${numberText(more)} more`] : names);
+}
+
+/** `others`: the other resources of this name. */
+function placedName(arn: string, name: string, others: readonly string[]): string {
+  const own = parseArn(arn);
+  const places = others.map(parseArn);
+  if (own === undefined) return arn;
+  const differs = (part: 'region' | 'account', from: Arn | undefined): boolean => from?.[part] !== own[part];
+  if (places.some((place) => !differs('region', place) && !differs('account', place))) return arn;
+  const region = places.some((place) => differs('region', place)) && own.region !== '' ? ` in ${own.region}` : '';
+  const account = places.some((place) => differs('account', place)) ? ` of account ${own.account}` : '';
+  return `${name}${region}${account}`;
+}
