@@ -107,7 +107,13 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
       'give a key id, key ARN, alias name or alias ARN',
     );
   const replica = replicaIn(wanted, place.region);
-  if (replica !== wanted) return resolveKey(evidence, place, replica);
+  if (replica !== wanted) {
+    const isMissing = findKey(evidence, replica) === undefined;
+    // Without a replica here, the ARN names a key of another Region, as any other ARN does.
+    return isMissing && holdsAllKeys(evidence, { ...at, region: place.region })
+      ? wanted
+      : resolveKey(evidence, place, replica);
+  }
   const name = resourceIn(wanted);
   const keys = regionAt(evidence, at)?.kms?.keys;
   const keyId = name.replace(/^key\//, '');
