@@ -227,8 +227,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'cluster-sharing-unread': ({ owner }) => `it was not read whether account ${owner} shares the cluster through RAM`,
   'snapshot-type-is-manual': 'SnapshotType is manual',
   'snapshot-is-of-aws-backup': 'AWS Backup made the snapshot',
-  'snapshot-is-not-named-by-aws-backup':
-    'AWS Backup jobs read only recovery points, and AWS Backup names them awsbackup:...',
+  'snapshot-is-not-named-by-aws-backup': 'AWS Backup jobs read only recovery points, whose names begin with awsbackup:',
   'snapshot-is-of-rds': ({ snapshot }) =>
     `snapshot ${snapshot} is an automated RDS snapshot. AWS Backup jobs read only recovery points`,
   'vault-has-the-snapshot': 'an AWS Backup vault has the snapshot',
@@ -283,7 +282,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'encrypted-with-tde': 'the snapshot is encrypted with TDE (TdeCredentialArn): such snapshots cannot be shared',
   'encrypted-snapshots-are-never-public': 'an encrypted snapshot cannot be shared with all accounts',
   'under-the-default-key':
-    'Sharing snapshots encrypted with the default service key for RDS is currently not supported.',
+    'AWS shows "Sharing snapshots encrypted with the default service key for RDS is currently not supported"',
   'snapshot-key-is-managed-by-its-account': ({ alias }) =>
     `${alias ?? 'the key of the snapshot'} is a customer managed key`,
   'manager-of-snapshot-key-unread': 'KeyManager of the key was not read',

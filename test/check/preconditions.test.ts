@@ -27,6 +27,8 @@ for (const [name, all] of Object.entries(preconditions)) {
         expect(error?.code ?? null).toBe(code);
         expect(unpublished([error])).toEqual([]);
         errors.push(...(error === null ? [] : [error]));
+        const texts = result?.preconditions.map((one) => one.why.text) ?? [];
+        expect(texts.filter((text) => text.endsWith('.'))).toEqual([]);
         for (const one of results) expectEstablished(one, `${question}: ${name}`);
       });
     }
