@@ -1,5 +1,5 @@
 import type { Question } from '../check/question.ts';
-import type { Diagnosis, Report } from '../contract/report.ts';
+import type { Diagnosis, Report, ReportedFix } from '../contract/report.ts';
 import type { ReportedText } from '../contract/worded.ts';
 import { type DeniedCall, deniedCallOf, isAmong, withDenied } from '../diagnose/denied-call.ts';
 import {
@@ -7,6 +7,8 @@ import {
   causesOfIncident,
   compare,
   type Explanation,
+  type FixDoubt,
+  fixDoubtOf,
   type KeyUse,
   keyUseBy,
   keyUseIn,
@@ -24,6 +26,7 @@ import {
   findingAdvice,
   findingAnswer,
   findingText,
+  fixDoubtText,
   missingText,
   otherKeyAnswer,
   outcomeText,
@@ -206,6 +209,7 @@ function checkedIncident(
   const { gaps = [], collectedAt } = evidence;
   const { parameters = {}, operation } = question;
   const comparison = compare(incident, parameters, { ...first, gaps, collectedAt });
+  const doubt = fixDoubtOf(comparison.explanations);
   const ofKey = keyUseIn(first.judgment, operation);
   const answered =
     ofKey === undefined ? outcomeText(incident, operation.command, comparison) : uncheckedText(incident, []);
@@ -213,6 +217,7 @@ function checkedIncident(
     isAmong: (denied) => isAmong(first.evaluated.calls, denied),
     report: {
       ...report,
+      fixes: report.fixes.map((fix) => (doubt === undefined ? fix : withDoubt(fix, doubt))),
       answer: answered,
       verdict: verdictOnIncident(incident, report.verdict, comparison),
       diagnosis: {
@@ -226,6 +231,11 @@ function checkedIncident(
       },
     },
   };
+}
+
+/** A fix that the denial of AWS leaves in doubt is no certain success. */
+function withDoubt(fix: ReportedFix, doubt: FixDoubt): ReportedFix {
+  return { ...fix, verdict: 'undetermined', doubts: [...fix.doubts, inWords(doubt, fixDoubtText)] };
 }
 
 /** The incident, and the meaning of the error. */

@@ -496,6 +496,10 @@ export const codes = {
     of: 'explanation',
     means: 'AWS names a policy that decided, and no policy of this kind that was read does so.',
   },
+  'reported-denial-not-read': {
+    of: 'explanation',
+    means: 'AWS reports a denial that nothing that was read makes, so a fix was not checked against it.',
+  },
   'fails-apart-from-error': {
     of: 'explanation',
     means: 'The check finds a failure that has nothing to do with the error of AWS.',

@@ -580,6 +580,32 @@ function anotherDenial(error: AwsError | undefined, { calls }: Suspects): readon
     : [{ code: 'another-denial-decides', named, action }];
 }
 
+/**
+ * A doubt about every fix: AWS reports a denial that nothing that was read makes, so no fix could be
+ * checked against this denial.
+ */
+export interface FixDoubt {
+  readonly code: 'reported-denial-not-read';
+}
+
+/** Undefined: what AWS reports was read. */
+export function fixDoubtOf(explanations: readonly Explanation[]): FixDoubt | undefined {
+  return explanations.some(isOfUnreadDenial) ? { code: 'reported-denial-not-read' } : undefined;
+}
+
+function isOfUnreadDenial(explanation: Explanation): boolean {
+  switch (explanation.code) {
+    case 'named-policy-not-held':
+    case 'named-policy-does-not-deny':
+    case 'identity-policy-allows':
+      return true;
+    case 'another-denial-decides':
+      return explanation.named === 'explicit';
+    default:
+      return false;
+  }
+}
+
 /** The case in which AWS denies a call and nothing in the evidence does. */
 function unseenPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
   const { policy: named, denial, action } = error?.denied ?? {};

@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, article, capital, list } from '../base/wording.ts';
 import type { Reason } from '../check/judgment.ts';
-import type { Decisive, Explanation, IncidentComparison, KeyUse, MissingFlag } from '../diagnose/diagnose.ts';
+import type { Decisive, Explanation, FixDoubt, IncidentComparison, KeyUse, MissingFlag } from '../diagnose/diagnose.ts';
 import type { Cause, ErrorReading, NamedKey } from '../diagnose/error-text.ts';
 import type { Finding } from '../diagnose/finding.ts';
 import type { Incident } from '../diagnose/incident.ts';
@@ -275,6 +275,15 @@ export function decisiveText(decisive: Decisive): string {
 }
 
 type Explained<Code extends Explanation['code']> = Extract<Explanation, { readonly code: Code }>;
+
+/** What leaves every fix in doubt, without full stop. */
+export function fixDoubtText({ code }: FixDoubt): string {
+  return fixDoubts[code];
+}
+
+const fixDoubts: Readonly<Record<FixDoubt['code'], string>> = {
+  'reported-denial-not-read': 'no policy that was read makes the denial that AWS reports, so the fix may not be enough',
+};
 
 /** Why AWS and the check may not say the same, by its code. */
 const explanations: { readonly [Code in Explanation['code']]: (explanation: Explained<Code>) => string } = {

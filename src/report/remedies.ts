@@ -68,7 +68,9 @@ function remedyLines(remedy: Remedy, principal: string, page: ReportPage): reado
   ];
 }
 
-function outcome({ verdict }: Remedy, operation: string): string {
+function outcome({ verdict, doubts }: Remedy, operation: string): string {
+  if (doubts.some(({ code }) => code === 'reported-denial-not-read'))
+    return 'not checked against the denial that AWS reports';
   return verdict === 'succeeds'
     ? `re-checked: ${operation} then succeeds`
     : `re-checked: ${operation} is then undetermined instead of failing`;

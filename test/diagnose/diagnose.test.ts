@@ -185,3 +185,25 @@ describe('what somebody adds and the evidence does not hold is still refused', (
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });
 });
+
+describe('a fix that could not be checked against what AWS reports', () => {
+  const denied =
+    'An error occurred (AccessDeniedException) when calling the RestoreDBClusterFromSnapshot operation: User: arn:aws:sts::111122223333:assumed-role/operator/on-call is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:us-east-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23 with an explicit deny in a';
+  const asked = ['diagnose', '--demo', '--snapshot', 'orders-before-upgrade', '--error'];
+
+  test('a Deny that was not read: no fix claims to be re-checked', async () => {
+    const { stdout } = await ran([...asked, `${denied} service control policy`, '--fix=all']);
+    expect(stdout).toContain('Fix (not checked against the denial that AWS reports)');
+    expect(stdout).not.toContain('re-checked');
+    const json: Report = JSON.parse(
+      (await ran([...asked, `${denied} service control policy`, '--output', 'json'])).stdout,
+    );
+    expect(new Set(json.fixes.map(({ verdict }) => verdict))).toEqual(new Set(['undetermined']));
+    expect(json.fixes[0]?.doubts.map(({ code }) => code)).toContain('reported-denial-not-read');
+  });
+
+  test('a Deny that was read: the fix is re-checked', async () => {
+    const { stdout } = await ran([...asked, `${denied} resource-based policy`]);
+    expect(stdout).toContain('Fix (re-checked: restore then succeeds)');
+  });
+});
