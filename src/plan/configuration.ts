@@ -163,7 +163,7 @@ function instanceOf(
 
 /** The instance of a resource with a key, by its address. Undefined: there is none. */
 function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string | undefined {
-  return [`${resource}["${key}"]`, `${resource}[${key}]`].find((address) => plan.isThere(address));
+  return [`${resource}[${quoted(key)}]`, `${resource}[${key}]`].find((address) => plan.isThere(address));
 }
 
 /** First words of references to something other than a managed resource. */
@@ -234,7 +234,7 @@ function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: 
   const [first = '', second = '', ...rest] = steps(reference);
   switch (first) {
     case 'var':
-      return partOf(originOfVariable(plan, scope, second), reference.length > `var.${second}`.length);
+      return partAt(originOfVariable(plan, scope, second), reference.slice(`var.${second}`.length));
     case 'local':
       return localOrigin(plan, scope, `local.${second}`, resource);
     case 'each':
@@ -253,6 +253,13 @@ function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: 
     default:
       return attribute(scope, `${first}.${second}`, reference);
   }
+}
+
+/** The source of a part of a variable, such as `["main"]`. Empty: of the whole. */
+function partAt(origin: Origin, part: string): Origin {
+  if (part === '' || origin.is !== 'known') return partOf(origin, part !== '');
+  const value = expressionAt(origin.value, pathOf(part));
+  return value === undefined ? { is: 'hidden', name: 'a variable' } : known(value);
 }
 
 /**
@@ -372,11 +379,23 @@ function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefine
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
+/** A key as addresses show it: they escape quotes and templates. */
+function quoted(key: string): string {
+  return JSON.stringify(key).replaceAll(/([$%])\{/g, '$1$1{');
+}
+
 function unquoted(key: string | undefined): string | undefined {
   if (key === undefined) return undefined;
   if (!key.startsWith('"')) return key;
   const text: unknown = JSON.parse(key);
-  return typeof text === 'string' ? text : undefined;
+  return typeof text === 'string' ? text.replaceAll(/([$%])\1\{/g, '$1{') : undefined;
+}
+
+/** `master_user_secret[0].kms_key_id` as steps. */
+export function pathOf(name: string): readonly (string | number)[] {
+  return [...name.matchAll(/"(?:[^"\\]|\\.)*"|[^.[\]"]+/g)].map(([step]) =>
+    /^\d+$/.test(step) ? Number(step) : (unquoted(step) ?? step),
+  );
 }
 
 /** A property of a JSON object. */

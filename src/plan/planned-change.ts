@@ -11,6 +11,7 @@ import {
   type ModuleScope,
   noResource,
   type Origin,
+  pathOf,
   propertyOf,
   scopeAt,
   valueOrigin,
@@ -457,11 +458,6 @@ function walk(after: unknown, unknown: unknown, path: Path): Walked {
 function stepInto(value: unknown, step: string | number): unknown {
   if (isList(value)) return typeof step === 'number' ? value[step] : undefined;
   return isJson(value) && typeof step === 'string' ? propertyOf(value, step) : undefined;
-}
-
-/** `master_user_secret[0].kms_key_id` as steps. */
-function pathOf(name: string): readonly (string | number)[] {
-  return [...name.matchAll(/([^.[\]"]+)/g)].map(([step = '']) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
 /**
