@@ -920,6 +920,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'No known policy allows a request, and a policy or key changes, but only the apply shows which one.',
   },
+  'plan-same-name': {
+    of: 'lack-of-expectation',
+    means: 'Two requests of a plan create something with the same name, and RDS refuses the second one.',
+  },
   'plan-order': {
     of: 'lack-of-expectation',
     means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',
@@ -970,6 +974,10 @@ export const codes = {
     means: 'A database names its key by an alias, so the next plan replaces the database.',
   },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
+  'policies-unordered': {
+    of: 'plan-note',
+    means: 'Several changes decide the same policy in no order, so the result is unknown.',
+  },
   'role-remade': {
     of: 'plan-note',
     means:

@@ -171,6 +171,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-unplaced':
     case 'plan-change-may-allow':
       return unplacedText(lack);
+    case 'plan-same-name':
+      return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
     case 'plan-source-comes':
     case 'plan-source-goes':
     case 'plan-order':

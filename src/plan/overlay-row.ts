@@ -25,6 +25,8 @@ export type PlanNote =
   /** AWS will refuse the text. */
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
   | { readonly code: 'exclusive-attachment' }
+  /** `others`: changes that decide the same policy, and that nothing orders. */
+  | { readonly code: 'policies-unordered'; readonly others: readonly string[] }
   | { readonly code: 'role-replaced'; readonly noun: 'role' | 'user' }
   /** `from`: the deleted resource, whose role or user has the same name. */
   | { readonly code: 'role-remade'; readonly noun: 'role' | 'user'; readonly from: string }
@@ -52,6 +54,8 @@ export interface OverlayContext {
   readonly namedIn: (document: PolicyDocument) => ReadonlySet<string>;
   /** Texts of data sources count as unknown. */
   readonly isStrict: boolean;
+  /** The addresses of changes that decide the same policy or attachment, in no order. */
+  readonly rivals: readonly string[];
 }
 
 /**
@@ -108,8 +112,12 @@ export function chosenName({ address }: PlannedChange): string {
 export function policyText(
   document: PlannedDocument,
   { kind, attribute }: { readonly kind: PolicyKind; readonly attribute: string },
-  { note, faultsOf, isStrict }: OverlayContext,
+  { note, faultsOf, isStrict, rivals }: OverlayContext,
 ): PolicyDocument | undefined {
+  if (rivals.length > 0) {
+    note({ code: 'policies-unordered', others: rivals });
+    return undefined;
+  }
   if (document.is === 'hidden') note({ code: 'policy-hidden', attribute, from: document.because });
   if (document.is !== 'text') return undefined;
   if (document.taken !== undefined) note({ code: 'policy-taken', from: [document.taken] });

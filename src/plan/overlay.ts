@@ -20,6 +20,7 @@ import {
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
 import { identitiesThatGo, nounOfIdentity, type WithoutReplaced, withoutReplacedRoles } from './replaced-roles.ts';
+import { inOrderOf, type Part, type Rivals } from './rivals.ts';
 import { touchedNames } from './touched.ts';
 
 /** Evidence with a plan applied. */
@@ -41,7 +42,8 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...decisiveRows,
 };
 
-type Context = Omit<OverlayContext, 'note'> & {
+type Context = Omit<OverlayContext, 'note' | 'rivals'> & {
+  readonly rivals: Rivals;
   /**
    * The parts in which changes are applied. A part is always the same object, because caches use it
    * as a key.
@@ -77,7 +79,7 @@ export function overlays(
     const { evidence: from, namedBy } = without.is;
     if (told !== undefined)
       for (const change of changes) for (const arn of identitiesThatGo([change])) told(change, namedBy.get(arn) ?? []);
-    const all = inOrder(changes.flatMap(context.partsOf));
+    const all = inOrderOf(context.rivals, inOrder(changes.flatMap(context.partsOf)));
     const found = all.findIndex(({ part }) => rankOf(part) >= firstDatabase);
     const before = found < 0 ? all.length : found;
     const [first, rest] = [all.slice(0, before), all.slice(before)];
@@ -119,8 +121,12 @@ function layParts(before: LaidParts, all: readonly Part[], context: Context, tol
   const notes = [...before.notes];
   const notOverlaid = [...before.notOverlaid];
   const left = new Set(notOverlaid.map(({ change }) => change));
-  for (const { change, part } of all) {
-    const result = lay(evidence, part, { ...context, note: (note) => void notes.push({ change, note }) });
+  const { open } = context.rivals;
+  const there = open.size === 0 ? new Set() : new Set(all);
+  for (const one of all) {
+    const { change, part } = one;
+    const rivals = (open.get(one) ?? []).filter((other) => there.has(other)).map((other) => other.change.address);
+    const result = lay(evidence, part, { ...context, rivals, note: (note) => void notes.push({ change, note }) });
     if ('why' in result) {
       if (!left.has(change)) notOverlaid.push({ change, why: result.why });
       left.add(change);
@@ -137,12 +143,6 @@ function areSame(some: readonly Part[], others: readonly Part[]): boolean {
     some.length === others.length &&
     some.every(({ change, part }, at) => change === others[at]?.change && part.kind === others[at].part.kind)
   );
-}
-
-interface Part {
-  readonly change: PlannedChange;
-  /** The changes that are applied to the evidence in one step. */
-  readonly part: PlannedChange;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { isKeyArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
+import { isKeyArn, nameOf, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { isJson, type Json, sameJson } from '../base/json.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
@@ -16,6 +17,7 @@ import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
+import { rivalsIn } from './rivals.ts';
 import { touchedNames } from './touched.ts';
 
 /** A plan and the name of its file. */
@@ -46,6 +48,8 @@ export interface PlannedRequest extends DerivedRequest {
   readonly sourceGoes: PlannedChange | undefined;
   /** What the same plan deletes, in no order, with a final snapshot that the request reads. */
   readonly sourceComes: PlannedChange | undefined;
+  /** Another change that takes the same name, and that nothing orders. */
+  readonly sameName: PlannedChange | undefined;
   /**
    * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
    */
@@ -125,12 +129,15 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   const addresses = plans.map(({ plan }) => new Set(plan.resource_changes.map(({ address }) => address)));
   const all = plans.map(({ from, plan }, at) => {
     const planned = plannedChanges(plan);
+    const placed = places(planned, before, { ...settings, earlier: addresses.slice(0, at) });
+    const partsOf = rememberedOf(parts);
     const context = {
       planned,
-      places: places(planned, before, { ...settings, earlier: addresses.slice(0, at) }),
+      places: placed,
       faultsOf: rememberedFaults(),
       namedIn: rememberedNames(),
-      partsOf: rememberedOf(parts),
+      partsOf,
+      rivals: rivalsIn(planned.changes.filter(isChange), placed, partsOf),
       isStrict: settings.strict === true,
     };
     const known = withState(before, planned, context);
@@ -369,6 +376,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
   const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
   const sourceComes = finalSnapshots(changes, context);
+  const sameName = sameNames(changes, context);
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
@@ -376,16 +384,22 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
   const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
+  // What is made first is deleted after everything that depends on it.
+  const madeFirst = stays.filter(({ kind, makesFirst }) => kind === 'replace' && makesFirst);
+  const madeOf = rememberedOf(onlyMade);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
     const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
     const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
+    const isHalf = !isOfOld && madeFirst.some(({ identity }) => change.dependsOn.includes(identity));
+    const half = (one: PlannedChange): PlannedChange =>
+      isHalf && one.makesFirst && one.kind === 'replace' && change.dependsOn.includes(one.identity) ? madeOf(one) : one;
     const sure = once(() => {
       // Deleted resources have no configuration that shows an order, but the instances of a cluster
       // are deleted first.
       if (isOfOld) return isOfCluster ? members : [];
-      return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
+      return [...[...first].flatMap((one) => byIdentity.get(one) ?? []).map(half), ...(makes ? oldThing(change) : [])];
     });
     // What depends on the resource is applied after the request.
     const later = (isOfOld ? undefined : dependents.get(change.identity)) ?? new Set();
@@ -401,6 +415,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, keys) : undefined,
       sourceGoes: sourceThatGoes(request, going),
       sourceComes: sourceComes(request),
+      sameName: sameName(request),
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
       applier: applierOf(change, settings, context),
       whenAll: isOfOld
@@ -408,11 +423,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
           ? whenAllOldClusters()
           : whenAllOld()
         : isUndone && !makes
-          ? lay(
-              before,
-              stays.filter((one) => one !== change && !later.has(one)),
-            ).evidence
-          : whenAll(makes ? stepOf(change) : undefined, later),
+          ? lay(before, stays.filter((one) => one !== change && !later.has(one)).map(half)).evidence
+          : whenAll(makes ? stepOf(change) : undefined, later, isHalf ? half : undefined),
       whenFirst: () => laidOnce(sure()),
       hasOthers: there.some(isOther),
       others: (names) => {
@@ -506,6 +518,38 @@ function finalSnapshots(
   };
 }
 
+/** Another change of the plan that takes the name which a request takes, in no order. */
+function sameNames(
+  changes: readonly PlannedChange[],
+  { places }: Context,
+): (request: DerivedRequest) => PlannedChange | undefined {
+  /** The ARN of the database or snapshot that a half of a change makes. */
+  const madeBy = (change: PlannedChange, isOfOld: boolean): string | undefined => {
+    if (!Object.hasOwn(databaseRows, change.type)) return undefined;
+    if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
+    const [name, place] = [finalSnapshot(change), places.placeOf(change)];
+    const type = change.type === 'aws_db_instance' ? 'snapshot' : 'cluster-snapshot';
+    return name === undefined || place === undefined ? undefined : rdsArn(place, `${type}:${name}`);
+  };
+  const goes = ({ kind }: PlannedChange): boolean => kind === 'delete' || kind === 'replace';
+  const byArn = groupBy(
+    changes.flatMap((change) =>
+      [madeBy(change, false), goes(change) ? madeBy(change, true) : undefined].flatMap((arn) =>
+        arn === undefined ? [] : [{ change, arn }],
+      ),
+    ),
+    ({ arn }) => arn,
+  );
+  return ({ change, makes, isOfOld }) => {
+    const arn = makes || (isOfOld && goes(change)) ? madeBy(change, isOfOld) : undefined;
+    const isOrdered = (one: PlannedChange): boolean =>
+      one.dependsOn.includes(change.identity) || change.dependsOn.includes(one.identity);
+    return (arn === undefined ? [] : (byArn.get(arn) ?? []))
+      .map((one) => one.change)
+      .find((one) => one.identity !== change.identity && !isOrdered(one));
+  };
+}
+
 function namedAt(type: string | undefined, region: string | undefined, name: string): string {
   return `${type} ${region} ${name}`;
 }
@@ -541,20 +585,30 @@ function gone(change: PlannedChange): PlannedChange {
 /**
  * The evidence with everything applied except the databases and snapshots that are created in a
  * step or later, because a request's own resource does not exist yet. Undefined: with all of them.
- * `later`: other changes to leave out.
+ * `later`: other changes to leave out. `half`: what takes the place of a change. Undefined: each
+ * change is whole.
  */
 function byStep(
   changes: readonly PlannedChange[],
   stepOf: (change: PlannedChange) => number,
   laidOver: (changes: readonly PlannedChange[]) => Evidence,
-): (step: number | undefined, later: ReadonlySet<PlannedChange>) => Evidence {
+): (
+  step: number | undefined,
+  later: ReadonlySet<PlannedChange>,
+  half: ((change: PlannedChange) => PlannedChange) | undefined,
+) => Evidence {
   const known = new Map<number | undefined, Evidence>();
   const isThere = (change: PlannedChange, step: number): boolean =>
     !(isMade(change) && Object.hasOwn(databaseRows, change.type)) || stepOf(change) < step;
   const upTo = (step: number | undefined): readonly PlannedChange[] =>
     step === undefined ? changes : changes.flatMap((change) => (isThere(change, step) ? [change] : oldThing(change)));
-  return (step, later) => {
-    if (later.size > 0) return laidOver(upTo(step).filter((change) => !later.has(change)));
+  return (step, later, half) => {
+    if (later.size > 0 || half !== undefined)
+      return laidOver(
+        upTo(step)
+          .filter((change) => !later.has(change))
+          .map(half ?? ((change) => change)),
+      );
     const found = known.get(step) ?? laidOver(upTo(step));
     known.set(step, found);
     return found;
@@ -591,6 +645,11 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
     return step;
   };
   return stepOf;
+}
+
+/** The creating half of a replacement. */
+function onlyMade(change: PlannedChange): PlannedChange {
+  return { ...change, kind: 'create', before: undefined };
 }
 
 /** The creating half of a change that also deletes something. */

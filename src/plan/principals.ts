@@ -43,16 +43,12 @@ const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what:
 /** A role or user with the permissions boundary and the tags that a change gives. */
 function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, places }: OverlayContext): T {
   const boundary = planned.valueAt(change, ['permissions_boundary']);
-  const arn =
-    boundary.is === 'not given' ? undefined : (places.textAt(change, 'permissions_boundary') ?? hiddenBoundary);
+  const arn = boundary.is === 'not given' ? undefined : (places.textAt(change, 'permissions_boundary') ?? hiddenPolicy);
   return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
 }
 
-/**
- * A placeholder for a permissions boundary that is known only after apply: a policy that was not
- * read.
- */
-const hiddenBoundary = iamArn('aws', '000000000000', 'policy/known-after-apply');
+/** A placeholder for a managed policy that is known only after apply: a policy that was not read. */
+const hiddenPolicy = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
 const roleRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
@@ -298,7 +294,13 @@ const attachmentRow =
   (evidence, change, context) => {
     const policy = textNow(change, 'policy_arn', context);
     if (policy === undefined) return thingNotKnown('the policy that is attached');
-    const edit = attaching(list, policy, !isGone(change));
+    const { rivals, note } = context;
+    if (rivals.length > 0) note({ code: 'policies-unordered', others: rivals });
+    const without = attaching(list, policy, false);
+    const edit =
+      rivals.length > 0
+        ? (one: T): T => attaching(list, hiddenPolicy, true)(without(one))
+        : attaching(list, policy, !isGone(change));
     return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
   };
 

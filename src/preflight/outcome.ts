@@ -60,6 +60,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-source-goes'; readonly by: string }
   /** `by`: the resource that the same plan deletes, with a final snapshot that a request reads. */
   | { readonly code: 'plan-source-comes'; readonly by: string }
+  /** `by`: the resource that takes the same name in the same plan, in no order. */
+  | { readonly code: 'plan-same-name'; readonly by: string }
   /** The provider assumes its role with a session policy. */
   | { readonly code: 'plan-session-policy' }
   /**

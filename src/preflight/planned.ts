@@ -191,6 +191,7 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
   unlessNarrowed,
   unlessGoing,
   unlessComing,
+  unlessNamedTwice,
   withFinalSnapshot,
 ];
 
@@ -249,6 +250,13 @@ function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
 function isOfRole(arn: string): boolean {
   const type = parsePrincipalArn(arn)?.type;
   return type === 'role' || type === 'session';
+}
+
+/** RDS gives a name once, so it refuses the second of two requests. */
+function unlessNamedTwice(judged: Judged, { sameName }: PlannedRequest): Judged {
+  return judged.outcome === 'holds' && sameName !== undefined
+    ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-same-name', by: sameName.address }] }
+    : judged;
 }
 
 /** A plan has no order, so the final snapshot of a deleted database may be there before. */

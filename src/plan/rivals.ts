@@ -1,0 +1,208 @@
+import { isArn, placeOf, withoutPath } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import { isJson, isList } from '../base/json.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
+import { isGone, textIn } from './overlay-row.ts';
+import type { PlannedPlaces } from './places.ts';
+import type { PlannedChange } from './planned-change.ts';
+
+/*
+ * Changes of a plan that decide the same policy or attachment, such as two resources for the policy
+ * of one key, or one that goes and one that comes under another address. Terraform applies them in
+ * the order that the configuration gives them, or in no order at all; then the last one counts,
+ * and nobody knows which one that is.
+ */
+
+/** A change, or one half of a replacement. */
+export interface Part {
+  readonly change: PlannedChange;
+  /** The changes that are applied to the evidence in one step. */
+  readonly part: PlannedChange;
+}
+
+/** The rivals of each part. Most plans have none. */
+export interface Rivals {
+  /** Parts that are laid before, because they are applied before or any order would do. */
+  readonly first: ReadonlyMap<Part, readonly Part[]>;
+  /** Parts that nothing orders, and that leave something else. */
+  readonly open: ReadonlyMap<Part, readonly Part[]>;
+}
+
+/** A part that decides one policy or attachment. `item`: its name among those of the owner. */
+interface Claim {
+  readonly part: Part;
+  readonly owner: string;
+  readonly item: string;
+  /** Parts that leave the same make no difference to each other. */
+  readonly leaves: string;
+}
+
+/** A part that removes what it does not list. */
+interface Sweep {
+  readonly part: Part;
+  readonly owner: string;
+  readonly keeps: ReadonlySet<string>;
+  /** Whether the part also attaches what it lists. */
+  readonly adds: boolean;
+}
+
+const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string, item?: string]>> = {
+  aws_kms_key_policy: ['key policy', 'key_id'],
+  aws_backup_vault_policy: ['vault policy', 'backup_vault_name'],
+  aws_vpc_endpoint_policy: ['endpoint policy', 'vpc_endpoint_id'],
+  aws_iam_role_policy: ['inline role', 'role', 'name'],
+  aws_iam_user_policy: ['inline user', 'user', 'name'],
+  aws_iam_group_policy: ['inline group', 'group', 'name'],
+  aws_iam_role_policy_attachment: ['managed role', 'role', 'policy_arn'],
+  aws_iam_user_policy_attachment: ['managed user', 'user', 'policy_arn'],
+  aws_iam_group_policy_attachment: ['managed group', 'group', 'policy_arn'],
+};
+
+const sweepTypes: Readonly<Record<string, readonly [kind: string, owner: string, list: string]>> = {
+  aws_iam_role_policies_exclusive: ['inline role', 'role_name', 'policy_names'],
+  aws_iam_user_policies_exclusive: ['inline user', 'user_name', 'policy_names'],
+  aws_iam_group_policies_exclusive: ['inline group', 'group_name', 'policy_names'],
+  aws_iam_role_policy_attachments_exclusive: ['managed role', 'role_name', 'policy_arns'],
+  aws_iam_user_policy_attachments_exclusive: ['managed user', 'user_name', 'policy_arns'],
+  aws_iam_group_policy_attachments_exclusive: ['managed group', 'group_name', 'policy_arns'],
+};
+
+const none: Rivals = { first: new Map(), open: new Map() };
+
+/** Finds the rivals among the changes of a plan. `partsOf`: always the same parts of a change. */
+export function rivalsIn(
+  changes: readonly PlannedChange[],
+  places: PlannedPlaces,
+  partsOf: (change: PlannedChange) => readonly Part[],
+): Rivals {
+  const all = changes.filter(
+    ({ type, isAws }) => isAws && (Object.hasOwn(claimTypes, type) || Object.hasOwn(sweepTypes, type)),
+  );
+  if (all.length < 2 && !all.some(({ makesFirst }) => makesFirst)) return none;
+  const parts = all.flatMap(partsOf);
+  const claims = groupBy(
+    parts.flatMap((part) => claimOf(part, places) ?? []),
+    ({ owner }) => owner,
+  );
+  const [first, open] = [new Map<Part, Part[]>(), new Map<Part, Part[]>()];
+  const add = (map: Map<Part, Part[]>, of: Part, one: Part): void => {
+    map.set(of, [...(map.get(of) ?? []), one]);
+  };
+  const remade = ownersThatGo(changes, places);
+  const settle = (one: Part, other: Part, owner: string): boolean => {
+    const order = orderOf(one, other, remade.has(owner));
+    if (order === 0) return false;
+    add(first, order < 0 ? other : one, order < 0 ? one : other);
+    return true;
+  };
+  for (const ofOwner of claims.values())
+    for (const same of groupBy(ofOwner, ({ item }) => item).values())
+      for (const [at, one] of same.entries())
+        for (const other of same.slice(at + 1)) {
+          if (one.leaves === other.leaves || settle(one.part, other.part, one.owner)) continue;
+          add(open, one.part, other.part);
+          add(open, other.part, one.part);
+        }
+  for (const sweep of parts.flatMap((part) => sweepOf(part, places) ?? []))
+    for (const claim of claims.get(sweep.owner) ?? []) {
+      const isKept = sweep.keeps.has(claim.item);
+      const isSame = claim.leaves === gone ? !(isKept && sweep.adds) : isKept;
+      if (isSame || settle(sweep.part, claim.part, claim.owner)) continue;
+      add(first, claim.part, sweep.part);
+      add(open, claim.part, sweep.part);
+    }
+  return first.size === 0 && open.size === 0 ? none : { first, open };
+}
+
+/** Parts in an order, each after those that are laid before it. */
+export function inOrderOf({ first }: Rivals, parts: readonly Part[]): readonly Part[] {
+  if (first.size === 0) return parts;
+  const left = new Set(parts);
+  const isReady = (part: Part): boolean => !(first.get(part) ?? []).some((one) => left.has(one));
+  const found: Part[] = [];
+  const waiting: Part[] = [];
+  for (const part of parts) {
+    waiting.push(part);
+    for (let at = waiting.findIndex(isReady); at >= 0; at = waiting.findIndex(isReady))
+      for (const ready of waiting.splice(at, 1)) {
+        left.delete(ready);
+        found.push(ready);
+      }
+  }
+  return [...found, ...waiting];
+}
+
+/**
+ * Roles, users and groups that the plan deletes. IAM deletes none that still has policies, and
+ * creates none under a name that is taken, so what an old one had is gone first.
+ */
+function ownersThatGo(changes: readonly PlannedChange[], places: PlannedPlaces): ReadonlySet<string> {
+  const going = changes.filter(
+    ({ type, kind }) => /^aws_iam_(?:role|user|group)$/.test(type) && (kind === 'delete' || kind === 'replace'),
+  );
+  return new Set(
+    going
+      .flatMap((change) =>
+        ['inline', 'managed'].map((kind) =>
+          ownerAt(change, `${kind} ${change.type.slice('aws_iam_'.length)}`, textIn(change.before, 'name'), places),
+        ),
+      )
+      .filter((owner) => owner !== undefined),
+  );
+}
+
+/** Less than 0: the first part is applied first. 0: nothing orders them. */
+function orderOf(one: Part, other: Part, isRemade: boolean): number {
+  const [isFirstGone, isOtherGone] = [isGone(one.part), isGone(other.part)];
+  // The two halves of a replacement.
+  if (one.change === other.change) return isFirstGone === one.change.makesFirst ? 1 : -1;
+  if (isRemade && isFirstGone !== isOtherGone) return isFirstGone ? -1 : 1;
+  // What a deletion depended on says nothing of when it comes.
+  if (isFirstGone || isOtherGone) return 0;
+  if (other.change.dependsOn.includes(one.change.identity)) return -1;
+  return one.change.dependsOn.includes(other.change.identity) ? 1 : 0;
+}
+
+const gone = 'gone';
+
+function claimOf(part: Part, places: PlannedPlaces): Claim | undefined {
+  const { type, identity, after } = part.part;
+  const [kind, owner, item] = Object.hasOwn(claimTypes, type) ? (claimTypes[type] ?? []) : [];
+  if (kind === undefined || owner === undefined) return undefined;
+  const [named, name] = [textOf(part.part, owner, places), item === undefined ? '' : textOf(part.part, item, places)];
+  const place = ownerAt(part.part, kind, named, places);
+  if (place === undefined || name === undefined) return undefined;
+  // The same policy is attached, whoever attaches it, and the same text is the same policy.
+  const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? 'attached' : (textIn(after, 'policy') ?? identity);
+  return { part, owner: place, item: name, leaves };
+}
+
+function sweepOf(part: Part, places: PlannedPlaces): Sweep | undefined {
+  const { type, after, unknown } = part.part;
+  const [kind, owner, list] = Object.hasOwn(sweepTypes, type) ? (sweepTypes[type] ?? []) : [];
+  if (kind === undefined || owner === undefined || list === undefined || isGone(part.part)) return undefined;
+  const place = ownerAt(part.part, kind, textOf(part.part, owner, places), places);
+  const given = propertyOf(after, list);
+  // Which policies stay is known only after apply.
+  if (place === undefined || holdsTrue(isJson(unknown) ? propertyOf(unknown, list) : unknown)) return undefined;
+  const keeps = (isList(given) ? given : []).filter((one) => typeof one === 'string');
+  return { part, owner: place, keeps: new Set(keeps), adds: kind.startsWith('managed') };
+}
+
+function textOf(change: PlannedChange, attribute: string, places: PlannedPlaces): string | undefined {
+  return isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
+}
+
+/** Keys are named by their ids or ARNs, and an id can be that of a replica in another Region. */
+function ownerAt(
+  change: PlannedChange,
+  kind: string,
+  name: string | undefined,
+  places: PlannedPlaces,
+): string | undefined {
+  if (name === undefined) return undefined;
+  if (kind.startsWith('inline') || kind.startsWith('managed'))
+    return `${kind} ${places.accountOf(change)} ${name.toLowerCase()}`;
+  const place = isArn(name) ? placeOf(name) : places.placeOf(change);
+  return place && `${kind} ${place.account} ${place.region} ${withoutPath(name)}`;
+}
