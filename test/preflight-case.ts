@@ -5,8 +5,11 @@ import type { PreflightReport } from '../src/contract/preflight-report.ts';
 import { directoryOf } from '../src/evidence/directory.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
+import type { PlannedChange } from '../src/plan/planned-change.ts';
+import type { Expectation } from '../src/preflight/expectation.ts';
 import { judging } from '../src/preflight/judge.ts';
 import type { ExpectationOutcome } from '../src/preflight/outcome.ts';
+import { unlessUnplaced } from '../src/preflight/planned.ts';
 import { readExpectations } from '../src/preflight/read.ts';
 import { changed } from './check-case.ts';
 
@@ -46,6 +49,8 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Asked {
   readonly now: string;
   readonly defaults?: Fields | undefined;
+  /** Changes of a plan that could be about anything. */
+  readonly unplaced?: readonly PlannedChange[];
 }
 
 /** What is asked about some expectations, each given as fields; JSON is YAML. */
@@ -75,7 +80,9 @@ export function outcomesOn(
 ): ReadonlyMap<string, ExpectationOutcome> {
   const question = questionOn(expectations, asked);
   const judge = judging(directoryOf(evidence), question);
-  return new Map(question.expectations.map((one) => [one.id, judge.judge(one, judge.resolve(one)).outcome] as const));
+  const outcomeOf = (one: Expectation): ExpectationOutcome =>
+    unlessUnplaced(judge.judge(one, judge.resolve(one)), asked.unplaced ?? [], judge).outcome;
+  return new Map(question.expectations.map((one) => [one.id, outcomeOf(one)] as const));
 }
 
 const usual = { account: '111122223333', region: 'eu-west-1' };

@@ -170,6 +170,7 @@ export function lackText(lack: ExpectationLack): string {
       return `The request succeeds. It is not known whether the provider is then allowed to read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
     case 'plan-change-unplaced':
     case 'plan-change-may-allow':
+    case 'plan-change-may-deny':
       return unplacedText(lack);
     case 'plan-same-name':
       return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
@@ -185,11 +186,16 @@ export function lackText(lack: ExpectationLack): string {
   }
 }
 
-type Unplaced = Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' | 'plan-change-may-allow' }>;
+const unplacedBeginnings = {
+  'plan-change-unplaced': 'This would hold',
+  'plan-change-may-allow': 'No known policy allows this',
+  'plan-change-may-deny': 'The known policies allow this',
+} as const;
+
+type Unplaced = Extract<ExpectationLack, { readonly code: keyof typeof unplacedBeginnings }>;
 
 function unplacedText({ code, changes }: Unplaced): string {
-  const so = code === 'plan-change-unplaced' ? 'This would hold' : 'No known policy allows this';
-  return `${so}, but only the apply shows what ${list(changes)} ${changes.length === 1 ? 'changes' : 'change'}: spell out the name or ARN.`;
+  return `${unplacedBeginnings[code]}, but only the apply shows what ${list(changes)} ${changes.length === 1 ? 'changes' : 'change'}: spell out the name or ARN.`;
 }
 
 /** A plan has no order: what would have to come first, or later. */

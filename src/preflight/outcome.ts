@@ -84,7 +84,7 @@ export type ExpectationLack =
   | { readonly code: 'plan-read-denied' | 'plan-read-unknown'; readonly actions: readonly string[] }
   /** Addresses of changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly string[] }
-  | { readonly code: 'plan-change-may-allow'; readonly changes: readonly string[] }
+  | { readonly code: 'plan-change-may-allow' | 'plan-change-may-deny'; readonly changes: readonly string[] }
   /** Addresses that have to be applied first, although nothing in the plan puts them first. */
   | { readonly code: 'plan-order'; readonly first: readonly string[] }
   /**

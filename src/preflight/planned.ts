@@ -130,11 +130,18 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[
     return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
   }
   const allowing = unplaced.filter(({ type }) => !neverAllowing.test(type));
-  if (allowing.length === 0 || !isOnlyNotAllowed(judged, judge)) return judged;
+  const broken = onlyBroken(judged);
+  const isDoing = ({ code }: Failing): boolean => code === 'can-do' || code === 'stopped-elsewhere';
+  const isLacking = ({ code, bound }: Failing): boolean =>
+    code === 'cannot-do' && isNotAllowed(judge.evaluatorOf(judged.expectation).evaluate(bound));
+  if (broken === undefined) return judged;
+  // A control policy that the plan does not show can deny, and any other change can also allow.
+  if (broken.every(isDoing)) return leftOpen(judged, { code: 'plan-change-may-deny', changes: namesOf(unplaced) });
+  if (allowing.length === 0 || !broken.every(isLacking)) return judged;
   return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
 }
 
-/** Broken requests that may still succeed. */
+/** Broken answers that may still be others. */
 function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
   return {
     ...judged,
@@ -149,27 +156,23 @@ function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
 }
 
 function openly(failing: Failing): Failing {
-  return { ...failing, code: 'may-be-unable', outcome: 'unproven' };
+  const code = failing.code === 'cannot-do' ? 'may-be-unable' : 'not-denied-for-certain';
+  return { ...failing, code: failing.outcome === 'broken' ? code : failing.code, outcome: 'unproven' };
 }
 
 /** Changes of an organization, which allow nothing by themselves. */
 const neverAllowing = /^aws_(?:controltower|organizations|ssoadmin)_/;
 
-/** Whether the only obstacle is a call that no policy of the principal or the key allows. */
-function isOnlyNotAllowed({ expectation, outcome, lacks, alike, counts }: Judged, judge: Judge): boolean {
+/** What is broken, if that is all known and nothing else breaks the expectation. */
+function onlyBroken({ outcome, lacks, alike, counts }: Judged): readonly Failing[] | undefined {
   const all = alike.filter(({ failing: [first] }) => first.outcome === 'broken');
   const broken = all.flatMap(({ failing }) => failing);
-  return (
-    outcome === 'broken' &&
-    expectation.verb === 'can' &&
-    broken.length === counts.broken &&
-    !lacks.some((lack) => outcomeOfLack(lack) === 'broken') &&
-    broken.every(
-      ({ code, bound }) => code === 'cannot-do' && isNotAllowed(judge.evaluatorOf(expectation).evaluate(bound)),
-    )
-  );
+  const isOnly =
+    outcome === 'broken' && broken.length === counts.broken && !lacks.some((lack) => outcomeOfLack(lack) === 'broken');
+  return isOnly ? broken : undefined;
 }
 
+/** Whether the only obstacle is a call that no policy of the principal or the key allows. */
 function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
   return (
     !preconditions.some(isUnmet) &&

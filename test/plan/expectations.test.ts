@@ -23,7 +23,8 @@ const expected = v.array(
 test.each(v.parse(expected, cases))('$plan: $name', ({ plan, change, expect: fields, outcome }) => {
   const text = readFileSync(new URL(`../cases/plan/plans/${plan}.json`, import.meta.url), 'utf8');
   const plans = [{ from: 'plan.json', plan: readPlan('plan.json', text) }];
-  const { evidence } = plannedState(exampleEvidence(change), plans, { region: undefined, principal: undefined });
-  const found = outcomesOn(evidence, [fields], { now: '2026-11-26T12:00:00Z' });
+  const settings = { region: undefined, principal: undefined };
+  const { evidence, unplaced } = plannedState(exampleEvidence(change), plans, settings);
+  const found = outcomesOn(evidence, [fields], { now: '2026-11-26T12:00:00Z', unplaced });
   expect([...found.values()]).toEqual([outcome]);
 });
