@@ -222,7 +222,7 @@ function together(origins: readonly Origin[]): Origin {
 }
 
 /** Terraform prints `a.b.c`, then `a.b`: the shorter ones say nothing more. */
-function longest(given: unknown): readonly string[] {
+export function longest(given: unknown): readonly string[] {
   if (!isList(given)) return [];
   const texts = [...new Set(given.filter((one) => typeof one === 'string'))];
   return texts.filter(

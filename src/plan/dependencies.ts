@@ -1,4 +1,5 @@
 import { isJson, isList } from '../base/json.ts';
+import { longest } from './configuration.ts';
 import type { ConfiguredModule, ResourceChange, TerraformPlan } from './plan-file.ts';
 
 /*
@@ -85,8 +86,8 @@ function addModule(
       ...(provider === undefined ? [] : [providerNode(provider)]),
       ...inherited,
     ]);
-  for (const [name, { expression }] of Object.entries(module.outputs))
-    edges.set(`${at}output.${name}`, nodes(expression));
+  for (const [name, { expression, depends_on: waits }] of Object.entries(module.outputs))
+    edges.set(`${at}output.${name}`, [...nodes(expression), ...waits.map((text) => `${at}${nodeNamed(text)}`)]);
   for (const [
     name,
     { expressions, for_each_expression: each, count_expression: count, depends_on: waits, module: within },
@@ -109,11 +110,8 @@ function referencesIn(value: unknown): readonly string[] {
   if (isList(value)) return value.flatMap(referencesIn);
   if (!isJson(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) =>
-    name === 'references' && isList(inner)
-      ? inner.filter((one) => typeof one === 'string')
-      : name === 'constant_value'
-        ? []
-        : referencesIn(inner),
+    // `module.m.out` is printed with `module.m`, which would be everything in the module.
+    name === 'references' && isList(inner) ? longest(inner) : name === 'constant_value' ? [] : referencesIn(inner),
   );
 }
 

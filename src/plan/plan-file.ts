@@ -50,7 +50,7 @@ interface Module {
   readonly resources: readonly v.InferOutput<typeof configuredResource>[];
   readonly module_calls: Readonly<Record<string, ModuleCall>>;
   readonly variables: Readonly<Record<string, { readonly default?: unknown; readonly sensitive?: unknown }>>;
-  readonly outputs: Readonly<Record<string, { readonly expression?: unknown }>>;
+  readonly outputs: Readonly<Record<string, { readonly expression?: unknown; readonly depends_on: readonly string[] }>>;
 }
 
 interface ModuleCall {
@@ -83,7 +83,13 @@ const configuredModule: v.GenericSchema<unknown, Module> = looseObject({
     record(v.string(), looseObject({ default: v.optional(v.unknown()), sensitive: v.optional(v.unknown()) })),
     {},
   ),
-  outputs: v.optional(record(v.string(), looseObject({ expression: v.optional(v.unknown()) })), {}),
+  outputs: v.optional(
+    record(
+      v.string(),
+      looseObject({ expression: v.optional(v.unknown()), depends_on: v.optional(v.array(v.string()), []) }),
+    ),
+    {},
+  ),
 });
 
 const providerConfig = looseObject({
