@@ -305,40 +305,59 @@ const attachmentRow =
   };
 
 /**
- * Principals that are not listed lose the policy: not with the first plan, but at the latest with
- * the next one.
+ * The provider compares the lists with those of the state: others that have the policy keep it until
+ * the next plan, which finds them in the state.
  */
 const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   const policy = textNow(change, 'policy_arn', context);
   const account = context.places.accountOf(change);
   if (policy === undefined || account === undefined) return thingNotKnown('the policy that is attached');
   context.note({ code: 'exclusive-attachment' });
-  const lists = ['roles', 'users', 'groups'].map((name) => (isGone(change) ? [] : textsAt(change, name, context)));
-  const [ofRoles, ofUsers, ofGroups] = lists;
+  const comparedWith = <T>(list: Owners<T>, name: string): ComparedLists | undefined =>
+    comparedLists(change, name, arnsHeld(evidence, account, list) ?? [], context);
+  const [ofRoles, ofUsers, ofGroups] = [
+    comparedWith(roles, 'roles'),
+    comparedWith(users, 'users'),
+    comparedWith(groups, 'groups'),
+  ];
   if (ofRoles === undefined || ofUsers === undefined || ofGroups === undefined)
     return thingNotKnown('who has the policy');
-  const all = [attachedOnly(roles, ofRoles), attachedOnly(users, ofUsers), attachedOnly(groups, ofGroups)];
-  return { evidence: all.reduce((held, attach) => attach(held, { change, policy, account }), evidence) };
+  const all = [attachedAsListed(roles, ofRoles), attachedAsListed(users, ofUsers), attachedAsListed(groups, ofGroups)];
+  return { evidence: all.reduce((held, attach) => attach(held, policy, account), evidence) };
 };
 
-interface Exclusive {
-  readonly change: PlannedChange;
-  readonly policy: string;
-  readonly account: string;
+/** The names that a list of an update adds or keeps, and those that it no longer has. */
+interface ComparedLists {
+  readonly listed: readonly string[];
+  readonly left: readonly string[];
 }
 
-const attachedOnly =
-  <T>(list: Owners<T>, names: readonly string[]) =>
-  (evidence: Evidence, { change, policy, account }: Exclusive): Evidence => {
-    const listed = new Set(names.flatMap((name) => arnNamed(evidence, account, list, name) ?? []));
-    const concerned = (arnsHeld(evidence, account, list) ?? []).filter(
-      (arn) => change.kind !== 'create' || listed.has(arn),
-    );
-    return concerned.reduce((held, arn) => {
-      const edit = attaching(list, policy, listed.has(arn));
-      return withIam(held, list, arn, (one) => (one === undefined ? one : edit(one))) ?? held;
+/** `held`: the ARNs of all that the evidence has. Undefined: not all names are known. */
+function comparedLists(
+  change: PlannedChange,
+  name: string,
+  held: readonly string[],
+  context: OverlayContext,
+): ComparedLists | undefined {
+  const listed = isGone(change) ? [] : textsAt(change, name, context);
+  if (listed === undefined) return undefined;
+  // What a plan has read of a resource lists all of them.
+  const isRead = change.kind === 'update' && change.before === undefined;
+  const old = isRead ? held.map(withoutPath) : propertyOf(change.before, name);
+  const kept = new Set(listed);
+  const left = (isList(old) ? old : []).filter((one) => typeof one === 'string');
+  return { listed, left: left.filter((one) => !kept.has(one)) };
+}
+
+const attachedAsListed =
+  <T>(list: Owners<T>, { listed, left }: ComparedLists) =>
+  (evidence: Evidence, policy: string, account: string): Evidence =>
+    [...left, ...listed].reduce((held, name, at) => {
+      const arn = arnNamed(held, account, list, name);
+      const edit = attaching(list, policy, at >= left.length);
+      const edited = arn === undefined ? undefined : withIam(held, list, arn, (one) => one && edit(one));
+      return edited ?? held;
     }, evidence);
-  };
 
 /**
  * Policies that are not listed are removed, and listed managed policies are attached. A delete
@@ -376,23 +395,24 @@ function inGroup(user: User, group: string, isMember: boolean): User {
   return { ...user, GroupList: isMember ? [...others, group] : others };
 }
 
-/** Exclusive: the users that are listed, and nobody else. */
+/** Here, too, other members stay in the group until the next plan. */
 const groupMembershipRow: OverlayRow = (evidence, change, context) => {
   const account = context.places.accountOf(change);
   const group = textNow(change, 'group', context);
   if (group === undefined || account === undefined) return thingNotKnown('the group');
   const all = arnsHeld(evidence, account, users);
   if (all === undefined) return { why: unreadList('user') };
-  const listed = isGone(change) ? [] : textsAt(change, 'users', context);
-  if (listed === undefined) return thingNotKnown('the users of the group');
-  const members = new Set(listed);
-  const isMember = (arn: string): boolean => members.has(withoutPath(arn));
+  const members = comparedLists(change, 'users', all, context);
+  if (members === undefined) return thingNotKnown('the users of the group');
+  const [concerned, joined] = [new Set([...members.listed, ...members.left]), new Set(members.listed)];
   return {
-    evidence: all.reduce(
-      (held, arn) =>
-        withIam(held, users, arn, (user) => (user === undefined ? user : inGroup(user, group, isMember(arn)))) ?? held,
-      evidence,
-    ),
+    evidence: all
+      .filter((arn) => concerned.has(withoutPath(arn)))
+      .reduce(
+        (held, arn) =>
+          withIam(held, users, arn, (user) => user && inGroup(user, group, joined.has(withoutPath(arn)))) ?? held,
+        evidence,
+      ),
   };
 };
 

@@ -37,13 +37,12 @@ interface Claim {
   readonly leaves: string;
 }
 
-/** A part that removes what it does not list. */
+/** A part that decides several, such as an exclusive list. */
 interface Sweep {
   readonly part: Part;
   readonly owner: string;
-  readonly keeps: ReadonlySet<string>;
-  /** Whether the part also attaches what it lists. */
-  readonly adds: boolean;
+  /** What the part leaves of an item: gone or attached. Undefined: as it is. */
+  readonly leaves: (item: string) => string | undefined;
 }
 
 const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string, item?: string]>> = {
@@ -76,7 +75,8 @@ export function rivalsIn(
   partsOf: (change: PlannedChange) => readonly Part[],
 ): Rivals {
   const all = changes.filter(
-    ({ type, isAws }) => isAws && (Object.hasOwn(claimTypes, type) || Object.hasOwn(sweepTypes, type)),
+    ({ type, isAws }) =>
+      isAws && (Object.hasOwn(claimTypes, type) || Object.hasOwn(sweepTypes, type) || type === shared),
   );
   if (all.length < 2 && !all.some(({ makesFirst }) => makesFirst)) return none;
   const parts = all.flatMap(partsOf);
@@ -103,11 +103,10 @@ export function rivalsIn(
           add(open, one.part, other.part);
           add(open, other.part, one.part);
         }
-  for (const sweep of parts.flatMap((part) => sweepOf(part, places) ?? []))
+  for (const sweep of parts.flatMap((part) => [...(sweepOf(part, places) ?? []), ...sharedBy(part, places)]))
     for (const claim of claims.get(sweep.owner) ?? []) {
-      const isKept = sweep.keeps.has(claim.item);
-      const isSame = claim.leaves === gone ? !(isKept && sweep.adds) : isKept;
-      if (isSame || settle(sweep.part, claim.part, claim.owner)) continue;
+      const leaves = sweep.leaves(claim.item);
+      if (leaves === undefined || leaves === claim.leaves || settle(sweep.part, claim.part, claim.owner)) continue;
       add(first, claim.part, sweep.part);
       add(open, claim.part, sweep.part);
     }
@@ -163,7 +162,10 @@ function orderOf(one: Part, other: Part, isRemade: boolean): number {
   return one.change.dependsOn.includes(other.change.identity) ? 1 : 0;
 }
 
-const gone = 'gone';
+const [gone, attached] = ['gone', 'attached'];
+
+/** Attaches a policy to each of its lists of roles, users and groups. */
+const shared = 'aws_iam_policy_attachment';
 
 function claimOf(part: Part, places: PlannedPlaces): Claim | undefined {
   const { type, identity, after } = part.part;
@@ -173,11 +175,11 @@ function claimOf(part: Part, places: PlannedPlaces): Claim | undefined {
   const place = ownerAt(part.part, kind, named, places);
   if (place === undefined || name === undefined) return undefined;
   // The same policy is attached, whoever attaches it, and the same text is the same policy.
-  const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? 'attached' : (textIn(after, 'policy') ?? identity);
+  const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? attached : (textIn(after, 'policy') ?? identity);
   return { part, owner: place, item: name, leaves };
 }
 
-function sweepOf(part: Part, places: PlannedPlaces): Sweep | undefined {
+function sweepOf(part: Part, places: PlannedPlaces): readonly Sweep[] | undefined {
   const { type, after, unknown } = part.part;
   const [kind, owner, list] = Object.hasOwn(sweepTypes, type) ? (sweepTypes[type] ?? []) : [];
   if (kind === undefined || owner === undefined || list === undefined || isGone(part.part)) return undefined;
@@ -185,8 +187,33 @@ function sweepOf(part: Part, places: PlannedPlaces): Sweep | undefined {
   const given = propertyOf(after, list);
   // Which policies stay is known only after apply.
   if (place === undefined || holdsTrue(isJson(unknown) ? propertyOf(unknown, list) : unknown)) return undefined;
-  const keeps = (isList(given) ? given : []).filter((one) => typeof one === 'string');
-  return { part, owner: place, keeps: new Set(keeps), adds: kind.startsWith('managed') };
+  const keeps = new Set(textsIn(given));
+  // Only managed policies are attached; an inline policy has a text, which the list does not have.
+  const kept = kind.startsWith('managed') ? attached : undefined;
+  return [{ part, owner: place, leaves: (item) => (keeps.has(item) ? kept : gone) }];
+}
+
+function sharedBy(part: Part, places: PlannedPlaces): readonly Sweep[] {
+  const { type, before, after } = part.part;
+  const policy = type === shared ? textOf(part.part, 'policy_arn', places) : undefined;
+  if (policy === undefined) return [];
+  return ['role', 'user', 'group'].flatMap((noun) => {
+    const [old, now] = [before, after].map((one) => textsIn(propertyOf(one, `${noun}s`)));
+    const names = new Map([
+      ...(old ?? []).map((name) => [name, gone] as const),
+      ...(now ?? []).map((name) => [name, attached] as const),
+    ]);
+    return [...names].flatMap(([name, leaves]) => {
+      const owner = ownerAt(part.part, `managed ${noun}`, name, places);
+      return owner === undefined
+        ? []
+        : [{ part, owner, leaves: (item: string) => (item === policy ? leaves : undefined) }];
+    });
+  });
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return isList(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 function textOf(change: PlannedChange, attribute: string, places: PlannedPlaces): string | undefined {
