@@ -66,7 +66,8 @@ function prefixed(module: string): string {
   return module === '' ? '' : `${module}.`;
 }
 
-function withoutKeys(address: string): string {
+/** An address without the keys of instances. */
+export function withoutKeys(address: string): string {
   return address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '');
 }
 

@@ -114,6 +114,7 @@ const stateResource = looseObject({
   name: v.optional(v.string()),
   index: v.optional(v.union([v.string(), v.number(), v.null()])),
   provider_name: v.optional(v.string(), ''),
+  depends_on: v.optional(v.array(v.string()), []),
   deposed_key: v.optional(v.string()),
   values: v.optional(v.unknown()),
   sensitive_values: v.optional(v.unknown()),

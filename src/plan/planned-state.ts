@@ -7,13 +7,14 @@ import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { withDataRead } from './data-read.ts';
 import { backupsThatGo, databaseRows, finalSnapshot } from './databases.ts';
+import { withoutKeys } from './dependencies.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
-import type { TerraformPlan } from './plan-file.ts';
+import type { StateModule, TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
@@ -58,6 +59,11 @@ export interface PlannedRequest extends DerivedRequest {
   readonly whenAll: Evidence;
   /** The evidence with only the changes that are provably applied before. */
   readonly whenFirst: () => Evidence;
+  /**
+   * For a delete, the evidence with everything applied except what is provably deleted afterwards.
+   * Undefined: nothing is. Most plans that delete need this for no request, so it is made last.
+   */
+  readonly whenSooner: (() => Evidence) | undefined;
   /** Whether some changes that the request may need are not provably earlier. */
   readonly hasOthers: boolean;
   /**
@@ -372,6 +378,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
   const policies = stays.filter(isPolicy);
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
+  const goLater = deletionsAfter(planned, policiesForDeletes);
   const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
   const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
@@ -401,8 +408,9 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       if (isOfOld) return isOfCluster ? members : [];
       return [...[...first].flatMap((one) => byIdentity.get(one) ?? []).map(half), ...(makes ? oldThing(change) : [])];
     });
-    // What depends on the resource is applied after the request.
-    const later = (isOfOld ? undefined : dependents.get(change.identity)) ?? new Set();
+    // What depends on the resource is applied after the request, and what the old one depended on is
+    // deleted after it.
+    const later = (isOfOld ? goLater(change) : dependents.get(change.identity)) ?? new Set();
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && (isOfOld || !first.has(one.identity)) && !later.has(one);
@@ -426,6 +434,10 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
           ? lay(before, stays.filter((one) => one !== change && !later.has(one)).map(half)).evidence
           : whenAll(makes ? stepOf(change) : undefined, later, isHalf ? half : undefined),
       whenFirst: () => laidOnce(sure()),
+      whenSooner:
+        isOfOld && later.size > 0
+          ? () => laidOnce([...policiesForDeletes.filter((one) => !later.has(one)), ...(isOfCluster ? members : [])])
+          : undefined,
       hasOthers: there.some(isOther),
       others: (names) => {
         const those = nearTo(change, names);
@@ -447,6 +459,31 @@ function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes
     const found = known.get(name) ?? make(changes);
     known.set(name, found);
     return found;
+  };
+}
+
+/**
+ * The deletions that come after that of a resource: those of what the resource depended on, according
+ * to the state. Undefined: none.
+ */
+function deletionsAfter(
+  { plan }: PlannedChanges,
+  changes: readonly PlannedChange[],
+): (change: PlannedChange) => ReadonlySet<PlannedChange> | undefined {
+  const byNode = groupBy(
+    changes.filter(({ kind }) => kind === 'delete'),
+    ({ address }) => withoutKeys(address),
+  );
+  const needed = new Map<string, readonly string[]>();
+  const visit = ({ resources, child_modules: modules }: StateModule): void => {
+    for (const { address, depends_on: needs } of resources) if (needs.length > 0) needed.set(address, needs);
+    modules.forEach(visit);
+  };
+  const root = plan.prior_state?.values?.root_module;
+  if (root !== undefined && byNode.size > 0) visit(root);
+  return ({ address }) => {
+    const needs = needed.get(address);
+    return needs && new Set(needs.flatMap((one) => byNode.get(one) ?? []));
   };
 }
 

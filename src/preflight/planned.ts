@@ -305,15 +305,20 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
 /**
  * The outcomes with everything applied, and with only the changes that provably come first: a plan
  * has no order. If the two differ, the deciding changes have to come before or after the request
- * (infrastructure-plans 1.3, Order).
+ * (infrastructure-plans 1.3, Order). What is provably deleted after a delete makes no difference.
  */
 function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const outcomeUnder = (evidence: Evidence): ExpectationOutcome => judgedUnder(expectation, judgeOf(evidence)).outcome;
   const judged = judgedUnder(expectation, judgeOf(request.whenAll));
   const { outcome } = judged;
-  if (outcome === 'unproven' || !request.hasOthers) return judged;
+  if (outcome === 'unproven' || (!request.hasOthers && request.whenSooner === undefined)) return judged;
   const first = request.whenFirst();
-  if (first === request.whenAll || outcomeUnder(first) === outcome) return judged;
+  const atFirst = first === request.whenAll ? outcome : outcomeUnder(first);
+  if (atFirst === outcome) return judged;
+  if (request.whenSooner !== undefined) {
+    const sooner = judgedUnder(expectation, judgeOf(request.whenSooner()));
+    if (sooner.outcome === atFirst) return sooner;
+  }
   const judges = [request.whenAll, first].map(judgeOf);
   const { near, all } = request.others(judges.flatMap((judge) => namesAsked(expectation, judge)));
   const isSame = (others: readonly PlannedChange[]): boolean =>
@@ -421,6 +426,7 @@ function withOpenTags(
     ...request,
     whenAll: without(request.whenAll, arns),
     whenFirst: () => without(request.whenFirst(), arns),
+    whenSooner: request.whenSooner && (() => without(request.whenSooner?.() ?? request.whenAll, arns)),
     whenAlso: (others) => without(request.whenAlso(others), arns),
   };
 }
