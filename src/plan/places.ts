@@ -11,6 +11,7 @@ import {
   rdsArn,
   regionalArn,
 } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
 import { plannedKeyId, plannedName } from '../base/planned-name.ts';
 import { rememberedOf } from '../base/remembered.ts';
@@ -75,6 +76,7 @@ function placing(
   { region: usualRegion, principal }: Parameters<typeof places>[2],
 ) {
   const providerOf = providers(planned);
+  const madeIn = regionsOfMade(planned);
   const accounts = Object.keys(evidence.accounts);
   const only = accounts.length === 1 ? accounts[0] : undefined;
   const usualAccount =
@@ -95,6 +97,8 @@ function placing(
     if (own.is === 'later' || own.is === 'undetermined') return undefined;
     const region = regionOfProvider(planned, change);
     if (region.is === 'told') return region.region;
+    const made = madeIn.get(change.provider ?? '');
+    if (made !== undefined) return made;
     // The only Region of the evidence may not be the one that the configuration hides.
     return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
   };
@@ -104,6 +108,26 @@ function placing(
     return region === undefined || account === undefined ? undefined : { account, region };
   };
   return { providerOf, accountOf: rememberedOf(accountFor), placeOf: rememberedOf(find) };
+}
+
+/**
+ * The Region of what a provider has made before, by its key, if it is one. Before version 6 of the
+ * provider, everything that a provider makes is in one Region.
+ */
+function regionsOfMade({ changes }: PlannedChanges): ReadonlyMap<string, string> {
+  const made = changes.flatMap(({ before, after, provider, type, isAws, isData }) => {
+    const isOfRegion = isAws && !isData && /^aws_(?:kms|rds|db)_/.test(type);
+    const arn = [before, after].some((one) => propertyOf(one, 'region') !== undefined)
+      ? undefined
+      : textIn(before, 'arn');
+    const region = isOfRegion && arn !== undefined ? placeOf(arn)?.region : undefined;
+    return region === undefined || region === '' || provider === undefined ? [] : [{ provider, region }];
+  });
+  return new Map(
+    [...groupBy(made, ({ provider }) => provider)].flatMap(([provider, [{ region }, ...others]]) =>
+      others.every((one) => one.region === region) ? [[provider, region] as const] : [],
+    ),
+  );
 }
 
 /**
