@@ -40,7 +40,7 @@ export function planNoteText(note: PlanNote): string {
     case 'role-replaced':
       return `A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one.`;
     case 'policies-unordered':
-      return `${list(few(note.others))} also ${note.others.length === 1 ? 'decides' : 'decide'} this, and nothing orders the changes, so the result is unknown. Use one resource. For a resource with a new address, add a moved block.`;
+      return `${someOf(note.others, mostNamed)} also ${note.others.length === 1 ? 'decides' : 'decide'} this, and nothing orders the changes, so the result is unknown. Use one resource. For a resource with a new address, add a moved block.`;
     case 'role-remade':
       return `The apply deletes the ${note.noun} of ${note.from} and creates another one of the same name. A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one. To keep the ${note.noun}, add a moved block from ${note.from}.`;
   }

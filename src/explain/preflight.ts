@@ -160,22 +160,19 @@ export function lackText(lack: ExpectationLack): string {
       return `The ${lack.names.length === 1 ? 'value' : 'values'} of ${list(lack.names)} ${lack.names.length === 1 ? 'is' : 'are'} known only after the plan is applied.`;
     case 'plan-request-unsure':
       return `The request does not succeed. The provider sends the request only if AWS gives the new DB instance a different ${lack.attribute} from the one in the plan.`;
-    case 'plan-snapshot-unnamed':
-      return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
-    case 'key-goes-with-snapshot':
-      return `The final snapshot is encrypted with ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
     case 'plan-read-denied':
-      return `The request succeeds, but then the provider reads the result, and the principal cannot call ${list(lack.actions)}: the apply fails although the resource exists. Allow ${lack.actions.length === 1 ? 'this action' : 'these actions'}.`;
     case 'plan-read-unknown':
-      return `The request succeeds. It is not known whether the provider is then allowed to read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
+      return readText(lack);
     case 'plan-change-unplaced':
     case 'plan-change-may-allow':
     case 'plan-change-may-deny':
       return unplacedText(lack);
+    case 'key-goes-with-snapshot':
+    case 'plan-snapshot-unnamed':
     case 'plan-same-name':
-      return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
     case 'plan-source-comes':
     case 'plan-source-goes':
+      return conflictText(lack);
     case 'plan-order':
     case 'plan-order-after':
       return orderText(lack);
@@ -198,17 +195,44 @@ function unplacedText({ code, changes }: Unplaced): string {
   return `${unplacedBeginnings[code]}, but only the apply shows what ${list(changes)} ${changes.length === 1 ? 'changes' : 'change'}: spell out the name or ARN.`;
 }
 
+type Read = Extract<ExpectationLack, { readonly code: 'plan-read-denied' | 'plan-read-unknown' }>;
+
+function readText({ code, actions }: Read): string {
+  return code === 'plan-read-denied'
+    ? `The request succeeds, but then the provider reads the result, and the principal cannot call ${list(actions)}: the apply fails although the resource exists. Allow ${actions.length === 1 ? 'this action' : 'these actions'}.`
+    : `The request succeeds. It is not known whether the provider is then allowed to read the result with ${list(actions)}: if not, the apply fails although the resource exists.`;
+}
+
+type Conflict = Extract<
+  ExpectationLack,
+  {
+    readonly code:
+      | 'key-goes-with-snapshot'
+      | 'plan-snapshot-unnamed'
+      | 'plan-same-name'
+      | 'plan-source-comes'
+      | 'plan-source-goes';
+  }
+>;
+
+/** What else the plan does to what a request reads or makes. */
+function conflictText(lack: Conflict): string {
+  switch (lack.code) {
+    case 'key-goes-with-snapshot':
+      return `The final snapshot is encrypted with ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
+    case 'plan-snapshot-unnamed':
+      return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
+    case 'plan-same-name':
+      return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
+    case 'plan-source-comes':
+      return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and nothing puts the deletion first: restore the snapshot in a later apply.`;
+    case 'plan-source-goes':
+      return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
+  }
+}
+
 /** A plan has no order: what would have to come first, or later. */
-function orderText(
-  lack: Extract<
-    ExpectationLack,
-    { readonly code: 'plan-order' | 'plan-order-after' | 'plan-source-comes' | 'plan-source-goes' }
-  >,
-): string {
-  if (lack.code === 'plan-source-comes')
-    return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and nothing puts the deletion first: restore the snapshot in a later apply.`;
-  if (lack.code === 'plan-source-goes')
-    return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
+function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
   const changesOf = (all: readonly string[]): string => (all.length === 1 ? 'a change' : 'changes');
   if (lack.code === 'plan-order')
     return `The request succeeds only after ${changesOf(lack.first)} that nothing puts first: add depends_on = [${lack.first.join(', ')}].`;

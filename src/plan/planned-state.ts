@@ -1,12 +1,12 @@
-import { isKeyArn, nameOf, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
+import { isKeyArn, nameOf, placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isJson, type Json, sameJson } from '../base/json.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
-import type { SourceFlag } from '../operations/source-flags.ts';
+import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
-import { backupsThatGo, databaseRows, finalSnapshot } from './databases.ts';
+import { databaseRows } from './databases.ts';
 import { withoutKeys } from './dependencies.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
@@ -39,22 +39,10 @@ export interface Applier {
 }
 
 /** A request of an apply, with the changes that are provably applied before the request. */
-export interface PlannedRequest extends DerivedRequest {
+export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly from: string;
   /** Undefined: neither the plan nor the user names one. */
   readonly applier: Applier | undefined;
-  /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
-  readonly keyGoes: string | undefined;
-  /** The source of the request, if the same plan deletes it and nothing orders the two. */
-  readonly sourceGoes: PlannedChange | undefined;
-  /** What the same plan deletes, in no order, with a final snapshot that the request reads. */
-  readonly sourceComes: PlannedChange | undefined;
-  /** Another change that takes the same name, and that nothing orders. */
-  readonly sameName: PlannedChange | undefined;
-  /**
-   * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
-   */
-  readonly isFinalSnapshotUnnamed: boolean;
   /** The evidence with everything applied except pure deletions. */
   readonly whenAll: Evidence;
   /** The evidence with only the changes that are provably applied before. */
@@ -329,37 +317,6 @@ function plannersIn(requests: readonly PlannedRequest[]): readonly WholeNote[] {
   return [...new Set(arns)].map((arn) => ({ code: 'applied-by-planner', arn }));
 }
 
-/**
- * The key of a final snapshot, if the plan schedules the key for deletion: nobody can restore the
- * snapshot 7 to 30 days later (infrastructure-plans 2.1).
- */
-function keyThatGoes({ kind, before }: PlannedChange, going: ReadonlySet<string>): string | undefined {
-  if (kind !== 'delete' && kind !== 'replace') return undefined;
-  const key = textIn(before, 'kms_key_id') ?? '';
-  const takesSnapshot =
-    textIn(before, 'final_snapshot_identifier') !== undefined && before?.['skip_final_snapshot'] !== true;
-  return takesSnapshot && going.has(key) ? key : undefined;
-}
-
-/**
- * The ARNs of keys that a plan schedules for deletion. A key that is replaced is deleted as well.
- */
-function keysThatGo({ changes }: PlannedChanges): ReadonlySet<string> {
-  return new Set(
-    changes.flatMap(({ type, kind, before }) =>
-      type.startsWith('aws_kms_') && (kind === 'delete' || kind === 'replace') ? (textIn(before, 'arn') ?? []) : [],
-    ),
-  );
-}
-
-function isFinalSnapshotUnnamed({ type, before }: PlannedChange): boolean {
-  return (
-    (type === 'aws_rds_cluster' || type === 'aws_db_instance') &&
-    before?.['skip_final_snapshot'] !== true &&
-    textIn(before, 'final_snapshot_identifier') === undefined
-  );
-}
-
 interface Requesting extends Context {
   readonly before: Evidence;
   readonly changes: readonly PlannedChange[];
@@ -381,32 +338,25 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const goLater = deletionsAfter(planned, policiesForDeletes);
   const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
-  const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
-  const sourceComes = finalSnapshots(changes, context);
-  const sameName = sameNames(changes, context);
   const derived = derivedRequests(planned, context.places);
-  const stepOf = steps(derived, context);
+  const [stepOf, conflictsOf] = [steps(derived, context), conflictsIn(planned, changes, before, context)];
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
   const dependents = dependentsOf(policies);
-  const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
-  const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
+  const whenAllOld = laidForDeletes(policiesForDeletes, members, (some) => overlay(before, some, context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
-  // What is made first is deleted after everything that depends on it.
-  const madeFirst = stays.filter(({ kind, makesFirst }) => kind === 'replace' && makesFirst);
-  const madeOf = rememberedOf(onlyMade);
+  const halfOf = halves(stays);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
     const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
     const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
-    const isHalf = !isOfOld && madeFirst.some(({ identity }) => change.dependsOn.includes(identity));
-    const half = (one: PlannedChange): PlannedChange =>
-      isHalf && one.makesFirst && one.kind === 'replace' && change.dependsOn.includes(one.identity) ? madeOf(one) : one;
+    const half = isOfOld ? undefined : halfOf(change);
+    const there = isOfOld ? policiesForDeletes : half === undefined ? stays : stays.map(half);
     const sure = once(() => {
-      // Deleted resources have no configuration that shows an order, but the instances of a cluster
-      // are deleted first.
+      // Only the deletion of a cluster's instances certainly comes before a deletion.
       if (isOfOld) return isOfCluster ? members : [];
-      return [...[...first].flatMap((one) => byIdentity.get(one) ?? []).map(half), ...(makes ? oldThing(change) : [])];
+      const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
+      return [...(half === undefined ? sooner : sooner.map(half)), ...(makes ? oldThing(change) : [])];
     });
     // What depends on the resource is applied after the request, and what the old one depended on is
     // deleted after it.
@@ -414,25 +364,21 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && (isOfOld || !first.has(one.identity)) && !later.has(one);
-    const there = isOfOld ? policiesForDeletes : stays;
     const whenAlso = (others: readonly PlannedChange[]): Evidence =>
       overlay(before, [...sure(), ...others], context).evidence;
     return {
       ...request,
       from,
-      keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, keys) : undefined,
-      sourceGoes: sourceThatGoes(request, going),
-      sourceComes: sourceComes(request),
-      sameName: sameName(request),
-      isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
+      ...conflictsOf(request),
       applier: applierOf(change, settings, context),
       whenAll: isOfOld
-        ? isOfCluster
-          ? whenAllOldClusters()
-          : whenAllOld()
+        ? whenAllOld(isOfCluster)
         : isUndone && !makes
-          ? lay(before, stays.filter((one) => one !== change && !later.has(one)).map(half)).evidence
-          : whenAll(makes ? stepOf(change) : undefined, later, isHalf ? half : undefined),
+          ? lay(
+              before,
+              there.filter((one) => one !== change && !later.has(one)),
+            ).evidence
+          : whenAll(makes ? stepOf(change) : undefined, later, half),
       whenFirst: () => laidOnce(sure()),
       whenSooner:
         isOfOld && later.size > 0
@@ -447,6 +393,17 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       whenAlso,
     };
   });
+}
+
+/** The evidence for deletes. Of a cluster, the instances go first. */
+function laidForDeletes(
+  policies: readonly PlannedChange[],
+  members: readonly PlannedChange[],
+  laidOver: (changes: readonly PlannedChange[]) => Evidence,
+): (isOfCluster: boolean) => Evidence {
+  const plain = once(() => laidOver(policies));
+  const ofClusters = once(() => laidOver([...policies, ...members]));
+  return (isOfCluster) => (isOfCluster ? ofClusters() : plain());
 }
 
 /** The same function for lists of changes. Many requests come after the same changes. */
@@ -496,102 +453,6 @@ function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, Re
 }
 
 /**
- * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and whose
- * names the plan does not use again; and the automated snapshots that go with them.
- */
-function databasesThatGo(
-  evidence: Evidence,
-  changes: readonly PlannedChange[],
-  { places: { arnOf } }: Context,
-): ReadonlyMap<string, PlannedChange> {
-  const arns = changes.flatMap((change): readonly (readonly [string, PlannedChange])[] => {
-    const goes = change.kind === 'delete' || change.kind === 'replace';
-    const arn = goes && Object.hasOwn(databaseRows, change.type) ? arnOf(gone(change)) : undefined;
-    if (arn === undefined) return [];
-    const isFree = change.kind === 'delete' || arnOf(change) !== arn;
-    const going = [...(isFree ? [arn] : []), ...backupsThatGo(evidence, arn, change)];
-    return going.flatMap((one) => [
-      [one, change] as const,
-      [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), change] as const,
-    ]);
-  });
-  return new Map(arns);
-}
-
-/** The ARN type of a request's source, by the flag that names the source. */
-const sourceTypes: Readonly<Partial<Record<SourceFlag, string>>> = {
-  cluster: 'cluster',
-  'in-cluster': 'cluster',
-  instance: 'db',
-  snapshot: 'cluster-snapshot',
-  'instance-snapshot': 'snapshot',
-};
-
-function sourceThatGoes(
-  { source, operation, region, isOfOld }: DerivedRequest,
-  going: ReadonlyMap<string, PlannedChange>,
-): PlannedChange | undefined {
-  const flag = operation?.reads?.flag;
-  if (source === undefined || flag === undefined || isOfOld) return undefined;
-  return going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
-}
-
-/** The change that deletes a database with a final snapshot that a request reads. */
-function finalSnapshots(
-  changes: readonly PlannedChange[],
-  { places: { placeOf: placeFor } }: Context,
-): (request: DerivedRequest) => PlannedChange | undefined {
-  const leaving = changes.filter(
-    (change) => (change.kind === 'delete' || change.kind === 'replace') && finalSnapshot(change) !== undefined,
-  );
-  return ({ change, source = '', operation, region, isOfOld }) => {
-    const flag = operation?.reads?.flag;
-    const type = flag === 'snapshot' ? 'aws_rds_cluster' : flag === 'instance-snapshot' ? 'aws_db_instance' : undefined;
-    const [name, at] = [(nameOf(source) || source).toLowerCase(), placeOf(source)?.region ?? region];
-    return leaving.find(
-      (one) =>
-        !isOfOld && one !== change && one.type === type && finalSnapshot(one) === name && placeFor(one)?.region === at,
-    );
-  };
-}
-
-/** Another change of the plan that takes the name which a request takes, in no order. */
-function sameNames(
-  changes: readonly PlannedChange[],
-  { places }: Context,
-): (request: DerivedRequest) => PlannedChange | undefined {
-  /** The ARN of the database or snapshot that a half of a change makes. */
-  const madeBy = (change: PlannedChange, isOfOld: boolean): string | undefined => {
-    if (!Object.hasOwn(databaseRows, change.type)) return undefined;
-    if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
-    const [name, place] = [finalSnapshot(change), places.placeOf(change)];
-    const type = change.type === 'aws_db_instance' ? 'snapshot' : 'cluster-snapshot';
-    return name === undefined || place === undefined ? undefined : rdsArn(place, `${type}:${name}`);
-  };
-  const goes = ({ kind }: PlannedChange): boolean => kind === 'delete' || kind === 'replace';
-  const byArn = groupBy(
-    changes.flatMap((change) =>
-      [madeBy(change, false), goes(change) ? madeBy(change, true) : undefined].flatMap((arn) =>
-        arn === undefined ? [] : [{ change, arn }],
-      ),
-    ),
-    ({ arn }) => arn,
-  );
-  return ({ change, makes, isOfOld }) => {
-    const arn = makes || (isOfOld && goes(change)) ? madeBy(change, isOfOld) : undefined;
-    const isOrdered = (one: PlannedChange): boolean =>
-      one.dependsOn.includes(change.identity) || change.dependsOn.includes(one.identity);
-    return (arn === undefined ? [] : (byArn.get(arn) ?? []))
-      .map((one) => one.change)
-      .find((one) => one.identity !== change.identity && !isOrdered(one));
-  };
-}
-
-function namedAt(type: string | undefined, region: string | undefined, name: string): string {
-  return `${type} ${region} ${name}`;
-}
-
-/**
  * The change without the deletion of a key: the key still exists when a database under it is
  * deleted.
  */
@@ -613,10 +474,6 @@ function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
  */
 function oldThing(change: PlannedChange): readonly PlannedChange[] {
   return change.kind === 'replace' && !change.makesFirst ? [gone(change)] : [];
-}
-
-function gone(change: PlannedChange): PlannedChange {
-  return { ...change, kind: 'delete', after: undefined };
 }
 
 /**
@@ -682,6 +539,22 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
     return step;
   };
   return stepOf;
+}
+
+/**
+ * For a change that depends on replacements that make the new resource first: each change, with only
+ * the creating half of those. The old resource is deleted after everything that depends on the new
+ * one. Undefined: the change depends on no such replacement.
+ */
+function halves(
+  changes: readonly PlannedChange[],
+): (change: PlannedChange) => ((one: PlannedChange) => PlannedChange) | undefined {
+  const all = changes.filter(({ kind, makesFirst }) => kind === 'replace' && makesFirst);
+  const madeOf = rememberedOf(onlyMade);
+  return ({ dependsOn }) => {
+    const those = new Set(all.filter(({ identity }) => dependsOn.includes(identity)));
+    return those.size === 0 ? undefined : (one) => (those.has(one) ? madeOf(one) : one);
+  };
 }
 
 /** The creating half of a replacement. */

@@ -1,0 +1,181 @@
+import { nameOf, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { SourceFlag } from '../operations/source-flags.ts';
+import { backupsThatGo, databaseRows, finalSnapshot } from './databases.ts';
+import type { DerivedRequest } from './derived-requests.ts';
+import { isMade, type OverlayContext, textIn } from './overlay-row.ts';
+import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+
+/* What else a plan does to what one of its requests reads or makes, in no order. */
+
+export interface Conflicts {
+  /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
+  readonly keyGoes: string | undefined;
+  /** The source of the request, if the same plan deletes it and nothing orders the two. */
+  readonly sourceGoes: PlannedChange | undefined;
+  /** What the same plan deletes, in no order, with a final snapshot that the request reads. */
+  readonly sourceComes: PlannedChange | undefined;
+  /** Another change that takes the same name, and that nothing orders. */
+  readonly sameName: PlannedChange | undefined;
+  /**
+   * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
+   */
+  readonly isFinalSnapshotUnnamed: boolean;
+}
+
+type Context = Pick<OverlayContext, 'places'>;
+
+/** Finds the conflicts of requests. `changes`: those of the plan that change something. */
+export function conflictsIn(
+  planned: PlannedChanges,
+  changes: readonly PlannedChange[],
+  before: Evidence,
+  context: Context,
+): (request: DerivedRequest) => Conflicts {
+  const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
+  const sourceComes = finalSnapshots(changes, context);
+  const sameName = sameNames(changes, context);
+  return (request) => {
+    const { change, isOfOld, source } = request;
+    return {
+      keyGoes: source !== undefined && isOfOld ? keyThatGoes(change, keys) : undefined,
+      sourceGoes: sourceThatGoes(request, going),
+      sourceComes: sourceComes(request),
+      sameName: sameName(request),
+      isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
+    };
+  };
+}
+
+/**
+ * The key of a final snapshot, if the plan schedules the key for deletion: nobody can restore the
+ * snapshot 7 to 30 days later (infrastructure-plans 2.1).
+ */
+function keyThatGoes({ kind, before }: PlannedChange, going: ReadonlySet<string>): string | undefined {
+  if (kind !== 'delete' && kind !== 'replace') return undefined;
+  const key = textIn(before, 'kms_key_id') ?? '';
+  const takesSnapshot =
+    textIn(before, 'final_snapshot_identifier') !== undefined && before?.['skip_final_snapshot'] !== true;
+  return takesSnapshot && going.has(key) ? key : undefined;
+}
+
+/**
+ * The ARNs of keys that a plan schedules for deletion. A key that is replaced is deleted as well.
+ */
+function keysThatGo({ changes }: PlannedChanges): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap(({ type, kind, before }) =>
+      type.startsWith('aws_kms_') && (kind === 'delete' || kind === 'replace') ? (textIn(before, 'arn') ?? []) : [],
+    ),
+  );
+}
+
+function isFinalSnapshotUnnamed({ type, before }: PlannedChange): boolean {
+  return (
+    (type === 'aws_rds_cluster' || type === 'aws_db_instance') &&
+    before?.['skip_final_snapshot'] !== true &&
+    textIn(before, 'final_snapshot_identifier') === undefined
+  );
+}
+
+/**
+ * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and whose
+ * names the plan does not use again; and the automated snapshots that go with them.
+ */
+function databasesThatGo(
+  evidence: Evidence,
+  changes: readonly PlannedChange[],
+  { places: { arnOf } }: Context,
+): ReadonlyMap<string, PlannedChange> {
+  const arns = changes.flatMap((change): readonly (readonly [string, PlannedChange])[] => {
+    const goes = change.kind === 'delete' || change.kind === 'replace';
+    const arn = goes && Object.hasOwn(databaseRows, change.type) ? arnOf(gone(change)) : undefined;
+    if (arn === undefined) return [];
+    const isFree = change.kind === 'delete' || arnOf(change) !== arn;
+    const going = [...(isFree ? [arn] : []), ...backupsThatGo(evidence, arn, change)];
+    return going.flatMap((one) => [
+      [one, change] as const,
+      [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), change] as const,
+    ]);
+  });
+  return new Map(arns);
+}
+
+/** The ARN type of a request's source, by the flag that names the source. */
+const sourceTypes: Readonly<Partial<Record<SourceFlag, string>>> = {
+  cluster: 'cluster',
+  'in-cluster': 'cluster',
+  instance: 'db',
+  snapshot: 'cluster-snapshot',
+  'instance-snapshot': 'snapshot',
+};
+
+function sourceThatGoes(
+  { source, operation, region, isOfOld }: DerivedRequest,
+  going: ReadonlyMap<string, PlannedChange>,
+): PlannedChange | undefined {
+  const flag = operation?.reads?.flag;
+  if (source === undefined || flag === undefined || isOfOld) return undefined;
+  return going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
+}
+
+/** The change that deletes a database with a final snapshot that a request reads. */
+function finalSnapshots(
+  changes: readonly PlannedChange[],
+  { places: { placeOf: placeFor } }: Context,
+): (request: DerivedRequest) => PlannedChange | undefined {
+  const leaving = changes.filter(
+    (change) => (change.kind === 'delete' || change.kind === 'replace') && finalSnapshot(change) !== undefined,
+  );
+  return ({ change, source = '', operation, region, isOfOld }) => {
+    const flag = operation?.reads?.flag;
+    const type = flag === 'snapshot' ? 'aws_rds_cluster' : flag === 'instance-snapshot' ? 'aws_db_instance' : undefined;
+    const [name, at] = [(nameOf(source) || source).toLowerCase(), placeOf(source)?.region ?? region];
+    return leaving.find(
+      (one) =>
+        !isOfOld && one !== change && one.type === type && finalSnapshot(one) === name && placeFor(one)?.region === at,
+    );
+  };
+}
+
+/** Another change of the plan that takes the name which a request takes, in no order. */
+function sameNames(
+  changes: readonly PlannedChange[],
+  { places }: Context,
+): (request: DerivedRequest) => PlannedChange | undefined {
+  /** The ARN of the database or snapshot that a half of a change makes. */
+  const madeBy = (change: PlannedChange, isOfOld: boolean): string | undefined => {
+    if (!Object.hasOwn(databaseRows, change.type)) return undefined;
+    if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
+    const [name, place] = [finalSnapshot(change), places.placeOf(change)];
+    const type = change.type === 'aws_db_instance' ? 'snapshot' : 'cluster-snapshot';
+    return name === undefined || place === undefined ? undefined : rdsArn(place, `${type}:${name}`);
+  };
+  const goes = ({ kind }: PlannedChange): boolean => kind === 'delete' || kind === 'replace';
+  const byArn = groupBy(
+    changes.flatMap((change) =>
+      [madeBy(change, false), goes(change) ? madeBy(change, true) : undefined].flatMap((arn) =>
+        arn === undefined ? [] : [{ change, arn }],
+      ),
+    ),
+    ({ arn }) => arn,
+  );
+  return ({ change, makes, isOfOld }) => {
+    const arn = makes || (isOfOld && goes(change)) ? madeBy(change, isOfOld) : undefined;
+    const isOrdered = (one: PlannedChange): boolean =>
+      one.dependsOn.includes(change.identity) || change.dependsOn.includes(one.identity);
+    return (arn === undefined ? [] : (byArn.get(arn) ?? []))
+      .map((one) => one.change)
+      .find((one) => one.identity !== change.identity && !isOrdered(one));
+  };
+}
+
+function namedAt(type: string | undefined, region: string | undefined, name: string): string {
+  return `${type} ${region} ${name}`;
+}
+
+/** The deletion of the old resource. */
+export function gone(change: PlannedChange): PlannedChange {
+  return { ...change, kind: 'delete', after: undefined };
+}
