@@ -41,6 +41,11 @@ const badInputHelp = `  130  interrupted by Ctrl-C; nothing was written
 
 const defectHelp = '  255  a defect in this program: run again with --debug';
 
+/** For `--help` of `evidence check`. */
+export const inventoryExitCodesHelp = `Exit codes:
+  0    the evidence was read, also if something is missing or old
+${fileFailureCodesHelp()}`;
+
 /** For `--help` of commands that check. */
 export const exitCodesHelp = `Exit codes:
   0    every check succeeds

@@ -36,7 +36,7 @@ export interface MissingReport {
   readonly what: string;
   readonly account: string;
   readonly region?: string;
-  /** The commands that cannot be used because of it. `all`: every command. */
+  /** The commands that lack it, `audit` and `key-impact` among them. `all`: every command. */
   readonly operations: readonly string[] | 'all';
   /** What they do without it. */
   readonly effect: 'undetermined' | 'assumed' | 'not looked at' | 'refused';

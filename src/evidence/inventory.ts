@@ -59,7 +59,7 @@ export interface MissingEvidence {
   readonly lack: Lack;
   readonly account: string;
   readonly region?: string;
-  /** The commands that are hindered; `all`: every one. */
+  /** The commands that lack it; `all`: every one. */
   readonly operations: readonly string[] | 'all';
   /** What they do without it. */
   readonly effect: 'undetermined' | 'assumed' | 'skipped' | 'refused';
@@ -199,6 +199,7 @@ function hinderedBy({ use, itemOf }: RdsRow): Pick<MissingEvidence, 'operations'
     const operations = commandsOf(testing(use.preconditions));
     return { operations, effect: itemOf === undefined ? 'skipped' : 'undetermined' };
   }
+  if (isForNoCheck(use)) return { operations: use.commands, effect: 'undetermined' };
   const first = commandsOf(({ reads }) => reads?.types[0] === use.type);
   if (first.length > 0) return { operations: first, effect: 'refused' };
   const operations = commandsOf(({ reads }) => reads?.types.some((type) => type === use.type) === true);
@@ -218,7 +219,11 @@ function commandsOf(uses: (operation: Operation) => boolean): readonly string[] 
   return [...new Set(names)];
 }
 
-function missingThere(account: string, region: string, { rds = {}, kms }: Region): readonly MissingEvidence[] {
+function missingThere(
+  account: string,
+  region: string,
+  { rds = {}, backup = {}, kms }: Region,
+): readonly MissingEvidence[] {
   const at = { account, region };
   const commandFor = ({ command }: ListRead, more = ''): string => `${command} --region ${shellQuoted(region)}${more}`;
   const lists = rdsRows
@@ -228,11 +233,19 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
       const more = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
       return { ...at, lack: { code, list: name }, ...hinderedBy(row), command: commandFor(row, more) };
     });
+  const backupLists = backupRows
+    .filter(([name]) => backup[name] === undefined)
+    .map(([name, row]): MissingEvidence => {
+      const lack = { code: 'list-not-held', list: name } as const;
+      const more = row.vaultFlag === undefined ? '' : ` ${row.vaultFlag} ...`;
+      return { ...at, lack, operations: row.use.commands, effect: 'undetermined', command: commandFor(row, more) };
+    });
   const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));
   const unheld = keysUsed(rds).filter((arn) => !keys.has(arn));
   const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
   return [
     ...lists,
+    ...backupLists,
     ...unheld.map((key): MissingEvidence => {
       const owner = placeOf(key)?.account ?? null;
       if (owner !== account) return { ...at, ...onKeys, lack: { code: 'key-not-held', key, owner } };
@@ -261,12 +274,8 @@ function usesKeys({ calls }: Operation): boolean {
   return calls.some(({ on }) => isKeyRole(on));
 }
 
-/**
- * A list that no check needs is not missing. A list that belongs to the items of another list is
- * needed only if there are such items.
- */
-function isWanted(rds: Rds, { use, itemOf }: RdsRow): boolean {
-  if (isForNoCheck(use)) return false;
+/** A list that belongs to the items of another list is needed only if there are such items. */
+function isWanted(rds: Rds, { itemOf }: RdsRow): boolean {
   if (itemOf === undefined) return true;
   const items = rds[itemOf.list];
   return isList(items) && items.length > 0;

@@ -138,6 +138,11 @@ export const iamRead = {
   modes: ['collect'],
 } as const satisfies ListRead;
 
+/** The commands that ask about a whole account. */
+interface EstateUse {
+  readonly commands: readonly ('audit' | 'key-impact')[];
+}
+
 /** Names an item of another list on a command line. */
 export interface ItemOf {
   readonly list: RdsList;
@@ -147,11 +152,8 @@ export interface ItemOf {
 }
 
 export interface RdsRow extends List, ListRead, Counted {
-  /**
-   * What the list is for: sources of a type, or preconditions. Without a precondition, no check
-   * asks for the list, and `collect` alone reads it.
-   */
-  readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] };
+  /** What the list is for: sources of a type, preconditions, or commands that are no checks. */
+  readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] } | EstateUse;
   /** Fields that name a key other than the key of the storage (`KmsKeyId`); paths with dots. */
   readonly otherKeys?: readonly string[];
   /** A second command that prints more items of the list. */
@@ -160,9 +162,9 @@ export interface RdsRow extends List, ListRead, Counted {
   readonly itemOf?: ItemOf;
 }
 
-/** Whether no check asks for a list. */
-export function isForNoCheck(use: RdsRow['use']): boolean {
-  return 'preconditions' in use && use.preconditions.length === 0;
+/** Whether no check asks for a list: `collect` alone reads it. */
+export function isForNoCheck(use: RdsRow['use']): use is EstateUse {
+  return 'commands' in use;
 }
 
 const stored = ['Status', 'Engine', 'EngineVersion', 'StorageEncryptionType'] as const;
@@ -265,7 +267,7 @@ export const rdsLists = {
   GlobalClusters: {
     identity: 'GlobalClusterIdentifier',
     noun: 'global cluster',
-    use: { preconditions: [] },
+    use: { commands: ['key-impact'] },
     action: 'rds:DescribeGlobalClusters',
     command: 'aws rds describe-global-clusters --query GlobalClusters',
     modes: ['collect'],
@@ -275,7 +277,7 @@ export const rdsLists = {
   Integrations: {
     identity: 'IntegrationArn',
     noun: 'integration',
-    use: { preconditions: [] },
+    use: { commands: ['key-impact'] },
     action: 'rds:DescribeIntegrations',
     command: 'aws rds describe-integrations --query Integrations',
     modes: ['collect'],
@@ -285,7 +287,7 @@ export const rdsLists = {
   DBProxies: {
     identity: 'DBProxyArn',
     noun: 'RDS proxy',
-    use: { preconditions: [] },
+    use: { commands: ['key-impact'] },
     action: 'rds:DescribeDBProxies',
     command: 'aws rds describe-db-proxies --query DBProxies',
     modes: ['collect'],
@@ -351,7 +353,12 @@ export const rdsLists = {
 
 export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
 
-export interface BackupRow extends List, ListRead, Counted {}
+export interface BackupRow extends List, ListRead, Counted {
+  /** Operations of AWS Backup ask for some of these lists, too, and assume what was not read. */
+  readonly use: EstateUse;
+  /** Names the vault on the command line: the command prints what one vault holds. */
+  readonly vaultFlag?: string;
+}
 
 /** Several may be about one tag. */
 const tagConditions = { ordered: true } satisfies List;
@@ -361,6 +368,7 @@ export const backupLists = {
   BackupVaults: {
     identity: 'BackupVaultName',
     noun: 'backup vault',
+    use: { commands: ['audit', 'key-impact'] },
     action: 'backup:ListBackupVaults',
     command: 'aws backup list-backup-vaults --query BackupVaultList',
     modes: ['collect'],
@@ -372,6 +380,8 @@ export const backupLists = {
   RecoveryPoints: {
     identity: 'RecoveryPointArn',
     noun: 'recovery point',
+    use: { commands: ['audit', 'key-impact'] },
+    vaultFlag: '--backup-vault-name',
     action: 'backup:ListRecoveryPointsByBackupVault',
     command: 'aws backup list-recovery-points-by-backup-vault --query RecoveryPoints',
     modes: ['collect'],
@@ -380,6 +390,7 @@ export const backupLists = {
   BackupPlans: {
     identity: 'BackupPlanId',
     noun: 'backup plan',
+    use: { commands: ['audit'] },
     action: 'backup:ListBackupPlans',
     command: 'aws backup list-backup-plans --query BackupPlansList',
     modes: ['collect'],

@@ -4,7 +4,7 @@ import { ageText } from '../../src/base/wording.ts';
 import type { MissingReport } from '../../src/contract/inventory-report.ts';
 import { ageWarning } from '../../src/evidence/age.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
-import { rdsRows } from '../../src/evidence/lists.ts';
+import { backupRows, rdsRows } from '../../src/evidence/lists.ts';
 import type { Account, Evidence, Region } from '../../src/evidence/schema.ts';
 import { ageWarningText } from '../../src/explain/evidence-age.ts';
 import { inventoryText } from '../../src/report/inventory.ts';
@@ -30,7 +30,8 @@ function withRegion(change: Partial<Region>): Evidence {
 }
 
 const empty = Object.fromEntries(rdsRows.map(([name]) => [name, []]));
-const whole = { rds: { ...empty, ...there.rds } };
+const noBackups = Object.fromEntries(backupRows.map(([name]) => [name, []]));
+const whole = { rds: { ...empty, ...there.rds }, backup: noBackups };
 
 describe('what is missing', () => {
   test('is everything of RDS and KMS where there is no Region', () => {
@@ -78,7 +79,7 @@ describe('what is missing', () => {
   test('of the Region: keys, those of other accounts without a command', () => {
     const foreign = 'arn:aws:kms:us-east-1:444455556666:key/9';
     const clusters = (there.rds?.DBClusters ?? []).map((one) => ({ ...one, KmsKeyId: foreign }));
-    const missing = missingOf(withRegion({ rds: { ...whole.rds, DBClusters: clusters }, kms: { keys: [] } }));
+    const missing = missingOf(withRegion({ ...whole, rds: { ...whole.rds, DBClusters: clusters }, kms: { keys: [] } }));
     expect(missing.map(({ what, command }) => [what, command?.split(' ').slice(0, 3).join(' ')])).toEqual([
       ['key key/9 of account 444455556666', undefined],
       [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],

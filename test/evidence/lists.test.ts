@@ -268,20 +268,26 @@ describe('reading AWS', () => {
 describe('taking stock', () => {
   const now = '2026-11-02T09:00:00Z';
 
-  const forChecks = rdsRows.filter(([, { use }]) => !isForNoCheck(use));
   const forNoCheck = rdsRows.filter(([, { use }]) => isForNoCheck(use));
 
-  test.each(forChecks)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
+  test.each(rdsRows)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
     const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);
     const missing = takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name));
     expect(missing).toMatchObject([{ account, region, command: expect.stringContaining(command) }]);
     expect(missing[0]?.operations.length).toBeGreaterThan(0);
   });
 
-  test.each(forNoCheck)('misses no %s, which no check asks for and no check reads', (name, { modes }) => {
+  test.each(forNoCheck)('says that only key-impact lacks %s, which no check reads', (name, { modes }) => {
     const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);
-    expect(takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name))).toEqual([]);
+    const missing = takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name));
+    expect(missing).toMatchObject([{ operations: ['key-impact'], effect: 'undetermined' }]);
     expect(modes).toEqual(['collect']);
+  });
+
+  test.each(backupRows)('says that audit or key-impact lacks %s', (name, { command, use }) => {
+    const less = changed(one, `accounts.*.regions.*.backup.${name}`, () => undefined);
+    const missing = takeInventory(less, [], now).missing.filter(({ what }) => what === `list ${name}`);
+    expect(missing).toMatchObject([{ operations: use.commands, command: expect.stringContaining(command) }]);
   });
 
   test.each(keyRows)('says that %s of a key is missing', (name, { command }) => {

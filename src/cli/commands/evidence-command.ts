@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { takeInventory } from '../../answer/inventory.ts';
-
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { commandOf } from '../command.ts';
+import { inventoryExitCodesHelp } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { formatOption, maxAgeOption, outputOptions, verboseOption } from '../options/options.ts';
 import { type ShowOptions, show } from '../show.ts';
@@ -57,7 +57,7 @@ function checkCommand(io: Io, done: (exitCode: number) => void): Command {
   for (const option of outputOptions().filter(({ long }) => long === '--color' || long === '--no-color'))
     command.addOption(option);
   return command
-    .addHelpText('after', `\n${checkExamples}`)
+    .addHelpText('after', `\n${checkExamples}\n\n${inventoryExitCodesHelp}`)
     .action(async (paths: readonly string[], options: CheckOptions) => {
       const { readEvidence } = await import('../../evidence/read.ts');
       const { evidence, files } = readEvidence(paths);
