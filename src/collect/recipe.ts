@@ -52,6 +52,11 @@ addIfAny() {
 }
 
 [ $# -gt 0 ] || set -- "\${AWS_REGION:-\${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
+if [ -z "$1" ]; then
+  echo 'error: no Region is set' >&2
+  echo '  name the Regions (sh recipe.sh us-east-1) or set AWS_REGION' >&2
+  exit 253
+fi
 export AWS_DEFAULT_REGION="$1"
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 account=$(aws sts get-caller-identity --query Account --output text) || exit

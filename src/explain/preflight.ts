@@ -270,7 +270,7 @@ function nameOf(arn: string): string {
 
 /** A note about an expectation, as a sentence with full stop. */
 export function expectationNoteText(note: ExpectationNote): string {
-  if (note.code === 'why-is-todo') return 'The expectation has no reason: replace TODO in why.';
+  if (note.code === 'why-is-todo') return 'No reason is given yet: replace TODO in why.';
   const { reason, until } = note.exception;
   return exceptionNoteText(note, {
     name: `The exception until ${until} (${reason})`,

@@ -21,6 +21,7 @@ import {
   combinationsText,
   countLines,
   expectationFixes,
+  expectationNotes,
   hiddenIn,
   settledText,
 } from './expectation.ts';
@@ -315,7 +316,7 @@ function preflightCases(
       return [expectationCase(one, place), ...exceptionCases(one, place)];
     }),
     notes: [
-      ...expectations.flatMap(({ id, notes }) => notes.map(({ text }) => `${id}: ${text}`)),
+      ...expectationNotes(expectations),
       ...warnings.map(({ text }) => text),
       ...planNotes(plans),
       ...effectNotes(harmless(report)),

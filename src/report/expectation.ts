@@ -1,4 +1,5 @@
-import { counted, list, numberText } from '../base/wording.ts';
+import { groupBy } from '../base/group.ts';
+import { counted, list, numberText, someOf } from '../base/wording.ts';
 import type {
   ExpectationFix,
   ReportedCause,
@@ -24,6 +25,17 @@ export function countLines({ questions, broken, unproven, causes }: ReportedExpe
   const of = `${numberText(all)} of ${numberText(questions)} combinations`;
   return [`${of} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
 }
+
+/** The notes about expectations: a note that several of them have is one sentence for all. */
+export function expectationNotes(expectations: readonly ReportedExpectation[]): readonly string[] {
+  const all = expectations.flatMap(({ id, notes }) => notes.map(({ text }) => ({ id, text })));
+  return [...groupBy(all, ({ text }) => text)].map(([text, alike]) => {
+    const ids = alike.map(({ id }) => id);
+    return `${someOf(ids, mostIds)}: ${text}`;
+  });
+}
+
+const mostIds = 3;
 
 /** Combinations that fail for the same reasons, with those of them that are named. */
 export interface CauseView {

@@ -9,6 +9,7 @@ import {
   combinationsText,
   countLines,
   expectationFixes,
+  expectationNotes,
   hiddenIn,
   settledText,
 } from './expectation.ts';
@@ -47,9 +48,7 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
           ),
         ];
   });
-  const notes = expectations.flatMap(({ id, notes: all }) =>
-    all.map(({ text }) => wrap(`${id}: ${text}`, page.width, '  ')),
-  );
+  const notes = expectationNotes(expectations).map((text) => wrap(text, page.width, '  '));
   const all = [...notes, ...warnings.map(({ text }) => wrap(text, page.width, '  '))];
   return `${[
     page.paint.strong(headline),
@@ -125,13 +124,13 @@ function areRequests(expectations: PreflightReport['expectations']): boolean {
 }
 
 function totals({ summary, expectations }: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
-  const { holds, broken, unproven, questions, exceptions } = summary;
+  const { holds, broken, unproven, questions } = summary;
   const baselined = baselinedIn(expectations);
   const counts = [
     `${numberText(holds)} ${holds === 1 ? 'holds' : 'hold'}`,
     `${numberText(broken)} broken`,
     `${numberText(unproven)} unproven`,
-    ...(exceptions === 0 ? [] : [`${counted(exceptions, 'exception')} in effect`]),
+    ...exceptionCounts(expectations),
     ...(baselined === 0 ? [] : [`${counted(baselined, 'combination')} accepted by the baseline`]),
   ];
   const checked = `${numberText(questions)} ${questions === 1 ? 'combination' : 'combinations'} checked`;
@@ -141,6 +140,17 @@ function totals({ summary, expectations }: PreflightReport, page: ReportStyle, s
     page.width,
     '',
   );
+}
+
+/** An exception that has not ended is in effect, unless everything holds without it. */
+function exceptionCounts(expectations: PreflightReport['expectations']): readonly string[] {
+  const live = expectations.flatMap(({ exceptions }) => exceptions.filter(({ isLive }) => isLive));
+  const unneeded = live.filter(({ needed }) => needed === 0).length;
+  const inEffect = live.length - unneeded;
+  return [
+    ...(inEffect === 0 ? [] : [`${counted(inEffect, 'exception')} in effect`]),
+    ...(unneeded === 0 ? [] : [`${counted(unneeded, 'exception')} not needed`]),
+  ];
 }
 
 function baselinedIn(expectations: PreflightReport['expectations']): number {

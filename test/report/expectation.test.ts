@@ -6,7 +6,7 @@ import type {
   ReportedExpectation,
 } from '../../src/contract/preflight-report.ts';
 import { casesOf } from '../../src/report/cases.ts';
-import { afterFixes, countLines, expectationFixes } from '../../src/report/expectation.ts';
+import { afterFixes, countLines, expectationFixes, expectationNotes } from '../../src/report/expectation.ts';
 import { piecesOf } from '../../src/report/format.ts';
 import { drawPreflight } from '../../src/report/preflight.ts';
 import { exampleEvidence, reportOn } from '../preflight-case.ts';
@@ -209,5 +209,33 @@ describe('the first line', () => {
     [{ unproven: 1 }, planned, 1, 'The request of the plan may make the apply fail'],
   ])('%o %o of %i: %s', (counts, fields, of, line) => {
     expect(drawn(judged(counts, fields, of), {}).split('\n')[0]).toContain(line);
+  });
+});
+
+const todo = { code: 'why-is-todo', text: 'No reason is given yet: replace TODO in why.' } as const;
+
+test.each<[string, readonly Partial<ReportedExpectation>[], readonly string[]]>([
+  ['no note', [{}], []],
+  ['one note', [{ id: 'a', notes: [todo] }, { id: 'b' }], [`a: ${todo.text}`]],
+  [
+    'one note of several expectations is said once',
+    ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, notes: [todo] })),
+    [`a, b, c and 2 more: ${todo.text}`],
+  ],
+])('%s', (_, expectations, notes) => {
+  expect(expectationNotes(expectations.map(withFields))).toEqual(notes);
+});
+
+describe('the totals count an exception', () => {
+  const exception = { reason: 'a move', until: '2027-01-31', isLive: true, covers: 1, needed: 1 };
+  test.each([
+    ['in effect where something fails without it', exception, '1 exception in effect'],
+    ['as not needed where everything holds without it', { ...exception, needed: 0 }, '1 exception not needed'],
+    ['not at all where it has ended', { ...exception, isLive: false }, '0 unproven.'],
+  ])('%s', (_, given, text) => {
+    const text80 = drawn({ ...report, expectations: [withFields({ exceptions: [given] })] }, {});
+    const totals = text80.slice(text80.lastIndexOf('\n\n')).replace(/\s+/g, ' ');
+    expect(totals).toContain(text);
+    if (!text.includes('in effect')) expect(totals).not.toContain('in effect');
   });
 });
