@@ -444,10 +444,13 @@ function deletionsAfter(
   };
 }
 
-/** The changes that are provably applied after another one, by its identity. */
+/**
+ * The changes that are provably applied after another one, by its identity. What an instance that
+ * goes depended on says nothing of when it goes.
+ */
 function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, ReadonlySet<PlannedChange>> {
   const found = new Map<string, Set<PlannedChange>>();
-  for (const change of changes)
+  for (const change of changes.filter(({ kind }) => kind !== 'delete'))
     for (const identity of change.dependsOn) found.set(identity, (found.get(identity) ?? new Set()).add(change));
   return found;
 }

@@ -156,10 +156,9 @@ function orderOf(one: Part, other: Part, isRemade: boolean): number {
   // The two halves of a replacement.
   if (one.change === other.change) return isFirstGone === one.change.makesFirst ? 1 : -1;
   if (isRemade && isFirstGone !== isOtherGone) return isFirstGone ? -1 : 1;
-  // What a deletion depended on says nothing of when it comes.
-  if (isFirstGone || isOtherGone) return 0;
-  if (other.change.dependsOn.includes(one.change.identity)) return -1;
-  return one.change.dependsOn.includes(other.change.identity) ? 1 : 0;
+  // What waits for a resource waits for instances that go, too. They themselves wait for nothing.
+  if (!isOtherGone && other.change.dependsOn.includes(one.change.identity)) return -1;
+  return !isFirstGone && one.change.dependsOn.includes(other.change.identity) ? 1 : 0;
 }
 
 const [gone, attached] = ['gone', 'attached'];
