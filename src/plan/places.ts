@@ -21,6 +21,7 @@ import { propertyOf } from './configuration.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
 import { type ProviderOf, providers, regionOfProvider } from './providers.ts';
+import { keyOfMade } from './source-keys.ts';
 
 /** The places of resources in a plan, and their future names. */
 export interface PlannedPlaces {
@@ -67,7 +68,13 @@ export function places(
     const [region = ''] = Object.keys(evidence.accounts[account]?.regions ?? {});
     return { account, region };
   };
-  return { ...placed, ...naming(planned, { placeOfChange: placed.placeOf, placeOfGlobal }, labelOf) };
+  const keyOf: Naming['keyOf'] = ({ of, name }, textOf) => {
+    const { changes, valueAt } = planned;
+    return name === 'kms_key_id' && !of.isData
+      ? keyOfMade(of, { evidence, changes, valueAt, textOf, placeOf: placed.placeOf })
+      : undefined;
+  };
+  return { ...placed, ...naming(planned, { placeOfChange: placed.placeOf, placeOfGlobal, keyOf }, labelOf) };
 }
 
 function placing(
@@ -154,9 +161,19 @@ function accountOfStack({ changes }: PlannedChanges): string | undefined {
   return others.length === 0 ? only : undefined;
 }
 
+interface Naming {
+  readonly placeOfChange: PlannedPlaces['placeOf'];
+  readonly placeOfGlobal: PlannedPlaces['placeOf'];
+  /** The key that something else gives a new database or snapshot. */
+  readonly keyOf: (
+    value: Extract<PlannedValue, { readonly is: 'later' }>,
+    textOf: PlannedPlaces['textOf'],
+  ) => string | undefined;
+}
+
 function naming(
   planned: PlannedChanges,
-  { placeOfChange, placeOfGlobal }: Readonly<Record<'placeOfChange' | 'placeOfGlobal', PlannedPlaces['placeOf']>>,
+  { placeOfChange, placeOfGlobal, keyOf }: Naming,
   labelOf: (change: PlannedChange) => string,
 ): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf' | 'isOwnName'> {
   const textAt: PlannedPlaces['textAt'] = (change, ...path) => {
@@ -166,7 +183,7 @@ function naming(
     return isPart ? undefined : text;
   };
   const textOf = (value: PlannedValue): string | undefined => {
-    if (value.is === 'later') return madeText(value.of, value.name);
+    if (value.is === 'later') return keyOf(value, textOf) ?? madeText(value.of, value.name);
     if (value.is !== 'known') return undefined;
     return typeof value.value === 'number'
       ? String(value.value)
