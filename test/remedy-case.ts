@@ -150,9 +150,13 @@ export function askedAfter(question: Question, { steps }: ReportedFix): Question
         return { ...asked, sessionPolicy: { name: '--session-policy', document: other.document } };
       case 'session facts': {
         const told = Object.entries(other.context);
-        const facts = Object.fromEntries(told.filter(([key]) => !tagKey.test(key)));
+        const facts = Object.fromEntries(told.filter(([key]) => !tagKey.test(key) && !Object.hasOwn(switches, key)));
         const tags = told.reduce(withTag, asked.parameters?.tags);
-        const asking = tags === undefined ? asked : { ...asked, parameters: { ...asked.parameters, tags } };
+        const parameters = told.reduce<Question['parameters']>(
+          (before, [key, [value]]) => ({ ...before, ...switches[key]?.(value === 'true') }),
+          { ...asked.parameters, ...(tags === undefined ? {} : { tags }) },
+        );
+        const asking = { ...asked, ...(parameters === undefined ? {} : { parameters }) };
         return { ...asking, context: withNetwork(asked.context, facts) };
       }
       default:
@@ -160,6 +164,13 @@ export function askedAfter(question: Question, { steps }: ReportedFix): Question
     }
   }, question);
 }
+
+const switches: Readonly<Record<string, (isOn: boolean) => Question['parameters']>> = {
+  'rds:CopyOptionGroup': (copyOptionGroup) => ({ copyOptionGroup }),
+  'rds:ManageMasterUserPassword': (manageMasterUserPassword) => ({ manageMasterUserPassword }),
+  'rds:PubliclyAccessible': (publiclyAccessible) => ({ publiclyAccessible }),
+  'rds:StorageEncrypted': (storageEncrypted) => ({ storageEncrypted }),
+};
 
 type Tags = Readonly<Record<string, string>>;
 

@@ -46,9 +46,18 @@ function parameterKey(keyId: string, row: CallRow, bound: Bound): Possible | und
       return bound.operation.parameters.includes('storage-encrypted') ? asksToEncrypt(bound) : undefined;
     case 'rds:managemasteruserpassword':
       return managesPassword(row, bound);
+    case 'rds:publiclyaccessible':
+      // Left out, it follows from the subnets, and what the request carries then is not said.
+      return asGiven(bound.parameters.publiclyAccessible);
+    case 'rds:copyoptiongroup':
+      return asGiven(bound.parameters.copyOptionGroup) ?? (isOpenTo('copy-option-group', bound) ? unknown : notAsked);
     default:
       return engineNamed(bound)[keyId];
   }
+}
+
+function asGiven(given: boolean | undefined): Possible | undefined {
+  return given === undefined ? undefined : present(String(given));
 }
 
 const notAsked: Possible = { absent: true, values: [['false']] };

@@ -5,7 +5,7 @@ import { article, list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
 import type { Exemption } from '../fix/documents.ts';
 import type { EndedShare, FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
-import { type Demand, requestTagIn, type SessionFact } from '../fix/session-facts.ts';
+import { type Demand, requestSwitchIn, requestTagIn, type SessionFact } from '../fix/session-facts.ts';
 import { resourceWords } from './facts.ts';
 import { placeWords, statementLabel } from './names.ts';
 
@@ -58,6 +58,9 @@ function factPhrase({
   const tag = /^aws:principaltag\/(.*)/i.exec(key)?.[1];
   if (tag !== undefined) return [open, withOrWithout(is, `session tag ${tag}`, '=', values)];
   if (keyId === 'aws:tagkeys') return ['send the request', `with tag ${list(values, 'or')} (--tag)`];
+  const switched = requestSwitchIn(key);
+  if (switched !== undefined)
+    return ['send the request', `with --${values.includes('true') ? '' : 'no-'}${switched.flag}`];
   const requestTag = requestTagIn(key);
   if (requestTag !== undefined) {
     const tried = values.length === 0 ? [] : (context[key] ?? []);

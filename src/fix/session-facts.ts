@@ -1,4 +1,5 @@
 import type { EvaluationSettings } from '../check/evaluate.ts';
+import type { OperationParameters, Parameter } from '../operations/parameters.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 
 /*
@@ -31,11 +32,45 @@ export function requestTagIn(key: string): string | undefined {
   return /^(?:aws:requesttag|rds:req-tag)\/(.+)$/is.exec(key)?.[1];
 }
 
+interface RequestSwitch {
+  readonly flag: Parameter;
+  readonly on: (isOn: boolean) => OperationParameters;
+}
+
+/** The switches of a request that condition keys show, by lower-case key (iam-evaluation 7.9). */
+const switches: Readonly<Record<string, RequestSwitch>> = {
+  'rds:copyoptiongroup': { flag: 'copy-option-group', on: (copyOptionGroup) => ({ copyOptionGroup }) },
+  'rds:managemasteruserpassword': {
+    flag: 'manage-master-user-password',
+    on: (manageMasterUserPassword) => ({ manageMasterUserPassword }),
+  },
+  'rds:publiclyaccessible': { flag: 'publicly-accessible', on: (publiclyAccessible) => ({ publiclyAccessible }) },
+  'rds:storageencrypted': { flag: 'storage-encrypted', on: (storageEncrypted) => ({ storageEncrypted }) },
+};
+
+/** The switch of the request that a condition key shows. Undefined: the key shows none. */
+export function requestSwitchIn(key: string): RequestSwitch | undefined {
+  const keyId = key.toLowerCase();
+  return Object.hasOwn(switches, keyId) ? switches[keyId] : undefined;
+}
+
+/** What the request says, once it has other facts. The same object: they are not about that. */
+export function parametersWith(parameters: OperationParameters, facts: readonly SessionFact[]): OperationParameters {
+  const tags = tagsWith(parameters.tags, facts);
+  const tagged = tags === undefined || tags === parameters.tags ? parameters : { ...parameters, tags };
+  return facts
+    .flatMap(({ context }) => Object.entries(context))
+    .reduce<OperationParameters>((before, [key, [value]]) => {
+      const known = requestSwitchIn(key);
+      return known === undefined ? before : { ...before, ...known.on(value === 'true') };
+    }, tagged);
+}
+
 /**
  * The tags that the request carries, once it has other facts. The names of condition keys ignore
  * case (iam-evaluation 1.6), so a tag replaces those whose names differ in case alone.
  */
-export function tagsWith(tags: Tags | undefined, facts: readonly SessionFact[]): Tags | undefined {
+function tagsWith(tags: Tags | undefined, facts: readonly SessionFact[]): Tags | undefined {
   return facts
     .flatMap(({ context }) => Object.entries(context))
     .reduce<Tags | undefined>((before, [key, [value]]) => {
@@ -54,13 +89,15 @@ export function contextOfFacts(facts: readonly SessionFact[]): Record<string, st
 }
 
 /**
- * What a request carries besides tags, once the session or the request has other facts. A request
+ * What a request carries besides its parameters, once the session or the request has other facts. A request
  * comes by one network only (iam-evaluation 7.7).
  */
 export function withFacts(context: Context, facts: readonly SessionFact[]): Context {
   return facts.reduce<Context>((before, fact) => {
     const isNetwork = (key: string): boolean => conditionKey(key.toLowerCase())?.filledBy === 'network';
-    const told = Object.entries(fact.context).filter(([key]) => requestTagIn(key) === undefined);
+    const told = Object.entries(fact.context).filter(
+      ([key]) => requestTagIn(key) === undefined && requestSwitchIn(key) === undefined,
+    );
     const given = told.map(([key]) => key);
     const names = new Set(given.map((key) => key.toLowerCase()));
     const kept = Object.entries(before).filter(

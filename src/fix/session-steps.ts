@@ -5,11 +5,13 @@ import type { Evaluated } from '../check/evaluate.ts';
 import { mayOpenWith } from '../check/session-tags.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Principal } from '../evidence/principals.ts';
+import type { Parameter } from '../operations/parameters.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
+import { isTrue } from '../policy/matchers.ts';
 import { operators, readOperator } from '../policy/operators.ts';
 import type { TracedCondition, TracedElement } from '../policy/trace.ts';
 import { permissionSetOf } from './commands.ts';
-import { type Demand, requestTagIn, type SessionFact } from './session-facts.ts';
+import { type Demand, requestSwitchIn, requestTagIn, type SessionFact } from './session-facts.ts';
 import { identityArn, type Step } from './step.ts';
 
 /**
@@ -25,9 +27,11 @@ export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, 
   );
   if (first === undefined) return [];
   const { actor } = first;
-  const mayTag = first.row.kind === 'caller' && bound.operation.parameters.includes('tag');
-  const controls = (key: string): boolean =>
-    (mayTag || !isOfTags(key)) && controlOf(key, actor, directory) !== undefined;
+  const sent = first.row.kind === 'caller' ? bound.operation.parameters : [];
+  const controls = (key: string): boolean => {
+    const flag = flagOf(key);
+    return flag === undefined ? controlOf(key, actor, directory) !== undefined : sent.includes(flag);
+  };
   const seen = new Set<string>();
   return demandsOf(first, controls).flatMap((demands) => {
     const name = JSON.stringify(demands);
@@ -39,8 +43,10 @@ export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, 
   });
 }
 
-function isOfTags(key: string): boolean {
-  return requestTagIn(key) !== undefined || key.toLowerCase() === 'aws:tagkeys';
+/** The parameter of the request that a condition key shows. Undefined: the key shows none. */
+function flagOf(key: string): Parameter | undefined {
+  const isOfTags = requestTagIn(key) !== undefined || key.toLowerCase() === 'aws:tagkeys';
+  return isOfTags ? 'tag' : requestSwitchIn(key)?.flag;
 }
 
 /** The report does not say what else another fact allows. A known value includes that there is one. */
@@ -140,9 +146,6 @@ const rows: Readonly<Record<string, Row>> = {
   'aws:sourcevpce': { control: 'anybody' },
   'aws:sourceidentity': { control: 'sts:SetSourceIdentity' },
   'aws:principaltag/': { control: 'sts:TagSession' },
-  'aws:requesttag/': { control: 'anybody' },
-  'rds:req-tag/': { control: 'anybody' },
-  'aws:tagkeys': { control: 'anybody' },
 };
 
 function controlOf(key: string, actor: Principal, directory: Directory): Row | undefined {
@@ -170,6 +173,7 @@ function factsFor(
   const arn = roleOf(actor);
   const role = arn === undefined ? undefined : shortName(arn);
   if (demand.key === 'aws:TagKeys') return demand.is === 'one of' ? demand.values.slice(0, mostValues).map(tagged) : [];
+  if (requestSwitchIn(demand.key) !== undefined) return switchedFor(demand);
   const made = controlOf(demand.key, actor, directory)?.context?.(evaluatedAt);
   if (made !== undefined) return [{ demand: { ...demand, values: [] }, role, context: made }];
   const isAddress = conditionKey(demand.key.toLowerCase())?.type === 'ip';
@@ -191,6 +195,15 @@ function factsFor(
         .slice(0, mostValues)
         .map((value) => fact({ ...demand, values: [value] }, isAddress ? value.replace(/\/.*/, '') : sample(value)));
   }
+}
+
+/** What a Bool asks of a switch of the request: the other value, where it denies one. */
+function switchedFor({ key, is, values: [value = ''] }: Demand): readonly SessionFact[] {
+  if (is === 'present' || is === 'absent') return [];
+  const isOn = isTrue(value) === (is === 'one of');
+  return [
+    { demand: { key, is: 'one of', values: [String(isOn)] }, role: undefined, context: { [key]: [String(isOn)] } },
+  ];
 }
 
 /** A request with a tag of any value. */

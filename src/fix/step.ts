@@ -7,7 +7,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { findSource } from '../evidence/sources.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import { documentObject, type Exemption, withExemption, withStatements } from './documents.ts';
-import { type SessionFact, tagsWith, withFacts } from './session-facts.ts';
+import { parametersWith, type SessionFact, withFacts } from './session-facts.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
 /** Evidence, and a question about it. */
@@ -94,13 +94,9 @@ export function taken(state: State, step: Step): State | undefined {
     }
     case 'session': {
       const facts = withFacts(context, step.facts);
-      const tags = tagsWith(bound.parameters.tags, step.facts);
-      if (tags === undefined || tags === bound.parameters.tags) return { ...state, context: facts };
-      return {
-        ...state,
-        context: facts,
-        bound: rebind(evidence, bound, { parameters: { ...bound.parameters, tags } }),
-      };
+      const parameters = parametersWith(bound.parameters, step.facts);
+      if (parameters === bound.parameters) return { ...state, context: facts };
+      return { ...state, context: facts, bound: rebind(evidence, bound, { parameters }) };
     }
     case 'name new':
       return { ...state, bound: rebind(evidence, bound, { parameters: { ...bound.parameters, to: step.to } }) };

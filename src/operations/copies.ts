@@ -104,7 +104,7 @@ export const copyInstanceSnapshot: Operation = {
   makes: 'snapshot',
   targetKey: 'named, else source',
   request: { source: ['SourceDBSnapshotIdentifier'], to: 'TargetDBSnapshotIdentifier' },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags'],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags', 'copy-option-group'],
   calls: [
     ...required('rds:CopyDBSnapshot', ['new snapshot'], [...tagKeys, 'rds:CopyOptionGroup']),
     {

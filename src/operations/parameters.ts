@@ -158,6 +158,18 @@ export const parameterTable = {
     help: 'keep the master password in Secrets Manager',
     request: 'ManageMasterUserPassword',
   },
+  'publicly-accessible': {
+    property: 'publiclyAccessible',
+    kind: 'switch',
+    help: 'give the DB instance a public address',
+    request: 'PubliclyAccessible',
+  },
+  'copy-option-group': {
+    property: 'copyOptionGroup',
+    kind: 'switch',
+    help: 'copy the option group of the snapshot',
+    request: 'CopyOptionGroup',
+  },
   'master-user-secret-kms-key-id': {
     property: 'masterUserSecretKmsKeyId',
     kind: 'text',

@@ -130,7 +130,7 @@ export const restoreInstance: Operation = {
   // There is no KmsKeyId: the snapshot's key is used (rds-kms-operations 4.2).
   targetKey: 'source',
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
-  parameters: ['to', 'tag', 'engine', ...instanceGroups],
+  parameters: ['publicly-accessible', 'to', 'tag', 'engine', ...instanceGroups],
   // The API page: the new instance has the configuration of the original one, except for the
   // parameter group.
   inherits: ['og'],
@@ -218,7 +218,7 @@ const restoreInstanceToPointInTime: Operation = {
     source: ['SourceDBInstanceIdentifier', 'SourceDbiResourceId', 'SourceDBInstanceAutomatedBackupsArn'],
     to: 'TargetDBInstanceIdentifier',
   },
-  parameters: ['to', 'tag', 'engine', ...instanceGroups],
+  parameters: ['publicly-accessible', 'to', 'tag', 'engine', ...instanceGroups],
   // The API page excepts the subnet group and the parameter group alone.
   inherits: ['og'],
   calls: [

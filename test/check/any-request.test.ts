@@ -104,6 +104,12 @@ const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = 
   'manage-master-user-password': [
     { Action: 'rds:*', Resource: '*', Condition: { Bool: { 'rds:ManageMasterUserPassword': 'false' } } },
   ],
+  'publicly-accessible': [
+    { Action: 'rds:*', Resource: '*', Condition: { BoolIfExists: { 'rds:PubliclyAccessible': 'false' } } },
+  ],
+  'copy-option-group': [
+    { Action: 'rds:*', Resource: '*', Condition: { BoolIfExists: { 'rds:CopyOptionGroup': 'false' } } },
+  ],
   'db-subnet-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:subgrp:default` }],
   'db-cluster-parameter-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:cluster-pg:default*` }],
   'db-parameter-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:pg:default*` }],
@@ -232,6 +238,7 @@ const biting: readonly (readonly [api: string, flag: Parameter, parameters: Oper
   ['CopyDBClusterSnapshot', 'copy-tags', {}],
   ['DeleteDBCluster', 'skip-final-snapshot', {}],
   ['CreateDBCluster', 'manage-master-user-password', {}],
+  ['CopyDBSnapshot', 'copy-option-group', {}],
 ];
 
 test.each(biting)('%s does not succeed by default where %s is denied', (api, flag, parameters) => {

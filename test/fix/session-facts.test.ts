@@ -23,6 +23,11 @@ const mayTag = {
   ],
 };
 
+const mayCreate = {
+  [`${roles}/1/RolePolicyList/0/PolicyDocument/Statement/0/Action`]: 'rds:*',
+  [`${roles}/1/RolePolicyList/0/PolicyDocument/Statement/1/Action`]: ['kms:*', 'secretsmanager:*'],
+};
+
 interface Row {
   readonly condition: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /** Deny all calls of the principal (default), or allow its calls to KMS, or those to RDS. */
@@ -253,6 +258,42 @@ const table: Readonly<Record<string, Row>> = {
     action: 'rds:*',
     condition: { Null: { 'aws:RequestTag/cost': 'true' } },
     question: { operation: 'share-snapshot', parameters: { with: ['444455556666'] } },
+    verdict: 'fails',
+    fix: undefined,
+  },
+  'the request does not ask to encrypt': {
+    action: 'rds:*',
+    condition: { Bool: { 'rds:StorageEncrypted': 'false' } },
+    with: mayCreate,
+    question: { operation: 'create-cluster', snapshot: undefined, parameters: { engine: 'aurora-postgresql' } },
+    verdict: 'undetermined',
+    fix: 'send the request with --storage-encrypted',
+  },
+  'the password is to be managed': {
+    action: 'rds:*',
+    condition: { BoolIfExists: { 'rds:ManageMasterUserPassword': 'false' } },
+    with: mayCreate,
+    question: { operation: 'create-cluster', snapshot: undefined, parameters: { engine: 'aurora-postgresql' } },
+    verdict: 'fails',
+    fix: 'send the request with --manage-master-user-password',
+  },
+  'an Allow wants an instance that is not public': {
+    action: 'rds:*',
+    condition: { Bool: { 'rds:PubliclyAccessible': 'false' } },
+    effect: 'Allow',
+    with: mayCreate,
+    question: {
+      operation: 'create-instance',
+      snapshot: undefined,
+      parameters: { engine: 'postgres', publiclyAccessible: true },
+    },
+    verdict: 'fails',
+    fix: 'send the request with --no-publicly-accessible',
+  },
+  'a restore does not ask to encrypt': {
+    action: 'rds:*',
+    condition: { Bool: { 'rds:StorageEncrypted': 'true' } },
+    effect: 'Allow',
     verdict: 'fails',
     fix: undefined,
   },
