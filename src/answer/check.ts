@@ -111,7 +111,8 @@ export function answering(
   const reporting = reportingFixes();
   const gapsFound = new Map<Gap, DecisiveGap['code']>();
   const { bound: all, unchecked: unmatched } = bindAll(directory, asking.questions);
-  const mends = question.mend === true || (question.mend === 'of one' && all.length === 1);
+  const isOne = all.filter(({ isFollowUp }) => isFollowUp !== true).length === 1;
+  const mends = question.mend === true || (question.mend === 'of one' && isOne);
   const answers: Answered[] = [];
   const next: Verdict[] = [];
   const told = new Set<string>();

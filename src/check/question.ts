@@ -28,7 +28,7 @@ export interface Question {
   readonly assumed?: readonly HypotheticalChange[];
   /**
    * Search a fix for what does not succeed. The search takes some thirty times as long as the
-   * answer. `of one`: only if the question has one target.
+   * answer. `of one`: only if the question has one target, apart from follow-up operations.
    */
   readonly mend: boolean | 'of one';
   /** In hours: the report has a note if the evidence is older. Absent: the age does not matter. */
