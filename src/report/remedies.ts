@@ -339,9 +339,7 @@ function phraseOf({ operation, api, target }: OneGain): string {
   const alike = catalogue.filter((one) => one.command === operation && one.api === api);
   const type = parseArn(target)?.type;
   const ofTarget = alike.find(({ reads }) => reads?.types.some((one) => one === type) === true);
-  const phrase = (ofTarget ?? alike[0])?.phrase ?? operation;
-  // A DB snapshot can also be restored as a DB instance, by an operation with the same phrase.
-  return type === 'snapshot' && ofTarget?.makes === 'cluster' ? `${phrase} as a cluster` : phrase;
+  return (ofTarget ?? alike[0])?.phrase ?? operation;
 }
 
 function runningWords({ running }: Remedy): readonly string[] {
