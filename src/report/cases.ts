@@ -1,5 +1,5 @@
 import { severities } from '../audit/findings/finding.ts';
-import { accountOf, parseArn, shortName } from '../base/arn.ts';
+import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { groupBy } from '../base/group.ts';
@@ -13,7 +13,7 @@ import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contrac
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { auditFixCommands, auditFixText, findingGroupText } from '../explain/findings.ts';
-import { placeWords } from '../explain/names.ts';
+import { changeNamer } from './change-names.ts';
 import {
   afterFixes,
   type CauseView,
@@ -237,7 +237,7 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
     plans,
   } = harmless(whole);
   const unchanged = asked - summary.worse - summary.better;
-  const name = namingIn(changes);
+  const name = changeNamer(changes);
   const same: Case = {
     name: 'unchanged verdicts',
     outcome: 'passes',
@@ -259,19 +259,6 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
     notes: [...[...doubts, ...notChecked].map(({ text }) => sentence(withoutStop(text))), ...planNotes(plans)],
     seconds: undefined,
   });
-}
-
-/** A name by its ARN, with its account and Region where the changes are in several. */
-function namingIn(changes: readonly VerdictChange[]): (arn: string) => string {
-  const all = changes.flatMap(({ principal, target }) => [principal, target]);
-  const isSeveral = (of: (arn: string) => string | undefined): boolean =>
-    new Set(all.map(of).filter((one) => one !== undefined && one !== '')).size > 1;
-  const tells = { region: isSeveral((arn) => parseArn(arn)?.region), account: isSeveral(accountOf) };
-  return (arn) => {
-    const { region = '', account = '' } = parseArn(arn) ?? {};
-    const place = placeWords({ region, account }, { ...tells, region: tells.region && region !== '' });
-    return `${shortName(arn)}${account === '' ? '' : place}`;
-  };
 }
 
 interface Changing {

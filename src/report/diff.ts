@@ -1,9 +1,9 @@
-import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { someNames } from '../base/names.ts';
 import { counted, list, numberText, sentence, someOf } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
+import { changeNamer } from './change-names.ts';
 import { type Page as Plain, section, signed } from './page.ts';
 import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
@@ -12,7 +12,7 @@ import { type Row, tableText } from './table.ts';
 import { verdictSigns } from './words.ts';
 
 interface Page extends Plain {
-  /** How ARNs are shown: shortened, unless several accounts or Regions have to be distinguished. */
+  /** What principals and targets are called. */
   readonly name: (arn: string) => string;
   readonly what: (change: VerdictChange) => string;
   readonly listAll: boolean;
@@ -27,7 +27,7 @@ export const drawDiff = safe(diffText);
 function diffText(report: DiffReport, style: ReportStyle): string {
   const { verdict, changes, summary, assumed } = report;
   const { paint, width } = style;
-  const name = namer(changes);
+  const name = changeNamer(changes);
   const page: Page = { paint, width, name, what: namerOfWhat(changes, name), listAll: style.listAll };
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), width - 2, '  ').trimStart());
   const about = wrap(`${report.before} against ${report.after}`, width, '  ');
@@ -80,14 +80,6 @@ function changesText({ asked, summary, doubts = [] }: DiffReport): string {
       : [`${numberText(better)} ${worse === 0 ? `of ${all} ` : ''}${better === 1 ? 'gets' : 'get'} better`]),
   ];
   return list(parts);
-}
-
-function namer(changes: readonly VerdictChange[]): Page['name'] {
-  const places = (arns: readonly string[]): number =>
-    new Set(arns.map((arn) => `${parseArn(arn)?.region ?? ''}:${accountOf(arn)}`)).size;
-  const principals = places(changes.map(({ principal }) => principal));
-  const targets = places(changes.map(({ target }) => target));
-  return principals > 1 || targets > 1 ? (arn) => arn : shortName;
 }
 
 /**

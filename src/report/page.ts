@@ -17,6 +17,8 @@ export interface ReportPage extends Page {
   readonly fix: FixView;
   /** Those of the report, by their ids. */
   readonly fixes: ReadonlyMap<string, ReportedFix>;
+  /** What a key is called, by its ARN: by its alias if the report has it. */
+  readonly keyName: (arn: string) => string;
 }
 
 export function signed({ paint }: Page, sign: Sign, words: string): string {

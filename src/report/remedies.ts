@@ -211,7 +211,7 @@ function sideEffects(remedy: Remedy, principal: string, page: ReportPage): reado
   return [gainWords(remedy, principal, page), ...runningWords(remedy)];
 }
 
-function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): string {
+function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPage): string {
   const { gains, powersNotAsked, notAsked, among } = remedy;
   const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
@@ -225,9 +225,9 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
         : ` ${numberText(among)} users and roles were checked.${left}`;
   if (gains.length + powers.length === 0)
     return among === 1 ? more.trimStart() : `Nobody gains any other access.${more}`;
-  const direct = powerSentences(powers, principal);
+  const direct = powerSentences(powers, principal, keyName);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
-  const wordsOf = wordingGains(gains);
+  const wordsOf = wordingGains(gains, keyName);
   const byPrincipal = [...gainersIn(gains)].map(([who, theirs]) => {
     const account = accountOf(who);
     return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: wordsOf(theirs) };
@@ -265,23 +265,23 @@ function namesOf(alike: readonly { readonly who: string }[]): string {
 }
 
 /** What is gained, in words. Thousands of principals may gain the same. */
-function wordingGains(gains: Remedy['gains']): (theirs: Remedy['gains']) => string {
+function wordingGains(gains: Remedy['gains'], keyName: ReportPage['keyName']): (theirs: Remedy['gains']) => string {
   const numbers = new Map(gains.map((gain, index) => [gain, index]));
   const known = new Map<string, string>();
   return (theirs) => {
     const name = theirs.map((gain) => numbers.get(gain)).join();
-    const text = known.get(name) ?? gained(gainsOf(theirs));
+    const text = known.get(name) ?? gained(gainsOf(theirs), keyName);
     known.set(name, text);
     return text;
   };
 }
 
 /** Who could then call what without RDS. Those who gain the same are named together. */
-function powerSentences(powers: readonly OnePower[], asker: string): readonly string[] {
+function powerSentences(powers: readonly OnePower[], asker: string, keyName: ReportPage['keyName']): readonly string[] {
   const byPrincipal = [...groupBy(powers, ({ principal }) => principal)].map(([who, theirs]) => {
     const account = accountOf(who);
     const where = account === accountOf(asker) ? '' : ` of account ${account}`;
-    return { who, where, what: calledDirectly(theirs) };
+    return { who, where, what: calledDirectly(theirs, keyName) };
   });
   return [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].flatMap((alike) => {
     const [first] = alike;
@@ -295,14 +295,14 @@ function powerSentences(powers: readonly OnePower[], asker: string): readonly st
 const mostNames = 5;
 
 /** The actions, by what they are on. */
-function calledDirectly(powers: readonly OnePower[]): string {
+function calledDirectly(powers: readonly OnePower[], keyName: ReportPage['keyName']): string {
   const onKeys = [...groupBy(powers, ({ action, after }) => (after === 'allowed' ? action : `perhaps ${action}`))].map(
     ([action, same]) => {
       const keys = same.flatMap(({ key }) => key ?? []);
       const [key] = keys;
       return {
         action,
-        on: key === undefined ? '' : keys.length > 1 ? ` on ${numberText(keys.length)} keys` : ` on ${shortName(key)}`,
+        on: key === undefined ? '' : keys.length > 1 ? ` on ${numberText(keys.length)} keys` : ` on ${keyName(key)}`,
       };
     },
   );
@@ -317,9 +317,9 @@ function isSelf(who: string, principal: string): boolean {
   return who === principal || isSessionOf(principal, who);
 }
 
-/** What somebody could do then, by operation. Operations of several APIs can have one phrase. */
-function gained(gains: readonly OneGain[]): string {
-  const byPhrase = groupBy(gains, (gain) => JSON.stringify([phraseOf(gain), gain.after]));
+/** What somebody could do then, by operation. Two APIs with the same words are named once. */
+function gained(gains: readonly OneGain[], keyName: ReportPage['keyName']): string {
+  const byPhrase = groupBy(gains, (gain) => JSON.stringify([gain.api, phraseOf(gain), gain.after]));
   return list(
     [...byPhrase.values()].map((same) => {
       const [first] = same;
@@ -328,7 +328,7 @@ function gained(gains: readonly OneGain[]): string {
       const targets = [...new Set(same.map(({ target }) => target))];
       const words = phrase.includes('SOURCE')
         ? abilityText(phrase, targets)
-        : `${phrase} under ${list(distinctNames(targets))}`;
+        : `${phrase} under ${list(distinctNames(targets, keyName))}`;
       return after === 'succeeds' ? words : `perhaps ${words}`;
     }),
   );

@@ -38,6 +38,7 @@ export function reportText(report: Report, style: ReportStyle): string {
     listAll: style.listAll,
     fix: style.fix,
     fixes: new Map(report.fixes.map((fix) => [fix.id, fix])),
+    keyName: keyNamer(report),
   };
   const asked = report.results.filter(({ followUp }) => followUp !== true);
   const [only] = asked;
@@ -54,6 +55,17 @@ export function reportText(report: Report, style: ReportStyle): string {
   const assumed = report.assumed === undefined ? [] : [assumedSection(report.assumed, page)];
   const after = [...followUpParts(report, page), ...notCheckedPart(report, asked.length > 0, page)];
   return `${[headline, ...assumed, ...details, ...after, ...notes(report, page)].join('\n\n')}\n`;
+}
+
+/** Keys by their aliases, as results and fixes know them. */
+function keyNamer({ results, fixes }: Report): ReportPage['keyName'] {
+  const targets = results.map(({ target: { key, keyAlias } }) => ({ key, alias: keyAlias }));
+  const running = fixes.flatMap((fix) => fix.running);
+  const known = [...targets, ...running].flatMap(({ key, alias }) =>
+    key === null || alias === null ? [] : [[key, alias] as const],
+  );
+  const aliases = new Map(known);
+  return (arn) => aliases.get(arn) ?? shortName(arn);
 }
 
 /** Whether every statement's part was asked for, which is below the calls. */

@@ -1,15 +1,23 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { diffReportSchema } from '../../src/contract/diff-report.ts';
+import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
 import { casesOf } from '../../src/report/cases.ts';
+import { drawDiff } from '../../src/report/diff.ts';
+import { piecesOf } from '../../src/report/format.ts';
 import { runInProcess } from '../run-in-process.ts';
+import { styleOf } from '../style.ts';
 
 const words = 'diff --demo --assume-key-state alias/ledger=PendingDeletion --operation restore --output json';
 const principal = 'arn:aws:iam::111122223333:role/dr-restore';
 const target = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly';
 
-/** How the first change is told, if the second is one of other things. */
-async function told(other: { readonly principal?: string; readonly target?: string }): Promise<string | undefined> {
+interface Other {
+  readonly principal?: string;
+  readonly target?: string;
+}
+
+/** Two changes; the second is one of other things. */
+async function reportWith(other: Other): Promise<DiffReport> {
   const { stdout } = await runInProcess(words.split(' '));
   const report = v.parse(diffReportSchema, JSON.parse(stdout));
   const [first, second] = report.changes;
@@ -18,8 +26,21 @@ async function told(other: { readonly principal?: string; readonly target?: stri
     { ...first, principal, target },
     { ...second, principal, target, ...other },
   ];
-  return casesOf.diff({ ...report, changes }, undefined).cases[0]?.says;
+  return { ...report, changes };
 }
+
+/** How the first change is told. */
+async function told(other: Other): Promise<string | undefined> {
+  return casesOf.diff(await reportWith(other), undefined).cases[0]?.says;
+}
+
+test('the text names the Region where changes are in several, and no ARN', async () => {
+  const report = await reportWith({ target: target.replace('us-east-1', 'eu-west-1') });
+  const text = [...piecesOf(drawDiff(report, styleOf({ width: 1000 })))].join('');
+  expect(text).toContain('restore cluster-snapshot:ledger-monthly in us-east-1');
+  expect(text).toContain('restore cluster-snapshot:ledger-monthly in eu-west-1');
+  expect(text).not.toContain('arn:');
+});
 
 test('a change has short names', async () => {
   expect(await told({})).toBe('restore by role/dr-restore of cluster-snapshot:ledger-monthly: succeeds -> fails');

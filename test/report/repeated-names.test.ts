@@ -30,16 +30,23 @@ function gain(api: string, targets: readonly string[]): ReportedFix['gains'][num
   };
 }
 
+const [key = ''] = report.results.flatMap(({ target }) => target.key ?? []);
+
 const rows: readonly (readonly [says: string, gains: ReportedFix['gains'], text: string])[] = [
   [
-    'two APIs for one phrase',
+    'two ways to restore one snapshot',
     [gain('RestoreDBInstanceFromDBSnapshot', [snapshot]), gain('RestoreDBClusterFromSnapshot', [snapshot])],
-    'role/operator could then also restore DB snapshot reports-1.',
+    'role/operator could then also restore DB snapshot reports-1 and restore DB snapshot reports-1 as a cluster.',
   ],
   [
     'one name in two Regions',
     [gain('RestoreDBInstanceFromDBSnapshot', [snapshot, snapshot.replace('us-east-1', 'eu-west-1')])],
     'role/operator could then also restore DB snapshots reports-1 in us-east-1 and reports-1 in eu-west-1.',
+  ],
+  [
+    'a key by its alias',
+    [{ ...gain('CreateDBInstance', [key]), operations: [{ operation: 'create-instance', api: 'CreateDBInstance' }] }],
+    'role/operator could then also create a DB instance under alias/orders.',
   ],
 ];
 

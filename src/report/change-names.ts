@@ -1,0 +1,16 @@
+import { accountOf, parseArn, shortName } from '../base/arn.ts';
+import type { VerdictChange } from '../contract/diff-report.ts';
+import { placeWords } from '../explain/names.ts';
+
+/** A name by its ARN, with its account and Region where the changes are in several. */
+export function changeNamer(changes: readonly VerdictChange[]): (arn: string) => string {
+  const all = changes.flatMap(({ principal, target }) => [principal, target]);
+  const isSeveral = (of: (arn: string) => string | undefined): boolean =>
+    new Set(all.map(of).filter((one) => one !== undefined && one !== '')).size > 1;
+  const tells = { region: isSeveral((arn) => parseArn(arn)?.region), account: isSeveral(accountOf) };
+  return (arn) => {
+    const { region = '', account = '' } = parseArn(arn) ?? {};
+    const place = placeWords({ region, account }, { ...tells, region: tells.region && region !== '' });
+    return `${shortName(arn)}${account === '' ? '' : place}`;
+  };
+}
