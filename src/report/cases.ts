@@ -23,6 +23,7 @@ import {
   expectationFixes,
   expectationNotes,
   hiddenIn,
+  nounOfExpectations,
   settledText,
 } from './expectation.ts';
 import type { Answers, Draws } from './format.ts';
@@ -296,7 +297,7 @@ function preflightCases(
     version: tool.version,
     evaluatedAt,
     suite: 'preflight',
-    answer: `${counted(expectations.length, 'expectation')}: ${holds} ${holds === 1 ? 'holds' : 'hold'}, ${broken} broken, ${unproven} unproven`,
+    answer: `${counted(expectations.length, nounOfExpectations(report))}: ${holds} ${holds === 1 ? 'holds' : 'hold'}, ${broken} broken, ${unproven} unproven`,
     verdict,
     cases: expectations.flatMap((one) => {
       const place = places === undefined ? undefined : { file: places.called(one.file), line: one.line };

@@ -2,6 +2,7 @@ import { groupBy } from '../base/group.ts';
 import { counted, list, numberText, someOf } from '../base/wording.ts';
 import type {
   ExpectationFix,
+  PreflightReport,
   ReportedCause,
   ReportedExpectation,
   ReportedFailing,
@@ -24,6 +25,15 @@ export function countLines({ questions, broken, unproven, causes }: ReportedExpe
   const reasons = all === 1 || told < all ? '' : `, for ${counted(causes.length, 'reason')}`;
   const of = `${numberText(all)} of ${numberText(questions)} combinations`;
   return [`${of} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
+}
+
+/** Whether all expectations are requests of plans, of which there may be none. */
+export function areRequests({ expectations, plans }: PreflightReport): boolean {
+  return (plans !== undefined || expectations.length > 0) && expectations.every(({ address }) => address !== undefined);
+}
+
+export function nounOfExpectations(report: PreflightReport): 'request' | 'expectation' {
+  return areRequests(report) ? 'request' : 'expectation';
 }
 
 /** The notes about expectations: a note that several of them have is one sentence for all. */

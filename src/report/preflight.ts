@@ -4,6 +4,7 @@ import { capital, counted, numberText } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import {
   afterFixes,
+  areRequests,
   type CauseView,
   causeViews,
   combinationsText,
@@ -11,6 +12,7 @@ import {
   expectationFixes,
   expectationNotes,
   hiddenIn,
+  nounOfExpectations,
   settledText,
 } from './expectation.ts';
 import type { Draw } from './format.ts';
@@ -77,7 +79,8 @@ function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): reado
   return [section('No longer needed in the baseline', [...lines, ...more], page)];
 }
 
-function headlineOf({ summary, expectations, plans, verdict }: PreflightReport): string {
+function headlineOf(report: PreflightReport): string {
+  const { summary, expectations, plans, verdict } = report;
   const { broken, unproven } = summary;
   const of = expectations.length;
   if (of === 0 && plans !== undefined) {
@@ -85,7 +88,7 @@ function headlineOf({ summary, expectations, plans, verdict }: PreflightReport):
       ? 'The plan sends no request to RDS that this program checks'
       : 'The plan does not say everything that it changes';
   }
-  const [one, several, words] = areRequests(expectations)
+  const [one, several, words] = areRequests(report)
     ? (['The request', 'requests', requestWords] as const)
     : (['The expectation', 'expectations', expectationWords] as const);
   const ofPlan = words === requestWords ? ' of the plan' : '';
@@ -118,12 +121,8 @@ const requestWords = {
   unproven: ['may make the apply fail', 'may make the apply fail'],
 } as const;
 
-/** Whether all expectations are requests of plans. */
-function areRequests(expectations: PreflightReport['expectations']): boolean {
-  return expectations.length > 0 && expectations.every(({ address }) => address !== undefined);
-}
-
-function totals({ summary, expectations }: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
+function totals(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
+  const { summary, expectations } = report;
   const { holds, broken, unproven, questions } = summary;
   const baselined = baselinedIn(expectations);
   const counts = [
@@ -136,7 +135,7 @@ function totals({ summary, expectations }: PreflightReport, page: ReportStyle, s
   const checked = `${numberText(questions)} ${questions === 1 ? 'combination' : 'combinations'} checked`;
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(1)} s`;
   return wrap(
-    `${counted(expectations.length, areRequests(expectations) ? 'request' : 'expectation')}: ${counts.join(', ')}. ${checked}${time}.`,
+    `${counted(expectations.length, nounOfExpectations(report))}: ${counts.join(', ')}. ${checked}${time}.`,
     page.width,
     '',
   );

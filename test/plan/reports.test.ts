@@ -28,6 +28,19 @@ test.each(['junit', 'junit-strict', 'sarif', 'gitlab', 'csv', 'json', 'jsonl', '
   },
 );
 
+test('a plan that sends no request says so, and counts requests', async () => {
+  const { code, stdout } = await runInProcess([
+    'preflight',
+    '--plan',
+    'test/cases/plan/plans/written/attachment-both.json',
+    '--evidence',
+    `${example}/evidence.json`,
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('The plan sends no request to RDS that this program checks');
+  expect(stdout).toContain('0 requests: 0 hold, 0 broken, 0 unproven.');
+});
+
 test.each([
   ['a plan that is missing', ['--plan', 'nowhere.json'], 'nowhere.json: no such file or folder'],
   ['a file that is no plan', ['--plan', 'README.md'], 'README.md: the file is not JSON'],
