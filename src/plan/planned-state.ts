@@ -349,13 +349,15 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
     const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
-    const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
+    // What the new resource waits for comes before the deletion of the old one, if that one is
+    // deleted last. Otherwise only the instances of a cluster certainly go first.
+    const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;
+    const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
     const half = isOfOld ? undefined : halfOf(change);
     const there = isOfOld ? policiesForDeletes : half === undefined ? stays : stays.map(half);
     const sure = once(() => {
-      // Only the deletion of a cluster's instances certainly comes before a deletion.
-      if (isOfOld) return isOfCluster ? members : [];
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
+      if (isOfOld) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...(isOfCluster ? members : [])];
       return [...(half === undefined ? sooner : sooner.map(half)), ...(makes ? oldThing(change) : [])];
     });
     // What depends on the resource is applied after the request, and what the old one depended on is
@@ -363,7 +365,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const later = (isOfOld ? goLater(change) : dependents.get(change.identity)) ?? new Set();
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
-      one.identity !== change.identity && (isOfOld || !first.has(one.identity)) && !later.has(one);
+      one.identity !== change.identity && !first.has(one.identity) && !later.has(one);
     const whenAlso = (others: readonly PlannedChange[]): Evidence =>
       overlay(before, [...sure(), ...others], context).evidence;
     return {
