@@ -11,6 +11,7 @@ import { answerText } from './answers.ts';
 import { callText } from './calls.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
+import { waitText } from './waits.ts';
 
 /**
  * The requirement of a planned request, in one sentence without full stop. `applier`: undefined:
@@ -233,13 +234,26 @@ function conflictText(lack: Conflict): string {
 
 /** A plan has no order: what would have to come first, or later. */
 function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
-  const changesOf = (all: readonly string[]): string => (all.length === 1 ? 'a change' : 'changes');
-  if (lack.code === 'plan-order')
-    return `The request succeeds only after ${changesOf(lack.first)} that nothing puts first: add depends_on = [${lack.first.join(', ')}].`;
-  const names = list(lack.after);
+  // A module that waits, or is waited for, does not tell which of its resources matters.
+  const changesOf = (all: readonly string[], told: string, which: string): string =>
+    all.every((one) => told.includes(one))
+      ? `${all.length === 1 ? 'a change' : 'changes'} that ${which}`
+      : `${list(all)}, which ${which}`;
+  if (lack.code === 'plan-order') {
+    const { of, first, gone } = lack;
+    const kept = first.filter((one) => !gone.includes(one));
+    const next = list([
+      ...(kept.length === 0 ? [] : [`add ${waitText(of, kept)}`]),
+      ...(gone.length === 0 ? [] : [`delete ${list(gone)} in an earlier apply`]),
+    ]);
+    return `The request succeeds only after ${changesOf(first, next, 'nothing puts first')}: ${next}.`;
+  }
+  const { after, waitFor } = lack;
   const next =
-    lack.waitFor === undefined ? `change ${names} in a later apply` : `add depends_on = [${lack.waitFor}] to ${names}`;
-  return `The request can succeed only before ${changesOf(lack.after)} that nothing puts after it: ${next}.`;
+    waitFor === undefined
+      ? `change ${list(after)} in a later apply`
+      : `add ${list(after.map((one) => waitText(one, [waitFor], one)))}`;
+  return `The request can succeed only before ${changesOf(after, next, 'nothing puts after it')}: ${next}.`;
 }
 
 function nothingText({

@@ -366,8 +366,6 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && !first.has(one.identity) && !later.has(one);
-    const whenAlso = (others: readonly PlannedChange[]): Evidence =>
-      overlay(before, [...sure(), ...others], context).evidence;
     return {
       ...request,
       from,
@@ -392,7 +390,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
         const all = there.filter(isOther);
         return { near: all.filter(({ identity }) => those.has(identity)), all };
       },
-      whenAlso,
+      whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,
     };
   });
 }

@@ -85,8 +85,16 @@ export type ExpectationLack =
   /** Addresses of changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly string[] }
   | { readonly code: 'plan-change-may-allow' | 'plan-change-may-deny'; readonly changes: readonly string[] }
-  /** Addresses that have to be applied first, although nothing in the plan puts them first. */
-  | { readonly code: 'plan-order'; readonly first: readonly string[] }
+  /**
+   * Addresses that have to be applied first, although nothing in the plan puts them first. `of`: the
+   * address of the request. `gone`: those that the plan deletes, on which nothing can depend.
+   */
+  | {
+      readonly code: 'plan-order';
+      readonly of: string;
+      readonly first: readonly string[];
+      readonly gone: readonly string[];
+    }
   /**
    * Addresses whose changes make the request fail, although nothing in the plan puts them after it.
    * `waitFor`: what they have to depend on. Absent: only another apply puts them after it.

@@ -324,9 +324,14 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const isSame = (others: readonly PlannedChange[]): boolean =>
     others.length > 0 && outcomeUnder(request.whenAlso(others)) === outcome;
   const deciding = isSame(near) ? neededOf(near, isSame) : all;
-  const named = deciding.map(addressOf).slice(0, mostNamed);
+  const shown = deciding.slice(0, mostNamed);
+  const [named, gone] = [shown.map(addressOf), shown.filter(({ kind }) => kind === 'delete').map(addressOf)];
   return outcome === 'holds'
-    ? { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', first: named }] }
+    ? {
+        ...judged,
+        outcome: 'unproven',
+        lacks: [{ code: 'plan-order', of: request.change.address, first: named, gone }],
+      }
     : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
 }
 
