@@ -46,6 +46,7 @@ interface Sweep {
 }
 
 const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string, item?: string]>> = {
+  aws_kms_key: ['key policy', 'arn'],
   aws_kms_key_policy: ['key policy', 'key_id'],
   aws_backup_vault_policy: ['vault policy', 'backup_vault_name'],
   aws_vpc_endpoint_policy: ['endpoint policy', 'vpc_endpoint_id'],
@@ -169,13 +170,18 @@ const shared = 'aws_iam_policy_attachment';
 function claimOf(part: Part, places: PlannedPlaces): Claim | undefined {
   const { type, identity, after } = part.part;
   const [kind, owner, item] = Object.hasOwn(claimTypes, type) ? (claimTypes[type] ?? []) : [];
-  if (kind === undefined || owner === undefined) return undefined;
+  if (kind === undefined || owner === undefined || (type === 'aws_kms_key' && !putsPolicy(part.part))) return undefined;
   const [named, name] = [textOf(part.part, owner, places), item === undefined ? '' : textOf(part.part, item, places)];
   const place = ownerAt(part.part, kind, named, places);
   if (place === undefined || name === undefined) return undefined;
   // The same policy is attached, whoever attaches it, and the same text is the same policy.
   const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? attached : (textIn(after, 'policy') ?? identity);
   return { part, owner: place, item: name, leaves };
+}
+
+/** Whether an update of a key changes its policy. No other change of a key has a rival. */
+function putsPolicy({ kind, before, after }: PlannedChange): boolean {
+  return kind === 'update' && propertyOf(before, 'policy') !== propertyOf(after, 'policy');
 }
 
 function sweepOf(part: Part, places: PlannedPlaces): readonly Sweep[] | undefined {
