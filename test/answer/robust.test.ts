@@ -160,7 +160,7 @@ const request = {
   unknownKeys: ['aws:SourceIp'],
 };
 
-describe('nothing but a decision or a named error', () => {
+describe('nothing but a decision or a named error', { tags: 'slow' }, () => {
   test('follows from a mutated policy document', () => {
     let decided = 0;
     fc.assert(

@@ -53,7 +53,7 @@ function collectGarbage(): void {
   runInNewContext('gc()');
 }
 
-describe('an audit of many accounts', () => {
+describe('an audit of many accounts', { tags: 'slow' }, () => {
   test('reads each account once, and keeps no policies of an account that it has answered for', async () => {
     const ids = ['111111111111', '222222222222', '333333333333', '444444444444', '555555555555', '666666666666'];
     const policies: { readonly id: string; readonly policy: WeakRef<object> }[] = [];

@@ -58,7 +58,7 @@ function manyRoles(): string {
 
 const policyOf = (path: string): readonly string[] => ['restore', '--demo', '--session-policy', path];
 
-describe('what is no file is refused at once', () => {
+describe('what is no file is refused at once', { tags: 'slow' }, () => {
   test.each<[string, () => readonly string[], string]>([
     ['a device', () => [...restore, '/dev/zero'], '/dev/zero: this is a device'],
     ['the device without content', () => [...restore, '/dev/null'], '/dev/null: this is a device'],

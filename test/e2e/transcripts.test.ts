@@ -106,6 +106,7 @@ describe('README.md', () => {
 
 describe.each(userPages.filter((page) => blocksOf(pageUrl(page)).some(({ language }) => language === 'js')))(
   '%s shows library code',
+  { tags: 'slow' },
   (page) => {
     const blocks = blocksOf(pageUrl(page));
     const outputs = blocks.filter(({ language }) => language === 'text');

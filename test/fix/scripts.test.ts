@@ -107,6 +107,7 @@ const evidence = { evidenceVersion: 1 as const, accounts: {} };
 
 describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as const))(
   'the script of %s',
+  { tags: 'slow' },
   (_, place) => {
     const script = policyScript(place, { before, after }, evidence);
 

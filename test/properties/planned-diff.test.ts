@@ -185,7 +185,7 @@ function compared(before: Evidence, after: Evidence): Omit<DiffReport, 'before' 
   for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
 }
 
-test('diff --plan agrees with diff of evidence that was edited by hand', () => {
+test('diff --plan agrees with diff of evidence that was edited by hand', { tags: 'slow' }, () => {
   let changed = 0;
   fc.assert(
     fc.property(edits, (all) => {

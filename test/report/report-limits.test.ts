@@ -36,7 +36,7 @@ function broken(count: number): string {
   return path;
 }
 
-describe('a report holds what its reader takes', () => {
+describe('a report holds what its reader takes', { tags: 'slow' }, () => {
   test('ten annotations of a kind, the last of which counts the others', async () => {
     const { stdout } = await ran(['preflight', broken(12), '--demo', '--quiet', '--report', 'github']);
     const errors = stdout.split('\n').filter((line) => line.startsWith('::error '));
