@@ -36,7 +36,7 @@ const rows: readonly (readonly [says: string, gains: ReportedFix['gains'], text:
   [
     'two ways to restore one snapshot',
     [gain('RestoreDBInstanceFromDBSnapshot', [snapshot]), gain('RestoreDBClusterFromSnapshot', [snapshot])],
-    'role/operator could then also restore DB snapshot reports-1 and restore DB snapshot reports-1 as a cluster.',
+    'role/operator could then also restore DB snapshot reports-1.',
   ],
   [
     'one name in two Regions',
