@@ -159,6 +159,13 @@ describe('a baseline', () => {
     });
   });
 
+  test('counts on its last day', () => {
+    const ending = { ...baseline, until: now.slice(0, 10) };
+    expect(acceptedUnder({ baseline: baselineInUse(ending, now) })).toEqual(
+      acceptedUnder({ baseline: baselineInUse(baseline, now) }),
+    );
+  });
+
   test('is what its schema promises', () => {
     expect(v.parse(baselineSchema, JSON.parse(JSON.stringify(baseline)))).toEqual(baseline);
     expect(readBaseline('b.json', JSON.stringify(baseline), 'audit')).toEqual(baseline);
