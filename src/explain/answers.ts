@@ -1,6 +1,6 @@
-import { parseArn, shortName } from '../base/arn.ts';
+import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
-import { counted, list, numberText } from '../base/wording.ts';
+import { capital, counted, list, numberText } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Parameter } from '../operations/parameters.ts';
@@ -13,6 +13,8 @@ export interface Answered {
   /** ARN. */
   readonly principal: string;
   readonly source: { readonly type: SourceType; readonly arn: string } | undefined;
+  /** The account of what the operation is on, if that is no source. Absent: the principal's. */
+  readonly owner?: string | undefined;
   readonly verdict: Verdict;
   /** A flag that the operation cannot do without. */
   readonly add?: Parameter;
@@ -34,9 +36,15 @@ const nouns: ReadonlyMap<string, string> = new Map<SourceType, string>([
 ]);
 
 /** The answer in one sentence without full stop: who can or cannot do what. */
-export function answerText({ operation, principal, source, verdict, add }: Answered): string {
+export function answerText({ operation, principal, source, owner, verdict, add }: Answered): string {
   const named = source === undefined ? '' : `${nouns.get(source.type)} ${nameIn(source.arn)}`;
-  return `${principalWords(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}${add === undefined ? '' : `: add --${add}`}`;
+  return `${subjectOf({ principal, source, owner })} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}${add === undefined ? '' : `: add --${add}`}`;
+}
+
+/** Who can or cannot, as the beginning of a sentence. */
+function subjectOf({ principal, source, owner }: Pick<Answered, 'principal' | 'source' | 'owner'>): string {
+  const account = source === undefined ? (owner ?? accountOf(principal)) : accountOf(source.arn);
+  return capital(principalWords(principal, account));
 }
 
 /** The answer to several checks, the worst verdict first. At least one. */
@@ -59,7 +67,7 @@ export function answersText(answers: readonly Answered[]): string {
   const sources = worst !== 'succeeds' && some.startsWith('all ') ? `any of the ${all}` : some;
   const unknown = worst === 'fails' ? count('undetermined') : 0;
   const open = unknown === 0 ? '' : ` (${numberText(unknown)} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
-  return `${principalWords(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
+  return `${subjectOf(first)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
 }
 
 function countsText(answers: readonly Answered[]): string {

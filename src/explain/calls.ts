@@ -161,9 +161,9 @@ function conditionText({ operator, key, values, held }: TracedCondition): string
 function lackingText(lacking: readonly PolicyKind[], call: Told['call'], actions: readonly string[]): string {
   const { row, key, resource, actor } = call;
   const isService = row.kind === 'service';
-  const who = isService ? servicePrincipalOf(row) : principalWords(actor.arn);
+  const who = isService ? servicePrincipalOf(row) : principalWords(actor.arn, key?.account ?? accountOf(resource));
   const account = `account ${actor.account}`;
-  const grantees = isService || who === account ? who : `${who} or to ${account}`;
+  const grantees = isService ? who : isRootArn(actor.arn) ? account : `${who} or to ${account}`;
   const action = actions.join(' or ');
   const on = key === undefined ? ` on ${shortName(resource)}` : '';
   const sentences: Readonly<Record<PolicyKind, string>> = {

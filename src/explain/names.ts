@@ -46,9 +46,14 @@ export function keyPolicyWords(name: string): string {
   return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';
 }
 
-/** The principal of a call as a sentence names it. A root user means the account. */
-export function principalWords(arn: string): string {
-  return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
+/**
+ * The principal of a call as a sentence names it. `owner`: the account of what the call is on. In
+ * that account the ARN of the root user means the root user; in another, it means its account.
+ */
+export function principalWords(arn: string, owner: string): string {
+  if (!isRootArn(arn)) return shortName(arn);
+  const account = `account ${accountOf(arn)}`;
+  return accountOf(arn) === owner ? `the root user of ${account}` : account;
 }
 
 /** Completes "the grant": its id, or what it is. */

@@ -59,19 +59,16 @@ export function failingText({ code, bound, any }: Failing): string {
   const verdict =
     code === 'can-do' ? 'succeeds' : code === 'cannot-do' || code === 'stopped-elsewhere' ? 'fails' : 'undetermined';
   const key = keys['named key'];
-  const answer =
+  const text =
     key === undefined
       ? answerText({ operation, principal: principal.arn, source, verdict })
       : answerText({
           operation: { ...operation, phrase: `call ${operation.command} on ${key.alias ?? shortName(key.arn)}` },
           principal: principal.arn,
           source: undefined,
+          owner: key.account,
           verdict,
         });
-  // Within the account, only the root user itself is meant. Elsewhere, its ARN names the account.
-  const owner = accountOf(key?.arn ?? source?.arn ?? principal.arn);
-  const isRootUser = isRootArn(principal.arn) && principal.account === owner;
-  const text = isRootUser ? `the root user of ${answer}` : answer;
   switch (code) {
     case 'not-denied-for-certain':
       return `${text}, but no policy denies every such request`;

@@ -1,4 +1,4 @@
-import { withoutPath } from '../base/arn.ts';
+import { accountOf, withoutPath } from '../base/arn.ts';
 import { capital, list } from '../base/wording.ts';
 import { servicePrincipalOf } from '../check/call-policies.ts';
 import type { CallGroup, Reason } from '../check/judgment.ts';
@@ -77,11 +77,11 @@ function introduction({ actions, calls }: CallGroup): string {
   const on = key === undefined ? 'the key' : keyWords(key);
   switch (row.kind) {
     case 'caller':
-      if (key === undefined) return `${principalWords(actor.arn)} calls ${what}`;
+      if (key === undefined) return `${principalWords(actor.arn, ownerOf(calls[0].call))} calls ${what}`;
       // The role of a job: AWS Backup calls KMS with it.
       return row.on === 'vault key'
-        ? `AWS Backup calls ${what} on ${on} as ${principalWords(actor.arn)}`
-        : `${principalWords(actor.arn)} calls ${what} on ${on}`;
+        ? `AWS Backup calls ${what} on ${on} as ${principalWords(actor.arn, ownerOf(calls[0].call))}`
+        : `${principalWords(actor.arn, ownerOf(calls[0].call))} calls ${what} on ${on}`;
     case 'forwarded':
       return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} as ${identityOf(calls[0].call)}`;
     case 'service':
@@ -91,9 +91,14 @@ function introduction({ actions, calls }: CallGroup): string {
   }
 }
 
+/** The account of what a call is on. */
+function ownerOf({ key, resource }: CallGroup['calls'][0]['call']): string {
+  return key?.account ?? accountOf(resource);
+}
+
 /** The identity with which a service makes a forwarded call. */
 function identityOf(call: CallGroup['calls'][0]['call']): string {
-  return call.row.actor === undefined ? principalWords(call.actor.arn) : actorName(call);
+  return call.row.actor === undefined ? principalWords(call.actor.arn, ownerOf(call)) : actorName(call);
 }
 
 /** A role of another account than the principal's. */

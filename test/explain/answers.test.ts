@@ -29,6 +29,28 @@ const rows: readonly (readonly [says: string, answers: readonly Answered[]])[] =
   ],
   ['role/operator can stop DB instance db1', [one('succeeds', 'stop SOURCE', of('db', 'db1'))]],
   ['role/operator can create a cluster', [one('succeeds', 'create a cluster', { source: undefined })]],
+  [
+    'The root user of account 111122223333 cannot restore snapshot rds:orders-1',
+    [one('fails', undefined, { principal: 'arn:aws:iam::111122223333:root' })],
+  ],
+  [
+    'Account 444455556666 cannot restore snapshot rds:orders-1',
+    [one('fails', undefined, { principal: 'arn:aws:iam::444455556666:root' })],
+  ],
+  [
+    'The root user of account 111122223333 can create a cluster',
+    [one('succeeds', 'create a cluster', { principal: 'arn:aws:iam::111122223333:root', source: undefined })],
+  ],
+  [
+    'Account 444455556666 can call a key',
+    [
+      one('succeeds', 'call a key', {
+        principal: 'arn:aws:iam::444455556666:root',
+        source: undefined,
+        owner: '111122223333',
+      }),
+    ],
+  ],
   ['role/operator cannot restore 1 of 2 snapshots', [one('succeeds'), one('fails')]],
   ['role/operator cannot restore any of the 2 snapshots', [one('fails'), one('fails')]],
   ['role/operator can restore all 2 snapshots', [one('succeeds'), one('succeeds')]],
