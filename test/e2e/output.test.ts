@@ -113,6 +113,14 @@ describe('exit codes', () => {
     expect((await runHere(cannotTell)).code).toBe(2);
   });
 
+  test.each(['restore', 'who-can', 'audit', 'key-impact', 'preflight', 'diff', 'diagnose', 'evidence check'])(
+    'are in the help of %s',
+    async (command) => {
+      const { stdout } = await runHere([...command.split(' '), '--help']);
+      expect(stdout).toMatch(/^Exit codes:$/m);
+    },
+  );
+
   test('--help and --version are no errors', async () => {
     expect([
       (await runHere(['--help'])).code,
