@@ -7,9 +7,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const width = 120;
 const root = new URL('../test/cases/', import.meta.url);
-/** Plans stand as Terraform writes them. */
+/** Plans stand as Terraform printed them. */
 const tables = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-  (name) => name.endsWith('.json') && !/^plan[\\/]/.test(name),
+  (name) => name.endsWith('.json') && !/^plan[\\/]plans[\\/]/.test(name),
 );
 
 /** JSON in one line. */
