@@ -364,21 +364,28 @@ export function auditAnswerText(counts: {
   const { backups, restorable, byNobody, exposed, holding, undecided, accepted } = counts;
   if (backups === 0 && holding.length + undecided + accepted === 0) return 'No backups were found. Nothing was checked';
   const of = `of ${counted(backups, 'backup')}`;
+  const problems = [
+    ...(byNobody === 0 ? [] : [`nobody can restore ${numberText(byNobody)} ${of}`]),
+    ...(exposed === 0 ? [] : [`other accounts can use ${counted(exposed, 'backup')}`]),
+  ];
   const able =
-    byNobody > 0
-      ? `Nobody can restore ${numberText(byNobody)} ${of}`
-      : `Somebody can restore ${numberText(restorable)} ${of}`;
-  const leaked = exposed === 0 ? '' : `, and other accounts can use ${counted(exposed, 'backup')}`;
+    restorable < backups
+      ? `somebody can restore ${numberText(restorable)} ${of}`
+      : `somebody can restore ${backups === 1 ? 'the only backup' : `all ${counted(backups, 'backup')}`}`;
   const bySeverity = severities
     .map((severity) => ({ severity, count: holding.filter((one) => one === severity).length }))
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => (severity === 'note' ? counted(count, 'note') : `${numberText(count)} ${severity}`));
-  const rest = [
+  const findings = [
     ...(holding.length === 0 ? [] : [`${counted(holding.length, 'finding')} (${bySeverity.join(', ')})`]),
-    ...(undecided === 0 ? [] : [`${numberText(undecided)} undecided`]),
-    ...(accepted === 0 ? [] : [`${numberText(accepted)} accepted`]),
+    ...(undecided === 0 ? [] : [counted(undecided, 'undecided finding')]),
+    ...(accepted === 0 ? [] : [counted(accepted, 'accepted finding')]),
   ];
-  return rest.length === 0 ? `${able}${leaked}` : `${able}${leaked}. ${list(rest)}`;
+  const rest = findings.length === 0 ? [] : [`the audit has ${list(findings)}`];
+  // What is wrong comes first.
+  const sentences =
+    problems.length > 0 ? [problems.join(', and '), ...rest] : [...rest, ...(backups === 0 ? [] : [able])];
+  return sentences.map(capital).join('. ');
 }
 
 /** A note about an exception or the baseline, as a sentence with full stop. */
