@@ -5,22 +5,26 @@ import type { Entry, Listed, Statement } from './document.ts';
 import { withoutVariables } from './variables.ts';
 
 /*
- * What the actions of a statement are worth by AWS's own list of actions (operations/actions.ts).
- * A newer AWS action may be missing there, so nothing here decides anything.
+ * Warnings about the actions of a statement, from AWS's own list of actions
+ * (operations/actions.ts). The list may lack a newer AWS action, so no decision uses it.
  */
 
 /** `path`: within the statement. */
 export type ActionWarning = { readonly path: string } & (
   | { readonly code: 'service-unknown'; readonly action: string; readonly service: string }
   | { readonly code: 'action-unknown'; readonly action: string }
-  /** `action`: a pattern. */
   | { readonly code: 'action-pattern-unmatched'; readonly action: string }
-  /** `on`: the forms of the ARNs that the action is authorized on; none: a policy must name `*`. */
+  /**
+   * `on`: the forms of the ARNs that the action is authorized on. If the list is empty, a policy
+   * must name `*`.
+   */
   | { readonly code: 'action-fits-no-resource'; readonly action: string; readonly on: readonly string[] }
   | { readonly code: 'resource-fits-no-action'; readonly resource: string }
 );
 
-/** A statement with more actions than fit into a policy that AWS takes is not looked into. */
+/**
+ * A statement with more actions is not compared with the list. A policy that AWS accepts has fewer.
+ */
 const mostActions = 2_000;
 
 export function actionWarnings(statement: Statement): readonly ActionWarning[] {
@@ -40,23 +44,21 @@ function nameWarning(entry: Entry, path: string): readonly ActionWarning[] {
   return [{ code: hasWildcards(entry.glob) ? 'action-pattern-unmatched' : 'action-unknown', path, action }];
 }
 
-/**
- * Whether an entry names a service, and one alone. Texts with white space are warned of elsewhere.
- */
+/** Whether an entry names exactly one service. Another warning covers texts with white space. */
 function isNamed({ text }: Entry): boolean {
   return /^[^\s,:*?]+:[^\s,]+$/.test(text);
 }
 
 type Listing = Service['actions'];
 
-/** Whether an entry means one of the actions. */
+/** Whether an entry matches an action of the list. */
 function isListed({ text, glob }: Entry, listing: Listing): boolean {
   if (!hasWildcards(glob)) return listing.has(text.toLowerCase());
   for (const name of listing.keys()) if (matches(glob, name)) return true;
   return false;
 }
 
-/** The actions that an entry means. Undefined: it means actions that are not listed. */
+/** The listed actions that an entry matches. Undefined: the service of the entry is not listed. */
 function actionsOf(entry: Entry): readonly Action[] | undefined {
   const listing = isNamed(entry) ? serviceWithPrefix(prefixOf(entry.text))?.actions : undefined;
   if (listing === undefined) return undefined;
@@ -67,14 +69,14 @@ function actionsOf(entry: Entry): readonly Action[] | undefined {
 }
 
 /**
- * More pairs of action and resource than this are not compared: a policy that AWS takes holds far
+ * More pairs of action and resource than this are not compared. A policy that AWS accepts has far
  * fewer.
  */
 const mostPairs = 20_000;
 
 /**
- * Actions of a statement that are authorized on none of its resources, and its resources that none
- * of the actions is authorized on. The resource of a key policy is always the key.
+ * The actions of a statement that AWS authorizes on none of its resources, and the resources that
+ * none of its actions is authorized on. The resource of a key policy is always the key.
  */
 function fitWarnings({ actions, resources, ref }: Statement): readonly ActionWarning[] {
   if (ref.policy === 'resource' || resources === 'missing') return [];
@@ -83,7 +85,7 @@ function fitWarnings({ actions, resources, ref }: Statement): readonly ActionWar
   const patterns: ArnPattern[] = [];
   for (const { text } of resources.of) {
     const pattern = patternOf(text);
-    // Whatever is not understood as the ARN of one service may fit; of aliases, others warn.
+    // A text that is not the ARN of one service may fit. Element warnings cover aliases.
     if (pattern === undefined || (isAboutKeysOnly && isAliasArn(text))) return [];
     patterns.push(pattern);
   }
@@ -92,7 +94,7 @@ function fitWarnings({ actions, resources, ref }: Statement): readonly ActionWar
   return count * patterns.length > mostPairs ? [] : unfit(entries, patterns);
 }
 
-/** An entry, and the actions that it means. Undefined: it means actions that are not listed. */
+/** An entry and the listed actions that it matches. Undefined: its service is not listed. */
 interface Meant {
   readonly text: string;
   readonly actions: readonly Action[] | undefined;
@@ -105,7 +107,8 @@ function unfit(entries: readonly Meant[], patterns: readonly ArnPattern[]): read
     const on = [...new Set(actions.flatMap(({ resources }) => resources.map((form) => form.text)))];
     return [{ code: 'action-fits-no-resource', path: 'Action', action: text, on }];
   });
-  // What is not listed may be on anything; and where no action fits, that is told already.
+  // An action that is not listed may be authorized on any resource. If no action fits, the warnings
+  // about actions say so already.
   if (entries.some(({ actions }) => actions === undefined) || idle.length === entries.length) return idle;
   const all = entries.flatMap(({ actions = [] }) => actions);
   const unused = patterns.filter((pattern) => !all.some((action) => fits(action, pattern)));
@@ -132,8 +135,8 @@ interface ArnPattern {
 }
 
 /**
- * Undefined: every resource, no ARN, or one whose stars may stand for several parts (iam-evaluation
- * 2.23), as in `arn:aws:rds:*:cluster:orders`.
+ * Undefined: `*`, a text that is not an ARN, or an ARN in which a star may stand for several parts
+ * (iam-evaluation 2.23), as in `arn:aws:rds:*:cluster:orders`.
  */
 function patternOf(text: string): ArnPattern | undefined {
   const plain = withoutVariables(text, '*');
@@ -155,8 +158,8 @@ function fits({ resources }: Action, { parts, resource }: ArnPattern): boolean {
 }
 
 /**
- * Whether a pattern and the form of a resource may be of one text. The form counts up to its first
- * star.
+ * Whether some text matches both the pattern and the form of a resource. The form is compared up to
+ * its first star.
  */
 function meets(pattern: string, form: string): boolean {
   const star = form.indexOf('*');

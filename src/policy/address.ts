@@ -1,5 +1,6 @@
 /*
- * Addresses and ranges as AWS reads them, which is not quite as others do (iam-evaluation 14.10).
+ * IP addresses and ranges as AWS reads them, which differs from the usual rules in details
+ * (iam-evaluation 14.10).
  */
 
 /** Four bytes or sixteen. */
@@ -7,13 +8,13 @@ export type Address = readonly number[];
 
 export interface AddressRange {
   readonly address: Address;
-  /** How many of the first bits count. */
+  /** How many leading bits count. */
   readonly bits: number;
 }
 
 /**
- * The address of a request. One that is mapped into IPv6 counts as its IPv4 address. Undefined: the
- * text is not one.
+ * Reads the address of a request. An IPv4 address that is mapped into IPv6 counts as the IPv4
+ * address. Undefined: the text is not an address.
  */
 export function readAddress(text: string): Address | undefined {
   if (!text.includes(':')) return ipv4(text);
@@ -22,8 +23,8 @@ export function readAddress(text: string): Address | undefined {
 }
 
 /**
- * The range of a policy, or one address. Undefined: the text is none, such as an IPv6 address with
- * dots.
+ * Reads the range of a policy, or its single address. Undefined: AWS does not read the text as a
+ * range, such as an IPv6 address with dots.
  */
 export function readRange(text: string): AddressRange | undefined {
   const slash = text.indexOf('/');
@@ -37,8 +38,8 @@ export function readRange(text: string): AddressRange | undefined {
 }
 
 /**
- * An IPv6 range in which bits are set that do not count matches nothing; of an IPv4 range they are
- * left out.
+ * An IPv6 range with bits set beyond its prefix matches nothing. In an IPv4 range, such bits are
+ * ignored.
  */
 export function isEmptyRange({ address, bits }: AddressRange): boolean {
   return address.length === 16 && address.some((byte, index) => (byte & ~mask(bits - index * 8)) !== 0);
@@ -54,14 +55,14 @@ export function contains({ address, bits }: AddressRange, other: Address): boole
   );
 }
 
-/** First and last address of a range, and those just outside. */
+/** The first and last address of a range, and the addresses just outside. */
 export function edgesOf({ address, bits }: AddressRange): readonly Address[] {
   const first = address.map((byte, index) => byte & mask(bits - index * 8));
   const last = address.map((byte, index) => byte | (255 - mask(bits - index * 8)));
   return [first, last, stepped(first, -1), stepped(last, 1)].filter((one) => one !== undefined);
 }
 
-/** As `readAddress` reads it: the longest run of zero groups is `::`. */
+/** The text that `readAddress` reads back. The longest run of zero groups becomes `::`. */
 export function writeAddress(address: Address): string {
   if (address.length === 4) return address.join('.');
   const groups = Array.from({ length: 8 }, (_, index) =>
@@ -77,7 +78,7 @@ export function writeAddress(address: Address): string {
   return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`;
 }
 
-/** Leading zeros are decimal. */
+/** A part with leading zeros is decimal, not octal. */
 function ipv4(text: string): Address | undefined {
   const parts = text.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part))) return undefined;
@@ -86,8 +87,8 @@ function ipv4(text: string): Address | undefined {
 }
 
 /**
- * Beside the usual forms AWS takes a colon at the end, an empty first group as zero, and one that
- * is beside `::`. Dots are taken in a mapped address only.
+ * Besides the usual forms, AWS accepts a colon at the end, an empty first group as zero, and an
+ * empty group beside `::`. AWS accepts dots only in a mapped address.
  */
 function ipv6(text: string): Address | undefined {
   const dotted = text.includes('.') ? dottedTail(text) : { text, isMapped: false };
@@ -101,7 +102,7 @@ function ipv6(text: string): Address | undefined {
   return dotted.isMapped && !isMapped(bytes) ? undefined : bytes;
 }
 
-/** The dots written as two groups. */
+/** Writes the part with dots as two groups. */
 function dottedTail(text: string): { readonly text: string; readonly isMapped: true } | undefined {
   const start = text.lastIndexOf(':') + 1;
   const [a = 0, b = 0, c = 0, d = 0] = ipv4(text.slice(start)) ?? [-1];
@@ -131,12 +132,12 @@ function isMapped(address: Address): boolean {
   return address.length === 16 && address.slice(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 255));
 }
 
-/** The first `bits` of a byte set. */
+/** A byte whose first `bits` bits are set. */
 function mask(bits: number): number {
   return bits >= 8 ? 255 : bits <= 0 ? 0 : 256 - 2 ** (8 - bits);
 }
 
-/** The address before or after; undefined at the end of all addresses. */
+/** The next or previous address. Undefined: there is none. */
 function stepped(address: Address, by: 1 | -1): Address | undefined {
   const out = [...address];
   for (let index = out.length - 1; index >= 0; index--) {

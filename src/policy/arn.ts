@@ -1,8 +1,8 @@
 import { parseArn } from '../base/arn.ts';
 
-/** The parts of a resource ARN that the engine needs often. */
+/** The parts of a resource ARN that decisions often need. */
 export interface ResourceKind {
-  /** Undefined: not an ARN, such as the `*` of actions without resource. */
+  /** Undefined: the text is not an ARN, such as the `*` of actions without a resource. */
   readonly partition: string | undefined;
   readonly service: string | undefined;
   /** Empty: the service has no Regions. */

@@ -1,7 +1,7 @@
 /*
- * src/policy/ the engine: (request, policies) -> decision. Pure and three-valued: a decision is
- * allowed, denied, or depends on facts that it names. It knows no RDS, no evidence file, no clock
- * and no network.
+ * src/policy/ the engine: (request, policies) -> decision. It is pure and three-valued: a
+ * decision is allowed, denied, or depends on facts that it names. It knows nothing of RDS, evidence
+ * files, the clock or the network.
  */
 
 import { isAlwaysAllowed, lacking } from './formula.ts';
@@ -28,21 +28,21 @@ export type DecidedBy = StatementRef | { readonly grant: string };
 
 export interface Decided {
   /**
-   * Denied: the Denies that match, or nothing. Allowed: the statements and grants that allow.
-   * Depends: those that would decide.
+   * If denied: the Denies that match, if any. If allowed: the statements and grants that allow. If
+   * it depends: the statements and grants that would decide.
    */
   readonly decidedBy: readonly DecidedBy[];
-  /** What would settle it. */
+  /** The facts that would settle the decision. */
   readonly dependsOn: readonly Fact[];
-  /** If denied: the layers that do not allow, whether or not a statement denies as well. */
+  /** If denied: the layers that do not allow, even if a statement denies as well. */
   readonly lacking: readonly PolicyKind[];
-  /** What each statement of each layer had to say; worked out when asked. */
+  /** Why each statement of each layer matched or not; computed on demand. */
   readonly trace: () => readonly TracedLayer[];
-  /** The same of one statement alone. */
+  /** The trace of one statement. */
   readonly traceOf: (statement: StatementRef) => TracedStatement | undefined;
   /**
-   * The Allows in layers of these kinds that would match if one element of theirs did, with that
-   * element. Of Allows for other actions, those that name one of the same service.
+   * The Allows in layers of these kinds that miss by exactly one element, with that element. This
+   * includes Allows for another action of the same service.
    */
   readonly nearlyAllowing: (kinds: ReadonlySet<PolicyKind>) => readonly NearlyAllowing[];
 }
@@ -53,30 +53,29 @@ export type Decision = Decided &
     | { readonly decision: 'denied'; readonly denial: 'explicit' | 'implicit' }
     | {
         readonly decision: 'depends';
-        /** One world of each side: values of the facts that settle it. */
+        /** One example of each outcome: values of the facts that lead to it. */
         readonly witness: { readonly allows: World; readonly denies: World } | 'not enumerated';
       }
   );
 
 export interface Authorizer {
-  /** What in the policies is not understood or has no effect; worked out when asked. */
+  /** The parts of the policies that are not understood or have no effect; computed on demand. */
   readonly warnings: () => readonly PolicyWarning[];
   /** @throws InvalidRequest */
   readonly authorize: (request: RequestInput) => Decision;
 }
 
 /**
- * Decides one request; to decide many under the same policies, `compile` them once. @throws
- * InvalidPolicies, InvalidRequest
+ * Decides one request. To decide many requests under the same policies, `compile` the policies
+ * once. @throws InvalidPolicies, InvalidRequest
  */
 export function authorize(request: RequestInput, policies: Policies): Decision {
   return compile(policies).authorize(request);
 }
 
 /**
- * Reads and files the policies once, to decide many requests. To share what is read of documents
- * that several sets of policies hold, hand in the same `read` each time, and leave the documents as
- * they are meanwhile.
+ * Reads the policies and indexes them once, to decide many requests. If several sets of policies
+ * share documents, pass the same `read` each time, and do not change the documents in between.
  * @throws InvalidPolicies
  */
 export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
@@ -110,7 +109,7 @@ function decide(layers: Layers, request: EngineRequest): Decision {
   };
 }
 
-/** Kleene's answer in one word, or the facts that it depends on. */
+/** The answer of Kleene's logic in one word, or the facts that it depends on. */
 function evaluateWorld(layers: Layers, request: EngineRequest): WorldResult {
   const deny = denies(layers, request);
   if (deny === true) return 'explicit';
@@ -121,8 +120,9 @@ function evaluateWorld(layers: Layers, request: EngineRequest): WorldResult {
 }
 
 /**
- * A settled decision. What decided is worked out when asked, for most who ask a fast engine want
- * the answer alone; a class, because getters made for each decision cost more than the decision.
+ * A settled decision. Its details are computed on demand, because most callers need only the
+ * answer. This is a class, because creating getters for each decision would cost more than the
+ * decision.
  */
 class Settled {
   readonly #layers: Layers;
@@ -154,7 +154,7 @@ class Settled {
     return denying(this.#layers, this.#request);
   }
 
-  /** `always`: also if a layer is lacking in some worlds only. */
+  /** `always`: also count a layer that does not allow in some worlds only. */
   protected lackingLayers(always: boolean): readonly PolicyKind[] {
     const { allow, regime, results } = evaluate(this.#layers, this.#request);
     if (allow !== false && !always) return [];
@@ -172,7 +172,7 @@ class Allowed extends Settled {
     return this.allowing();
   }
 
-  /** Getters are no part of JSON by themselves. */
+  /** JSON.stringify skips the getters of a class. */
   toJSON(): object {
     const { decision, decidedBy, dependsOn, lacking: layers } = this;
     return { decision, decidedBy, dependsOn, lacking: layers };
@@ -197,7 +197,7 @@ class Denied extends Settled {
     return (this.#lacking ??= this.lackingLayers(this.denial === 'implicit'));
   }
 
-  /** Getters are no part of JSON by themselves. */
+  /** JSON.stringify skips the getters of a class. */
   toJSON(): object {
     const { decision, denial, decidedBy, dependsOn, lacking: layers } = this;
     return { decision, denial, decidedBy, dependsOn, lacking: layers };

@@ -7,28 +7,22 @@ export interface TextSet {
 }
 
 /**
- * One text for each combination of sets that texts can belong to, or what was found before the
- * bound was reached.
+ * One text for each combination of sets that a text can belong to. `complete` is false if the
+ * search reached its limit.
  */
 export interface Texts {
   readonly texts: readonly string[];
   readonly complete: boolean;
 }
 
-/**
- * The most characters that the patterns may have together. This many are in about thirty ARNs on
- * one key.
- */
+/** The most characters that the patterns may have together: about thirty ARNs on one key. */
 const mostTokens = 2_000;
-/**
- * The most positions in patterns that are visited, over all joint states. This many take about 20
- * ms.
- */
+/** The most positions in patterns that are visited over all joint states: about 20 ms. */
 const mostPositions = 100_000;
 
 /**
- * Walks the patterns side by side and returns, for each combination of patterns that some text
- * matches at once, the shortest such text that lies in one of `domains` (or any, if there is none).
+ * Walks the patterns side by side. For each combination of patterns that some text matches at once,
+ * returns the shortest such text in one of `domains` (or any text, if there are no domains).
  */
 export function textsThatDiffer(sets: readonly TextSet[], domains: readonly TextSet[], walks: Walks): Texts {
   const all = [...sets, ...domains];
@@ -43,9 +37,9 @@ export function textsThatDiffer(sets: readonly TextSet[], domains: readonly Text
 }
 
 /**
- * Walks of one set of compiled policies: they are asked about many requests, and a walk depends on
- * the patterns alone. The map is cleared when it is full, so that memory does not grow with the
- * number of requests.
+ * The walks of one set of compiled policies. They are reused for many requests, because a walk
+ * depends only on the patterns. The map is cleared when it is full, so memory does not grow with
+ * the number of requests.
  */
 export type Walks = Map<string, Texts>;
 const mostWalks = 100;
@@ -92,8 +86,8 @@ function nameOf(at: readonly ReadonlySet<number>[]): string {
 }
 
 /**
- * Every character that a pattern names, and one that no pattern names. Where case does not count,
- * each letter is there in both cases.
+ * Every character that a pattern names, and one that no pattern names. Where case is ignored, both
+ * cases of each letter are included.
  */
 function lettersOf(sets: readonly TextSet[]): readonly string[] {
   const letters = new Set<string>();

@@ -3,16 +3,19 @@ import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts
 import { serviceIn } from '../base/service.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from './possible.ts';
 
-/** Who makes a request: read from the ARN, and from other facts about the principal. */
+/** Who makes a request, read from the ARN and from other facts about the principal. */
 export type Caller =
   | (Identity & { readonly type: 'user'; readonly arn: string; readonly uniqueId: string | undefined })
   | (Identity & {
       readonly type: 'role session';
-      /** Without path: the form of session ARNs. */
+      /** Without the path, as in session ARNs. */
       readonly roleName: string;
-      /** How the ARNs of its sessions begin: `arn:aws:sts::111122223333:assumed-role/NAME/`. */
+      /**
+       * The start of the ARNs of the role's sessions:
+       * `arn:aws:sts::111122223333:assumed-role/NAME/`.
+       */
       readonly sessions: string;
-      /** ARN with path; undefined: only its name is known. */
+      /** The ARN with its path. Undefined: only the role name is known. */
       readonly role: string | undefined;
       /** Undefined: any session of the role. */
       readonly session: string | undefined;
@@ -26,11 +29,11 @@ export type Caller =
 interface Identity {
   readonly partition: string;
   readonly account: string;
-  /** How the ARNs of the account's users and roles begin: `arn:aws:iam::111122223333:`. */
+  /** The start of the ARNs of the account's users and roles: `arn:aws:iam::111122223333:`. */
   readonly iam: string;
 }
 
-/** What is known about a principal besides its name. */
+/** What is known about a principal in addition to its ARN or name. */
 export interface CallerInput {
   readonly principal: string;
   readonly roleArn?: string | undefined;
@@ -97,7 +100,7 @@ function roleSession(identity: Identity, name: RoleName): Caller {
 
 /**
  * The state of a condition key that follows from the caller (iam-evaluation 4.9, 7B). Undefined:
- * the key does not follow from the caller.
+ * the caller does not determine the key.
  */
 export function callerKey(keyId: string, caller: Caller): Possible | undefined {
   const service = caller.type === 'service';
@@ -144,8 +147,8 @@ function principalArn(caller: Caller): Possible {
         values: { startsWith: `${caller.iam}role/`, fresh: false },
       };
     case 'service':
-      // Not stated (iam-evaluation 11.6); whatever it is, it is not the ARN of somebody's user or
-      // role.
+      // AWS does not say what the value is (iam-evaluation 11.6). It is certainly not the ARN of a
+      // user or role.
       return { absent: true, values: { startsWith: '', fresh: true } };
   }
 }

@@ -19,14 +19,14 @@ export interface Domain {
 /** What the policies compare a key with. */
 export interface KeyComparisons {
   readonly accepts: readonly Accepts[];
-  /** Values to try besides. */
+  /** Further values to try. */
   readonly named: readonly string[];
   readonly kinds: ReadonlySet<Operator['compares']>;
 }
 
 /**
- * Values to try for one key. `complete`: for every class of values that the comparisons tell apart,
- * a value is among them.
+ * Values to try for one key. `complete`: the list has a value of every class of values that the
+ * comparisons can distinguish.
  */
 export interface Candidates {
   readonly candidates: readonly string[];
@@ -37,9 +37,9 @@ export interface Candidates {
 const textual: ReadonlySet<string> = new Set(['text', 'arn', 'bytes']);
 
 /**
- * Values of every class that the comparisons tell apart. Those that a policy or a person would
- * write come first. What users write may be anything: a tag that policies compare as a number may
- * be no number.
+ * Values of every class that the comparisons can distinguish. Values that a policy or a person
+ * would write come first. A key that users write can hold any text: even if policies compare a tag
+ * as a number, its value may not be a number.
  */
 export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: Walks): Candidates {
   const { accepts, named, kinds } = compared;
@@ -62,7 +62,8 @@ export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: W
     '',
   ];
   if (type === undefined || ofText) {
-    // Texts that are also numbers, dates or addresses fall into more classes than are listed.
+    // If the comparisons are of text and also of numbers, dates or addresses, there are more
+    // classes than this list covers.
     return { candidates, complete: walked.complete && (!ofText || [...kinds].every((kind) => textual.has(kind))) };
   }
   const fit = candidates.filter((value) => isOf(type, value));
@@ -70,7 +71,9 @@ export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: W
   return { candidates: alone ? [...fit, sample(keyId, type)] : fit, complete: true };
 }
 
-/** A value that a policy names literally, which nothing new can be. */
+/**
+ * Whether a policy names the value literally. A new, unpredictable value cannot be one of these.
+ */
 export function isWritten(accepts: Accepts, value: string): boolean {
   return (
     accepts.is === 'pattern' && accepts.tokens.every((token) => token.is === 'char') && textOf(accepts.tokens) === value
@@ -112,7 +115,7 @@ const samples: Readonly<Record<NoText, string>> = {
   ip: '203.0.113.7',
 };
 
-/** A plausible value for a key that nothing but its presence is asked of. */
+/** A plausible value for a key that is only tested for presence. */
 function sample(keyId: string, type: NoText | undefined): string {
   if (type !== undefined) return samples[type];
   return isArnKey(keyId) ? 'arn:aws:iam::999999999999:role/example' : 'example';
@@ -134,15 +137,15 @@ function isOf(type: NoText, value: string): boolean {
 }
 
 /**
- * How instants may be written: a date is no number, except where the two are names of the one time
- * of the request.
+ * How to write instants. A date is not a number, except for the two keys that both hold the time of
+ * the request.
  */
 function writtenAs(keyId: string, kinds: KeyComparisons['kinds']): 'numbers' | 'instants' | 'instants and dates' {
   if (!kinds.has('date') && valueType(keyId) !== 'date') return 'numbers';
   return kinds.has('number') && sameInstant(keyId) === undefined ? 'instants and dates' : 'instants';
 }
 
-/** The points, what lies between them, and beyond both ends. */
+/** The points, a value between each two neighbors, and a value beyond each end. */
 function points(accepts: readonly Accepts[], as: ReturnType<typeof writtenAs>): readonly string[] {
   const given = accepts.flatMap((one) => (one.is === 'point' ? [one.at] : []));
   const sorted = [...new Map(given.map((point) => [writeDecimal(point), point])).values()].toSorted(compareDecimals);
@@ -161,7 +164,7 @@ function asDate(seconds: Decimal): readonly string[] {
   return Number.isNaN(date.getTime()) ? [] : [date.toISOString()];
 }
 
-/** First and last address of a range, and those just outside. */
+/** The first and last address of a range, and the addresses just outside. */
 function edges(accepts: Accepts): readonly string[] {
   return accepts.is === 'addresses' ? edgesOf(accepts.range).map(writeAddress) : [];
 }

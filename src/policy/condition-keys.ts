@@ -1,68 +1,66 @@
 /*
- * The condition keys of all services and those of KMS and RDS (iam-evaluation 6.30-6.43, 7B). A new
- * key takes a row here, and the builder that fills the key for the calls that carry it.
+ * The global condition keys and those of KMS and RDS (iam-evaluation 6.30-6.43, 7B). A new key
+ * needs a row here, and code that sets the key for the calls that carry it.
  */
 
-/** What the values of a key are. */
+/** The type of a key's values. */
 export type ValueType = 'text' | 'arn' | NoText;
 export type NoText = 'number' | 'date' | 'bool' | 'ip';
 
 /**
- * What the value of a key belongs to. Calls that agree on this side have the same value of the key.
+ * What the value of a key belongs to. Calls that share this side have the same value of the key.
  */
 export type KeySide = 'principal' | 'source' | 'key' | 'request' | 'global';
 
-/** Who puts a key into a request. */
+/** Who sets a key in a request. */
 export type FilledBy =
-  /** AWS, from the caller and the resource: the engine derives the key itself. */
+  /** AWS, from the caller and the resource. The engine derives the key itself. */
   | 'caller and resource'
   /** The identity: its tags and its organization. */
   | 'identity'
-  /**
-   * The way in which the session was made, which only the principal that assumed the role knows.
-   */
+  /** How the session was made. Only the principal that assumed the role knows this. */
   | 'session'
   /** The network that the call comes from. */
   | 'network'
-  /** A service that calls on with the caller's identity. */
+  /** A service that makes a call with the caller's identity. */
   | 'forwarding service'
   /** A service that calls with its own identity. */
   | 'service principal'
   /** The parameters of the request. */
   | 'request'
-  /** What the call is made on. */
+  /** The resource of the call. */
   | 'resource'
   /** AWS, for every request: the time and the connection. */
   | 'every request'
-  /** A special way into AWS that none of the RDS calls takes. */
+  /** A channel into AWS that no RDS call uses. */
   | 'other channel';
 
 export interface ConditionKey {
-  /** As AWS spells it. A name that ends in `/` or `:` goes on. */
+  /** As AWS spells it. A name that ends in `/` or `:` is a prefix. */
   readonly name: string;
   readonly type: ValueType;
   readonly side: KeySide;
   readonly filledBy: FilledBy;
   /**
-   * Holds several values; whether a key does is its property, not the request's (iam-evaluation
+   * The key has several values. This is a property of the key, not of the request (iam-evaluation
    * 3.12).
    */
   readonly many?: true;
   /** Only IAM policies can test it; a key policy cannot (iam-evaluation 6.41, 6.42). */
   readonly iamOnly?: true;
   /**
-   * The value is free text of users and may be empty: tags and the encryption context
-   * (iam-evaluation 1.7).
+   * Users write the value, which may be empty: tags and the encryption context (iam-evaluation
+   * 1.7).
    */
   readonly userText?: true;
-  /** Its values are words of AWS, and name nobody. */
+  /** The values are AWS's own words, which identify nobody. */
   readonly words?: true;
-  /** The value follows from the principal and the operation, so that no user gives it. */
+  /** The principal and the operation determine the value, so users cannot set it with a flag. */
   readonly follows?: true;
 }
 
 // biome-ignore format: a table, one key a line
-/** By service, each in the order of the reference. */
+/** By service, each in the order of AWS's reference. */
 export const conditionKeys: readonly ConditionKey[] = [
   { name: 'aws:CurrentTime', type: 'date', side: 'global', filledBy: 'every request' },
   { name: 'aws:EpochTime', type: 'date', side: 'global', filledBy: 'every request' },
@@ -201,9 +199,12 @@ export const conditionKeys: readonly ConditionKey[] = [
 
 const byId: ReadonlyMap<string, ConditionKey> = new Map(conditionKeys.map((key) => [key.name.toLowerCase(), key]));
 
-/** The row of a key; undefined: not known here. `keyId`: lower-case name of the key. */
+/**
+ * The row of a key. Undefined: the table does not have the key. `keyId`: lower-case name of the
+ * key.
+ */
 export function conditionKey(keyId: string): ConditionKey | undefined {
-  // A name that goes on is filed under what comes up to its first slash or its second colon.
+  // A prefix is listed under the name up to its first slash or its second colon.
   return (
     byId.get(keyId) ??
     byId.get(keyId.slice(0, keyId.indexOf('/') + 1)) ??
@@ -212,16 +213,17 @@ export function conditionKey(keyId: string): ConditionKey | undefined {
 }
 
 /**
- * Whether a session may carry a key that an identity provider or a service put into it: SAML's, and
- * those of web identity, which begin with the provider's host name (iam-evaluation 7B). `keyId`:
- * lower-case name of the key.
+ * Whether an identity provider or a service may set the key in a session: SAML keys, and web
+ * identity keys, which begin with the provider's host name (iam-evaluation 7B). `keyId`: lower-case
+ * name of the key.
  */
 export function isOfSession(keyId: string): boolean {
   return conditionKey(keyId)?.filledBy === 'session' || /^(?:saml:|[^:/]+\.[^:]+:)/.test(keyId);
 }
 
 /**
- * Whether a key is one of the table or of a service that the table leaves out. `name` in any case.
+ * Whether the table has the key, or the key is of a service that the table does not cover. `name`
+ * in any case.
  */
 export function isKnownKey(name: string): boolean {
   const keyId = name.toLowerCase();
@@ -235,8 +237,8 @@ export function isMultivalued(keyId: string): boolean {
 }
 
 /**
- * What the values are, where they are no text. Undefined: text, or not known. `keyId`: lower-case
- * name of the key.
+ * The type of the values if they are not text. Undefined: text, or the table does not have the key.
+ * `keyId`: lower-case name of the key.
  */
 export function valueType(keyId: string): NoText | undefined {
   const type = conditionKey(keyId)?.type;
@@ -244,7 +246,7 @@ export function valueType(keyId: string): NoText | undefined {
 }
 
 /**
- * Whether the values tell nothing of whoever uses them: words of AWS, numbers, times, addresses.
+ * Whether the values reveal nothing about an account: AWS's own words, numbers, times, addresses.
  * `keyId`: lower-case name of the key.
  */
 export function hasPlainValues(keyId: string): boolean {
@@ -252,8 +254,8 @@ export function hasPlainValues(keyId: string): boolean {
 }
 
 /**
- * Whether users write the values of a key, which may then be anything. `keyId`: lower-case name of
- * the key.
+ * Whether users write the values of a key, so that they can be any text. `keyId`: lower-case name
+ * of the key.
  */
 export function isUserText(keyId: string): boolean {
   return keyId.includes('tag/') || conditionKey(keyId)?.userText === true;

@@ -6,7 +6,8 @@ import { type Operator, operatorText } from './operators.ts';
 import { withoutVariables } from './variables.ts';
 
 /*
- * Conditions that AWS saves and that do not have the effect that they seem to have.
+ * Warnings about conditions that AWS saves but that do not have the effect that they appear to
+ * have.
  */
 
 /** `path`: within the statement. */
@@ -30,31 +31,32 @@ export type ConditionWarning = { readonly path: string } /** `key`: as the polic
   /** An Allow that holds if the key is absent. */
   | { readonly code: 'for-all-values-of-one'; readonly key: string }
   /**
-   * A multivalued key without set operator: of an Allow, and of a Deny, which then never applies.
+   * A multivalued key without a set operator, in an Allow. In a Deny, the statement then never
+   * applies.
    */
   | { readonly code: 'set-operator-missing' | 'deny-never-applies'; readonly key: string; readonly negated: boolean }
-  /** A key that IAM policies alone can test, in a key policy. */
+  /** A key that only IAM policies can test, in a key policy. */
   | { readonly code: 'key-not-in-key-policies'; readonly key: string }
-  /** `action`: an action that the statement lists and whose requests never have the key. */
+  /** `action`: an action of the statement. Requests for this action never have the key. */
   | { readonly code: 'key-not-carried'; readonly key: string; readonly action: string }
   | { readonly code: 'values-missing' }
-  /** A star or question mark that is compared as a letter. */
+  /** A `*` or `?` that is compared literally. */
   | { readonly code: 'wildcard-without-like'; readonly value: string }
   | { readonly code: 'bool-variable'; readonly value: string }
   | { readonly code: 'address-without-prefix'; readonly value: string }
   | { readonly code: 'variable-in-old-version'; readonly value: string }
 );
 
-/** Where a test stands in its statement. */
+/** The path of a test in its statement. */
 export function pathOfTest(test: ConditionTest): string {
   return `Condition.${operatorText(test)}.${test.key}`;
 }
 
-/** `variables`: whether the policy's Version knows variables. */
+/** `variables`: whether the policy's Version supports variables. */
 export function conditionWarnings(statement: Statement, variables: boolean): readonly ConditionWarning[] {
   return statement.tests.flatMap((test) => {
     const path = pathOfTest(test);
-    const told = [
+    const warnings = [
       ...keyWarnings(test),
       ...carriedWarnings(test, statement),
       ...(test.values.length === 0 ? [{ code: 'values-missing' } as const] : []),
@@ -66,26 +68,26 @@ export function conditionWarnings(statement: Statement, variables: boolean): rea
           : []),
       ]),
     ];
-    return told.map((warning) => ({ path, ...warning }));
+    return warnings.map((warning) => ({ path, ...warning }));
   });
 }
 
-type Told<W = ConditionWarning> = W extends ConditionWarning ? Omit<W, 'path'> : never;
+type WithoutPath<W = ConditionWarning> = W extends ConditionWarning ? Omit<W, 'path'> : never;
 
 /** iam-evaluation 3.12, 3.16, 14.8. */
-function keyWarnings(test: ConditionTest): readonly Told[] {
+function keyWarnings(test: ConditionTest): readonly WithoutPath[] {
   const { key, over, about, ref, operator, ifExists } = test;
   if (!isKnownKey(key)) return [{ code: 'condition-key-unknown', key }];
   if (about === undefined || operator.compares === 'presence') return [];
-  const told: Told[] = [];
-  if (isUnfit(test)) told.push({ code: 'operator-unfit', operator: test.name, key, holds: about.type });
+  const warnings: WithoutPath[] = [];
+  if (isUnfit(test)) warnings.push({ code: 'operator-unfit', operator: test.name, key, holds: about.type });
   if (over === 'all' && about.many !== true && ref.effect === 'Allow')
-    told.push({ code: 'for-all-values-of-one', key });
+    warnings.push({ code: 'for-all-values-of-one', key });
   if (over === 'value' && about.many === true) {
     const negated = operator.negated || ifExists;
-    told.push({ code: ref.effect === 'Deny' ? 'deny-never-applies' : 'set-operator-missing', key, negated });
+    warnings.push({ code: ref.effect === 'Deny' ? 'deny-never-applies' : 'set-operator-missing', key, negated });
   }
-  return told;
+  return warnings;
 }
 
 /**
@@ -113,7 +115,7 @@ function isUnfit({ about, operator, keyId }: ConditionTest): boolean {
 }
 
 /** iam-evaluation 4.9, 6.32, 14.2, 14.3, 14.6, 14.10-14.12. */
-function valueWarnings(test: ConditionTest, value: TestValue): readonly Told[] {
+function valueWarnings(test: ConditionTest, value: TestValue): readonly WithoutPath[] {
   const { operator, keyId, ref } = test;
   const { text } = value;
   if (!('matcher' in value)) return [];
@@ -122,7 +124,7 @@ function valueWarnings(test: ConditionTest, value: TestValue): readonly Told[] {
     return [{ code: 'value-counts-as-false', value: text }];
   if (operator.compares === 'ip' && value.matcher.accepts().is === 'nothing')
     return [{ code: 'range-matches-nothing', value: text }];
-  // What stands first is the service, and then its Region.
+  // The service comes first, then its Region.
   if (keyId === 'kms:viaservice' && /^[a-z0-9-]+$/.test(serviceIn(text.toLowerCase()) ?? ''))
     return [{ code: 'via-service-without-region', value: text }];
   const isSession =
@@ -132,10 +134,10 @@ function valueWarnings(test: ConditionTest, value: TestValue): readonly Told[] {
 }
 
 /**
- * What a session policy does with such a value is known; what is stored, AWS has read
- * (iam-evaluation 14.6, 14.11, 14.12).
+ * A session policy treats such a value in a known way. A value in a stored policy was readable for
+ * AWS, so the effect is open (iam-evaluation 14.6, 14.11, 14.12).
  */
-function unreadable({ operator, ref }: ConditionTest, value: string): Told {
+function unreadable({ operator, ref }: ConditionTest, value: string): WithoutPath {
   const { compares: type } = operator;
   const isArn = type === 'arn';
   const known = ref.policy === 'session' || (isArn && ref.effect === 'Allow');
@@ -144,7 +146,7 @@ function unreadable({ operator, ref }: ConditionTest, value: string): Told {
 }
 
 /** iam-evaluation 3.4, 10.5, 10.24. */
-function spellingWarnings({ name, operator }: ConditionTest, value: string): readonly Told[] {
+function spellingWarnings({ name, operator }: ConditionTest, value: string): readonly WithoutPath[] {
   if (operator.compares === 'text' && !name.includes('Like') && /[*?]/.test(withoutVariables(value)))
     return [{ code: 'wildcard-without-like', value }];
   if (operator.compares === 'bool' && value.includes('${')) return [{ code: 'bool-variable', value }];
@@ -153,7 +155,7 @@ function spellingWarnings({ name, operator }: ConditionTest, value: string): rea
 }
 
 /** iam-evaluation 3.12, 6.30, 6.41, 6.42. */
-function carriedWarnings({ key, keyId, about }: ConditionTest, { ref, actions }: Statement): readonly Told[] {
+function carriedWarnings({ key, keyId, about }: ConditionTest, { ref, actions }: Statement): readonly WithoutPath[] {
   if (ref.policy === 'resource' && about?.iamOnly === true) return [{ code: 'key-not-in-key-policies', key }];
   const carrying = actionsCarrying(keyId);
   if (carrying === undefined || actions.match === 'none') return [];
@@ -175,8 +177,8 @@ const cryptographic = [
 const cryptographicPairs = ['generatedatakeypair', 'generatedatakeypairwithoutplaintext'].map((name) => `kms:${name}`);
 
 /**
- * Which KMS actions carry a key that not all of them carry (iam-evaluation 6.30); undefined for
- * other keys.
+ * The KMS actions that carry a key, if not all KMS actions carry it (iam-evaluation 6.30).
+ * Undefined: other keys.
  */
 function actionsCarrying(keyId: string): ReadonlySet<string> | undefined {
   if (keyId.startsWith('kms:encryptioncontext'))

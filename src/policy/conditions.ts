@@ -9,7 +9,7 @@ import { and, contextFact, not, type OpenRule, or, ruleFact, statementFact, type
 import { type Resolved, readings } from './variables.ts';
 
 /**
- * Whether a condition test holds: over every state in which the request's key may be
+ * Whether a condition test holds, over every possible state of the key in the request
  * (iam-evaluation 0.3).
  */
 export function testHolds(test: ConditionTest, request: EngineRequest): Truth {
@@ -54,7 +54,7 @@ function unsupportedHere(test: ConditionTest, request: EngineRequest): Truth {
   return unpublished(test, request, 'iam-evaluation 11.4');
 }
 
-/** The truth of a rule that AWS does not publish. It is open, unless a world supposes an answer. */
+/** The truth of a rule that AWS does not publish: unknown, unless a world supposes an answer. */
 function unpublished(test: ConditionTest, request: EngineRequest, rule: OpenRule): Truth {
   const { ref, name, key, values } = test;
   const at = `${statementKey(ref)} ${name} ${key}`;
@@ -109,8 +109,8 @@ function single(test: ConditionTest, value: string, request: EngineRequest): Tru
   for (const policyValue of test.values) {
     const met = meets(test, policyValue, value, request);
     if (met === 'incomparable') return false;
-    // If no earlier value matches, a value that is no ARN makes a Deny match and an Allow not match
-    // (iam-evaluation 14.11).
+    // If no earlier value matches, a value that is not an ARN makes a Deny match and an Allow not
+    // match (iam-evaluation 14.11).
     if (met === 'no ARN') return or(and(some, !negated), and(not(some), test.ref.effect === 'Deny'));
     some = or(some, met);
     if (some === true) break;
@@ -132,15 +132,15 @@ function readMatch(test: ConditionTest, policyValue: TestValue, match: Match, re
   if (match !== 'unreadable') return unpublished(test, request, match.rule);
   const isArn = test.operator.compares === 'arn';
   const isStored = 'matcher' in policyValue && test.ref.policy !== 'session';
-  // AWS stores no value that it cannot read (iam-evaluation 14.12). So AWS can read a stored value
-  // that we cannot, and the answer is open.
+  // AWS does not store a value that it cannot read (iam-evaluation 14.12). So if a stored value is
+  // not readable here, AWS reads it in some other way, and the answer is open.
   if (isStored && !(isArn && test.ref.effect === 'Allow'))
     return factHolds(statementFact(test.ref, `${operatorText(test)} ${test.key} \`${policyValue.text}\``), request);
   return isArn ? 'no ARN' : false;
 }
 
 /**
- * Fills in the variables of a policy value, then compares. An unresolved variable matches nothing
+ * Replaces the variables of a policy value, then compares. An unresolved variable matches nothing
  * (iam-evaluation 4.6, 10.7).
  */
 function templateMeets<T extends Truth | string>(
@@ -164,8 +164,8 @@ function sameMet(one: Truth | string, other: Truth | string): boolean {
 }
 
 /**
- * Whether a test holds for a text of which only the beginning is known. Several such values are as
- * one value, because a set operator gives the same answer for each of them.
+ * Whether a test holds for a text if only its start is known. Several such values count as one
+ * value, because a set operator gives the same answer for each of them.
  */
 function holdsForSome(test: ConditionTest, text: AnyText, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;

@@ -1,21 +1,23 @@
 /*
- * Decimal numbers, exact: AWS tells 9007199254740993 from 9007199254740992, and knows exponents
- * (iam-evaluation 14.7).
+ * Exact decimal numbers: AWS distinguishes 9007199254740993 from 9007199254740992, and accepts
+ * exponents (iam-evaluation 14.7).
  */
 
-/** `digits` x 10^`exponent`. The digits have no zero at either end; zero has none at all. */
+/**
+ * `digits` x 10^`exponent`. The digits have no zero at either end. The digits of zero are empty.
+ */
 export interface Decimal {
   readonly negative: boolean;
   readonly digits: string;
   readonly exponent: number;
 }
 
-/** The largest exponent of Java's BigDecimal, with which AWS reads numbers. */
+/** The largest exponent of Java's BigDecimal, which AWS uses to read numbers. */
 const largestExponent = 2 ** 31 - 1;
 
 /**
- * A number with or without sign, fraction and exponent; without blanks. Undefined: the text is not
- * one.
+ * Reads a number with an optional sign, fraction and exponent, without blanks. Undefined: the text
+ * is not a number.
  */
 export function readDecimal(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
@@ -32,7 +34,7 @@ function decimalOf(negative: boolean, written: string, exponent: number): Decima
     : { negative, digits: short, exponent: exponent + digits.length - short.length };
 }
 
-/** Below zero, zero or above, as `one` is less than, equal to or greater than `other`. */
+/** Negative, zero or positive if `one` is less than, equal to or greater than `other`. */
 export function compareDecimals(one: Decimal, other: Decimal): number {
   if (one.digits === '' || other.digits === '') return signOf(one) - signOf(other);
   if (one.negative !== other.negative) return one.negative ? -1 : 1;
@@ -45,7 +47,7 @@ function signOf({ negative, digits }: Decimal): number {
   return digits === '' ? 0 : negative ? -1 : 1;
 }
 
-/** Cuts a number after a number of decimal places. */
+/** Cuts off the digits after a number of decimal places. */
 export function cutDecimal({ negative, digits, exponent }: Decimal, places: number): Decimal {
   const kept = digits.length + exponent + places;
   return exponent >= -places
@@ -53,7 +55,7 @@ export function cutDecimal({ negative, digits, exponent }: Decimal, places: numb
     : decimalOf(negative, kept > 0 ? digits.slice(0, kept) : '', -places);
 }
 
-/** As `readDecimal` reads it. Large exponents are not written out. */
+/** Writes a number so that `readDecimal` can read it. Large exponents are not expanded. */
 export function writeDecimal({ negative, digits, exponent }: Decimal): string {
   const sign = negative ? '-' : '';
   if (digits === '') return '0';
@@ -63,10 +65,10 @@ export function writeDecimal({ negative, digits, exponent }: Decimal): string {
   return point < -40 ? `${sign}${digits}e${exponent}` : `${sign}0.${'0'.repeat(-point)}${digits}`;
 }
 
-/** The most decimal places with which sums are made. */
+/** The most decimal places for sums. */
 const mostPlaces = 1_000;
 
-/** The number halfway between two. Undefined: the two are too far apart in size. */
+/** The number halfway between two numbers. Undefined: their sizes are too different. */
 export function middleOf(one: Decimal, other: Decimal): Decimal | undefined {
   const sum = sumOf(one, other);
   return sum === undefined ? undefined : decimalOf(sum.units < 0n, digitsOf(sum.units * 5n), sum.exponent - 1);

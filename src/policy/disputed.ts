@@ -1,7 +1,7 @@
 /**
- * Where AWS's own pages or the known engines disagree: the question by its number in iam-evaluation
- * 10, and what this engine does. `open` leaves the answer open and names the point; the others are
- * decided by the better evidence. Each has a case under test/cases.
+ * The points where AWS's own pages or known engines disagree: the question under its number in
+ * iam-evaluation 10, and the choice of this engine. `open` leaves the answer open and names the
+ * point. The other choices follow the better evidence. Each point has a case under test/cases.
  */
 export const disputed = {
   '10.1': { question: 'aws:SourceIp on a forwarded call', choice: 'open' },

@@ -24,7 +24,8 @@ export interface Statement {
   readonly resources: Listed<ResourceEntry> | 'missing';
   readonly tests: readonly ConditionTest[];
   /**
-   * Parts of the statement that are not understood. Whether the statement matches depends on them.
+   * Parts of the statement that the engine does not understand. Whether the statement matches
+   * depends on them.
    */
   readonly unknowns: readonly Fact[];
 }
@@ -44,7 +45,7 @@ export interface ResourceEntry {
   readonly text: string;
   readonly pattern: ArnGlob | Template;
   /**
-   * Set if there are capital letters before the account part. Whether AWS ignores their case is not
+   * True if there are capital letters before the account ID. Whether AWS ignores their case is not
    * known (iam-evaluation 10.15).
    */
   readonly oddCase: boolean;
@@ -56,12 +57,12 @@ export type PrincipalEntry =
   | { readonly is: 'arn'; readonly arn: string }
   | { readonly is: 'unique id'; readonly id: string }
   | { readonly is: 'service'; readonly service: string }
-  /** A form that is not understood. Whom it names is open. */
+  /** A form that the engine does not understand. Whom it names is open. */
   | { readonly is: 'unknown'; readonly text: string; readonly fact: Fact }
-  /** Can never match; kept to say why. */
+  /** Never matches. It is kept to say why. */
   | { readonly is: 'dead'; readonly text: string; readonly why: string };
 
-/** One condition test: operator, key and the values that it is compared with. */
+/** One condition test: the operator, the key, and the values of the policy. */
 export interface ConditionTest {
   readonly name: OperatorName;
   /** The operator's row of the table. */
@@ -70,9 +71,9 @@ export interface ConditionTest {
   readonly ifExists: boolean;
   /** As written. */
   readonly key: string;
-  /** Lower case; by this the request is asked. */
+  /** Lower case. The request is searched for this name. */
   readonly keyId: string;
-  /** What is known of the key. */
+  /** The key's row of the table, if the table has the key. */
   readonly about: ConditionKey | undefined;
   readonly values: readonly TestValue[];
   readonly ref: StatementRef;

@@ -5,26 +5,27 @@ import type { Statement } from './document.ts';
 import type { PolicyKind } from './statement-ref.ts';
 
 /*
- * Elements of a policy that AWS saves and that never have the effect that they seem to have.
+ * Warnings about elements of a policy that AWS saves but that never have the effect that they
+ * appear to have.
  */
 
-/** `path`: within the statement, or, of the policy as a whole, within the document. */
+/** `path`: within the statement. If the warning is about the whole policy: within the document. */
 export type ElementWarning = {
   readonly path: string;
-} /** JSON takes the last of two elements of one name; AWS may refuse both. */ & (
+} /** JSON parsers keep the last of two elements with the same name. AWS may refuse the policy. */ & (
   | { readonly code: 'element-repeated' }
-  /** `what`: the operator, principal or number. The statement is left open. */
+  /** `what`: the operator, principal or number. Whether the statement matches is open. */
   | { readonly code: 'element-not-understood'; readonly what: string }
-  /** In characters, and the most that AWS takes. */
+  /** In characters, with the most that AWS accepts. */
   | { readonly code: 'policy-too-large'; readonly size: number; readonly most: number }
   | { readonly code: 'sid-repeated' | 'sid-invalid'; readonly sid: string }
   | { readonly code: 'principal-missing' | 'action-missing' | 'resource-missing' }
   /** `why`: in words. */
   | { readonly code: 'principal-matches-nobody'; readonly principal: string; readonly why: string }
-  /** `id`: the unique id that AWS shows in place of an ARN. */
+  /** `id`: the unique ID that AWS shows in place of an ARN. */
   | { readonly code: 'principal-deleted'; readonly id: string }
   | { readonly code: 'action-not-one'; readonly action: string }
-  /** A bare key id, an alias, or the ARN of an alias. */
+  /** A bare key ID, an alias, or the ARN of an alias. */
   | { readonly code: 'resource-no-key-arn'; readonly resource: string }
   /** In a key policy. */
   | { readonly code: 'resource-not-the-key'; readonly resource: string }
@@ -36,8 +37,8 @@ export function elementWarnings(statement: Statement): readonly ElementWarning[]
 }
 
 /**
- * Each statement has a Sid of its own. Except in key policies, Sids have only letters and digits
- * (iam-evaluation 1.9).
+ * Sids must be unique within a policy. Except in key policies, a Sid may have only letters and
+ * digits (iam-evaluation 1.9).
  */
 export function sidWarnings(statements: readonly Statement[], paths: readonly string[]): readonly ElementWarning[] {
   const seen = new Set<string>();
@@ -89,23 +90,23 @@ function resourceWarnings(statement: Statement): readonly ElementWarning[] {
 function resourceFault(text: string, { actions, ref, resources }: Statement) {
   if (isBareKey(text)) return 'resource-no-key-arn';
   if (ref.policy === 'resource' && isOfAnotherService(text)) return 'resource-not-the-key';
-  // A pattern of actions may mean those on aliases where the statement names keys, too.
+  // If the statement also names keys, a pattern of actions may be meant for both keys and aliases.
   const namesKeys = resources !== 'missing' && !resources.of.every((one) => isAliasArn(one.text));
   const mayBeAboutAliases = namesKeys && actions.of.some(({ glob }) => aliasActions.some((one) => matches(glob, one)));
   if (isAliasArn(text) && isAboutKeys(actions) && !mayBeAboutAliases) return 'resource-no-key-arn';
   return ref.policy === 'scp' && ref.effect === 'Allow' && text !== '*' ? 'scp-allow-on-resource' : undefined;
 }
 
-/** The actions that are authorized on aliases, too (iam-evaluation 2.28). */
+/** The actions that are authorized also on aliases (iam-evaluation 2.28). */
 const aliasActions = ['kms:createalias', 'kms:updatealias', 'kms:deletealias'];
 
-/** The id or alias of a key, or what comes last in its ARN, without the ARN around it. */
+/** The ID or alias of a key, or the last part of its ARN, without the rest of the ARN. */
 function isBareKey(text: string): boolean {
   if (arnParts(text) !== undefined) return false;
   return /^(?:key\/)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$|^(?:alias|key)\//i.test(text);
 }
 
-/** Whether a pattern is for resources of one service, which is not KMS. */
+/** Whether a pattern is for resources of exactly one service other than KMS. */
 function isOfAnotherService(pattern: string): boolean {
   const arn = parseArn(filledUp(pattern));
   return arn !== undefined && !/[*?]/.test(arn.partition + arn.service) && arn.service !== 'kms';

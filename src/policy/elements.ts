@@ -1,19 +1,23 @@
 import type { PolicyKind } from './statement-ref.ts';
 
 /**
- * What the statements of a policy kind may hold (iam-evaluation 1.9, 2.1, 2.16a, 2.29, 5.27, 5.32).
+ * What the statements of each kind of policy may contain (iam-evaluation 1.9, 2.1, 2.16a, 2.29,
+ * 5.27, 5.32).
  */
 export interface Elements {
   /**
    * 'required': resource policies. 'refused': policies that are attached to a principal, which is
-   * then their principal.
+   * then the principal of each statement.
    */
   readonly principal: 'required' | 'refused';
   readonly notPrincipal: boolean;
   readonly notAction: boolean;
-  /** Whether a statement without Action or Resource can be saved; it then has no effect. */
+  /** Whether AWS saves a statement without Action or Resource. Such a statement has no effect. */
   readonly mayLackActionOrResource: boolean;
-  /** An ARN with fewer than six parts: filled up with stars, refused, or compared as it stands. */
+  /**
+   * What happens to an ARN with fewer than six parts: stars fill the missing parts, AWS refuses the
+   * policy, or AWS compares the ARN as written.
+   */
   readonly incompleteArn: 'filled up' | 'refused' | 'as written';
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a policy document and where. `path` is a JSON path within the document, empty
- * for the document itself.
+ * What is wrong with a policy document, and where. `path` is a JSON path within the document. It is
+ * empty for the document itself.
  */
 export interface DocumentFault {
   readonly path: string;

@@ -6,8 +6,8 @@ import type { PolicyKind } from './statement-ref.ts';
 import { and, contextFact, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 /**
- * What each layer that applies says to a request. A layer that does not apply allows and does not
- * deny (iam-evaluation 5.5).
+ * What each layer says to a request. A layer that does not apply allows and does not deny
+ * (iam-evaluation 5.5).
  */
 export interface LayerResults {
   readonly scp: Truth;
@@ -25,37 +25,37 @@ export interface LayerResults {
 }
 
 /**
- * Which policies have to allow a request. It follows from the accounts of the caller and of the
- * resource.
+ * Which policies have to allow a request. This follows from the accounts of the caller and the
+ * resource, and from the action.
  */
 export type Regime =
-  /** No policy is asked (14.21). */
+  /** Policies do not matter (14.21). */
   | 'always allowed'
   /**
-   * A resource policy of the caller's own account adds to the identity policies (iam-evaluation
-   * 5.6); without one they stand alone (5.9).
+   * In the caller's own account, an Allow of the resource policy or of the identity policies is
+   * enough (iam-evaluation 5.6). Without a resource policy, the identity policies decide (5.9).
    */
   | 'same account'
   /**
-   * The resource policy must let the account in before identity policies count: KMS keys, role
-   * trust policies (5.7, 5.8).
+   * The resource policy must admit the account before identity policies count: KMS keys, role trust
+   * policies (5.7, 5.8).
    */
   | 'resource policy first'
   /** Both accounts must allow (5.10). */
   | 'cross-account'
-  /** Identity policies are not asked (5.7a). */
+  /** Identity policies do not count (5.7a). */
   | 'service principal'
-  /** Grants and their parties alone decide (6.24). */
+  /** Only grants and the principals that they name decide (6.24). */
   | 'retire a grant'
-  /** The caller's own account has to allow besides (14.16). */
+  /** The caller's own account must allow as well (14.16). */
   | 'retire abroad'
   /**
-   * The action works in the resource's own account only (6.12), or the resource lies in another
+   * The action works only in the account of the resource (6.12), or the resource is in another
    * partition (5.13).
    */
   | 'out of reach';
 
-/** iam-evaluation 6.12, lower case. */
+/** iam-evaluation 6.12, in lower case. */
 const crossAccountKmsActions = new Set(
   [
     'Encrypt',
@@ -81,7 +81,7 @@ const crossAccountKmsActions = new Set(
   ].map((name) => `kms:${name.toLowerCase()}`),
 );
 
-/** Services whose resources RCPs reach (iam-evaluation 5.31; as of 2026). */
+/** The services that RCPs cover (iam-evaluation 5.31; as of 2026). */
 export const rcpServices: ReadonlySet<string> = new Set([
   'kms',
   'secretsmanager',
@@ -94,7 +94,7 @@ export const rcpServices: ReadonlySet<string> = new Set([
   'dsql',
 ]);
 
-/** Whether the action is allowed whatever the policies say (iam-evaluation 14.21). */
+/** Whether the action is allowed regardless of policies (iam-evaluation 14.21). */
 export function isAlwaysAllowed({ action }: EngineRequest): boolean {
   return action === 'sts:getcalleridentity';
 }
@@ -139,7 +139,7 @@ export function applies(kind: PolicyKind, request: EngineRequest): boolean {
     case 'endpoint':
       return caller.type !== 'service' && entersByEndpoint(request) !== false;
     case 'resource':
-      // A key policy can neither give nor take the right to retire a grant (iam-evaluation 6.24).
+      // A key policy can neither allow nor deny kms:RetireGrant (iam-evaluation 6.24).
       return action !== 'kms:retiregrant';
   }
 }
@@ -155,17 +155,17 @@ export function entersByEndpoint(request: EngineRequest): Truth {
   return via.absent ? unknownBy(contextFact('kms:ViaService')) : false;
 }
 
-/** Whether a Deny of a layer that takes part reaches the request. */
+/** Whether a Deny of this kind of policy, which takes part, covers the request. */
 export function deniesReach(kind: PolicyKind, request: EngineRequest): Truth {
   if (kind === 'endpoint') return entersByEndpoint(request);
-  // AWS says that RCPs do not reach an action without a resource. Yet an RCP was seen to deny such
-  // an action (iam-evaluation 14.18).
+  // AWS says that RCPs do not cover an action without a resource. Yet an RCP was observed to deny
+  // such an action (iam-evaluation 14.18).
   if (kind === 'rcp' && request.arn === '*')
     return factHolds(ruleFact('iam-evaluation 14.18', request.action, request.input.action), request);
   return true;
 }
 
-/** Whether the layers together allow, Denies aside. */
+/** Whether the layers together allow, leaving Denies aside. */
 export function allows(regime: Regime, results: LayerResults, root: boolean): Truth {
   const { resource, grant, foreignGrant } = results;
   const ceiling = and(results.boundary, results.session);
@@ -192,16 +192,16 @@ export function allows(regime: Regime, results: LayerResults, root: boolean): Tr
 }
 
 /**
- * What allows without an identity policy. An Allow to a role is limited by boundary and session
- * policy (`ceiling`), and an Allow to the caller itself is not.
+ * What allows without an identity policy. The permissions boundary and session policy (`ceiling`)
+ * limit an Allow to a role, but not an Allow to the caller itself.
  */
 function within({ direct, bounded }: Reach, ceiling: Truth): Truth {
   return or(direct, and(bounded, ceiling));
 }
 
 /**
- * The layers that would have to allow and do not, on the shortest way to an Allow. With `open`,
- * also the layers that may not allow.
+ * The layers that would have to allow but do not, on the shortest way to an Allow. With `open`,
+ * also layers that may not allow.
  */
 export function lacking(regime: Regime, results: LayerResults, root: boolean, open = false): readonly PolicyKind[] {
   const out: PolicyKind[] = [];
@@ -219,8 +219,8 @@ export function lacking(regime: Regime, results: LayerResults, root: boolean, op
 }
 
 /**
- * What allows the caller on the side of the resource. `limited`: what does so without an identity
- * policy, but within boundary and session policy.
+ * What allows the caller on the resource's side. `limited`: the part that needs no identity policy,
+ * but stays within the permissions boundary and session policy.
  */
 function entrance(regime: Regime, results: LayerResults): { readonly resource: Truth; readonly limited: Truth } {
   const { resource, grant, foreignGrant } = results;

@@ -37,8 +37,8 @@ export interface GrantConstraints {
 }
 
 /**
- * Whether a grant allows the request, and by which kind of grantee: like a resource policy that
- * names the same kind of principal (iam-evaluation 6.16-6.20, 13.1).
+ * Whether a grant allows the request, and how. A grantee counts like the same kind of principal in
+ * a resource policy (iam-evaluation 6.16-6.20, 13.1).
  */
 export function grantCovers(grant: Grant, request: EngineRequest): Reach {
   const grantee = granteeReaches(grant, request);
@@ -57,8 +57,8 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
   const grantee = grant.GranteePrincipal ?? grant.GranteeServicePrincipal ?? '';
   if (caller.type === 'service') return grantee === caller.name ? { ...nobody, direct: true } : nobody;
   if (isAccount(grantee, caller)) {
-    // Whether an account as grantee needs an identity policy besides is not established
-    // (iam-evaluation 11.3).
+    // It is not known whether an account as grantee also needs an identity policy (iam-evaluation
+    // 11.3).
     return {
       ...nobody,
       direct: factHolds(ruleFact('iam-evaluation 11.3', grantNameOf(grant)), request),
@@ -69,16 +69,16 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
 
 type InAccount = Exclude<Caller, { type: 'service' }>;
 
-/** Whether a principal is the caller's account: its id or its root ARN. */
+/** Whether a principal is the caller's account: its ID or its root ARN. */
 function isAccount(principal: string | undefined, { account, iam }: InAccount): boolean {
   if (principal === account) return true;
   return principal?.length === iam.length + 'root'.length && principal.startsWith(iam) && principal.endsWith('root');
 }
 
 /**
- * The grants that name the caller, or may: as grantee, or as one who may retire the grant. A key
- * may have 50,000 grants, so this first look is a comparison of texts; what the grants are worth is
- * asked of the few that are left.
+ * The grants that name the caller, or may: as grantee, or as a principal that may retire the grant.
+ * A key may have 50,000 grants, so this first pass only compares texts. Only the grants that are
+ * left are evaluated.
  */
 export function grantsNaming({ caller, action }: EngineRequest, grants: readonly Grant[]): readonly Grant[] {
   const retires = action === 'kms:retiregrant';
@@ -95,13 +95,17 @@ export function grantsNaming({ caller, action }: EngineRequest, grants: readonly
   return found;
 }
 
-/** An issuer that was not read may be anybody's account; only its root user is the account. */
+/**
+ * If the issuing account was not read, it may be any account. Only the root user counts as the
+ * account.
+ */
 function mayHaveIssued({ IssuingAccount: issuer }: Grant, named: (text: string) => boolean, caller: Caller): boolean {
   return issuer === undefined ? caller.type === 'root' : named(issuer);
 }
 
 /**
- * Whether a text is a name of the caller, or may be one as long as not all is known of the caller.
+ * Whether a text names the caller, or may name the caller where something about the caller is
+ * unknown.
  */
 function namesOf(caller: Caller): (text: string) => boolean {
   if (caller.type === 'service') return (text) => text === caller.name;
@@ -122,7 +126,7 @@ function namesOf(caller: Caller): (text: string) => boolean {
     (text.charCodeAt(text.length - 1) === last && text.endsWith(roleName));
 }
 
-/** iam-evaluation 6.20. DescribeKey and RetireGrant look at no encryption context. */
+/** iam-evaluation 6.20. The encryption context does not matter for DescribeKey and RetireGrant. */
 function constraintsHold(grant: Grant, operation: string, request: EngineRequest): Truth {
   const {
     EncryptionContextEquals: equals,
@@ -143,7 +147,10 @@ function literally(text: string, wildcards = false): readonly PatternPart[] {
   return [{ text, wildcards }];
 }
 
-/** Whether a key that may not be known is there with a value that the constraint takes. */
+/**
+ * Whether the request has the key with a value that the constraint accepts. The state of the key
+ * may be unknown.
+ */
 function keyMeets(key: string, matcher: Matcher, request: EngineRequest): Truth {
   const keyId = key.toLowerCase();
   const { absent, values } = contextOf(request, keyId);
@@ -160,14 +167,14 @@ function keyMeets(key: string, matcher: Matcher, request: EngineRequest): Truth 
 
 const pairPrefix = 'kms:EncryptionContext:';
 
-/** The name of a pair, of a key that tests one; undefined for other keys. */
+/** The name of the pair that a condition key tests. Undefined: the key tests no pair. */
 function pairName(key: string): string | undefined {
   return key.toLowerCase().startsWith(pairPrefix.toLowerCase()) ? key.slice(pairPrefix.length) : undefined;
 }
 
 /**
- * One pair of a constraint: grants compare names with case, condition keys without (iam-evaluation
- * 1.6, 6.20).
+ * Whether one pair of a constraint holds. Grants compare names with case, condition keys without
+ * (iam-evaluation 1.6, 6.20).
  */
 function pairHolds(name: string, value: string, grant: Grant, request: EngineRequest): Truth {
   const key = `${pairPrefix}${name}`;
@@ -182,11 +189,12 @@ function pairHolds(name: string, value: string, grant: Grant, request: EngineReq
   const holds = keyMeets(key, exactly(literally(value)), request);
   const keyId = key.toLowerCase();
   const stated = states?.has(keyId) === true || input.possible?.(keyId) !== undefined;
-  // Where the names are not known, a pair that nothing is known of may be there.
+  // If the names of the pairs are unknown, the request may have a pair about which nothing is
+  // known.
   return holds === false && !stated && names === undefined ? openConstraint(grant, request) : holds;
 }
 
-/** Whether the request's encryption context has only these pairs. */
+/** Whether the request's encryption context has no other pairs than these. */
 function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: EngineRequest): Truth {
   const { input, states } = request;
   const keys = contextOf(request, 'kms:encryptioncontextkeys');
@@ -221,8 +229,8 @@ function openConstraint(grant: Grant, request: EngineRequest): Truth {
 }
 
 /**
- * A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21,
- * 13.2).
+ * A grant with an `Equals` constraint can only be passed on in a grant that is as strict
+ * (iam-evaluation 6.21, 13.2).
  */
 function childIsExact(request: EngineRequest): Truth {
   const key = 'kms:GrantConstraintType';
@@ -231,7 +239,7 @@ function childIsExact(request: EngineRequest): Truth {
 }
 
 /**
- * A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself
+ * A grantee of a grant that allows CreateGrant can pass on only operations of that grant
  * (iam-evaluation 6.21).
  */
 function operationsCovered(grant: Grant, request: EngineRequest): Truth {
@@ -242,7 +250,10 @@ function operationsCovered(grant: Grant, request: EngineRequest): Truth {
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
 }
 
-/** What a grant may allow on a symmetric encryption key, and on keys of other types besides. */
+/**
+ * The operations that a grant may allow on a symmetric encryption key, and those for other types of
+ * keys.
+ */
 const operationsOf = {
   symmetric: [
     'CreateGrant',
@@ -261,7 +272,7 @@ const operationsOf = {
 } as const;
 
 /**
- * Whether nothing can be asked for that a grant does not hold itself: operations have to suit the
+ * Whether a grant already has every operation that a request could name. Operations must suit the
  * type of the key (iam-evaluation 6.19).
  */
 function holdsEveryOperation({ Operations: held = [] }: Grant, request: EngineRequest): boolean {
@@ -271,8 +282,8 @@ function holdsEveryOperation({ Operations: held = [] }: Grant, request: EngineRe
 }
 
 /**
- * What grants ask of a condition key: tests of its value, and values that they name. `keyId`: lower
- * case.
+ * What grants compare a condition key with: tests of its value, and values that they name. `keyId`:
+ * lower case.
  */
 export function testsOfGrants(
   keyId: string,
@@ -301,8 +312,8 @@ export function testsOfGrants(
 }
 
 /**
- * Who may retire: the retiring principal, the grantee of a grant that holds RetireGrant, the
- * issuing account (iam-evaluation 6.24).
+ * Whether the caller may retire the grant: the retiring principal, the grantee of a grant with
+ * RetireGrant, or the issuing account (iam-evaluation 6.24).
  */
 export function mayRetire(grant: Grant, request: EngineRequest): Truth {
   const { caller } = request;
@@ -314,8 +325,8 @@ export function mayRetire(grant: Grant, request: EngineRequest): Truth {
 }
 
 /**
- * Whether an identity of the caller's own account issued the grant: what counts across accounts
- * (iam-evaluation 14.15).
+ * Whether the caller's own account issued the grant, which matters across accounts (iam-evaluation
+ * 14.15).
  */
 export function issuedByOwnAccount(grant: Grant, request: EngineRequest): Truth {
   if (request.caller.type === 'service') return false;
@@ -323,7 +334,7 @@ export function issuedByOwnAccount(grant: Grant, request: EngineRequest): Truth 
   return isAccount(grant.IssuingAccount, request.caller);
 }
 
-/** What a grant is called: by its id, or by what else it has. */
+/** The name of a grant in texts: its ID, or else another property. */
 export function grantNameOf(grant: Grant): string {
   return grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? 'grant';
 }

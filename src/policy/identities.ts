@@ -13,8 +13,8 @@ const bounded = toBounded(true);
 const account: Reach = { ...nobody, account: true };
 
 /**
- * Whom the Principal or NotPrincipal of a statement reaches; in a policy without principals, its
- * owner.
+ * How the Principal or NotPrincipal of a statement reaches the caller. A policy without principals
+ * reaches its owner.
  */
 export function reaches(statement: Statement, request: EngineRequest): Reach {
   const { principals } = statement;
@@ -29,8 +29,8 @@ export function reaches(statement: Statement, request: EngineRequest): Reach {
 }
 
 /**
- * iam-evaluation 2.2: the caller presents a set of identities; an entry reaches it if it equals one
- * of them.
+ * iam-evaluation 2.2: the caller has a set of identities. An entry reaches the caller if it equals
+ * one of them.
  */
 function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
   const { caller } = request;
@@ -44,8 +44,8 @@ function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
     case 'service':
       return caller.type === 'service' && caller.name === entry.service ? direct : nobody;
     case 'unique id':
-      // Shown in place of an ARN once the principal is deleted (iam-evaluation 2.9a): nobody,
-      // unless it is the caller's own.
+      // AWS shows this ID in place of an ARN after the principal was deleted (iam-evaluation 2.9a).
+      // The entry names nobody, unless it is the caller's own ID.
       if (!('uniqueId' in caller) || caller.uniqueId !== entry.id) return nobody;
       return caller.type === 'user' ? direct : bounded;
     case 'arn':
@@ -58,9 +58,9 @@ function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
 }
 
 /**
- * Whether the ARN of a user, role, session or federated user is the caller's (also asked of
- * grantees). An ARN in a stored policy belongs to who has it now, and one in a file to who has it
- * when the file is saved (iam-evaluation 2.9b, 2.9c).
+ * Whether the caller has this ARN of a user, role, session or federated user; also for the ARN of a
+ * grantee. An ARN in a stored policy names its present owner. An ARN in a policy file names its
+ * owner at the time when the file is saved (iam-evaluation 2.9b, 2.9c).
  */
 export function arnReaches(arn: string, caller: Caller): Reach {
   switch (caller.type) {
@@ -69,7 +69,7 @@ export function arnReaches(arn: string, caller: Caller): Reach {
     case 'federated user':
       if (arn === caller.arn) return direct;
       if (caller.federatingUser !== undefined) return arn === caller.federatingUser ? bounded : nobody;
-      // The name of a federated user does not tell who federated it (iam-evaluation 5.23).
+      // The name of a federated user does not show who federated it (iam-evaluation 5.23).
       return arn.startsWith(caller.iam) && arn.startsWith('user/', caller.iam.length)
         ? toBounded(unknownBy(principalFact('federating user')))
         : nobody;
@@ -89,16 +89,17 @@ function roleReaches(arn: string, caller: Extract<Caller, { type: 'role session'
       : nobody;
   }
   if (caller.role !== undefined) return arn === caller.role ? bounded : nobody;
-  // A session ARN does not hold the path of its role (iam-evaluation 4.10).
+  // A session ARN does not contain the path of its role (iam-evaluation 4.10).
   if (!arn.endsWith(caller.roleName) || arn[arn.length - caller.roleName.length - 1] !== '/') return nobody;
   const mayBeRole = arn.startsWith(caller.iam) && arn.startsWith('role/', caller.iam.length);
   return mayBeRole ? toBounded(unknownBy(principalFact('role path'))) : nobody;
 }
 
 /**
- * iam-evaluation 2.16: all identities that the caller presents are listed: not matched; none:
- * matched; some: AWS may check them one after the other. A user or role with a boundary is always
- * matched (2.16b); others have none, whatever boundary is at hand.
+ * Whether NotPrincipal matches (iam-evaluation 2.16). If the entries name every identity of the
+ * caller, NotPrincipal does not match. If they name none, it matches. If they name some, AWS may
+ * check the identities one after the other. NotPrincipal always matches a user or role with a
+ * permissions boundary (2.16b). Other callers have no boundary, even if the policies contain one.
  */
 function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: EngineRequest): Truth {
   if (request.hasBoundary && applies('boundary', request)) return true;
@@ -113,9 +114,9 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
 }
 
 /**
- * The reach of an Allow in the caller's own account where boundary and session policy may be
- * silent. An Allow to everyone is documented to need neither if it tests aws:PrincipalArn; of other
- * such Allows AWS does not say (iam-evaluation 11.14, 14.19).
+ * The reach of an Allow in the caller's own account if the permissions boundary and session policy
+ * may not allow. AWS documents that an Allow to everyone needs neither if it tests
+ * aws:PrincipalArn, and says nothing about other such Allows (iam-evaluation 11.14, 14.19).
  */
 export function reachUnder(ceiling: Truth, reached: Reach, statement: Statement, request: EngineRequest): Reach {
   const { principals, tests, ref } = statement;
@@ -131,7 +132,7 @@ function namesPrincipal({ keyId, operator }: ConditionTest): boolean {
   return keyId === 'aws:principalarn' && !operator.negated && operator.compares !== 'presence';
 }
 
-/** Whether every identity of the caller is among those reached. */
+/** Whether the entries reach every identity of the caller. */
 function presented(caller: Exclude<Caller, { type: 'service' }>, reach: Reach): boolean {
   switch (caller.type) {
     case 'root':

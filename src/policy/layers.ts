@@ -20,7 +20,7 @@ import { type PolicyKind, type StatementRef, statementKey } from './statement-re
 import { onlyMissOf, type TracedElement, type TracedLayer, type TracedStatement, traceStatement } from './trace.ts';
 import { and, type Fact, factKey, not, or, policyFact, type Truth, unknownBy } from './truth.ts';
 
-/** An Allow, and its one element that does not match. */
+/** An Allow that misses by one element, and that element. */
 export interface NearlyAllowing {
   readonly statement: StatementRef;
   readonly element: TracedElement;
@@ -46,7 +46,7 @@ function denyOf(layer: Layer, request: EngineRequest): Truth {
   return deny;
 }
 
-/** Every KMS key has a policy (iam-evaluation 6.1), so one that was not given was not read. */
+/** Every KMS key has a policy (iam-evaluation 6.1), so a policy that was not given was not read. */
 function keyPolicyMissing(request: EngineRequest): Fact {
   return policyFact('resource', request.arn);
 }
@@ -64,8 +64,8 @@ function matches(statement: Statement, request: EngineRequest): Truth {
 }
 
 /**
- * The Allows of a resource policy, by how they reach the caller. `ceiling`: what boundary and
- * session policy say.
+ * The Allows of a resource policy, by how they reach the caller. `ceiling`: what the permissions
+ * boundary and session policy say.
  */
 function reachOf(layer: Layer | undefined, request: EngineRequest, ceiling: Truth): Reach {
   if (layer === undefined) {
@@ -73,7 +73,8 @@ function reachOf(layer: Layer | undefined, request: EngineRequest, ceiling: Trut
     const truth = unreadSays(keyPolicyMissing(request), 'allows', request);
     return { ...nobody, direct: truth };
   }
-  // In another account they are asked whatever the resource policy says.
+  // Across accounts, the caller's permissions boundary and session policy count regardless of the
+  // resource policy.
   const isForeign = request.caller.type === 'service' || request.caller.account !== request.input.resource.account;
   let reach = nobody;
   for (const statement of layer.select(request.action).allows) {
@@ -87,7 +88,7 @@ function reachOf(layer: Layer | undefined, request: EngineRequest, ceiling: Trut
   return reach;
 }
 
-/** Whether anything denies, in any layer that takes part. */
+/** Whether any layer that takes part denies. */
 export function denies(layers: Layers, request: EngineRequest): Truth {
   let deny: Truth = false;
   for (const { kind, layer } of layers.all) {
@@ -103,14 +104,14 @@ export function denies(layers: Layers, request: EngineRequest): Truth {
   return deny;
 }
 
-/** Who would have to allow, and what each layer says to it. */
+/** Which layers have to allow, and what each layer says. */
 export interface Evaluation {
   readonly regime: Regime;
   readonly results: LayerResults;
   readonly allow: Truth;
 }
 
-/** Whether the layers allow, Denies aside. */
+/** Whether the layers allow, leaving Denies aside. */
 export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
   const { caller } = request;
   const say = (kind: PolicyKind, layer: Layer | undefined, otherwise: boolean): Truth => {
@@ -120,7 +121,7 @@ export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
   let scp: Truth = true;
   for (const level of layers.scps) scp = and(scp, say('scp', level, true));
   const boundary = say('boundary', layers.boundary, true);
-  // A federated user has only what a session policy lets through (iam-evaluation 5.22).
+  // A federated user has only permissions that a session policy allows (iam-evaluation 5.22).
   const session = say('session', layers.session, caller.type !== 'federated user');
   const { grant, foreignGrant } = grantsSay(layers.grants, request);
   const results: LayerResults = {
@@ -171,8 +172,8 @@ export function withGrantsNaming(request: EngineRequest, layers: Layers): Layers
 }
 
 /**
- * What can tell the values of open facts apart: the statements that name the action, and whom
- * grants name.
+ * What can distinguish the values of unknown facts: the statements that name the action, and the
+ * grants.
  */
 export function scopeOf(layers: Layers, request: EngineRequest): Scope {
   const statements = layers.all.flatMap(({ kind, layer }) => {
@@ -183,7 +184,7 @@ export function scopeOf(layers: Layers, request: EngineRequest): Scope {
   return { statements, grants: 'fact' in layers.grants ? [] : layers.grants, walks: layers.walks };
 }
 
-/** What each statement had to say. */
+/** Why each statement matched or not. */
 export function traced(layers: Layers, request: EngineRequest): readonly TracedLayer[] {
   return layers.all.map(({ kind, layer, level }) => ({
     layer: kind,
@@ -198,8 +199,8 @@ export function traced(layers: Layers, request: EngineRequest): readonly TracedL
 }
 
 /**
- * The Allows of such layers that would match if one element of theirs did, with that element. Of
- * Allows for other actions, those that name one of the same service.
+ * The Allows in layers of these kinds that miss by exactly one element, with that element. This
+ * includes Allows for another action of the same service.
  */
 export function nearlyAllowing(
   layers: Layers,
@@ -211,7 +212,7 @@ export function nearlyAllowing(
   for (const { kind, layer } of layers.all) {
     if (!kinds.has(kind) || !applies(kind, request)) continue;
     const named = layer.select(request.action);
-    for (const statement of [...named.allows, ...named.besides()]) {
+    for (const statement of [...named.allows, ...named.ofOtherActions()]) {
       const element = onlyMissOf(statement, request);
       if (element !== undefined) found.push({ statement: statement.ref, element });
     }
@@ -219,7 +220,7 @@ export function nearlyAllowing(
   return found;
 }
 
-/** What one statement of these layers had to say. */
+/** Why one statement of these layers matched or not. */
 export function tracedOf(ref: StatementRef, layers: Layers, request: EngineRequest): TracedStatement | undefined {
   const found = layers.all.flatMap(({ layer }) => layer.statements).find((statement) => statement.ref === ref);
   return found === undefined ? undefined : traceStatement(found, request);
@@ -236,7 +237,7 @@ function byName(statements: readonly Statement[]): ReadonlyMap<string, readonly 
   return policies;
 }
 
-/** The Denies that match, or that may. */
+/** The Denies that match. If none certainly matches: those that may match. */
 export function denying(layers: Layers, request: EngineRequest): readonly StatementRef[] {
   const found = layers.all.flatMap(({ kind, layer }) =>
     !applies(kind, request)
@@ -250,7 +251,7 @@ export function denying(layers: Layers, request: EngineRequest): readonly Statem
   return once((certain.length > 0 ? certain : found.filter(({ truth }) => truth !== false)).map(({ ref }) => ref));
 }
 
-/** The Allows on the way that led to the answer, and the grants. */
+/** The Allows and grants that led to the answer. */
 export function allowing(
   layers: Layers,
   request: EngineRequest,
@@ -280,8 +281,7 @@ export function allowing(
 }
 
 /**
- * Statements that nothing distinguishes, such as those of one policy that several groups hold,
- * count once.
+ * Counts identical statements once, such as those of one policy that several groups have attached.
  */
 function once(refs: readonly StatementRef[]): readonly StatementRef[] {
   return refs.length < 2

@@ -15,8 +15,8 @@ export function actionMatches(actions: Listed<Entry>, action: string): boolean {
 }
 
 /**
- * Resource, conditions and what is not understood. Actions are matched by statement-index.ts,
- * principals by identities.ts.
+ * Whether everything except actions and principals matches. statement-index.ts matches actions,
+ * identities.ts principals.
  */
 export function restMatches(statement: Statement, request: EngineRequest): Truth {
   let truth = resourceMatches(statement, request);
@@ -30,8 +30,8 @@ export function restMatches(statement: Statement, request: EngineRequest): Truth
 
 export function resourceMatches(statement: Statement, request: EngineRequest): Truth {
   const { resources } = statement;
-  // A role trust policy speaks of its role and holds no Resource; in a key policy such a statement
-  // has no effect (iam-evaluation 2.29).
+  // A role trust policy is about its role and has no Resource. In a key policy, a statement without
+  // Resource has no effect (iam-evaluation 2.29).
   if (resources === 'missing') return request.kind.service === 'iam';
   let listed: Truth = false;
   for (const entry of resources.of) {
@@ -47,7 +47,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
   const { parts, wild } = readings(pattern, request);
   if (parts !== 'unresolved' && 'because' in parts) return mayBegin(pattern, request) ? parts : false;
-  // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation
+  // An entry with an unresolved variable matches no resource, also in NotResource (iam-evaluation
   // 4.6).
   const meets = (read: Resolved): Truth =>
     read === 'unresolved' ? false : globMatches(arnGlobOf(read), entry, statement, request);
@@ -58,7 +58,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
 }
 
 /**
- * Whether what is before the first variable can be the beginning of the resource: else no value of
+ * Whether the text before the first variable can be the start of the resource. If not, no value of
  * the variable matters.
  */
 export function mayBegin(
@@ -72,7 +72,7 @@ export function mayBegin(
 
 function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
   const { arn, nameUnknown } = request;
-  // Actions without resource are matched by the bare star only (iam-evaluation 2.26).
+  // Only the bare star matches actions without a resource (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
   if (nameUnknown) {
     const extent = matchesContinuation(glob, arn, 'name');
@@ -91,12 +91,12 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
   return false;
 }
 
-/** The one text that a pattern matches. Undefined: it has wildcards. */
+/** The only text that a pattern matches. Undefined: the pattern has wildcards. */
 function literalOf(glob: Glob): string | undefined {
   return hasWildcards(glob) ? undefined : glob.pieces[0]?.text;
 }
 
-/** Partition, service, Region and account in lower case. */
+/** The partition, service, Region and account in lower case. */
 function folded(arn: string): string;
 function folded(glob: Glob): Glob;
 function folded(value: string | Glob): string | Glob {

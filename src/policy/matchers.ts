@@ -6,20 +6,23 @@ import { matchesContinuation, type Token, tokensOf } from './pattern.ts';
 import type { OpenRule } from './truth.ts';
 
 /**
- * How one policy value meets one request value. `incomparable`: the request value is no address or
- * no ARN, and then neither the operator nor its negation holds (iam-evaluation 14.5). `unreadable`:
- * the policy value is not of the operator's type, and the request's is. A rule number: AWS does not
- * publish what happens.
+ * The result of comparing a policy value with a request value. `incomparable`: the request value is
+ * not an address or not an ARN, so neither the operator nor its negation holds (iam-evaluation
+ * 14.5). `unreadable`: the policy value is not of the operator's type, but the request value is. A
+ * rule: AWS does not publish what happens.
  */
 export type Match = boolean | 'incomparable' | 'unreadable' | { readonly rule: OpenRule };
 
-/** One policy value, read once by its operator. */
+/** One policy value, as its operator reads it. */
 export interface Matcher {
   readonly meets: (value: string) => Match;
-  /** For a request value of which only the start is known (pattern.ts, matchesContinuation). */
+  /**
+   * Compares with a request value of which only the start is known (`matchesContinuation` in
+   * pattern.ts).
+   */
   readonly meetsContinuation: (start: string, fresh: boolean) => 'all' | 'none' | 'some';
   /**
-   * Which values it accepts, in the form from which values of every kind can be made
+   * The values that the matcher accepts, in a form from which examples of every kind can be made
    * (representatives.ts).
    */
   readonly accepts: () => Accepts;
@@ -68,7 +71,7 @@ export const exactIgnoringCase = (parts: readonly PatternPart[]): Matcher =>
 export const like = (parts: readonly PatternPart[]): Matcher => textMatcher(globOfParts(parts), asIs);
 
 /**
- * Each of the six parts on its own: a star never runs over one of the first five colons
+ * Compares each of the six parts alone: a star in one of the first five parts never matches a colon
  * (iam-evaluation 3.5, 14.11).
  */
 export function arnLike(parts: readonly PatternPart[]): Matcher {
@@ -95,7 +98,7 @@ export function arnLike(parts: readonly PatternPart[]): Matcher {
   };
 }
 
-/** Wildcards of the first five parts stop at a colon. */
+/** The characters of the pattern. Wildcards of the first five parts stop at a colon. */
 function arnTokens(globs: readonly Glob[]): readonly Token[] {
   return globs.flatMap((glob, index) => {
     const tokens = tokensOf(glob).map(
@@ -123,9 +126,8 @@ function splitAtColons(parts: readonly PatternPart[]): PatternPart[][] {
 type Read = (text: string) => Decimal | undefined | { readonly rule: OpenRule };
 
 /**
- * Matches numbers and instants. `holds`: whether the operator holds for the order of the request's
- * value and the policy's value. A request value of another type equals nothing (iam-evaluation
- * 14.5).
+ * Compares numbers and instants. `holds`: whether the operator holds for this order of the request
+ * value and the policy value. A request value of another type equals nothing (iam-evaluation 14.5).
  */
 export function ordered(read: Read, holds: (order: number) => boolean) {
   return (parts: readonly PatternPart[]): Matcher => {
@@ -145,12 +147,12 @@ export function ordered(read: Read, holds: (order: number) => boolean) {
   };
 }
 
-/** The days of W3C's profile of ISO 8601; without a zone the time is UTC (iam-evaluation 14.4). */
+/** The days of W3C's profile of ISO 8601. A time without a zone is UTC (iam-evaluation 14.4). */
 const isoDate = /^(\d{4}-\d{2})(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?$/i;
 
 /**
- * Seconds since 1970, to the millisecond. An ISO date or epoch seconds; a bare year is ambiguous
- * (iam-evaluation 3.7, 11.13, 14.4).
+ * Seconds since 1970, to the millisecond, from an ISO date or epoch seconds. A bare year is
+ * ambiguous (iam-evaluation 3.7, 11.13, 14.4).
  */
 export function readInstant(text: string): ReturnType<Read> {
   if (/^\d{4}$/.test(text)) return { rule: 'iam-evaluation 11.13' };
@@ -164,7 +166,7 @@ export function readInstant(text: string): ReturnType<Read> {
   return readDecimal(`${milliseconds}e-3`);
 }
 
-/** JavaScript takes the 30th of February for a day of March. */
+/** JavaScript reads February 30 as a day in March. */
 function isDay(date: string): boolean {
   const midnight = new Date(`${date}T00:00:00Z`);
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
@@ -190,14 +192,14 @@ export function bool(parts: readonly PatternPart[]): Matcher {
 /** What BinaryEquals can compare with. */
 export const base64 = /^(?:[a-z\d+/]{4})*(?:[a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i;
 
-/** Base 64 on both sides, compared as texts: padding and blanks count (iam-evaluation 14.13). */
+/** Compares Base64 as text on both sides: padding and blanks count (iam-evaluation 14.13). */
 export function bytes(parts: readonly PatternPart[]): Matcher {
   const policy = textOf(parts);
   if (!base64.test(policy)) return { ...opaque, meets: () => 'unreadable', unreadable: true };
   return exact(parts);
 }
 
-/** An address without prefix stands for itself alone (iam-evaluation 3.8, 10.24, 14.10). */
+/** An address without a prefix matches only itself (iam-evaluation 3.8, 10.24, 14.10). */
 export function ipRange(parts: readonly PatternPart[]): Matcher {
   const range = readRange(textOf(parts));
   return {
@@ -213,12 +215,12 @@ export function ipRange(parts: readonly PatternPart[]): Matcher {
   };
 }
 
-/** A value that is one of some. */
+/** Accepts any of these values. */
 export function oneOf(values: readonly string[]): Matcher {
   return { ...opaque, meets: (value) => values.includes(value) };
 }
 
-/** Null looks at no value. */
+/** The Null operator looks at no value. */
 export function presence(): Matcher {
   return { ...opaque, meets: () => false };
 }

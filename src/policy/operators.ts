@@ -17,9 +17,9 @@ import {
 export interface Operator {
   /** The value type; `presence` is Null, which looks at no value. */
   readonly compares: 'text' | 'number' | 'date' | 'bool' | 'bytes' | 'ip' | 'arn' | 'presence';
-  /** Holds when no policy value matches. */
+  /** The operator holds if no policy value matches. */
   readonly negated: boolean;
-  /** Whether policy variables are replaced (iam-evaluation 4.3; Bool: 10.5). */
+  /** Whether AWS replaces policy variables (iam-evaluation 4.3; Bool: 10.5). */
   readonly variables: boolean;
   /** `parts`: the policy value, cut where variables were replaced. */
   readonly read: (parts: readonly PatternPart[]) => Matcher;
@@ -61,10 +61,7 @@ export type OperatorName = keyof typeof operators;
 
 const byLowerCase = new Map(Object.keys(operators).map((name) => [name.toLowerCase(), name]));
 
-/**
- * An operator name as written in a policy, cut into its parts; undefined if there is no such
- * operator.
- */
+/** Cuts an operator name of a policy into its parts. Undefined: there is no such operator. */
 export function readOperator(
   written: string,
 ): { readonly name: OperatorName; readonly over: 'value' | 'all' | 'any'; readonly ifExists: boolean } | undefined {
@@ -84,7 +81,7 @@ function isOperatorName(name: string): name is OperatorName {
   return Object.hasOwn(operators, name);
 }
 
-/** An operator with its set prefix and IfExists, as policies write it. */
+/** The operator with its set prefix and IfExists, as policies write it. */
 export function operatorText({
   over,
   name,

@@ -26,14 +26,14 @@ import type { Warning } from './warning.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
- * `paths`: where each statement is in the document. `warnings`: worked out when asked, for most who
- * read a policy want a decision alone.
+ * `paths`: the path of each statement in the document. `warnings`: computed on demand, because most
+ * callers need only a decision.
  */
 export type Parsed =
   | { readonly policy: Policy; readonly paths: readonly string[]; readonly warnings: () => readonly Warning[] }
   | { readonly faults: readonly DocumentFault[] };
 
-/** What a reading collects on its way. */
+/** What is collected while a policy is read. */
 interface Reading {
   readonly kind: PolicyKind;
   readonly name: string;
@@ -43,8 +43,8 @@ interface Reading {
 }
 
 /**
- * Reads a policy document: an object, JSON text, or URL-encoded JSON text (IAM returns the latter).
- * All faults are reported at once; a document with a fault yields no policy.
+ * Reads a policy document: an object, JSON text, or URL-encoded JSON text (as IAM returns it).
+ * Returns all faults at once. A document with a fault yields no policy.
  */
 export function parse(kind: PolicyKind, name: string, document: unknown): Parsed {
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
@@ -61,19 +61,19 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   if (reading.faults.length > 0) return { faults: reading.faults };
   const policy: Policy = { kind, name, statements };
   const paths = statements.map(({ ref }) => pathOf(ref.statement));
-  // One element may not stand twice in a statement (iam-evaluation 1.9); what each service does
-  // with one is not published (iam-evaluation 11.12).
+  // An element may not occur twice in a statement (iam-evaluation 1.9). AWS does not publish what
+  // each service does with such a statement (iam-evaluation 11.12).
   const repeated = 'text' in read ? repeatedNames(read.text, json) : [];
   const twice = repeated.map((element): Warning => ({ code: 'element-repeated', path: pathOfName(element) }));
-  let told: readonly Warning[] | undefined;
+  let all: readonly Warning[] | undefined;
   const warnings = (): readonly Warning[] => {
-    told ??= [...twice, ...reading.warnings, ...warningsOf(policy, paths, json)];
-    return told;
+    all ??= [...twice, ...reading.warnings, ...warningsOf(policy, paths, json)];
+    return all;
   };
   return { policy, paths, warnings };
 }
 
-/** The JSON behind a document that stands as text. */
+/** The JSON of a document that is given as text. */
 export function readPolicyText(
   text: string,
 ): { readonly value: unknown; readonly text: string } | { readonly fault: DocumentFault } {
@@ -160,7 +160,7 @@ interface StatementReading {
   readonly path: string;
   readonly reading: Reading;
   readonly fault: (at: string, says: string) => void;
-  /** Leaves the statement open. */
+  /** Whether the statement matches is then open. */
   readonly unknown: (at: string, what: string) => void;
   readonly warn: (at: string, what: string) => void;
 }
@@ -294,7 +294,7 @@ function scalars(value: unknown, fault: () => void): readonly string[] {
 }
 
 /**
- * The numbers that may be others than those that were written: what reads JSON keeps some 15
+ * The numbers that may differ from what the policy says, because JavaScript keeps only about 15
  * digits.
  */
 function rounded(value: unknown): readonly number[] {

@@ -1,7 +1,7 @@
 import { type Glob, globOfParts, type PatternPart } from '../base/glob.ts';
 
 /**
- * One character of a pattern, for those questions that need them one by one. `within`: does not
+ * One character of a pattern, for code that needs the characters one by one. `within`: does not
  * match a colon.
  */
 export type Token =
@@ -20,7 +20,7 @@ export function tokensOf(glob: Glob): Token[] {
   return tokens;
 }
 
-/** Positions in the pattern that are reachable without reading a character. */
+/** The positions in the pattern that can be reached without reading a character. */
 export function closure(tokens: readonly Token[], positions: Iterable<number>): Set<number> {
   const reached = new Set<number>();
   for (const start of positions) {
@@ -31,7 +31,7 @@ export function closure(tokens: readonly Token[], positions: Iterable<number>): 
   return reached;
 }
 
-/** The positions after one more character. */
+/** The positions that can be reached after one more character. */
 export function step(tokens: readonly Token[], positions: ReadonlySet<number>, char: string): Set<number> {
   const next = new Set<number>();
   for (const at of positions) {
@@ -45,15 +45,15 @@ export function step(tokens: readonly Token[], positions: ReadonlySet<number>, c
 }
 
 /**
- * What is known about the unknown rest of a text. `fresh`: nobody can have written it into a policy
+ * What is known about the unknown rest of a text. `fresh`: it is new, so no policy can contain it
  * yet. `name`: it has no colon.
  */
 export type Rest = 'any' | 'fresh' | 'name';
 
 /**
- * How a pattern meets a text of which only the beginning is known: it matches `all` continuations
- * (of one character or more), `none`, or `some`. A pattern that could only match by naming a fresh
- * text does not.
+ * Whether a pattern matches `all`, `none` or `some` continuations (of one character or more) of a
+ * text if only its start is known. A pattern that would have to contain a fresh text does not
+ * match.
  */
 export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all' | 'none' | 'some' {
   // Most patterns differ from the text at its beginning.
@@ -65,7 +65,7 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
   const tokens = tokensOf(glob);
   let positions = closure(tokens, [0]);
   for (const char of start.split('')) positions = step(tokens, positions, char);
-  // What is left of the pattern from each position on, counted from its end.
+  // What is left of the pattern from each position on, counted from the end.
   const left = { ones: 0, runs: 0, colons: 0 };
   let some = false;
   for (let at = tokens.length - 1; at >= 0; at--) {
@@ -86,8 +86,8 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
 /** A pattern for a resource. */
 export interface ArnGlob extends Glob {
   /**
-   * Whether a star is inside, not at the end, of one of the first five parts. AWS does not say
-   * whether it crosses a colon. One in the last part does (iam-evaluation 2.23, 14.14).
+   * Whether one of the first five parts has a star before its end. AWS does not say whether such a
+   * star matches a colon. A star in the last part does (iam-evaluation 2.23, 14.14).
    */
   readonly hasInnerStar: boolean;
 }
@@ -112,7 +112,7 @@ function hasInnerStar({ pieces }: Glob): boolean {
 /** Like `matches`, but an inner star stops at a colon. */
 export function matchesWithinSegments(glob: Glob, text: string): boolean {
   const tokens = tokensOf(glob);
-  // One row for each token: which beginnings of the text the tokens so far match.
+  // One row for each token: the prefixes of the text that the tokens so far match.
   let row = new Uint8Array(text.length + 1);
   row[0] = 1;
   let colons = 0;

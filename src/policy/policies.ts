@@ -15,7 +15,7 @@ export interface NamedPolicy {
   readonly document: unknown;
 }
 
-/** A policy, or a layer, that exists or may exist and could not be read. */
+/** A policy or layer that exists, or may exist, and could not be read. */
 export interface Unread {
   readonly name?: string;
   readonly unread: string;
@@ -24,18 +24,19 @@ export interface Unread {
 type GivenPolicies = readonly (NamedPolicy | Unread)[];
 
 /**
- * The policies that bear on a request. A layer that is left out, or is an empty list, does not
- * exist (iam-evaluation 14.21). A level of SCPs is there if it is listed, and allows nothing
- * without a policy. The missing policy of a KMS key counts as unread, for each has one.
+ * The policies that take part in a request. A layer that is left out or empty does not exist
+ * (iam-evaluation 14.21). A level of SCPs exists if it is listed, and allows nothing without a
+ * policy. If the policy of a KMS key is left out, it counts as unread, because every key has a
+ * policy.
  */
 export interface Policies {
   readonly identity: readonly (NamedPolicy | Unread)[];
   readonly boundary?: readonly (NamedPolicy | Unread)[];
   readonly session?: readonly (NamedPolicy | Unread)[];
   readonly endpoint?: readonly (NamedPolicy | Unread)[];
-  /** A KMS key may have two (iam-evaluation 14.22). */
+  /** A KMS key may have two policies (iam-evaluation 14.22). */
   readonly resource?: NamedPolicy | Unread | readonly (NamedPolicy | Unread)[];
-  /** One list a level, root first. */
+  /** One list for each level, root first. */
   readonly scps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;
   readonly rcps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;
   readonly grants?: readonly Grant[] | Unread;
@@ -49,7 +50,7 @@ export interface PolicyFault extends DocumentFault {
 /** A warning, and the policy that it is about. */
 export type PolicyWarning = Warning & { readonly policy: PolicyKind; readonly name: string };
 
-/** Thrown for policies that AWS would not accept: no decision rests on them. */
+/** Thrown for policies that AWS would not accept. They never lead to a decision. */
 export class InvalidPolicies extends Error {
   readonly faults: readonly PolicyFault[];
 
@@ -65,7 +66,7 @@ export class InvalidPolicies extends Error {
   }
 }
 
-/** Policies of one layer, filed by action. */
+/** The policies of one layer, indexed by action. */
 export interface Layer {
   readonly statements: readonly Statement[];
   readonly select: (action: string) => Selected;
@@ -82,11 +83,11 @@ export interface Layers {
   readonly rcps: readonly Layer[];
   readonly grants: readonly Grant[] | Fact;
   readonly walks: Walks;
-  /** All of them, in the order in which AWS describes its evaluation (iam-evaluation 5.4). */
+  /** All layers, in the order in which AWS describes its evaluation (iam-evaluation 5.4). */
   readonly all: readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[];
 }
 
-/** A layer, and what is to be said of its policies. */
+/** A layer, and the faults and warnings of its policies. */
 interface ReadLayer {
   readonly layer: Layer;
   readonly faults: readonly PolicyFault[];
@@ -94,9 +95,8 @@ interface ReadLayer {
 }
 
 /**
- * Documents that were read, each once for the kinds and names that it is under, and layers, each
- * once for the list that holds its policies, or for its only policy. Many principals have policies
- * that say the same, whether as text or as objects.
+ * A cache of documents, by kind and name, and of layers, by the list of their policies. Many
+ * principals have policies with the same text or object, which are then read once.
  */
 export class ReadDocuments {
   readonly #objects = new WeakMap<object, Map<string, Parsed>>();
@@ -116,21 +116,21 @@ export class ReadDocuments {
   }
 
   /**
-   * The statements of each policy by action. Documents that say the same are read once, whatever
-   * the policies are called.
+   * The statements of each policy by action. Documents with the same text are read once, whatever
+   * their names are.
    * @throws InvalidPolicies
    */
   selectingAlone(kind: PolicyKind, given: GivenPolicies): readonly Layer['select'][] {
     return given.flatMap((policy) => {
       if ('unread' in policy) return [];
       const parsed = this.parseAlike(kind, policy.name, policy.document);
-      // Told with the name of this policy.
+      // Read the document again, to report the faults under the name of this policy.
       if ('faults' in parsed) throw new InvalidPolicies(this.layer(kind, given).faults);
       return [this.selecting(parsed.policy.statements)];
     });
   }
 
-  /** The statements of a document or layer by action. They are filed when they are asked for. */
+  /** The statements of a document or layer by action. The index is built when it is first used. */
   selecting(statements: readonly Statement[]): Layer['select'] {
     const known = this.#selecting.get(statements);
     if (known !== undefined) return known;
@@ -140,7 +140,9 @@ export class ReadDocuments {
     return select;
   }
 
-  /** A document as it was read for any policy of a kind: its statements may have another name. */
+  /**
+   * The document as it was read for any policy of this kind: its statements may carry another name.
+   */
   parseAlike(kind: PolicyKind, name: string, document: unknown): Parsed {
     for (const [read, parsed] of this.#knownOf(document) ?? []) if (read.startsWith(`${kind} `)) return parsed;
     return this.parse(kind, name, document);
@@ -167,7 +169,10 @@ export class ReadDocuments {
   }
 }
 
-/** Undefined: the object has no JSON, such as one that holds itself. Parsing says what is wrong. */
+/**
+ * Undefined: the object has no JSON, such as an object that contains itself. Parsing reports what
+ * is wrong.
+ */
 function jsonOf(document: object): string | undefined {
   try {
     return JSON.stringify(document);
@@ -198,7 +203,8 @@ function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments):
     else {
       const parsed = read.parse(kind, policy.name, policy.document);
       const at = { policy: kind, name: policy.name };
-      // One by one: a hostile document holds more than can be handed over at once.
+      // Push the faults one by one: a hostile document may have more than one call can take as
+      // arguments.
       if ('faults' in parsed) for (const fault of parsed.faults) faults.push({ ...fault, ...at });
       else {
         documents.push(parsed.policy.statements);
@@ -212,7 +218,7 @@ function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments):
   return { layer, faults, warnings: () => warned.flatMap((warnings) => warnings()) };
 }
 
-/** Reads and files the policies. @throws InvalidPolicies */
+/** Reads and indexes the policies. @throws InvalidPolicies */
 export function readLayers(
   policies: Policies,
   read = new ReadDocuments(),

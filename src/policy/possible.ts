@@ -1,24 +1,24 @@
 /**
- * Every state in which a condition key may be in a request: absent, one of some lists of values, or
- * any text with a certain beginning. The record covers the five states of iam-evaluation 0.2.
- * "Present" is one list and `absent: false`. "Absent" is no list and `absent: true`. The unknown
- * states are the others.
+ * Every state that a condition key may have in a request: absent, one of some lists of values, or
+ * any text with a certain start. This covers the five states of iam-evaluation 0.2. "Present" is
+ * one list and `absent: false`. "Absent" is no list and `absent: true`. All other combinations are
+ * unknown.
  */
 export interface Possible {
   readonly absent: boolean;
   readonly values: readonly (readonly string[])[] | AnyText;
-  /** Keys (lower case) that are in the request exactly when this one is. */
+  /** Keys (lower case) that are present exactly when this key is. */
   readonly together?: readonly string[];
   /**
-   * One of several names that differ in case only, with values of their own: which one counts AWS
-   * does not say.
+   * The request has several names that differ only in case, with different values. AWS does not say
+   * which one counts.
    */
   readonly clashes?: true;
 }
 
 /**
- * A text that begins with `startsWith`. `fresh`: nobody can have written the text into a policy
- * yet, such as the id of a new resource.
+ * A text that starts with `startsWith`. `fresh`: the text is new, such as the ID of a new resource,
+ * so no policy can contain it yet.
  */
 export interface AnyText {
   readonly startsWith: string;
@@ -27,21 +27,21 @@ export interface AnyText {
 
 export const absent: Possible = { absent: true, values: [] };
 export const unknown: Possible = { absent: true, values: { startsWith: '', fresh: false } };
-/** In the request, with a value that is not known. */
+/** Present in the request, with an unknown value. */
 export const presentUnknown: Possible = { absent: false, values: { startsWith: '', fresh: false } };
 
 export function present(...values: readonly string[]): Possible {
   return { absent: false, values: [values] };
 }
 
-/** Absent, or present with just these values. */
+/** Absent, or present with exactly these values. */
 export function maybe(...values: readonly string[]): Possible {
   return { absent: true, values: [values] };
 }
 
 /**
- * The state of a key whose name occurs in several spellings that differ in case only. `values`: the
- * list of each spelling (iam-evaluation 14.24).
+ * The state of a key that the request has in several spellings, which differ only in case.
+ * `values`: the list of each spelling (iam-evaluation 14.24).
  */
 export function byNames(values: readonly (readonly string[])[]): Possible {
   if (values.length === 1) return { absent: false, values };
@@ -54,14 +54,17 @@ export function isAnyText(values: Possible['values']): values is AnyText {
   return 'startsWith' in values;
 }
 
-/** The one state that the key is in: its values, 'absent', or undefined if several are possible. */
+/**
+ * The only state that the key can be in: its values, or 'absent'. Undefined: several states are
+ * possible.
+ */
 export function certain(possible: Possible): readonly string[] | 'absent' | undefined {
   if (isAnyText(possible.values)) return undefined;
   if (possible.values.length === 0) return possible.absent ? 'absent' : undefined;
   return possible.absent || possible.values.length > 1 ? undefined : possible.values[0];
 }
 
-/** Whether two states of a key are the same, list by list and value by value. */
+/** Whether two states of a key are equal, list by list and value by value. */
 export function samePossible(one: Possible, other: Possible): boolean {
   if (one.absent !== other.absent) return false;
   if (isAnyText(one.values) || isAnyText(other.values)) {

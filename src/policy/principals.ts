@@ -8,7 +8,7 @@ const deadWildcard = 'a principal cannot hold a wildcard';
 
 /**
  * Reads one value under `AWS` of a Principal element (iam-evaluation 2.4-2.9, 2.13). Undefined: a
- * form that is not understood.
+ * form that the engine does not understand.
  */
 export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
   if (text === '*') return { is: 'anyone', written: 'AWS *' };
@@ -26,7 +26,7 @@ export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
 }
 
 /**
- * Reads one value under `Service`, `Federated` or `CanonicalUser`; undefined for another kind
+ * Reads one value under `Service`, `Federated` or `CanonicalUser`. Undefined: another kind
  * (iam-evaluation 2.6, 2.11-2.13).
  */
 export function readOtherPrincipal(kind: string, text: string): PrincipalEntry | undefined {

@@ -1,10 +1,11 @@
 import { and, or, type Truth } from './truth.ts';
 
 /**
- * How an Allow of a resource policy reaches the caller, which decides what else must allow
- * (iam-evaluation 2.3, 5.14): `direct` names the user, the session, anyone or the service;
- * `bounded` names the role or the federating user and leaves boundary and session policy in force;
- * `account` names the account and only lets its identity policies count.
+ * How an Allow of a resource policy reaches the caller. This decides which other policies must
+ * allow (iam-evaluation 2.3, 5.14). `direct`: the Allow names the user, the session, anyone or the
+ * service. `bounded`: the Allow names the role or the federating user, and the permissions boundary
+ * and session policy still limit it. `account`: the Allow names the account, and only lets its
+ * identity policies count.
  */
 export interface Reach {
   readonly direct: Truth;
@@ -12,7 +13,7 @@ export interface Reach {
   readonly account: Truth;
 }
 
-/** The Allow reaches nobody. The only object with this value, so `===` finds it. */
+/** The Allow reaches nobody. This is the only object with this value, so `===` finds it. */
 export const nobody: Reach = { direct: false, bounded: false, account: false };
 
 export function anyReach(reach: Reach): Truth {

@@ -11,7 +11,7 @@ import { absent, certain, isAnyText, type Possible, present } from './possible.t
 import { contextOf, type EngineRequest, sameInstant } from './request.ts';
 import { resolve } from './variables.ts';
 
-/** What can tell the values of facts apart. */
+/** What can distinguish the values of facts. */
 export interface Scope {
   /** The statements that name the action, of all layers that take part. */
   readonly statements: readonly Statement[];
@@ -20,31 +20,29 @@ export interface Scope {
 }
 
 /**
- * States of a key that represent all its states: for every other state, one of these has the same
+ * States of a key that represent all its states: for every other state, one of these gives the same
  * result in every test.
  */
 export interface Representatives {
   readonly states: readonly Possible[];
-  /**
-   * Another unknown key that has to be given a value first, because a policy compares the two keys.
-   */
+  /** A policy compares this key with another unknown key, which needs a value first. */
   readonly waits: boolean;
   /** False: there are more classes than could be listed. */
   readonly complete: boolean;
 }
 
-/** More values than this are not tried for one key. */
+/** At most this many values are tried for one key. */
 const mostValues = 64;
-/** More comparisons of values are not made for one key: about 20 ms. */
+/** At most this many comparisons are made for one key: about 20 ms. */
 const mostComparisons = 200_000;
-/** Longer texts are not cut into what a variable could stand for. */
+/** A longer text is not searched for values of a variable. */
 const longestCut = 2_048;
-/** More classes of single values than this are not combined into sets. */
+/** At most this many values are combined into sets. */
 const mostInSets = 5;
 
 /**
- * The states of a context key, one for each outcome that the tests of the statements can have
- * together. `keyId` is lower case; the request's own knowledge of the key bounds them.
+ * The states of a context key: one for each combination of results that the tests of the statements
+ * can have. `keyId` is lower case. What the request says about the key limits the states.
  */
 export function statesOf(keyId: string, request: EngineRequest, scope: Scope): Representatives {
   const possible = contextOf(request, keyId);
@@ -74,7 +72,7 @@ export function statesOf(keyId: string, request: EngineRequest, scope: Scope): R
   };
 }
 
-/** Non-empty ones, the small ones first. */
+/** All non-empty subsets, small ones first. */
 function subsets(values: readonly string[]): readonly (readonly string[])[] {
   const all = values.reduce<readonly (readonly string[])[]>(
     (sets, value) => [...sets, ...sets.map((set) => [...set, value])],
@@ -83,16 +81,16 @@ function subsets(values: readonly string[]): readonly (readonly string[])[] {
   return all.filter((set) => set.length > 0).toSorted((one, other) => one.length - other.length);
 }
 
-/** What the statements ask of a key. */
+/** What statements and grants compare a key with. */
 interface Uses {
   readonly matchers: readonly Matcher[];
   readonly kinds: ReadonlySet<Operator['compares']>;
   /** Values that grants name. */
   readonly named: readonly string[];
-  /** Values for which a template that asks for the key meets what it is compared with. */
+  /** Values with which a text with the key as a variable matches what it is compared with. */
   readonly fitting: readonly string[];
   readonly complete: boolean;
-  /** The key is compared with another one that is open: settle that one first. */
+  /** A test compares the key with another unknown key, which needs a value first. */
   readonly open: boolean;
 }
 
@@ -101,17 +99,17 @@ function usesOf(keyId: string, request: EngineRequest, { statements, grants }: S
   const twin = sameInstant(keyId);
   const own = tests.filter((test) => (test.keyId === keyId || test.keyId === twin) && test.name !== 'Null');
   const matchers = own.flatMap((test) => matchersOf(test, request));
-  // A key that is compared with this one through a variable may be any value that its own tests
-  // tell apart.
+  // If a variable compares another key with this one, the values that the other key's tests
+  // distinguish matter here, too.
   const partners = new Set(
     tests
-      .filter((test) => test.values.some((value) => 'template' in value && asks(value.template, keyId)))
+      .filter((test) => test.values.some((value) => 'template' in value && hasVariable(value.template, keyId)))
       .map((test) => test.keyId),
   );
   const theirs = tests.filter(
     (test) => partners.has(test.keyId) && test.name !== 'Null' && certain(contextOf(request, test.keyId)) === undefined,
   );
-  const templates = templatesAsking(keyId, request, statements, tests);
+  const templates = templatesWith(keyId, request, statements, tests);
   const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
   const ofGrants = testsOfGrants(keyId, grants);
   return {
@@ -137,11 +135,11 @@ function matchersOf(test: ConditionTest, request: EngineRequest): readonly Match
   });
 }
 
-function asks(template: Template, keyId: string): boolean {
+function hasVariable(template: Template, keyId: string): boolean {
   return template.parts.some((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
 }
 
-/** Whether another key than the one that is compared is open in it. */
+/** Whether the template has a variable with an unknown key other than `keyId`. */
 function isOpen({ parts: all }: Template, keyId: string, request: EngineRequest): boolean {
   const others = all.filter((part) => !('variable' in part) || part.variable.toLowerCase() !== keyId);
   const parts = resolve({ parts: others }, request);
@@ -149,8 +147,8 @@ function isOpen({ parts: all }: Template, keyId: string, request: EngineRequest)
 }
 
 /**
- * Texts that a key would have to be for policies to match in which it stands as a variable.
- * `complete`: it is compared with known texts only.
+ * The values of a key with which policies match that use the key as a variable. `complete`: the key
+ * is compared only with known texts.
  */
 export function valuesForVariables(
   keyId: string,
@@ -158,7 +156,7 @@ export function valuesForVariables(
   statements: readonly Statement[],
 ): { readonly values: readonly string[]; readonly complete: boolean } {
   const tests = statements.flatMap((statement) => statement.tests);
-  const templates = templatesAsking(keyId, request, statements, tests);
+  const templates = templatesWith(keyId, request, statements, tests);
   const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
   return {
     values: fits.flatMap((fit) => fit.values),
@@ -168,11 +166,11 @@ export function valuesForVariables(
 
 interface Wanting {
   readonly template: Template;
-  /** What the template is compared with; undefined: not known. */
+  /** What the template is compared with. Undefined: not known. */
   readonly texts: readonly string[] | undefined;
 }
 
-function templatesAsking(
+function templatesWith(
   keyId: string,
   request: EngineRequest,
   statements: readonly Statement[],
@@ -180,14 +178,14 @@ function templatesAsking(
 ): readonly Wanting[] {
   const inTests = tests.flatMap((test) =>
     test.values.flatMap((value): readonly Wanting[] => {
-      if (!('template' in value) || !asks(value.template, keyId)) return [];
+      if (!('template' in value) || !hasVariable(value.template, keyId)) return [];
       const known = certain(contextOf(request, test.keyId));
       return [{ template: value.template, texts: known === 'absent' ? [] : known }];
     }),
   );
   const inResources = statements.flatMap(({ resources }) =>
     (resources === 'missing' ? [] : resources.of).flatMap(({ pattern: entry }): readonly Wanting[] =>
-      'parts' in entry && asks(entry, keyId)
+      'parts' in entry && hasVariable(entry, keyId)
         ? [{ template: entry, texts: request.nameUnknown ? undefined : [request.arn] }]
         : [],
     ),
@@ -195,14 +193,15 @@ function templatesAsking(
   return [...inTests, ...inResources];
 }
 
-/** The pieces of the texts that, put in place of the variable, make the template match. */
+/** The pieces of the texts with which the template matches if they replace the variable. */
 function fitting(
   template: Template,
   keyId: string,
   texts: readonly string[] | undefined,
   request: EngineRequest,
 ): { readonly values: readonly string[]; readonly complete: boolean } {
-  // Compared with something open: any one value stands for all, until that is settled.
+  // The template is compared with an unknown text. Any one value represents all, until that text is
+  // known.
   if (texts === undefined) return { values: [], complete: true };
   const at = template.parts.findIndex((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
   const before = resolve({ parts: template.parts.slice(0, at) }, request);
@@ -228,19 +227,20 @@ interface Values {
   readonly complete: boolean;
 }
 
-/** A pattern that accepts more than one text. */
+/** Whether the pattern accepts more than one text. */
 function isWide(accepts: Accepts | undefined): boolean {
   return accepts?.is === 'pattern' && (accepts.ignoreCase || accepts.tokens.some((token) => token.is !== 'char'));
 }
 
 /**
- * One value for each outcome of the matchers. Those that a policy or a person would write come
- * first.
+ * One value for each combination of results of the matchers. Values that a policy or a person would
+ * write come first.
  */
 function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
   const { matchers, kinds } = uses;
   const accepts = matchers.map((matcher) => matcher.accepts());
-  // Beside a text that a variable wants, others may be of its class in all but that.
+  // Next to a text that fits a variable, try another text that matches the same wide patterns but
+  // does not fit the variable.
   const beside = uses.fitting
     .filter((value) => matchers.some((matcher, index) => isWide(accepts[index]) && matcher.meets(value) === true))
     .map((value): Accepts => ({ is: 'pattern', tokens: tokensOf(literal(value)), ignoreCase: false }));
@@ -255,7 +255,7 @@ function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
     if (!value.startsWith(domain.startsWith)) continue;
     if (value === '' && !isUserText(domain.keyId)) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
-    // Where the key stands as a variable an empty value counts as none (iam-evaluation 4.6).
+    // If the key is used as a variable, an empty value counts as no value (iam-evaluation 4.6).
     const outcome = `${JSON.stringify(matchers.map((matcher) => matcher.meets(value)))} ${value === ''} ${uses.fitting.includes(value) ? value : ''}`;
     if (!byOutcome.has(outcome)) byOutcome.set(outcome, value);
   }

@@ -6,7 +6,7 @@ import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 /** One authorization question, as the users of the engine ask it (iam-evaluation 1.1). */
 export interface RequestInput {
   /**
-   * ARN of a user, role, assumed-role session, root user or federated user, or the name of a
+   * The ARN of a user, role, assumed-role session, root user or federated user, or the name of a
    * service principal. A role ARN means any session of that role.
    */
   readonly principal: string;
@@ -14,37 +14,35 @@ export interface RequestInput {
   readonly resource: {
     readonly arn: string;
     readonly account: string;
-    /**
-     * The ARN goes on in a way that is not known, as that of a resource that does not exist yet.
-     */
+    /** Only the start of the ARN is known, as for a resource that does not exist yet. */
     readonly nameUnknown?: boolean;
-    /** Where the name is unknown: whole ARNs that the resource is known not to have. */
+    /** If the name is unknown: full ARNs that the resource certainly does not have. */
     readonly isNot?: ReadonlySet<string> | undefined;
   };
   /** Known condition keys. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
   /**
-   * Keys of which neither presence nor value is known; '*' = every key that is not given. All
-   * others are absent.
+   * Keys that may or may not be present, with unknown values. '*' means every key that is not
+   * given. All other keys are absent.
    */
   readonly unknownKeys?: readonly string[];
   /**
-   * More exact knowledge about a key, by its name in lower case. It comes before `context` and
-   * `unknownKeys`.
+   * More exact knowledge about a key, by its name in lower case. It takes precedence over `context`
+   * and `unknownKeys`.
    */
   readonly possible?: (keyId: string) => Possible | undefined;
-  /** ARN (with path) of the role behind an assumed-role session. */
+  /** The ARN (with path) of the role behind an assumed-role session. */
   readonly roleArn?: string | undefined;
-  /** Unique id of the user or role (AIDA..., AROA...). */
+  /** The unique ID of the user or role (AIDA..., AROA...). */
   readonly userId?: string | undefined;
-  /** ARN of the IAM user behind a federated user. */
+  /** The ARN of the IAM user behind a federated user. */
   readonly federatingUser?: string;
   /** The caller's account is the management account of its organization. */
   readonly managementAccount?: boolean | undefined;
   readonly resourceInManagementAccount?: boolean | undefined;
   /** The resource is an AWS managed KMS key. */
   readonly awsManagedKey?: boolean;
-  /** Where given, the worlds that were tried for the request are counted in it. */
+  /** If given, the worlds that were tried for the request are added to it. */
   readonly effort?: Effort | undefined;
 }
 
@@ -55,8 +53,8 @@ export interface Effort {
 }
 
 /**
- * A request as the engine reads it: plain data, and cheap to make, for a decision takes about a
- * microsecond.
+ * A request as the engine reads it: plain data that is cheap to make, because a decision takes
+ * about a microsecond.
  */
 export interface EngineRequest {
   readonly input: RequestInput;
@@ -65,28 +63,28 @@ export interface EngineRequest {
   readonly action: string;
   readonly arn: string;
   readonly kind: ResourceKind;
-  /** `arn` is only the beginning of the ARN of the resource. */
+  /** `arn` is only the start of the resource's ARN. */
   readonly nameUnknown: boolean;
   readonly hasBoundary: boolean;
   /**
-   * What is supposed while worlds are tried (worlds.ts): states of context keys by their names in
-   * lower case, and other facts by `factKey`.
+   * What is supposed while worlds are tried (worlds.ts): states of context keys by their lower-case
+   * names, and other facts by `factKey`.
    */
   readonly states: ReadonlyMap<string, Possible> | undefined;
   readonly facts: ReadonlyMap<string, string> | undefined;
 }
 
-/** What a world supposes of a request. */
+/** What a world supposes about a request. */
 export interface Supposition {
   readonly states?: ReadonlyMap<string, Possible>;
   /** By `factKey`. */
   readonly facts?: ReadonlyMap<string, string>;
   readonly caller?: Caller;
-  /** The whole ARN of a resource of which only the beginning is known. */
+  /** The full ARN of a resource of which only the start is known. */
   readonly arn?: string;
 }
 
-/** The maximum number of principals and resources in memory. */
+/** The most principals and resources that are kept in memory. */
 const mostKept = 256;
 
 /** The same function, but with a cache of its results. */
@@ -103,7 +101,10 @@ function keeping<T>(make: (text: string) => T): (text: string) => T {
   };
 }
 
-/** The same for callers, of whom more than a name may be known. */
+/**
+ * A cache for callers. Their name is not enough as the key, because more facts about them may be
+ * known.
+ */
 function keepingCallers(): (input: CallerInput) => Caller {
   const made = new Map<string, KnownCaller>();
   let last: KnownCaller | undefined;
@@ -136,8 +137,8 @@ function isOf({ principal, roleArn, userId, federatingUser }: KnownCaller, input
 }
 
 /**
- * Reads the requests of one set of policies. Principals and resources that were read are kept, for
- * many requests are about the same ones, and reading an ARN costs more than a simple decision.
+ * Reads the requests of one set of policies. It caches principals and resources, because many
+ * requests share them, and reading an ARN costs more than a simple decision.
  */
 export function requestReader(hasBoundary: boolean): (input: RequestInput) => EngineRequest {
   const callerOf = keepingCallers();
@@ -158,7 +159,7 @@ export function requestReader(hasBoundary: boolean): (input: RequestInput) => En
   };
 }
 
-/** The same request with more supposed of it. */
+/** The same request with further suppositions. */
 export function supposing(request: EngineRequest, more: Supposition): EngineRequest {
   const arn = more.arn ?? request.arn;
   return {
@@ -172,15 +173,16 @@ export function supposing(request: EngineRequest, more: Supposition): EngineRequ
   };
 }
 
-/** A fact that is not a context key: open, unless a world supposes that it is so or not. */
+/** Whether a fact other than a context key holds: unknown, unless a world supposes an answer. */
 export function factHolds(fact: Fact, request: EngineRequest): Truth {
   const supposed = request.facts?.get(factKey(fact));
   return supposed === undefined ? unknownBy(fact) : supposed === 'true';
 }
 
 /**
- * The state of a context key; every key has one. Asks what is supposed, then the finer knowledge,
- * then what is given, then what follows from caller and resource. `keyId` is lower case.
+ * The state of a context key. Every key has a state. The order of sources: what is supposed, then
+ * the more exact knowledge, then what is given, then what follows from the caller and resource.
+ * `keyId` is lower case.
  */
 export function contextOf(request: EngineRequest, keyId: string): Possible {
   const known = stated(request, keyId);
@@ -189,12 +191,12 @@ export function contextOf(request: EngineRequest, keyId: string): Possible {
   return derivedKey(keyId, request) ?? (request.input.unknownKeys?.includes('*') === true ? unknown : absent);
 }
 
-/** What is supposed or said of a key itself. */
+/** What is supposed or given about a key itself. */
 function stated(request: EngineRequest, keyId: string): Possible | undefined {
   return request.states?.get(keyId) ?? stateGiven(request.input, keyId);
 }
 
-/** What a request itself says of a key; undefined: nothing. `keyId` is lower case. */
+/** What a request itself says about a key. Undefined: nothing. `keyId` is lower case. */
 export function stateGiven(input: RequestInput, keyId: string): Possible | undefined {
   const known = input.possible?.(keyId);
   if (known !== undefined) return known;

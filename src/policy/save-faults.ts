@@ -8,9 +8,9 @@ import { parse } from './parse.ts';
 import type { PolicyKind } from './statement-ref.ts';
 
 /**
- * What AWS would refuse to save of a policy that is yet to be saved (iam-evaluation 14.12), or STS
- * to take of a session policy. More than `parse` refuses: a policy that was read from AWS has been
- * accepted, whatever it holds.
+ * What AWS would refuse in a policy that is yet to be saved (iam-evaluation 14.12), or STS in a
+ * session policy. This is stricter than `parse`, because AWS has already accepted a policy that was
+ * read from AWS.
  */
 export function saveFaults(kind: PolicyKind, name: string, document: unknown): readonly DocumentFault[] {
   const parsed = parse(kind, name, document);
@@ -36,9 +36,7 @@ const nouns: Readonly<Record<Operator['compares'], string>> = {
   presence: 'true or false',
 };
 
-/**
- * STS accepts values in session policies that IAM would not store. Only for bytes STS is as strict.
- */
+/** Except for bytes, STS accepts values in session policies that IAM would not store. */
 function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFault[] {
   const { operator, values } = test;
   if (kind === 'session' && operator.compares !== 'bytes') return [];

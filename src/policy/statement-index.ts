@@ -8,16 +8,16 @@ export interface Selected {
   readonly allows: readonly Statement[];
   readonly denies: readonly Statement[];
   /** Allows that name another action of the same service. They are computed when they are read. */
-  readonly besides: () => readonly Statement[];
+  readonly ofOtherActions: () => readonly Statement[];
 }
 
-/** The most actions that are remembered. The catalogue needs a few dozen. */
+/** The most actions whose statements are remembered. The catalog needs a few dozen. */
 const rememberedActions = 1_000;
 
 /**
- * Files statements by action, so that a decision looks only at those that name its action. Actions
- * without wildcard are filed under their name, the others under their service; the answer for an
- * action is remembered.
+ * Indexes statements by action, so that a decision looks only at statements that name its action.
+ * Actions without wildcards are indexed by name, others by service. The statements for an action
+ * are remembered.
  */
 export function indexByAction(statements: readonly Statement[]): (action: string) => Selected {
   const byName = new Map<string, Set<Statement>>();
@@ -42,12 +42,14 @@ export function indexByAction(statements: readonly Statement[]): (action: string
     const matching = [...candidates]
       .filter((statement) => actionMatches(statement.actions, action))
       .toSorted((one, other) => (position.get(one) ?? 0) - (position.get(other) ?? 0));
-    let besides: readonly Statement[] | undefined;
+    let ofOtherActions: readonly Statement[] | undefined;
     const selected: Selected = {
       allows: matching.filter((statement) => statement.ref.effect === 'Allow'),
       denies: matching.filter((statement) => statement.ref.effect === 'Deny'),
-      besides: () =>
-        (besides ??= statements.filter((one) => namesService(one, service) && !actionMatches(one.actions, action))),
+      ofOtherActions: () =>
+        (ofOtherActions ??= statements.filter(
+          (one) => namesService(one, service) && !actionMatches(one.actions, action),
+        )),
     };
     if (remembered.size >= rememberedActions) remembered.clear();
     remembered.set(action, selected);

@@ -1,6 +1,9 @@
 export type PolicyKind = 'identity' | 'boundary' | 'session' | 'endpoint' | 'resource' | 'scp' | 'rcp';
 
-/** The statement that an explanation names. `statement`: its index in the document, from 0. */
+/**
+ * A reference to the statement that an explanation names. `statement`: its index in the document,
+ * from 0.
+ */
 export interface StatementRef {
   readonly policy: PolicyKind;
   readonly name: string;
@@ -9,7 +12,7 @@ export interface StatementRef {
   readonly effect: 'Allow' | 'Deny';
 }
 
-/** A text for a statement, with which a fact about an unpublished rule names its place. */
+/** A text that identifies a statement, to say where an unpublished rule decides. */
 export function statementKey({ policy, name, statement }: StatementRef): string {
   return `${policy} ${name} ${statement}`;
 }

@@ -19,8 +19,8 @@ export interface TracedStatement {
 }
 
 /**
- * One element of a statement as data: `values` are the policy's entries, `held` is what the request
- * holds against them. `explain/traced.ts` turns both into words.
+ * One element of a statement as data. `values` are the entries of the policy, and `held` is what
+ * the request has. `explain/traced.ts` turns both into words.
  */
 export type TracedElement = TracedPrincipal | TracedAction | TracedResource | TracedCondition;
 
@@ -40,7 +40,7 @@ export interface TracedAction {
   readonly match: 'some' | 'none';
   /** The entries that match as written, or all if none does. */
   readonly values: readonly string[];
-  /** The action as the request writes it. */
+  /** The action as the request spells it. */
   readonly held: string;
 }
 
@@ -74,7 +74,7 @@ export interface TracedPolicy {
   readonly statements: readonly TracedStatement[];
 }
 
-/** One layer of policies: which take part, and what each of their statements says. */
+/** One layer of policies: whether it takes part, and what each of its statements says. */
 export interface TracedLayer {
   readonly layer: PolicyKind;
   /** SCPs and RCPs only: 0 is the root of the organization. */
@@ -87,7 +87,8 @@ export interface TracedLayer {
 }
 
 /**
- * What one statement says to the request, element by element, in the order of the policy language.
+ * Why one statement matches the request or not, element by element, in the order of the policy
+ * language.
  */
 export function traceStatement(statement: Statement, request: EngineRequest): TracedStatement {
   const action = actionMatches(statement.actions, request.action);

@@ -1,17 +1,18 @@
 import type { RuleId } from '../base/rules.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 
-/** Something that an answer depends on and that is not known. */
+/** An unknown fact that an answer depends on. */
 export type Fact =
   /** Presence or value of a condition key. */
   | { readonly fact: 'context'; readonly key: string }
   /**
-   * A policy that exists, or may exist, and could not be read. `why`: undefined if none was given.
+   * A policy that exists, or may exist, and could not be read. `why` is undefined if no reason was
+   * given.
    */
   | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string; readonly why: string | undefined }
   /** The grants of the key, which could not be listed. */
   | { readonly fact: 'grants'; readonly of: string }
-  /** Whether the request keeps within the constraints of a grant. */
+  /** Whether the request meets the constraints of a grant. */
   | { readonly fact: 'grant constraint'; readonly of: string }
   /** Whether the caller's own account issued a grant on another account's key. */
   | { readonly fact: 'grant issuer'; readonly of: string }
@@ -22,7 +23,9 @@ export type Fact =
   /** Part of a statement that this release does not understand. */
   | { readonly fact: 'statement'; readonly of: StatementRef; readonly what: string };
 
-/** A rule that AWS does not publish or publishes in two versions, and where it decides. */
+/**
+ * A rule that AWS does not publish, or publishes in two versions, and the place where it decides.
+ */
 export interface RuleFact {
   readonly fact: 'rule';
   readonly rule: OpenRule;
@@ -35,15 +38,15 @@ export interface RuleFact {
   readonly at: string;
 }
 
-/** Rules of the reference that this engine leaves open. */
+/** Rules that this engine leaves open. */
 export type OpenRule = Extract<RuleId, `iam-evaluation ${string}`>;
 
-/** True, false, or unknown as long as some facts are (Kleene's third value). */
+/** True, false, or unknown because some facts are unknown (Kleene's third value). */
 export type Truth = boolean | Unknown;
 
 /**
- * Unknown because of a fact, or because of two other unknown truths. So joining costs the same for
- * any number of facts.
+ * Unknown because of a fact, or because of two other unknown truths. This way, joining costs the
+ * same for any number of facts.
  */
 export interface Unknown {
   readonly because: Fact | readonly [Unknown, Unknown];
@@ -51,7 +54,7 @@ export interface Unknown {
 
 /**
  * The facts that an answer depends on, each once, by `factKey`. The first spelling of a condition
- * key stays.
+ * key is kept.
  */
 export function factsOf(unknown: Unknown): ReadonlyMap<string, Fact> {
   const facts = new Map<string, Fact>();
@@ -69,7 +72,9 @@ export function factsOf(unknown: Unknown): ReadonlyMap<string, Fact> {
   return facts;
 }
 
-/** Two facts are the same if their keys are. Keys of condition keys ignore case, as AWS does. */
+/**
+ * Two facts are the same if their keys are equal. Names of condition keys ignore case, as AWS does.
+ */
 export function factKey(fact: Fact): string {
   switch (fact.fact) {
     case 'context':
@@ -136,7 +141,7 @@ export function not(truth: Truth): Truth {
   return typeof truth === 'boolean' ? !truth : truth;
 }
 
-/** False overrules an unknown truth, so only facts that still matter are kept. */
+/** False overrules unknown, so only facts that still matter are kept. */
 export function and(left: Truth, right: Truth): Truth {
   if (left === false || right === false) return false;
   if (left === true) return right;
@@ -144,7 +149,7 @@ export function and(left: Truth, right: Truth): Truth {
   return join(left, right);
 }
 
-/** True overrules what is unknown. */
+/** True overrules unknown. */
 export function or(left: Truth, right: Truth): Truth {
   if (left === true || right === true) return true;
   if (left === false) return right;

@@ -7,8 +7,8 @@ import { contextOf, type EngineRequest } from './request.ts';
 import { contextFact, type Unknown, unknownBy } from './truth.ts';
 
 /**
- * The places of policy variables in a text, each with the text in its braces. There is no regular
- * expression, because a text of many open braces must not take long.
+ * The places of policy variables in a text, each with the text in its braces. This uses no regular
+ * expression, because a text with many open braces must not take long.
  */
 function variablesIn(text: string): readonly { readonly from: number; readonly to: number; readonly inside: string }[] {
   const found: { readonly from: number; readonly to: number; readonly inside: string }[] = [];
@@ -22,7 +22,7 @@ function variablesIn(text: string): readonly { readonly from: number; readonly t
   return found;
 }
 
-/** The text with another character in place of each character of a variable. */
+/** The text with each character of a variable replaced by another character. */
 export function withoutVariables(text: string, instead = ''): string {
   if (!text.includes('${')) return text;
   let out = '';
@@ -34,7 +34,9 @@ export function withoutVariables(text: string, instead = ''): string {
   return out + text.slice(at);
 }
 
-/** Cuts a text at its policy variables (iam-evaluation 4.1, 4.4, 4.5). Undefined: it has none. */
+/**
+ * Cuts a text at its policy variables (iam-evaluation 4.1, 4.4, 4.5). Undefined: the text has none.
+ */
 export function readTemplate(text: string): Template | undefined {
   if (!text.includes('${')) return undefined;
   const variables = variablesIn(text);
@@ -62,7 +64,7 @@ function readVariable(inside: string): Template['parts'][number] {
 }
 
 /**
- * The template of a Resource value. Variables stand after the fifth colon only; elsewhere they are
+ * The template of a Resource value. Variables count only after the fifth colon. Before it they are
  * plain text, which matches no ARN (iam-evaluation 4.3).
  */
 export function readResourceTemplate(text: string): Template | undefined {
@@ -78,8 +80,8 @@ export function readResourceTemplate(text: string): Template | undefined {
 }
 
 /**
- * The parts of a pattern, or 'unresolved': a variable has no value and no default, and matches
- * nothing (iam-evaluation 4.6).
+ * The parts of a pattern. 'unresolved': a variable has neither a value nor a default, so the
+ * pattern matches nothing (iam-evaluation 4.6).
  */
 export type Resolved = readonly PatternPart[] | 'unresolved';
 
@@ -89,12 +91,12 @@ export type Resolved = readonly PatternPart[] | 'unresolved';
  */
 export interface Readings {
   readonly parts: Resolved | Unknown;
-  /** Undefined: nothing that was substituted holds a star or a question mark. */
+  /** Undefined: no substituted text has a star or a question mark. */
   readonly wild: Resolved | undefined;
 }
 
 /**
- * Fills in the variables. Whether a substituted text may hold wildcards AWS does not say
+ * Fills in the variables. AWS does not say whether a substituted text may contain wildcards
  * (iam-evaluation 4.8, 11.10).
  */
 export function readings(template: Template, request: EngineRequest): Readings {
@@ -111,8 +113,8 @@ export function readings(template: Template, request: EngineRequest): Readings {
 }
 
 /**
- * Fills in the variables, each part of the template by one part of the pattern; or the key that the
- * text depends on.
+ * Fills in the variables, each part of the template with one part of the pattern. If a key is
+ * unknown, returns that fact.
  */
 export function resolve(template: Template, request: EngineRequest): Resolved | Unknown {
   const parts: PatternPart[] = [];
@@ -122,7 +124,7 @@ export function resolve(template: Template, request: EngineRequest): Resolved | 
       continue;
     }
     const keyId = part.variable.toLowerCase();
-    // Also with a default (iam-evaluation 14.9).
+    // This is true even with a default (iam-evaluation 14.9).
     if (isMultivalued(keyId)) return 'unresolved';
     const values = certain(contextOf(request, keyId));
     if (values === undefined) return unknownBy(contextFact(part.variable));

@@ -7,13 +7,13 @@ import type { PolicyKind } from './statement-ref.ts';
 import { type Warning, warningAt } from './warning.ts';
 
 /*
- * Finds parts of policies that AWS saves and that never have the effect that they seem to have.
- * They explain surprises, and change no decision.
+ * Finds parts of policies that AWS saves but that never have the effect that they appear to have.
+ * Warnings explain surprises and change no decision.
  */
 
 /**
- * Characters without white space, or bytes of a key policy (iam-evaluation 8). Of identity policies
- * the most that any kind may have.
+ * In characters without white space, or in bytes for a key policy (iam-evaluation 8). For identity
+ * policies, the most that any kind of identity policy may have.
  */
 const most: Readonly<Record<PolicyKind, number>> = {
   identity: 10_240,
@@ -25,7 +25,7 @@ const most: Readonly<Record<PolicyKind, number>> = {
   rcp: 5_120,
 };
 
-/** `paths`: where each statement is in the document. `document`: as it was read from JSON. */
+/** `paths`: the path of each statement in the document. `document`: as parsed from JSON. */
 export function warningsOf(policy: Policy, paths: readonly string[], document: unknown): readonly Warning[] {
   const variables = isJson(document) && document['Version'] === '2012-10-17';
   return [

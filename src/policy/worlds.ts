@@ -9,27 +9,30 @@ import { contextOf, type EngineRequest, leadingKey, type Supposition, sameInstan
 import { contextFact, type Fact, factKey } from './truth.ts';
 
 /**
- * What a world supposes of a fact: the values of a condition key ('absent': the key is not in the
- * request), or one word for another kind of fact, such as the name of a session or what an unread
- * policy says.
+ * What a world supposes about a fact: the values of a condition key ('absent': the request does not
+ * have the key), or one word for another kind of fact, such as the name of a session or what an
+ * unread policy says.
  */
 export type Supposed = 'absent' | readonly string[];
 
 /** Values of facts that together decide a request. */
 export type World = readonly { readonly fact: Fact; readonly values: Supposed }[];
 
-/** What trying the worlds came to. */
+/** The result of trying the worlds. */
 export type Enumeration =
-  /** Every world says the same. */
+  /** All worlds give the same answer. */
   | { readonly same: 'allowed' | 'explicit' | 'implicit' }
-  /** Worlds differ: `facts` are those that make a difference, with one world of each side. */
+  /**
+   * Worlds give different answers. `differ` lists the facts that make a difference, with one world
+   * for each answer.
+   */
   | { readonly differ: readonly Fact[]; readonly allows: World; readonly denies: World }
   | 'not enumerated';
 
-/** What a world says: a settled answer, or the facts that it still depends on. */
+/** The answer in a world, or the facts that it still depends on. */
 export type WorldResult = 'allowed' | 'explicit' | 'implicit' | ReadonlyMap<string, Fact>;
 
-/** More worlds than this are not tried. */
+/** At most this many worlds are tried. */
 const mostWorlds = 500;
 
 /**
@@ -40,7 +43,7 @@ type Tree = Leaf | TreeNode;
 type Leaf = 'allowed' | 'explicit' | 'implicit' | 'unknown';
 interface TreeNode {
   readonly fact: Fact;
-  /** False: values that have no branch may lead to another answer. */
+  /** False: values without a branch may lead to another answer. */
   readonly complete: boolean;
   readonly branches: readonly { readonly values: Supposed; readonly tree: Tree }[];
 }
@@ -48,16 +51,16 @@ interface TreeNode {
 interface Search {
   readonly evaluate: (request: EngineRequest) => WorldResult;
   readonly scope: Scope;
-  /** In which order facts were met, by `factKey`. */
+  /** The order in which facts were found, by `factKey`. */
   readonly order: Map<string, number>;
   worlds: number;
   complete: boolean;
 }
 
 /**
- * Makes an unsettled answer exact by trying worlds. Each fact that it depends on is given each
- * value that the policies can distinguish, until Kleene's answer settles; what the worlds then
- * agree on holds, for they stand for all completions.
+ * Makes an unsettled answer exact by trying worlds. It gives each unknown fact every value that the
+ * policies can distinguish, until Kleene's logic settles the answer. If all worlds agree, the
+ * answer holds, because they represent all possible values.
  */
 export function enumerateWorlds(
   request: EngineRequest,
@@ -110,13 +113,13 @@ function explore(request: EngineRequest, search: Search): Tree {
   return complete && branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, complete, branches };
 }
 
-/** Keys that move together are one fact. */
+/** Keys that change together count as one fact. */
 function leading(fact: Fact, request: EngineRequest): Fact {
   const key = fact.fact === 'context' ? leadingKey(request, fact.key.toLowerCase()) : undefined;
   return key === undefined ? fact : contextFact(key);
 }
 
-/** A key that is compared with another open one comes after it. */
+/** If a policy compares a key with another unknown key, the other key gets its value first. */
 function firstToSuppose(
   facts: readonly Fact[],
   request: EngineRequest,
@@ -152,7 +155,7 @@ function hasLeaf(tree: Tree, is: (leaf: Leaf) => boolean): boolean {
 }
 
 /**
- * The shortest way to a leaf with this answer. Of two equally short ways, the one through the
+ * The shortest path to a leaf with this answer. Of two equally short paths, the one through the
  * earlier branch.
  */
 function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined {
@@ -166,7 +169,7 @@ function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined 
   return best;
 }
 
-/** An explicit and an implicit denial are the same answer here. */
+/** Explicit and implicit denials count as the same answer here. */
 function factsThatMatter(tree: Tree): readonly Fact[] {
   const merged = simplify(tree);
   const facts = new Map<string, Fact>();
@@ -230,13 +233,13 @@ function choicesFor(fact: Fact, request: EngineRequest, scope: Scope): Choices {
 function contextChoices(key: string, request: EngineRequest, scope: Scope): Choices {
   const keyId = key.toLowerCase();
   const { caller } = request;
-  // The role's path is one fact with the ARN that holds it.
+  // The role's path and the ARN that contains it are one fact.
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
     return principalChoices('role path', request, scope);
   const { states, complete, waits } = statesOf(keyId, request, scope);
   const possible = contextOf(request, keyId);
   const twin = sameInstant(keyId);
-  // One instant, unless more is known of one name than of the other.
+  // Both names hold one instant, unless more is known about one of them.
   const alike = twin !== undefined && samePossible(contextOf(request, twin), possible) ? [twin] : [];
   const choice = (state: Possible): Choice => ({
     values: certain(state) ?? 'absent',
@@ -251,7 +254,10 @@ function contextChoices(key: string, request: EngineRequest, scope: Scope): Choi
   return { choices: states.map(choice), complete, waits };
 }
 
-/** A key that is in the request exactly when another is, once that one's state is supposed. */
+/**
+ * The state of a key that is present exactly when another key is. The state of the other key is
+ * supposed.
+ */
 function likewise(keyId: string, { absent }: Possible, request: EngineRequest): [string, Possible] {
   return [keyId, absent ? { absent: true, values: [] } : { ...contextOf(request, keyId), absent: false }];
 }
@@ -311,7 +317,10 @@ function principalChoices(
   };
 }
 
-/** ARNs of a role of that name, one for each outcome of the tests of aws:PrincipalArn. */
+/**
+ * ARNs of a role with this name, one for each combination of results of the tests of
+ * aws:PrincipalArn.
+ */
 function roleArns(
   base: string,
   name: string,
@@ -338,7 +347,7 @@ function roleArns(
   return { texts: walked.texts, complete: walked.complete && !templated };
 }
 
-/** Whole ARNs for a resource of which only the beginning is known. */
+/** Full ARNs for a resource of which only the start is known. */
 function nameChoices(request: EngineRequest, { statements, walks }: Scope): Choices {
   const { arn } = request;
   const entries = statements.flatMap(({ resources }) => (resources === 'missing' ? [] : resources.of));
