@@ -12,22 +12,22 @@ import { anyTagsReader } from './session-tags.ts';
 import { isEstablished } from './verdict.ts';
 
 /*
- * Whether policies deny an operation whatever request and session the principal chooses. A
- * parameter or session fact that the question does not name is unknown; a call counts only if every
- * such request makes it.
+ * Whether policies deny an operation for every request and session that the principal could choose.
+ * A parameter or session fact that the question does not name is unknown. A call counts only if
+ * every such request makes it.
  */
 
-/** A request that policies deny. Requests differ in the key of the new resource. */
+/** A request that policies deny, under one key of the new resource. */
 export interface RefusedRequest {
   readonly bound: Bound;
-  /** The calls that every such request makes and that policies deny; at least one. */
+  /** The denied calls that every such request makes; at least one. */
   readonly denied: readonly DecidedCall[];
 }
 
 export type AnyRequestAnswer =
   | { readonly isDenied: true; readonly requests: readonly RefusedRequest[] }
   /**
-   * Requests that policies do not deny for every value of their parameters, with the calls that
+   * A request that policies do not deny for every value of its parameters, with the calls that
    * every such request makes.
    */
   | {
@@ -35,8 +35,8 @@ export type AnyRequestAnswer =
       readonly bound: Bound;
       readonly calls: readonly DecidedCall[];
       /**
-       * Calls on the key of the source that policies deny. That a request under another key makes
-       * them is only inferred.
+       * Denied calls on the key of the source. It is only inferred that a request under another key
+       * makes these calls.
        */
       readonly inferred: readonly DecidedCall[];
     };
@@ -53,7 +53,7 @@ export function decideAnyRequest(
 ): AnyRequestAnswer {
   const principal = anyTagsReader(directory)(asking.principal);
   const requests: RefusedRequest[] = [];
-  // Requests differ in the target key alone, so all other calls are decided once.
+  // The requests differ only in the target key, so all other calls are decided once.
   const known = new Map<CallRow, DecidedCall>();
   for (const bound of requestsOf(directory, { ...asking, principal, anyRequest: true }, source)) {
     const calls: DecidedCall[] = [];
@@ -69,14 +69,18 @@ export function decideAnyRequest(
       return { isDenied: false, bound, calls, inferred: inferred.filter(isSurelyDenied) };
     }
     requests.push({ bound, denied });
-    // A call on something else than the key is denied under the key of every other account.
+    // If a call on something other than the key is denied, it is denied under the keys of all other
+    // accounts, too.
     if (!all && bound.keys['target key']?.account === elsewhere && denied.some(({ row }) => row.on !== 'target key'))
       break;
   }
   return { isDenied: true, requests };
 }
 
-/** Assumptions that make a denial uncertain, because something unread could allow the call. */
+/**
+ * Assumptions that make a denial uncertain, because something that was not read could allow the
+ * call.
+ */
 const supporting: ReadonlySet<Assumption['code']> = new Set([
   'no-second-key-policy',
   'bucket-policy-unread',
@@ -89,7 +93,7 @@ function isSurelyDenied({ decision, assumptions }: DecidedCall): boolean {
   return decision.denial === 'explicit' || !assumptions.some(({ code }) => supporting.has(code));
 }
 
-/** The calls that each of the requests makes, as is documented or was observed. */
+/** The calls that are documented or observed, and that every such request makes. */
 export function surelyMade(bound: Bound): readonly CallRow[] {
   return rowsOf(bound).filter(
     ({ when = [], unless, basis, each, member }) =>
@@ -102,8 +106,8 @@ export function surelyMade(bound: Bound): readonly CallRow[] {
 }
 
 /**
- * The calls that a request under another key than the source's is only inferred to make on the
- * source's.
+ * If a request names another key than the source's, these calls on the source's key are only
+ * inferred.
  */
 export function inferredCalls(bound: Bound): readonly CallRow[] {
   return rowsOf(bound).filter(
@@ -111,7 +115,7 @@ export function inferredCalls(bound: Bound): readonly CallRow[] {
   );
 }
 
-/** When the answer of a guard depends on what the principal chooses. */
+/** Guards whose answer depends on what the principal chooses. */
 const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'final snapshot is taken': (bound) => isOpenTo('skip-final-snapshot', bound),
   'tags are sent': (bound) => isOpenTo('tag', bound),
@@ -142,8 +146,8 @@ function namesAnyGroup(bound: Bound): boolean {
 }
 
 /**
- * Whether the request can choose the engine. A DB snapshot can be restored to a cluster of another
- * engine.
+ * Whether the request can choose the engine. A DB snapshot can be restored to a cluster with
+ * another engine.
  */
 function makesAnyEngine(bound: Bound): boolean {
   const { operation, source } = bound;
@@ -152,9 +156,9 @@ function makesAnyEngine(bound: Bound): boolean {
 }
 
 /**
- * The requests that the principal may make, by the key of the new resource: the key that the
- * request names or that follows from the source, or else any key of the account and any key of
- * another account.
+ * The requests that the principal may make, by the key of the new resource. If the request names a
+ * key, or the source determines the key, there is one request. Otherwise there is one for any key
+ * of the account and one for any key of each other account.
  */
 export function* requestsOf(
   directory: Directory,
@@ -175,18 +179,21 @@ export function* requestsOf(
   if (!needsKey) yield bound;
   yield underAnyKey(bound, account);
   yield underAnyKey(bound, elsewhere);
-  for (const owner of accountsTold(directory, asking.principal))
+  for (const owner of accountsDistinguished(directory, asking.principal))
     if (owner !== account && owner !== elsewhere) yield underAnyKey(bound, owner);
 }
 
-/** Stands for all accounts, except the principal's own, that no policy mentions. */
+/** Stands for all other accounts that no policy mentions. */
 const elsewhere = '000000000000';
 
 /**
- * The accounts that policies of the principal may treat differently: each account that is written
- * in a policy, and two examples of each pattern of accounts.
+ * The accounts that the principal's policies may treat differently: each account ID in a policy,
+ * and two examples of each pattern of account IDs.
  */
-function accountsTold({ organization }: Directory, { account, identity, boundary = [], session = [] }: Principal) {
+function accountsDistinguished(
+  { organization }: Directory,
+  { account, identity, boundary = [], session = [] }: Principal,
+) {
   const { scps } = organization(account);
   const levels = scps === undefined || 'unread' in scps ? [] : scps.flat();
   const texts = [...identity, ...boundary, ...session, ...levels].flatMap((policy) =>
@@ -204,7 +211,7 @@ function textsOf(document: unknown): readonly string[] {
 }
 
 /**
- * The pattern with this digit for each wildcard. Empty: no account id has the length of the
+ * The pattern with this digit for each wildcard. Empty: no account ID has the length of the
  * pattern.
  */
 function accountLike(pattern: string, digit: string): readonly string[] {

@@ -12,12 +12,12 @@ import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditi
 import type { BoundResource } from './resources.ts';
 import { vaultPolicyOf } from './vault.ts';
 
-/** What a verdict rests on without having been read, because it is normally so. */
+/** What a verdict assumes without having read it, because it is normally true. */
 export type Assumption =
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'managed-key-policy'; readonly key: string }
   | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
-  /** `vault`: its ARN. Undefined: it is not known which one. */
+  /** `vault`: its ARN. Undefined: it is not known which vault takes part. */
   | { readonly code: 'vault-policy-is-silent'; readonly vault: string | undefined }
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
   /** `key`: its alias, or else its ARN. */
@@ -26,18 +26,20 @@ export type Assumption =
   | ReachAssumption
   | { readonly code: 'decrypt-not-needed' }
   | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
-  /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
+  /** `service`: its calls with the principal's identity are assumed to carry aws:CalledVia. */
   | { readonly code: 'called-via-filled'; readonly service: string }
-  /** `value`: what such calls are taken to carry as the key. Undefined: they do not carry it. */
+  /**
+   * `value`: the assumed value of the key in such calls. Undefined: the calls do not carry the key.
+   */
   | { readonly code: 'inferred-key-holds'; readonly key: string; readonly value: string | undefined }
   | { readonly code: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission' }
-  /** `session`: its ARN. A tag of it could allow the call. */
+  /** `session`: its ARN. A tag of the session could allow the call. */
   | { readonly code: 'session-has-no-tags'; readonly session: string }
-  /** `session`: its ARN; `policy`: it may have an unknown session policy. */
+  /** `session`: its ARN; `policy`: the session may have an unknown session policy. */
   | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }
   | PreconditionAssumption;
 
-/** Whether a denial can rest on it; on the others nothing but success does. */
+/** Whether a denial can depend on the assumption. On the others, only a success can depend. */
 export function favorsDenial({ code }: Assumption): boolean {
   return denying.has(code);
 }
@@ -54,8 +56,8 @@ const denying: ReadonlySet<Assumption['code']> = new Set([
 ]);
 
 /**
- * What a condition key of a forwarded call is taken to be. Nothing is assumed if that is all that it
- * can be.
+ * The assumed state of a condition key of a forwarded call. Empty if the key can have no other
+ * state.
  */
 export function assumedOfKeyState(
   keyId: string,
@@ -71,7 +73,7 @@ export function assumedOfKeyState(
     : [{ code: 'inferred-key-holds', key, value: state === 'absent' ? undefined : state.join(', ') }];
 }
 
-/** The layers that decided nothing only because they were taken to be silent. */
+/** The layers that decided nothing only because they were assumed to be silent. */
 export function assumedSilent(strictly: Decision): readonly ControlPoliciesUnread[] {
   return strictly.dependsOn.flatMap((fact): readonly ControlPoliciesUnread[] =>
     fact.fact === 'policy' && (fact.kind === 'scp' || fact.kind === 'rcp')
@@ -103,8 +105,8 @@ export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | und
 }
 
 /**
- * Nothing published excludes that RDS calls KMS on the source's key with the principal's identity.
- * The assumption is that RDS does not.
+ * AWS publishes nothing that rules out a KMS call of RDS on the source's key with the principal's
+ * identity. The assumption is that RDS makes no such call.
  */
 export function assumedOfKey({ assumes }: CallRow, { keys }: Bound): readonly Assumption[] {
   return assumes === undefined || keys['storage key'] === undefined ? [] : [{ code: assumes }];

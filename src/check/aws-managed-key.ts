@@ -7,7 +7,7 @@ type Named = readonly [service: string, name: string];
 
 const rds: Named = ['rds', 'RDS'];
 
-/** The service of a key and its name in the policy, by alias. */
+/** The service of a key and its name in the key policy, by alias. */
 const servicesOf: ReadonlyMap<string, Named> = new Map<string, Named>([
   ['alias/aws/backup', ['backup', 'Backup Storage']],
   ['alias/aws/rds', rds],
@@ -15,9 +15,9 @@ const servicesOf: ReadonlyMap<string, Named> = new Map<string, Named>([
 ]);
 
 /**
- * The policy of the AWS managed keys `aws/rds`, `aws/secretsmanager` and `aws/backup`, as seen in
- * many published copies (iam-evaluation 6.45): everybody in the account may use the key through the
- * service; nobody may use it directly.
+ * The policy of the AWS managed keys `aws/rds`, `aws/secretsmanager` and `aws/backup`, as in many
+ * published copies (iam-evaluation 6.45). Everybody in the account may use the key through the
+ * service, and nobody may use it directly.
  */
 export function awsManagedKeyPolicy({ account, region, alias }: BoundKey): Record<string, unknown> {
   const [service, name] = servicesOf.get(alias ?? '') ?? rds;

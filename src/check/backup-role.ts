@@ -4,8 +4,9 @@ import type { Directory } from '../evidence/directory.ts';
 import { findOtherPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 
 /**
- * The service-linked role by which AWS Backup copies into an account (rds-kms-operations-2 3).
- * Where its policies were not read, they are what AWS gives to it (rds-kms-operations 4.12).
+ * The service-linked role with which AWS Backup copies into an account (rds-kms-operations-2 3). If
+ * its policies were not read, they are assumed to be those that AWS attaches (rds-kms-operations
+ * 4.12).
  */
 export function backupRole(directory: Directory, account: string, region: string): Principal {
   const arn = iamArn(
@@ -27,7 +28,7 @@ export function backupRole(directory: Directory, account: string, region: string
   };
 }
 
-/** What of the managed policy concerns KMS. */
+/** The KMS statements of the managed policy. */
 const managedPolicy = {
   Version: '2012-10-17',
   Statement: [

@@ -31,8 +31,8 @@ import type { Question } from './question.ts';
 /** The parts of a question that a run did not check. */
 export type Unchecked =
   /**
-   * `types`: those whose lists were read. `membersLeftOut`: instances of clusters were not asked
-   * about.
+   * `types`: the types whose lists were read. `membersLeftOut`: instances of clusters were not
+   * checked.
    */
   | {
       readonly code: 'nothing-of-the-kind';
@@ -40,15 +40,15 @@ export type Unchecked =
       readonly types: readonly SourceType[];
       readonly membersLeftOut: boolean;
     }
-  /** `gap`: the read that failed. Undefined: the evidence does not hold the list. */
+  /** `gap`: the read that failed. Undefined: the evidence does not have the list. */
   | { readonly code: 'list-unread'; readonly place: Place; readonly type: SourceType; readonly gap: Gap | undefined }
   /** The number of combinations that were skipped, because their source is not in their Region. */
   | { readonly code: 'combinations-skipped'; readonly count: number }
-  /** The request says something that the operation does not take. */
+  /** The request has a flag that the operation does not take. */
   | { readonly code: 'operation-left-out'; readonly operation: Operation; readonly flags: readonly string[] }
-  /** Sources that the operation is asked about by name only. */
+  /** Sources that the operation checks only if they are named. */
   | { readonly code: 'asked-by-name-only'; readonly operation: Operation }
-  /** What another command asks about. */
+  /** Sources that another command checks. */
   | { readonly code: 'asked-by-another-command'; readonly command: string };
 
 /** The questions of one run on all their targets, in order. */
@@ -58,8 +58,8 @@ export interface BoundQuestions {
 }
 
 /**
- * Questions that differ in operation, principal, target or Region, each on all its targets. A
- * target that is named in several Regions counts where it is.
+ * Binds questions that differ in operation, principal, target or Region, each to all its targets.
+ * If a target is named for several Regions, it counts in the Region where it is.
  * @throws Failure if the evidence does not contain something that the questions name
  */
 export function bindAll(directory: Directory, questions: readonly Question[]): BoundQuestions {
@@ -82,12 +82,12 @@ export function bindAll(directory: Directory, questions: readonly Question[]): B
   };
 }
 
-/** What became of one question. */
+/** What binding one question gave. */
 interface Answered {
   readonly bound: readonly Bound[];
-  /** Questions that name no target. */
+  /** The sweep, if the question names no target. */
   readonly sweep?: Sweep;
-  /** Lists in which the target may be. */
+  /** Lists that were not read and may have the target. */
   readonly unread: readonly Unchecked[];
   /** The target is not in the Region. */
   readonly skipped: boolean;
@@ -103,7 +103,7 @@ interface Sweep {
 
 type Found = Answered & { readonly question: Question };
 
-/** The same question in another Region. */
+/** Whether two questions differ only in the Region. */
 function isElsewhereOf(one: Question, other: Question): boolean {
   return one !== other && nameOf({ question: one }) === nameOf({ question: other });
 }
@@ -127,7 +127,7 @@ function alone(directory: Directory, question: Question): Answered {
   };
 }
 
-/** One of several Regions, in which the target need not be. */
+/** Binds a question that is asked in several Regions: the target may be in another one. */
 function among(directory: Directory, question: Question): Answered {
   const { operation, target = '', region } = question;
   const crosses = operation.parameters.includes('source-region');
@@ -162,7 +162,7 @@ function gapOf({ gaps = [] }: Evidence, { account, region }: Place, type: Source
   );
 }
 
-/** @throws Failure if a target is in none of the Regions that are asked about */
+/** @throws Failure if a target is in none of the Regions of its questions */
 function refuseNowhere(evidence: Evidence, alike: readonly Found[]): void {
   const [first] = alike;
   if (first === undefined || alike.length === 1 || alike.some(({ skipped }) => !skipped)) return;
@@ -181,7 +181,7 @@ function refuseNowhere(evidence: Evidence, alike: readonly Found[]): void {
   );
 }
 
-/** @throws Failure if the evidence holds none of the lists that are asked about */
+/** @throws Failure if the evidence has none of the lists that the sweeps need */
 function uncheckedAt(evidence: Evidence, sweeps: readonly Sweep[]): readonly Unchecked[] {
   const [first] = sweeps;
   if (first === undefined) return [];

@@ -20,79 +20,81 @@ import { inheritedTags, type Tags } from './inherited-tags.ts';
 import { type Question, verifyParameters } from './question.ts';
 import { vaultOf } from './vault.ts';
 
-/** A KMS key as the operation meets it. */
+/** A KMS key in its part in the operation. */
 export interface BoundKey {
-  /** An AWS managed key that was not read goes by the ARN of its alias. */
+  /** For an AWS managed key that was not read: the ARN of its alias. */
   readonly arn: string;
   readonly account: string;
   readonly region: string;
-  /** Undefined: the evidence does not hold it. */
+  /** Undefined: the evidence does not contain the key. */
   readonly key: Key | undefined;
   readonly alias: string | undefined;
   /** Undefined: not known. */
   readonly manager: string | undefined;
-  /** The alias by which the request names the key, if it does. */
+  /** The alias by which the request names the key. Undefined: the request does not use an alias. */
   readonly requestAlias: string | undefined;
-  /** Any key of that account and Region; the ARN is its beginning. Absent: false. */
+  /** Any key of this account and Region. The ARN is then only the start. Absent: false. */
   readonly isAnyKey?: true;
-  /** Things of several Regions, or of several accounts, take part in the operation. */
+  /**
+   * Whether the name of the key must show its Region or account, because the operation involves
+   * several.
+   */
   readonly tells: { readonly region: boolean; readonly account: boolean };
 }
 
 /**
  * How the storage of a cluster or snapshot is encrypted. `none or sse-rds`: the evidence does not
- * show which (rds-kms-operations 10); `unknown`: the evidence shows nothing.
+ * show which of the two (rds-kms-operations 10). `unknown`: the evidence shows nothing.
  */
 export type Encryption = 'none' | 'sse-rds' | 'none or sse-rds' | 'sse-kms' | 'unknown';
 
-/** What a question covers apart from the request that it names. */
+/** What a question covers beyond the request that it names. */
 interface Coverage {
   /**
-   * The answer covers every request and every session that the principal could choose: what the
-   * question does not name is not known, instead of left out. Absent: false.
+   * The answer covers every request and every session that the principal could choose. What the
+   * question does not name is then unknown, instead of left out. Absent: false.
    */
   readonly anyRequest?: true;
 }
 
-/** One operation on one target, with everything that its rows may refer to. */
+/** One operation on one target, with everything that the rows of the operation refer to. */
 export interface Bound extends Coverage {
   readonly operation: Operation;
   readonly principal: Principal;
-  /** Where the operation happens. */
+  /** The Region of the operation. */
   readonly region: string;
   readonly parameters: OperationParameters;
-  /** Undefined: the operation reads nothing. */
+  /** Undefined: the operation has no source. */
   readonly source: Source | undefined;
   /** How the source is encrypted. */
   readonly encryption: Encryption;
   readonly keys: Readonly<Partial<Record<KeyRole, BoundKey>>>;
   /** The new resource has another key than the source. */
   readonly keysDiffer: boolean;
-  /** Tags that the new resource inherits if the request sends none. Undefined: not known. */
+  /** The tags that the new resource inherits if the request sends none. Undefined: not known. */
   readonly inheritedTags: Tags | undefined;
-  /** With whom the snapshot is shared; undefined: not known. */
+  /** The accounts that the snapshot is shared with. Undefined: not known. */
   readonly sharedWith: readonly string[] | undefined;
-  /** The role that is passed, or that the principal is. Undefined: there is none. */
+  /** The role that is passed, or the role that the principal is. Undefined: there is none. */
   readonly role: Principal | undefined;
   /** Whether the account has the RDS service-linked role, if that matters. */
   readonly roleOfRds: RdsRoleState;
-  /**
-   * The role for AWS Backup that copies to another account. Undefined: nothing is copied to one.
-   */
+  /** The role of AWS Backup that copies to another account. Undefined: there is no such copy. */
   readonly destination: Principal | undefined;
-  /** ARN of the AWS Backup vault that takes part. Absent: none does, or it is not known. */
+  /** The ARN of the AWS Backup vault that takes part. Absent: there is none, or it is not known. */
   readonly vault?: string | undefined;
-  /** The principal is taken to have some key of its own for the new resource. */
+  /** The principal is assumed to have some key of its own for the new resource. */
   readonly ownKeyAssumed: boolean;
   /**
-   * This is not a part of the question, but what somebody else could do afterwards. Absent: false.
+   * This is not part of the question, but an operation that somebody else could then run. Absent:
+   * false.
    */
   readonly isFollowUp?: true;
 }
 
 /**
- * The question on each of its targets, and where something is shared, what those it is shared with
- * would ask next.
+ * The question on each of its targets. If something is shared, also the next operations of the
+ * accounts it is shared with.
  * @throws Failure if the evidence does not contain something that the question names
  */
 export function bind(directory: Directory, question: Question): readonly Bound[] {
@@ -100,7 +102,7 @@ export function bind(directory: Directory, question: Question): readonly Bound[]
   return sourcesOf(directory.evidence, question, asking).flatMap((source) => withFollowUps(directory, asking, source));
 }
 
-/** The operation on one source, and what those it is shared with would ask next. */
+/** The operation on one source, and the next operations of the accounts it is shared with. */
 export function withFollowUps(
   directory: Directory,
   asking: RequestedOperation,
@@ -111,7 +113,7 @@ export function withFollowUps(
 }
 
 /**
- * The operation as the principal asks for it, where that happens.
+ * The operation as the principal requests it, in the Region where it happens.
  * @throws Failure if the evidence does not contain something that the question names
  */
 export function askedFor(directory: Directory, question: Question): RequestedOperation {
@@ -134,8 +136,8 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
 }
 
 /**
- * Roles that are passed by their ARNs, whatever they were named by: a role may have a path that
- * nobody gave.
+ * The parameters with roles replaced by their ARNs, because the path of a role may be missing in
+ * its given name.
  */
 export function withRoleMeant(
   evidence: Evidence,
@@ -163,7 +165,7 @@ export function withRoleMeant(
   };
 }
 
-/** An operation as a principal asks for it. */
+/** An operation as a principal requests it. */
 export interface RequestedOperation extends Coverage {
   readonly operation: Operation;
   readonly principal: Principal;
@@ -186,8 +188,8 @@ function sourcesOf(
 }
 
 /**
- * Whether the principal could give a parameter any value: the question covers that, and does not
- * name one.
+ * Whether the principal could give a parameter any value: the question covers every request and
+ * does not name a value.
  */
 export function isOpenTo(
   flag: Parameter,
@@ -196,49 +198,50 @@ export function isOpenTo(
   return anyRequest === true && valueOf(parameters, flag) === undefined;
 }
 
-/** Where an operation looks for what it reads. */
+/** The account and Region in which an operation finds its source. */
 export function placeRead({ principal, region, parameters }: RequestedOperation): Place {
   return { account: principal.account, region: parameters.sourceRegion ?? region };
 }
 
-/** The types of sources that an operation is asked about where none is named. */
+/** The types of sources that an operation checks if no source is named. */
 export function sweptTypes({ reads }: Operation): readonly SourceType[] {
   if (reads === undefined) return [];
   const [first, ...others] = reads.types;
-  // A cluster can be restored from a DB snapshot, but few are meant for that.
+  // A cluster can be restored from a DB snapshot, but few DB snapshots are meant for that.
   return [first, ...others.filter((type) => type !== 'snapshot')];
 }
 
-/**
- * Everything that the operation is asked about where no source is named, and which lists are
- * missing.
- */
+/** All sources that the operation checks if no source is named, and which lists are missing. */
 export function swept(evidence: Evidence, asking: RequestedOperation): ReturnType<typeof sourcesHeld> {
   const { operation } = asking;
   const held = sourcesHeld(evidence, placeRead(asking), sweptTypes(operation));
   return leavesMembersOut(operation) ? { ...held, sources: held.sources.filter((one) => !isMember(one)) } : held;
 }
 
-/** Instances of clusters are not asked about by an operation that RDS refuses for them. */
+/** Whether the operation skips instances of clusters, because RDS refuses them. */
 export function leavesMembersOut({ preconditions }: Operation): boolean {
   return preconditions.some(({ code }) => code === 'instance-is-no-member-of-a-cluster');
 }
 
-/** An instance of a cluster; questions about its storage are about the cluster. */
+/**
+ * Whether the source is an instance of a cluster. Questions about its storage are about the
+ * cluster.
+ */
 export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
 }
 
 /**
- * What DocumentDB or Neptune serves by the API of RDS, and by rules of its own
- * (rds-kms-operations-2 11).
+ * Whether the source belongs to DocumentDB or Neptune, which use the API of RDS with rules of their
+ * own (rds-kms-operations-2 11).
  */
 export function isOtherService(source: Source | undefined): boolean {
   return source?.engine === 'docdb' || source?.engine === 'neptune';
 }
 
 /**
- * What the entry of a snapshot says of its type, in lower case. Undefined: nothing, or no snapshot.
+ * The type of a snapshot, in lower case. Undefined: the entry does not show the type, or the source
+ * is not a snapshot.
  */
 export function snapshotTypeOf(source: Source): string | undefined {
   return source.type === 'cluster-snapshot' || source.type === 'snapshot'
@@ -247,14 +250,14 @@ export function snapshotTypeOf(source: Source): string | undefined {
 }
 
 /**
- * An AWS Backup recovery point: such snapshots have a type and names of their own
- * (rds-kms-operations 4.12).
+ * Whether the source is an AWS Backup recovery point. Such snapshots have a type and names of their
+ * own (rds-kms-operations 4.12).
  */
 export function isOfBackup(source: Source): boolean {
   return snapshotTypeOf(source) === 'awsbackup' || source.identifier.startsWith('awsbackup:');
 }
 
-/** The secret of the master password, where Secrets Manager keeps it. */
+/** The secret of the master password if Secrets Manager keeps the password. */
 export function secretOf(source: Source | undefined): Cluster['MasterUserSecret'] {
   return source?.type === 'cluster' || source?.type === 'db' ? source.entry.MasterUserSecret : undefined;
 }
@@ -268,12 +271,15 @@ export function hasInsights(source: Source | undefined): boolean {
   return insightsOf(source)?.PerformanceInsightsEnabled === true;
 }
 
-/** The advanced mode of Database Insights needs Performance Insights. */
+/**
+ * Whether the request turns on Performance Insights. The advanced mode of Database Insights needs
+ * it.
+ */
 export function asksForInsights({ enablePerformanceInsights, databaseInsightsMode }: OperationParameters): boolean {
   return enablePerformanceInsights === true || databaseInsightsMode === 'advanced';
 }
 
-/** A read replica of an instance or of a Multi-AZ DB cluster. */
+/** Whether the source is a read replica of an instance or of a Multi-AZ DB cluster. */
 export function isReplica(source: Source): boolean {
   if (source.type !== 'db') return false;
   const { ReadReplicaSourceDBInstanceIdentifier: ofInstance, ReadReplicaSourceDBClusterIdentifier: ofCluster } =
@@ -281,12 +287,12 @@ export function isReplica(source: Source): boolean {
   return [ofInstance, ofCluster].some((one) => one !== undefined && one !== '');
 }
 
-/** A cluster of RDS that is not Aurora, or a backup of one. */
+/** Whether the source is a cluster of RDS that is not Aurora, or a backup of such a cluster. */
 export function isMultiAzCluster({ type, engine }: Source): boolean {
   return type.startsWith('cluster') && (engine === 'mysql' || engine === 'postgres');
 }
 
-/** Credentials of one partition are worth nothing in another. */
+/** Credentials of one partition are not valid in another. */
 function verifyPartition({ arn }: Principal, region: string): void {
   const own = parseArn(arn)?.partition ?? '';
   const other = partitionOf(region);
@@ -344,7 +350,7 @@ function regionAsked(
       );
 }
 
-/** What the name of a source can mean in the Regions of an account. */
+/** The sources that a name can mean in the Regions of an account. */
 function sourcesMeant(
   evidence: Evidence,
   { reads }: Operation,
@@ -355,7 +361,7 @@ function sourcesMeant(
   return sourcesNamed(evidence, { types: sourceFlags[reads.flag].types, name: target, account }).map(({ arn }) => arn);
 }
 
-/** The operation on what it reads, if it reads anything. `ownKeyAssumed`: see Bound. */
+/** Binds the operation to its source, if it has one. `ownKeyAssumed`: see Bound. */
 export function boundTo(
   directory: Directory,
   asking: RequestedOperation,
@@ -371,7 +377,7 @@ export function boundTo(
       : undefined;
   const target = targetKey(evidence, asking, source, storage);
   const destination = destinationOf(directory, asking, target);
-  // This runs for every question. Objects whose fields are spread are several times slower.
+  // This runs for every question. Objects with spread properties are several times slower.
   const bound: Bound = {
     operation,
     principal,
@@ -379,7 +385,7 @@ export function boundTo(
     parameters,
     source,
     encryption,
-    keys: toldApart(keysIn(directory, asking, source, { storage, target, destination }), asking, source),
+    keys: distinguished(keysIn(directory, asking, source, { storage, target, destination }), asking, source),
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
     inheritedTags: inheritedTags(evidence, asking, source),
     sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
@@ -396,7 +402,7 @@ export function boundTo(
   return anyRequest === undefined ? bound : { ...bound, anyRequest };
 }
 
-/** What a request has found out before its keys are looked up. */
+/** What is known before the keys of a request are looked up. */
 interface KeysFound extends Pick<Bound, 'destination'> {
   /** ARNs of the keys. */
   readonly storage: string | undefined;
@@ -422,14 +428,14 @@ function keysIn(
   return keys;
 }
 
-/** The same request of another principal of the account. */
+/** The same request by another principal of the account. */
 export function boundOfAnother(principal: Principal, bound: Bound): Bound {
   return { ...bound, principal, ...(bound.operation.runsAsRole === true ? { role: principal } : {}) };
 }
 
 /**
- * The answer to the same question under other evidence: of the same principal and on the same
- * source, unless another one is given.
+ * The same question under other evidence. The principal and the source stay the same, unless others
+ * are given.
  */
 export function rebind(
   evidence: Evidence,
@@ -451,8 +457,8 @@ export function rebind(
 }
 
 /**
- * The key of the new resource. Undefined: there is none, or the request would have to name a key
- * and names none.
+ * The key of the new resource. Undefined: there is none, or the request must name a key and does
+ * not.
  */
 function targetKey(
   evidence: Evidence,
@@ -479,8 +485,8 @@ function targetKey(
 }
 
 /**
- * A copy of something foreign or from another Region takes a key that the request names
- * (rds-kms-operations 4.5, 4.9).
+ * Whether a copy must name a key: of a snapshot of another account or Region (rds-kms-operations
+ * 4.5, 4.9).
  */
 export function mustNameKey(
   { operation, principal, region }: Pick<Bound, 'operation' | 'principal' | 'region'>,
@@ -490,7 +496,7 @@ export function mustNameKey(
   return asks && (source.region !== region || source.account !== principal.account);
 }
 
-/** The account of the key that the request names is the one to which a job copies. */
+/** The destination account of a job: the account of the key that the request names. */
 function destinationOf(
   directory: Directory,
   { operation, principal, region, parameters }: RequestedOperation,
@@ -502,8 +508,8 @@ function destinationOf(
 }
 
 /**
- * The Performance Insights key: as it is named, as it is already, or else the account's default
- * key of RDS.
+ * The Performance Insights key: the key that the request names, the present key, or else the
+ * account's default key for RDS.
  */
 function insightsKey(
   directory: Directory,
@@ -522,7 +528,7 @@ function insightsKey(
   return { 'insights key': boundKey(directory, key, named) };
 }
 
-/** The key of the master password's secret, and the default key that RDS also describes. */
+/** The key of the master password's secret, and the default key, which RDS describes as well. */
 function secretKeys(directory: Directory, { principal, region, parameters }: RequestedOperation): Keys | undefined {
   if (parameters.manageMasterUserPassword !== true) return undefined;
   const place = { account: principal.account, region };
@@ -533,7 +539,7 @@ function secretKeys(directory: Directory, { principal, region, parameters }: Req
 }
 
 /**
- * A copy of AWS Backup to another Region of the account asks for its default key too
+ * A copy of AWS Backup to another Region of the account also uses the default key of AWS Backup
  * (rds-kms-operations-2 3).
  */
 function vaultKey(
@@ -567,12 +573,12 @@ function roleOf(
   return roleExists(directory, arn) === false ? undefined : findOtherPrincipal(directory, arn);
 }
 
-/** A role by its ARN, or by its name in the account. */
+/** The ARN of a role that is given by its ARN or by its name in the account. */
 export function roleArn(role: string, account: string, region: string): string {
   return roleArnIn(partitionOf(region), account, role);
 }
 
-/** What each account that something is shared with would do next, the sharing taken as done. */
+/** What each account that something is shared with would do next, as if it were already shared. */
 function followUps(directory: Directory, { operation, parameters, region, source }: Bound): readonly Bound[] {
   if (operation.followedBy === undefined || source === undefined) return [];
   const others = (parameters.with ?? []).filter((one) => one !== 'all');
@@ -589,7 +595,7 @@ function followUps(directory: Directory, { operation, parameters, region, source
 }
 
 /**
- * The job that AWS Backup runs as the role that is passed. RDS copies where the key of the copy is
+ * The job that AWS Backup runs with the passed role. RDS copies in the Region of the copy's key
  * (rds-kms-operations-2 13.10).
  */
 function jobsOf(directory: Directory, { operation, parameters, region, source, role }: Bound): readonly Bound[] {
@@ -603,8 +609,9 @@ function jobsOf(directory: Directory, { operation, parameters, region, source, r
 }
 
 /**
- * The key that a request names. Whatever key an alias of another Region names, it is not in the
- * Region of the operation (rds-kms-operations 5).
+ * The ARN of the key that a request names. An alias of another Region is read as it stands:
+ * whatever key it belongs to, that key is not in the Region of the operation (rds-kms-operations
+ * 5).
  */
 function requestedKey(evidence: Evidence, place: Place, name: string): string {
   const at = isArn(name) ? placeOf(name) : undefined;
@@ -612,7 +619,10 @@ function requestedKey(evidence: Evidence, place: Place, name: string): string {
   return isElsewhere ? name : resolveKey(evidence, place, name);
 }
 
-/** RDS shows the key ARN; a key that the evidence does not hold is then still known by its name. */
+/**
+ * The ARN of a key that RDS shows. RDS shows the key ARN, so the name is known even if the evidence
+ * does not contain the key.
+ */
 export function describedKey(evidence: Evidence, place: Place, kmsKeyId: string): string {
   return isKeyArn(kmsKeyId) ? kmsKeyId : resolveKey(evidence, place, kmsKeyId);
 }
@@ -622,7 +632,7 @@ function aliasIn(name: string | undefined): string | undefined {
   return own.startsWith('alias/') ? own : undefined;
 }
 
-/** `requested`: the name by which the request asks for it, if it does. */
+/** `requested`: the name by which the request names the key, if it does. */
 export function boundKey(directory: Directory, arn: string, requested?: string): BoundKey {
   const key = directory.key(arn);
   const place = placeOf(arn);
@@ -639,15 +649,15 @@ export function boundKey(directory: Directory, arn: string, requested?: string):
   };
 }
 
-/** The name of a key that is the name of no other one in the operation. */
+/** A name of the key that no other key in the operation has. */
 export function keyNameOf({ alias, arn, tells }: BoundKey): string {
   return alias === undefined || tells.region || tells.account ? arn : alias;
 }
 
 type Keys = Bound['keys'];
 
-/** The keys of an operation, each with the facts that distinguish it from the others. */
-function toldApart(keys: Keys, { principal, region }: RequestedOperation, source: Source | undefined): Keys {
+/** Marks on each key whether its name must show the Region or account. */
+function distinguished(keys: Keys, { principal, region }: RequestedOperation, source: Source | undefined): Keys {
   const places = [...Object.values(keys), ...(source === undefined ? [] : [source])];
   const tells = {
     region: places.some((one) => one.region !== region),
@@ -658,8 +668,9 @@ function toldApart(keys: Keys, { principal, region }: RequestedOperation, source
 }
 
 /**
- * With sse-rds StorageEncrypted is false, so a false one alone does not mean unencrypted
- * (rds-kms-operations 10), unless the volume cannot be under the AWS owned key.
+ * How the storage of a source is encrypted. With sse-rds, StorageEncrypted is false. So `false`
+ * does not mean unencrypted (rds-kms-operations 10), unless the AWS owned key cannot be the
+ * volume's key.
  */
 export function encryptionOf(source: Source): Encryption {
   const { encryptionType, encrypted, kmsKeyId } = source;
@@ -671,7 +682,7 @@ export function encryptionOf(source: Source): Encryption {
 }
 
 /**
- * Since this day RDS encrypts new Aurora clusters with the AWS owned key, and nothing else
+ * Since this day, RDS encrypts new Aurora clusters with the AWS owned key, but no other databases
  * (rds-kms-operations 0.7; rds-kms-operations-2 13.6).
  */
 const firstAwsOwned = Date.parse('2026-02-18T00:00:00Z');

@@ -11,24 +11,21 @@ import { rdsService } from './call-policies.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
 
 /*
- * What each kind of call carries (rds-kms-operations 3.1-3.3, iam-evaluation 7). Keys that move
- * together are bound here.
+ * The condition keys that each kind of call carries (rds-kms-operations 3.1-3.3, iam-evaluation 7).
+ * Keys that change together are linked here.
  */
 
-/** Everything from which the condition keys of one call follow. */
+/** Everything that determines the condition keys of one call. */
 export interface CallFacts {
   readonly bound: Bound;
   readonly row: CallRow;
-  /**
-   * The principal whose identity the call has, unless a service makes the call with its own
-   * identity.
-   */
+  /** The principal whose identity the call has, unless a service calls with its own identity. */
   readonly actor: Principal;
-  /** The key that the call is made on, for calls to KMS. */
+  /** The key of the call, for calls to KMS. */
   readonly key: BoundKey | undefined;
-  /** The account that owns the resource, also if the resource is a shared snapshot. */
+  /** The account that owns the resource, even if the resource is a shared snapshot. */
   readonly resourceAccount: string;
-  /** Tags of the RDS resource; undefined: not known. */
+  /** The tags of the RDS resource. Undefined: not known. */
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
   readonly callerOrganization: OrganizationPath;
   readonly resourceOrganization: OrganizationPath;
@@ -36,8 +33,8 @@ export interface CallFacts {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
   /**
-   * Whether what is only inferred of a call that a service forwards is taken to be so. No certain
-   * answer rests on it (iam-evaluation 14.17).
+   * Whether inferred rules about forwarded calls are assumed to be true. No certain answer depends
+   * on such a rule (iam-evaluation 14.17).
    */
   readonly inferred: Inferred;
 }
@@ -48,10 +45,7 @@ type Lookup = (keyId: string) => Possible | undefined;
 
 type Making = (facts: CallFacts) => Lookup;
 
-/**
- * The state of each condition key, for keys that the engine does not derive from the caller by
- * itself.
- */
+/** The state of each condition key that the engine does not derive from the caller itself. */
 export function callContext(facts: CallFacts): Lookup {
   const { row } = facts;
   const making = row.kind === 'caller' && row.isFree === true ? freely : byKind[row.kind];
@@ -80,7 +74,7 @@ const byKind: Readonly<Record<CallRow['kind'], readonly Making[]>> = {
 
 const freely: readonly Making[] = [supplied, free, direct, ...inEach];
 
-/** By lower-case names, as the engine asks for them. */
+/** By lower-case names, as the engine uses them. */
 type KeyStates = Readonly<Record<Lowercase<string>, Possible>>;
 
 function table(rows: KeyStates): Lookup {
@@ -91,7 +85,7 @@ function isIn(rows: KeyStates, keyId: string): keyId is Lowercase<string> {
   return Object.hasOwn(rows, keyId);
 }
 
-/** Links keys of which a service sends either all or none. */
+/** Links keys that a service sends either all or not at all. */
 function together(rows: KeyStates): KeyStates {
   const keys = Object.keys(rows);
   return Object.fromEntries(
@@ -102,18 +96,18 @@ function together(rows: KeyStates): KeyStates {
   );
 }
 
-/** Of a key that holds one value, several values are those that it may have. */
+/** Several values that are given for a single-valued key are its possible values. */
 function supplied({ supplied: given }: CallFacts): Lookup {
   return (keyId) => {
     const values = given.get(keyId);
-    // It follows from the services that the call went through.
+    // The value follows from the services that the call went through.
     if (values === undefined || keyId === 'aws:viaawsservice') return undefined;
     if (values.every((value) => value === '')) return absent;
     return { absent: false, values: isMultivalued(keyId) ? [values] : values.map((value) => [value]) };
   };
 }
 
-/** What the user knows about the caller does not apply to RDS's own calls. */
+/** What the user states about the caller does not apply to RDS's own calls. */
 function suppliedToService(facts: CallFacts): Lookup {
   const lookUp = supplied(facts);
   return (keyId) => (keyId.startsWith('kms:') ? lookUp(keyId) : undefined);
@@ -126,14 +120,17 @@ function isFilledBy(filledBy: FilledBy, keyId: string): boolean {
 const eitherWay: Possible = { absent: false, values: [['true'], ['false']] };
 
 /**
- * Whether another service, such as CloudFormation, makes the principal's call for it. `services`:
- * which ones, in their order; absent: not known.
+ * Whether another service, such as CloudFormation, makes the principal's call on its behalf.
+ * `services`: which services, in order; absent: not known.
  */
 type Way =
   | { readonly byService: 'never' | 'perhaps' }
   | { readonly byService: 'always'; readonly services?: readonly string[] };
 
-/** A principal that can choose the request can also have a service make it. */
+/**
+ * Whether the call comes through a service. A principal that can choose the request can also have a
+ * service make it.
+ */
 function wayOf({ supplied: given, bound }: CallFacts): Way {
   const named = (key: string): readonly string[] => given.get(key)?.filter((value) => value !== '') ?? [];
   const services = named('aws:calledvia');
@@ -147,7 +144,7 @@ function wayOf({ supplied: given, bound }: CallFacts): Way {
   return { byService: via.includes('true') ? 'perhaps' : 'never' };
 }
 
-/** The keys that show whether a service makes a call of the principal, and which. */
+/** The keys that show whether a service makes a call of the principal, and which service. */
 const byWay: Readonly<Record<Way['byService'], Lookup>> = {
   never: table({ 'aws:viaawsservice': present('false'), ...calledViaAs(absent, absent, absent) }),
   perhaps: table({ 'aws:viaawsservice': eitherWay, ...calledViaAs(unknown, unknown, unknown) }),
@@ -177,8 +174,8 @@ const byPublicEndpoint = table(Object.fromEntries(endpointKeys.map((key) => [key
 const byAnyEndpoint: Lookup = () => undefined;
 
 /**
- * A request has either an address or the keys of a VPC endpoint: one that is given rules out the
- * other.
+ * A request has either an IP address or the keys of a VPC endpoint. If one is given, the other is
+ * absent.
  */
 function network({ supplied: given }: CallFacts): Lookup {
   const isGiven = (key: string): boolean => given.get(key)?.some((value) => value !== '') === true;
@@ -186,7 +183,7 @@ function network({ supplied: given }: CallFacts): Lookup {
   return isGiven('aws:sourceip') ? byPublicEndpoint : byAnyEndpoint;
 }
 
-/** The principal's own call. Only the user's flags say from which network it comes. */
+/** The principal's own call. Only the user's flags say which network it comes from. */
 function direct(facts: CallFacts): Lookup {
   const { row, bound } = facts;
   const way = network(facts);
@@ -195,7 +192,7 @@ function direct(facts: CallFacts): Lookup {
   const called = wayOf(facts);
   const byService = sentBy(called);
   const passed = passedOn(facts);
-  // Whether a service passes this on is not published (iam-evaluation 11.7).
+  // AWS does not publish whether a service passes this key on (iam-evaluation 11.7).
   const issued: Lookup = (keyId) =>
     keyId === 'aws:tokenissuetime' && called.byService !== 'never'
       ? { absent: true, values: issueTimes(facts) }
@@ -212,7 +209,7 @@ function direct(facts: CallFacts): Lookup {
 /** A call that the principal makes directly, with parameters of its choice. */
 function free(facts: CallFacts): Lookup {
   const { key, row } = facts;
-  // A principal that can choose the request can also let a service make the call.
+  // A principal that can choose the request can also have a service make the call.
   const byService = facts.bound.anyRequest === true ? unknown : absent;
   const rows = table({
     'kms:viaservice': byService,
@@ -229,12 +226,15 @@ function free(facts: CallFacts): Lookup {
     (keyId.startsWith(own) && !isFilledBy('caller and resource', keyId) ? unknown : undefined);
 }
 
-/** Whether a direct call of these carries false or nothing is not established (iam-evaluation 11.5). */
+/**
+ * For these actions, it is not known whether a direct call carries false or no value
+ * (iam-evaluation 11.5).
+ */
 function concernsGrants(action: string): boolean {
   return ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant'].includes(action);
 }
 
-/** Whether a request for an action may hold tags. */
+/** Whether a request for an action may carry tags. */
 function carriesTags(action: string): boolean {
   return findAction(action)?.keys.some((key) => /^aws:(?:tagkeys|requesttag\/)/i.test(key)) === true;
 }
@@ -252,16 +252,18 @@ function viaServiceOf(facts: CallFacts): Possible {
 }
 
 /**
- * The Regions that a call on a key may show. That a copy across Regions reaches the key of its
- * source from the Region of the source is inferred (rds-kms-operations 4.5).
+ * The Regions that may appear in kms:ViaService of a call on a key. It is inferred that a
+ * cross-Region copy calls the key of its source from the Region of the source (rds-kms-operations
+ * 4.5).
  */
 function regionsOfCall({ bound, inferred }: CallFacts, { region }: BoundKey): readonly string[] {
   return inferred === 'taken' || region === bound.region ? [region] : [region, bound.region];
 }
 
 /**
- * A customer role that a service has assumed. Whether it calls KMS itself or through another
- * service is not published; aws:ViaAWSService goes with kms:ViaService.
+ * A call with a customer role that a service has assumed. AWS does not publish whether such a
+ * service calls KMS itself or through another service. aws:ViaAWSService follows from
+ * kms:ViaService.
  */
 function byRole(facts: CallFacts): Lookup {
   const { bound } = facts;
@@ -269,7 +271,8 @@ function byRole(facts: CallFacts): Lookup {
     'kms:viaservice': viaServiceOf(facts),
     'kms:grantisforawsresource': absent,
     'kms:encryptioncontextkeys': unknown,
-    // A session carries it (iam-evaluation 7B); whether one that a service opens does is not said.
+    // Sessions carry this key (iam-evaluation 7B). AWS does not say whether a session that a
+    // service starts does.
     'aws:multifactorauthpresent': maybe('false'),
     'aws:multifactorauthage': absent,
     'aws:tokenissuetime': { absent: false, values: issueTimes(facts) },
@@ -286,14 +289,14 @@ function calledViaAs(all: Possible, first: Possible, last: Possible): KeyStates 
   return together({ 'aws:calledvia': all, 'aws:calledviafirst': first, 'aws:calledvialast': last });
 }
 
-/** `as`: how certain it is that the services fill the keys. */
+/** `as`: whether the services certainly set the keys. */
 function calledViaOf(services: readonly string[], as: typeof present | typeof maybe): KeyStates {
   return calledViaAs(as(...services), as(...services.slice(0, 1)), as(...services.slice(-1)));
 }
 
 /**
- * The services through which a call of RDS went, RDS being the last. Seen on the calls of SQS,
- * which like RDS is not in AWS's old list of services that fill the keys (iam-evaluation 14.17).
+ * The services that a call of RDS went through. RDS is the last. This was observed on calls of SQS.
+ * Neither SQS nor RDS is in AWS's old list of services that set the keys (iam-evaluation 14.17).
  */
 function calledThrough(facts: CallFacts): KeyStates {
   const as = facts.inferred === 'taken' ? present : maybe;
@@ -305,14 +308,17 @@ function calledThrough(facts: CallFacts): KeyStates {
     : calledViaOf([...before, rdsService], as);
 }
 
-/** What of the network of the principal's call a service does not pass on. */
+/** The network keys of the principal's call that a service does not pass on. */
 const notForwarded = table({
-  // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
+  // It is disputed whether the address of the first call is kept (iam-evaluation 10.1).
   'aws:sourceip': unknown,
   ...Object.fromEntries(endpointKeys.map((key) => [key, absent])),
 });
 
-/** AWS says that the others are not passed on; of these it is inferred (iam-evaluation 7B). */
+/**
+ * It is inferred that these keys are not passed on. AWS documents it for the other network keys
+ * (iam-evaluation 7B).
+ */
 const perhapsForwarded: ReadonlySet<string> = new Set([
   'aws:sourcevpcarn',
   'aws:vpceaccount',
@@ -320,7 +326,7 @@ const perhapsForwarded: ReadonlySet<string> = new Set([
   'aws:vpceorgpaths',
 ]);
 
-/** The keys of the network that a call carries which a service makes for the principal. */
+/** The network keys of a call that a service makes for the principal. */
 function passedOn(facts: CallFacts): Lookup {
   const own = supplied(facts);
   const way = network(facts);
@@ -335,21 +341,24 @@ function perhaps(possible: Possible): Possible {
 }
 
 /**
- * Keys of the principal's own call that are given, as a service may pass them on. That it passes on
- * how the session was made, and not the channel of the call, is inferred (iam-evaluation 7B).
+ * The given keys of the principal's own call that a service passes on. It is inferred that the
+ * service passes on how the session was made, but not the channel of the call (iam-evaluation 7B).
  */
 function suppliedAndForwarded(facts: CallFacts): Lookup {
   const lookUp = supplied(facts);
   return (keyId) => {
     const given = lookUp(keyId);
-    if (given === undefined || (!isMadeByCompute(keyId) && !isFilledBy('other channel', keyId))) return given;
+    if (given === undefined || (!isUndocumentedSessionKey(keyId) && !isFilledBy('other channel', keyId))) return given;
     if (facts.inferred === 'open') return perhaps(given);
     return isFilledBy('other channel', keyId) ? absent : given;
   };
 }
 
-/** Of the other keys of a session, AWS says that a service passes them on. */
-function isMadeByCompute(keyId: string): boolean {
+/**
+ * Whether a key describes how the session was made, and AWS does not document that services pass it
+ * on.
+ */
+function isUndocumentedSessionKey(keyId: string): boolean {
   return isFilledBy('session', keyId) && !statedAsForwarded.has(keyId);
 }
 
@@ -359,7 +368,10 @@ const statedAsForwarded: ReadonlySet<string> = new Set([
   'aws:assumedroot',
 ]);
 
-/** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
+/**
+ * A call that a service forwards (rds-kms-operations 3.1). The user cannot set keys that the
+ * service itself decides.
+ */
 function forwarded(facts: CallFacts): Lookup {
   const { row, key } = facts;
   const sent = requestKeys(row, facts.bound);
@@ -376,23 +388,25 @@ function forwarded(facts: CallFacts): Lookup {
     ...(key === undefined
       ? {}
       : { 'aws:requestedregion': { absent: false, values: regionsOfCall(facts, key).map((region) => [region]) } }),
-    // Whether RDS passes this on is not published (iam-evaluation 11.7).
+    // AWS does not publish whether RDS passes this key on (iam-evaluation 11.7).
     'aws:tokenissuetime': { absent: true, values: forwardedIssueTimes(facts) },
   });
   return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? passed(keyId);
 }
 
 /**
- * A forwarded call carries the attributes of the caller's session. It is made with temporary
- * credentials, so that it says false for long-term keys, which themselves carry no such key
- * (iam-evaluation 7.2, 7.4).
+ * A forwarded call carries the attributes of the caller's session. Long-term keys carry no such
+ * condition key. But the forwarded call uses temporary credentials, so for long-term keys it
+ * carries false (iam-evaluation 7.2, 7.4).
  */
 function forwardedMfa({ supplied: given }: CallFacts): Possible {
   const values = given.get('aws:multifactorauthpresent');
   return values === undefined ? eitherWay : present(String(values.some((value) => value.toLowerCase() === 'true')));
 }
 
-/** The time of the caller's session, or a later one: RDS may have other credentials by then. */
+/**
+ * The issue time of the caller's session, or a later time, because RDS may have newer credentials.
+ */
 function forwardedIssueTimes(facts: CallFacts): readonly (readonly string[])[] {
   const times = issueTimes(facts);
   const [given = ''] = facts.supplied.get('aws:tokenissuetime') ?? [];
@@ -411,31 +425,34 @@ const everyGrant = table({
   'kms:grantconstraintsourcearn': unknown,
 });
 
-/** Parameters of the grant that RDS asks for; most are not published (rds-kms-operations 3.1). */
+/**
+ * The parameters of the grant that RDS creates. Most of them are not published (rds-kms-operations
+ * 3.1).
+ */
 function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
   if (row.action !== 'kms:CreateGrant') return () => undefined;
-  // Whether RDS constrains its grant is inferred.
+  // It is only inferred that RDS constrains its grant.
   const contextOf = encryptionContext(bound, { ...resourceId(row, bound), absent: true }, true);
   return (keyId) => contextOf(keyId) ?? everyGrant(keyId);
 }
 
 /**
- * The resource id that RDS's encryption context holds: that of the new resource, which has none
- * yet, or that of the source.
+ * The resource ID in the encryption context of RDS: the ID of the new resource, which is not known
+ * yet, or the ID of the source.
  */
 function resourceId(row: CallRow, { operation: { makes }, source }: Bound): Possible {
   if (row.on === 'target key' && makes === 'cluster')
     return { absent: false, values: { startsWith: 'cluster-', fresh: true } };
   if (row.on === 'target key' && makes === 'db') return { absent: false, values: { startsWith: 'db-', fresh: true } };
-  // A copy has no resource of its own; and what opens a snapshot of another key may be the old
-  // resource or the new one.
+  // A copy has no resource ID of its own. For a snapshot under another key, the ID may be that of
+  // the old or of the new resource.
   const settled = row.on === 'storage key' && makes !== 'cluster' && makes !== 'db';
   return settled && source?.resourceId !== undefined ? present(source.resourceId) : presentUnknown;
 }
 
 /**
- * RDS's context holds the resource id of the cluster or instance, and one of the volume where EBS
- * is involved (iam-evaluation 6.38, rds-kms-operations 3.1, 10).
+ * The encryption context of RDS has the resource ID of the cluster or instance. If EBS takes part,
+ * the context also has an ID of the volume (iam-evaluation 6.38, rds-kms-operations 3.1, 10).
  */
 function encryptionContext({ operation: { makes }, source }: Bound, id: Possible, mayBeMissing: boolean): Lookup {
   const type = makes === 'cluster' || makes === 'db' ? makes : (source?.type ?? 'cluster');
@@ -443,15 +460,15 @@ function encryptionContext({ operation: { makes }, source }: Bound, id: Possible
   const rows = table({
     [`kms:encryptioncontext:aws:rds:${own}`]: id,
     [`kms:encryptioncontext:aws:rds:${other}`]: absent,
-    // At least this one; which others there are is not published.
+    // The context has at least this key. AWS does not publish which others there are.
     'kms:encryptioncontextkeys': { absent: mayBeMissing, values: { startsWith: '', fresh: false } },
   });
   return (keyId) => rows(keyId) ?? (keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined);
 }
 
 /**
- * RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning
- * account is not published, so both are held possible (6.2).
+ * A call of RDS as a service principal, with its grant (rds-kms-operations 3.2). AWS does not
+ * publish which keys show the owning account, so both may be present (6.2).
  */
 function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   const owner = maybe(bound.principal.account);
@@ -478,8 +495,8 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
 }
 
 /**
- * Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those
- * that apply to the account.
+ * AWS does not publish whether RDS sends these keys (rds-kms-operations 3.2). If it does, it sends
+ * those of the account.
  */
 function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath): KeyStates {
   const arn = rdsArn({ account: principal.account, region }, '');
@@ -502,7 +519,7 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
   const metadata = key?.key?.KeyMetadata;
   const known = (value: string | undefined): Possible => (value === undefined ? presentUnknown : present(value));
   const aliases = key?.key?.Aliases;
-  // An AWS managed key has the one alias by which it is known.
+  // An AWS managed key has only the alias by which it is known.
   const aliasOfManaged = key?.manager === 'AWS' && key.alias !== undefined ? present(key.alias) : unknown;
   const rows = table({
     'kms:keyspec': known(metadata?.KeySpec),
@@ -521,8 +538,8 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
         : aliases.length === 0
           ? absent
           : present(...aliases.map((alias) => alias.AliasName)),
-    // Whether RDS passes an alias on is not published (iam-evaluation 11.8); CreateGrant does not
-    // carry the key.
+    // AWS does not publish whether RDS passes an alias on (iam-evaluation 11.8). CreateGrant does
+    // not carry the key.
     'kms:requestalias':
       row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined
         ? maybe(key.requestAlias)
@@ -540,7 +557,7 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
     );
 }
 
-/** Keys that are the same in every call with the principal's identity. */
+/** Keys with the same value in every call with the principal's identity. */
 function ofPrincipal(facts: CallFacts): Lookup {
   const { actor, row, callerOrganization } = facts;
   if (row.kind === 'service')
@@ -553,7 +570,7 @@ function ofPrincipal(facts: CallFacts): Lookup {
     'aws:multifactorauthpresent': { absent: true, values: [['true'], ['false']] },
     'aws:multifactorauthage': unknown,
     'aws:tokenissuetime': { absent: isPermanent, values: issueTimes(facts) },
-    // Only a session of AssumeRoot has it (iam-evaluation 7B).
+    // Only a session of AssumeRoot carries this key (iam-evaluation 7B).
     ...(actor.type === 'root' ? {} : { 'aws:assumedroot': absent }),
   });
   return (keyId) => {
@@ -565,7 +582,7 @@ function ofPrincipal(facts: CallFacts): Lookup {
   };
 }
 
-/** Tags of the resource of the call; a new resource has the tags of the request. */
+/** The tags of the call's resource. A new resource has the tags of the request. */
 function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({
@@ -579,8 +596,8 @@ function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }
 }
 
 /**
- * The state of a condition key that holds a tag, such as `aws:ResourceTag/team`. Undefined: the key
- * begins with none of the prefixes. `keyId`: lower case. `tags`: undefined if they are not known.
+ * The state of a condition key for a tag, such as `aws:ResourceTag/team`. Undefined: the key begins
+ * with none of the prefixes. `keyId`: lower case. `tags`: undefined if they are not known.
  */
 export function tagState(
   keyId: string,
@@ -594,7 +611,10 @@ export function tagState(
   return byNames(Object.entries(tags).flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
 }
 
-/** A day from now, so a policy that changes tomorrow does not read as settled. */
+/**
+ * In seconds. Times include one a day from now, so that the answer stays open if a policy changes
+ * tomorrow.
+ */
 const aDay = 24 * 60 * 60;
 
 const everyCall = table({
@@ -618,12 +638,14 @@ function secondsOf(time: string): number {
   return Math.floor(Date.parse(time) / 1000);
 }
 
-/** In hours. A role's session lasts 12 at most, one of a user or of a federated user 36. */
+/**
+ * In hours. A session of a role lasts at most 12 hours, a session of a user or federated user 36.
+ */
 const longestSession = { ofRole: 12, ofUser: 36 } as const;
 
 /**
- * Times from the first to the last at which credentials that are valid now or soon may have been
- * issued (iam-evaluation 7B). A policy that revokes older sessions does not concern them.
+ * The earliest, the present and the latest time at which credentials that are valid now or soon may
+ * have been issued (iam-evaluation 7B). A policy that revokes older sessions does not affect them.
  */
 function issueTimes({ actor: { type }, evaluatedAt }: CallFacts): readonly (readonly string[])[] {
   const now = secondsOf(evaluatedAt);
@@ -632,7 +654,7 @@ function issueTimes({ actor: { type }, evaluatedAt }: CallFacts): readonly (read
 }
 
 /**
- * Global keys filled by these are in none of these calls, unless something above says so
+ * Global keys that these set are absent from these calls, unless a rule above says otherwise
  * (iam-evaluation 7B).
  */
 const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
@@ -642,13 +664,13 @@ const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
 ]);
 
 /**
- * A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that
- * is not known here may be anything, and so may one of the service that is called.
+ * All other keys. A key that a service defines for other actions is absent (iam-evaluation 7.7). A
+ * global key that is not in the table may have any value, and so may an unlisted key of the called
+ * service.
  */
 function rest({ row, bound }: CallFacts): Lookup {
   const own = `${servicePrefix(row.action)}:`;
-  // A principal that can choose the request can also choose the channel through which it reaches
-  // AWS.
+  // A principal that can choose the request can also choose its channel into AWS.
   const isOpen = bound.anyRequest === true && row.kind !== 'service';
   return (keyId) => {
     const known = conditionKey(keyId);
@@ -659,5 +681,8 @@ function rest({ row, bound }: CallFacts): Lookup {
   };
 }
 
-/** Services whose keys are all in the table. A missing key is new, so its state is unknown. */
+/**
+ * Services for which the table has every key. A key that is missing there is new, so its state is
+ * unknown.
+ */
 const hasWholeTable: ReadonlySet<string> = new Set(['kms:', 'rds:']);

@@ -12,7 +12,7 @@ import { type BoundKey, keyNameOf } from './bind.ts';
 import { vaultPolicyOf } from './vault.ts';
 
 /**
- * What RDS is called when it acts by its own grant, and where it calls on for others
+ * The service principal of RDS, which also appears in keys such as aws:CalledVia
  * (rds-kms-operations 3.2).
  */
 export const rdsService = 'rds.amazonaws.com';
@@ -22,11 +22,11 @@ export function servicePrincipalOf(row: Pick<CallRow, 'as'>): string {
   return row.as ?? rdsService;
 }
 
-/** Stands for the grant that RDS holds on a key, whose id is not known. */
+/** Stands for the grant that RDS has on a key. The ID of the grant is not known. */
 export const rdsGrantId = 'rds-grant';
 
 /**
- * The grant that RDS makes when a database is created or restored and keeps for its lifetime
+ * The grant that RDS creates with a database and keeps for the lifetime of the database
  * (rds-kms-operations 0.4).
  */
 function grantTo(service: string): Grant {
@@ -42,37 +42,41 @@ export interface Surroundings {
   readonly callerOrganization: OrganizationPath;
   readonly resourceOrganization: OrganizationPath;
   readonly read: ReadDocuments;
-  /** By which the principal's own calls come, where it is known. */
+  /** The VPC endpoint of the principal's own calls, if it is known. */
   readonly endpointId: string | undefined;
-  /** ARN of the AWS Backup vault that takes part. */
+  /** The ARN of the AWS Backup vault that takes part. */
   readonly vault: string | undefined;
 }
 
-/** That SCPs or RCPs reach a call. */
+/** Why SCPs or RCPs are assumed to apply to a call. */
 export type ReachAssumption =
-  /** It is not the management account of its organization. */
+  /** The account is not the management account of its organization. */
   | { readonly code: 'account-is-a-member'; readonly account: string }
-  /** RCPs do not reach a key that AWS manages. `key`: its alias, or else its ARN. */
+  /** RCPs do not apply to keys that AWS manages. `key`: its alias, or else its ARN. */
   | { readonly code: 'key-is-customer-managed'; readonly key: string };
 
-/** The same policies twice: as they were read, and with unread SCPs and RCPs taken to be silent. */
+/**
+ * The same policies twice: as they were read, and with unread SCPs and RCPs assumed to be silent.
+ */
 export interface CallAuthorizer {
   readonly strict: Authorizer;
   readonly assuming: Authorizer;
   /**
-   * Where it is not known whether the key has a second policy: the same with one that was not read.
-   * Where it is known to have one: the same without it (iam-evaluation 14.22).
+   * If it is not known whether the key has a second policy: the same policies with a second one
+   * that was not read. If the key has one: the same policies without it (iam-evaluation 14.22).
    */
   readonly ramPolicy?: { readonly is: 'held' | 'not known'; readonly otherwise: () => Authorizer };
-  /** Where it is not known whether SCPs or RCPs reach the call: the same with them not read. */
+  /**
+   * If it is not known whether SCPs or RCPs apply to the call: the same policies with these unread.
+   */
   readonly reach?: { readonly assuming: readonly ReachAssumption[]; readonly otherwise: () => Authorizer };
-  /** What each of the two accounts says of a call on another account's key. */
+  /** What each of the two accounts says about a call on the other account's key. */
   readonly sides?: () => { readonly caller: Authorizer; readonly owner: Authorizer };
 }
 
 /**
- * Compiles the policies that reach a call (rds-kms-operations 6). `actor`: with whose identity it
- * is made.
+ * Compiles the policies that apply to a call (rds-kms-operations 6). `actor`: the principal whose
+ * identity the call has.
  */
 export function compileFor(
   row: CallRow,
@@ -92,8 +96,9 @@ export function compileFor(
 }
 
 /**
- * SCPs and RCPs do not reach the management account, nor do RCPs reach a key that AWS manages
- * (iam-evaluation 5.25, 5.30). If this was not read, the account or key is most likely another one.
+ * SCPs and RCPs do not apply to the management account, and RCPs do not apply to keys that AWS
+ * manages (iam-evaluation 5.25, 5.30). If this was not read, the account or key is most likely
+ * neither of these.
  */
 function reachOf(
   policies: Policies,
@@ -103,7 +108,7 @@ function reachOf(
 ): Pick<CallAuthorizer, 'reach'> {
   const { scps, rcps } = policies;
   const owner = key?.account ?? actor.account;
-  // Control policies that were not read deny nothing for sure.
+  // Control policies that were not read never make a denial certain.
   const isRead = (levels: Policies['scps']): boolean => levels !== undefined && !('unread' in levels);
   const byScps = isRead(scps) && callerOrganization.isManagementAccount === undefined ? [member(actor.account)] : [];
   const byRcps = isRead(rcps)
@@ -128,7 +133,7 @@ function reachOf(
   return { reach: { assuming: [...new Map(all.map((one) => [JSON.stringify(one), one])).values()], otherwise } };
 }
 
-/** A fact that decides whether SCPs or RCPs reach a call, and what it most likely is. */
+/** A fact that decides whether SCPs or RCPs apply to a call, and its likely value. */
 interface OpenReach {
   readonly assuming: ReachAssumption;
   readonly unread: string;
@@ -150,8 +155,8 @@ function ramPolicyOf(
   key: BoundKey | undefined,
   { directory, read }: Surroundings,
 ): Pick<CallAuthorizer, 'ramPolicy'> {
-  // AWS shares none of its managed keys, and where the first policy is not known, a call is open as
-  // it is.
+  // AWS shares none of its managed keys. If the first policy is not known, the call is already
+  // open.
   if (key?.key?.Policy === undefined || key.manager === 'AWS') return {};
   const held = directory.ramPolicy(key.arn);
   if (held === null) return {};
@@ -165,10 +170,10 @@ function ramPolicyOf(
 
 const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
-/** Stands for the Allow that a call does not need. */
+/** Stands for an Allow that the call does not need. */
 const allowsAnything = { name: 'assumed Allow', document: { Version: '2012-10-17', Statement: [anything] } };
 
-/** Each account's policies with the other account taken to allow everything. */
+/** Each account's policies, with the other account assumed to allow everything. */
 function sidesOf(policies: Policies, read: ReadDocuments): ReturnType<NonNullable<CallAuthorizer['sides']>> {
   const { resource, rcps, grants, ...callers } = policies;
   const willing = { Version: '2012-10-17', Statement: [{ ...anything, Principal: { AWS: '*' } }] };
@@ -200,7 +205,7 @@ function compiledTwice(policies: Policies, read: ReadDocuments): Pick<CallAuthor
   return { strict, assuming: compile(assumed, read) };
 }
 
-/** The policies that reach a call; see compileFor. */
+/** The policies that apply to a call. See compileFor. */
 export function policiesFor(
   row: CallRow,
   actor: Principal,
@@ -231,9 +236,9 @@ export function policiesFor(
 }
 
 /**
- * Whether a call may come to RDS through a VPC endpoint. The calls that RDS makes then do not pass
- * the endpoint (iam-evaluation 5.37). The policy of an RDS endpoint is evaluated like that of any
- * other endpoint, which nothing shows (iam-evaluation 11.15).
+ * Whether a call may reach RDS through a VPC endpoint. The calls that RDS then makes do not pass
+ * the endpoint (iam-evaluation 5.37). It is assumed that AWS evaluates the policy of an RDS
+ * endpoint like that of any other endpoint (iam-evaluation 11.15).
  */
 export function entersRds({ kind, action }: CallRow): boolean {
   return kind === 'caller' && action.startsWith('rds:');
@@ -247,8 +252,8 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 }
 
 /**
- * A call on no particular role is checked for a role that trusts its account. Without a trust
- * policy, nobody could assume any role, whatever else allows or denies that.
+ * A call to sts:AssumeRole without a particular role is checked with a trust policy that trusts the
+ * account. Without a trust policy, nobody could assume any role, whatever other policies say.
  */
 function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {
   if (action !== 'sts:AssumeRole' || isFree !== true) return {};
@@ -258,8 +263,8 @@ function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal
 }
 
 /**
- * The access policy of the vault, if it was read and there is one. It also counts for what the
- * vault holds.
+ * The access policy of the vault, if it has one that was read. The policy also applies to the
+ * recovery points in the vault.
  */
 function policyOfVault(
   { action }: CallRow,
@@ -271,7 +276,9 @@ function policyOfVault(
   return document === undefined || document === null ? {} : { resource: { name: vault, document } };
 }
 
-/** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */
+/**
+ * The services whose resources RCPs cover. RDS and IAM are not among them (rds-kms-operations 6).
+ */
 const underRcps = /^(?:kms|s3|secretsmanager|sts):/;
 
 function keyPolicy(directory: Directory, key: BoundKey): PolicyText {
@@ -285,8 +292,8 @@ function keyPolicies(directory: Directory, key: BoundKey): NonNullable<Policies[
 }
 
 /**
- * That policy lets nobody make a grant but through the key's own service, which makes none for
- * principals.
+ * The assumed policy of an AWS managed key lets nobody create a grant except through the key's own
+ * service, which creates no grants for principals.
  */
 function grantsOn(key: BoundKey): NonNullable<Policies['grants']> {
   return key.key?.Grants ?? (policyIsAssumed(key) ? [] : { unread: `of ${keyNameOf(key)}` });
@@ -299,14 +306,17 @@ const assumedManagedKeys: ReadonlySet<string> = new Set([
   'alias/aws/backup',
 ]);
 
-/** The policy of the AWS managed key was not read, but is the same everywhere. */
+/**
+ * Whether the policy of an AWS managed key was not read, but is assumed because it is the same
+ * everywhere.
+ */
 export function policyIsAssumed({ key, alias, manager }: BoundKey): boolean {
   return key?.Policy === undefined && manager === 'AWS' && (alias === undefined || assumedManagedKeys.has(alias));
 }
 
 type Levels = Policies['scps'];
 
-/** The levels without what could not be read; the very same ones if everything could. */
+/** The levels without unread policies; the same object if everything was read. */
 export function readLevels(levels: Levels): Levels {
   if (levels === undefined || 'unread' in levels) return undefined;
   const read = levels.map((level) => level.filter((policy) => !('unread' in policy)));

@@ -5,18 +5,22 @@ import type { Fact } from '../policy/truth.ts';
 import type { DecidedCall } from './decide.ts';
 import { type NearMiss, nearMissesOf } from './near-misses.ts';
 
-/** Why a call is decided as it is. */
+/** Why a call is allowed, denied or open. */
 export type CallReason =
-  /** `by`: statements and grants that allow; empty: the account itself needs nothing else. */
+  /**
+   * `by`: the statements and grants that allow the call. Empty: the account itself needs no Allow.
+   */
   | { readonly code: 'call-allowed'; readonly by: readonly DecidedBy[] }
   | {
       readonly code: 'explicit-deny';
       readonly denies: readonly StatementRef[];
-      /** The conditions of the first of `denies`. */
+      /** The conditions of the first statement of `denies`. */
       readonly conditions: readonly TracedCondition[];
-      /** The first of `denies` denies everybody, except whom its conditions exempt. */
+      /**
+       * The first statement of `denies` denies everybody except those whom its conditions exempt.
+       */
       readonly isForAll: boolean;
-      /** The layers that would not allow the call without the Denies. */
+      /** The layers that would not allow the call even without the Denies. */
       readonly lacking: readonly PolicyKind[];
     }
   | { readonly code: 'implicit-deny'; readonly lacking: readonly PolicyKind[] }
@@ -27,15 +31,16 @@ export type CallReason =
       readonly denies: readonly StatementRef[];
       readonly witness: Witness;
       /**
-       * Keys of tags whose names differ in case only, so that AWS does not say which value counts.
+       * Condition keys of tags whose names differ only in case, so that AWS does not say which
+       * value counts.
        */
       readonly clashes: readonly string[];
     };
 
-/** Values of the facts that lead to either answer. */
+/** Values of the facts that lead to each answer. */
 export type Witness = Extract<Decision, { readonly decision: 'depends' }>['witness'];
 
-/** A call with why it was decided so. Each is worked out once. */
+/** A call and why it is decided so. Each part is computed once. */
 export interface ReasonedCall {
   readonly call: DecidedCall;
   readonly reason: CallReason;
@@ -72,7 +77,10 @@ function statementsOf({ decidedBy }: Decision): readonly StatementRef[] {
   return decidedBy.filter((by): by is StatementRef => !('grant' in by));
 }
 
-/** The policies of a principal and of an organization name nobody. */
+/**
+ * Whether an element covers every principal. Policies without a Principal element cover every
+ * principal that they apply to.
+ */
 function isForAll(element: TracedElement): boolean {
   if (element.element !== 'principal') return true;
   return element.match === 'some' && element.values.some(({ is }) => is === 'anyone');

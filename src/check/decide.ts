@@ -29,7 +29,7 @@ import { type BoundResource, resourceOf } from './resources.ts';
 import { anyTagsReader } from './session-tags.ts';
 
 /**
- * What one of the two accounts says of a call on the other's key, were the other to allow
+ * What one of two accounts says about a call on the other's key if the other account allows
  * everything.
  */
 export interface AccountSide {
@@ -38,50 +38,49 @@ export interface AccountSide {
   readonly decision: Decision;
 }
 
-/** A row of the catalogue bound to what it speaks of, and decided. */
+/** A row of the catalog with its resource and principal, and the decision. */
 export interface DecidedCall {
   readonly row: CallRow;
   readonly resource: string;
   readonly account: string;
   readonly region: string;
   readonly key: BoundKey | undefined;
-  /** With whose identity the call is made, unless a service makes it with its own. */
+  /** The principal whose identity the call has, unless a service calls with its own identity. */
   readonly actor: Principal;
   readonly decision: Decision;
   /** The state of each condition key that the engine does not derive from the caller. */
   readonly possible: (keyId: string) => Possible | undefined;
-  /** Two where the key belongs to another account than the principal. */
+  /** Two sides if the key belongs to another account than the principal. */
   readonly sides: () => readonly AccountSide[];
   /** The parameter that would settle what the decision depends on. Absent: there is none. */
   readonly leavesOut?: Parameter | undefined;
-  /** Assumptions: facts that could not be read and are normally harmless. */
+  /** Facts that could not be read and are assumed, because they are normally true. */
   readonly assumptions: readonly Assumption[];
 }
 
 export interface Decider {
-  /** What is not understood in the policies that were asked so far. */
+  /** Warnings about the policies that were evaluated so far. */
   readonly warnings: () => readonly PolicyWarning[];
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
-  /** What a call would ask of the policies; nothing is decided. */
+  /** The request of a call as the engine reads it, without a decision. */
   readonly request: (row: CallRow, bound: Bound) => RequestInput;
-  /** The same on a resource that the question does not name. */
+  /** Decides the call on a resource that the question does not name. */
   readonly decideOn: (resource: BoundResource, row: CallRow, bound: Bound) => DecidedCall;
 }
 
 /**
- * What the asker brings along: condition keys that are known, by lower-case name, and the time of
- * the operation.
+ * What the question adds: known condition keys by lower-case name, and the time of the operation.
  */
 export interface DecisionSettings {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
   /** Whether an assumption leaves a call open. */
   readonly strict: boolean;
-  /** What was read of documents already. */
+  /** Documents that were already read. */
   readonly read: ReadDocuments;
   /** Grows with each decision. */
   readonly effort?: Effort | undefined;
-  /** Policies that are compiled already, and those that will be. */
+  /** Policies that were already compiled. More are added. */
   readonly compiled: Map<string, CallAuthorizer>;
 }
 
@@ -110,7 +109,7 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
     const { vault } = bound;
-    // A fix may give the session another policy, with all evidence as it was.
+    // A fix may change the session policy and leave the evidence as it was.
     const session = actor.session === undefined ? '' : JSON.stringify(actor.session);
     const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
     const authorizer =
@@ -160,14 +159,14 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
       if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
       const leavesOut = parameterNaming(row.on);
       if (call.decision.decision === 'depends') return dependsOnName(call) ? { ...call, leavesOut } : call;
-      // What is denied on the one group that RDS would use, another group may be allowed.
+      // A call that is denied on the group that RDS would use may be allowed on another group.
       const open = decideOn(resource.otherwise, row, bound);
       return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
     },
   };
 }
 
-/** Assumptions about the key, the session, the bucket and the endpoint of a call. */
+/** Assumptions about the key, the session, the bucket, the vault and the endpoint of a call. */
 function assumedAround(
   { row, bound, actor, key, resource }: Made,
   evidence: Evidence,
@@ -189,8 +188,8 @@ interface Settled extends Pick<DecidedCall, 'decision' | 'assumptions'> {
 }
 
 /**
- * Decides strictly, then with what is normally so: unread SCPs and RCPs are silent, and what is
- * inferred of a forwarded call is so. Of the latter comes no denial (iam-evaluation 14.17).
+ * Decides strictly, then with assumptions: unread SCPs and RCPs are silent, and inferred rules
+ * about forwarded calls are true. An inferred rule never leads to a denial (iam-evaluation 14.17).
  */
 function settle({ strict, assuming }: CallAuthorizer, requestWith: (inferred: Inferred) => CallRequest): Settled {
   const request = requestWith('open');
@@ -207,16 +206,16 @@ function settle({ strict, assuming }: CallAuthorizer, requestWith: (inferred: In
     : { request, decision, assumptions: silent };
 }
 
-/** What is assumed of the condition keys on which a decision depends. */
+/** What is assumed about the condition keys that a decision depends on. */
 function assumedOfKeys({ dependsOn }: Decision, open: CallRequest, taken: CallRequest): readonly Assumption[] {
   const keys = dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key.toLowerCase()] : []));
   return [...new Set(keys)].flatMap((key) => assumedOfKeyState(key, open.possible(key), taken.possible(key)));
 }
 
 /**
- * What a key's second policy could change: a denial for want of an Allow of the key policy, where
- * it is not known whether there is one, and an allowed call that the second policy alone allows
- * (iam-evaluation 14.22).
+ * Adds what a second key policy could change. If it is not known whether there is one, it could
+ * allow a call that lacks an Allow of the key policy. If there is one, the call may be allowed only
+ * because of it (iam-evaluation 14.22).
  */
 function withSecondPolicy(
   settled: Settled,
@@ -238,7 +237,7 @@ function withSecondPolicy(
   return { ...settled, assumptions: [...assumptions, { code, key: keyNameOf(key) }] };
 }
 
-/** What control policies deny is sure only where they reach the call. */
+/** A denial by control policies is certain only if the policies apply to the call. */
 function withReach(settled: Settled, { reach }: CallAuthorizer, strict: boolean): Settled {
   const { decision, request, assumptions } = settled;
   if (reach === undefined || decision.decision !== 'denied') return settled;
@@ -249,7 +248,7 @@ function withReach(settled: Settled, { reach }: CallAuthorizer, strict: boolean)
 }
 
 /**
- * Only the principal that started a session knows its tags, and a tag may meet a condition that the
+ * Only the principal that started a session knows its tags. A tag may meet a condition that the
  * role does not meet (iam-evaluation 5.20). `tagged`: the request with any tags.
  */
 function withSessionTags(
@@ -271,7 +270,7 @@ function dependsOnName({ decision: { dependsOn } }: DecidedCall): boolean {
   return dependsOn.some(({ fact }) => fact === 'resource name');
 }
 
-/** With whose identity a call is made, unless a service makes it with its own. */
+/** The principal whose identity a call has, unless a service calls with its own identity. */
 export function actorOf({ kind, actor }: CallRow, { role, principal, destination }: Bound): Principal {
   if (actor !== undefined) return destination ?? principal;
   return kind === 'role' ? (role ?? principal) : principal;
@@ -296,8 +295,8 @@ function sidesOf(
 }
 
 /**
- * Where only the alias of a key is known, its id is unknown. It is not the id of a key without that
- * alias.
+ * If only the alias of a key is known, its ID is unknown. But it is not the ID of a key without
+ * that alias.
  */
 function keyResource({ arn, account, isAnyKey }: BoundKey, directory: Directory): BoundResource {
   if (isAnyKey === true) return { arn, account, nameUnknown: true, tags: undefined };
@@ -337,8 +336,8 @@ function requestOf(
   return {
     principal: row.kind === 'service' ? servicePrincipalOf(row) : self,
     action: row.action,
-    // A shared snapshot is used with the rights of one's own account; its owner consents by the
-    // list of accounts.
+    // A call on a shared snapshot is evaluated in the caller's own account. The owner consents
+    // through the list of accounts.
     resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot },
     roleArn: actor.roleArn,
     userId: actor.uniqueId,

@@ -1,6 +1,6 @@
 /*
- * src/check/ binds rows of the catalogue to ARNs and decides: calls, preconditions, verdict. Pure:
- * no sentence, no I/O, and no state that outlives a call.
+ * src/check/ binds rows of the catalog to ARNs and decides calls, preconditions and the verdict. It
+ * is pure: it has no sentences, no I/O, and no state that outlives a call.
  */
 
 import { lazily } from '../base/lazily.ts';
@@ -17,13 +17,13 @@ import type { Question } from './question.ts';
 import { rowsOf } from './rows.ts';
 import { isDenied, isUnmet, verdictOf } from './verdict.ts';
 
-/** One operation on one target, with all that it asks answered. */
+/** One operation on one target, with all its calls and preconditions decided. */
 export interface Evaluated {
   readonly bound: Bound;
   readonly calls: readonly DecidedCall[];
   readonly preconditions: readonly DecidedPrecondition[];
   readonly verdict: Verdict;
-  /** Whether an assumption left the verdict open. */
+  /** Whether an assumption leaves the verdict open. */
   readonly strict: boolean;
 }
 
@@ -32,27 +32,27 @@ export interface Evaluator {
   readonly evidence: Evidence;
   readonly directory: Directory;
   readonly settings: EvaluationSettings;
-  /** `decideCall`: decides a call as `decide` would. Absent: `decide`. */
+  /** `decideCall`: decides a call in place of `decide`. Absent: `decide`. */
   readonly evaluate: (bound: Bound, decideCall?: Decider['decide']) => Evaluated;
   /**
-   * Finds the verdict alone. One denied call that is required settles it, whatever the others are.
-   * `decideCall`: decides a call as `decide` would. Absent: `decide`.
+   * Finds only the verdict. One denied call that is required settles the verdict, whatever the
+   * other calls are. `decideCall`: decides a call in place of `decide`. Absent: `decide`.
    */
   readonly verdict: (bound: Bound, decideCall?: Decider['decide']) => Verdict;
   readonly decide: Decider['decide'];
   readonly decideOn: Decider['decideOn'];
   readonly request: Decider['request'];
   readonly preconditions: (bound: Bound) => readonly DecidedPrecondition[];
-  /** Parts that are not understood, in the policies that were evaluated so far. */
+  /** Warnings about the policies that were evaluated so far. */
   readonly warnings: Decider['warnings'];
-  /** The policy documents that were parsed so far. They live as long as one answer. */
+  /** The policy documents that were parsed so far. They are kept as long as one answer takes. */
   readonly read: ReadDocuments;
   /**
-   * The same without assumptions. Both compile policies once: `warnings` are about what either of
-   * them has evaluated.
+   * The same evaluator without assumptions. Both compile policies only once, so `warnings` cover
+   * what either has evaluated.
    */
   readonly strictly: () => Evaluator;
-  /** The same for a request that carries other condition keys. Compiles policies again. */
+  /** The same evaluator for a request with other condition keys. It compiles policies again. */
   readonly knowing: (context: EvaluationSettings['context']) => Evaluator;
 }
 
@@ -91,7 +91,7 @@ function evaluatorWith(
     warnings,
     read: shared.read,
     strictly: lazily(() => (strict ? own : evaluatorWith(directory, { ...settings, strict: true }, shared))),
-    // What is compiled depends on the VPC endpoint.
+    // The compiled policies depend on the VPC endpoint.
     knowing: (other) => evaluatorWith(directory, { ...settings, context: other }, { ...shared, compiled: new Map() }),
     verdict(bound, decideCall = decide) {
       const calls: DecidedCall[] = [];
@@ -101,7 +101,8 @@ function evaluatorWith(
         if (isDenied(call)) return 'fails';
         calls.push(call);
         if (preconditions !== undefined) continue;
-        // Most principals are denied the first call. All others cost more than the preconditions.
+        // Most principals are denied the first call. All other calls cost more than the
+        // preconditions.
         preconditions = preconditionsOf(bound);
         if (preconditions.some(isUnmet)) return 'fails';
       }
@@ -125,27 +126,28 @@ function evaluatorWith(
 }
 
 /**
- * The calls without those that are assumed not to be made. The first of the others carries the
+ * The calls without those that are assumed not to happen. The first remaining call carries the
  * assumption.
  */
 function withoutSpared(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   const isSpared = ({ row, decision }: DecidedCall): boolean =>
     row.unless !== undefined && decision.decision !== 'allowed';
   const spared = calls.filter(isSpared).flatMap(({ row }) => (row.unless === undefined ? [] : [{ code: row.unless }]));
-  const others = calls.filter((call) => !isSpared(call) && isWorthALine(call));
+  const others = calls.filter((call) => !isSpared(call) && isReported(call));
   if (spared.length === 0) return others;
   return others.map((call, index) => (index === 0 ? { ...call, assumptions: [...call.assumptions, ...spared] } : call));
 }
 
-function isWorthALine({ row, decision }: DecidedCall): boolean {
+function isReported({ row, decision }: DecidedCall): boolean {
   if (row.onlyDenied === true) return decision.decision !== 'allowed';
-  // That the role is missing after all is so unlikely that the call is not worth a line.
+  // If the assumption is that RDS's service-linked role exists, the call is so unlikely that the
+  // report leaves it out.
   return row.unless !== 'rds-role-exists';
 }
 
 /**
- * Some of AWS's pages ask for kms:Decrypt as well; where it is denied, that it is not needed rests
- * on the others (rds-kms-operations 4.2, 9).
+ * Some pages of AWS also ask for kms:Decrypt. If it is denied, the call assumes that the other
+ * pages are right (rds-kms-operations 4.2, 9).
  */
 function mentioningDecrypt(call: DecidedCall, decide: (row: CallRow) => DecidedCall): DecidedCall {
   const { row, decision, assumptions } = call;

@@ -3,9 +3,7 @@ import type { Bound, BoundKey } from './bind.ts';
 import type { ReasonedCall } from './call-reason.ts';
 import type { UnmetPrecondition } from './preconditions/preconditions.ts';
 
-/**
- * What AWS will show for an operation that fails. `error` is the code that AWS gives to the error.
- */
+/** The error that AWS will show for an operation that fails. `error` is AWS's code of the error. */
 export type ExpectedError =
   | {
       readonly code: 'caller-refused' | 'role-refused';
@@ -13,20 +11,20 @@ export type ExpectedError =
       readonly call: ReasonedCall;
       readonly bound: Bound;
     }
-  /** RDS's service-linked role cannot be made. */
+  /** RDS's service-linked role cannot be created. */
   | { readonly code: 'rds-role-not-made'; readonly error: 'InvalidParameterValue' }
   | { readonly code: 'state-refused'; readonly error: string; readonly precondition: UnmetPrecondition }
   | {
       readonly code: 'key-not-accessible';
       readonly error: typeof kmsFault;
       readonly key: BoundKey | undefined;
-      /** The key of the snapshot that is read. */
+      /** Whether the key is the key of the snapshot that is read. */
       readonly isOfSnapshot: boolean;
     };
 
 /**
- * The error of an operation that fails, in the order in which AWS would find out: the RDS
- * permission, then the state of things, then the key. Undefined: what AWS shows is not published.
+ * The error of a failing operation, in the order in which AWS would notice: the RDS permission,
+ * then the states, then the key. Undefined: AWS does not publish what it shows.
  */
 export function expectedErrorOf(
   bound: Bound,
@@ -35,7 +33,7 @@ export function expectedErrorOf(
 ): ExpectedError | undefined {
   const { faults } = bound.operation;
   const caller = denied.find(({ call }) => call.row.kind === 'caller');
-  // What an AWS Backup job shows where AWS Backup itself is refused at a key is not published.
+  // AWS does not publish what an AWS Backup job shows if a key refuses AWS Backup itself.
   if (caller?.call.key !== undefined) return undefined;
   if (caller !== undefined)
     return { code: 'caller-refused', error: faults.caller ?? 'AccessDenied', call: caller, bound };
@@ -46,12 +44,12 @@ export function expectedErrorOf(
     if (error !== kmsFault) return { code: 'state-refused', error, precondition };
   }
   const forwarded = denied.filter(({ call }) => call.row.kind === 'forwarded');
-  // The default key for secrets is described in addition, and its denial explains least.
+  // The default key for secrets is described in addition, so its denial explains the least.
   const ofKey = forwarded.find(({ call }) => call.key !== undefined && call.row.on !== 'default secret key');
   const refused = ofKey ?? forwarded[0] ?? denied[0];
-  // Seen in eks-workshop-v2 1609 and cube-js/cube 11114.
+  // Observed in eks-workshop-v2 1609 and cube-js/cube 11114.
   if (refused?.call.row.on === 'role of rds') return { code: 'rds-role-not-made', error: 'InvalidParameterValue' };
-  // What RDS shows when another service refuses it is not published.
+  // AWS does not publish what RDS shows if another service refuses it.
   if (refused?.call.row.kind === 'forwarded' && refused.call.key === undefined) return undefined;
   if (refused?.call.row.kind === 'role')
     return { code: 'role-refused', error: faults.role ?? 'AccessDenied', call: refused, bound };

@@ -12,16 +12,16 @@ import { assumptionsOf } from './verdict.ts';
 /** What a verdict leaves open or assumes. */
 interface Open {
   readonly facts: readonly Fact[];
-  /** ARNs of the keys whose grants are among the facts. */
+  /** The ARNs of the keys whose grants are among the facts. */
   readonly grantsOf: readonly string[];
   readonly unknown: readonly PreconditionCode[];
   /** Whether the decision depends on control policies that are assumed to be silent. */
   readonly assumes: boolean;
-  /** The user, role or session whose policies count. */
+  /** The users, roles or sessions whose policies count. */
   readonly actors: readonly Principal[];
 }
 
-/** A read that failed and bears on the verdict. */
+/** A failed read that affects the verdict. */
 export interface DecisiveGap {
   /**
    * `read-decides`: the failed read leaves the verdict open. `read-assumed`: the verdict assumes
@@ -31,7 +31,7 @@ export interface DecisiveGap {
   readonly gap: Gap;
 }
 
-/** A read that failed and on which no verdict depends. */
+/** A failed read that affects no verdict. */
 export interface IdleRead {
   readonly code: 'read-without-effect';
 }
@@ -50,9 +50,7 @@ const onPolicy =
   (...kinds: readonly PolicyKind[]): Bears =>
   (_, { facts }) =>
     facts.some((fact) => fact.fact === 'policy' && kinds.includes(fact.kind));
-/**
- * Whether the gap is the reason why a policy of the actors, which the verdict needs, was not read.
- */
+/** Whether the gap is why a policy of the actors was not read, if the verdict needs that policy. */
 const givenAsReason: Bears = ({ what }, { facts, actors }) =>
   actors
     .flatMap(policiesOf)
@@ -78,7 +76,7 @@ function policiesOf({ identity, boundary = [] }: Principal): readonly PolicyText
   return [...identity, ...boundary];
 }
 
-/** A gap names a resource by its ARN, and may name a policy of it after that. */
+/** A gap names a resource by its ARN. The name of one of its policies may follow the ARN. */
 function names(resource: string, arn: string): boolean {
   return resource === arn || resource.startsWith(`${arn} `);
 }
@@ -126,14 +124,14 @@ const aboutSharingOrQuotas = onPrecondition(
   'clones-are-below-the-quota',
 );
 
-/** Reads of lists that no check asks for. */
+/** Reads of lists that no check needs. */
 const forNoCheck = new RegExp(
   `^(backup:.*|${rdsRows.flatMap(([, { use, action }]) => (isForNoCheck(use) ? [action] : [])).join('|')})$`,
 );
 
 /**
- * What each read is for. A gap matters to a verdict if the verdict leaves this open. The first row
- * that fits counts.
+ * The purpose of each read. A gap matters to a verdict if the verdict leaves that purpose open. The
+ * first matching row counts.
  */
 const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
   [/^(sts:GetCallerIdentity|ec2:.*|iam:SimulatePrincipalPolicy)$/, never],
@@ -159,8 +157,8 @@ const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
 ];
 
 /**
- * The reads that failed and on which the verdict depends, which with `strict` an assumption leaves
- * open as well. Everything open may depend on a read that is not in the table.
+ * The failed reads that the verdict depends on. With `strict`, this includes what an assumption
+ * leaves open. If a read is not in the table, everything open may depend on it.
  */
 export function decisiveGaps(
   gaps: readonly Gap[],

@@ -4,21 +4,21 @@ import type { GroupType } from '../operations/parameters.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import { type Bound, isMultiAzCluster, isOtherService } from './bind.ts';
 
-/** The group that a call is about. */
+/** The group of a call. */
 export interface BoundGroup {
-  /** Where `nameUnknown`, its beginning. */
+  /** If `nameUnknown`: the start of the name. */
   readonly name: string;
   readonly nameUnknown: boolean;
   /**
-   * `request`: the request names the group. Otherwise the user may have left the name out of the
-   * question only.
+   * `request`: the request names the group. Otherwise the request may name a group, and only the
+   * question leaves it out.
    */
   readonly from: 'request' | 'source' | 'default';
 }
 
 /**
- * The group of a type that the new resource will have: the one that the request names, else the
- * one that RDS takes over from the source, else the default one.
+ * The group of this type that the new resource gets: the group that the request names, else the
+ * group that RDS takes over from the source, else the default group.
  */
 export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   const flag = parameterNaming(type);
@@ -41,8 +41,8 @@ interface EngineOfNew {
 }
 
 /**
- * The engine that the request names, or else the engine of the source. A DB snapshot can be
- * restored to a cluster of Aurora or of RDS.
+ * The engine of the new resource: the engine that the request names, or else the engine of the
+ * source. A DB snapshot can be restored to an Aurora cluster or an RDS cluster.
  */
 function engineOfNew({ operation, parameters, source }: Bound): EngineOfNew {
   const read = source?.type === 'snapshot' && operation.makes === 'cluster' ? undefined : source?.engine;
@@ -56,11 +56,11 @@ function inheritedGroup(type: GroupType, { operation, source, principal, region 
   if (operation.inherits?.includes(type) !== true || source === undefined) return undefined;
   if (source.account !== principal.account || source.region !== region) return undefined;
   const name = groupsIn(source)[type];
-  // A default group belongs to an engine and its version, which may be others from now on.
+  // A default group belongs to an engine and version, and these may change.
   return name === undefined || (type !== 'subgrp' && isDefaultGroup(type, name)) ? undefined : name;
 }
 
-/** The groups that the source belongs to, if the evidence has them. */
+/** The groups of the source, if the evidence has them. */
 function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | undefined>>> {
   switch (source.type) {
     case 'cluster':
@@ -79,8 +79,8 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 }
 
 /**
- * Whether the new resource has an option group (rds-kms-operations-2 13.2). If neither a source nor
- * the request has the engine, it is assumed to be one of RDS or Aurora.
+ * Whether the new resource has an option group (rds-kms-operations-2 13.2). If neither the source
+ * nor the request shows the engine, it is assumed to be an engine of RDS or Aurora.
  */
 export function optionGroupsOf({ operation, parameters, source }: Bound): 'some' | 'none' | 'unknown' {
   if (source === undefined) {

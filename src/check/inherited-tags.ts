@@ -12,10 +12,10 @@ const none: Tags = {};
 type KnownTags = Tags | undefined;
 
 /**
- * Tags that RDS gives to a new resource where the request sends none: a snapshot gets those of its
- * database if the database says so, a copy those of its snapshot if the request says so, and an
- * instance that is restored gets those that the instance of the snapshot had, in the same account
- * (rds-kms-operations-2 12.7).
+ * The tags that RDS gives to a new resource if the request sends none (rds-kms-operations-2 12.7).
+ * A snapshot gets the tags of its database if the database is set to copy tags. A copy gets the
+ * tags of its snapshot if the request asks for that. A restored instance gets the tags that the
+ * instance of the snapshot had, in the same account.
  */
 export function inheritedTags(
   evidence: Evidence,
@@ -47,8 +47,8 @@ function makesSnapshot({ makes }: Operation): boolean {
 }
 
 /**
- * The tags that the instance has now count as those that it had. If the instance is gone, a
- * snapshot with tags shows them.
+ * The present tags of the instance are taken as its tags at the time of the snapshot. If the
+ * instance is gone, a snapshot with tags shows them.
  */
 function tagsOfInstance(evidence: Evidence, snapshot: Source & { readonly type: 'snapshot' }): KnownTags {
   const instances = evidence.accounts[snapshot.account]?.regions?.[snapshot.region]?.rds?.DBInstances;
@@ -59,7 +59,7 @@ function tagsOfInstance(evidence: Evidence, snapshot: Source & { readonly type: 
   return snapshot.tags !== undefined && hasTags(snapshot.tags) ? snapshot.tags : own;
 }
 
-/** A name may be used again for a new instance. A resource id belongs to one instance only. */
+/** A new instance may have the name of an old one, but each instance has its own resource ID. */
 function isOf({ entry, resourceId }: Source & { readonly type: 'snapshot' }, instance: Source): boolean {
   return resourceId === undefined || instance.resourceId === undefined
     ? instance.identifier === entry.DBInstanceIdentifier
@@ -70,7 +70,7 @@ function hasTags(tags: Tags): boolean {
   return Object.keys(tags).length > 0;
 }
 
-/** Tags of the new resource, its own or inherited. Undefined: not known. */
+/** The tags of the new resource, its own or inherited. Undefined: not known. */
 export function tagsOfNew({
   parameters,
   inheritedTags: inherited,

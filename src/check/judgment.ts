@@ -14,7 +14,7 @@ import { assumptionsOf, isDenied, isOpen, isUnmet } from './verdict.ts';
 
 /** Calls of one kind to one service that are decided for the same reason. */
 export interface CallGroup {
-  /** Each once, in the order of the calls. */
+  /** Each action once, in the order of the calls. */
   readonly actions: readonly string[];
   readonly calls: readonly [ReasonedCall, ...ReasonedCall[]];
 }
@@ -33,7 +33,7 @@ export type Reason =
         | 'forwarded-calls-allowed';
       readonly group: CallGroup;
     }
-  /** `parameter`: what the request would have to say for an answer. */
+  /** `parameter`: the parameter that the request must name to get an answer. */
   | { readonly code: 'group-not-named'; readonly group: CallGroup; readonly parameter: Parameter }
   | {
       readonly code: 'precondition-unmet' | 'inferred-precondition-unmet';
@@ -43,19 +43,21 @@ export type Reason =
   | { readonly code: 'assumption-needed'; readonly assumption: Assumption }
   | { readonly code: 'job-runs-as-the-role' | 'key-used-by-grant' | 'no-key-used' };
 
-/** A verdict with its reasons, as data; src/explain/ has the words. */
+/** A verdict and its reasons as data. src/explain/ has the words. */
 export interface Judgment {
-  /** In the order of the catalogue. */
+  /** In the order of the catalog. */
   readonly calls: readonly ReasonedCall[];
-  /** The decisive one first. */
+  /** The decisive reason first. */
   readonly reasons: readonly Reason[];
-  /** What AWS will show. Undefined: nothing, or it is not published. */
+  /**
+   * What AWS will show. Undefined: the operation does not fail, or AWS does not publish the error.
+   */
   readonly expectedError: ExpectedError | undefined;
   /** What the verdict assumes because it was not read. */
   readonly assumptions: readonly Assumption[];
 }
 
-/** Why the verdict is what it is, and what AWS will say. */
+/** Why the verdict is what it is, and which error AWS will show. */
 export function judge({ bound, calls: decided, preconditions, strict }: Evaluated): Judgment {
   const calls = decided.map(reasoned);
   const denied = calls.filter(({ call }) => isDenied(call));
@@ -64,7 +66,7 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
     return {
       calls,
       reasons: [
-        // Without the key nothing is known of the calls on it.
+        // Without the key, nothing is known about the calls on it.
         ...unmet.filter(isKeyMissing).map((precondition): Reason => ({ code: 'precondition-unmet', precondition })),
         ...grouped(denied).map((group): Reason => ({ code: 'required-call-denied', group })),
         ...unmet
@@ -129,8 +131,8 @@ function successReason({ operation }: Bound, calls: readonly ReasonedCall[]): Re
 }
 
 /**
- * What two judgments have in common if the same changes are likely to fix both. Two are alike
- * exactly if the JSON of this is the same.
+ * What two judgments have in common if the same changes are likely to fix both. Two judgments are
+ * alike exactly if the JSON of this value is the same.
  */
 export function likeness({ reasons, expectedError, assumptions }: Judgment): unknown {
   return [reasons.map(reasonLikeness), errorLikeness(expectedError), assumptions];
@@ -143,7 +145,8 @@ function reasonLikeness(reason: Reason): unknown {
 function groupLikeness({ actions, calls }: CallGroup): unknown {
   const { call, reason } = calls[0];
   const { row, key, resource } = call;
-  // Identity policies may allow an action on one resource and not on another; a Deny names itself.
+  // Identity policies may allow an action on one resource and not on another. A Deny identifies
+  // itself.
   const on = key?.arn ?? (call.decision.lacking.includes('identity') ? resource : undefined);
   const misses = calls.flatMap(({ nearMisses }) => nearMisses.map(({ statement, miss }) => ({ statement, miss })));
   return { actions, kind: row.kind, as: row.as, on, reason, misses };
@@ -156,8 +159,8 @@ function errorLikeness(expected: ExpectedError | undefined): unknown {
 }
 
 /**
- * The obstacle, whoever asks and whatever is asked about: two judgments fail for the same reasons
- * exactly if the JSON of this is the same.
+ * What stops the operation, independent of the principal and the source. Two judgments fail for the
+ * same reasons exactly if the JSON of this value is the same.
  */
 export function stopsOf({ reasons }: Judgment): unknown {
   return reasons.map((reason) => {
@@ -172,8 +175,8 @@ export function stopsOf({ reasons }: Judgment): unknown {
 }
 
 /**
- * The facts that decide a call, for any caller. A statement in a caller's own policy differs for
- * each.
+ * The facts that decide a call, for any caller. Statements in a caller's own policies differ from
+ * caller to caller, so they are left out.
  */
 export function callStop({ row, key, actor, decision }: DecidedCall): unknown {
   const { decidedBy, lacking } = decision;
@@ -181,12 +184,15 @@ export function callStop({ row, key, actor, decision }: DecidedCall): unknown {
     'grant' in one || one.policy === 'resource' || isArn(one.name) ? one : [one, isShared(one) ? '' : actor.arn],
   );
   const facts = decision.decision === 'depends' ? decision.dependsOn : [];
-  // What no policy of the principal allows has nothing to do with the policy of the key.
+  // If only the principal's policies lack an Allow, the policy of the key does not matter.
   const isOfKey = lacking.includes('resource') || decidedBy.some((one) => 'grant' in one || one.policy === 'resource');
   return [row.kind, row.as, row.action, isOfKey ? key?.arn : undefined, decision.decision, by, lacking, facts];
 }
 
-/** Control policies have names; of the others, those that several principals share have ARNs. */
+/**
+ * Whether several principals share the policy. Control policies have names; shared policies of
+ * principals have ARNs.
+ */
 function isShared({ policy }: StatementRef): boolean {
   return policy === 'scp' || policy === 'rcp' || policy === 'endpoint';
 }

@@ -14,7 +14,7 @@ export interface NearMiss {
   readonly miss: Miss;
 }
 
-/** The element of an Allow that does not match, and the value that the request has instead. */
+/** The element of an Allow that does not match, and the value that the request has. */
 export type Miss =
   | {
       readonly code: 'condition-not-met';
@@ -23,7 +23,7 @@ export type Miss =
       readonly values: readonly string[];
       readonly held: Possible;
     }
-  /** `action`: the action whose request does not hold the key. */
+  /** `action`: the action whose request does not carry the key. */
   | {
       readonly code: 'condition-key-absent';
       readonly operator: string;
@@ -31,34 +31,32 @@ export type Miss =
       readonly values: readonly string[];
       readonly action: string;
     }
-  /**
-   * Unique ids that are in the policy in place of the ARNs of users and roles that were deleted.
-   */
+  /** Unique IDs in the policy, which AWS shows in place of the ARNs of deleted users and roles. */
   | { readonly code: 'deleted-principal'; readonly ids: readonly string[] }
-  /** ARNs of principals that have the caller's name. */
+  /** The ARNs of principals with the caller's name. */
   | { readonly code: 'namesake'; readonly arns: readonly string[]; readonly caller: Caller }
   | {
       readonly code: 'other-resource';
       /** `none`: NotResource. */
       readonly match: TracedResource['match'];
-      /** `nearby`: the entry is of the account and Region of the resource. */
+      /** `nearby`: the entry is in the account and Region of the resource. */
       readonly entries: readonly { readonly arn: string; readonly nearby: boolean }[];
       readonly isKey: boolean;
     }
   | { readonly code: 'other-action'; readonly actions: readonly string[] };
 
-/** More would hide the likely one. */
+/** A longer list would hide the likely mistake. */
 const most = 2;
 
 /**
- * The Allows that a denied call nearly matches: they are in the layers that do not allow the call,
- * and one element of theirs does not match. The likeliest mistake comes first: a condition that is
- * not met, a principal that is gone or has another ARN, another resource, an action that was left
- * out. Empty where nothing comes near.
+ * The Allows that a denied call nearly matches. They are in the layers that do not allow the call,
+ * and exactly one of their elements does not match. The likeliest mistake comes first: a condition
+ * that is not met, a principal that was deleted or has another ARN, another resource, an action
+ * that was left out. Empty: no Allow comes near.
  */
 export function nearMissesOf(call: DecidedCall): readonly NearMiss[] {
   const wanted = new Set<PolicyKind>(call.decision.lacking);
-  // Where the identity policies do not allow, a key policy could have.
+  // If the identity policies do not allow, a key policy could have allowed.
   if (call.key !== undefined && wanted.has('identity')) wanted.add('resource');
   return call.decision
     .nearlyAllowing(wanted)
@@ -74,7 +72,7 @@ function nearMissOf({ statement, element }: NearlyAllowing, call: DecidedCall): 
   return miss === undefined ? undefined : { statement, element, miss };
 }
 
-/** Undefined: no near miss, but something else altogether. */
+/** Undefined: the element is not a near miss, but something entirely different. */
 function missOf(element: TracedElement, { row }: DecidedCall): Miss | undefined {
   switch (element.element) {
     case 'condition':
@@ -102,7 +100,7 @@ function principalMiss({ values, held }: TracedPrincipal): Miss | undefined {
   return arns.length === 0 ? undefined : { code: 'namesake', arns, caller: held };
 }
 
-/** Undefined: it is not known, or there is no separate one. */
+/** Undefined: the name is not known, or the caller has no name. */
 function callerName(caller: Caller): string | undefined {
   switch (caller.type) {
     case 'user':
@@ -123,7 +121,7 @@ function resourceMiss({ match, values, held }: TracedResource, isKey: boolean): 
   return { code: 'other-resource', match, entries, isKey };
 }
 
-/** All but the resource is the same. */
+/** Whether everything except the resource part is the same. */
 function isNearby(parts: readonly string[] | undefined, wanted: readonly string[] | undefined): boolean {
   return (
     parts !== undefined && wanted !== undefined && parts.every((part, index) => index === 5 || part === wanted[index])
@@ -131,8 +129,8 @@ function isNearby(parts: readonly string[] | undefined, wanted: readonly string[
 }
 
 /**
- * Many statements are for other RDS actions; one for the same key that leaves out an action is
- * likely to be a mistake.
+ * Many statements are for other RDS actions. A statement for the same key that leaves out one
+ * action is more likely to be a mistake.
  */
 function actionMiss({ match, values, held }: TracedAction): Miss | undefined {
   const actions = values.filter((entry) => entry.toLowerCase().startsWith('kms:'));

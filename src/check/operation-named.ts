@@ -5,8 +5,8 @@ import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 
 /**
- * The operations behind a name that somebody gave. @throws Failure naming the nearest if there are
- * none
+ * The operations with a name that the user gave. @throws Failure with the nearest names if there
+ * are none
  */
 export function operationsCalled(name: string): readonly [Operation, ...Operation[]] {
   const [first, ...others] = operationsNamed(name);

@@ -6,36 +6,37 @@ import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { givenIn, valueOf } from '../operations/request-parameters.ts';
 
-/** What is asked: may this principal do this? */
+/** A question: may this principal run this operation? */
 export interface Question {
   readonly operation: Operation;
   readonly principal: string;
-  /** Identifier or ARN of the source of the operation. Absent: everything in the Region. */
+  /** The identifier or ARN of the source of the operation. Absent: every source in the Region. */
   readonly target?: string;
   readonly parameters?: OperationParameters;
   readonly region?: string;
-  /** The policy of the session in which the principal asks. */
+  /** The session policy of the principal's session. */
   readonly sessionPolicy?: PolicyText;
   /** Values of condition keys that the user knows. */
   readonly context: Readonly<Record<string, readonly string[]>>;
   /** Whether a verdict that depends on an assumption is undetermined. */
   readonly strict: boolean;
-  /** ISO time at which the operation is taken to happen. */
+  /** The assumed time of the operation, as ISO text. */
   readonly evaluatedAt: string;
   /** Whether to report what each statement contributes to each decision. */
   readonly explain: boolean;
   /** The hypotheses that were applied to the evidence. Absent: none. */
   readonly assumed?: readonly HypotheticalChange[];
   /**
-   * Search a fix for what does not succeed. The search takes some thirty times as long as the
-   * answer. `of one`: only if the question has one target, apart from follow-up operations.
+   * Whether to search for a fix if the operation does not succeed. The search takes about thirty
+   * times as long as the answer. `of one`: search only if the question has one target, apart from
+   * follow-up operations.
    */
   readonly mend: boolean | 'of one';
-  /** In hours: the report has a note if the evidence is older. Absent: the age does not matter. */
+  /** In hours. The report has a note if the evidence is older. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
-/** @throws Failure if the operation takes no such parameter, or asks for one that is not there */
+/** @throws Failure if the operation does not take a parameter, or needs one that is missing */
 export function verifyParameters({ operation, parameters = {} }: Pick<Question, 'operation' | 'parameters'>): void {
   const { api, command, reads } = operation;
   for (const flag of givenIn(parameters)) {

@@ -4,21 +4,21 @@ import { absent, byNames, maybe, type Possible, present, unknown } from '../poli
 import { type Bound, isOpenTo } from './bind.ts';
 
 /*
- * The condition keys that RDS itself defines: what a request says, and what is known of DB
+ * The condition keys that RDS itself defines: from the request, and from what is known about DB
  * instances (iam-evaluation 7.9, rds-kms-operations 1.2).
  */
 
 type Lookup = (keyId: string) => Possible | undefined;
 
 /**
- * Keys of the action: tags and parameters of the request. What the action does not carry is absent;
- * what the question does not tell is unknown.
+ * The keys of the action: tags and parameters of the request. A key that the action does not carry
+ * is absent. What the question does not say is unknown.
  */
 export function requestKeys(row: CallRow, bound: Bound): Lookup {
   if (row.keys === undefined && row.sends === undefined) return () => undefined;
   const { parameters } = bound;
   const tags = Object.entries(parameters.tags ?? {});
-  // Whether tags that AWS copies by itself show as tags of a request is not said.
+  // AWS does not say whether tags that RDS copies by itself appear as tags of a request.
   const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
   const unknownTags = copied || isOpenTo('tag', bound);
   const ofTag = (name: string): Possible => {
@@ -39,7 +39,10 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
   };
 }
 
-/** A key that follows from a parameter. Undefined: it follows from none that is given. */
+/**
+ * A condition key that follows from a parameter. Undefined: the key follows from no parameter that
+ * is given.
+ */
 function parameterKey(keyId: string, row: CallRow, bound: Bound): Possible | undefined {
   switch (keyId) {
     case 'rds:storageencrypted':
@@ -47,7 +50,8 @@ function parameterKey(keyId: string, row: CallRow, bound: Bound): Possible | und
     case 'rds:managemasteruserpassword':
       return managesPassword(row, bound);
     case 'rds:publiclyaccessible':
-      // Left out, it follows from the subnets, and what the request carries then is not said.
+      // If the parameter is left out, the value follows from the subnets. AWS does not say what the
+      // request then carries.
       return asGiven(bound.parameters.publiclyAccessible);
     case 'rds:copyoptiongroup':
       return asGiven(bound.parameters.copyOptionGroup) ?? (isOpenTo('copy-option-group', bound) ? unknown : notAsked);
@@ -65,13 +69,13 @@ const notAsked: Possible = { absent: true, values: [['false']] };
 function asksToEncrypt(bound: Bound): Possible {
   const { storageEncrypted, kmsKeyId } = bound.parameters;
   if (storageEncrypted === true) return present('true');
-  // What a request that names a key and leaves StorageEncrypted out carries is not said.
+  // AWS does not say what a request carries that names a key and leaves StorageEncrypted out.
   return isOpenTo('storage-encrypted', bound) || kmsKeyId !== undefined ? unknown : notAsked;
 }
 
 /**
- * Keys of DB instances. Of one that is made they are said to be wrong at times, so that they are
- * not known (rds-kms-operations 1.2).
+ * Keys of DB instances. AWS says that they are sometimes wrong for a new instance, so most of them
+ * are unknown there (rds-kms-operations 1.2).
  */
 export function resourceKeys(row: CallRow, bound: Bound): Lookup {
   const { source } = bound;
@@ -81,14 +85,15 @@ export function resourceKeys(row: CallRow, bound: Bound): Lookup {
 }
 
 /**
- * Left out, it is false: AWS's own guard would do nothing otherwise (rds-kms-operations-2 12.9). An
- * instance of a cluster has the cluster's password, and what its request carries is not said.
+ * If the parameter is left out, the key is false. Otherwise AWS's own example of a policy would
+ * have no effect (rds-kms-operations-2 12.9). An instance of a cluster has the password of the
+ * cluster, and AWS does not say what its request carries.
  */
 function managesPassword(row: CallRow, bound: Bound): Possible {
   if (bound.parameters.manageMasterUserPassword === true) return present('true');
   if (isOpenTo('manage-master-user-password', bound)) return unknown;
   if (bound.parameters.manageMasterUserPassword === false) return present('false');
-  // What a change carries that does not touch the password is not said.
+  // AWS does not say what a change carries that does not concern the password.
   return bound.operation.makes === undefined || makesMember(row, bound) ? maybe('false') : present('false');
 }
 
@@ -104,10 +109,10 @@ const instanceKeys = [
 ];
 
 /**
- * A new instance has the engine that is named, one of a cluster the cluster's. Whether its storage
- * is encrypted is the cluster's matter, and the usual guard on rds:StorageEncrypted was seen to
- * refuse those of encrypted Aurora clusters whose request does not ask for it (rds-kms-operations-2
- * 12.10).
+ * A new instance has the engine that the request names. An instance of a cluster has the engine of
+ * the cluster, which also decides about encryption. The usual policy on rds:StorageEncrypted was
+ * observed to refuse instances of encrypted Aurora clusters if the request does not ask for
+ * encryption (rds-kms-operations-2 12.10).
  */
 function ofNew(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> | undefined {
   const { parameters, source } = bound;
@@ -125,14 +130,14 @@ function ofNew(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> |
 }
 
 /**
- * A new database has the engine that its request names. The engine of a copy or a restore is not
+ * A new database has the engine that its request names. For a copy or a restore, the key is not
  * known.
  */
 function engineNamed({ operation: { reads }, parameters: { engine } }: Bound): Readonly<Record<string, Possible>> {
   return engine === undefined || reads !== undefined ? {} : { 'rds:databaseengine': present(engine.toLowerCase()) };
 }
 
-/** Whether the call makes an instance of a cluster. */
+/** Whether the call creates an instance of a cluster. */
 function makesMember({ action }: CallRow, { operation: { makes, reads } }: Bound): boolean {
   return action === 'rds:CreateDBInstance' && (makes === 'cluster' || reads?.flag === 'in-cluster');
 }

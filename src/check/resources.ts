@@ -11,23 +11,25 @@ import { tagsOfNew } from './inherited-tags.ts';
 import { isSourceType } from './rows.ts';
 import { vaultArn } from './vault.ts';
 
-/** What a call is made on, unless that is a KMS key. */
+/** The resource of a call, unless it is a KMS key. */
 export interface BoundResource {
-  /** Where `nameUnknown`, its beginning. */
+  /** If `nameUnknown`: the start of the ARN. */
   readonly arn: string;
   readonly account: string;
   readonly nameUnknown: boolean;
-  /** Where `nameUnknown`: ARNs that it is known not to have. Absent: nothing is known. */
+  /** If `nameUnknown`: ARNs that the resource certainly does not have. Absent: nothing is known. */
   readonly isNot?: ReadonlySet<string>;
   /** Undefined: not known. */
   readonly tags: Readonly<Record<string, string>> | undefined;
-  /** What the call may be on as well, where the question leaves that out. Absent: nothing else. */
+  /**
+   * Another resource that the call may be on, because the question leaves it open. Absent: there is
+   * none.
+   */
   readonly otherwise?: BoundResource;
 }
 
 /**
- * The ARN of the source is in the evidence. A new resource has a name only if the request names
- * it.
+ * The evidence has the ARN of the source. A new resource has a name only if the request names it.
  */
 export function resourceOf({ on, each, member, role: associated, named: given }: CallRow, bound: Bound): BoundResource {
   if (given !== undefined) return givenResource(given, bound);
@@ -42,7 +44,7 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
   });
   const own = (name: string, nameUnknown = false): BoundResource =>
     named(rdsArn({ account, region }, name), nameUnknown);
-  // The role itself is not read: its tags are not known.
+  // The role itself is not read, so its tags are not known.
   const passedRole = (role: string | undefined): BoundResource => ({
     ...named(roleArn(role ?? '', account, region), role === undefined),
     tags: undefined,
@@ -53,7 +55,7 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
     // RDS keeps identifiers in lower case (rds-kms-operations-2 13.9).
     const name = type === makes ? parameters.to?.toLowerCase() : undefined;
     const made = name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
-    // A request that makes something with tags shows those as tags of the resource (iam-evaluation
+    // A request that creates something with tags shows them as tags of the resource (iam-evaluation
     // 7B).
     return { ...made, tags: isOpenTo('tag', bound) ? undefined : tagsOfNew(bound) };
   }
@@ -86,25 +88,25 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
   }
 }
 
-/** What a plan makes may get its name only when the plan is applied. */
+/** A resource that a plan creates may get its name only when the plan is applied. */
 function withName(arn: string): Pick<BoundResource, 'arn' | 'nameUnknown'> {
   const beginning = beginningOfPlanned(arn);
   return { arn: beginning ?? arn, nameUnknown: beginning !== undefined };
 }
 
-/** The beginning of the ARNs of what an export writes. */
+/** The start of the ARNs of the objects that an export writes. */
 function objectsArn(bound: Bound): string {
   const { region, parameters } = bound;
   return bucketArn(partitionOf(region), isOpenTo('s3-bucket', bound) ? '' : `${parameters.s3Bucket ?? ''}/`);
 }
 
-/** The vault that takes part. Its tags are not in the evidence. */
+/** The vault that takes part. The evidence has no tags of vaults. */
 function vault({ vault: known, principal: { account }, region }: Bound): BoundResource {
   const arn = known ?? vaultArn({ account, region }, '');
   return { arn, account, nameUnknown: known === undefined, tags: undefined };
 }
 
-/** The secret of the master password: the one that there is, or one that RDS names. */
+/** The secret of the master password: the existing one, or one that RDS will name. */
 function secret({ operation: { makes }, principal: { account }, region, source }: Bound): BoundResource {
   const held = makes === undefined ? secretOf(source)?.SecretArn : undefined;
   const type = (makes ?? source?.type) === 'cluster' ? 'cluster' : 'db';
@@ -157,9 +159,9 @@ function newType(on: NewRole): NewType {
 }
 
 /**
- * A group that the request leaves out is taken to be the one that RDS would use. That RDS asks
- * about that one is inferred, and the request that is sent in the end may name another
- * (rds-kms-operations 1.1): the call may be on any group of the type.
+ * If the request leaves a group out, the call is on the group that RDS would use. It is only
+ * inferred that RDS checks that group, and the actual request may name another group
+ * (rds-kms-operations 1.1). So the call may be on any group of the type.
  */
 function groupResource(type: GroupType, bound: Bound): BoundResource {
   const { principal, region } = bound;
@@ -169,7 +171,7 @@ function groupResource(type: GroupType, bound: Bound): BoundResource {
     arn: rdsArn({ account, region }, `${type}:${text}`),
     account,
     nameUnknown: unknown,
-    // Groups of one's own have tags that the evidence does not hold; default ones have none.
+    // Customers' own groups have tags that are not in the evidence. Default groups have none.
     tags: isDefaultGroup(type, text) ? {} : undefined,
   });
   const group = of(name, nameUnknown);

@@ -16,7 +16,7 @@ import {
 } from './bind.ts';
 import { optionGroupsOf } from './groups.ts';
 
-/** When each guard of the catalogue holds. */
+/** When each guard of the catalog holds. */
 const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolean>> = {
   'keys differ': ({ keysDiffer }) => keysDiffer,
   'source is in another account': ({ source, principal }) => source?.account !== principal.account,
@@ -32,7 +32,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'engine is docdb or neptune': ({ source }) => isOtherService(source),
   'source is a retained backup': ({ source }) => source?.type === 'cluster-auto-backup',
   'tags are sent': tagsAreSent,
-  // Tags of the request take the place of those that would be inherited.
+  // Tags of the request replace those that would be inherited.
   'tags are inherited': (bound) => !tagsAreSent(bound) && Object.keys(bound.inheritedTags ?? {}).length > 0,
   'tags may be inherited': (bound) => !tagsAreSent(bound) && bound.inheritedTags === undefined,
   'instance is also created': ({ parameters }) => parameters.withInstance === true,
@@ -42,7 +42,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'failover is forced': ({ parameters }) => parameters.forceFailover === true,
   'source is being backed up': ({ source }) => isBackingUp(source),
   'source is not being backed up': ({ source }) => !isBackingUp(source),
-  // A database that has a managed password keeps its secret.
+  // A database that already has a managed password keeps its secret.
   'password is managed': ({ parameters, operation, source }) =>
     parameters.manageMasterUserPassword === true && (operation.makes !== undefined || secretOf(source) === undefined),
   'password is rotated': ({ parameters }) => parameters.rotateMasterUserPassword === true,
@@ -65,12 +65,17 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'secret key is a customer key': ({ keys }) => !isDefaultSecretKey(keys['secret key']),
 };
 
-/** Another AWS managed key is of no use to Secrets Manager: the calls count for it. */
+/**
+ * Whether the secret is under the default key of Secrets Manager. Secrets Manager cannot use another
+ * AWS managed key. If the request names one, the calls on it are checked as for a customer managed key.
+ */
 function isDefaultSecretKey(key: BoundKey | undefined): boolean {
   return key?.manager === 'AWS' && (key.alias === undefined || key.alias === 'alias/aws/secretsmanager');
 }
 
-/** RDS gives a cluster that has lost its key some days to get it back (rds-kms-operations 8.1). */
+/**
+ * Whether the cluster has lost its key. RDS waits some days for the key (rds-kms-operations 8.1).
+ */
 function waitsForKey(source: Source): boolean {
   const states = [source.status, source.clusterStatus].map((state) => state?.toLowerCase());
   return isMember(source) && states.includes('inaccessible-encryption-credentials-recoverable');
@@ -80,7 +85,7 @@ function isBackingUp(source: Source | undefined): boolean {
   return source?.status?.toLowerCase() === 'backing-up';
 }
 
-/** `rds:...` and `awsbackup:...` (rds-kms-operations 1.1). */
+/** Whether a service gave the name: `rds:...` and `awsbackup:...` (rds-kms-operations 1.1). */
 function isNamedByService(source: Source | undefined): boolean {
   return source?.identifier.includes(':') === true;
 }
@@ -93,21 +98,24 @@ function tagsAreSent({ parameters }: Bound): boolean {
   return Object.keys(parameters.tags ?? {}).length > 0;
 }
 
-/** RDS takes no final snapshot of a replica, nor of an instance of a cluster. */
+/**
+ * Whether a deletion takes a final snapshot. RDS takes none of a replica or of an instance of a
+ * cluster.
+ */
 function endsInSnapshot(source: Source | undefined): boolean {
   if (source?.type !== 'db') return true;
   return !isMember(source) && !isReplica(source);
 }
 
 /**
- * Whether a call or precondition of the catalogue counts for this operation on this target. `on`:
- * what the call is made on.
+ * Whether a call or precondition of the catalog counts for this operation on this target. `on`: the
+ * resource of the call.
  */
 export function guardsHold(when: readonly Guard[] | undefined, bound: Bound, on?: ResourceRole): boolean {
   return when === undefined || when.every((guard) => guards[guard](bound, on));
 }
 
-/** Whether the request names the resource that a call is made on. */
+/** Whether the request names the resource of a call. */
 function isNamed({ parameters }: Bound, on: ResourceRole | undefined): boolean {
   const flag = on === undefined ? undefined : parameterNaming(on);
   return flag !== undefined && valueOf(parameters, flag) !== undefined;
@@ -115,14 +123,14 @@ function isNamed({ parameters }: Bound, on: ResourceRole | undefined): boolean {
 
 const sourceTypes = new Set<ResourceRole>(Object.values(sourceFlags).flatMap(({ types }) => types));
 
-/** Whether a row is about the source. The row counts only if the source has that type. */
+/** Whether a row is about the source. Such a row counts only if the source has that type. */
 export function isSourceType(on: ResourceRole): on is SourceType {
   return sourceTypes.has(on);
 }
 
 /**
  * The calls that the operation makes on this target. A row on a key counts only if there is a
- * customer key, one on a source only if it has that type.
+ * customer managed key, and a row on a source only if the source has that type.
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
   // This runs for every question. A loop takes half as long as `flatMap`.
@@ -136,7 +144,7 @@ export function rowsOf(bound: Bound): readonly CallRow[] {
   return rows;
 }
 
-/** Whether there is something that the call is made on, and a role that makes it. */
+/** Whether the call has a resource, and a role that makes it if it needs one. */
 function isThere({ on, kind, each }: CallRow, { keys, role, source }: Bound): boolean {
   if (each !== undefined) return true;
   if (isSourceType(on)) return source?.type === on;
@@ -147,7 +155,9 @@ function onRoles(row: CallRow, { parameters: { associatedRoles = [] } }: Bound):
   return associatedRoles.map((role) => ({ ...row, role }));
 }
 
-/** One row for each instance of the cluster; where they are not known, one row without a name. */
+/**
+ * One row for each instance of the cluster. If the instances are not known: one row without a name.
+ */
 function onMembers(row: CallRow, { source }: Bound): readonly CallRow[] {
   const members = source?.type === 'cluster' ? source.entry.DBClusterMembers : [];
   return (members ?? [{}]).map(({ DBInstanceIdentifier: member }) => ({ ...row, member }));

@@ -6,8 +6,8 @@ import { isSourceType } from './rows.ts';
 import { isEstablished } from './verdict.ts';
 
 /**
- * Whether some identity policy of a principal may allow an action on something. What no Allow of a
- * principal names is denied on everything. The policies are read once.
+ * Whether some identity policy of a principal may allow an action on any resource. If no Allow of a
+ * principal names an action, it is denied on every resource. The policies are read once.
  */
 export function mayAllow(principal: Principal, read: ReadDocuments): (action: string) => boolean {
   const selects = read.selectingAlone('identity', principal.identity);
@@ -16,8 +16,9 @@ export function mayAllow(principal: Principal, read: ReadDocuments): (action: st
 }
 
 /**
- * Whether a principal is denied an operation whatever the operation reads, as most principals are:
- * they may not even call RDS. `types`: what the operation may read. `may`: see mayAllow.
+ * Whether a principal is denied an operation on every source. This is true for most principals,
+ * because they may not even call RDS. `types`: the possible types of the source. `may`: see
+ * mayAllow.
  */
 export function isRuledOut(
   { calls }: Operation,

@@ -4,8 +4,8 @@ import type { Principal } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 
 /**
- * A session may be opened with tags, which take the place of those of its role, if the role's trust
- * policy allows that (iam-evaluation 5.20).
+ * If the role's trust policy allows it, a session may have tags, which replace those of its role
+ * (iam-evaluation 5.20).
  */
 export function anyTagsReader(directory: Directory): (principal: Principal) => Principal {
   const known = new Map<PolicyDocument, boolean>();
@@ -20,7 +20,7 @@ export function anyTagsReader(directory: Directory): (principal: Principal) => P
   };
 }
 
-/** Whether the trust policy of a role may let a session be opened with what the action sets. */
+/** Whether the trust policy of a role may allow a session to start with what the action sets. */
 export function mayOpenWith(directory: Directory, action: string, role: Principal): boolean {
   const trust = trustOf(directory, role);
   return trust === undefined || mayAllow(trust, action);
@@ -33,9 +33,10 @@ function trustOf({ roles, rolesByName }: Directory, { account, arn, roleArn }: P
 
 function mayAllow(trust: PolicyDocument, action: string): boolean {
   const text = typeof trust === 'string' ? trust : JSON.stringify(trust);
-  // Every text in turn, so the end of one is not taken for the beginning of the next.
+  // The strings of the document one after the other, so that the end of one is not read as the
+  // start of the next.
   const words = [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
-  // An escaped character or NotAction may allow it too.
+  // An escaped character or NotAction may also allow the action.
   return (
     text.includes('\\') ||
     /"notaction"/i.test(text) ||

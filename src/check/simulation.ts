@@ -14,15 +14,14 @@ import type { Question } from './question.ts';
 import { rowsOf } from './rows.ts';
 
 /*
- * Corroboration by iam:SimulatePrincipalPolicy, which sees identity policies, boundaries and SCPs.
- * It never sees grants, session policies, endpoint policies and RCPs (iam-evaluation 13.5), and for
- * a role it sees neither key policies nor other resource policies (its API reference). So the
- * report shows its answer next to ours, with the reason if the two differ.
+ * A second opinion from iam:SimulatePrincipalPolicy, which evaluates identity policies, boundaries
+ * and SCPs. It never evaluates grants, session policies, endpoint policies and RCPs (iam-evaluation
+ * 13.5). For a role, it evaluates neither key policies nor other resource policies (its API
+ * reference). So the report shows its answer next to ours, with the reason if they differ.
  */
 
 /**
- * A call that the simulator can judge. `result` and `index`: where the report on the question holds
- * the call.
+ * A call that the simulator can judge. `result` and `index`: the place of the call in the report.
  */
 export interface Simulable {
   readonly result: number;
@@ -32,7 +31,7 @@ export interface Simulable {
 }
 
 /**
- * The calls with the identity of a user or role of `account`, to which the credentials belong.
+ * The calls with the identity of a user or role of `account`, the account of the credentials.
  * @throws Failure if the evidence does not contain something that the question names
  */
 export function simulable(
@@ -49,7 +48,7 @@ export function simulable(
     return rowsOf(bound).flatMap((row, index): readonly Simulable[] => {
       const call = decide(row, bound);
       const { resource } = call;
-      // A key that is known by its alias only has no ARN to ask about.
+      // If only the alias of a key is known, there is no key ARN to send.
       if ((row.kind !== 'caller' && row.kind !== 'forwarded') || isAliasArn(resource)) return [];
       const context = contextOf(call, bound, Object.keys(question.context));
       return [{ result, index, call, request: { source, action: row.action, resource, context } }];
@@ -58,8 +57,8 @@ export function simulable(
 }
 
 /**
- * The user or role whose policies count. Undefined: the simulator takes no root user and no
- * federated user, and a role by its ARN only.
+ * The user or role whose policies count. Undefined: the simulator accepts no root user or federated
+ * user, and accepts a role only by its ARN.
  */
 function sourceOf({ principal }: Bound): string | undefined {
   if (principal.type === 'session') return principal.roleArn;
@@ -67,8 +66,8 @@ function sourceOf({ principal }: Bound): string | undefined {
 }
 
 /**
- * The condition keys that the call is certain to carry. What AWS derives from the principal, the
- * simulator derives too.
+ * The condition keys that the call certainly carries. The simulator derives by itself what AWS
+ * derives from the principal.
  */
 function contextOf({ possible, row }: DecidedCall, bound: Bound, supplied: readonly string[]): readonly ContextEntry[] {
   const named = [
@@ -93,9 +92,9 @@ function contextOf({ possible, row }: DecidedCall, bound: Bound, supplied: reado
 
 const contextTypes = { text: 'string', bool: 'boolean', number: 'numeric', date: 'date', ip: 'ip' } as const;
 
-/** Why the simulator answers otherwise. */
+/** Why the simulator gives another answer. */
 export type SimulationReason =
-  /** It treats keys that it is not given as absent. */
+  /** The simulator treats condition keys that were not sent as absent. */
   | { readonly code: 'simulator-assumes-absence'; readonly facts: readonly Fact[] }
   | { readonly code: 'simulator-sees-no-such-policies'; readonly kinds: readonly PolicyKind[] }
   | { readonly code: 'simulator-names-control-policy' }
@@ -105,10 +104,13 @@ export type SimulationReason =
   | { readonly code: 'simulator-sees-no-key-policy' }
   | { readonly code: 'simulator-differs-without-reason' };
 
-/** How an answer of the simulator compares with a decision. `open`: the call depends. */
+/**
+ * How an answer of the simulator compares with a decision. `open`: the decision depends on unknown
+ * facts.
+ */
 export interface SimulationComparison {
   readonly agreement: 'agrees' | 'differs' | 'open';
-  /** Undefined where it agrees. */
+  /** Undefined if the simulator agrees. */
   readonly reason: SimulationReason | undefined;
 }
 
@@ -120,7 +122,7 @@ export function compareSimulation({ decision, row }: DecidedCall, answer: Simula
     : { agreement: 'differs', reason: whyDifferent({ decision, row }, answer) };
 }
 
-/** Kinds of policy that the simulator does not see, at least if the principal is a role. */
+/** Kinds of policy that the simulator does not evaluate, at least if the principal is a role. */
 const unseen: readonly PolicyKind[] = ['resource', 'session', 'rcp', 'endpoint'];
 
 function whyDifferent(

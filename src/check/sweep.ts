@@ -3,14 +3,14 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import { givenIn } from '../operations/request-parameters.ts';
 import type { Unchecked } from './bind-all.ts';
 
-/** The operations of a command that a check of everything in the Region asks about. */
+/** The operations of a command that are checked if no source is named. */
 export interface OperationsSwept {
   readonly operations: readonly [Operation, ...Operation[]];
-  /** What it leaves out. */
+  /** What the sweep leaves out. */
   readonly unchecked: readonly Unchecked[];
 }
 
-/** The results of the operations of one command if no source is named. */
+/** The operations of one command that are checked if no source is named. */
 export function operationsSwept(
   operations: readonly [Operation, ...Operation[]],
   parameters: OperationParameters,

@@ -4,21 +4,21 @@ import type { Evidence, Region } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 
-/** The vault of that name; without a name, the beginning of its ARN. */
+/** The ARN of the vault with this name. Without a name: the start of the ARN. */
 export function vaultArn(place: Place, name: string): string {
   return regionalArn('backup', place, `backup-vault:${name}`);
 }
 
 type Backup = NonNullable<Region['backup']>;
 
-/** What the evidence holds of AWS Backup in an account and Region. */
+/** The AWS Backup part of the evidence in an account and Region. */
 export function backupAt(evidence: Evidence, place: Place): Backup {
   return regionAt(evidence, place)?.backup ?? {};
 }
 
 /**
- * The ARN of the vault that a job writes to or reads from: the one that the request names, else the
- * one that holds the recovery point. Undefined: not known.
+ * The ARN of the vault that a job writes to or reads from: the vault that the request names, else
+ * the vault that has the recovery point. Undefined: not known.
  */
 export function vaultOf(
   evidence: Evidence,
@@ -31,7 +31,7 @@ export function vaultOf(
   return name === undefined || name === '' ? undefined : vaultArn(place, name);
 }
 
-/** The access policy of a vault by its ARN. null: it has none; undefined: not known. */
+/** The access policy of a vault by its ARN. null: the vault has none. Undefined: not known. */
 export function vaultPolicyOf(evidence: Evidence, arn: string): NonNullable<Backup['BackupVaults']>[number]['Policy'] {
   const { account = '', region = '' } = parseArn(arn) ?? {};
   const vaults = backupAt(evidence, { account, region }).BackupVaults;

@@ -5,19 +5,17 @@ import type { DecidedCall } from './decide.ts';
 import { assumptionOf } from './preconditions/answer.ts';
 import type { DecidedPrecondition, UnmetPrecondition } from './preconditions/preconditions.ts';
 
-/** The better the higher. */
+/** A better verdict has a higher rank. */
 export const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
-/**
- * Only what is documented or was observed to be required makes an operation fail.
- */
+/** Whether a requirement is documented or was observed. Nothing else makes an operation fail. */
 export function isEstablished(basis: Basis): boolean {
   return basis === 'documented' || basis === 'observed';
 }
 
 /**
- * Calls and preconditions of one operation, made into one answer. With `strict`, an assumption
- * leaves it undetermined.
+ * Combines the calls and preconditions of one operation into one verdict. With `strict`, an
+ * assumption leaves the verdict undetermined.
  */
 export function verdictOf(
   calls: readonly DecidedCall[],

@@ -20,8 +20,8 @@ import { trustAnswer } from './trust-answer.ts';
 import { vaultTakesCopy } from './vault-policy.ts';
 
 /**
- * Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows
- * them.
+ * Preconditions of the account, as far as the evidence shows them: roles, buckets, names and
+ * quotas.
  */
 export const accountTests = {
   'principal-is-a-user-or-role': ({ bound: { principal, encryption, ownKeyAssumed } }) => {
@@ -156,7 +156,7 @@ const namesOf: Readonly<Record<NewType, (rds: Rds) => readonly string[] | undefi
   'auto-backup': () => undefined,
 };
 
-/** `name`: as RDS calls the quota. */
+/** `name`: RDS's name of the quota. */
 function accountQuota(quota: Quota, name: string, facts: Facts): Answer | undefined {
   const held = rdsOf(facts).AccountQuotas?.find(({ AccountQuotaName: one }) => one === name);
   return held?.Used === undefined || held.Max === undefined ? undefined : quotaOf(quota, held.Used, held.Max);

@@ -4,20 +4,20 @@ import type { PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';
 import type { MetReason, PreconditionAssumption, UnknownReason, UnmetReason } from './reason.ts';
 
-/** What a precondition came to, and why. */
+/** The answer to a precondition, and why. */
 export type Answer = MetAnswer | { readonly status: 'unmet'; readonly reason: UnmetReason } | UnknownAnswer;
 
 interface MetAnswer {
   readonly status: 'met';
   readonly reason: MetReason;
-  /** What the answer rests on without having been read. */
+  /** What the answer assumes without having read it. */
   readonly assumption?: PreconditionAssumption;
 }
 
 interface UnknownAnswer {
   readonly status: 'unknown';
   readonly reason: UnknownReason;
-  /** The assumption that keeps the verdict from staying open, because it normally holds. */
+  /** The assumption that settles the verdict, because it is normally true. */
   readonly assumption?: PreconditionAssumption;
 }
 
@@ -27,11 +27,11 @@ export interface Facts {
   /** The index of the evidence. */
   readonly directory: Directory;
   readonly row: PreconditionRow;
-  /** When the operation is, as ISO text. */
+  /** The time of the operation, as ISO text. */
   readonly evaluatedAt: string;
 }
 
-/** Undefined: the question does not arise. */
+/** Undefined: the precondition does not apply. */
 export type PreconditionTest = (facts: Facts) => Answer | undefined;
 
 export function met(reason: MetReason, assumption?: PreconditionAssumption): Answer {
@@ -46,17 +46,17 @@ export function notKnown(reason: UnknownReason): Answer {
   return { status: 'unknown', reason };
 }
 
-/** Not known, and normally as the assumption says. */
+/** Not known, but normally as the assumption says. */
 export function assumed(assumption: PreconditionAssumption, reason: UnknownReason): Answer {
   return { status: 'unknown', reason, assumption };
 }
 
-/** The assumption in place of an answer. Undefined: there is none. */
+/** The assumption that replaces an answer. Undefined: there is none. */
 export function assumptionOf(answer: Answer): PreconditionAssumption | undefined {
   return answer.status === 'unmet' ? undefined : answer.assumption;
 }
 
-/** Whether something that belongs to `account` belongs to the account of the principal. */
+/** Whether something that `account` owns is in the account of the principal. */
 export function ownedByCaller(account: string, { bound: { principal } }: Facts): Answer {
   return account === principal.account
     ? met({ code: 'belongs-to-callers-account', account })

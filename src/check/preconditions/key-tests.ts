@@ -59,7 +59,7 @@ export const keyTests = {
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
 const maximumGrants = 50_000;
 
-/** The key of the new resource, else that of the source, else the one that a KMS action is for. */
+/** Tests the key of the new resource, else the key of the source, else the key of a KMS action. */
 function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
   return (facts) => {
     const { bound } = facts;
@@ -72,7 +72,7 @@ function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): P
   };
 }
 
-/** Encrypted, or possibly encrypted, with a key that the evidence does not name. */
+/** Whether the source is encrypted, or may be, with a key that the evidence does not name. */
 function mayHaveKey({ encryption, keys }: Bound): boolean {
   return (encryption === 'sse-kms' || encryption === 'unknown') && keys['storage key'] === undefined;
 }
@@ -122,7 +122,8 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answ
   if (key === undefined) return notKnown({ code: 'key-unread', key: arn });
   if (state === undefined) return notKnown({ code: 'key-state-unread' });
   if (state === 'Enabled' || state === 'Updating') {
-    // Without its material the key is in PendingImport, whatever its state was when it was read.
+    // If its imported key material has expired, the key is in PendingImport, whatever state was
+    // read earlier.
     const validTo = instantOf(key.KeyMetadata.ValidTo);
     return validTo !== undefined && validTo <= new Date(evaluatedAt)
       ? unmet({ code: 'key-material-has-expired', validTo: validTo.toISOString() })
@@ -132,9 +133,7 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answ
   return notKnown({ code: 'key-state-is-unavailable' });
 }
 
-/**
- * The AWS CLI of version 1 shows instants as seconds since 1970, the API and version 2 as ISO text.
- */
+/** AWS CLI version 1 shows times as seconds since 1970. The API and version 2 show ISO text. */
 function instantOf(shown: string | number | undefined): Date | undefined {
   return shown === undefined ? undefined : new Date(typeof shown === 'number' ? shown * 1000 : shown);
 }
@@ -146,9 +145,9 @@ function onWhat({ command, makes, reads }: Bound['operation']): 'deletion' | 're
 }
 
 /**
- * What happens to a snapshot while the key is lost is not published (rds-kms-operations 4.1, 4.10).
- * Where the state could not be read, a database that is available speaks for the key: RDS stops one
- * whose key it cannot use (8.1).
+ * AWS does not publish what happens to a snapshot while its key is lost (rds-kms-operations 4.1,
+ * 4.10). If the state of the key could not be read, an available database indicates that the key
+ * works, because RDS stops a database whose key it cannot use (8.1).
  */
 function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
   const { source, operation } = facts.bound;
@@ -176,7 +175,7 @@ function symmetric({ key, manager }: BoundKey): Answer {
     : unmet({ code: 'key-spec-is-not-symmetric', spec, usage });
 }
 
-/** An AWS managed key serves its own account only (rds-kms-operations 5). */
+/** An AWS managed key works only in its own account (rds-kms-operations 5). */
 function ownManagedKey({ account, alias, manager }: BoundKey, { principal, destination }: Bound): Answer | undefined {
   if (account === (destination ?? principal).account) return undefined;
   if (manager === undefined) return notKnown({ code: 'manager-of-foreign-key-unread', account });

@@ -89,8 +89,8 @@ function manageable({ bound: { source, operation } }: Facts): Answer | undefined
 }
 
 /**
- * The Performance Insights key never changes. A request that leaves out a customer key was seen
- * to be read as a request for the default one (rds-kms-operations-2 2).
+ * The Performance Insights key never changes. A request that leaves out a customer managed key was
+ * observed to count as a request for the default key (rds-kms-operations-2 2).
  */
 function insightsKeyStays(facts: Facts): Answer | undefined {
   const { source, parameters } = facts.bound;
@@ -99,7 +99,7 @@ function insightsKeyStays(facts: Facts): Answer | undefined {
   if (asked === undefined && enable !== true && mode === undefined && days === undefined) return undefined;
   const entry = insightsOf(source);
   const name = entry?.PerformanceInsightsKMSKeyId;
-  // One that has no key yet takes any. RDS describes the key of those that have one.
+  // A database without such a key takes any key. RDS describes the key of a database that has one.
   if (name === undefined || name === '')
     return entry?.PerformanceInsightsEnabled === undefined ? notKnown({ code: 'insights-unread' }) : undefined;
   const held = boundKey(facts.directory, described(facts, name));

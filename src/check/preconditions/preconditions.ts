@@ -14,7 +14,7 @@ import { modificationTests } from './modification-tests.ts';
 import { roleTests } from './role-tests.ts';
 import { sourceTests } from './source-tests.ts';
 
-/** A row of the catalogue and what it came to. */
+/** A row of the catalog and its answer. */
 export type DecidedPrecondition = Answer & { readonly row: PreconditionRow; readonly basis: Basis };
 
 export type UnmetPrecondition = Extract<DecidedPrecondition, { readonly status: 'unmet' }>;
@@ -28,7 +28,7 @@ const tests: Readonly<Record<PreconditionCode, PreconditionTest>> = {
 };
 
 /**
- * The preconditions of the operation that arise for this target, in the order of the catalogue.
+ * The preconditions that apply to the operation on this target, in the order of the catalog.
  * `evaluatedAt`: ISO text.
  */
 export function decidePreconditions(

@@ -1,20 +1,20 @@
 /*
- * Why a precondition is met, is not met or is unknown, and the assumption where it is unknown. A
- * code belongs to one status. The words are in explain/preconditions.ts, the meaning of each code
- * in contract/precondition-codes.ts.
+ * Why a precondition is met, not met or unknown, and which assumption replaces an unknown answer. A
+ * code belongs to one status. The words are in explain/preconditions.ts, and the meaning of each
+ * code is in contract/precondition-codes.ts.
  */
 
-/** What has an upper limit that the evidence can show. */
+/** The quotas that evidence can show. */
 export type Quota = 'copies' | 'manual-snapshots' | 'clusters' | 'instances' | 'exports';
 
-/** A quota, and how much of it is taken. */
+/** A quota, and how much of it is used. */
 interface QuotaUse {
   readonly quota: Quota;
   readonly used: number;
   readonly max: number;
 }
 
-/** Databases whose password AWS does not keep in Secrets Manager (rds-kms-operations-2 2). */
+/** Databases whose password AWS cannot keep in Secrets Manager (rds-kms-operations-2 2). */
 export type PasswordRefusal =
   | 'global cluster'
   | 'replica cluster'
@@ -28,28 +28,28 @@ interface Way {
   readonly to: string;
 }
 
-/** An AWS account that owns something, and the one that would use it. */
+/** The AWS account that owns something, and the account that would use it. */
 interface OwnerAndUser {
   readonly owner: string;
   readonly user: string;
 }
 
-/** What belongs to `account`, and whose principal asks. */
+/** Something that belongs to `account`, and the account of the principal. */
 interface Owned {
   readonly account: string;
   readonly callerAccount: string;
 }
 
-/** Why another key is needed: the source belongs to another account, or is in another Region. */
+/** Why another key is needed: the source belongs to another account or is in another Region. */
 interface ReadElsewhere {
   readonly elsewhere: { readonly in: 'account' | 'Region'; readonly name: string };
 }
 
-/** The key that a request would have to name: where, and which ones the evidence holds there. */
+/** The key that a request must name: where, and which keys the evidence has there. */
 interface NeededKey extends ReadElsewhere {
   readonly region: string;
   readonly account: string;
-  /** Aliases, or ids of keys without one. */
+  /** Aliases, or key IDs of keys without an alias. */
   readonly candidates: readonly string[];
 }
 
@@ -143,7 +143,7 @@ export type UnmetReason =
   | { readonly code: 'snapshot-is-of-rds' | 'no-vault-has-the-snapshot'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
   | { readonly code: 'engine-is-not-exported' | 'engine-is-not-upgraded'; readonly engine: string }
-  /** `instances`: their identifiers, where they are known. */
+  /** `instances`: their identifiers, if they are known. */
   | { readonly code: 'has-instances'; readonly instances: readonly (string | undefined)[] }
   | { readonly code: 'belongs-to-cluster' | 'snapshot-is-the-clusters'; readonly cluster: string }
   | { readonly code: 'belongs-to-global-cluster' | 'global-cluster-is-left-instead'; readonly globalCluster: string }
@@ -188,7 +188,7 @@ export type UnmetReason =
   | { readonly code: 'encryption-is-not-asked-for' | 'encrypted-replica-needs-key' }
   | { readonly code: 'trust-policy-denies'; readonly service: string }
   | { readonly code: 'trust-policy-denies-monitoring'; readonly service: string }
-  /** `policies`: names of the resource control policies that deny, or do not allow. */
+  /** `policies`: names of the RCPs that deny or do not allow. */
   | { readonly code: 'rcp-denies-trust'; readonly service: string; readonly policies: readonly string[] }
   | { readonly code: 'bucket-is-in-another-region'; readonly bucketRegion: string; readonly region: string }
   | { readonly code: 'name-is-taken'; readonly name: string }
@@ -311,17 +311,17 @@ export type UnknownReason =
 
 export type PreconditionReason = MetReason | UnmetReason | UnknownReason;
 
-/** Control policies that are taken to be silent. */
+/** Control policies that are assumed to be silent. */
 export interface ControlPoliciesUnread {
   readonly code: 'control-policies-unread';
   readonly kind: 'scp' | 'rcp';
-  /** Name of the policy, or empty: all of them. */
+  /** The name of the policy. Empty: all policies. */
   readonly of: string;
   /** Why it could not be read, in words. */
   readonly why: string | undefined;
 }
 
-/** The assumption that keeps the verdict from staying open, because it normally holds. */
+/** The assumption that settles the verdict, because it is normally true. */
 export type PreconditionAssumption =
   | { readonly code: 'accounts-share-an-organization'; readonly account: string }
   | { readonly code: 'vault-policy-lets-the-copy-in'; readonly account: string }
@@ -341,7 +341,7 @@ export type PreconditionAssumption =
   | { readonly code: 'cluster-is-no-replica'; readonly cluster: string }
   | { readonly code: 'default-key-is-there-or-created' }
   | { readonly code: 'account-has-key-of-its-own'; readonly account: string }
-  /** `because`: why its state is not known. */
+  /** `because`: why the state of the database's key is not known. */
   | {
       readonly code: 'available-database-has-its-key';
       readonly database: 'db' | 'cluster';

@@ -6,7 +6,9 @@ import { roleArn } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, ownedByCaller, type PreconditionTest, unmet } from './answer.ts';
 import { trustAnswer } from './trust-answer.ts';
 
-/** Enhanced Monitoring assumes its role by a name of its own (rds-kms-operations-2 14.5). */
+/**
+ * Enhanced Monitoring assumes its role under a service name of its own (rds-kms-operations-2 14.5).
+ */
 const monitoringService = 'monitoring.rds.amazonaws.com';
 
 /** Preconditions of the roles that a request attaches to a database. */
@@ -35,8 +37,9 @@ export const roleTests = {
 } satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
 /**
- * What Enhanced Monitoring acts for: the DB instance, which the user guide names in aws:SourceArn
- * (rds-kms-operations-2 14.5). For a cluster, this is an instance that the request does not name.
+ * The resource on whose behalf Enhanced Monitoring acts: the DB instance, which the user guide
+ * names in aws:SourceArn (rds-kms-operations-2 14.5). For a cluster, this is an instance that the
+ * request does not name.
  */
 function monitored({ bound: { operation, parameters, principal, region, source } }: Facts): Possible {
   if (operation.makes === undefined && source?.type === 'db') return present(source.arn);
@@ -50,7 +53,7 @@ function monitoringRoles(facts: Facts): readonly string[] {
   return arnsOf(facts, [facts.bound.parameters.monitoringRoleArn]);
 }
 
-/** The role for a directory, and the roles that a cluster is associated with. */
+/** The role for a directory, and the roles that are associated with a cluster. */
 function otherRoles(facts: Facts): readonly string[] {
   const { domainIamRoleName, associatedRoles = [] } = facts.bound.parameters;
   return arnsOf(facts, [domainIamRoleName, ...associatedRoles]);
@@ -61,8 +64,8 @@ function arnsOf({ bound: { principal, region } }: Facts, roles: readonly (string
 }
 
 /**
- * Whether all roles of the principal's own account exist. Another precondition is about other
- * accounts.
+ * Whether all these roles exist, if they are in the principal's own account. Another precondition
+ * covers other accounts.
  */
 function existing({ directory, bound: { principal } }: Facts, roles: readonly string[]): Answer | undefined {
   const own = roles.filter((arn) => accountOf(arn) === principal.account);

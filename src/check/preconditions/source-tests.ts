@@ -29,8 +29,8 @@ export const sourceTests = {
   'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
-    // AWS says of a shared snapshot of a Multi-AZ DB cluster that its ARN is named, not whether
-    // encryption prevents it.
+    // For a shared snapshot of a Multi-AZ DB cluster, AWS says how to name its ARN, but not whether
+    // encryption prevents the restore.
     return encryption === 'unknown' || source.type === 'cluster-snapshot'
       ? notKnown({ code: 'may-have-to-be-copied-first' })
       : unmet({ code: 'must-be-copied-first' });
@@ -67,7 +67,7 @@ export const sourceTests = {
       : notKnown({ code: 'cluster-sharing-unread', owner: source.account });
   },
   'cluster-holds-no-instances': ({ bound: { source } }) => {
-    // The instances of a Multi-AZ DB cluster go with it (rds-kms-operations-2 12.6).
+    // A Multi-AZ DB cluster is deleted with its instances (rds-kms-operations-2 12.6).
     if (source?.type !== 'cluster' || isMultiAzCluster(source)) return undefined;
     const members = source.entry.DBClusterMembers;
     if (members === undefined) return notKnown({ code: 'members-unread' });
@@ -103,7 +103,7 @@ export const sourceTests = {
     if (!/^(mysql|postgres)$/.test(engine)) return unmet({ code: 'engine-has-no-aurora-replica', engine });
     const other = otherRegionReplica(source);
     if (other !== undefined) return unmet({ code: 'has-replica-elsewhere', replica: other });
-    // The list names Multi-AZ DB clusters, too.
+    // The list also names Multi-AZ DB clusters.
     const [cluster] = source.entry.ReadReplicaDBClusterIdentifiers ?? [];
     return cluster === undefined
       ? met({ code: 'engine-has-aurora-replicas', engine })
@@ -123,8 +123,8 @@ export const sourceTests = {
     if (source?.type !== 'db') return undefined;
     if (operation.api === 'DeleteDBInstance') return readyForFinalSnapshot(source);
     if (source.status?.toLowerCase() !== 'storage-optimization') return running(source.status);
-    // An instance works in this state, for hours or days; only of CreateDBSnapshot does AWS say
-    // that the operation works too (rds-kms-operations-2 12.2).
+    // An instance works in this state, for hours or days. AWS says that an operation works, too,
+    // only for CreateDBSnapshot (rds-kms-operations-2 12.2).
     return operation.api === 'CreateDBSnapshot'
       ? statusAnswer(source.status, true)
       : notKnown({ code: 'effect-of-status-unpublished', status: source.status });
@@ -153,7 +153,7 @@ export const sourceTests = {
   },
   'source-password-is-not-managed': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
-    // RDS describes the secret only of those that have one.
+    // RDS shows the secret only for databases that have one.
     if (source.entry.MasterUserSecret === undefined) return undefined;
     const { engine } = source;
     if (engine !== undefined && isOtherService(source))
@@ -162,7 +162,8 @@ export const sourceTests = {
     if (engine === undefined) return notKnown({ code: 'password-is-managed-and-engine-unread' });
     return engine.startsWith('sqlserver-') ? undefined : unmet({ code: 'password-is-managed', engine: engine });
   },
-  // The guide's pages on replicas of Oracle and of SQL Server: Enterprise Edition alone.
+  // According to AWS's pages on replicas of Oracle and of SQL Server, only the Enterprise Edition
+  // has replicas.
   'source-engine-has-replicas': ({ bound: { source } }) => {
     const engine = source?.type === 'db' ? source.engine : undefined;
     if (engine === undefined) return undefined;
@@ -191,7 +192,7 @@ export const sourceTests = {
   'instance-has-automated-backups': backedUp,
   'source-can-be-restored-under-the-key': ({ bound: { encryption, parameters, keysDiffer } }) => {
     if (parameters.kmsKeyId === undefined) return undefined;
-    // rds-kms-operations 4.3: unlike a snapshot, a source without encryption is refused.
+    // Unlike a snapshot, a source without encryption is refused (rds-kms-operations 4.3).
     if (encryption === 'none') return unmet({ code: 'unencrypted-source-takes-no-key' });
     if (encryption !== 'sse-kms') return notKnown({ code: 'restore-of-aws-owned-source-unpublished' });
     return keysDiffer ? met({ code: 'cluster-restores-under-another-key' }) : undefined;
@@ -207,7 +208,7 @@ export const sourceTests = {
     const { source } = facts.bound;
     return source === undefined ? undefined : ownedByCaller(source.account, facts);
   },
-  // A list holds what is in its Region, unless somebody put it together wrongly.
+  // A list has only sources of its Region, unless somebody assembled it incorrectly.
   'source-is-in-the-region': ({ bound: { source, region } }) =>
     source === undefined || source.region === region
       ? undefined
@@ -226,11 +227,11 @@ export const sourceTests = {
   },
 } satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
-/** From the recoverable state a database starts once its key is back (rds-kms-operations 4.11). */
+/** A database in the recoverable state starts when its key is back (rds-kms-operations 4.11). */
 const recoverable = 'inaccessible-encryption-credentials-recoverable';
 const startable = ['stopped', recoverable];
 
-/** Status strings compare without case (rds-kms-operations 8.1). */
+/** Compares status strings without regard to case (rds-kms-operations 8.1). */
 function stateIs(state: string | undefined, wanted: readonly string[]): Answer {
   if (state === undefined) return notKnown({ code: 'status-unread' });
   return statusAnswer(state, wanted.includes(state.toLowerCase()));
@@ -249,7 +250,7 @@ function running(status: string | undefined): Answer {
   return answer;
 }
 
-/** An owner's own snapshot needs no sharing; a listed foreign one is shared. */
+/** An owner's own snapshot needs no sharing. A foreign snapshot in the list is shared. */
 function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | undefined {
   if (source === undefined || source.account === principal.account) return undefined;
   const { account: owner } = source;
@@ -267,8 +268,8 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
 type Source = NonNullable<Facts['bound']['source']>;
 
 /**
- * Where the recovery points of the Region were read, the list shows which snapshots are among them
- * (rds-kms-operations-2 3).
+ * If the recovery points of the Region were read, the list shows which snapshots are recovery
+ * points (rds-kms-operations-2 3).
  */
 function recoveryPoint({ bound: { source }, evidence }: Facts): Answer | undefined {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
@@ -298,7 +299,7 @@ function deletable({ bound: { source } }: Facts): Answer | undefined {
     : met({ code: 'snapshot-type-is-manual' });
 }
 
-/** rds-kms-operations 4.6; names show it too (1.1). */
+/** rds-kms-operations 4.6. The name of a snapshot also shows this (1.1). */
 function manual({ bound: { source, operation } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
   const service = servicePrefix(source.identifier);
@@ -315,13 +316,13 @@ function manual({ bound: { source, operation } }: Facts): Answer | undefined {
 }
 
 /**
- * rds-kms-operations 4.2: unencrypted and KMS-encrypted Aurora snapshots can change key; of the AWS
- * owned key nothing is said.
+ * Unencrypted and KMS-encrypted Aurora snapshots can change their key (rds-kms-operations 4.2). AWS
+ * says nothing about the AWS owned key.
  */
 function restorable({ bound }: Facts): Answer | undefined {
   const { encryption, keys, keysDiffer, sharedWith, source, principal } = bound;
   const foreign = source?.account !== principal.account;
-  // Only Aurora and RDS for MySQL and PostgreSQL have clusters.
+  // Only Aurora, RDS for MySQL and RDS for PostgreSQL have clusters.
   const ofInstance = source?.type === 'snapshot' ? source.engine : undefined;
   if (ofInstance !== undefined && !/^(mysql|postgres)$/.test(ofInstance))
     return notKnown({ code: 'cluster-of-engine-not-established', engine: ofInstance });
@@ -332,20 +333,20 @@ function restorable({ bound }: Facts): Answer | undefined {
   }
   if (encryption === 'none') {
     if (keys['target key'] === undefined) return undefined;
-    // "Encrypting an unencrypted Multi-AZ DB cluster" is among what AWS does not support
+    // AWS lists "Encrypting an unencrypted Multi-AZ DB cluster" as not supported
     // (rds-kms-operations-2 13.5).
     return source !== undefined && isMultiAzCluster(source)
       ? notKnown({ code: 'encryption-of-multi-az-cluster-not-established' })
       : met({ code: 'unencrypted-snapshot-restores-encrypted' });
   }
-  // That a shared one need not be copied first is said of cluster snapshots.
+  // AWS says only of cluster snapshots that a shared snapshot need not be copied first.
   if (foreign && source?.type === 'snapshot') return notKnown({ code: 'restore-of-foreign-db-snapshot-unpublished' });
   return keysDiffer || (foreign && sharedWith !== undefined)
     ? met({ code: 'snapshot-restores-under-another-key' })
     : undefined;
 }
 
-/** rds-kms-operations 4.5, 9: AWS contradicts itself on unencrypted Aurora snapshots. */
+/** AWS contradicts itself about unencrypted Aurora snapshots (rds-kms-operations 4.5, 9). */
 function copyable({ bound: { encryption, parameters, source, principal, keysDiffer } }: Facts): Answer | undefined {
   const named = parameters.kmsKeyId !== undefined;
   if (encryption === 'sse-kms')
@@ -390,7 +391,7 @@ function standsAlone({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
   const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
   if (global !== undefined && global !== '') return unmet({ code: 'belongs-to-global-cluster', globalCluster: global });
-  // The replicas of a Multi-AZ DB cluster are promoted.
+  // RDS promotes the replicas of a Multi-AZ DB cluster, so they do not prevent its deletion.
   if (isMultiAzCluster(source)) return met({ code: 'belongs-to-no-global-cluster' });
   if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas', replicas });
   return replicas === undefined
@@ -431,7 +432,10 @@ function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
     : met({ code: 'stands-alone-and-can-be-stopped' });
 }
 
-/** The cluster of an instance. Undefined: the evidence does not hold it, or there is none. */
+/**
+ * The cluster of an instance. Undefined: the evidence does not contain the cluster, or there is
+ * none.
+ */
 function clusterOf(source: Source, evidence: Evidence): Cluster | undefined {
   const id = source.type === 'db' ? source.entry.DBClusterIdentifier : undefined;
   return regionAt(evidence, source)?.rds?.DBClusters?.find(({ DBClusterIdentifier: one }) => one === id);
@@ -453,7 +457,7 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
     : unmet({ code: 'last-instance-of-replica-cluster', cluster: id });
 }
 
-/** A final snapshot is taken of an available instance only (rds-kms-operations-2 12.5). */
+/** RDS takes a final snapshot only of an available instance (rds-kms-operations-2 12.5). */
 function readyForFinalSnapshot({ identifier, status }: Source): Answer {
   if (status === undefined) return notKnown({ code: 'status-unread' });
   if (status.toLowerCase() === 'storage-optimization')
@@ -463,7 +467,7 @@ function readyForFinalSnapshot({ identifier, status }: Source): Answer {
     : unmet({ code: 'status-allows-no-final-snapshot', instance: identifier, status });
 }
 
-/** rds-kms-operations 4.3: a stopped source will do, and so will one whose key was lost. */
+/** A stopped source works, and so does a source that has lost its key (rds-kms-operations 4.3). */
 function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
   if (source.status === undefined) return notKnown({ code: 'status-unread' });
@@ -480,7 +484,7 @@ function backedUp({ bound: { source, operation } }: Facts): Answer | undefined {
   return unmet({ code: replicates ? 'replica-needs-automated-backups' : 'keeps-no-automated-backups' });
 }
 
-/** A read replica in another Region, which goes by its ARN. */
+/** A read replica in another Region, which the list names by its ARN. */
 function otherRegionReplica(source: Source & { readonly type: 'db' }): string | undefined {
   return source.entry.ReadReplicaDBInstanceIdentifiers?.find((one) => {
     const region = placeOf(one)?.region;

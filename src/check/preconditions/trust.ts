@@ -16,22 +16,23 @@ import { assumedSilent } from '../assumption.ts';
 import { readLevels } from '../call-policies.ts';
 import type { ControlPoliciesUnread } from './reason.ts';
 
-/** `unread`: the resource control policies that are taken to be silent. */
+/** `unread`: the RCPs that are assumed to be silent. */
 interface Trusted {
   readonly decision: Decision;
   readonly unread: readonly ControlPoliciesUnread[];
 }
 
 /**
- * Whether a service may assume a role, for somebody of that account in that Region. `about`: what
- * the service acts for, as its call names it in aws:SourceArn. Absent: anything of the service.
+ * Whether a service may assume a role on behalf of an account in a Region. `about`: the resource on
+ * whose behalf the service acts, as its call names it in aws:SourceArn. Absent: any resource of the
+ * service.
  */
 type Trust = (service: string, at: Place, about?: Possible) => Trusted;
 
 /**
- * Who may assume a role: its trust policy and the resource control policies of its account, for
- * STS is one of their services (iam-evaluation 5.31). They are read once for many questions.
- * Undefined: the evidence holds no trust policy of the role.
+ * Who may assume a role, according to its trust policy and the RCPs of its account, because RCPs
+ * cover STS (iam-evaluation 5.31). The policies are read once for many questions. Undefined: the
+ * evidence has no trust policy of the role.
  */
 export function trustOf(directory: Directory, roleArn: string): Trust | 'not understood' | undefined {
   const document = trustPolicyOf(directory, roleArn);
@@ -44,7 +45,7 @@ export function trustOf(directory: Directory, roleArn: string): Trust | 'not und
   const read = readLevels(rcps);
   const strict = compiled(rcps);
   const assuming = read === rcps ? strict : compiled(read);
-  // RCPs do not reach the management account (iam-evaluation 5.30).
+  // RCPs do not apply to the management account (iam-evaluation 5.30).
   const isReachOpen = rcps !== undefined && organization.isManagementAccount === undefined;
   const of = accountOf(roleArn);
   const unreached = lazily(() => compiled({ unread: `whether account ${of} is the management account: not read` }));
@@ -65,7 +66,7 @@ interface Asked {
   readonly organization: OrganizationPath;
 }
 
-/** An ARN of the service: `export.rds` acts for RDS. */
+/** Any ARN of the service: `export.rds` acts for RDS. */
 function anythingOf(service: string, at: Place): Possible {
   const vendor = serviceIn(service)?.split('.').at(-1) ?? '';
   return { absent: false, values: { startsWith: regionalArn(vendor, at, ''), fresh: false } };
@@ -105,17 +106,16 @@ function organizationKey(id: string | null | undefined): Possible {
 }
 
 /**
- * Whether a principal can run an operation in a Region at all. Only a role that AWS Backup may
- * assume runs AWS Backup jobs; all other operations are open to everybody. The trust policy of
- * the role is read once, and only for such jobs. Answers are remembered as long as the function is
- * kept.
+ * Whether a principal can run an operation in a Region at all. AWS Backup jobs run only as a role
+ * that AWS Backup may assume; other operations have no such limit. The trust policy of the role is
+ * read once, and only for AWS Backup jobs. The answers are kept as long as the function is.
  */
 export function runners(
   directory: Directory,
 ): (principal: string) => (operation: Operation, region: string) => boolean {
   const answered = new Map<string, boolean>();
   return (principal) => {
-    // Nearly all operations that run as a role run as a role of one service.
+    // Nearly all operations that run as a role run as a role of the same service.
     const trusts = lazily(() => {
       if (!isRoleArn(principal)) return () => false;
       const trust = trustReader(directory, principal, answered);
@@ -128,8 +128,8 @@ export function runners(
 }
 
 /**
- * Whether a service may assume a role. Where no resource control policy counts, roles of one account
- * with one trust policy have one answer, and most roles share theirs with many.
+ * Whether a service may assume a role. If no RCP counts, roles of one account with the same trust
+ * policy share one answer, and most roles share their trust policy with many others.
  */
 function trustReader(
   directory: Directory,

@@ -7,9 +7,9 @@ import { type Answer, assumed, type Facts, met, notKnown, unmet } from './answer
 type Vault = NonNullable<ReturnType<typeof backupAt>['BackupVaults']>[number];
 
 /**
- * Whether the destination's vault takes a copy from another account: without an access policy that
- * allows that account, none does (rds-kms-operations-2 3). The request names no vault. The vaults
- * under the key of the copy come into question, and they have to agree.
+ * Whether the destination vault accepts a copy from another account. Without an access policy that
+ * allows that account, no vault does (rds-kms-operations-2 3). The request names no vault, so every
+ * vault under the key of the copy is possible. They have to agree.
  */
 export function vaultTakesCopy(facts: Facts): Answer | undefined {
   const { bound, evidence } = facts;
@@ -30,7 +30,10 @@ export function vaultTakesCopy(facts: Facts): Answer | undefined {
     : unmet({ code: 'vault-policy-allows-no-copy', vaults });
 }
 
-/** Whether the access policy of one vault lets the role of the job in. `account`: the vault's. */
+/**
+ * Whether the access policy of one vault admits the role of the job. `account`: the account of the
+ * vault.
+ */
 function takes(
   { BackupVaultArn: arn, Policy: document }: Vault,
   account: string,
