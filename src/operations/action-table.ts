@@ -3,20 +3,20 @@ import { servicePrefix } from '../base/service.ts';
 import * as data from './actions.ts';
 import type { ServiceRow } from './service-row.ts';
 
-/** An action as AWS's Service Authorization Reference describes it. */
+/** An action, as AWS's Service Authorization Reference describes it. */
 export interface Action {
   /** As AWS spells it: `kms:CreateGrant`. */
   readonly name: string;
-  /** The forms of the ARNs of what it is authorized on. None: a policy must name `*`. */
+  /** The forms of the ARNs that the action is authorized on. Empty: a policy must name `*`. */
   readonly resources: readonly ArnForm[];
   /**
-   * The condition keys of the action and of its resources; `*` is any text. Those of all services
-   * are left out.
+   * The condition keys of the action and of its resources. `*` is any text. Global keys are left
+   * out.
    */
   readonly keys: readonly string[];
 }
 
-/** The form of an ARN: the whole text and its six parts. `*` is any text. */
+/** The form of an ARN: the full text and its six parts. `*` is any text. */
 export interface ArnForm {
   readonly text: string;
   readonly parts: readonly string[];
@@ -27,8 +27,8 @@ export interface Service {
   /** By name in lower case: `kms:creategrant`. */
   readonly actions: ReadonlyMap<string, () => Action>;
   /**
-   * The type of the value of each condition key, such as `String`, `ArrayOfString` or `Bool`; `*`
-   * is any text.
+   * The type of each condition key's value, such as `String`, `ArrayOfString` or `Bool`. In a name,
+   * `*` is any text.
    */
   readonly keys: ReadonlyMap<string, string>;
 }
@@ -45,12 +45,12 @@ const rows: ReadonlyMap<string, () => ServiceRow> = new Map(
   }),
 );
 
-/** Made once for each of these few services. */
+/** Built once for each of these few services. */
 const services = new Map<string, Service>();
 
 /**
- * The actions and condition keys of the service that a prefix such as `kms` belongs to. Undefined:
- * they are not known here.
+ * The actions and condition keys of the service with a prefix such as `kms`. Undefined: the table
+ * does not have the service.
  */
 export function serviceWithPrefix(prefix: string): Service | undefined {
   const name = prefix.toLowerCase();
@@ -99,21 +99,21 @@ function words(text: string): readonly string[] {
 }
 
 /**
- * An action by its name, in any case. Undefined: there is none, or its service is not described
- * here.
+ * An action by its name, in any case. Undefined: there is no such action, or the table does not
+ * have its service.
  */
 export function findAction(name: string): Action | undefined {
   return serviceWithPrefix(prefixOf(name))?.actions.get(name.toLowerCase())?.();
 }
 
-/** Whether AWS has a service of this prefix, in any case. */
+/** Whether AWS has a service with this prefix, in any case. */
 export function isServicePrefix(prefix: string): boolean {
   return prefixes.has(prefix.toLowerCase());
 }
 
 const prefixes: ReadonlySet<string> = new Set(words(data.prefixes));
 
-/** `kms` of `kms:Decrypt`; everything where there is no colon. */
+/** `kms` for `kms:Decrypt`; the full text if there is no colon. */
 export function prefixOf(action: string): string {
   return servicePrefix(action) ?? action;
 }

@@ -5,17 +5,17 @@ import { rowOf } from './request-parameters.ts';
 import type { SourceFlag } from './source-flags.ts';
 
 /*
- * The names that the AWS CLI has for our flags. The AWS CLI takes its names from the API's
- * parameters. So they follow from the request of each operation and from the table of parameters.
+ * The AWS CLI's names of our flags. The AWS CLI takes its names from the parameters of the API, so
+ * they follow from the request of each operation and from the table of parameters.
  */
 
-/** An option of the AWS CLI, without dashes, and our flag of the same meaning. */
+/** An option of the AWS CLI, without dashes, and our flag with the same meaning. */
 export type ApiName =
   | { readonly name: string; readonly source: SourceFlag }
   | { readonly name: string; readonly parameter: Parameter };
 
 /**
- * The options of the AWS CLI for the operations. A name that has different meanings in two of the
+ * The options of the AWS CLI for these operations. A name that means different things in two
  * operations is left out.
  */
 export function apiNames(operations: readonly Operation[]): readonly ApiName[] {
@@ -27,7 +27,7 @@ export function apiNames(operations: readonly Operation[]): readonly ApiName[] {
   });
 }
 
-/** The flag of ours, without dashes. */
+/** Our flag, without dashes. */
 export function meaning(name: ApiName): SourceFlag | Parameter {
   return 'source' in name ? name.source : name.parameter;
 }

@@ -3,8 +3,8 @@ import type { Parameter } from './parameters.ts';
 import { must, only, takesGrant } from './rows.ts';
 
 /*
- * What a request may attach to a database, new or not: a password that Secrets Manager keeps, a key
- * for Performance Insights, roles that RDS is to assume.
+ * What a request may attach to a new or existing database: a password in Secrets Manager, a key for
+ * Performance Insights, roles that RDS assumes.
  */
 
 const secretGround = { basis: 'documented', source: 'rds-kms-operations 4.8' } as const;
@@ -16,8 +16,8 @@ const onSecretKey = {
 } as const;
 
 /**
- * A password that Secrets Manager keeps: kms:DescribeKey always, the rest under a customer key
- * (rds-kms-operations 4.8).
+ * A password in Secrets Manager always needs kms:DescribeKey. Under a customer managed key, it
+ * needs the other calls as well (rds-kms-operations 4.8).
  */
 export const managedPassword: readonly CallRow[] = only(
   ['password is managed'],
@@ -43,9 +43,9 @@ export const managedPassword: readonly CallRow[] = only(
         action,
       })),
     ),
-    // The default key is described even where another one is named, and the caller was seen to need
-    // the right (rds-kms-operations-2 13.8), which the key's policy would give through Secrets
-    // Manager.
+    // RDS describes the default key even if the request names another key. The caller was observed
+    // to need this permission (rds-kms-operations-2 13.8), although the key policy would allow it
+    // through Secrets Manager.
     {
       kind: 'forwarded',
       action: 'kms:DescribeKey',
@@ -56,7 +56,7 @@ export const managedPassword: readonly CallRow[] = only(
   ],
 );
 
-/** The parameters of a request that changes the password that Secrets Manager keeps. */
+/** The parameters of a request that changes the password in Secrets Manager. */
 export const passwordParameters = [
   'manage-master-user-password',
   'master-user-secret-kms-key-id',
@@ -68,13 +68,13 @@ export const managedKey: readonly PreconditionRow[] = [
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
 ];
 
-/** A restore takes a managed password of some engines only. */
+/** A restore accepts a managed password only for some engines. */
 export const restoredPassword: readonly PreconditionRow[] = [
   { ...must('password-can-be-managed', 'rds-kms-operations-2 14.5'), when: ['password is managed'] },
   ...managedKey,
 ];
 
-/** A new password at once: RDS has Secrets Manager rotate the secret (rds-kms-operations-2 2). */
+/** A new password at once: RDS makes Secrets Manager rotate the secret (rds-kms-operations-2 2). */
 export const rotation: readonly CallRow[] = [
   {
     kind: 'forwarded',
@@ -93,17 +93,17 @@ export const insightsParameters = [
   'database-insights-mode',
 ] as const satisfies readonly Parameter[];
 
-/** The same of a restored cluster, whose request has no mode of Database Insights. */
+/** The same parameters for a restored cluster. Its request has no mode of Database Insights. */
 export const restoredInsightsParameters = [
   'enable-performance-insights',
   'performance-insights-kms-key-id',
 ] as const satisfies readonly Parameter[];
 
 /**
- * What RDS calls on the Performance Insights key is not published: a grant is taken on any other
- * key. Without a named key, callers who lack rights in KMS were refused, although the policy of
- * aws/rds lets everybody use the key through RDS: a call that is not made through RDS explains
- * that.
+ * AWS does not publish which calls RDS makes on the Performance Insights key. It is inferred that
+ * RDS creates a grant, as on other keys. If a request names no key, callers without KMS permissions
+ * were observed to be refused, although the policy of aws/rds lets everybody use the key through
+ * RDS. A call that is not made through RDS explains this.
  */
 export const insightsKey: readonly CallRow[] = [
   ...takesGrant('insights key', { basis: 'inferred', source: 'rds-kms-operations-2 14.5' }, ['insights are turned on']),
@@ -117,7 +117,7 @@ export const insightsKey: readonly CallRow[] = [
   },
 ];
 
-/** What the Performance Insights key has to be. */
+/** Preconditions of the Performance Insights key. */
 export const usableInsightsKey: readonly PreconditionRow[] = [
   must('insights-key-comes-with-insights', 'rds-kms-operations-2 14.5'),
   {
@@ -132,17 +132,14 @@ export const usableInsightsKey: readonly PreconditionRow[] = [
 /** The parameters of a request that names a role for Enhanced Monitoring or for a directory. */
 export const roleParameters = ['monitoring-role-arn', 'domain-iam-role-name'] as const satisfies readonly Parameter[];
 
-/**
- * The role that a restored or new Aurora cluster is given besides, for features such as an import
- * from S3.
- */
+/** Further roles for a restored or new Aurora cluster, for features such as an import from S3. */
 export const associatedParameters = ['associated-roles'] as const satisfies readonly Parameter[];
 
 const monitored = { basis: 'observed', source: 'rds-kms-operations-2 14.5', fault: 'InvalidParameterValue' } as const;
 const attached = { basis: 'inferred', source: 'rds-kms-operations-2 14.5' } as const;
 
 /**
- * Preconditions of the roles that a request names. RDS tests that it can assume a monitoring role.
+ * Preconditions of the roles that a request names. RDS checks that it can assume a monitoring role.
  */
 export const usableRoles: readonly PreconditionRow[] = [
   { code: 'attached-roles-are-in-the-callers-account', ...attached },
@@ -151,13 +148,14 @@ export const usableRoles: readonly PreconditionRow[] = [
   { code: 'attached-roles-exist', ...attached },
 ];
 
-/** The same where the request can name no monitoring role. */
+/** The same preconditions if the request can name no monitoring role. */
 export const usableDomainRole: readonly PreconditionRow[] = usableRoles.filter(({ code }) =>
   code.startsWith('attached'),
 );
 
 /**
- * Roles are passed to RDS itself: a policy for monitoring.rds.amazonaws.com was seen to be refused.
+ * Roles are passed to RDS itself: a policy for monitoring.rds.amazonaws.com was observed to be
+ * refused.
  */
 export const passedRoles: readonly CallRow[] = (
   [
@@ -181,8 +179,8 @@ export const passedRoles: readonly CallRow[] = (
 );
 
 /**
- * A role for a new cluster is passed to RDS; AWS lists the right to associate it without more
- * words.
+ * A role for a new cluster is passed to RDS. AWS lists the permission to associate the role, but
+ * does not explain it.
  */
 export const associatedRoles: readonly CallRow[] = only(
   ['roles are associated'],

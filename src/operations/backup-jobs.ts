@@ -5,15 +5,15 @@ import { must, named, only, takesGrant, withKmsFault } from './rows.ts';
 import { createClusterSnapshot, createInstanceSnapshot } from './snapshots.ts';
 
 /*
- * AWS Backup calls RDS as a customer role, so that what RDS calls on KMS carries that role's
- * identity, and a Deny that spares only AWS services stops it (rds-kms-operations 4.12). A job
- * makes the calls of the operation that RDS is asked for.
+ * AWS Backup calls RDS with a customer role, so RDS's KMS calls carry the identity of that role. A
+ * Deny that exempts only AWS services stops them (rds-kms-operations 4.12). A job makes the calls
+ * of the RDS operation.
  */
 
 const asBackupRole = { assumedBy: 'backup.amazonaws.com', runsAsRole: true, aliases: [] } as const;
 const trusted: readonly PreconditionRow[] = [must('role-trusts-the-service', 'rds-kms-operations 4.12')];
 
-/** A job runs as a role, and AWS Backup names the new resource. */
+/** Preconditions without some: a job runs as a role, and AWS Backup names the new resource. */
 function without(codes: readonly PreconditionCode[], { preconditions }: Operation): readonly PreconditionRow[] {
   return preconditions.filter(({ code }) => !codes.includes(code));
 }
@@ -30,7 +30,7 @@ function backupJob(what: string, taking: Operation): Operation {
     parameters: [],
     calls: [
       ...taking.calls,
-      // AWS Backup's own page says that scheduled backups fail without access to the key
+      // According to AWS Backup's own page, scheduled backups fail without access to the key
       // (rds-kms-operations 4.1).
       ...takesGrant('storage key', { basis: 'inferred', source: 'rds-kms-operations 4.12' }),
     ],
@@ -39,7 +39,7 @@ function backupJob(what: string, taking: Operation): Operation {
   };
 }
 
-/** AWS Backup reads recovery points of its own, whose ARN is that of the snapshot. */
+/** AWS Backup reads only its own recovery points. Their ARN is the ARN of the snapshot. */
 const recoveryPoint: PreconditionRow = {
   code: 'snapshot-is-a-recovery-point',
   basis: 'inferred',
@@ -60,8 +60,9 @@ function restoreJob(what: string, restoring: Operation): Operation {
 const copyAbroad = { basis: 'documented', source: 'rds-kms-operations-2 3' } as const;
 
 /**
- * The role shares the snapshot, and the role for AWS Backup of the destination's account copies it
- * (rds-kms-operations-2 3). What that role may do with RDS, AWS decides by its managed policy.
+ * The role shares the snapshot, and the service-linked role of AWS Backup in the destination
+ * account copies it (rds-kms-operations-2 3). AWS's managed policy decides what that role may do
+ * with RDS.
  */
 const underKeysAbroad: readonly CallRow[] = [
   ...takesGrant('target key', copyAbroad),
@@ -69,9 +70,9 @@ const underKeysAbroad: readonly CallRow[] = [
 ].map((row): CallRow => ({ ...row, actor: 'backup role of the destination' }));
 
 /**
- * AWS lists this permission, by which a policy can limit the vaults that a copy goes to, and does
- * not say whether AWS Backup asks whoever starts the job or its role, nor that a copy needs an
- * Allow.
+ * With this permission, a policy can limit the vaults that copies go to. AWS lists the permission,
+ * but does not say whether the principal that starts the job or the role of the job needs it, or
+ * whether a copy needs an Allow.
  */
 export function leavesVault(on: ResourceRole): CallRow {
   return {
@@ -85,7 +86,7 @@ export function leavesVault(on: ResourceRole): CallRow {
   };
 }
 
-/** `sharing`: by which the role of the job makes the snapshot available. */
+/** `sharing`: the calls with which the role of the job makes the snapshot available. */
 function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]): Operation {
   return {
     ...copying,
@@ -103,8 +104,8 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
         ['copy stays in the account'],
         copying.calls.filter(({ kind }) => kind !== 'service'),
       ),
-      // The key by which AWS Backup encrypts a vault for which no other one is chosen. AWS Backup
-      // asks for the key as the role, and RDS has no part in that.
+      // The key with which AWS Backup encrypts a vault if no other key is chosen. AWS Backup
+      // describes the key as the role, without RDS.
       { kind: 'caller', action: 'kms:DescribeKey', on: 'vault key', isFree: true, ...copyAbroad },
       ...only(['copy goes to another account'], [...sharing, ...underKeysAbroad]),
       ...copying.calls.filter(({ kind }) => kind === 'service'),
@@ -112,7 +113,7 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
     preconditions: [
       ...trusted,
       recoveryPoint,
-      // The account of the key is the one that makes the copy.
+      // The account of the key makes the copy.
       ...without(['name-is-free', 'principal-is-a-user-or-role', 'key-can-be-used-by-the-account'], copying),
       { ...must('accounts-are-in-one-organization', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },
       { ...must('vault-lets-the-copy-in', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },

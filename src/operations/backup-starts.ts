@@ -5,29 +5,30 @@ import { must } from './rows.ts';
 import type { Reads } from './source-flags.ts';
 
 /*
- * Who may start an AWS Backup job. The calls are those of AWS Backup, whose vault may deny them,
- * and the role is passed. What the job needs is asked of the role afterwards (backup-jobs.ts).
+ * Who may start an AWS Backup job. The calls are calls to AWS Backup, the access policy of the
+ * vault may deny them, and the role is passed. The calls that the job needs are checked afterwards
+ * for the role (backup-jobs.ts).
  */
 
 const documented = { basis: 'documented', source: 'rds-kms-operations-2 3' } as const;
 
-/** What tells one start from another. */
+/** How one start differs from another. */
 interface Started {
   readonly command: string;
   readonly api: string;
-  /** The job that runs then. */
+  /** The job that then runs. */
   readonly runs: string;
   readonly does: string;
   readonly phrase: string;
   readonly reads: Reads;
   readonly request: RequestShape;
-  /** What the call is made on. */
+  /** The resources of the call. */
   readonly on: readonly ResourceRole[];
   readonly further?: readonly CallRow[];
   readonly parameters: readonly Parameter[];
   readonly requires: readonly Parameter[];
   readonly preconditions: readonly PreconditionRow[];
-  /** Most snapshots are no recovery points. */
+  /** A sweep leaves the operation out, because most snapshots are not recovery points. */
   readonly isByNameOnly?: true;
 }
 
@@ -69,7 +70,9 @@ const ofPoint = {
   isByNameOnly: true,
 } as const;
 
-/** The ARN of a cluster or of its snapshot is that of whatever no other start is told by. */
+/**
+ * A recorded request whose ARN fits no other start is a start for a cluster or a cluster snapshot.
+ */
 const backsUp = { command: 'start-backup-job', api: 'StartBackupJob', runs: 'backup-job', on: ['vault'] } as const;
 const restores = { command: 'start-restore-job', api: 'StartRestoreJob', runs: 'restore-job', ...ofPoint } as const;
 const copies = {
@@ -84,7 +87,7 @@ const toBackUp = {
   parameters: ['iam-role', 'backup-vault-name'],
   requires: ['iam-role', 'backup-vault-name'],
 } as const;
-/** The API takes a restore without a role, but AWS Backup restores nothing of RDS without one. */
+/** The API accepts a restore without a role, but AWS Backup restores nothing of RDS without one. */
 const toRestore = { parameters: ['iam-role', 'backup-vault-name'], requires: ['iam-role'] } as const;
 const toCopy = {
   parameters: ['iam-role', 'backup-vault-name', 'kms-key-id'],

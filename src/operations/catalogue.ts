@@ -1,7 +1,7 @@
 /*
- * src/operations/ the catalogue: what each RDS operation asks of IAM and KMS. One file a family
- * of operations, parameters and source flags as tables, the AWS actions as a generated table.
- * All of it is data with basis and source.
+ * src/operations/ the catalog: what each RDS operation needs from IAM and KMS. Each family of
+ * operations has one file, parameters and source flags are tables, and the table of AWS actions is
+ * generated. All of it is data with basis and source.
  */
 
 import { backupJobs } from './backup-jobs.ts';
@@ -20,8 +20,8 @@ import { snapshots } from './snapshots.ts';
 import type { SourceFlag } from './source-flags.ts';
 
 /**
- * Every operation that can be checked, in the order in which help shows them. Those that share a
- * command stand together; the first of them is meant where no flag says which.
+ * Every operation that can be checked, in the order of help. Operations that share a command are
+ * next to each other. If no flag says which one is meant, it is the first.
  */
 export const catalogue: readonly Operation[] = [
   ...snapshots,
@@ -38,7 +38,7 @@ export const catalogue: readonly Operation[] = [
   ...backupStarts,
 ];
 
-/** `restore-db-cluster-from-snapshot`: the name of an API as the AWS CLI writes it. */
+/** The name of an API as the AWS CLI writes it: `restore-db-cluster-from-snapshot`. */
 export function kebab(api: string): string {
   return api
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
@@ -46,7 +46,7 @@ export function kebab(api: string): string {
     .toLowerCase();
 }
 
-/** By the name of an API in either spelling: the first operation that calls it. */
+/** The first operation that calls each API, by the API's name in either spelling. */
 const firstOfApi: ReadonlyMap<string, Operation> = new Map(
   catalogue.toReversed().flatMap((operation) => [
     [kebab(operation.api), operation],
@@ -55,9 +55,9 @@ const firstOfApi: ReadonlyMap<string, Operation> = new Map(
 );
 
 /**
- * The operations behind a name: a command, one of its other names, or an API in either spelling. Of
- * an API, those of the first command that calls it, and those of other commands that another flag
- * tells from them.
+ * The operations with a name: a command, one of its other names, or an API in either spelling. For
+ * an API, these are the operations of the first command that calls it, and those of other commands
+ * with a different source flag.
  */
 export function operationsNamed(name: string): readonly Operation[] {
   const byCommand = catalogue.filter(({ command }) => command === name);
@@ -81,7 +81,9 @@ export function operationsNamed(name: string): readonly Operation[] {
   return [...ofFirst, ...others];
 }
 
-/** The operation behind a name, where several share it the one that reads what the flag names. */
+/**
+ * The operation with a name. If several share the name: the operation whose source the flag names.
+ */
 export function findOperation(name: string, flag?: SourceFlag): Operation | undefined {
   const found = operationsNamed(name);
   return flag === undefined ? found[0] : found.find(({ reads }) => reads?.flag === flag);

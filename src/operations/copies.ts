@@ -21,18 +21,18 @@ import {
 const documented = { basis: 'documented', source: 'rds-kms-operations 4.5' } as const;
 const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as const;
 
-/** `CopyTags`; `rds:TagsFromRequest` is false for tags that are copied. */
+/** `CopyTags`. `rds:TagsFromRequest` is false for tags that are copied. */
 const tagsCopied = { basis: 'documented', source: 'rds-kms-operations 1.2', unless: 'no-tags-to-inherit' } as const;
 
 /**
- * A copy takes grants of both keys; of a snapshot of another account the owner has to allow
- * kms:CreateGrant (rds-kms-operations 4.5).
+ * A copy needs grants on both keys. If the snapshot belongs to another account, the owner must
+ * allow kms:CreateGrant (rds-kms-operations 4.5).
  */
 const copyUnderKeys: readonly CallRow[] = [
   ...takesGrant('target key', documented),
   ...askedByOthers,
   { kind: 'forwarded', action: 'kms:DescribeKey', on: 'storage key', when: ['keys differ'], ...inferred },
-  // A task that was allowed to use the target key only failed. Allowing it the source key as well
+  // A task that was allowed to use only the target key failed. Allowing the source key as well
   // fixed the failure (ministryofjustice/opg-digideps 10d73a8b55).
   {
     kind: 'forwarded',
@@ -56,7 +56,8 @@ const copyUnderKeys: readonly CallRow[] = [
 const copyable: readonly PreconditionRow[] = [
   must('snapshot-is-shared-with-the-account', 'rds-kms-operations 4.5', snapshotNotFound),
   must('snapshot-is-available', 'rds-kms-operations 4.5', snapshotState),
-  // AWS's page on sharing: the copy has to be made by a user or role. The error is not published.
+  // According to AWS's page on sharing, a user or role must make the copy. The error is not
+  // published.
   { ...must('principal-is-a-user-or-role', 'rds-kms-operations 4.6'), when: ['source is in another account'] },
   must('regions-exchange-snapshots', 'rds-kms-operations 4.5'),
   must('key-is-named', 'rds-kms-operations 4.5', 'InvalidParameterValue'),
@@ -80,7 +81,7 @@ export const copyClusterSnapshot: Operation = {
   parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags'],
   calls: [
     ...required('rds:CopyDBClusterSnapshot', ['new cluster-snapshot'], tagKeys),
-    // Whether the source is asked about too is not stated.
+    // AWS does not say whether the call is authorized on the source as well.
     { kind: 'caller', action: 'rds:CopyDBClusterSnapshot', on: 'cluster-snapshot', keys: tagKeys, ...inferred },
     tagging('new cluster-snapshot'),
     ...taggingInherited('new cluster-snapshot', [], tagsCopied),

@@ -34,7 +34,7 @@ import {
   withKmsFault,
 } from './rows.ts';
 
-/* Databases that are made again. */
+/* Operations that create databases. */
 
 const clusterKeys = [
   ...tagKeys,
@@ -74,11 +74,16 @@ const newUnderKey: readonly PreconditionRow[] = [
   ...usableRoles,
 ];
 
-/** The further calls of every request that makes a cluster. */
-const besidesCluster: readonly CallRow[] = [tagging('new cluster'), ...makesRole, ...passedRoles, ...associatedRoles];
+/** The further calls of every request that creates a cluster. */
+const furtherClusterCalls: readonly CallRow[] = [
+  tagging('new cluster'),
+  ...makesRole,
+  ...passedRoles,
+  ...associatedRoles,
+];
 
-/** The further calls of every request that makes a DB instance. */
-const besidesInstance: readonly CallRow[] = [tagging('new db'), ...makesRole, ...passedRoles];
+/** The further calls of every request that creates a DB instance. */
+const furtherInstanceCalls: readonly CallRow[] = [tagging('new db'), ...makesRole, ...passedRoles];
 
 const roomForCluster: readonly PreconditionRow[] = [
   must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
@@ -116,7 +121,7 @@ const createCluster: Operation = {
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
-    ...besidesCluster,
+    ...furtherClusterCalls,
     ...forNew,
   ],
   preconditions: [...newUnderKey, ...roomForCluster],
@@ -149,7 +154,7 @@ const createInstance: Operation = {
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
-    ...besidesInstance,
+    ...furtherInstanceCalls,
     ...forNew,
   ],
   preconditions: [...newUnderKey, ...roomForInstance],
@@ -164,7 +169,7 @@ const createInstanceInCluster: Operation = {
   phrase: 'create a DB instance in SOURCE',
   reads: { flag: 'in-cluster', types: ['cluster'] },
   makes: 'db',
-  // It shares the cluster's key (rds-kms-operations 4.8).
+  // The instance shares the key of the cluster (rds-kms-operations 4.8).
   targetKey: 'source',
   request: {
     when: { parameter: 'DBClusterIdentifier', holds: '' },
@@ -183,14 +188,14 @@ const createInstanceInCluster: Operation = {
     'db-subnet-group-name',
     'db-parameter-group-name',
   ],
-  // All instances of a cluster lie in its subnet group.
+  // All instances of a cluster are in its subnet group.
   inherits: ['subgrp'],
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys),
-    ...besidesInstance,
-    // Whether it asks anything of the key is not published.
+    ...furtherInstanceCalls,
+    // AWS does not publish whether the request makes calls on the key.
     ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),
     opens('target key', 'rds-kms-operations 3.2'),
     ...insightsKey,
@@ -208,7 +213,9 @@ const createInstanceInCluster: Operation = {
   faults: withKmsFault,
 };
 
-/** A copy of the embedded cluster in another Region, under a key of that Region. */
+/**
+ * The example is a replica of the embedded cluster in another Region, under a key of that Region.
+ */
 export const replicaExample =
   '--source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51';
 
@@ -249,7 +256,7 @@ const createReplicaCluster: Operation = {
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
-    ...besidesCluster,
+    ...furtherClusterCalls,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
     ...insightsKey,
   ],
@@ -266,7 +273,7 @@ const createReplicaCluster: Operation = {
   faults: withKmsFault,
 };
 
-/** Preconditions of a DB instance that is replicated, where a cluster has others. */
+/** Preconditions of a DB instance that is replicated. A cluster has others. */
 const ofInstance: ReadonlySet<PreconditionCode> = new Set([
   'source-is-in-the-callers-account',
   'instance-is-no-member-of-a-cluster',
@@ -300,11 +307,11 @@ const createReplicaInstance: Operation = {
   example: replicaExample,
   inherits: ['og', 'pg'],
   calls: [
-    // The Service Authorization Reference requires a cluster too, which a replica of an instance
+    // The Service Authorization Reference also requires a cluster, which a replica of an instance
     // does not have.
     ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),
     ...named('rds:CreateDBInstanceReadReplica', ['db'], replicaKeys),
-    ...besidesInstance,
+    ...furtherInstanceCalls,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
     ...insightsKey,
   ],
@@ -323,7 +330,7 @@ const createReplicaInstance: Operation = {
   faults: withKmsFault,
 };
 
-/** A Multi-AZ DB cluster is replicated by a DB instance, in its Region alone. */
+/** A DB instance that replicates a Multi-AZ DB cluster, only in its own Region. */
 const createReplicaOfCluster: Operation = {
   ...createReplicaInstance,
   command: 'create-instance-replica',
@@ -351,7 +358,7 @@ const createReplicaOfCluster: Operation = {
   isByNameOnly: true,
 };
 
-/** An Aurora cluster replicates a DB instance, which migrates the instance in the end. */
+/** An Aurora cluster that replicates a DB instance, usually to migrate it. */
 const createReplicaOfInstance: Operation = {
   command: 'create-cluster-replica',
   aliases: [],
@@ -370,10 +377,10 @@ const createReplicaOfInstance: Operation = {
   example: '--storage-encrypted',
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
-    // The Service Authorization Reference lists the type as optional.
+    // The Service Authorization Reference lists this resource type as optional.
     ...named('rds:CreateDBCluster', ['db'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
-    ...besidesCluster,
+    ...furtherClusterCalls,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations-2 14.6' }),
     ...insightsKey,
   ],

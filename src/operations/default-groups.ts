@@ -1,37 +1,34 @@
 import type { GroupType } from './parameters.ts';
 
 /*
- * The names of default groups (rds-kms-operations-2 13.2): `default.<family>` of parameter groups,
- * `default:<engine>-<major version>` of option groups. Engines cut their versions differently.
+ * The names of default groups (rds-kms-operations-2 13.2): `default.<family>` for parameter groups,
+ * `default:<engine>-<major version>` for option groups. Engines divide their versions differently.
  */
 
 interface EngineRow {
   readonly engines: RegExp;
   /**
-   * The major version, as the first group of what matches; several, where engines changed their
-   * ways.
+   * The major version is the first group of the match. There are several patterns if an engine
+   * changed its numbering.
    */
   readonly versions: readonly RegExp[];
-  /** What stands between engine and major version in the name of a family. */
+  /** The text between engine and major version in the name of a family. */
   readonly joint: '' | '-';
-  /** How the major version is written in the name of a family. Absent: as it is. */
+  /** The major version in the name of a family. Absent: unchanged. */
   readonly family?: (major: string) => string;
-  /**
-   * How the major version is written in the name of an option group. Absent: the name is not
-   * established.
-   */
+  /** The major version in the name of an option group. Absent: the name is not established. */
   readonly option?: (major: string) => string;
 }
 
 const hyphens = (major: string): string => major.replaceAll('.', '-');
 
-/** Each name was seen in what RDS describes or in AWS's pages. */
+/** Each name was observed in the output of RDS or on AWS's pages. */
 const engineRows: readonly EngineRow[] = [
-  // Until 9.6, two numbers made a major version.
+  // Until 9.6, a major version had two numbers.
   { engines: /^(postgres|aurora-postgresql)$/, versions: [/^(9\.\d+)/, /^([1-9]\d+)/], joint: '', option: hyphens },
   { engines: /^(mysql|mariadb|aurora|aurora-mysql)$/, versions: [/^(\d+\.\d+)/], joint: '', option: hyphens },
-  // Before 1.2 there was one family for all versions. Whether the names of option groups follow is
-  // not known.
+  // Before 1.2 there was one family for all versions. It is not known whether the names of option
+  // groups are alike.
   { engines: /^neptune$/, versions: [/^(1)\.[01](\.|$)/, /^(\d+\.\d+)/], joint: '' },
   { engines: /^docdb$/, versions: [/^(\d+\.\d+)/], joint: '' },
   { engines: /^oracle-/, versions: [/^(1[12]\.\d)/, /^(1[89]|2\d)\./], joint: '-', option: hyphens },
@@ -47,8 +44,8 @@ const engineRows: readonly EngineRow[] = [
 ];
 
 /**
- * The name of the default group that RDS gives to a new resource, for an engine and a version as
- * RDS describes them. Undefined: the name is not certain.
+ * The name of the default group that RDS gives to a new resource, from an engine and a version as
+ * RDS shows them. Undefined: the name is not certain.
  */
 export function defaultGroupName(
   type: GroupType,
@@ -63,12 +60,12 @@ export function defaultGroupName(
   return `default.${engine}${row.joint}${row.family?.(major) ?? major}`;
 }
 
-/** What the names of default groups begin with, whatever the engine. */
+/** The start of the names of default groups, for any engine. */
 export function defaultGroupBeginning(type: GroupType): string {
   return type === 'subgrp' ? 'default' : type === 'og' ? 'default:' : 'default.';
 }
 
-/** Whether a group is one that RDS makes and nobody may tag. */
+/** Whether RDS creates the group, so that nobody may tag it. */
 export function isDefaultGroup(type: GroupType, name: string): boolean {
   return type === 'subgrp' ? name === 'default' : name.startsWith(defaultGroupBeginning(type));
 }

@@ -5,8 +5,8 @@ import type { Reads } from './source-flags.ts';
 const exportService = 'export.rds.amazonaws.com';
 
 /**
- * The one place where AWS names the principal of calls that RDS makes for itself: a Deny in the key
- * policy has to spare it (rds-kms-operations 4.7).
+ * This is the only place where AWS names the principal of calls that RDS makes for itself: a Deny
+ * in the key policy must exempt it (rds-kms-operations 4.7).
  */
 const carveOut: readonly CallRow[] = (['kms:GenerateDataKey', 'kms:Decrypt'] as const).map((action) => ({
   kind: 'service',
@@ -21,8 +21,8 @@ const onObjects = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'] as const;
 const onBucket = ['s3:ListBucket', 's3:GetBucketLocation'] as const;
 
 /**
- * Whether the export role needs rights on the key is documented both ways (rds-kms-operations 4.7,
- * 9).
+ * AWS's pages contradict each other on whether the export role needs permissions on the key
+ * (rds-kms-operations 4.7, 9).
  */
 const exportRole: readonly CallRow[] = [
   ...onObjects.map(
@@ -64,7 +64,8 @@ const calls: readonly CallRow[] = [
     kind: 'caller',
     action: 'iam:PassRole',
     on: 'role',
-    // The Service Authorization Reference names the first, the role's trust policy the second.
+    // The Service Authorization Reference names the first service, the trust policy of the role the
+    // second.
     sends: { 'iam:PassedToService': ['rds.amazonaws.com', exportService] },
     basis: 'documented',
     source: 'rds-kms-operations 4.7',
@@ -101,14 +102,14 @@ const preconditions: readonly PreconditionRow[] = [
   must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),
 ];
 
-/** What tells one export from another: the source, and how the request names it. */
+/** How one export differs from another: the source, and its name in the request. */
 interface Exported {
   readonly does: string;
   readonly aliases: readonly string[];
   readonly reads: Reads;
-  /** A part of the ARN in the request. Absent: whatever no other export is told by. */
+  /** A part of the ARN in the request. Absent: the export that is meant if no other one fits. */
   readonly arnHolds?: string;
-  /** Data that nobody has taken a snapshot of is exported by name only. */
+  /** A sweep leaves out exports without a snapshot. */
   readonly isByNameOnly?: true;
 }
 

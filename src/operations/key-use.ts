@@ -3,9 +3,9 @@ import type { Operation } from './operation.ts';
 import { takesGrant, usableKey, withKmsFault } from './rows.ts';
 
 /**
- * An API that the catalogue lacks, as far as its use of a key goes: what RDS calls on a key for a
- * principal is the same everywhere (rds-kms-operations 0.2). That this API makes these calls
- * is inferred.
+ * Stands for an API that the catalog does not have, as far as its use of a key goes. RDS makes the
+ * same calls on a key for a principal everywhere (rds-kms-operations 0.2). It is inferred that this
+ * API makes them.
  */
 export function keyUseOf(api: string): Operation {
   return {

@@ -13,7 +13,7 @@ import {
   withoutKmsFault,
 } from './rows.ts';
 
-/* Databases that end, stop, start and restart. */
+/* Operations that delete, stop, start and restart databases. */
 
 const deleteCluster: Operation = {
   command: 'delete-cluster',
@@ -27,10 +27,10 @@ const deleteCluster: Operation = {
   parameters: ['skip-final-snapshot', 'to'],
   calls: [
     ...required('rds:DeleteDBCluster', ['cluster']),
-    // For a deletion without snapshot that right is not needed, as far as is inferred.
+    // It is inferred that a deletion without a final snapshot does not need this permission.
     ...only(['final snapshot is taken'], required('rds:DeleteDBCluster', ['new cluster-snapshot'])),
     ...only(['final snapshot is taken'], required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'])),
-    // The instances of a Multi-AZ DB cluster go with it.
+    // The instances of a Multi-AZ DB cluster are deleted with it.
     ...only(
       ['source is a Multi-AZ DB cluster'],
       [
@@ -58,7 +58,7 @@ const deleteCluster: Operation = {
       ...must('cluster-stands-alone', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
       when: ['cluster is in a global cluster'],
     },
-    // What AWS shows of replicas is not published.
+    // AWS does not publish the error for a cluster with replicas.
     { ...must('cluster-stands-alone', 'rds-kms-operations 4.10'), when: ['cluster is in no global cluster'] },
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
@@ -67,7 +67,7 @@ const deleteCluster: Operation = {
       basis: 'inferred',
       source: 'rds-kms-operations 4.10',
     },
-    // KMSKeyNotAccessibleFault is declared, its cause is not documented.
+    // The API declares KMSKeyNotAccessibleFault, but AWS does not document when it occurs.
     { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.10', fault: 'KMSKeyNotAccessibleFault' },
     {
       ...must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault'),
@@ -107,11 +107,12 @@ const deleteInstance: Operation = {
     },
     perhapsNotMultiAz,
     must('cluster-keeps-an-instance', 'rds-kms-operations-2 12.5', 'InvalidDBClusterStateFault'),
-    // The sentences that AWS shows are known, their code is not published.
+    // The texts of AWS's errors are known, but their codes are not published.
     must('final-snapshot-can-be-named', 'rds-kms-operations-2 12.5'),
     {
       code: 'key-is-enabled',
-      // Instances were deleted while their cluster waited for its key (rds-kms-operations-2 13.7).
+      // Instances were observed to be deleted while their cluster waited for its key
+      // (rds-kms-operations-2 13.7).
       when: ['instance is not in a cluster that lost its key'],
       basis: 'unknown',
       source: 'rds-kms-operations 4.10',
@@ -124,8 +125,8 @@ const deleteInstance: Operation = {
 };
 
 /**
- * AWS's own runbook asks for no right on the key, so that RDS is taken to open the volume by its
- * grant alone (rds-kms-operations-2 12.1).
+ * AWS's own runbook needs no permission on the key. So it is assumed that RDS opens the volume with
+ * its grant alone (rds-kms-operations-2 12.1).
  */
 function starts(action: CallRow['action'], on: ResourceRole): readonly CallRow[] {
   return required(action, [on]).map((row) => ({ ...row, assumes: 'start-uses-no-key-permission' }));
@@ -236,9 +237,9 @@ const stopInstance: Operation = {
 };
 
 /**
- * AWS's managed policy for its Fault Injection Service allows rds:RebootDBInstance and nothing of
- * KMS. The KMS fault is declared all the same, and its cause is not published (rds-kms-operations-2
- * 14.2).
+ * AWS's managed policy for Fault Injection Service allows rds:RebootDBInstance and no KMS action.
+ * Still, the API declares the KMS fault, and AWS does not publish when it occurs
+ * (rds-kms-operations-2 14.2).
  */
 const rebootInstance: Operation = {
   command: 'reboot-instance',

@@ -23,12 +23,12 @@ import {
   withKmsFault,
 } from './rows.ts';
 
-/* Databases and snapshots that change in place. The key of the storage never changes. */
+/* Operations that change databases and snapshots in place. The key of the storage never changes. */
 
 const instanceKeys = ['rds:ManageMasterUserPassword'] as const;
 const clusterKeys = ['rds:DatabaseClass', 'rds:ManageMasterUserPassword', 'rds:Piops', 'rds:StorageSize'] as const;
 
-/** Rules of managed passwords and of Performance Insights. */
+/** Preconditions of managed passwords and of Performance Insights. */
 const changes: readonly PreconditionRow[] = [
   { ...must('password-can-be-managed', 'rds-kms-operations-2 2'), when: ['password is managed'] },
   must('secret-key-stays', 'rds-kms-operations-2 2'),
@@ -102,7 +102,7 @@ const modifyCluster: Operation = {
   calls: [
     ...required('rds:ModifyDBCluster', ['cluster'], clusterKeys),
     ...only(['group is named'], named('rds:ModifyDBCluster', ['cluster-pg', 'og'], clusterKeys)),
-    // AWS lists this right without saying for which requests.
+    // AWS lists this permission without saying which requests need it.
     ...only(
       ['source is a Multi-AZ DB cluster'],
       [
@@ -127,7 +127,7 @@ const modifyCluster: Operation = {
     must('source-can-be-modified', 'rds-kms-operations-2 2', 'InvalidDBClusterStateFault'),
     ...changes,
     { ...must('rotation-is-immediate', 'rds-kms-operations-2 2'), when: ['password is rotated'] },
-    // Seen with DB instances.
+    // Observed with DB instances.
     { code: 'insights-key-stays', basis: 'inferred', source: 'rds-kms-operations-2 2' },
   ],
   faults: withKmsFault,
@@ -145,7 +145,7 @@ const modifySnapshot: Operation = {
   calls: [
     ...required('rds:ModifyDBSnapshot', ['snapshot']),
     ...only(['group is named'], named('rds:ModifyDBSnapshot', ['og'])),
-    // The KMS fault is declared, and its cause is not published.
+    // The API declares the KMS fault, but AWS does not publish when it occurs.
     ...takesGrant('storage key', { basis: 'unknown', source: 'rds-kms-operations-2 14.4' }),
     { ...opens('storage key', 'rds-kms-operations-2 14.4'), basis: 'unknown' },
   ],

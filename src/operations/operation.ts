@@ -3,9 +3,8 @@ import type { GroupType, Parameter } from './parameters.ts';
 import type { Reads, SourceType } from './source-flags.ts';
 
 /*
- * The vocabulary of the catalogue. An RDS operation is several authorization questions with
- * different callers; each is a row with its basis and its source, so that adding an operation is
- * adding data.
+ * The vocabulary of the catalog. An RDS operation consists of several calls with different callers.
+ * Each call is a row with its basis and its source, so adding an operation means adding data.
  */
 
 /**
@@ -16,24 +15,25 @@ export type Basis = 'documented' | 'observed' | 'inferred' | 'unknown';
 
 /**
  * Who makes a call: the principal itself; RDS with the principal's identity (forward access
- * session); RDS as a service principal, by its grant; a customer role that a service assumes
+ * session); RDS as a service principal, with its grant; or a customer role that a service assumes
  * (rds-kms-operations 0.1).
  */
 export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
 
-/** What an operation may make. */
+/** What an operation may create. */
 export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'auto-backup';
 
 /**
- * `storage key`: of the source. `target key`: of the new resource, which is the source's unless the
- * request names another; of an export, the export key. `named key`: the one that the record of a
- * denial names. `insights key`: of Performance Insights. `secret key`: of the master password's
- * secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`. `vault key`:
- * the account's own for AWS Backup, `aws/backup`.
+ * `storage key`: the key of the source. `target key`: the key of the new resource, which is the
+ * source's key unless the request names another; for an export, the export key. `named key`: the
+ * key that the record of a denial names. `insights key`: the key of Performance Insights. `secret
+ * key`: the key of the master password's secret. `default secret key`: the account's default key
+ * for secrets, `aws/secretsmanager`. `vault key`: the account's default key for AWS Backup,
+ * `aws/backup`.
  */
 export type KeyRole = (typeof keyRoles)[number];
 
-/** All of them, in the order in which reports name them. */
+/** In the order in which reports name them. */
 export const keyRoles = [
   'storage key',
   'target key',
@@ -45,9 +45,9 @@ export const keyRoles = [
 ] as const;
 
 /**
- * What a call is made on: the source (a row counts only where the source has that type), the new
- * resource, a group that is named or left to a default, a key, the role and the bucket of an
- * export, the RDS service-linked role, a role that RDS is to assume, the secret of a master
+ * The resource of a call: the source (a row counts only if the source has that type), the new
+ * resource, a group that the request names or leaves to a default, a key, the role and the bucket
+ * of an export, the RDS service-linked role, a role that RDS is to assume, the secret of a master
  * password, or an AWS Backup vault.
  */
 export type ResourceRole =
@@ -65,7 +65,7 @@ export type ResourceRole =
   | 'vault'
   | KeyRole;
 
-/** When a row counts. */
+/** The conditions under which a row counts. */
 export type Guard =
   | 'keys differ'
   | 'source is in another account'
@@ -107,17 +107,17 @@ export type Guard =
   | 'role of rds is missing'
   | 'role of rds may be missing';
 
-/** How many characters the name of a new resource may have (the API pages of the operations). */
+/** The longest name of a new resource, in characters (the API pages of the operations). */
 export const longestName: Readonly<Record<NewType, number>> = {
   cluster: 63,
   db: 63,
   'cluster-snapshot': 63,
   snapshot: 255,
-  // RDS chooses it.
+  // RDS chooses the name.
   'auto-backup': 255,
 };
 
-/** The rule of the reference that a row comes from. */
+/** The rule that a row comes from. */
 export type Citation = Extract<RuleId, `rds-kms-operations${string}`>;
 
 const keyRoleNames: ReadonlySet<ResourceRole> = new Set(keyRoles);
@@ -132,55 +132,53 @@ export interface CallRow {
   readonly action: `${string}:${string}`;
   readonly on: ResourceRole;
   /**
-   * The call is made on each instance of the cluster that is read, or on each role that the request
+   * The call is made on each instance of the source cluster, or on each role that the request
    * associates.
    */
   readonly each?: 'member' | 'associated role';
-  /** Calls on an instance of a cluster: its identifier, filled in from the source. */
+  /** For calls on an instance of a cluster: its identifier, from the source. */
   readonly member?: string | undefined;
-  /** Calls on an associated role: as the request names the role. */
+  /** For calls on an associated role: the role, as the request names it. */
   readonly role?: string;
-  /** ARN of what the call is made on, where the record of a denial tells it. Absent: `on` tells. */
+  /**
+   * The ARN of the resource, if the record of a denial shows it. Absent: `on` says which resource
+   * it is.
+   */
   readonly named?: string;
-  /** All of them. */
+  /** All of these must hold. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;
   readonly source: Citation;
   /**
-   * Service-specific condition keys that the action carries (rds-kms-operations 1.2); of a family
-   * that ends in `/`, all.
+   * The service-specific condition keys of the action (rds-kms-operations 1.2). A name that ends in
+   * `/` means all keys with this prefix.
    */
   readonly keys?: readonly string[];
   /**
-   * Condition keys that the call carries with one of these values; which one is not established
-   * where there are several.
+   * Condition keys with their possible values in the call. If there are several, it is not
+   * established which one the call carries.
    */
   readonly sends?: Readonly<Record<string, readonly string[]>>;
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
   /** The assumption about the key of the source, if the source has one. */
   readonly assumes?: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission';
-  /** The assumption that is in where the call is not allowed and so is not made. */
+  /** If the call is not allowed: the assumption that the call is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
-  /**
-   * Nobody needs an Allow for the call, which counts only where a policy may deny it. Absent:
-   * false.
-   */
+  /** The call needs no Allow, and fails only if a policy denies it. Absent: false. */
   readonly onlyDenied?: true;
-  /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
+  /** The principal makes the call without RDS, with parameters of its choice. Absent: false. */
   readonly isFree?: true;
-  /** A service's call: the service principal. */
+  /** The service principal of a service's call. */
   readonly as?: string;
   /**
-   * By way of which service KMS may see a forwarded call or that of a role; `none`: directly.
-   * Absent: rds.
+   * The services through which KMS may see a call that is forwarded or made by a role. `none`:
+   * directly. Absent: rds.
    */
   readonly through?: readonly ('rds' | 's3' | 'secretsmanager' | 'none')[];
 }
 
-/**
- * What has to be the case for an operation to succeed. The words are in explain/preconditions.ts.
- */
+/** What must be true for an operation to succeed. The words are in explain/preconditions.ts. */
 export type PreconditionCode =
   | 'accounts-are-in-one-organization'
   | 'vault-lets-the-copy-in'
@@ -264,27 +262,27 @@ export type PreconditionCode =
   | 'accounts-are-below-the-quota'
   | 'clones-are-below-the-quota';
 
-/** An error code; by type of source, where it depends on that. */
+/** An error code; by type of source if it depends on the type. */
 export type ErrorCode = string | Readonly<Partial<Record<SourceType, string>>>;
 
 export interface PreconditionRow {
   readonly code: PreconditionCode;
-  /** All of them. */
+  /** All of these must hold. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;
   readonly source: Citation;
-  /** The error code that AWS shows when it is not met. Absent: not published. */
+  /** The error code that AWS shows if the precondition is not met. Absent: not published. */
   readonly fault?: ErrorCode;
 }
 
 /**
- * How the API's request names what flags name. Names are those of the API; CloudTrail spells them
- * in another case.
+ * The names in the API's request of what our flags name. CloudTrail spells these names in another
+ * case.
  */
 export interface RequestShape {
   /**
-   * What tells this operation from others of the same API: a parameter, and what its value holds.
-   * Absent: the operation is meant where no other of them is.
+   * How to recognize this operation among others of the same API: a parameter, and a text in its
+   * value. Absent: the operation is meant if no other one fits.
    */
   readonly when?: { readonly parameter: string; readonly holds: string };
   /** The parameters that may name the source. */
@@ -294,59 +292,56 @@ export interface RequestShape {
 }
 
 export interface Operation {
-  /** Operations that share a command are distinguished by the flag that names the source. */
+  /** Operations that share a command differ in the flag that names the source. */
   readonly command: string;
   readonly aliases: readonly string[];
   readonly api: string;
   /** Completes "can the principal ...". */
   readonly does: string;
-  /** Completes "role/x can ..."; SOURCE stands for the name of the source. */
+  /** Completes "role/x can ...". SOURCE stands for the name of the source. */
   readonly phrase: string;
-  /** What the operator names. Absent: the operation reads nothing. */
+  /** The source that the operation reads. Absent: it has no source. */
   readonly reads?: Reads;
   readonly makes?: NewType;
-  /** The beginning of the names that AWS gives to the new resource. */
+  /** The start of the names that AWS gives to the new resource. */
   readonly names?: string;
-  /** The service that assumes a role: the one that is passed, or the principal itself. */
+  /** The service that assumes the role: the role that is passed, or the principal itself. */
   readonly assumedBy?: string;
   /** The principal is a role that a service assumes. */
   readonly runsAsRole?: true;
   /**
-   * If the key of the copy belongs to another account, that account's role for AWS Backup makes the
-   * copy.
+   * If the key of the copy belongs to another account, the service-linked role of AWS Backup in
+   * that account makes the copy.
    */
   readonly copiesAcrossAccounts?: true;
   /**
-   * Where the key of the new resource comes from; `default` is the account's default key. Absent:
+   * Where the key of the new resource comes from. `default` is the account's default key. Absent:
    * nothing new is encrypted.
    */
   readonly targetKey?: 'source' | 'named, else source' | 'named' | 'named, else default';
   readonly request: RequestShape;
-  /** In the request, or given by a flag alone. */
+  /** Parameters of the request, and parameters that only a flag has. */
   readonly parameters: readonly Parameter[];
   readonly requires?: readonly Parameter[];
   /**
-   * Groups of the source that RDS gives to the new resource, where the request names none. The
-   * source is then in the same account and Region.
+   * Groups of the source that the new resource gets if the request names none. The source is then
+   * in the same account and Region.
    */
   readonly inherits?: readonly GroupType[];
-  /** Where the request sends no tags, the new resource gets those of the snapshot's instance. */
+  /** If the request sends no tags, the new resource gets the tags of the snapshot's instance. */
   readonly restoresTags?: true;
   readonly calls: readonly CallRow[];
   readonly preconditions: readonly PreconditionRow[];
-  /** The error code that AWS shows when a call of the kind is denied. */
+  /** The error code that AWS shows if a call of this kind is denied. */
   readonly faults: Readonly<Partial<Record<CallKind, string>>>;
-  /** What its example in help says besides what it requires. */
+  /** Further flags of the example in help, beyond the required ones. */
   readonly example?: string;
   /** A check of everything in the Region leaves the operation out. Absent: false. */
   readonly isByNameOnly?: true;
-  /** Another command, which does the like from other kinds of sources. */
+  /** Another command that does the same with other kinds of sources. */
   readonly besides?: string;
-  /** APIs that whoever it is shared with would then call. */
+  /** The APIs that the accounts that something is shared with would call next. */
   readonly followedBy?: readonly string[];
-  /**
-   * The command of the job that AWS Backup then runs as the role that is passed, on the same
-   * source.
-   */
+  /** The command of the job that AWS Backup then runs with the passed role, on the same source. */
   readonly runs?: string;
 }

@@ -3,50 +3,47 @@ import { regionNames } from '../base/partition.ts';
 import { isRoleName, parsePrincipalArn } from '../base/principal-arn.ts';
 
 /*
- * The parameters of requests that change an answer. This table is all that a new parameter takes:
- * its flag, its line in help, how a recorded request is read, and its type follow from the row.
+ * The parameters of requests that change an answer. A new parameter needs only a row here: its
+ * flag, its line in help, how a recorded request is read, and its type follow from the row.
  */
 
-/** What a parameter may hold, by the word for it in the table. */
+/** The type of a parameter's value, by its name in the table. */
 export interface ParameterKinds {
   readonly text: string;
-  /** Given or not; the flag takes no value. */
+  /** The flag takes no value. */
   readonly switch: boolean;
   /** The flag may be repeated. */
   readonly list: readonly string[];
-  /** Values by name; the flag may be repeated, once a name. */
+  /** Values by name. The flag may be repeated, once for each name. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Groups that a request may name, by their types in ARNs (rds-kms-operations 1.1). */
+/** The groups that a request may name, by their types in ARNs (rds-kms-operations 1.1). */
 export type GroupType = 'subgrp' | 'cluster-pg' | 'pg' | 'og';
 
 export interface ParameterRow {
-  /** The name under which a question holds the value. */
+  /** The name of the value in a question. */
   readonly property: string;
   readonly kind: keyof ParameterKinds;
-  /** What stands for the value in help. Absent: a switch has none. */
+  /** The placeholder of the value in help. Absent: a switch has none. */
   readonly placeholder?: string;
   readonly help: string;
-  /**
-   * What to give instead, if a value is wrong, as the next step of an error. Absent: any value
-   * will do.
-   */
+  /** The next step of the error for an invalid value. Absent: every value is valid. */
   readonly complaint?: (text: string) => string | undefined;
   /**
-   * Its name in the requests of RDS's APIs; CloudTrail spells the name in another case. Absent: no
-   * request holds the parameter, or the operation's own `request` names it.
+   * The name of the parameter in RDS's API requests. CloudTrail spells the name in another case.
+   * Absent: no request has the parameter, or the operation's own `request` names it.
    */
   readonly request?: string;
-  /** Lists of structures: the member of a structure that is the value. */
+  /** For a list of structures: the field of a structure that is the value. */
   readonly field?: string;
-  /** The type of what the value names, where the operation asks for a permission on that. */
+  /** The type of the resource that the value names, if the operation needs a permission on it. */
   readonly names?: GroupType;
   /** A value that help shows. */
   readonly example?: string;
 }
 
-/** By flag, in the order in which help shows them. */
+/** By flag, in the order of help. */
 export const parameterTable = {
   'kms-key-id': {
     property: 'kmsKeyId',
@@ -298,12 +295,12 @@ type ParameterTable = typeof parameterTable;
 /** A parameter, by its flag. */
 export type Parameter = keyof ParameterTable;
 
-/** What a request says besides what it reads. Left out: as AWS's default. */
+/** What a request says besides its source. A parameter that is left out has AWS's default. */
 export type OperationParameters = {
   readonly [Flag in Parameter as ParameterTable[Flag]['property']]?: ParameterKinds[ParameterTable[Flag]['kind']];
 };
 
-/** What is wrong with a name of a Region, if anything. */
+/** What is wrong with a Region name, if anything. */
 export function regionComplaint(text: string): string | undefined {
   return regionNames.test(text) ? undefined : 'give the name of a Region, such as us-east-1';
 }
@@ -334,7 +331,7 @@ function engineComplaint(text: string): string | undefined {
   return /^[a-z][a-z0-9-]*$/i.test(text) ? undefined : 'give the name of an engine, such as aurora-postgresql';
 }
 
-/** What the API's data type Tag refuses; the characters that it takes are left to RDS. */
+/** What the API's data type Tag refuses. RDS itself checks the characters. */
 function tagComplaint(text: string): string | undefined {
   const equals = text.indexOf('=');
   const [key, value] = [text.slice(0, equals), text.slice(equals + 1)];
@@ -346,7 +343,7 @@ function tagComplaint(text: string): string | undefined {
     : undefined;
 }
 
-/** Names of default groups hold dots and colons: `default.postgres16`, `default:postgres-16`. */
+/** Names of default groups contain dots and colons: `default.postgres16`, `default:postgres-16`. */
 function groupComplaint(text: string): string | undefined {
   return /^(default:)?[a-z0-9][a-z0-9 ._-]{0,254}$/i.test(text) ? undefined : 'give the name of a group, not its ARN';
 }

@@ -2,8 +2,8 @@ import type { Operation } from './operation.ts';
 import { must, required, withoutKmsFault } from './rows.ts';
 
 /*
- * Replicas that become databases of their own: no KMS call is documented, and no KMS fault is
- * declared (rds-kms-operations-2 14.3).
+ * Operations that turn replicas into standalone databases. AWS documents no KMS call, and the APIs
+ * declare no KMS fault (rds-kms-operations-2 14.3).
  */
 
 const promoteCluster: Operation = {
@@ -20,7 +20,7 @@ const promoteCluster: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     must('source-is-a-replica', 'rds-kms-operations-2 14.3'),
-    // Which states are refused is not said.
+    // AWS does not say which states are refused.
     { code: 'cluster-is-available', basis: 'inferred', source: 'rds-kms-operations-2 14.3' },
   ],
   faults: withoutKmsFault,

@@ -2,7 +2,7 @@ import { replicaExample } from './databases.ts';
 import type { Operation } from './operation.ts';
 import { encrypts, must, opens, required, tagging, tagKeys, takesGrant, usableKey, withKmsFault } from './rows.ts';
 
-/* Automated backups of a DB instance that are kept in another Region, too. */
+/* The operation that also keeps automated backups of a DB instance in another Region. */
 
 const inferred = { basis: 'inferred', source: 'rds-kms-operations-2 6' } as const;
 
@@ -22,7 +22,7 @@ const replicateBackups: Operation = {
     ...required('rds:StartDBInstanceAutomatedBackupsReplication', ['db', 'new auto-backup'], tagKeys),
     tagging('new auto-backup'),
     ...takesGrant('target key', inferred),
-    // As with a copy from another Region, what is asked of the source's key is not published.
+    // As for a copy from another Region, AWS does not publish which calls the source's key gets.
     ...takesGrant('storage key', { basis: 'unknown', source: 'rds-kms-operations-2 6' }, ['keys differ']),
     ...encrypts('target key'),
     opens('storage key', 'rds-kms-operations 3.2', ['keys differ']),

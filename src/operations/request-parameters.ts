@@ -1,6 +1,6 @@
 import { type OperationParameters, type Parameter, type ParameterRow, parameterTable } from './parameters.ts';
 
-/* Look-ups in the table of parameters that hold for any of its rows. */
+/* Access to parameters by their flag. */
 
 function isParameter(flag: string): flag is Parameter {
   return Object.hasOwn(parameterTable, flag);
@@ -13,12 +13,12 @@ export function allParameters(): readonly Parameter[] {
   return everyParameter;
 }
 
-/** All that the table says of a parameter. */
+/** The row of a parameter. */
 export function rowOf(flag: Parameter): ParameterRow {
   return parameterTable[flag];
 }
 
-/** The value of a parameter by its flag; undefined where the request leaves it out. */
+/** The value of a parameter by its flag. Undefined: the request leaves it out. */
 export function valueOf(
   parameters: OperationParameters,
   flag: Parameter,
@@ -26,12 +26,12 @@ export function valueOf(
   return parameters[parameterTable[flag].property];
 }
 
-/** Those of the parameters that are given, by their flags. */
+/** The flags of the parameters that are given. */
 export function givenIn(parameters: OperationParameters): readonly Parameter[] {
   return allParameters().filter((flag) => valueOf(parameters, flag) !== undefined);
 }
 
-/** Those of the parameters that `from` gives, without anything else that `from` may hold. */
+/** Only these parameters of `from`. */
 export function pickParameters(
   from: OperationParameters,
   flags: readonly Parameter[] = allParameters(),
@@ -53,12 +53,12 @@ export function parameterNaming(type: string): Parameter | undefined {
   return namingParameters.get(type);
 }
 
-/** A request that gives one parameter. */
+/** A request with one parameter. */
 export function requestWith(flag: Parameter, value: string): OperationParameters {
   return { [parameterTable[flag].property]: value };
 }
 
-/** The roles that a request passes to a service, as it names them. */
+/** The roles that a request passes to a service, as the request names them. */
 export function rolesPassed({
   iamRole,
   monitoringRoleArn,

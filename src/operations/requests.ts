@@ -5,13 +5,13 @@ import type { OperationParameters, ParameterKinds } from './parameters.ts';
 import { allParameters, rowOf } from './request-parameters.ts';
 
 /*
- * Reads a request as it was recorded: which operation it asks for, and the parameters that it
- * holds. The catalogue's entries and the table of parameters say under which names.
+ * Reads a recorded request: its operation and its parameters. The catalog and the table of
+ * parameters define the names.
  */
 
 /**
- * The operation that a request asks for. `text` is the value of a parameter; undefined: it is not
- * there. What a service asks for as a role is told by `asRoleOf`.
+ * The operation of a request. `text` is the value of a parameter; undefined: the request does not
+ * have it. For a request that a service makes as a role, see `asRoleOf`.
  */
 export function operationOfRequest(
   api: string,
@@ -25,21 +25,20 @@ export function operationOfRequest(
 }
 
 /**
- * The operation of the same API that a service such as AWS Backup asks for as a role that it
- * assumes.
+ * The operation of the same API that a service such as AWS Backup runs as a role that it assumes.
  */
 export function asRoleOf(service: string | undefined, { api }: Operation): Operation | undefined {
   return catalogue.find((one) => one.api === api && one.runsAsRole === true && one.assumedBy === service);
 }
 
-/** A field of a request, whose names records spell in their own way: `dBClusterIdentifier`. */
+/** A field of a request. Records spell its name in their own way: `dBClusterIdentifier`. */
 export function fieldOf(from: unknown, name: string): unknown {
   if (!isJson(from)) return undefined;
   const found = Object.entries(from).find(([key]) => key.toLowerCase() === name.toLowerCase());
   return found?.[1];
 }
 
-/** The same, if it holds a text that says something. */
+/** A field of a request, if it has a non-empty text. */
 export function textOf(from: unknown, name: string): string | undefined {
   return readers.text(fieldOf(from, name));
 }
@@ -55,8 +54,8 @@ export function parametersOf(request: unknown): OperationParameters {
 }
 
 /**
- * What a request holds for each kind of parameter. `field`: see ParameterRow. Undefined: nothing of
- * the kind.
+ * How to read each kind of parameter from a request. `field`: see ParameterRow. Undefined: the
+ * value is not of this kind.
  */
 const readers: {
   readonly [Kind in keyof ParameterKinds]: (value: unknown, field?: string) => ParameterKinds[Kind] | undefined;

@@ -39,8 +39,8 @@ import {
 } from './rows.ts';
 
 /**
- * rds-kms-operations 1.2: keys of the cluster actions whose parameters an Aurora restore does not
- * need. `rds:StorageEncrypted` is none of them.
+ * The keys of the cluster actions whose parameters an Aurora restore does not need
+ * (rds-kms-operations 1.2). `rds:StorageEncrypted` is not among them.
  */
 const clusterKeys = [...tagKeys, 'rds:DatabaseClass', 'rds:Piops', 'rds:StorageSize'] as const;
 const instanceKeys = [
@@ -51,7 +51,8 @@ const instanceKeys = [
 ] as const;
 
 /**
- * A restored cluster has no instance; one more call makes it usable (rds-kms-operations 1.2, 4.2).
+ * A restored Aurora cluster has no instance, so another call must create one (rds-kms-operations
+ * 1.2, 4.2).
  */
 const withInstance: readonly CallRow[] = only(
   ['instance is also created'],
@@ -62,8 +63,8 @@ const withInstance: readonly CallRow[] = only(
 );
 
 /**
- * A Multi-AZ DB cluster comes with its instances; AWS's service reference has the right for them,
- * and no page tells more.
+ * A Multi-AZ DB cluster is restored with its instances. AWS's service reference lists the
+ * permission for them, and no page explains it.
  */
 const withMembers: readonly CallRow[] = only(
   ['source is a Multi-AZ DB cluster'],
@@ -93,7 +94,7 @@ export const restoreCluster: Operation = {
   calls: [
     ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
     // The Service Authorization Reference lists this type as optional, but a restore always names a
-    // snapshot. A Deny by the tags of the snapshot was seen to stop a restore.
+    // snapshot. A Deny by tags of the snapshot was observed to stop a restore.
     ...named('rds:RestoreDBClusterFromSnapshot', ['cluster-snapshot', 'snapshot'], clusterKeys, {
       basis: 'observed',
       source: 'rds-kms-operations 11',
@@ -127,12 +128,13 @@ export const restoreInstance: Operation = {
   besides: 'restore-to-point-in-time',
   reads: { flag: 'instance-snapshot', types: ['snapshot'] },
   makes: 'db',
-  // There is no KmsKeyId: the snapshot's key is used (rds-kms-operations 4.2).
+  // The API has no KmsKeyId: the new resource keeps the key of the snapshot (rds-kms-operations
+  // 4.2).
   targetKey: 'source',
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['publicly-accessible', 'to', 'tag', 'engine', ...instanceGroups],
-  // The API page: the new instance has the configuration of the original one, except for the
-  // parameter group.
+  // According to the API page, the new instance has the configuration of the original instance,
+  // except for the parameter group.
   inherits: ['og'],
   restoresTags: true,
   calls: [
@@ -170,8 +172,8 @@ const restoreClusterToPointInTime: Operation = {
   targetKey: 'named, else source',
   request: { source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'], to: 'DBClusterIdentifier' },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
-  // The API page: the new cluster has the configuration of the source, except for the parameter
-  // group.
+  // According to the API page, the new cluster has the configuration of the source, except for the
+  // parameter group.
   inherits: ['subgrp'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
@@ -219,7 +221,7 @@ const restoreInstanceToPointInTime: Operation = {
     to: 'TargetDBInstanceIdentifier',
   },
   parameters: ['publicly-accessible', 'to', 'tag', 'engine', ...instanceGroups],
-  // The API page excepts the subnet group and the parameter group alone.
+  // According to the API page, only the subnet group and the parameter group differ.
   inherits: ['og'],
   calls: [
     ...required('rds:RestoreDBInstanceToPointInTime', ['new db', 'subgrp', 'pg', 'og'], instanceKeys),
@@ -276,7 +278,7 @@ const clone: Operation = {
     must('cluster-is-shared-with-the-account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     perhapsNotMultiAz,
-    // A shared cluster has to be active; of one's own that is not said.
+    // A shared cluster has to be active. AWS does not say this of an account's own cluster.
     {
       ...must('cluster-is-available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),
       when: ['source is in another account'],
@@ -298,10 +300,7 @@ const clone: Operation = {
   faults: withKmsFault,
 };
 
-/**
- * The restore as people ask for it: the request of AWS Backup's jobs names neither roles nor such
- * keys.
- */
+/** A restore by people. The request of an AWS Backup job names neither roles nor such keys. */
 function withInsights(operation: Operation): Operation {
   return {
     ...operation,
@@ -311,7 +310,7 @@ function withInsights(operation: Operation): Operation {
   };
 }
 
-/** An instance is restored from a snapshot of a Multi-AZ DB cluster, too. */
+/** A restore of a DB instance from a snapshot of a Multi-AZ DB cluster. */
 function ofMultiAzCluster(operation: Operation): Operation {
   return {
     ...operation,
@@ -327,7 +326,7 @@ function ofMultiAzCluster(operation: Operation): Operation {
     calls: [...operation.calls, ...named('rds:RestoreDBInstanceFromDBSnapshot', ['cluster-snapshot'], instanceKeys)],
     preconditions: [
       must('source-is-of-a-multi-az-cluster', 'rds-kms-operations-2 14.6'),
-      // The API declares an error for the state of a DB snapshot only.
+      // The API declares an error only for the state of a DB snapshot.
       ...operation.preconditions.map((row) =>
         row.code === 'snapshot-is-available' ? must('snapshot-is-available', 'rds-kms-operations 4.2') : row,
       ),

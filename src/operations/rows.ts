@@ -11,7 +11,7 @@ import type {
 } from './operation.ts';
 import type { GroupType, Parameter } from './parameters.ts';
 
-/* Rows that many operations have, so that each is written once. */
+/* Rows that many operations share. */
 
 type Action = CallRow['action'];
 
@@ -57,8 +57,8 @@ export function required(
 }
 
 /**
- * Resources beyond what the reference requires of each type. That what the request names is asked
- * about too is inferred, unless `ground` says better.
+ * Resources beyond those that the reference requires. Unless `ground` says better, it is inferred
+ * that the call is also authorized on what the request names.
  */
 export function named(
   action: Action,
@@ -75,8 +75,9 @@ export function only(when: readonly Guard[], rows: readonly CallRow[]): readonly
 }
 
 /**
- * Groups that a new DB instance may belong to. AWS was seen to ask about those that the request
- * names (cloud-gov/terraform-provision 2350); whether AWS asks about the default ones is not said.
+ * Groups that a new DB instance may belong to. AWS was observed to check those that the request
+ * names (cloud-gov/terraform-provision 2350). AWS does not say whether it checks the default
+ * groups.
  */
 export function optionalGroups(action: Action, on: readonly GroupType[], keys: readonly string[]): readonly CallRow[] {
   const seen: Ground = { basis: 'observed', source: 'rds-kms-operations 11' };
@@ -88,8 +89,8 @@ export function optionalGroups(action: Action, on: readonly GroupType[], keys: r
 }
 
 /**
- * The option group of a cluster. Multi-AZ DB clusters have none; whether AWS asks about those of
- * DocumentDB and Neptune is not known.
+ * The option group of a cluster. Multi-AZ DB clusters have none. It is not known whether AWS checks
+ * those of DocumentDB and Neptune.
  */
 export function optionGroupOfCluster(action: Action, keys: readonly string[]): readonly CallRow[] {
   const open: Ground = { basis: 'unknown', source: 'rds-kms-operations-2 13.2' };
@@ -100,8 +101,8 @@ export function optionGroupOfCluster(action: Action, keys: readonly string[]): r
 }
 
 /**
- * The first database of an account makes RDS create its service-linked role, with the principal's
- * identity. Where it is not known whether the role is there, RDS most likely has the role already.
+ * With the first database of an account, RDS creates its service-linked role with the principal's
+ * identity. If it is not known whether the role exists, RDS most likely has it already.
  */
 export const makesRole: readonly CallRow[] = [
   {
@@ -125,7 +126,7 @@ export const makesRole: readonly CallRow[] = [
   },
 ];
 
-/** Tags that are sent need a permission of their own. */
+/** Tags in a request need a permission of their own. */
 export function tagging(on: ResourceRole): CallRow {
   return {
     kind: 'caller',
@@ -141,7 +142,7 @@ export function tagging(on: ResourceRole): CallRow {
 
 /**
  * The calls on a key that RDS makes with the principal's identity to create a resource under the
- * key: these two and no others (rds-kms-operations 0.2).
+ * key. There are only these two (rds-kms-operations 0.2).
  */
 export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] = []): readonly CallRow[] {
   const row = { kind: 'forwarded', on, ...(when.length === 0 ? {} : { when }), ...ground } as const;
@@ -152,10 +153,10 @@ export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] =
 }
 
 /**
- * The permission for tags that the new resource inherits. RDS has a condition key that tells
- * inherited tags from those of the request, so tags that a snapshot inherits are taken to need the
- * permission too, unless `ground` says better. If there may be no tags, the permission may not be
- * needed.
+ * The permission for tags that the new resource inherits. RDS has a condition key that
+ * distinguishes inherited tags from those of the request. So, unless `ground` says better, it is
+ * inferred that inherited tags of a snapshot need the permission, too. If there may be no tags, the
+ * permission may not be needed.
  */
 export function taggingInherited(
   on: ResourceRole,
@@ -183,8 +184,8 @@ export function taggingInherited(
 }
 
 /**
- * Neptune's guide asks for these of whoever uses an encrypted database; what DocumentDB asks for is
- * not established (rds-kms-operations-2 11).
+ * According to Neptune's guide, users of an encrypted database need these permissions. For
+ * DocumentDB, this is not established (rds-kms-operations-2 11).
  */
 export const askedByOthers: readonly CallRow[] = (
   [
@@ -205,7 +206,7 @@ export const askedByOthers: readonly CallRow[] = (
 }));
 
 /**
- * What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new
+ * RDS decrypts what it reads and encrypts what is new with its own grant on the key
  * (rds-kms-operations 3.2).
  */
 export function opens(on: KeyRole, source: Citation, when: readonly Guard[] = []): CallRow {
@@ -221,8 +222,8 @@ export function encrypts(on: KeyRole): readonly CallRow[] {
 }
 
 /**
- * The calls on both keys for a new resource under the target key whose source is under the storage
- * key.
+ * The calls on both keys if the new resource is under the target key and its source under the
+ * storage key.
  */
 export function underKeys(source: Citation, storage: Ground): readonly CallRow[] {
   return [
@@ -247,14 +248,14 @@ export function must(code: PreconditionCode, source: Citation, fault?: ErrorCode
  */
 export const notMultiAz = must('source-is-of-no-multi-az-cluster', 'rds-kms-operations-2 13.5');
 
-/** Whether the operation works on Multi-AZ DB clusters is not published. */
+/** AWS does not publish whether the operation works on Multi-AZ DB clusters. */
 export const perhapsNotMultiAz: PreconditionRow = {
   code: 'source-is-of-no-multi-az-cluster',
   basis: 'unknown',
   source: 'rds-kms-operations-2 13.5',
 };
 
-/** What the key of something new has to be. */
+/** Preconditions of the key of a new resource. */
 export const usableKey: readonly PreconditionRow[] = [
   must('key-is-in-the-region', 'rds-kms-operations 5', kmsFault),
   must('key-is-enabled', 'rds-kms-operations 5', kmsFault),
@@ -263,7 +264,7 @@ export const usableKey: readonly PreconditionRow[] = [
   must('key-takes-another-grant', 'rds-kms-operations 5', kmsFault),
 ];
 
-/** What the key of something that is read has to be, where the new thing has another. */
+/** Preconditions of the key of a source, if the new resource has another key. */
 export const usableSourceKey: readonly PreconditionRow[] = [
   must('source-key-is-enabled', 'rds-kms-operations 8.1', kmsFault),
   must('source-key-can-be-used-by-the-account', 'rds-kms-operations 5', kmsFault),
@@ -296,9 +297,9 @@ export const clusterQuota = must(
 /** The account's quota for DB instances, which includes members of clusters. */
 export const instanceQuota = must('instances-are-below-the-quota', 'rds-kms-operations 2.1', 'InstanceQuotaExceeded');
 
-/** Where a cluster is made with its first instance. */
+/** Counts if a cluster is created with its first instance. */
 export const firstInstanceQuota: PreconditionRow = { ...instanceQuota, when: ['instance is also created'] };
 
-/** What AWS shows when a call is denied. */
+/** The errors that AWS shows if a call is denied. */
 export const withKmsFault = { caller: 'AccessDenied', forwarded: kmsFault } as const;
 export const withoutKmsFault = { caller: 'AccessDenied' } as const;

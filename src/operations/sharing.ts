@@ -2,8 +2,8 @@ import type { Operation, PreconditionRow } from './operation.ts';
 import { must, required, snapshotNotFound, snapshotState, withoutKmsFault } from './rows.ts';
 
 /*
- * Sharing snapshots. AWS documents no forwarded call and declares no KMS error for these
- * operations.
+ * Operations that share snapshots. AWS documents no forwarded call and declares no KMS error for
+ * them.
  */
 
 const shared: readonly PreconditionRow[] = [
@@ -14,7 +14,7 @@ const shared: readonly PreconditionRow[] = [
     ...must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
     when: ['snapshot is not named by a service'],
   },
-  // For DB snapshots, AWS was seen to refuse the name itself, which has a colon.
+  // For a DB snapshot, AWS was observed to refuse the name itself, which contains a colon.
   {
     ...must('snapshot-is-manual', 'rds-kms-operations-2 13.3', {
       'cluster-snapshot': 'InvalidDBClusterSnapshotStateFault',
@@ -22,7 +22,7 @@ const shared: readonly PreconditionRow[] = [
     }),
     when: ['snapshot is named by a service'],
   },
-  // The sentence that AWS shows is known, its code is not published.
+  // The text of AWS's error is known, but its code is not published.
   { ...must('snapshot-can-be-shared', 'rds-kms-operations 4.6'), when: ['accounts are added'] },
   must('accounts-are-below-the-quota', 'rds-kms-operations 4.6', 'SharedSnapshotQuotaExceeded'),
 ];

@@ -13,8 +13,8 @@ import {
 } from './rows.ts';
 
 /*
- * Taking and deleting snapshots: no forwarded call is documented, and no KMS fault is declared
- * (rds-kms-operations 0.3, rds-kms-operations-2 14.1).
+ * Operations that take and delete snapshots. AWS documents no forwarded call, and the APIs declare
+ * no KMS fault (rds-kms-operations 0.3, rds-kms-operations-2 14.1).
  */
 
 export const createClusterSnapshot: Operation = {
@@ -31,14 +31,14 @@ export const createClusterSnapshot: Operation = {
     ...required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'], tagKeys),
     tagging('new cluster-snapshot'),
     ...taggingInherited('new cluster-snapshot'),
-    // Callers without any KMS right were seen to succeed.
+    // Callers without any KMS permission were observed to succeed.
     opens('storage key', 'rds-kms-operations 4.1'),
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     must('cluster-is-available', 'rds-kms-operations 4.1', 'InvalidDBClusterStateFault'),
-    // What happens when the key is lost while the cluster still runs is not published.
+    // AWS does not publish what happens if the key is lost while the cluster still runs.
     { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
     must('name-is-free', 'rds-kms-operations 4.1', 'DBClusterSnapshotAlreadyExistsFault'),
     snapshotQuota,
@@ -91,7 +91,7 @@ const deletable: readonly PreconditionRow[] = [
   must('source-is-in-the-region', 'rds-kms-operations-2 13.10', snapshotNotFound),
   must('snapshot-is-available', 'rds-kms-operations-2 14.1', snapshotState),
   { ...deletedByPeople, when: ['snapshot is not kept by AWS Backup'], fault: snapshotState },
-  // What RDS shows of a recovery point is not published.
+  // AWS does not publish what RDS shows for a recovery point.
   { ...deletedByPeople, when: ['snapshot is kept by AWS Backup'] },
 ];
 

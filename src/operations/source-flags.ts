@@ -1,9 +1,9 @@
 /*
- * The flags that name what an operation reads. This table is all that is known of each: options,
- * help, examples and the types of what can be read are taken from it.
+ * The flags that name the source of an operation. Options, help, examples and the types of sources
+ * all follow from this table.
  */
 
-/** By flag. An operation says which of a flag's types its API reads. */
+/** By flag. An operation says which of a flag's types its API can read. */
 export const sourceFlags = {
   cluster: {
     property: 'cluster',
@@ -22,7 +22,7 @@ export const sourceFlags = {
   snapshot: {
     property: 'snapshot',
     help: 'identifier or ARN of the cluster snapshot',
-    // A cluster can be restored from a DB snapshot, too.
+    // A cluster can also be restored from a DB snapshot.
     types: ['cluster-snapshot', 'snapshot'],
     example: 'ledger-monthly',
     inDemo: true,
@@ -44,14 +44,14 @@ export const sourceFlags = {
 } as const satisfies Readonly<Record<string, SourceFlagRow>>;
 
 interface SourceFlagRow {
-  /** The name under which commander hands over the value. */
+  /** The name of the value in commander. */
   readonly property: string;
   readonly help: string;
-  /** What the flag may name, by its type in ARNs. */
+  /** The types of resources that the flag may name, as in ARNs. */
   readonly types: readonly string[];
   /** A name that help shows. */
   readonly example: string;
-  /** The embedded evidence holds something of the kind. */
+  /** The embedded example has such a resource. */
   readonly inDemo: boolean;
 }
 
@@ -61,12 +61,10 @@ export type SourceFlag = keyof SourceFlags;
 
 type TypeOf<Flag extends SourceFlag> = SourceFlags[Flag]['types'][number];
 
-/** What an operation may read, by its type in ARNs. */
+/** The types of sources, as in ARNs. */
 export type SourceType = TypeOf<SourceFlag>;
 
-/**
- * What an operation reads: the flag that names it, and its types, of which the likeliest is first.
- */
+/** The source of an operation: the flag that names it, and its types with the likeliest first. */
 export type Reads = {
   readonly [Flag in SourceFlag]: {
     readonly flag: Flag;
@@ -74,12 +72,12 @@ export type Reads = {
   };
 }[SourceFlag];
 
-/** What names the source, as commander hands it over. */
+/** The flags that name the source, as commander returns them. */
 export type SourceNames = {
   readonly [Flag in SourceFlag as SourceFlags[Flag]['property']]?: string;
 };
 
-/** The same where each flag may be repeated. */
+/** The same if each flag may be repeated. */
 export type SourceLists = {
   readonly [Flag in SourceFlag as SourceFlags[Flag]['property']]?: readonly string[];
 };

@@ -1,10 +1,11 @@
 /*
- * The parameters of RDS's APIs that no check uses. They are known so that a command of the AWS CLI
- * can be given as it stands. One that a check of some API uses is unused by the others.
+ * The parameters of RDS's APIs that no check uses. They are listed so that users can paste a
+ * command of the AWS CLI as it is. If only the checks of some APIs use a parameter, it is unused
+ * for the others.
  */
 
 /**
- * A parameter, as the AWS CLI calls it, without dashes; it takes one value, several words, or none.
+ * A parameter under its AWS CLI name, without dashes. It takes one value, several words, or none.
  */
 export interface UnusedParameter {
   readonly name: string;
@@ -48,7 +49,7 @@ const names: Readonly<Record<UnusedParameter['kind'], string>> = {
     use-default-processor-features use-latest-restorable-time with-express-configuration`,
 };
 
-/** All of them, whatever the API. */
+/** The unused parameters of all APIs. */
 export function unusedParameters(): readonly UnusedParameter[] {
   const ofKind = (kind: UnusedParameter['kind']): readonly UnusedParameter[] =>
     names[kind]
