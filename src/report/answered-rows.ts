@@ -17,7 +17,7 @@ import {
   whoCanRows,
 } from './row.ts';
 
-/** The flat rows of an answer, each with its decisive reason, as they are made. */
+/** Makes the flat rows of an answer one by one, each with its decisive reason. */
 export const answeredRows: { readonly [Kind in AnsweredKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
   *check({ head, results }) {
     const origin = originOf(head);

@@ -4,7 +4,7 @@ import { type Page, section } from './page.ts';
 import { wrap } from './style.ts';
 
 /**
- * The assumed changes. They are near the top, so that nobody mistakes the answer for one about the
+ * The assumed changes. They are near the top, so that nobody takes the answer for one about the
  * present state of AWS.
  */
 export function assumedSection(assumed: readonly ReportedText[], page: Page): string {

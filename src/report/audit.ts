@@ -17,7 +17,7 @@ interface AuditPage extends ReportStyle {
   readonly fixes: ReadonlyMap<string, AuditFix>;
 }
 
-/** What was not read, numbers, findings, tables. */
+/** What was not read, then numbers, findings and tables. */
 function auditText(report: AuditReport, style: ReportStyle): string {
   const page: AuditPage = { ...style, fixes: new Map(report.fixes.map((one) => [one.id, one])) };
   const { answer, verdict, findings } = report;
@@ -40,7 +40,7 @@ function auditText(report: AuditReport, style: ReportStyle): string {
   ].join('\n\n')}\n`;
 }
 
-/** One step, before everything that a reader may want to know. */
+/** The one step to take first, before everything else that a reader may want to know. */
 function firstSection({ first }: AuditReport, page: ReportStyle): readonly string[] {
   return first === null ? [] : [section('Do this first', [wrap(first.text, page.width, '  ')], page)];
 }
@@ -88,7 +88,7 @@ function placeWords(account: string, region: string | null): string {
   return region === null ? `account ${account}` : `account ${account}, ${region}`;
 }
 
-/** Numbers before all else; a bar says which part of the whole they are. */
+/** Numbers come first. A bar shows the part of the total. */
 function numbersSection({ numbers, leavesOut }: AuditReport, page: ReportStyle): string {
   const { backups, restorable, byRootOnly, byNobody, undecided, notAvailable, exposed } = numbers;
   const widest = Math.max(0, Math.min(30, page.width - 50));
@@ -119,10 +119,10 @@ const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
   note: notable,
 };
 
-/** Many similar findings are shown in short. */
+/** Many similar findings are shown in short form. */
 function findingSection(title: string, findings: readonly ReportedFinding[], page: AuditPage): readonly string[] {
   if (findings.length === 0) return [];
-  // Only neighbors, so the order is that of the report.
+  // Only neighbors are grouped, so the order is that of the report.
   const lines = runsOf(findings, ({ code, severity }) => `${severity}: ${code}`).flatMap(([name, members]) =>
     page.verbose || members.length <= mostInFull
       ? members.map((one) => findingLines(one, page))
@@ -135,7 +135,7 @@ const mostInFull = 3;
 const mostAlike = 5;
 const indent = '    ';
 
-/** Each finding in a sentence; what all of them share once. */
+/** One sentence for each finding. What all of them share is shown once. */
 function groupLines(name: string, findings: readonly [ReportedFinding, ...ReportedFinding[]], page: AuditPage): string {
   const [first] = findings;
   const shown = page.listAll ? findings : findings.slice(0, mostAlike);
@@ -172,7 +172,7 @@ function findingLines(finding: ReportedFinding, page: AuditPage): string {
   ].join('\n');
 }
 
-/** A note asks for nothing to be done. Its names are shown on demand. */
+/** Whether a finding is a note, which needs no action. Its names are shown on demand. */
 function isShort({ severity, state }: ReportedFinding, { verbose, listAll }: AuditPage): boolean {
   return severity === 'note' && state === 'holds' && !verbose && !listAll;
 }

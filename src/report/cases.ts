@@ -35,53 +35,54 @@ import type { FileLine, Places, ReportStyle } from './style.ts';
 import { statementWords } from './words.ts';
 
 /*
- * What CI systems count: the answers of every command as cases, which each format of a CI system
- * writes in its own way.
+ * The answers of every command as cases, which CI systems count. Each format of a CI system writes
+ * the cases in its own way.
  */
 
 /**
- * `exception`: an exception of an expectation or a finding that is in force. `noted`: a finding of
- * a lower severity than those that fail.
+ * `exception`: an exception that is in force, of an expectation or a finding. `noted`: a finding
+ * with a lower severity than those that fail.
  */
 export type CaseOutcome = 'passes' | 'fails' | 'undetermined' | 'exception' | 'noted';
 
-/** All texts are harmless, on one line each. */
+/** All texts are harmless and on one line each. */
 export interface Case {
   /**
-   * Who, what and on what, or the id of an expectation: the same in every run, and unique in a run.
+   * Who, what and on what, or the ID of an expectation. The name is the same in every run, and
+   * unique in a run.
    */
   readonly name: string;
   readonly outcome: CaseOutcome;
-  /** A code of the registry, or the outcome: by what CI systems group cases. */
+  /** A registered code, or the outcome. CI systems group cases by it. */
   readonly code: string;
   /** Audit findings only. */
   readonly severity?: ReportedFinding['severity'];
-  /** What it has in common with others, as a title for all of them. Absent: nothing. */
+  /** A title that the case shares with similar cases. Absent: there are none. */
   readonly group?: string;
-  /** In one sentence without full stop. */
+  /** One sentence without a full stop. */
   readonly says: string;
-  /** What is behind it: reasons, statements, fixes, in sentences. Empty where nothing is wrong. */
+  /** Reasons, statements and fixes, in sentences. Empty if nothing is wrong. */
   readonly details: readonly string[];
-  /** Where it is decided or asked. Undefined: in no file. */
+  /** The line that decides, or that asks. Undefined: in no file. */
   readonly place: FileLine | undefined;
-  /** Whose it is. Absent: nobody's, or not known. */
+  /** The account of the case. Absent: none, or not known. */
   readonly account?: string | undefined;
 }
 
 export interface CaseReport {
   readonly version: string;
   readonly evaluatedAt: string;
-  /** What was asked, in a word: `preflight`, `diff` or an operation. */
+  /** The question in a word: `preflight`, `diff` or an operation. */
   readonly suite: string;
   readonly answer: string;
   /** What to do first, in sentences. Absent: the answer does not say. */
   readonly first?: string;
   readonly verdict: Verdict;
-  /** What is wrong comes first. */
+  /** Cases with problems come first. */
   readonly cases: readonly Case[];
   /** Notes that apply to every verdict, in sentences. */
   readonly notes: readonly string[];
-  /** How long it took. Undefined: nobody measured it. */
+  /** How long the run took. Undefined: it was not measured. */
   readonly seconds: number | undefined;
 }
 
@@ -92,7 +93,7 @@ export function outcomesOf(cases: readonly Case[]): Readonly<Record<CaseOutcome,
   return counts;
 }
 
-/** A name of a case for machines: the same in every run. */
+/** An identifier of a case for machines, which is the same in every run. */
 export function fingerprintOf({ name }: Case, { suite }: CaseReport): string {
   return digestOf([suite, name]);
 }
@@ -105,16 +106,16 @@ const outcomes: Readonly<Record<Verdict, CaseOutcome>> = {
 };
 
 /**
- * Sorted, with unique names, and with a case for the verdict itself where no other case has it: a
- * run that did not succeed never looks green.
+ * Sorts the cases and makes their names unique. If no case has the outcome of the verdict, adds
+ * one, so that a run that did not succeed never looks green.
  */
 function finished(report: CaseReport): CaseReport {
   const { verdict, cases, answer, suite } = report;
   const outcome = outcomes[verdict];
   const own: Case = { name: suite, outcome, code: outcome, says: answer, details: [], place: undefined };
-  const isTold = cases.some((one) => one.outcome === outcome);
+  const isShown = cases.some((one) => one.outcome === outcome);
   const seen = new Map<string, number>();
-  const all = (isTold ? cases : [...cases, own])
+  const all = (isShown ? cases : [...cases, own])
     .toSorted((one, other) => order[one.outcome] - order[other.outcome])
     .map((one) => {
       const before = seen.get(one.name) ?? 0;
@@ -149,7 +150,10 @@ export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => s
   };
 }
 
-/** A check or a sweep. What others could do next is no case: it does not change the verdict. */
+/**
+ * A check or a sweep. Follow-up operations of others are not cases, because they do not change the
+ * verdict.
+ */
 function checkCases(stream: ReportStream, places: Places | undefined): CaseReport {
   const { results, fixes, tool, evaluatedAt, answer, verdict, notChecked = [], warnings } = harmless(wholeOf(stream));
   const asked = results.filter(({ followUp }) => followUp !== true);
@@ -222,7 +226,7 @@ function decidedByLines(statements: readonly string[]): readonly string[] {
   return all.length === 0 ? [] : [`Decided by: ${list(all)}`];
 }
 
-/** A comparison: what changed. */
+/** A comparison: the changes. */
 function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
   const {
     tool,
@@ -265,7 +269,7 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
 interface Changing {
   readonly isWorse: boolean;
   readonly places: Places | undefined;
-  /** What a principal or a target is called. */
+  /** The name of a principal or a target. */
   readonly name: (arn: string) => string;
 }
 
@@ -341,19 +345,19 @@ function expectationCase(one: ReportedExpectation, place: FileLine | undefined):
   };
 }
 
-/** Reasons that a case gives, and combinations of one reason that it names. */
+/** The most reasons for a case, and the most combinations with one reason that it names. */
 const mostBehind = 5;
 const mostAlso = 3;
 
-/** Why combinations do not hold. `decisive`: was shown before. */
+/** Why combinations do not hold. `decisive`: already shown. */
 function behind({ cause, failing }: CauseView, decisive: ReportedFailing | undefined): readonly string[] {
   const { combinations: count = 1, reasons = [], statements = [] } = cause ?? {};
   const names = failing.slice(0, mostAlso).map(({ says }) => says);
   const more = count - names.length;
-  const isTold = count === 1 && failing[0] === decisive;
+  const isShown = count === 1 && failing[0] === decisive;
   const all = more === 0 ? names.join('; ') : `${names.join('; ')}; and ${more} more`;
   return [
-    ...(isTold ? [] : [count === 1 ? sentence(all) : `${combinationsText(count)} for the same reason: ${all}.`]),
+    ...(isShown ? [] : [count === 1 ? sentence(all) : `${combinationsText(count)} for the same reason: ${all}.`]),
     ...reasons.map((reason) =>
       count === 1 ? sentence(withoutStop(reason)) : `Why (for the first): ${sentence(withoutStop(reason))}`,
     ),
@@ -375,7 +379,7 @@ function exceptionCases({ id, exceptions }: ReportedExpectation, place: FileLine
     }));
 }
 
-/** One case for each target, and one for each principal that can or may and is not expected. */
+/** One case for each target, and one for each unexpected principal that can or may. */
 function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, answer, targets, notRead, notChecked = [], warnings } = harmless(whole);
   const { doubts = [], assumptions, plans } = harmless(whole);
@@ -409,7 +413,7 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
   });
 }
 
-/** The first of those who can. */
+/** The names of the first principals who can. */
 function namesOfAble({ groups }: WhoCanTarget): string {
   const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
   return able.length === 0 ? '' : `. Can: ${someNames(able, mostNames)}`;
@@ -444,7 +448,7 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
   );
 }
 
-/** The reasons are said of the first principal of a group. */
+/** The reasons of a group name its first principal. */
 function groupTexts({ principals, reasons, says, standing }: WhoCanGroup): readonly string[] {
   if (principals.length === 1) return reasons.map(({ text }) => text);
   return standing === 'can' ? [] : [says];
@@ -472,7 +476,10 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
   });
 }
 
-/** One case for each finding. Unread data is a case where whole lists may hold findings. */
+/**
+ * One case for each finding. Data that was not read is a case if lists are missing that may hide
+ * findings.
+ */
 function auditCases(whole: AuditReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, answer, first, findings, fixes, leavesOut, warnings, severity } = harmless(whole);
   const fixOf = new Map(fixes.map((one) => [one.id, one]));
@@ -539,7 +546,7 @@ function alikeBy({ code, severity, state }: ReportedFinding): string {
   return [code, severity, state].join(' ');
 }
 
-/** The one principal that all of several findings are about. Undefined: there are several, or none. */
+/** The only principal that several findings are about. Undefined: there are several, or none. */
 function soleName(findings: readonly ReportedFinding[]): string | undefined {
   const names = findings.map(({ affected }) =>
     affected.flatMap(({ kind, names: all }) => (kind === 'principals' ? all : [])).join(' '),
@@ -549,7 +556,7 @@ function soleName(findings: readonly ReportedFinding[]): string | undefined {
 }
 
 interface FindingView {
-  /** The title of all findings that are alike. Undefined: the code is not one of them. */
+  /** The title of all similar findings. Undefined: the finding has no group. */
   readonly group: string | undefined;
   /** Whether the finding is severe enough to count. */
   readonly counts: boolean;

@@ -9,13 +9,13 @@ import { commandWords } from './operation-list.ts';
 import { safe } from './safe.ts';
 import { wrap } from './style.ts';
 
-/* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */
+/* The catalog in words. Text, Markdown and JSON are three views of this structure. */
 
 export interface DescribedCall {
   readonly kind: CallKind;
   readonly action: string;
   readonly on: string;
-  /** What the call carries that policies often ask for (rds-kms-operations 3). */
+  /** The condition keys of the call that policies often test (rds-kms-operations 3). */
   readonly context: string;
   readonly when: readonly string[];
   readonly basis: Basis;
@@ -45,7 +45,7 @@ export interface DescribedOperation {
   readonly errors: Readonly<Partial<Record<CallKind, string>>>;
 }
 
-/** What an operation asks of whom, from its entry in the catalogue. */
+/** What an operation needs, and from whom, from its entry in the catalog. */
 export function describe(operation: Operation): DescribedOperation {
   const { command, api, does, reads, parameters, requires = [], calls, preconditions, faults } = operation;
   return {
@@ -75,7 +75,7 @@ export function describe(operation: Operation): DescribedOperation {
   };
 }
 
-/** Error codes by type of source: only those that the operation can show. */
+/** The error codes by type of source, limited to types that the operation can read. */
 function ofTypes(fault: ErrorCode, types: readonly SourceType[]): ErrorCode {
   if (typeof fault === 'string') return fault;
   return Object.fromEntries(types.flatMap((type) => (fault[type] === undefined ? [] : [[type, fault[type]]])));
@@ -128,8 +128,8 @@ const what: Readonly<Record<CallKind, string>> = {
 };
 
 /**
- * Everything about one operation. The rules behind its rows are below it, by the numbers that the
- * rows name.
+ * Everything about one operation. The rules behind its rows are listed below it, with the numbers
+ * that the rows show.
  */
 function oneText(operation: DescribedOperation, width: number): string {
   const { api, does, calls, preconditions, errors } = operation;
@@ -159,12 +159,10 @@ function oneText(operation: DescribedOperation, width: number): string {
   ].join('\n');
 }
 
-/** How well a row is established, and by which rule. */
+/** Shows how well a row is established, and by which rule. */
 type Resting = (row: DescribedCall | DescribedPrecondition) => string;
 
-/**
- * Calls with the same condition keys are grouped: the actions, what they are on, what they carry.
- */
+/** Groups calls with the same condition keys: the actions, their resources, and the keys. */
 function callLines(calls: readonly DescribedCall[], resting: Resting, width: number): readonly string[] {
   const ofAction = [...groupBy(calls, ({ action, context }) => `${action} ${context}`).values()].map((group) => ({
     action: group[0].action,

@@ -2,7 +2,7 @@ import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import type { VerdictChange } from '../contract/diff-report.ts';
 import { placeWords } from '../explain/names.ts';
 
-/** A name by its ARN, with its account and Region where the changes are in several. */
+/** Names an ARN, with its account and Region if the changes are in several. */
 export function changeNamer(changes: readonly VerdictChange[]): (arn: string) => string {
   const all = changes.flatMap(({ principal, target }) => [principal, target]);
   const isSeveral = (of: (arn: string) => string | undefined): boolean =>

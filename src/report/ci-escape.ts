@@ -1,9 +1,9 @@
 /*
- * Texts in the formats of CI systems. The texts are harmless already (harmless.ts): they have no
- * line breaks and no control characters of their own.
+ * Escapes texts for the formats of CI systems. The texts are already harmless (harmless.ts): they
+ * contain no line breaks or control characters.
  */
 
-/** What XML 1.0 cannot hold, not even as a reference. */
+/** Characters that XML 1.0 cannot contain, not even as a reference. */
 const notXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 const xmlSigns: Readonly<Record<string, string>> = {
@@ -22,15 +22,15 @@ export function xmlAttribute(text: string): string {
   return text.replaceAll(notXml, '\ufffd').replaceAll(/[&<>"'\t\n\r]/g, (sign) => xmlSigns[sign] ?? '');
 }
 
-/** A text as the content of an element; no CDATA, so that `]]>` ends nothing. */
+/** A text as the content of an element. There is no CDATA, so `]]>` ends nothing. */
 export function xmlText(text: string): string {
   return text.replaceAll(notXml, '\ufffd').replaceAll(/[&<>\r]/g, (sign) => xmlSigns[sign] ?? '');
 }
 
 /**
- * A text in a cell of a Markdown table: no sign in it formats, links, mentions or is HTML. GitHub
- * finds names and numbers after it has read the Markdown, so that `@` and `#` get a space without
- * width behind them.
+ * A text in a cell of a Markdown table, in which no character formats, links, mentions or is HTML.
+ * GitHub looks for names and numbers after it has read the Markdown, so `@` and `#` are followed by
+ * a zero-width space.
  */
 export function markdownCell(text: string): string {
   return text
@@ -50,9 +50,9 @@ function entity(sign: string): string {
 
 const shortenedBy = '…';
 
-/** A text, cut to a maximum number of characters. */
+/** A text that is cut to a maximum number of characters. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
-  // No half of a pair is left.
+  // Does not leave half of a surrogate pair.
   return `${text.slice(0, most - shortenedBy.length).replace(/[\ud800-\udbff]$/, '')}${shortenedBy}`;
 }

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import type { Paint } from './style.ts';
 
-// Whether a terminal shows colors was decided before: chalk's own answer is not asked for.
+// The program has already decided whether the terminal shows colors, so chalk does not detect this.
 const chalk = new Chalk({ level: 1 });
 
 /** The colors of a terminal. */

@@ -6,7 +6,8 @@ import { wrap } from './style.ts';
 import { bad, contrary, doubtful, good, type Sign } from './words.ts';
 
 /**
- * The headline of a diagnosis and its sections. `about`: what was checked; undefined: nothing was.
+ * The headline and the sections of a diagnosis. `about`: what was checked. Undefined: nothing was
+ * checked.
  */
 export function diagnosisParts(
   diagnosis: Diagnosis,
@@ -15,7 +16,7 @@ export function diagnosisParts(
 ): { readonly head: string; readonly sections: readonly string[] } {
   const { paint, width } = page;
   const { answer, incident, says, causes, missing, explanations } = diagnosis;
-  // Where AWS and the check agree, the reason is known: what the text and the event tell is
+  // If AWS and the check agree, the reason is known, so notes on the text and the event are only
   // counted.
   const isShort = diagnosis.agreement === 'agrees' && !page.verbose;
   const answered = wrap(`${signOf(diagnosis).sign} ${answer}`, width, '  ').slice(2);
@@ -23,7 +24,7 @@ export function diagnosisParts(
     line === '' ? [] : [paint.faint(wrap(line, width, '  '))],
   );
   const lines = (words: Diagnosis['says']) => words.map(({ text }) => wrap(sentence(text), width, '  '));
-  const told: readonly (readonly [title: string, lines: readonly string[]])[] = [
+  const parts: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['Explanation', isExplained(diagnosis) ? lines(explanations) : []],
     [
       'AWS said',
@@ -38,7 +39,7 @@ export function diagnosisParts(
   return {
     head: [paint.strong(paint[signOf(diagnosis).paint](answered)), ...faint].join('\n'),
     sections: [
-      ...told.filter(([, shown]) => shown.length > 0).map(([title, shown]) => section(title, shown, page)),
+      ...parts.filter(([, shown]) => shown.length > 0).map(([title, shown]) => section(title, shown, page)),
       ...hidden,
     ],
   };
@@ -68,7 +69,7 @@ function signOf({ agreement, incident }: Diagnosis): Sign {
   }
 }
 
-/** Where AWS and the check say the same, there is nothing to explain. */
+/** If AWS and the check agree, there is nothing to explain. */
 function isExplained({ agreement }: Diagnosis): boolean {
   return agreement !== 'agrees' && agreement !== 'no check';
 }

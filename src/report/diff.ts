@@ -12,7 +12,7 @@ import { type Row, tableText } from './table.ts';
 import { verdictSigns } from './words.ts';
 
 interface Page extends Plain {
-  /** What principals and targets are called. */
+  /** The names of principals and targets. */
   readonly name: (arn: string) => string;
   readonly what: (change: VerdictChange) => string;
   readonly listAll: boolean;
@@ -21,8 +21,8 @@ interface Page extends Plain {
 export const drawDiff = safe(diffText);
 
 /**
- * What changes for the worse first; by principal and operation, with the reason of the worse
- * verdict.
+ * Changes for the worse come first. Changes are grouped by principal and operation, with the reason
+ * of the worse verdict.
  */
 function diffText(report: DiffReport, style: ReportStyle): string {
   const { verdict, changes, summary, assumed } = report;
@@ -105,14 +105,14 @@ function alike(change: VerdictChange): string {
   return JSON.stringify([change.before, change.after, reasonsOf(change)]);
 }
 
-/** Why something failed is of no more interest to those who read that it does no more. */
+/** If something no longer fails, the reason why it failed is left out. */
 function reasonsOf({ before, after, reasons }: VerdictChange): readonly string[] {
   return before === 'fails' || after === 'succeeds' ? [] : reasons.map(({ text }) => text);
 }
 
 const mostNames = 3;
 
-/** A line for each principal; those whose verdicts change alike share one. */
+/** One line for each principal. Principals with the same changes share a line. */
 function whoLines(changes: readonly VerdictChange[], page: Page): readonly string[] {
   const byPrincipal = [...groupBy(changes, ({ principal }) => principal)].map(([principal, all]) => ({
     principal,
@@ -138,7 +138,7 @@ function whoLines(changes: readonly VerdictChange[], page: Page): readonly strin
   return [...lines, ...more].map((line) => page.paint.faint(line));
 }
 
-/** At most three of them, unless all are asked for. */
+/** At most three names, unless --list-all is given. */
 function few(names: readonly string[], { listAll }: Page): string {
   return someOf(names, listAll ? names.length : mostNames);
 }
@@ -151,7 +151,10 @@ function isCut(changes: readonly VerdictChange[]): boolean {
   });
 }
 
-/** An operation on its source; with its API where one command reads that source in several ways. */
+/**
+ * Names an operation on its source. The name includes the API if one command reads that source in
+ * several ways.
+ */
 function namerOfWhat(changes: readonly VerdictChange[], name: Page['name']): Page['what'] {
   const question = ({ operation, target }: VerdictChange): string => `${operation} ${target}`;
   const asked = groupBy(changes, question);
@@ -166,7 +169,7 @@ function notCheckedSection({ notChecked = [] }: DiffReport, page: Page): readonl
   return lines.length === 0 ? [] : [section('Not checked', lines, page)];
 }
 
-/** What is in one state only could not be compared. */
+/** Resources that only one state has could not be compared. */
 function onlySection({ onlyBefore, onlyAfter }: DiffReport, page: Page): readonly string[] {
   const lines = [...onlyLines('before', onlyBefore, page), ...onlyLines('after', onlyAfter, page)];
   return lines.length === 0 ? [] : [section('Not compared (only in one state)', lines, page)];

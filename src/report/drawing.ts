@@ -2,8 +2,8 @@ import type { AnswerKind, Draw, Draws } from './format.ts';
 import { type FormatName, type ShownIn, unknownFormat } from './format-rows.ts';
 
 /*
- * What draws an answer, loaded when it is asked for: a run needs one format of a dozen, and text
- * draws each kind of answer in its own way. Most of the time to start is the time to load code.
+ * The code that draws an answer, loaded on demand. A run needs one of a dozen formats, and loading
+ * code takes most of the time to start.
  */
 
 const texts: { readonly [Kind in ShownIn<'text'>]: () => Promise<Draw<Kind>> } = {
@@ -39,8 +39,8 @@ const textLoads: { readonly [Kind in AnswerKind]?: () => Promise<Draw<Kind>> } =
 const otherLoads: ReadonlyMap<string, () => Promise<Partial<Draws<AnswerKind>>>> = new Map(Object.entries(others));
 
 /**
- * What draws a kind of answer in the format of this name.
- * @throws Failure naming the formats that there are if this kind of answer has no such format
+ * The function that draws this kind of answer in the format with this name.
+ * @throws Failure with the names of the formats if this kind of answer has no such format
  */
 export async function drawing<Kind extends AnswerKind>(kind: Kind, name: string): Promise<Draw<Kind>> {
   const draw: Draw<Kind> | undefined =

@@ -8,14 +8,14 @@ import type {
   ReportedFailing,
 } from '../contract/preflight-report.ts';
 
-/* What does not hold of an expectation, in sentences that every format shares. */
+/* Sentences about what does not hold of an expectation. All formats share them. */
 
 /** A number of combinations, in words. */
 export function combinationsText(count: number, more = ''): string {
   return `${numberText(count)} ${more}combination${count === 1 ? '' : 's'}`;
 }
 
-/** How many combinations do not hold, and for how many reasons. Empty: there is but one. */
+/** How many combinations do not hold, and for how many reasons. Empty if there is only one. */
 export function countLines({ questions, broken, unproven, causes }: ReportedExpectation): readonly string[] {
   const all = broken + unproven;
   if (questions < 2 || all === 0) return [];
@@ -27,7 +27,7 @@ export function countLines({ questions, broken, unproven, causes }: ReportedExpe
   return [`${of} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
 }
 
-/** Whether all expectations are requests of plans, of which there may be none. */
+/** Whether all expectations are requests of plans. A plan may have no request. */
 export function areRequests({ expectations, plans }: PreflightReport): boolean {
   return (plans !== undefined || expectations.length > 0) && expectations.every(({ address }) => address !== undefined);
 }
@@ -36,7 +36,7 @@ export function nounOfExpectations(report: PreflightReport): 'request' | 'expect
   return areRequests(report) ? 'request' : 'expectation';
 }
 
-/** The notes about expectations: a note that several of them have is one sentence for all. */
+/** The notes about expectations. A note that several expectations have is one sentence. */
 export function expectationNotes(expectations: readonly ReportedExpectation[]): readonly string[] {
   const all = expectations.flatMap(({ id, notes }) => notes.map(({ text }) => ({ id, text })));
   return [...groupBy(all, ({ text }) => text)].map(([text, alike]) => {
@@ -47,9 +47,9 @@ export function expectationNotes(expectations: readonly ReportedExpectation[]): 
 
 const mostIds = 3;
 
-/** Combinations that fail for the same reasons, with those of them that are named. */
+/** Combinations that fail for the same reasons, and those of them that are shown by name. */
 export interface CauseView {
-  /** Undefined: the reasons were not looked for. */
+  /** Undefined: the reasons were not determined. */
   readonly cause: ReportedCause | undefined;
   readonly failing: readonly ReportedFailing[];
 }
@@ -62,12 +62,12 @@ export function causeViews({ causes, failing }: ReportedExpectation): readonly C
   ];
 }
 
-/** How many combinations are in none of the views. */
+/** How many combinations none of the views shows. */
 export function hiddenIn({ broken, unproven }: ReportedExpectation, views: readonly CauseView[]): number {
   return broken + unproven - views.reduce((sum, { cause }) => sum + (cause?.combinations ?? 1), 0);
 }
 
-/** One fix: what it is worth, and what to do. */
+/** One fix: what it achieves, and its steps. */
 export interface ExpectationFixView {
   readonly head: string;
   readonly steps: readonly string[];
@@ -96,7 +96,7 @@ function worthOf(fix: ExpectationFix, { broken, unproven, fixes = [], withFixes 
   return `${among} (re-checked: ${becomes[after]})`;
 }
 
-/** What is left with all of the fixes. */
+/** What is left after all fixes. */
 export function afterFixes(one: ReportedExpectation): readonly string[] {
   const { fixes, withFixes, fixNotSought, causes, id } = one;
   if (fixes === undefined || fixes.length === 0) {
@@ -121,7 +121,7 @@ function leftText(fixes: readonly ExpectationFix[], { outcome, broken, unproven 
   return [`With ${which} ${combinationsText(left)} still ${left === 1 ? 'does' : 'do'} not hold`];
 }
 
-/** Why combinations do not hold: reasons, and what would settle them. */
+/** What would settle the combinations. */
 export function settledText({ settledBy = [] }: Pick<ReportedCause, 'settledBy'>): readonly string[] {
   return settledBy.length === 0 ? [] : [list(settledBy)];
 }

@@ -1,7 +1,7 @@
 import type { ReportedFailure } from './format.ts';
 import { safe } from './safe.ts';
 
-/** What a run ends with that has no answer, for people: what is wrong, and what to do about it. */
+/** The error of a run without an answer, for people: what is wrong, and what to do. */
 export const drawFailure = safe(
   ({ message, next }: ReportedFailure) => `error: ${message}${next === undefined ? '' : `\n  ${next}`}\n`,
 );

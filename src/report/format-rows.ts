@@ -7,15 +7,15 @@ interface FormatRow {
   readonly name: string;
   readonly shows: readonly AnswerKind[];
   /**
-   * `file`: for --report alone; `log`: the same, to where a CI system reads the output. Absent: for
-   * --output, too.
+   * `file`: only for --report. `log`: only for --report, written where a CI system reads the
+   * output. Absent: also for --output.
    */
   readonly use?: 'file' | 'log';
-  /** It is worth nothing without a file to point at. */
+  /** The format is useless without a file to point to. */
   readonly needsPlace?: true;
 }
 
-/** Answers to questions, which come to cases and flat rows. */
+/** Answers to questions. They can be shown as cases and flat rows. */
 const answered = ['check', 'diff', 'preflight', 'whoCan', 'audit', 'keyImpact'] as const;
 
 export type AnsweredKind = (typeof answered)[number];
@@ -23,8 +23,8 @@ export type AnsweredKind = (typeof answered)[number];
 const cases = [...answered, 'noAnswer'] as const;
 
 /**
- * The one registry of output formats, in the order in which help names them. What draws them stands
- * elsewhere: most runs need one format, and all need the names.
+ * The registry of output formats, in the order of help. The code that draws them is elsewhere,
+ * because most runs need one format but all need the names.
  */
 const rows = [
   { name: 'text', shows: [...cases, 'inventory', 'operations', 'operationList', 'failure'] },
@@ -56,7 +56,7 @@ export const defaultFormat = 'text' satisfies FormatName;
 /** The format of the summary of a job. */
 export const summaryFormat = 'markdown' satisfies FormatName;
 
-/** The formats in which a kind of answer can be shown (--output), by name. */
+/** The names of the formats for a kind of answer (--output). */
 export function formatNames(kind: AnswerKind): readonly string[] {
   return formatRows.filter(({ shows, use }) => shows.includes(kind) && use === undefined).map(({ name }) => name);
 }
@@ -64,7 +64,7 @@ export function formatNames(kind: AnswerKind): readonly string[] {
 /** A format of --report. */
 export interface ReportFormat {
   readonly name: string;
-  /** It goes to where a CI system reads the output, and not into a file. */
+  /** The report goes where a CI system reads the output, not into a file. */
   readonly isLog: boolean;
   readonly needsPlace: boolean;
 }
@@ -74,7 +74,7 @@ export const reportFormats: readonly ReportFormat[] = formatRows
   .filter(({ shows }) => shows.includes('check'))
   .map(({ name, use, needsPlace = false }) => ({ name, isLog: use === 'log', needsPlace }));
 
-/** That a kind of answer has no format of this name, with the names of those that it has. */
+/** An error about an unknown format, with the formats of this kind of answer. */
 export function unknownFormat(kind: AnswerKind, name: string): Failure {
   return new Failure('input', `unknown format \`${name}\``, `the formats are ${list(formatNames(kind))}`);
 }

@@ -9,39 +9,36 @@ import type { Operation } from '../operations/operation.ts';
 import type { DescribedOperation } from './catalogue.ts';
 import type { ReportStyle } from './style.ts';
 
-/** Everything that the program can be asked to show, by the kind of answer. */
+/** Everything that the program can show, by the kind of answer. */
 export interface Answers {
   /** Operation commands and `diagnose`. */
   readonly check: ReportStream;
   readonly diff: DiffReport;
-  /** `seconds`: how long it took. Absent: nobody measured it. */
+  /** `seconds`: how long the run took. Absent: it was not measured. */
   readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
   readonly whoCan: WhoCanReport;
   readonly audit: AuditReport;
   readonly keyImpact: KeyImpactReport;
   /** `evidence check`. `maxAge`: in hours. */
   readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
-  /** `operations NAME`: everything about each. */
+  /** `operations NAME`: everything about each operation. */
   readonly operations: readonly DescribedOperation[];
-  /** `operations`: a line for each. */
+  /** `operations`: one line for each operation. */
   readonly operationList: readonly Operation[];
   /** `permissions`: an IAM policy. */
   readonly policy: object;
-  /** What a run ends with that has no answer; it goes to standard error. */
+  /** The error of a run without an answer, on standard error. */
   readonly failure: ReportedFailure;
-  /**
-   * The same where the answer would have been: in a file of --report, or in the output of a CI
-   * system.
-   */
+  /** The error in place of the answer: in a file of --report, or in the output of a CI system. */
   readonly noAnswer: ReportedFailure;
 }
 
 export interface ReportedFailure {
   readonly exitCode: number;
   readonly message: string;
-  /** What to do about it. */
+  /** What to do about the error. */
   readonly next?: string;
-  /** The command that was to answer. Absent: none was named. */
+  /** The command that should have answered. Absent: no command was named. */
   readonly command?: string;
   /** The version of the tool. */
   readonly version?: string;
@@ -49,15 +46,15 @@ export interface ReportedFailure {
 
 export type AnswerKind = keyof Answers;
 
-/** Whole, or in pieces that are made while they are taken. */
+/** One text, or pieces that are made while they are read. */
 export type Drawn = string | Generator<string>;
 
 export type Draw<Kind extends AnswerKind> = (answer: Answers[Kind], style: ReportStyle) => Drawn;
 
-/** What draws each of some kinds of answers in one format. */
+/** The functions that draw some kinds of answers in one format. */
 export type Draws<Kind extends AnswerKind> = { readonly [One in Kind]: Draw<One> };
 
-/** The pieces of what was drawn, as they are made. */
+/** The pieces of a drawing, one by one. */
 export function piecesOf(drawn: Drawn): Iterable<string> {
   return typeof drawn === 'string' ? [drawn] : drawn;
 }

@@ -1,5 +1,6 @@
 /*
- * src/report/ draws reports and decides nothing. One file a format, one registry for all commands.
+ * src/report/ draws reports and decides nothing. Each format has one file, and one registry serves
+ * all commands.
  */
 
 import { type AnswerKind, type Answers, type Draw, type Draws, piecesOf } from './format.ts';
@@ -18,7 +19,7 @@ import { sarif } from './formats/sarif.ts';
 import { text } from './formats/text.ts';
 import type { ReportStyle } from './style.ts';
 
-/** Every format, for who cannot wait until one is loaded. */
+/** All formats, for callers that cannot wait until one is loaded. */
 const formats: { readonly [Name in FormatName]: Draws<ShownIn<Name>> } = {
   text,
   markdown,
@@ -37,8 +38,8 @@ const formats: { readonly [Name in FormatName]: Draws<ShownIn<Name>> } = {
 const byName: ReadonlyMap<string, Partial<Draws<AnswerKind>>> = new Map(Object.entries(formats));
 
 /**
- * An answer in the format of this name, ending with a line break.
- * @throws Failure naming the formats that there are if this kind of answer has no such format
+ * An answer in the format with this name. It ends with a line break.
+ * @throws Failure with the names of the formats if this kind of answer has no such format
  */
 export function render<Kind extends AnswerKind>(
   kind: Kind,

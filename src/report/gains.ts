@@ -10,7 +10,10 @@ export interface OneGain {
 
 type Gains = ReportedFix['gains'];
 
-/** Who gains, and which of the gains. A principal may be in several, and thousands in one. */
+/**
+ * Who gains, and which of the gains. A principal may be in several gains, and a gain may list
+ * thousands of principals.
+ */
 export function gainersIn(gains: Gains): ReadonlyMap<string, Gains> {
   const found = new Map<string, Gains>();
   for (const gain of gains)

@@ -2,15 +2,15 @@ import { oneLine } from '../base/escape.ts';
 import { isJson, isList } from '../base/json.ts';
 
 /**
- * An answer with each text in it on one line and with nothing in it that a terminal or the log of a
- * CI system obeys, whoever chose the names. Commands, Terraform and policies stay as they are:
- * they have line breaks of their own, and their writers escape what they hold.
+ * An answer in which each text is on one line and contains nothing that a terminal or a CI system's
+ * log obeys, whoever chose the names. Commands, Terraform configuration and policies stay as they
+ * are: they have line breaks, and their own writers escape them.
  */
 export function harmless<Answer>(answer: Answer): Answer {
   return inert(answer);
 }
 
-/** Whether nothing in it has to be changed, as in most answers: these are not copied. */
+/** Whether nothing in the answer has to change, as in most answers. Such answers are not copied. */
 function isInert(answer: unknown): boolean {
   if (typeof answer === 'string') return oneLine(answer) === answer;
   if (isList(answer)) return answer.every(isInert);

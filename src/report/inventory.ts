@@ -11,7 +11,7 @@ export const drawInventory: Draw<'inventory'> = safe(({ inventory, maxAge }, sty
   inventoryText(inventory, style, maxAge),
 );
 
-/** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
+/** What the evidence has, what it lacks for which operation, and its age. `maxAge`: in hours. */
 export function inventoryText(
   { files, accounts, missing, gaps, warnings }: InventoryReport,
   style: Pick<ReportStyle, 'paint' | 'width' | 'verbose'>,
@@ -69,7 +69,7 @@ export function inventoryText(
   return `${sections.join('\n\n')}\n`;
 }
 
-/** The maximum number of warnings of one code to show. */
+/** The most warnings of one code to show. */
 const most = 10;
 
 function warningLines(warnings: readonly WarningReport[], { width }: Style): readonly string[] {
@@ -81,7 +81,7 @@ function warningLines(warnings: readonly WarningReport[], { width }: Style): rea
   ]);
 }
 
-/** What is said of the operations that would ask for it. */
+/** The words for the operations that need the missing data. */
 const effects: Readonly<Record<MissingReport['effect'], string>> = {
   undetermined: 'may be undetermined:',
   assumed: 'assumed by',
@@ -99,7 +99,7 @@ function missingLines(
 
 const mostNames = 3;
 
-/** Data that is missing for the same reason in several places is in one row. */
+/** Data that is missing for the same reason in several places shares a row. */
 function missingTable(missing: readonly MissingReport[], { paint, width }: Style): readonly string[] {
   const accounts = new Set(missing.map(({ account }) => account));
   const groups = groupBy(missing, ({ what, effect, operations }) => JSON.stringify([what, effect, operations]));
@@ -128,7 +128,7 @@ function missingText({ what, account, region, operations, effect, command }: Mis
   return [
     wrap(`${what} (${where})`, style.width, '  '),
     style.paint.faint(wrap(`${effects[effect]} ${hindered}`, style.width, '    ')),
-    // Not wrapped, to be copied.
+    // The command is not wrapped, so that it can be copied.
     ...(command === undefined ? [] : [`    ${command}`]),
   ].join('\n');
 }

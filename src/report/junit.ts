@@ -3,12 +3,12 @@ import { xmlAttribute, xmlText } from './ci-escape.ts';
 import type { ReportedFailure } from './format.ts';
 
 /*
- * JUnit XML, which has no standard. GitLab shows the content of a failure and not its message,
- * Jenkins the message: the text is given as both. GitLab takes only the first of the cases with one
- * class and name, so that names are unique.
+ * JUnit XML, which has no standard. GitLab shows the content of a failure, Jenkins its message, so
+ * the text is in both. GitLab keeps only the first of several cases with the same class and name,
+ * so names are unique.
  */
 
-/** Jenkins refuses what its schema does not know; others read file and line of a case. */
+/** Jenkins refuses what its schema does not know. Other systems read file and line of a case. */
 export type JunitDialect = 'usual' | 'strict';
 
 const elements: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
@@ -45,7 +45,7 @@ function caseText({ name, outcome, says, details, place }: Case, suite: string, 
   ].join('\n');
 }
 
-/** A run without an answer: one case in error. */
+/** A run without an answer: one case with an error. */
 export function junitFailure({ message, next, exitCode }: ReportedFailure): string {
   const counts = { tests: 1, failures: 0, errors: 1 };
   const text = next === undefined ? message : `${message}\n${next}`;

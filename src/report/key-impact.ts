@@ -59,29 +59,29 @@ function placeLine(
 const indent = '    ';
 
 /**
- * An action that KMS refuses in every state is a note beside others, and else stands in the
- * headline.
+ * Whether the action has a section. An action that KMS refuses in every state is a note if there
+ * are other actions. Otherwise it is in the headline.
  */
 function isShown({ verdict }: ReportedActionImpact, page: ReportStyle): boolean {
   return page.verbose || verdict !== null;
 }
 
-/** The same things are unusable while a key waits for its deletion as while it is disabled. */
+/** While a key waits for its deletion, the same things are unusable as while it is disabled. */
 function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, page: ReportStyle): string {
   const { effects, refused, verdict, api, says, inTheEnd } = action;
   const title = `${action.title} (kms:${api}): ${verdict ?? 'does not apply'}`;
   const disabled = key.actions.find((one) => one.action === 'disable' && one.verdict === 'breaks');
-  const isTold = !page.verbose && disabled !== undefined && disabled !== action && action.action !== 'policy';
+  const isSaid = !page.verbose && disabled !== undefined && disabled !== action && action.action !== 'policy';
   const refusal = refused === null ? [] : [wrap(sentence(refused.text), page.width, '  ')];
   if (verdict === null) return section(title, refusal, page);
   const end = inTheEnd === null ? '' : ` ${inTheEnd.text}`;
-  const lines = isTold
+  const lines = isSaid
     ? [marked(page, bad, `At once: as if the key were disabled, see above.${end}`)]
     : action.action === 'policy' && !page.verbose && effects.every(({ loss }) => isOfPolicy(loss.code))
       ? policyLines(action, key, page)
       : merged(effects).map((group) => effectLines(group, page));
   const undoLast = inTheEnd === null ? [] : [wrap(inTheEnd.undo, page.width, indent)];
-  const last = isTold || inTheEnd === null ? undoLast : [marked(page, bad, inTheEnd.text), ...undoLast];
+  const last = isSaid || inTheEnd === null ? undoLast : [marked(page, bad, inTheEnd.text), ...undoLast];
   const sign = keyVerdictSigns[verdict];
   const shown =
     action.change === null && (effects.length === 0 || verdict === 'cannot tell')
@@ -90,7 +90,9 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   return section(title, [...refusal, ...shown, ...changeLines(action, page), ...lines, ...last], page);
 }
 
-/** What a new policy does to everything, if it does not reach the grants of RDS. */
+/**
+ * Whether an effect concerns every resource because of a new policy that leaves RDS's grants alone.
+ */
 function isOfPolicy(code: string): boolean {
   return code === 'keeps-its-grant' || code === 'needs-the-new-policy';
 }
@@ -101,7 +103,7 @@ const effectSigns: ReadonlyMap<string, Sign> = new Map([
   ['policy-locks-out', bad],
 ]);
 
-/** Who loses and gains what by a new policy. */
+/** Who loses and who gains what under a new policy. */
 function changeLines({ change }: ReportedActionImpact, page: ReportStyle): readonly string[] {
   const says = change?.says ?? [];
   const shown = page.listAll ? says : says.slice(0, mostLines).concat(says.slice(mostLines).slice(-1));
@@ -113,8 +115,8 @@ function changeLines({ change }: ReportedActionImpact, page: ReportStyle): reado
 }
 
 /**
- * Running resources, and those that need the policy for each use, in a line each. Beside other
- * actions, they are told only of a policy that is known.
+ * Running resources, and those that need the policy for each use, on one line each. If there are
+ * other actions, these lines are shown only for a known policy.
  */
 function policyLines(
   { effects, change }: ReportedActionImpact,
@@ -151,13 +153,13 @@ function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page
   const [{ undo, keyUndo }] = group;
   const [{ loss: worst }] = group;
   const sign = isOfPolicy(worst.code) ? doubtful : bad;
-  const told = keyUndo === 'put-policy-again' ? '' : undo;
-  const [isOne, isApart] = [group.length === 1, group.length > 1 && told !== ''];
+  const undone = keyUndo === 'put-policy-again' ? '' : undo;
+  const [isOne, isApart] = [group.length === 1, group.length > 1 && undone !== ''];
   return [
     ...group.map(({ loss }) =>
-      marked(page, sign, `${sentence(withoutStop(loss.text))}${isOne && told !== '' ? ` ${told}` : ''}`),
+      marked(page, sign, `${sentence(withoutStop(loss.text))}${isOne && undone !== '' ? ` ${undone}` : ''}`),
     ),
-    ...(isApart ? [wrap(told, page.width, indent)] : []),
+    ...(isApart ? [wrap(undone, page.width, indent)] : []),
     ...(page.verbose
       ? group.map(({ basis, source, dependents }) =>
           wrap(
@@ -176,7 +178,7 @@ interface People {
   readonly nobody?: string;
 }
 
-/** Who could do it, a line for each call. */
+/** Who could do it, on one line for each call. */
 function holderSection({ actions, principalsNotRead }: ReportedKeyImpact, page: ReportStyle): readonly string[] {
   const all = [...new Map(actions.flatMap(({ holders }) => holders).map((one) => [one.action, one])).values()];
   if (all.length === 0) return [];
@@ -227,7 +229,7 @@ function peopleIn({ can, may, nobody = 'nobody' }: People, page: ReportStyle): s
   return parts.length === 0 ? nobody : parts.join('; ');
 }
 
-/** The maximum number of lines of a kind to show, unless the user asks for all. */
+/** The most lines of each kind to show, unless the user asks for all. */
 const mostLines = 5;
 
 function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
@@ -251,9 +253,7 @@ function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
   });
 }
 
-/**
- * The effect of the plans on the keys, why the answer is open, and how much of the plans counts.
- */
+/** What the plans do to the keys, why the answer is open, and how much of the plans counts. */
 function plannedSections({ planned = [], doubts = [], plans }: KeyImpactReport, page: ReportStyle): readonly string[] {
   const titled = [
     { title: 'Planned', of: planned },

@@ -1,7 +1,7 @@
 import type { Operation } from '../operations/operation.ts';
 import { type Style, wrap } from './style.ts';
 
-/** A line for each operation. The catalogue is our own: nothing in it has to be made harmless. */
+/** One line for each operation. The catalog is our own, so its texts are already harmless. */
 export function drawOperationList(operations: readonly Operation[], { width }: Pick<Style, 'width'>): string {
   const name = Math.max(...operations.map((operation) => commandWords(operation).length));
   const lines = operations
@@ -15,7 +15,7 @@ export function drawOperationList(operations: readonly Operation[], { width }: P
   return `${count}\n\n${lines}\nCalls and preconditions of one operation: aurora-kms-check operations NAME\n`;
 }
 
-/** The command, with the flag that names what the operation reads. */
+/** The command, with the flag that names the source. */
 export function commandWords({
   command,
   reads,

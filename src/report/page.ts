@@ -4,7 +4,7 @@ import type { ReportedFix } from '../contract/report.ts';
 import type { FixView, Paint } from './style.ts';
 import type { Sign } from './words.ts';
 
-/** What text is drawn on. */
+/** How text is drawn. */
 export interface Page {
   readonly paint: Paint;
   /** Columns. */
@@ -15,9 +15,9 @@ export interface ReportPage extends Page {
   readonly verbose: boolean;
   readonly listAll: boolean;
   readonly fix: FixView;
-  /** Those of the report, by their ids. */
+  /** The fixes of the report, by ID. */
   readonly fixes: ReadonlyMap<string, ReportedFix>;
-  /** What a key is called, by its ARN: by its alias if the report has it. */
+  /** The name of a key by its ARN: its alias, if the report has it. */
   readonly keyName: (arn: string) => string;
 }
 
@@ -29,12 +29,12 @@ export function section(title: string, lines: readonly string[], { paint }: Page
   return [paint.strong(title), ...lines].join('\n');
 }
 
-/** The first of several, unless all are wanted. */
+/** The first names of a list, unless the user asks for all. */
 export function shortList(all: readonly string[], most: number, { listAll }: Pick<ReportPage, 'listAll'>): string {
   return listAll ? list(all) : allListed(someOf(all, most), new Set(all).size > most);
 }
 
-/** The same of resources, by their ARNs. `nameOf`: how a person calls one of them. */
+/** The first names of resources, by their ARNs. `nameOf`: names one resource. */
 export function shortNames(
   arns: readonly string[],
   most: number,

@@ -6,10 +6,10 @@ import { effectCauseText, effectText } from '../explain/effects.ts';
 import { section } from './page.ts';
 import { type ReportStyle, wrap } from './style.ts';
 
-/** The maximum number of changes that are not understood to show, unless the user asks for all. */
+/** The most changes to show that were not understood, unless the user asks for all. */
 const mostShown = 20;
 
-/** Each plan, with the changes that the answers take into account and those that they do not. */
+/** Each plan, with the changes that the answers take into account and the others. */
 export function planSections(plans: readonly ReportedPlan[] | undefined, page: ReportStyle): readonly string[] {
   return (plans ?? []).map((plan) =>
     section(
@@ -22,7 +22,7 @@ export function planSections(plans: readonly ReportedPlan[] | undefined, page: R
   );
 }
 
-/** The same for formats that have notes: the counts first. */
+/** The plans for formats with notes: the counts first. */
 export function planNotes(plans: readonly ReportedPlan[] | undefined): readonly string[] {
   return (plans ?? []).flatMap((plan) => {
     const [counts = '', ...others] = planSentences(plan, mostShown);
@@ -52,10 +52,10 @@ function planSentences(
   ];
 }
 
-/** The maximum number of names of an effect to show, unless the user asks for all. */
+/** The most names of an effect to show, unless the user asks for all. */
 const mostNames = 3;
 
-/** Who loses and who gains an operation by the apply, by the changes that bring it about. */
+/** Who loses and who gains an operation by the apply, with the changes that cause it. */
 export function effectSections({ effects = [], effectsCut }: PreflightReport, page: ReportStyle): readonly string[] {
   if (effects.length === 0) return [];
   const shown = page.listAll ? effects : effects.slice(0, mostShown);
@@ -80,7 +80,7 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
 
 const cutText = 'This list is incomplete: to check everybody, run `aurora-kms-check diff --plan`.';
 
-/** The same for formats that have notes. */
+/** The effects for formats with notes. */
 export function effectNotes({ effects = [], effectsCut }: PreflightReport): readonly string[] {
   const more = effects.length - mostShown;
   return [

@@ -32,7 +32,7 @@ export const drawPreflight: Draw<'preflight'> = safe(({ report, seconds }, style
 );
 
 /**
- * One line for each expectation, by outcome, with the details of those that do not hold. Totals and
+ * One line for each expectation, by outcome, with details for those that do not hold. Totals and
  * time are last.
  */
 function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
@@ -63,7 +63,7 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
   ].join('\n\n')}\n`;
 }
 
-/** Entries of the baseline that can be removed: their combinations hold now. */
+/** Entries of the baseline that can be removed, because their combinations hold now. */
 function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): readonly string[] {
   if (stale.length === 0) return [];
   const lines = stale
@@ -186,10 +186,10 @@ function detailLines(one: ReportedExpectation, page: ReportStyle): readonly stri
   ];
 }
 
-/** Combinations whose reasons were not looked for, and reasons: the others are counted. */
+/** The most combinations without reasons to list, and the most reasons. The others are counted. */
 const mostListed = 20;
 const mostCauses = 5;
-/** Combinations of one reason that are named. */
+/** The most combinations of one reason to name. */
 const mostNamed = 3;
 
 function causeLines({ cause, failing }: CauseView, page: ReportStyle): readonly string[] {

@@ -13,7 +13,10 @@ import { gainersIn, gainsOf, type OneGain, type OnePower, powersOf } from './gai
 import { type Page, type ReportPage, section } from './page.ts';
 import { type Paint, wrap } from './style.ts';
 
-/** What to do, the smallest first; of the others as much as the view asks for. At least one. */
+/**
+ * The fixes, with the smallest first; at least one. The view decides how much of the others is
+ * shown.
+ */
 export function remedySection({ fixes, operation, principal }: Result, page: ReportPage): string {
   const [first, ...others] = fixes.flatMap((id) => page.fixes.get(id) ?? []);
   if (first === undefined) return '';
@@ -30,7 +33,7 @@ export function remedySection({ fixes, operation, principal }: Result, page: Rep
   return section(`Fix (${outcome(first, operation)})`, lines, page);
 }
 
-/** How to see what the section does not show of the fixes of a result; empty: nothing is hidden. */
+/** How to see what the section hides of a result's fixes. Empty: nothing is hidden. */
 export function hiddenFixes({ fixes: ids }: Result, { fix, fixes }: ReportPage): readonly string[] {
   if (ids.length === 0) return [];
   const others = fix === 'all' ? 0 : ids.length - 1;
@@ -84,13 +87,13 @@ const owners: Readonly<Record<RemedyChange['owner'], string>> = {
   organization: 'the organization',
 };
 
-/** The owner of a step, with the account unless it is that of the principal. */
+/** The owner of a step, with the account unless it is the principal's account. */
 function ownerWords({ owner, account }: RemedyChange): string {
   if (owner === 'caller' || account === '') return `${owners[owner]}: `;
   return owner === "principal's account" ? `${owners[owner]} ${account}: ` : `${owners[owner]} (account ${account}): `;
 }
 
-/** Where all is in one account, whose part a step is needs no word. */
+/** If everything is in one account, the owner of a step need not be shown. */
 function isInOneAccount({ steps }: Remedy, principal: string): boolean {
   return steps.every(
     ({ owner, account }) => owner === 'caller' || (owner !== 'organization' && account === accountOf(principal)),
@@ -101,7 +104,7 @@ function isInOneAccount({ steps }: Remedy, principal: string): boolean {
 interface Around {
   readonly number: string;
   readonly whose: string;
-  /** What is said once of all steps. */
+  /** What is said once for all steps. */
   readonly together: readonly string[];
 }
 
@@ -140,7 +143,7 @@ function doerLines({ by }: RemedyChange, what = 'this'): readonly string[] {
   return perhaps.length === 0 ? [] : [sentence(`${named(perhaps)} may be able to do ${what}`)];
 }
 
-/** Said once where the same people could take every step. */
+/** Said once if the same principals could take every step. */
 function doersOfAll({ steps: all }: Remedy): readonly string[] {
   const [first, ...others] = all;
   if (first === undefined || others.length === 0) return [];
@@ -149,7 +152,7 @@ function doersOfAll({ steps: all }: Remedy): readonly string[] {
   return others.every((change) => doerLines(change, steps).join('') === words.join('')) ? words : [];
 }
 
-/** A root user is the last to be asked for something. */
+/** Root users are named only if there is nobody else. */
 function named(arns: readonly string[]): string {
   const users = arns.filter((arn) => !isRootArn(arn));
   if (users.length === 0) return arns.length === 0 ? '' : `the root user of account ${accountOf(arns[0] ?? '')}`;
@@ -158,7 +161,7 @@ function named(arns: readonly string[]): string {
 
 const mostDoers = 3;
 
-/** Comes first: what nobody may do helps nobody. */
+/** Comes first, because a step that nobody may take does not help. */
 function nobodyLines({ steps }: Remedy): readonly string[] {
   return steps.flatMap(({ by, account }) => {
     if (by === null || by.remaining === null) return [];
@@ -206,7 +209,7 @@ function shownCommand(command: Command, indent: string, { width }: Page): readon
   return commandLines(commandParts(command), width - indent.length).map((line) => `${indent}${line}`);
 }
 
-/** Who else gains what, and what becomes of the databases that run. */
+/** Who else gains what, and what happens to running databases. */
 function sideEffects(remedy: Remedy, principal: string, page: ReportPage): readonly string[] {
   return [gainWords(remedy, principal, page), ...runningWords(remedy)];
 }
@@ -216,7 +219,7 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
   const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
   const left = open === 0 ? '' : ` Incomplete: ${numberText(open)} combinations were not checked.`;
-  // A check on AWS reads no more than it needs.
+  // A check on AWS reads only what it needs.
   const more =
     among === undefined
       ? left
@@ -232,7 +235,7 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
     const account = accountOf(who);
     return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: wordsOf(theirs) };
   });
-  // Those who gain the same are named together.
+  // Principals with the same gain are named together.
   const groups = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()];
   const shown = fix === 'steps' && groups.length > mostGroups ? groups.slice(0, mostGroups - 1) : groups;
   const hidden = groups.slice(shown.length).flat().length;
@@ -248,15 +251,15 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
     others.length === 0 &&
     isSelf(only.who, principal) &&
     powers.every((power) => isSelf(power.principal, principal));
-  // If one principal was asked, nobody else was asked who could gain.
+  // If only one principal was checked, nobody is known who could gain.
   const nobody = isOnly && among !== 1 ? ' Nobody else gains access.' : '';
   return `${[...sentences, ...rest, ...cut, ...direct].join(' ')}${nobody}${more}`;
 }
 
-/** The maximum number of groups of principals with the same gain to name; --fix names all. */
+/** The most groups of principals with the same gain to name; --fix names all. */
 const mostGroups = 3;
 
-/** The first of many names, and the number of others. */
+/** The first of many names, and the number of the others. */
 function namesOf(alike: readonly { readonly who: string }[]): string {
   const names = distinctNames(alike.map(({ who }) => who));
   const shown = names.slice(0, names.length > mostNames ? 3 : mostNames);
@@ -276,7 +279,7 @@ function wordingGains(gains: Remedy['gains'], keyName: ReportPage['keyName']): (
   };
 }
 
-/** Who could then call what without RDS. Those who gain the same are named together. */
+/** Who could then call what without RDS. Principals with the same gain are named together. */
 function powerSentences(powers: readonly OnePower[], asker: string, keyName: ReportPage['keyName']): readonly string[] {
   const byPrincipal = [...groupBy(powers, ({ principal }) => principal)].map(([who, theirs]) => {
     const account = accountOf(who);
@@ -294,7 +297,7 @@ function powerSentences(powers: readonly OnePower[], asker: string, keyName: Rep
 
 const mostNames = 5;
 
-/** The actions, by what they are on. */
+/** The actions, grouped by their resources. */
 function calledDirectly(powers: readonly OnePower[], keyName: ReportPage['keyName']): string {
   const onKeys = [...groupBy(powers, ({ action, after }) => (after === 'allowed' ? action : `perhaps ${action}`))].map(
     ([action, same]) => {
@@ -312,12 +315,15 @@ function calledDirectly(powers: readonly OnePower[], keyName: ReportPage['keyNam
   return list(parts);
 }
 
-/** A session gains what its role gains, whose path its ARN does not show. */
+/**
+ * Whether a principal is the one in question. A session gains what its role gains. The ARN of a
+ * session does not show the path of its role.
+ */
 function isSelf(who: string, principal: string): boolean {
   return who === principal || isSessionOf(principal, who);
 }
 
-/** What somebody could do then, by operation. Two APIs with the same words are named once. */
+/** What somebody could then do, by operation. Two APIs with the same words are named once. */
 function gained(gains: readonly OneGain[], keyName: ReportPage['keyName']): string {
   const byPhrase = groupBy(gains, (gain) => JSON.stringify([gain.api, phraseOf(gain), gain.after]));
   return list(
@@ -334,7 +340,7 @@ function gained(gains: readonly OneGain[], keyName: ReportPage['keyName']): stri
   );
 }
 
-/** What is gained, by the kind of the target: instances of a cluster are made by the same API. */
+/** The phrase for a gain, by the type of the target: the same API creates instances of clusters. */
 function phraseOf({ operation, api, target }: OneGain): string {
   const alike = catalogue.filter((one) => one.command === operation && one.api === api);
   const type = parseArn(target)?.type;

@@ -35,14 +35,14 @@ export const rowColumns = [
 ] as const;
 
 /**
- * One answer without anything inside it, the same for every command, so that rows of several runs
- * and commands can be in one table. null: it does not apply, or is not known.
+ * One answer as flat data, the same for every command, so that rows of several runs and commands
+ * fit into one table. null: it does not apply, or is not known.
  */
 export interface ReportRow extends Readonly<Record<Exclude<(typeof rowColumns)[number], 'count'>, string | null>> {
   /** The same for all rows of a run. */
   readonly runId: string;
   readonly verdict: Verdict;
-  /** Comparisons only: the verdict before. */
+  /** Only for comparisons: the verdict before. */
   readonly before: Verdict | null;
   /** The code of the decisive reason. */
   readonly code: string | null;
@@ -50,37 +50,36 @@ export interface ReportRow extends Readonly<Record<Exclude<(typeof rowColumns)[n
   readonly reasonId: string | null;
   /** The smallest fix. */
   readonly fixId: string | null;
-  /** The id of the expectation or finding. */
+  /** The ID of the expectation or finding. */
   readonly findingId: string | null;
   readonly severity: string | null;
   /** The number of answers in the row. */
   readonly count: number;
 }
 
-/** The id by which rows refer to a reason: the same for the same reason in every run. */
+/** The ID by which rows refer to a reason. It is the same for the same reason in every run. */
 export function reasonIdOf({ code, text }: ReportedText): string {
   return `reason-${digestOf([code, text])}`;
 }
 
-/** The id of a run: of what was asked when, by which version. */
+/** The ID of a run, from its question, time and version. */
 export function runIdOf(head: object): string {
   return `run-${digestOf(head)}`;
 }
 
-/** What is the same in all rows of one run. */
+/** What all rows of one run share. */
 export type RowOrigin = Pick<ReportRow, 'runId' | 'evidenceAt'>;
 
 export function originOf(head: ReportHead): RowOrigin {
   return { runId: runIdOf(head), evidenceAt: head.evidenceAt };
 }
 
-/** Whose an ARN is; null: it names no account. */
+/** The account of an ARN. null: the ARN names no account. */
 function ownerOf(arn: string | null): string | null {
   const account = arn === null ? '' : accountOf(arn);
   return account === '' ? null : account;
 }
 
-/** A result of a check as a row. */
 export function resultRow(result: Result, origin: RowOrigin): ReportRow {
   const { principal, target, reasons, fixes, expectedError, region, operation, verdict } = result;
   const source = target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup;
@@ -112,7 +111,6 @@ export function diffOrigin({ tool, evaluatedAt, before, after, assumed }: DiffRe
   return { runId: runIdOf({ tool, evaluatedAt, before, after, assumed }), evidenceAt: null };
 }
 
-/** A verdict that changed as a row. */
 export function changeRow(change: VerdictChange, origin: RowOrigin): ReportRow {
   const { principal, operation, target, before, after, reasons } = change;
   const [reason] = reasons;
@@ -143,7 +141,7 @@ export function changeRow(change: VerdictChange, origin: RowOrigin): ReportRow {
 
 const expectationVerdicts = { holds: 'succeeds', broken: 'fails', unproven: 'undetermined' } as const;
 
-/** A row, and what it says in a sentence. */
+/** A row, and its reason as a sentence. */
 export interface AnsweredRow {
   readonly row: ReportRow;
   readonly reason: ReportedText | undefined;
@@ -161,13 +159,13 @@ export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): 
 }
 
 /**
- * An expectation as rows: one for each combination that is told, one for those that are only
- * counted or that hold, and one for each thing that is lacking, which counts none.
+ * An expectation as rows: one for each combination that is shown, one for those that are only
+ * counted or that hold, and one for each thing that is missing, with a count of 0.
  */
 export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly AnsweredRow[] {
   const { id, failing, lacks } = one;
   const blank = blankRow(origin, id);
-  const told = failing.map(({ code, outcome, principal, operation, source, region, account, says, cause, fix }) => ({
+  const shown = failing.map(({ code, outcome, principal, operation, source, region, account, says, cause, fix }) => ({
     row: {
       ...blank,
       fixId: fix ?? null,
@@ -188,26 +186,26 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
   }));
   const counted = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {
     const count = one[outcome] - failing.filter((each) => each.outcome === outcome).length;
-    // An expectation whose combinations are all left out has a row, too.
+    // If all combinations of an expectation are left out, it still has a row.
     const isAll = outcome === one.outcome && failing.length + lacks.length === 0;
     return count === 0 && !isAll
       ? []
       : [{ row: { ...blank, verdict: expectationVerdicts[outcome], count }, reason: undefined, fix: undefined }];
   });
-  return [...told, ...lacking, ...counted].map(({ row, reason, fix }) => ({
+  return [...shown, ...lacking, ...counted].map(({ row, reason, fix }) => ({
     ...(fix === undefined ? {} : { fix }),
     row: reason === undefined ? row : { ...row, code: reason.code, reasonId: reasonIdOf(reason) },
     reason,
   }));
 }
 
-/** Why a combination does not hold. Undefined: it was not looked for. */
+/** Why a combination does not hold. Undefined: the reason was not determined. */
 function causeText({ causes }: ReportedExpectation, cause: number | undefined): string | undefined {
   const reasons = (cause === undefined ? undefined : causes[cause]?.reasons) ?? [];
   return reasons.length === 0 ? undefined : reasons.join(' ');
 }
 
-/** A spread of the origin takes five times as long, and large audits have many rows. */
+/** Spreading the origin takes five times as long, and large audits have many rows. */
 function blankRow({ runId, evidenceAt }: RowOrigin, findingId: string | null): Omit<ReportRow, 'verdict'> {
   return {
     runId,
@@ -280,15 +278,15 @@ export function whoCanOrigin({ tool, evaluatedAt, evidenceAt, people }: WhoCanRe
 const standingVerdicts = { can: 'succeeds', may: 'undetermined', nearly: 'fails', cannot: 'fails' } as const;
 
 /**
- * A row for each principal and each target. `count`: how many sources it stands for, which come to
- * the same; `target` is the first of them.
+ * One row for each principal and each target. `count`: how many sources with the same answer the
+ * row stands for. `target` is the first of them.
  */
 export function* whoCanRows(target: WhoCanTarget, origin: RowOrigin): Generator<AnsweredRow> {
   const { operation, sources, region, account, key, groups } = target;
   const [source = null] = sources;
   for (const { standing, principals, reasons, says } of groups) {
     const [first] = reasons;
-    // What is said of one principal is not said of another.
+    // A reason about one principal does not name the others.
     const reason = first === undefined || principals.length === 1 ? first : { code: first.code, text: says };
     for (const principal of principals)
       yield {
@@ -311,7 +309,7 @@ export function* whoCanRows(target: WhoCanTarget, origin: RowOrigin): Generator<
   }
 }
 
-/** A verdict of `key-impact` as the verdicts of other commands have it. */
+/** The verdict of `key-impact` as other commands name it. */
 export const keyVerdicts = {
   breaks: 'fails',
   'cannot tell': 'undetermined',
@@ -324,17 +322,17 @@ export function keyImpactOrigin({ tool, evaluatedAt, evidenceAt, actions }: KeyI
 }
 
 /**
- * A row for each action and each dependent, or one for an action that has none, and one for each
- * RDS operation that somebody loses or gains by a new policy. `operation` is the action, or that
- * operation. `count`: how many dependents the row stands for.
+ * One row for each action and each dependent resource, or one for an action without any, and one
+ * for each RDS operation that somebody loses or gains under a new policy. `operation` is the
+ * action, or that operation. `count`: how many dependent resources the row stands for.
  */
 export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readonly AnsweredRow[] {
   const { key, account, region, actions, pointers, notRead } = one;
   const blank = { ...blankRow(origin, null), key, keyAccount: account };
   return actions.flatMap(({ action, verdict, effects, refused, change }): readonly AnsweredRow[] => {
     const own = keyVerdicts[verdict ?? 'cannot tell'];
-    // What KMS refuses has no effect.
-    const told = (verdict === null ? [] : effects).flatMap(({ dependents, loss }) =>
+    // An action that KMS refuses has no effect.
+    const lines = (verdict === null ? [] : effects).flatMap(({ dependents, loss }) =>
       dependents.map((dependent) => ({
         row: {
           ...blank,
@@ -353,7 +351,7 @@ export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readon
       row: { ...changeRow(each, origin), key, keyAccount: account },
       reason: each.reasons[0],
     }));
-    if (told.length + changed.length > 0) return [...told, ...changed];
+    if (lines.length + changed.length > 0) return [...lines, ...changed];
     const reason = refused ?? notRead[0] ?? pointers[0];
     return [
       {

@@ -2,7 +2,7 @@ import { printable } from '../base/escape.ts';
 import { harmless } from './harmless.ts';
 import type { ReportStyle } from './style.ts';
 
-/** What draws text for people, with everything in it made harmless to a terminal. */
+/** A function that draws text for people, in which every text is harmless to a terminal. */
 export function safe<Answer>(
   draw: (answer: Answer, style: ReportStyle) => string,
 ): (answer: Answer, style: ReportStyle) => string {

@@ -1,6 +1,6 @@
 import type { ReportedStatement, Verdict } from '../contract/report.ts';
 
-/** How a report is to be drawn. */
+/** How a report is drawn. */
 export interface Style {
   readonly paint: Paint;
   /** Columns. */
@@ -10,20 +10,20 @@ export interface Style {
 export interface ReportStyle extends Style {
   /** Whether every call and precondition is listed. */
   readonly verbose: boolean;
-  /** Whether a sweep names everything. */
+  /** Whether a sweep lists every name. */
   readonly listAll: boolean;
   readonly fix: FixView;
   /** Where reports for CI systems point to. Absent: to no file. */
   readonly places?: Places;
-  /** Whether a run with such a verdict exits 0 (--fail-on). Absent: not known. */
+  /** Whether a run with this verdict exits with 0 (--fail-on). Absent: not known. */
   readonly exitsZero?: (verdict: Verdict) => boolean;
-  /** Bytes that a report in Markdown may take. Absent: what a comment holds. */
+  /** The most bytes of a report in Markdown. Absent: the limit of a comment. */
   readonly mostBytes?: number;
 }
 
 /** A line of a file, counted from 1. */
 export interface FileLine {
-  /** As the repository calls it: relative to its root, with `/`. */
+  /** Relative to the root of the repository, with `/`. */
   readonly file: string;
   readonly line: number;
 }
@@ -34,26 +34,26 @@ export interface HashedFile {
   readonly hash: string;
 }
 
-/** What a run was asked about and answered from, as files of a repository. */
+/** The question and the evidence of a run as files of a repository. */
 export interface Places {
-  /** How the repository calls the file at a path. */
+  /** The name in the repository of the file at a path. */
   readonly called: (path: string) => string;
-  /** Where the statement that decides stands; without a statement, what was asked about. */
+  /** The line of the deciding statement. Without a statement: the line of the question. */
   readonly of: (statement: ReportedStatement | undefined) => FileLine | undefined;
-  /** The files of evidence. Absent: the answer does not come from such files. */
+  /** The evidence files. Absent: the answer does not come from files. */
   readonly evidence?: () => readonly HashedFile[];
 }
 
 /**
- * How much of a fix is shown: its steps in a sentence each; with the commands of the AWS CLI; as
- * Terraform configuration; the alternatives with their commands as well.
+ * How much of a fix is shown: its steps as sentences; its steps with AWS CLI commands; Terraform
+ * configuration; or all alternatives with their commands.
  */
 export const fixViews = ['steps', 'aws-cli', 'terraform', 'all'] as const;
 export type FixView = (typeof fixViews)[number];
 
-/** Colors by what they mean. */
+/** Colors by meaning. */
 export interface Paint {
-  /** Whether painted text holds the sequences of a terminal. */
+  /** Whether painted text contains escape sequences of a terminal. */
   readonly colored: boolean;
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -66,14 +66,12 @@ export type Color = Exclude<keyof Paint, 'colored'>;
 
 const same = (text: string): string => text;
 
-/**
- * Text without color. Colors stand in a file of their own, which is loaded where they are wanted.
- */
+/** Text without color. The colors are in a separate file, which is loaded on demand. */
 export const plain: Paint = { colored: false, good: same, bad: same, doubtful: same, strong: same, faint: same };
 
 /**
- * Text in lines of at most `width` columns, indented by `indent`; a word that is longer stands
- * alone.
+ * Wraps text in lines of at most `width` columns, indented by `indent`. A longer word is on a line
+ * of its own.
  */
 export function wrap(text: string, width: number, indent: string): string {
   const room = Math.max(20, width - indent.length);
@@ -89,5 +87,5 @@ export function wrap(text: string, width: number, indent: string): string {
   return lines.map((one) => `${indent}${one}`).join('\n');
 }
 
-/** The place for formats that need a file, if the answer is in no file. */
+/** The place for formats that need a file if the answer comes from no file. */
 export const unplaced: FileLine = { file: 'aurora-kms-check.yaml', line: 1 };

@@ -15,11 +15,11 @@ const signs: Readonly<Record<CaseOutcome, string>> = {
   passes: '✅ passes',
 };
 
-/** Characters of a cell. */
+/** The most characters of a cell. */
 const longest = 1000;
 
 /**
- * A report with a maximum size in bytes of UTF-8: rows that do not fit are counted. Rows that fail
+ * A report with a maximum size in bytes of UTF-8. Rows that do not fit are counted. Rows that fail
  * come first, and rows that pass are listed if there is room.
  */
 export function summaryText({ answer, first, verdict, suite, cases, notes }: CaseReport, mostBytes: number): string {
@@ -34,14 +34,14 @@ export function summaryText({ answer, first, verdict, suite, cases, notes }: Cas
   ].join('\n');
   const rows = cases.map(rowOf);
   const tail = notes.map((note) => `\n- ${markdownCell(shortened(note, longest))}\n`);
-  // Room for the line that counts.
+  // Leaves room for the line with the count.
   const fitting = fittingIn([...rows, ...tail], mostBytes - bytes(head) - 200);
   const hidden = rows.length + tail.length - fitting.length;
   const more = hidden === 0 ? '' : `\n${numberText(hidden)} more lines are not shown: the report would be too large.\n`;
   return `${head}${fitting.join('')}${more}`;
 }
 
-/** Before the others: a summary that is too large is refused as a whole. */
+/** The first lines that fit. GitHub refuses a summary that is too large as a whole. */
 function fittingIn(lines: readonly string[], mostBytes: number): readonly string[] {
   let size = 0;
   const end = lines.findIndex((line) => {

@@ -1,7 +1,7 @@
 import type { Page } from './page.ts';
 import { wrap } from './style.ts';
 
-/** One row: its cells, the last of which may be long, and lines that are below it. */
+/** One row: its cells, and lines below it. The last cell may be long. */
 export interface Row {
   readonly cells: readonly string[];
   readonly last: string;

@@ -26,10 +26,10 @@ import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
-/** A check or a sweep, or what `diagnose` says of an incident. */
+/** A check or a sweep, or the answer of `diagnose`. */
 export const drawCheck: Draw<'check'> = (stream, style) => safe(reportText)(wholeOf(stream), style);
 
-/** The answer first, then the reason, then every call and precondition. */
+/** The answer comes first, then the reason, then every call and precondition. */
 export function reportText(report: Report, style: ReportStyle): string {
   const page: ReportPage = {
     paint: style.paint,
@@ -57,7 +57,7 @@ export function reportText(report: Report, style: ReportStyle): string {
   return `${[headline, ...assumed, ...details, ...after, ...notes(report, page)].join('\n\n')}\n`;
 }
 
-/** Keys by their aliases, as results and fixes know them. */
+/** The aliases of keys, as results and fixes have them. */
 function keyNamer({ results, fixes }: Report): ReportPage['keyName'] {
   const targets = results.map(({ target: { key, keyAlias } }) => ({ key, alias: keyAlias }));
   const running = fixes.flatMap((fix) => fix.running);
@@ -68,7 +68,7 @@ function keyNamer({ results, fixes }: Report): ReportPage['keyName'] {
   return (arn) => aliases.get(arn) ?? shortName(arn);
 }
 
-/** Whether every statement's part was asked for, which is below the calls. */
+/** Whether the user asked for each statement's part, which is shown below the calls. */
 function isExplained({ results }: Report): boolean {
   return results.some(({ calls }) => calls.some(({ trace }) => trace !== undefined));
 }
@@ -86,7 +86,7 @@ function isNothing({ code }: ReportedUnchecked): boolean {
   return code === 'nothing-of-the-kind';
 }
 
-/** `isChecked`: something was; otherwise the headline says of what there is nothing. */
+/** `isChecked`: something was checked. Otherwise the headline says what there is none of. */
 function notCheckedPart({ notChecked = [] }: Report, isChecked: boolean, page: ReportPage): readonly string[] {
   const lines = notChecked
     .filter((one) => isChecked || !isNothing(one))
@@ -97,7 +97,7 @@ function notCheckedPart({ notChecked = [] }: Report, isChecked: boolean, page: R
   return lines.length === 0 ? [] : [section('Not checked', lines, page)];
 }
 
-/** What somebody could do afterwards, apart from what was asked. */
+/** What somebody could do afterwards, apart from the question. */
 function followUpParts({ results, followUps }: Report, page: ReportPage): readonly string[] {
   if (followUps === undefined) return [];
   const next = results.filter(({ followUp }) => followUp === true);
@@ -111,7 +111,7 @@ function followUpParts({ results, followUps }: Report, page: ReportPage): readon
   return [head, ...(isMany ? placeGroups(next, page) : next.flatMap((result) => oneResult(result, page)))];
 }
 
-/** What the operation reads; undefined: nothing. */
+/** The source of the operation. Undefined: it has none. */
 function targetOf({ target }: Result): string | undefined {
   return target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup ?? undefined;
 }
@@ -146,7 +146,9 @@ function keyOf(result: Result): string {
   return key === null ? withoutKey[encryption] : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
 }
 
-/** Since 2026 Aurora encrypts what names no key under a key that AWS owns (rds-kms-operations 0.7). */
+/**
+ * Since 2026, Aurora uses a key that AWS owns if the request names no key (rds-kms-operations 0.7).
+ */
 const withoutKey: Readonly<Record<Result['target']['encryption'], string>> = {
   'kms-key': 'key not read',
   'not-read': 'key not read',
@@ -156,7 +158,7 @@ const withoutKey: Readonly<Record<Result['target']['encryption'], string>> = {
   'not-named': 'no KMS key named',
 };
 
-/** The Region and account of a key, where things of several take part. */
+/** The Region and account of a key, if several take part. */
 function placeIn({ region, principal, target, calls }: Result, key: string): string {
   const named = [target.snapshot, target.cluster, target.instance, target.automatedBackup, target.key];
   const places = [...named, ...calls.map(({ resource }) => resource)].flatMap((arn) => arnPlaceOf(arn ?? '') ?? []);
@@ -190,14 +192,14 @@ function reasonSections(result: Result, page: ReportPage): readonly string[] {
   ];
 }
 
-/** The code; AWS's words, where AWS publishes them, take several lines. */
+/** The code of the error. AWS's text, if it is published, takes several lines. */
 function errorLines({ expectedError }: Result, { width, verbose }: ReportPage): readonly string[] {
   if (expectedError === null) return [];
   const { code, message } = expectedError;
   return [wrap(`Expected error: ${message === null || !verbose ? code : `${code}: ${message}`}`, width, '  ')];
 }
 
-/** --explain also shows the rules that the answer rests on. */
+/** --explain also shows the rules behind the answer. */
 function rulesSection(result: Result, page: ReportPage): readonly string[] {
   const isTraced = result.calls.some(({ trace }) => trace !== undefined);
   const rules = isTraced ? rulesOf(result) : [];
@@ -229,7 +231,7 @@ function detailSections(result: Result, page: ReportPage): readonly string[] {
   ];
 }
 
-/** What is fine is counted, and the flags are named that show what is hidden. */
+/** Counts what is fine, and names the flags that show it. */
 function countedDetails(result: Result, page: ReportPage): string {
   const { width, paint } = page;
   const { calls, preconditions } = result;
@@ -247,7 +249,7 @@ function countedDetails(result: Result, page: ReportPage): string {
   return [...hiddenFixes(result, page), parts.join(' ')].map((words) => paint.faint(wrap(words, width, ''))).join('\n');
 }
 
-/** What is neither allowed nor denied, and neither met nor broken. */
+/** Calls that are neither allowed nor denied, or preconditions that are neither met nor broken. */
 function unknownText(count: number): string {
   return count === 0 ? '' : `, ${count} unknown`;
 }
@@ -270,7 +272,7 @@ function whereOf(result: Result): string {
 }
 
 /**
- * What happened on AWS in place of the verdict, and where it is as predicted the reason at once.
+ * What happened on AWS, in place of the verdict. If it was predicted, the reason follows at once.
  */
 function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: ReportPage): readonly string[] {
   const { head, sections } = diagnosisParts(diagnosis, result === undefined ? undefined : aboutOf(result), page);
@@ -281,17 +283,17 @@ function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: Repor
     : [head, ...sections, ...reasonSections(result, page), ...details];
 }
 
-/** A call with the name of what it is made on. */
+/** A call with the name of its resource. */
 interface NamedCall extends ReportedCall {
   readonly name: string;
 }
 
-/** Calls of one kind and action that are decided alike share an entry, with all their resources. */
+/** Calls of one kind and action with the same decision share an entry, with all their resources. */
 function callLines(result: Result, page: ReportPage): readonly string[] {
   const calls = result.calls.map((call): NamedCall => ({ ...call, name: resourceName(call, result) }));
   const groups = new Map<string, NamedCall[]>();
   for (const call of calls) {
-    // What an entry says only once has to be true of all its resources.
+    // What an entry says once must be true of all its resources.
     const said = [call.kind, call.action, weakness(call), deciding(call), call.sides, call.simulation];
     const group = JSON.stringify(said);
     groups.set(group, [...(groups.get(group) ?? []), call]);
@@ -324,7 +326,7 @@ function weakness({ basis }: ReportedCall): string {
   return isEstablished(basis) ? '' : ` (${basis})`;
 }
 
-/** Two teams have to act where the key is another account's. */
+/** If the key belongs to another account, two teams have to act. */
 function sideLine({ of, account, decision, why }: ReportedSide, indent: string, { width }: Page): string {
   const whose = of === 'caller' ? "the principal's account" : "the key owner's account";
   const words =
@@ -334,7 +336,7 @@ function sideLine({ of, account, decision, why }: ReportedSide, indent: string, 
   return wrap(`${whose} ${account} ${words}`, width, indent);
 }
 
-/** What the policy simulator says beside. */
+/** The answer of the policy simulator. */
 function simulationLines({ simulation }: ReportedCall, indent: string, { width, paint }: Page): readonly string[] {
   if (simulation === undefined) return [];
   const { decision, agreement, why } = simulation;
@@ -353,7 +355,7 @@ function resourceName({ resource, alias }: ReportedCall, result: Result): string
   return alias === undefined ? `${shortName(resource)}${place}` : `${alias}${place} (${shortName(resource)})`;
 }
 
-/** The decision with what decided it. */
+/** The decision, and the statements and grants that decided it. */
 function deciding(call: ReportedCall): string {
   const by = call.decidedBy.map((one) => ('grant' in one ? `the grant ${one.grant}` : statementWords(one)));
   switch (call.decision) {
@@ -367,8 +369,8 @@ function deciding(call: ReportedCall): string {
 }
 
 /**
- * Every statement's part: of one that matches or may match all elements, of the others those that
- * do not.
+ * The part of every statement. For a statement that matches or may match: all its elements. For
+ * others: the elements that do not match.
  */
 function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent: string, page: ReportPage): string {
   const lines = trace.flatMap((layer) => {
@@ -404,7 +406,7 @@ function isDecisive({ policy, name, statement }: ReportedStatementTrace['stateme
   );
 }
 
-/** A condition as the document has it, with the values of the request below. */
+/** A condition as in the document, with the values of the request below. */
 function tracedElement(
   { element, document, policy, request }: ReportedStatementTrace['elements'][number],
   indent: string,
@@ -429,7 +431,7 @@ function preconditionLines({ preconditions }: Result, page: ReportPage): readonl
   });
 }
 
-/** Grouped by who and where, by key and, within a key, by verdict and reason. */
+/** Groups results by principal and place, then by key, then by verdict and reason. */
 function manyResults(report: Report, asked: readonly Result[], page: ReportPage): readonly string[] {
   const { paint, width } = page;
   const [first] = asked;
@@ -461,7 +463,7 @@ function countsOf(summary: Report['summary']): readonly string[] {
     .map((verdict) => countedVerdict(summary[verdict], verdict));
 }
 
-/** Who asks for what, and where. */
+/** The principal, Region and operation of a result. */
 function placeOf({ principal, region, operation }: Result): string {
   return JSON.stringify([principal.arn, region, operation]);
 }
@@ -546,7 +548,7 @@ function namesOf(results: Alike, { listAll }: ReportPage): string {
   return someNames(targets, listAll ? targets.length : mostNames);
 }
 
-/** What decides a result, in a few words; empty: nothing blocks it. */
+/** What decides a result, in a few words. Empty: nothing blocks it. */
 function reasonOf(result: Result): string {
   if (result.verdict === 'succeeds') return '';
   const { expectedError } = result;
@@ -579,7 +581,7 @@ function isEstablished(basis: ReportedCall['basis']): boolean {
 const simulatorLimits =
   'The policy simulator sees identity policies, boundaries and SCPs; the simulator does not see key policies (for roles), grants, session policies and RCPs. The verdict does not depend on the simulator.';
 
-/** What could not be read and what is not understood. */
+/** What could not be read, and what is not understood. */
 function notes(report: Report, page: ReportPage): readonly string[] {
   const { width } = page;
   const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
@@ -592,7 +594,8 @@ function notes(report: Report, page: ReportPage): readonly string[] {
 }
 
 /**
- * The reads on which a verdict depends, with what to allow, and the others, a line for those alike.
+ * The failed reads on which a verdict depends, with the action to allow, and the other failed
+ * reads. Similar reads share a line.
  */
 function gapNotes({ results, gaps }: Report, page: ReportPage): readonly string[] {
   const { width, paint } = page;
@@ -625,7 +628,7 @@ function alikeGaps({ what, account, region, reason }: ReportedGap): string {
   return JSON.stringify([what, account, region, withoutName(reason)]);
 }
 
-/** AWS's refusals name the resource, so that those of several resources differ in nothing else. */
+/** AWS's refusals name the resource. Without the name, refusals for several resources are equal. */
 function withoutName(reason: string): string {
   return reason.replace(/ on resource: \S+/, '');
 }
@@ -640,5 +643,5 @@ function gapWords(alike: readonly ReportedGap[]): string {
   return `${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${alike.length > 1 ? withoutName(reason) : reason}`;
 }
 
-/** What AWS says to those who have no right. */
+/** AWS's error codes for a missing permission. */
 const isRefusal = /^(AccessDenied|Unauthorized|AuthorizationError)/;

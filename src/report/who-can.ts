@@ -21,7 +21,7 @@ const signs: Readonly<Record<Standing, Sign>> = { can: good, may: doubtful, near
 
 export const drawWhoCan: Draw<'whoCan'> = safe((report, style) => whoCanText(report, style));
 
-/** Counts first, then names by standing; a reason that many share is shown once. */
+/** Counts come first, then names by standing. A reason that many principals share is shown once. */
 function whoCanText(report: WhoCanReport, page: ReportStyle): string {
   const { answer, verdict, targets, assumed = [] } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(answer, page.width - 2, '  ').trimStart());
@@ -71,7 +71,7 @@ function standingSections({ groups, account }: WhoCanTarget, page: ReportStyle):
 
 const indent = '    ';
 
-/** `account`: of the target. */
+/** `account`: the account of the target. */
 function groupLines(group: WhoCanGroup, page: ReportStyle, account: string): string {
   const { standing, principals, says, reasons, dependsOn, byAnotherRequest } = group;
   const isNamed = standing === 'can' || standing === 'cannot';
@@ -89,7 +89,7 @@ function groupLines(group: WhoCanGroup, page: ReportStyle, account: string): str
   ].join('\n');
 }
 
-/** Reasons are said of the first principal. */
+/** The reasons name the first principal. */
 function reasonLines({ principals, reasons }: WhoCanGroup, page: ReportStyle, account: string): readonly string[] {
   const [first = ''] = principals;
   const of = principals.length === 1 ? 'Why' : `Why (${nameOf(first, account)})`;
@@ -102,10 +102,10 @@ function decidedByLines({ decidedBy }: WhoCanGroup, page: ReportStyle, account: 
   );
 }
 
-/** The maximum number of names to show, unless the user asks for all. */
+/** The most names to show, unless the user asks for all. */
 const mostNames = 10;
 
-/** `account`: the account whose names need no account id. */
+/** `account`: the account whose names need no account ID. */
 function names(arns: readonly string[], page: ReportStyle, account: string): string {
   return shortNames(arns, mostNames, page, (arn) => nameOf(arn, account));
 }

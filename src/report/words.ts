@@ -5,7 +5,7 @@ import type { Color } from './style.ts';
 
 /** One vocabulary for all formats that people read. */
 
-/** A state with its sign and its color; the word alone is enough without either. */
+/** A state with its sign and its color. The word is enough without them. */
 export interface Sign {
   readonly sign: string;
   readonly paint: Color;
@@ -14,12 +14,9 @@ export interface Sign {
 export const good: Sign = { sign: '✓', paint: 'good' };
 export const bad: Sign = { sign: '✗', paint: 'bad' };
 export const doubtful: Sign = { sign: '?', paint: 'doubtful' };
-/** Worth knowing, and neither good nor bad. */
+/** Notable, but neither good nor bad. */
 export const notable: Sign = { sign: '-', paint: 'faint' };
-/**
- * Deserves attention: AWS and the evidence say different things, or a finding is of medium
- * severity.
- */
+/** Needs attention: AWS and the evidence disagree, or a finding has medium severity. */
 export const contrary: Sign = { sign: '!', paint: 'doubtful' };
 
 export const verdictSigns: Readonly<Record<Verdict, Sign>> = { succeeds: good, fails: bad, undetermined: doubtful };
@@ -40,7 +37,7 @@ export function countedVerdict(count: number, verdict: Verdict): string {
   return `${numberText(count)} ${count === 1 ? verdict : verdict.slice(0, -1)}`;
 }
 
-/** A statement by its Sid or path, and the policy that it is in. */
+/** A statement by its Sid or path, with its policy. */
 export function statementWords({ policy, name, statement, sid }: ReportedStatement): string {
   const which = sid === undefined || sid === '' ? `Statement[${statement}]` : `"${sid}"`;
   return policy === 'key policy' ? `${which} of the key policy` : `${which} of ${policy} ${shortName(name)}`;

@@ -6,7 +6,7 @@ import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import type { ReportStyle } from '../style.ts';
 
-/** Commands to Azure Pipelines, which shows them as issues of the task. */
+/** Commands for Azure Pipelines, which shows them as issues of the task. */
 export const azure: Draws<ShownIn<'azure'>> = {
   ...drawnAsCases((report, { exitsZero }) => issues(report, exitsZero)),
   noAnswer: (failure) => {
@@ -15,7 +15,7 @@ export const azure: Draws<ShownIn<'azure'>> = {
   },
 };
 
-/** As many as GitHub shows of a kind; the output has the others. */
+/** The same limit for each kind as on GitHub. The output has the others. */
 const most = 10;
 const longest = 4000;
 
@@ -24,7 +24,7 @@ const types = [
   ['undetermined', 'warning'],
 ] as const;
 
-/** A task that continues although something is wrong shows this in its result. */
+/** If the task continues although something is wrong, its result says so. */
 function issues({ cases, verdict }: CaseReport, exitsZero: ReportStyle['exitsZero']): string {
   const commands = types.flatMap(([outcome, type]) => {
     const all = cases.filter((one) => one.outcome === outcome);
@@ -56,7 +56,7 @@ function command(name: string, properties: Readonly<Record<string, string>>, tex
   return `##vso[${name} ${all.join('')}]${data(text)}\n`;
 }
 
-/** As the agent of Azure reads them. */
+/** Escapes a text as the agent of Azure reads it. */
 function data(text: string): string {
   return text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

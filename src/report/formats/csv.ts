@@ -5,9 +5,9 @@ import type { ShownIn } from '../format-rows.ts';
 import { type AnsweredRow, rowColumns } from '../row.ts';
 
 /**
- * Rows as RFC 4180 has them: a header, commas, CRLF, UTF-8. `reason`: the decisive reason in a
- * sentence, and `fix`: what to do. In JSON Lines these are records of their own. Nothing in it is run
- * by a spreadsheet.
+ * Rows according to RFC 4180: a header, commas, CRLF, UTF-8. `reason` is the decisive reason as a
+ * sentence, and `fix` is what to do. In JSON Lines, these are separate records. A spreadsheet runs
+ * no part of the text.
  */
 export function* csvLines(rows: Iterable<AnsweredRow>): Generator<string> {
   yield lineOf(header);
@@ -28,7 +28,10 @@ function cellOf(value: string | number | null): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A spreadsheet takes what begins so for a formula; after an apostrophe it is a text. */
+/**
+ * A spreadsheet reads a text with such a start as a formula, and a text after an apostrophe as
+ * text.
+ */
 function withoutFormula(text: string): string {
   return /^[=+\-@]/.test(text) ? `'${text}` : text;
 }

@@ -5,7 +5,7 @@ import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 
-/** Commands to GitHub Actions, which shows them as annotations. */
+/** Commands for GitHub Actions, which shows them as annotations. */
 export const github: Draws<ShownIn<'github'>> = {
   ...drawnAsCases(annotations),
   noAnswer: (failure) => {
@@ -15,7 +15,7 @@ export const github: Draws<ShownIn<'github'>> = {
 };
 
 /**
- * GitHub shows at most this many annotations of a kind for each step, and silently drops the
+ * GitHub shows at most this many annotations of each kind for a step, and silently drops the
  * others.
  */
 const most = 10;

@@ -14,7 +14,7 @@ const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
   noted: 'info',
 };
 
-/** The worst findings that hold are as bad as a failure. */
+/** For findings that certainly hold: the worst ones count as much as a failure. */
 const ofFindings: Readonly<Record<NonNullable<Case['severity']>, string>> = {
   critical: 'critical',
   high: 'major',

@@ -8,7 +8,7 @@ import { type PageAnswer, pageContent } from '../html/page-content.ts';
 import { drawFolder, type FolderPage, indexName } from '../html/page-folder.ts';
 import type { Places } from '../style.ts';
 
-/** One page of one file, for people who have no terminal. */
+/** One page in one file, for people without a terminal. */
 export const html: Draws<ShownIn<'html'>> = {
   check: (answer, { places }) => drawPage(pageContent(pageAnswers.check(answer, places))),
   diff: (answer, { places }) => drawPage(pageContent(pageAnswers.diff(answer, places))),
@@ -22,7 +22,7 @@ export const html: Draws<ShownIn<'html'>> = {
 const answers: { readonly [Kind in AnswerKind]?: (answer: Answers[Kind], places: Places | undefined) => PageAnswer } =
   pageAnswers;
 
-/** The same as a folder: an index, and a page for each account with findings. */
+/** The pages as a folder: an index, and a page for each account with findings. */
 export function htmlFolder<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],

@@ -6,12 +6,12 @@ import { fixJson } from '../fix-json.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
 
-/** One JSON document, its keys in the order of the contract, with a line break at the end. */
+/** One JSON document with its keys in the order of the contract, and a line break at the end. */
 function document(answer: object): string {
   return `${jsonPrintable(JSON.stringify(answer, undefined, 2))}\n`;
 }
 
-/** In this order, so that `verdict` is last: without it a report is incomplete. */
+/** The order of the members. `verdict` is last: a report without it is incomplete. */
 const restMembers = [
   'diagnosis',
   'notChecked',
@@ -23,7 +23,9 @@ const restMembers = [
   'verdict',
 ] as const satisfies readonly (keyof ReportRest)[];
 
-/** A report piece by piece: a result is written when it is made, and the fixes when all were. */
+/**
+ * The pieces of a report. A result is written when it is ready, and the fixes after all results.
+ */
 function* reportPieces({ head, results, rest }: ReportStream): Generator<string> {
   const members = Object.entries(head).map(([name, value]) => member(name, indented(value, '  ')));
   yield `{\n${members.map((one) => `${one},\n`).join('')}  "results": [`;
@@ -54,8 +56,8 @@ function indented(value: unknown, indent: string): string {
 }
 
 /**
- * An object with a line for each member, and for each object in a list; large reports are half as
- * long so.
+ * An object with one line for each member, and for each object in a list. Large reports are half as
+ * long this way.
  */
 function lines(value: object, indent: string): string {
   const inner = `${indent}  `;
@@ -67,7 +69,7 @@ function lines(value: object, indent: string): string {
   return jsonPrintable(`{\n${members.join(',\n')}\n${indent}}`);
 }
 
-/** JSON on one line. A text has no line breaks in JSON. */
+/** JSON on one line. Texts in JSON contain no line breaks. */
 function line(value: unknown): string {
   return JSON.stringify(value, undefined, 1).replaceAll(/\n */g, ' ');
 }
@@ -82,7 +84,7 @@ export const json: Draws<ShownIn<'json'>> = {
   inventory: ({ inventory }) => document(inventory),
   operations: document,
   policy: document,
-  // One line, among others that a program may write to standard error.
+  // On one line, because a program may write other lines to standard error.
   failure: (error) => `${denseJson({ error })}\n`,
   noAnswer: (error) => document({ error }),
 };

@@ -19,17 +19,19 @@ import {
 } from '../row.ts';
 
 /**
- * What a line is. `head` is the first, `summary` the last: without it the output is incomplete.
+ * The kind of a line. `head` is the first, `summary` the last: output without it is incomplete.
  * `error` is the only line of a run without an answer.
  */
 export type RecordKind = 'head' | 'reason' | 'fix' | 'row' | 'finding' | 'gap' | 'summary' | 'error';
 
-/** One line. */
 export function recordLine(record: RecordKind, fields: object): string {
   return `${denseJson({ record, ...fields })}\n`;
 }
 
-/** The record of the decisive reason, if there is none yet. `known`: the ids of those that do. */
+/**
+ * The record of the decisive reason, unless it was already written. `known`: the IDs of the written
+ * reasons.
+ */
 export function* reasonRecord(reason: ReportedText | undefined, known: Set<string>): Generator<string> {
   if (reason === undefined) return;
   const id = reasonIdOf(reason);
@@ -38,7 +40,7 @@ export function* reasonRecord(reason: ReportedText | undefined, known: Set<strin
   yield recordLine('reason', { id, ...reason });
 }
 
-/** The records of rows. Each new reason stands before its first row. */
+/** The records of rows. Each new reason comes before its first row. */
 function* rowRecords(rows: Iterable<AnsweredRow>): Generator<string> {
   const known = new Set<string>();
   for (const { row, reason } of rows) {
@@ -47,7 +49,9 @@ function* rowRecords(rows: Iterable<AnsweredRow>): Generator<string> {
   }
 }
 
-/** A fix that only denies has no documents, so it is shown once, with its expectation. */
+/**
+ * A fix that consists only of a denial has no documents, so it is shown once, with its expectation.
+ */
 function* otherFixes(expectations: readonly ReportedExpectation[], known: Set<string>): Generator<string> {
   for (const fix of expectations.flatMap(({ fixes = [] }) => fixes)) {
     if (known.has(fix.id)) continue;
@@ -57,7 +61,7 @@ function* otherFixes(expectations: readonly ReportedExpectation[], known: Set<st
   }
 }
 
-/** JSON Lines: typed records. A reason or a fix stands before the first row that refers to it. */
+/** JSON Lines: typed records. A reason or a fix comes before the first row that refers to it. */
 export const jsonl: Draws<ShownIn<'jsonl'>> = {
   *check({ head, results, rest }) {
     const origin = originOf(head);

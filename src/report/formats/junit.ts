@@ -4,7 +4,7 @@ import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import { junitFailure, junitText } from '../junit.ts';
 
-/** For GitLab, GitHub actions and whatever reads test results; with file and line. */
+/** JUnit with file and line, for GitLab, GitHub actions and other readers of test results. */
 export const junit: Draws<ShownIn<'junit'>> = {
   ...drawnAsCases((report) => junitText(report, 'usual')),
   noAnswer: (failure) => junitFailure(harmless(failure)),

@@ -9,7 +9,7 @@ import { harmless } from '../harmless.ts';
 import { commandWords } from '../operation-list.ts';
 import { summaryFailure, summaryText } from '../summary.ts';
 
-/** A comment on GitHub holds 65,536 characters. */
+/** A comment on GitHub can have 65,536 characters. */
 const ofComment = 65_000;
 
 /** Tables for documents and comments. */
@@ -36,7 +36,7 @@ function oneMarkdown(operation: DescribedOperation): string {
           actions.map((action) => `\`${action}\``).join(', '),
           on.join(', '),
           list(call.when),
-          // A star is not emphasis.
+          // Escapes stars, so that they do not mean emphasis.
           call.context.replaceAll('*', '\\*'),
           call.basis,
           link(call.source),
@@ -61,7 +61,7 @@ const callers: Readonly<Record<DescribedCall['kind'], string>> = {
 };
 
 /**
- * Calls of one row: they differ in nothing but their actions, each of which is made on the same
+ * The calls of one row. They differ only in their actions, and each action is called on the same
  * resources.
  */
 interface Alike {

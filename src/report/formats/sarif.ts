@@ -8,7 +8,7 @@ import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import { unplaced } from '../style.ts';
 
-/** SARIF 2.1.0, as GitHub code scanning takes it. */
+/** SARIF 2.1.0, as GitHub code scanning accepts it. */
 export const sarif: Draws<ShownIn<'sarif'>> = {
   ...drawnAsCases(sarifText),
   noAnswer: (failure) => failedRun(harmless(failure)),
@@ -37,12 +37,17 @@ function levelOf({ severity }: Case, outcome: Exclude<CaseOutcome, 'passes'>): s
 
 /** GitHub keeps 5,000 results of a run. */
 const mostResults = 5000;
-/** Characters that GitHub takes of a description; of a message, what a reader takes. */
+/**
+ * The limit of GitHub for a description in characters. The limit for a message is what a reader can
+ * take in.
+ */
 const longestDescription = 1024;
 const longestMessage = 4000;
 const home = 'https://www.npmjs.com/package/aurora-kms-check';
 
-/** What is wrong. What passes is left out: GitHub closes an alert that is not among the results. */
+/**
+ * The failures. Cases that pass are left out: GitHub closes an alert that is not among the results.
+ */
 function sarifText(report: CaseReport): string {
   const { version, suite } = report;
   const wrong = report.cases.flatMap((one) => (one.outcome === 'passes' ? [] : [{ one, outcome: one.outcome }]));
@@ -64,13 +69,13 @@ function sarifText(report: CaseReport): string {
   });
 }
 
-/** A run without an answer, as a result: a run without results would close every alert. */
+/** A run without an answer, as a result, because a run without results would close every alert. */
 function failedRun({ message, next, exitCode, command = 'check', version }: ReportedFailure): string {
   const text = next === undefined ? `${message}.` : `${message}. ${capital(next)}.`;
   const id = `exit-${exitCode}`;
   return document({
     version,
-    // The category of an answer: its next upload closes the alert.
+    // The category of an answer, so that the next upload closes the alert.
     suite: command,
     rules: [id],
     results: [
@@ -99,7 +104,7 @@ function locationOf({ name, place }: Pick<Case, 'name' | 'place'>): object {
   };
 }
 
-/** A path as a reference that a URI may be. */
+/** A path as a URI reference. */
 function uriOf(path: string): string {
   return path
     .split('/')
@@ -125,7 +130,7 @@ function document({ version, suite, rules, results, invocation }: Run): string {
         rules: rules.map(ruleOf),
       },
     },
-    // What stands before the last slash is the category of an upload.
+    // The text before the last slash is the category of an upload.
     automationDetails: { id: `aurora-kms-check/${suite}/` },
     columnKind: 'utf16CodeUnits',
     invocations: [invocation],

@@ -1,5 +1,5 @@
 /*
- * src/report/formats/ one file a format of output.
+ * src/report/formats/ the output formats, one file for each.
  */
 
 import { drawAudit } from '../audit.ts';
@@ -15,7 +15,7 @@ import { drawPreflight } from '../preflight.ts';
 import { drawCheck } from '../text.ts';
 import { drawWhoCan } from '../who-can.ts';
 
-/** What a person reads, in a terminal or not. */
+/** The format for people, in a terminal or elsewhere. */
 export const text: Draws<ShownIn<'text'>> = {
   check: drawCheck,
   diff: drawDiff,

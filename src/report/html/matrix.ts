@@ -4,8 +4,8 @@ import type { Verdict } from '../../contract/report.ts';
 import type { AnsweredRow } from '../row.ts';
 
 /*
- * Principals by keys: the answers of one operation on everything under the keys of one account.
- * Principals with the same answers share a line.
+ * A table of principals and keys: the answers of one operation on everything under the keys of one
+ * account. Principals with the same answers share a line.
  */
 
 /** The number of answers in a cell, by verdict. All 0: nothing was checked. */
@@ -20,9 +20,9 @@ export interface MatrixLine {
 
 export interface Matrix {
   readonly operation: string;
-  /** Whose keys they are. */
+  /** The account of the keys. */
   readonly account: string;
-  /** Keys, as a reader calls them. */
+  /** The names of the keys. */
   readonly columns: readonly string[];
   /** The largest class first. */
   readonly lines: readonly MatrixLine[];
@@ -30,10 +30,7 @@ export interface Matrix {
   readonly columnsLeftOut: number;
 }
 
-/**
- * The maximum number of cells of one matrix on a page: more would take a browser seconds to lay
- * out.
- */
+/** The most cells of one matrix on a page. A browser needs seconds to lay out more. */
 const mostCells = 5000;
 const mostColumns = 100;
 
@@ -92,7 +89,7 @@ function cellOf(answers: readonly Asked[]): MatrixCell {
   return counts;
 }
 
-/** What a cell says in a word. */
+/** The word for a cell. */
 export type CellWord = Verdict | 'some succeed' | 'not asked';
 
 export function wordOf({ succeeds, fails, undetermined }: MatrixCell): CellWord {

@@ -12,7 +12,7 @@ import type { Places } from '../style.ts';
 import type { PageAnswer, PageCallout, PageFigure, PagePart } from './page-content.ts';
 import { actionTable, keyTable, targetTable } from './page-tables.ts';
 
-/** What a page shows of each kind of answer. Texts are harmless. */
+/** What a page shows for each kind of answer. All texts are harmless. */
 export const pageAnswers: {
   readonly [Kind in AnsweredKind]: (answer: Answers[Kind], places: Places | undefined) => PageAnswer;
 } = {
@@ -93,7 +93,7 @@ function aliasesOf(
   return new Map(named.flatMap(({ key, keyAlias }) => (key === null || keyAlias === null ? [] : [[key, keyAlias]])));
 }
 
-/** Without empty counts, except the first. */
+/** Without counts of 0, except for the first figure. */
 function figuresOf(all: readonly PageFigure[]): readonly PageFigure[] {
   return all.filter(({ count }, at) => at === 0 || count > 0);
 }

@@ -9,20 +9,20 @@ import { type PageWords, pageWords } from './page-words.ts';
 import { type PageColumn, type PageRow, type RowTable, tableOf } from './row-table.ts';
 
 /*
- * What stands on a page, whatever the command was: the cases that CI systems count are its
- * findings, the flat rows its table. Nothing is decided here.
+ * The content of a page, for any command. Its findings are the cases that CI systems count, and its
+ * table has the flat rows. Nothing is decided here.
  */
 
 export interface PageFinding {
   readonly outcome: CaseOutcome;
-  /** Absent: the answer has no severities. */
+  /** Absent: this kind of answer has no severities. */
   readonly severity?: string | undefined;
   readonly says: string;
   /** In sentences. */
   readonly details: readonly string[];
 }
 
-/** Findings that follow each other. With a title: they are alike, and folded into one line. */
+/** Neighboring findings. With a title: they are similar and folded into one line. */
 export interface PageGroup {
   readonly title?: string;
   readonly findings: readonly [PageFinding, ...PageFinding[]];
@@ -35,20 +35,20 @@ export interface PageFigure {
   readonly color: Color;
 }
 
-/** What a reader has to see before all else. */
+/** What a reader must see before everything else. */
 export interface PageCallout {
   readonly title: string;
   /** In sentences. */
   readonly text: string;
 }
 
-/** Each line is a paragraph. The first has the color. */
+/** Each line is a paragraph. The color applies to the first. */
 export interface PageCell {
   readonly lines: readonly string[];
   readonly color?: Color;
 }
 
-/** A table of its own, read without the script. */
+/** A separate table, which needs no script. */
 export interface PageTable {
   readonly id: string;
   readonly title: string;
@@ -58,7 +58,7 @@ export interface PageTable {
 }
 
 export interface PageContent {
-  /** What was asked, in a word or two. */
+  /** The question, in a word or two. */
   readonly title: string;
   readonly words: PageWords;
   readonly answer: string;
@@ -70,11 +70,11 @@ export interface PageContent {
   readonly evidenceAt: string | undefined;
   readonly evidence: readonly HashedFile[];
   readonly counts: Readonly<Record<CaseOutcome, number>>;
-  /** Instead of the counts. Empty: the counts. */
+  /** Shown instead of the counts. Empty: the counts are shown. */
   readonly figures: readonly PageFigure[];
   /** What was not read or not checked, in sentences. */
   readonly unread: readonly string[];
-  /** Cases that do not pass, the worst first. */
+  /** Cases that do not pass, with the worst first. */
   readonly findings: readonly PageGroup[];
   readonly findingsLeftOut: number;
   /** Cases that pass, in sentences. */
@@ -88,7 +88,7 @@ export interface PageContent {
   readonly rowsLeftOut: number;
 }
 
-/** What only some kinds of answers have. */
+/** Parts that only some kinds of answers have. */
 export interface PagePart {
   readonly figures: readonly PageFigure[];
   readonly tables: readonly PageTable[];
@@ -100,31 +100,31 @@ export interface PageAnswer {
   readonly kind: AnsweredKind;
   readonly report: CaseReport;
   readonly rows: readonly AnsweredRow[];
-  /** The rows have every principal that was checked, not only what is wrong. */
+  /** The rows have every principal that was checked, not only problems. */
   readonly isComplete: boolean;
   readonly evidenceAt: string | undefined;
   readonly evidence: readonly HashedFile[];
   /** The alias of each key, by ARN. */
   readonly aliases: ReadonlyMap<string, string>;
-  /** What belongs to an account. Undefined: everything. */
+  /** The part of an account. Undefined: everything. */
   readonly partOf?: (account: string | undefined) => PagePart;
 }
 
-/** A browser shows this many findings in half a second. */
+/** The most findings: a browser shows this many in half a second. */
 const mostFindings = 1000;
 const mostPassing = 200;
 
-/** Kinds whose cases are in a separate table. */
+/** Kinds of answers whose cases are in a separate table. */
 const tabled: ReadonlySet<AnsweredKind> = new Set(['keyImpact']);
 
-/** `account`: the page is about this account alone, whose cases and rows the answer holds. */
+/** `account`: the page is only about this account, and `page` has only its cases and rows. */
 export function pageContent(page: PageAnswer, account?: string): PageContent {
   const { kind, report, rows, isComplete, evidenceAt, evidence, aliases, partOf } = page;
   const { suite, answer, verdict, notes, version, evaluatedAt } = report;
   const { figures, tables, callout } = partOf?.(account) ?? { figures: [], tables: [] };
-  // The headline has it.
+  // The headline already says this.
   const cases = report.cases.filter(({ says, details }) => says !== answer || details.length > 0);
-  // What was not read stands before the findings.
+  // What was not read comes before the findings.
   const unread = cases.filter(({ code }) => code === 'not-read');
   const wrong = cases.filter(({ outcome, code }) => outcome !== 'passes' && code !== 'not-read' && !tabled.has(kind));
   const passing = cases.filter(({ outcome }) => outcome === 'passes' && tables.length === 0);
@@ -158,7 +158,7 @@ export function pageContent(page: PageAnswer, account?: string): PageContent {
 /** Up to this many similar findings are shown one by one, as in text. */
 const mostInFull = 3;
 
-/** Neighbors that are alike are folded, so the order stays that of the report. */
+/** Folds similar neighbors, so that the order stays that of the report. */
 function groupsOf(wrong: readonly Case[]): readonly PageGroup[] {
   const alike = runsOf(wrong, ({ group = '', outcome, severity }) => [group, outcome, severity].join('\n'));
   return alike.flatMap(([, run]): readonly PageGroup[] => {

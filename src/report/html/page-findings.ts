@@ -6,7 +6,7 @@ import type { PageContent, PageFinding, PageGroup } from './page-content.ts';
 import { badge, leftOutLine, pageSection } from './page-parts.ts';
 import { marks, type PageWords } from './page-words.ts';
 
-/* The findings of a page. Those that are alike are folded into one line. */
+/* The findings of a page. Similar findings are folded into one line. */
 
 export function findingLines({ findings, findingsLeftOut, words }: PageContent): readonly string[] {
   if (findings.length === 0) return [];
@@ -16,14 +16,14 @@ export function findingLines({ findings, findingsLeftOut, words }: PageContent):
   ]);
 }
 
-/** Critical findings of one kind that are shown at once. */
+/** The most critical findings of one kind that are shown without folding. */
 const mostOpen = 10;
 
 function groupLines({ title, findings }: PageGroup, words: PageWords): readonly string[] {
   const members = findings.flatMap((one) => findingOf(one, words));
   if (title === undefined) return members;
   const [{ outcome, severity }] = findings;
-  // A reader asks which: what is worst is not hidden, unless it would hide the rest.
+  // The worst findings are not hidden, unless they would hide the rest.
   const isOpen = severity === 'critical' && findings.length <= mostOpen;
   return [
     `<details class="group"${isOpen ? ' open' : ''}><summary>${findingBadges(outcome, severity, words)}${xmlText(title)} <span class="faint">(${counted(findings.length, 'finding')})</span></summary>`,
@@ -49,7 +49,7 @@ const severities: ReadonlyMap<string, { readonly sign: string; readonly color: C
   ['note', marks.noted],
 ]);
 
-/** A finding with a severity holds, unless its badge says something else. */
+/** A finding with a severity holds, unless its badge says otherwise. */
 function findingBadges(outcome: CaseOutcome, severity: string | undefined, words: PageWords): string {
   if (severity === undefined) return badge(outcome, words.one);
   const { sign, color } = severities.get(severity) ?? marks[outcome];

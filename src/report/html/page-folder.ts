@@ -10,12 +10,12 @@ import { pageSection } from './page-parts.ts';
 import { marks, pageWords } from './page-words.ts';
 
 /*
- * A folder of pages: an index, and a page for each account that has a finding. What belongs to no
- * account has a page of its own.
+ * A folder of pages: an index, and a page for each account with a finding. Findings without an
+ * account have a page of their own.
  */
 
 export interface FolderPage {
-  /** The name of the file. */
+  /** The file name. */
   readonly name: string;
   readonly text: string;
 }

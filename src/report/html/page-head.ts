@@ -4,8 +4,8 @@ import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 
 /**
- * A page of one file. The policy in its head lets nothing load, and nothing run but the style and
- * the script of the package: a name that is HTML does nothing. `body`: lines of HTML.
+ * A page in one file. The Content-Security-Policy in its head lets nothing load, and lets only the
+ * style and the script of this package run, so HTML in a name does nothing. `body`: lines of HTML.
  */
 export function pageOf(title: string, body: readonly string[]): string {
   const policy = [

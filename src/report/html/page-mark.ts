@@ -1,5 +1,5 @@
-/** By which a page of an earlier run is known. */
+/** Identifies a page of an earlier run. */
 export const pageMark = '<meta name="generator" content="aurora-kms-check">';
 
-/** The names of the files of a folder of pages. */
+/** The file names in a folder of pages. */
 export const pageNames = /^(?:index|account-[\w-]+)\.html$/;

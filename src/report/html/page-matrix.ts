@@ -4,7 +4,7 @@ import { xmlAttribute, xmlText } from '../ci-escape.ts';
 import { type Matrix, type MatrixCell, type MatrixLine, wordOf } from './matrix.ts';
 import { pageSection } from './page-parts.ts';
 
-/* The matrix of a page. Where a window is narrow, and on paper, each line is a list. */
+/* The matrix of a page. On a narrow window and on paper, each line is shown as a list. */
 
 const cellMarks = {
   succeeds: { sign: '✓', color: 'good' },
@@ -22,7 +22,7 @@ function cellOf(cell: MatrixCell, column: string): string {
   return `<td class="${color}" data-label="${xmlAttribute(column)}">${sign} ${text}</td>`;
 }
 
-/** Names of a class that are listed; the table below has all. */
+/** The most names of a class that are listed. The table below has all names. */
 const mostNames = 100;
 
 function classOf({ principals: [first, ...others] }: MatrixLine): string {
@@ -32,7 +32,7 @@ function classOf({ principals: [first, ...others] }: MatrixLine): string {
   return `<details><summary>${xmlText(shortName(first))} and ${numberText(others.length)} more</summary><ul>${names.join('')}${rest}</ul></details>`;
 }
 
-/** More columns rarely fit. The script says it exactly. */
+/** More columns rarely fit. The script checks this exactly. */
 const mostFitting = 6;
 
 export function matrixLines(matrix: Matrix, at: number): readonly string[] {

@@ -3,9 +3,9 @@ import type { CaseOutcome } from '../cases.ts';
 import { xmlText } from '../ci-escape.ts';
 import { marks, type PageWords } from './page-words.ts';
 
-/* Parts that several sections of a page are made of. */
+/* Parts that several sections of a page share. */
 
-/** A part of a page with a title. */
+/** A section of a page, with a title. */
 export function pageSection(id: string, title: string, lines: readonly string[]): readonly string[] {
   return [
     `<section id="${id}" aria-labelledby="${id}-title">`,
@@ -20,7 +20,7 @@ export function badge(outcome: CaseOutcome, words: PageWords['one']): string {
   return `<span class="badge ${color}">${sign} ${words[outcome]}</span>`;
 }
 
-/** Says that something is left out of the page, and where it is. */
+/** Says how many items the page leaves out, and where they are. */
 export function leftOutLine(count: number, noun: string): readonly string[] {
   if (count === 0) return [];
   return [

@@ -1,17 +1,17 @@
 /*
- * The script of a page: it filters the findings and the rows. The page can be read without it. The
- * rows are data, of which 200 at a time become elements: 100,000 elements take a browser 14
- * seconds.
+ * The script of a page, which filters the findings and the rows. The page can be read without it.
+ * The rows are data, and only 200 at a time become elements, because a browser needs 14 seconds for
+ * 100,000 elements.
  */
 
-/** Rows that are in the page itself, and that each click adds. */
+/** How many rows are in the page itself, and how many each click adds. */
 export const rowsAtOnce = 200;
 
 export const pageScript = `
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
 const body = document.getElementById('rows');
-const told = document.getElementById('told');
+const shownCount = document.getElementById('shown-count');
 const more = document.getElementById('more');
 const filter = document.getElementById('filter');
 const choices = [...document.querySelectorAll('select[data-column]')];
@@ -42,7 +42,7 @@ function add(count) {
 }
 
 function tell() {
-  told.textContent = matching.length === 0
+  shownCount.textContent = matching.length === 0
     ? 'No answer matches the filter.'
     : 'Showing ' + shown.toLocaleString('en') + ' of ' + matching.length.toLocaleString('en') + (matching.length === 1 ? ' answer.' : ' answers.');
   more.hidden = shown >= matching.length;

@@ -1,6 +1,6 @@
 /*
- * The style of a page. Colors are pairs for light and dark; `color-scheme` alone would leave the
- * canvas white to those who measure contrast.
+ * The style of a page. Each color is a pair for light and dark. With `color-scheme` alone, tools
+ * that measure contrast would find a white canvas.
  */
 
 export const pageStyle = `

@@ -8,9 +8,9 @@ import { keyVerdicts } from '../row.ts';
 import type { PageCell, PageTable } from './page-content.ts';
 import { marks } from './page-words.ts';
 
-/* The tables that are before the table of all answers: one for each command that has one. */
+/* The tables before the table of all answers. Each belongs to one command. */
 
-/** Lines of such a table. More are counted. */
+/** The most lines of such a table. The others are counted. */
 const mostLines = 200;
 const mostNames = 5;
 
@@ -18,7 +18,7 @@ function cell(text: string, color?: PageCell['color']): PageCell {
   return { lines: [text], ...(color === undefined ? {} : { color }) };
 }
 
-/** `isOpen`: whether there may be others than those who are known. */
+/** `isOpen`: whether there may be further names. */
 function namesText(names: readonly string[], isOpen = false): string {
   if (names.length === 0) return isOpen ? 'not known' : 'nobody';
   return someNames(names, mostNames);
@@ -28,7 +28,7 @@ function keyText({ key, keyAlias }: { readonly key: string | null; readonly keyA
   return keyAlias ?? (key === null ? 'no known key' : shortName(key));
 }
 
-/** Keys, those first under which nobody can restore something. */
+/** The keys, with keys under which nobody can restore something first. */
 export function keyTable(keys: readonly AuditedKey[]): PageTable {
   const worst = keys.toSorted((one, other) => other.byNobody - one.byNobody || other.undecided - one.undecided);
   return {
@@ -51,7 +51,7 @@ export function keyTable(keys: readonly AuditedKey[]): PageTable {
   };
 }
 
-/** The targets, and who can: those that nobody can come first. */
+/** The targets, and who can. Targets that nobody can restore come first. */
 export function targetTable(targets: readonly WhoCanTarget[]): PageTable {
   const rank = ({ summary: { can, may } }: WhoCanTarget): number => (can > 0 ? 2 : may > 0 ? 1 : 0);
   const worst = targets.toSorted((one, other) => rank(one) - rank(other));
@@ -90,7 +90,7 @@ function canCell({ summary: { can, may } }: WhoCanTarget): PageCell {
   return may > 0 ? cell('? perhaps somebody', 'doubtful') : cell('✗ nobody', 'bad');
 }
 
-/** What each action does to each key, and whether that can be undone: the worst first. */
+/** What each action does to each key, and whether it can be undone. The worst comes first. */
 export function actionTable(keys: readonly ReportedKeyImpact[]): PageTable {
   const all = keys.flatMap((key) => key.actions.map((action) => ({ key, action })));
   const worst = all.toSorted((one, other) => finality(one.action) - finality(other.action));
@@ -111,7 +111,7 @@ export function actionTable(keys: readonly ReportedKeyImpact[]): PageTable {
   };
 }
 
-/** 0 is what nobody can undo. */
+/** 0: nobody can undo it. */
 function finality({ verdict, inTheEnd, effects }: ReportedActionImpact): number {
   if (verdict === null) return 4;
   if (inTheEnd !== null) return 0;
@@ -119,7 +119,7 @@ function finality({ verdict, inTheEnd, effects }: ReportedActionImpact): number 
   return verdict === 'breaks' ? 2 : 3;
 }
 
-/** Repairs after which not everything is as before. */
+/** Repairs that do not restore everything. */
 const inPart: ReadonlySet<string> = new Set(['start-within-seven-days', 'restore-a-backup', 'unknown']);
 
 function undoCell(action: ReportedActionImpact): PageCell {

@@ -3,7 +3,8 @@ import type { AnsweredKind } from '../format-rows.ts';
 import type { Color } from '../style.ts';
 
 /*
- * The words of a page for each kind of answer. Each has a sign as well: no color is the only sign.
+ * The words of a page for each kind of answer. Each word has a sign as well, so color is never the
+ * only sign.
  */
 
 export const marks: Readonly<Record<CaseOutcome, { readonly sign: string; readonly color: Color }>> = {
@@ -27,7 +28,7 @@ export interface PageWords {
   readonly answer: Readonly<Record<CaseOutcome, string>>;
   /** One case. */
   readonly one: Readonly<Record<CaseOutcome, string>>;
-  /** After a number that is not 1. */
+  /** After a number other than 1. */
   readonly many: Readonly<Record<CaseOutcome, string>>;
   readonly findings: string;
   readonly legend: readonly LegendLine[];

@@ -1,5 +1,5 @@
 /*
- * src/report/html/ the pages of `--report html`: what they hold, and how they are drawn.
+ * src/report/html/ the pages of `--report html`: their content, and how they are drawn.
  */
 
 import { ageText, counted, numberText, sentence } from '../../base/wording.ts';
@@ -15,7 +15,7 @@ import { marks } from './page-words.ts';
 import { cellColors, type PageColumn } from './row-table.ts';
 
 /*
- * The body of a page. Without its script it shows all findings and the first rows.
+ * The body of a page. Without its script, it shows all findings and the first rows.
  */
 
 export function drawPage(content: PageContent): string {
@@ -38,7 +38,7 @@ export function drawPage(content: PageContent): string {
   ]);
 }
 
-/** The head that a reader sees: the answer, what to do first, and how old the data is. */
+/** The first part of a page: the answer, what to do first, and the age of the data. */
 export function bannerLines(content: PageContent): readonly string[] {
   const { title, words, answer, outcome, callout } = content;
   return [
@@ -58,7 +58,7 @@ function dated(text: string): string {
   return xmlText(text).replaceAll(/\d{4}-\d\d-\d\d/g, '<span class="date">$&</span>');
 }
 
-/** When the data was read from AWS, and whether that is long ago. */
+/** When the data was read from AWS, and whether that was long ago. */
 function readLines({ evidenceAt, evaluatedAt }: PageContent): readonly string[] {
   if (evidenceAt === undefined) return [];
   const hours = ageInHours(evidenceAt, evaluatedAt);
@@ -70,10 +70,10 @@ function readLines({ evidenceAt, evaluatedAt }: PageContent): readonly string[] 
   ];
 }
 
-/** Files of evidence that are named. */
+/** The most evidence files that are named. */
 const mostFiles = 10;
 
-/** Where the answer comes from. */
+/** The source of the answer. */
 function aboutLines({ evidenceAt, evidence, evaluatedAt, version }: PageContent): readonly string[] {
   const facts = [
     ...(evidenceAt === undefined ? [] : [['Data read from AWS', evidenceAt] as const]),
@@ -108,10 +108,10 @@ function countLines({ counts, figures, words }: PageContent): readonly string[] 
   ];
 }
 
-/** More of these are folded. */
+/** If there are more, they are folded. */
 const mostUnread = 5;
 
-/** What was not read or not checked: before everything that depends on it. */
+/** What was not read or not checked comes before everything that depends on it. */
 export function unreadLines({ unread }: PageContent): readonly string[] {
   if (unread.length === 0) return [];
   const items = unread.map((text) => `<li>${xmlText(text)}</li>`);
@@ -126,7 +126,7 @@ export function unreadLines({ unread }: PageContent): readonly string[] {
   ]);
 }
 
-/** The fewest that are worth a filter or a list of choices. */
+/** The fewest items that justify a filter or a list of choices. */
 const fewest = 2;
 const most = 200;
 
@@ -199,7 +199,7 @@ function rowLines(content: PageContent): readonly string[] {
   const first = rows.slice(0, rowsAtOnce);
   return pageSection('answers', 'All answers', [
     ...choiceLines(content),
-    `<p id="told" role="status">Showing ${numberText(first.length)} of ${counted(all, 'answer')}.</p>`,
+    `<p id="shown-count" role="status">Showing ${numberText(first.length)} of ${counted(all, 'answer')}.</p>`,
     ...(rowsLeftOut === 0
       ? []
       : [
@@ -225,7 +225,7 @@ function rowCell(text: string, column: PageColumn | undefined): string {
   return `<td data-label="${xmlAttribute(column?.name ?? '')}" class="${classes.join(' ')}">${xmlText(text)}</td>`;
 }
 
-/** Each text once; a row refers to its texts by their numbers. Nothing in it ends the element. */
+/** Each text once. A row refers to its texts by their numbers. No text can end the element. */
 function dataOf({ columns, rows }: PageContent): string {
   const numbers = new Map<string, number>();
   const numberOf = (text: string): number => {

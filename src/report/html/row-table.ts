@@ -5,38 +5,39 @@ import type { Color } from '../style.ts';
 import { verdictSigns } from '../words.ts';
 
 /*
- * The flat rows as a table for people: a name for an ARN, and no column that is empty everywhere.
+ * The flat rows as a table for people: with names instead of ARNs, and without columns that are
+ * empty everywhere.
  */
 
-/** A text for each column. */
+/** One text for each column. */
 export type PageRow = readonly string[];
 
 export interface RowTable {
-  /** Without those that say the same in every row. */
+  /** Without columns that have the same text in every row. */
   readonly columns: readonly PageColumn[];
-  /** Columns with one text in all rows: the name of the column and the text. */
+  /** Columns with the same text in all rows: the name of the column and the text. */
   readonly alike: readonly (readonly [name: string, text: string])[];
   readonly kept: readonly PageRow[];
 }
 
-/** `isShort`: its texts stay on one line. */
+/** `isShort`: the texts of the column stay on one line. */
 export interface PageColumn {
   readonly name: string;
   readonly isShort: boolean;
-  /** A reader can choose one of its texts. */
+  /** A reader can choose one of the texts. */
   readonly canChoose: boolean;
 }
 
-/** A browser paints this many rows within half a second. */
+/** The most rows: a browser paints this many within half a second. */
 const mostRows = 100_000;
 
-/** Bytes of the rows: the rest of a page takes at most 4 of its 20 MB. */
+/** The most bytes of the rows. The rest of a page takes at most 4 of its 20 MB. */
 const mostBytes = 16_000_000;
 
 interface Column {
   readonly isShort?: true;
   readonly text: (answered: AnsweredRow, aliases: ReadonlyMap<string, string>) => string;
-  /** What a table is about, even if it has one row. */
+  /** The column is shown even if the table has only one row. */
   readonly isNeverAlike?: true;
   readonly canChoose?: true;
 }
@@ -134,7 +135,7 @@ const states = { fails: '✗ holds', undetermined: '? undecided', succeeds: '–
 const expectations = { fails: '✗ broken', undetermined: '? unproven', succeeds: '✓ holds' } as const;
 const impacts = { fails: '✗ breaks', undetermined: '? cannot tell', succeeds: '✓ no loss found' } as const;
 
-/** The colors of what a cell can say. */
+/** The colors of the texts in a cell. */
 export const cellColors: Readonly<Record<string, readonly [Color]>> = {
   '✓ succeeds': ['good'],
   '✗ fails': ['bad'],
@@ -152,7 +153,7 @@ export const cellColors: Readonly<Record<string, readonly [Color]>> = {
 function principalText({ principal, principalAccount, account }: AnsweredRow['row']): string {
   if (principal === null) return '';
   if (isRootArn(principal)) return `the root user of account ${principalAccount}`;
-  // An account or an identity provider of a finding has no account of its own.
+  // An account or an identity provider of a finding is in no other account.
   if (principalAccount === null || principalAccount === account) return shortName(principal);
   return `${shortName(principal)} of account ${principalAccount}`;
 }
@@ -192,7 +193,9 @@ export function tableOf(
   };
 }
 
-/** Each text is written once, and a row refers to its texts by at most six digits and a comma. */
+/**
+ * Each text is written once. A row refers to each of its texts with at most six digits and a comma.
+ */
 function fitting(rows: readonly PageRow[]): readonly PageRow[] {
   const known = new Set<string>();
   let bytes = 0;
