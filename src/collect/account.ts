@@ -13,27 +13,28 @@ import { makeReader, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 import { attributesOf, keysOf, otherKeysOf } from './sources.ts';
 
-/** An account as it is to be read. */
+/** An account to read. */
 export interface AccountToRead {
   readonly account: string;
   readonly caller?: NonNullable<Evidence['caller']>;
-  /** With the credentials that read it. */
+  /** Settings with the credentials that read the account. */
   readonly settings: ClientSettings;
   readonly regions: readonly string[];
-  /** Customer keys that nothing of RDS uses as well. */
+  /** Whether to read customer managed keys that nothing of RDS uses as well. */
   readonly allKeys: boolean;
-  /** Keys to read as well in each Region, by id, ARN or alias. */
+  /** Further keys to read in each Region, by ID, ARN or alias. */
   readonly keyNames: readonly string[];
-  /** Other credentials that may know more of the organization. */
+  /** Settings with other credentials that may read more of the organization. */
   readonly organizationSettings: readonly ClientSettings[];
   readonly endpoint: string | undefined;
   readonly progress: (line: string) => void;
 }
 
 /**
- * Reads everything about an account that checks need, in the given Regions. Each read that fails
- * is a gap, so a missing permission costs only the reads that need it.
- * @throws Failure if the credentials fail or AWS cannot be reached: then every read would
+ * Reads everything about an account that checks need, in the given Regions. Each failed read is a
+ * gap, so a missing permission costs only the reads that need it.
+ * @throws Failure if the credentials fail or AWS cannot be reached, because then every read would
+ * fail
  */
 export async function readAccount(wanted: AccountToRead): Promise<Evidence> {
   const { account, settings, regions, endpoint, caller } = wanted;
@@ -58,7 +59,7 @@ export async function readAccount(wanted: AccountToRead): Promise<Evidence> {
 }
 
 interface Progress {
-  /** The number of items that have been read. */
+  /** How many items have been read. */
   readonly say: (what: string, count: number) => void;
   readonly more: (what: string, count: number) => void;
 }
@@ -74,7 +75,10 @@ function progressOf({ account, progress }: AccountToRead): Progress {
   return { say, more: (what, count) => say(what, (counts.get(what) ?? 0) + count) };
 }
 
-/** By the account's own credentials, unless others know the path to it. */
+/**
+ * Reads the organization with the account's own credentials, unless other credentials can read the
+ * path of the account.
+ */
 async function organizationBy(
   { account, settings, organizationSettings, endpoint }: AccountToRead,
   reader: Reader,
@@ -123,8 +127,8 @@ async function readRegion(
       return key;
     }),
   );
-  // Keys are found by what uses them: where nothing of RDS could be listed, none found means
-  // nothing.
+  // Keys are found through the resources that use them. If no list of RDS could be read, the
+  // absence of keys means nothing.
   if (keyIds.length > 0 || sourceTypes.some((type) => rds[sourceLists[type].name] !== undefined))
     gathered.keys(where, customerKeys === undefined ? 'used' : 'all');
   for (const key of keys) if (typeof key === 'object') gathered.key(key);
@@ -139,8 +143,8 @@ async function readRegion(
 }
 
 /**
- * The databases, snapshots and backups of a Region, and with whom the account's own snapshots are
- * shared.
+ * The databases, snapshots and backups of a Region, and the accounts that the account's own
+ * snapshots are shared with.
  */
 async function readSourcesOf(reads: RdsReads, account: string, progress: Progress): Promise<Rds> {
   const counted = async (type: SourceType): Promise<Rds> => {

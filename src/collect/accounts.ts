@@ -9,20 +9,20 @@ import { AssumeRoleCommand, STSClient } from './sdk.ts';
 import { type ClientSettings, type LiveOptions, type SessionCredentials, settingsFrom } from './settings.ts';
 import { callerIdentity, type Identity } from './sts.ts';
 
-/** What evidence is to be collected. */
+/** What to collect. */
 export interface Collection {
   /** Empty: the Region of the settings. */
   readonly regions: readonly string[];
   readonly allRegions: boolean;
-  /** Whether to read all customer keys, not only those that RDS uses. */
+  /** Whether to read all customer managed keys, not only those that RDS uses. */
   readonly allKeys: boolean;
-  /** Keys to read as well in each Region, by id, ARN or alias. Absent: none. */
+  /** Further keys to read in each Region, by ID, ARN or alias. Absent: none. */
   readonly keyNames?: readonly string[];
-  /** Roles of other accounts. Each is assumed to read its account. */
+  /** Roles of other accounts. The program assumes each role to read its account. */
   readonly roleArns: readonly string[];
 }
 
-/** Evidence of one account. */
+/** The evidence of one account. */
 export interface CollectedAccount {
   readonly account: string;
   readonly evidence: Evidence;
@@ -30,12 +30,12 @@ export interface CollectedAccount {
 
 /**
  * Reads the account of the credentials, then the account of each role. The accounts are read one
- * after the other, so the bound on calls at a time counts for each account. A role that cannot be
+ * after the other, so the limit of concurrent calls holds for each account. A role that cannot be
  * assumed leaves a gap.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function collectAccounts(wanted: Collection, options: LiveOptions): Promise<readonly CollectedAccount[]> {
-  // The SDK would tell the user of our tool what version of Node to use.
+  // Otherwise the SDK would tell the users of this program which version of Node to use.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const [first] = wanted.regions;
   const base = await settingsFrom({ ...options, ...(first === undefined ? {} : { region: first }) });
@@ -107,7 +107,7 @@ async function readByRole(run: Run, roleArn: string): Promise<CollectedAccount> 
     return { account, evidence: { ...evidence, gaps: reader.gaps() } };
   }
   let given: AssumeRoleCommandOutput | undefined = answer;
-  // The SDK asks again when they are about to expire.
+  // The SDK calls this again when the credentials are about to expire.
   const credentials = async (): Promise<SessionCredentials> => {
     const { Credentials: session } = given ?? (await assume());
     given = undefined;

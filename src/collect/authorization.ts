@@ -14,8 +14,8 @@ interface Item {
 }
 
 /**
- * Every user, group, role and managed policy of the account, the latter in its default version.
- * Undefined: refused. `seen` receives the number so far.
+ * Every user, group, role and managed policy of the account. Managed policies are read in their
+ * default version. Undefined: AWS refused the read. `seen` receives the number of items so far.
  */
 export async function readAuthorization(
   account: string,
@@ -28,7 +28,7 @@ export async function readAuthorization(
   const items = await reader.read({ what: 'iam:GetAccountAuthorizationDetails', account }, () =>
     allPages(
       () => paginateGetAccountAuthorizationDetails({ client, pageSize: 1000 }, {}),
-      // Only what is kept of a page stays in memory: the answers hold every version of every
+      // Keeps only the needed part of each page in memory: the answers have every version of every
       // policy.
       (page): readonly Item[] => {
         const kept = [

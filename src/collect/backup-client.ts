@@ -4,11 +4,11 @@ import { type AnswerOf, commandsOf, hostSuffix, rdsClientAs } from './rds-as.ts'
 import { AwsRestJsonProtocol } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/* The AWS Backup calls that are made: seven, which only read. */
+/* The seven AWS Backup calls that the program makes. They only read. */
 
 const namespace = 'com.amazonaws.backup';
 
-/** A client that is sent the commands below. */
+/** A client for the commands below. */
 export function backupClient(settings: ClientSettings): RDSClient {
   return rdsClientAs(
     {
@@ -27,7 +27,7 @@ export function backupClient(settings: ClientSettings): RDSClient {
   );
 }
 
-/** The AWS Backup host in a Region, by the rules of the SDK's own client. */
+/** The AWS Backup host in a Region, according to the rules of the SDK's own client. */
 export function backupHost(region: string, fips: boolean, dualStack: boolean): string {
   return `backup${fips ? '-fips' : ''}.${region}.${hostSuffix(region, dualStack)}`;
 }
@@ -38,7 +38,7 @@ type Member = StaticStructureSchema[5][number];
 // namespace, name, traits, members.
 const text = 0;
 const time = 4;
-/** A part of the path. */
+/** A part of the URL path. */
 const label: Member = [text, 1];
 const query = (httpQuery: string): Member => [text, { httpQuery }];
 
@@ -140,7 +140,7 @@ export type TagOperator = 'StringEquals' | 'StringNotEquals' | 'StringLike' | 'S
 
 const command = commandsOf('CryoControllerUserManager');
 
-/** The class of commands of one call. */
+/** Makes the command class of one call. */
 function commandOf<Asked extends object, Told>(name: string, schema: StaticOperationSchema) {
   return command<Asked, AnswerOf<Told>>({}, () => [], name, schema);
 }

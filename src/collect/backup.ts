@@ -25,7 +25,7 @@ type Vault = NonNullable<Backup['BackupVaults']>[number];
 type Plan = NonNullable<Backup['BackupPlans']>[number];
 type Selection = NonNullable<Plan['Selections']>[number];
 
-/** How AWS Backup is asked in one Region. */
+/** What the reads of AWS Backup in one Region need. */
 interface Asking {
   readonly client: ReturnType<typeof backupClient>;
   readonly reader: Reader;
@@ -33,8 +33,8 @@ interface Asking {
 }
 
 /**
- * The AWS Backup vaults with their access policies, what they hold of RDS and Aurora, and the
- * plans. A list that could not be read is left out.
+ * The AWS Backup vaults with their access policies, their recovery points of RDS and Aurora, and
+ * the plans. A list that could not be read is left out.
  */
 export async function readBackup(settings: ClientSettings, where: Where, reader: Reader): Promise<Backup> {
   const client = backupClient({ ...settings, region: where.region });
@@ -48,7 +48,7 @@ export async function readBackup(settings: ClientSettings, where: Where, reader:
   return { ...vaults, ...(plans === undefined ? {} : { BackupPlans: plans }) };
 }
 
-/** The keys by which vaults and recovery points are encrypted. */
+/** The keys with which vaults and recovery points are encrypted. */
 export function keysOfBackup({ BackupVaults: vaults, RecoveryPoints: points }: Backup): readonly string[] {
   return [vaults, points].flatMap((list) => keyIdsIn(list, ['EncryptionKeyArn']));
 }
@@ -84,7 +84,7 @@ async function withPolicy(vault: Vault, { client, reader, subject }: Asking): Pr
   return answer === undefined ? vault : { ...vault, Policy: answer?.Policy ?? null };
 }
 
-/** Undefined: not all of them are known. */
+/** Undefined: some of the recovery points are unknown. */
 async function pointsOf(name: string, asking: Asking): Promise<Backup['RecoveryPoints']> {
   const lists = await Promise.all(recoveryPointTypes.map((type) => pointsOfType(name, type, asking)));
   return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? []);
@@ -153,7 +153,7 @@ function asRule(rule: RuleAnswer): NonNullable<Plan['Rules']>[number] {
   return { ...picked(rule, ['RuleName', 'TargetBackupVaultName', 'ScheduleExpression']), CopyActions: copies };
 }
 
-/** Undefined: not all of them are known. */
+/** Undefined: some of the selections are unknown. */
 async function selectionsOf(BackupPlanId: string, { client, reader, subject }: Asking): Promise<Plan['Selections']> {
   const ids = await reader.readIfThere(subject('backup:ListBackupSelections', BackupPlanId), () =>
     allPages(
@@ -205,7 +205,7 @@ function tokenOf(NextToken: string | undefined): { readonly NextToken?: string }
   return NextToken === undefined ? {} : { NextToken };
 }
 
-/** Page after page, until AWS gives no further token. */
+/** Reads page after page until AWS returns no further token. */
 async function* pages<Page extends { readonly NextToken?: string }>(
   ask: (token: string | undefined) => Promise<Page>,
 ): AsyncGenerator<Page> {

@@ -4,8 +4,8 @@ import { CloudTrailClient, LookupEventsCommand } from './sdk.ts';
 import { type LiveOptions, settingsFrom } from './settings.ts';
 
 /**
- * An event that CloudTrail has recorded, as its JSON text.
- * @throws Failure if it cannot be looked up, or there is none of that id
+ * An event that CloudTrail has recorded, as JSON text.
+ * @throws Failure if the event cannot be looked up, or there is no event with this ID
  */
 export async function lookUpEvent(eventId: string, options: LiveOptions): Promise<string> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -6,18 +6,18 @@ import { sharedAnswers } from './handler.ts';
 import type { ToRead } from './reading.ts';
 import type { LiveOptions } from './settings.ts';
 
-/** One of several questions, and where it is asked. */
+/** One of several questions, and its Region. */
 export interface PlacedQuestion {
-  /** Undefined: as the settings say, or where the ARN of the target says. */
+  /** Undefined: the Region of the settings, or of the target's ARN. */
   readonly region: string | undefined;
   readonly toRead: ToRead;
 }
 
-/** The maximum number of questions whose data is read at once. */
+/** The most questions whose data is read at the same time. */
 const atOnce = 4;
 
 /**
- * Reads from AWS what several questions need. What two of them read is read once.
+ * Reads from AWS what several questions need. Data that several questions need is read once.
  * @throws Failure as `collect` does
  */
 export async function collectAll(

@@ -1,7 +1,7 @@
 /*
- * src/collect/ the only place that talks to AWS: live reads, the permissions that they need, IAM's
- * policy simulator, and the recipe for the AWS CLI. Loaded by import() when a live read is asked
- * for.
+ * src/collect/ the only code that calls AWS: live reads, the permissions that they need, IAM's
+ * policy simulator, and the recipe for the AWS CLI. It is loaded with import() when a live read is
+ * needed.
  */
 
 import { placeOf, shortName } from '../base/arn.ts';
@@ -25,19 +25,19 @@ import { callerIdentity } from './sts.ts';
 
 export interface Collected {
   readonly evidence: Evidence;
-  /** The principal that is asked about. */
+  /** The principal in the question. */
   readonly principal: string;
-  /** Where the operation happens. */
+  /** The Region of the operation. */
   readonly region: string;
 }
 
 /**
- * Reads from AWS what one check needs, in as few rounds as the reads depend on each other. A read
- * that is refused becomes a gap.
+ * Reads from AWS what one check needs, in as few rounds as the dependencies between the reads
+ * allow. A refused read becomes a gap.
  * @throws Failure if anything else goes wrong, or if no verdict is possible without the read
  */
 export async function collect(question: ToRead, options: LiveOptions): Promise<Collected> {
-  // The SDK would tell the user of our tool what version of Node to use.
+  // Otherwise the SDK would tell the users of this program which version of Node to use.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const settings = await settingsFor(question, options);
   const { endpointUrl } = options;
@@ -82,16 +82,16 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
 }
 
 interface EarlyReading {
-  /** To which the credentials are taken to belong. */
+  /** The account that the credentials are assumed to belong to. */
   readonly account: string;
-  /** What was read, once it shows that they do. */
+  /** Returns what was read, once it is clear that the credentials belong to the account. */
   readonly read: () => Promise<Gathered>;
   readonly giveUp: () => void;
 }
 
 /**
- * Credentials mostly belong to the account of the principal whose ARN is given, so reading begins
- * before AWS has shown whose they are. If they belong to another account, the data is dropped.
+ * Starts reading before AWS has shown the account of the credentials. Mostly, it is the account of
+ * the principal, if the principal is given by ARN. If it is another account, the data is dropped.
  */
 function beginEarly(question: ToRead, settings: ClientSettings, reader: Reader): EarlyReading | undefined {
   const { principal } = question;
@@ -99,7 +99,7 @@ function beginEarly(question: ToRead, settings: ClientSettings, reader: Reader):
   const { account } = readPrincipalArn(principal);
   const trial = reader.apart();
   const reading = readFacts(question, principal, { settings, account, reader: trial, gathered: gather() });
-  // read() reports each failure, or it does not matter.
+  // read() reports each failure, unless the data is dropped.
   reading.catch(() => undefined);
   return {
     account,
@@ -112,7 +112,7 @@ function beginEarly(question: ToRead, settings: ClientSettings, reader: Reader):
   };
 }
 
-/** All that the check needs, by the credentials of the account. */
+/** Reads everything that the check needs, with the credentials of the account. */
 async function readFacts(question: ToRead, principal: string, reading: LiveReading): Promise<Gathered> {
   const { settings, account: own, reader, gathered } = reading;
   const { region } = settings;
@@ -131,8 +131,8 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const here = { account: own, region };
   // A check has a verdict without the quotas.
   const forgiving = reader.apart(true);
-  // A key that the request leaves out is found in the data that was read; nothing else depends on
-  // it.
+  // If the request leaves out a key, the key is found in the data that was read. Nothing else
+  // depends on this.
   const lacksKey = question.crosses === true && kmsKeyIds.length === 0 && where.region !== region;
   const [, asked, quotas, , candidates, policies] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
@@ -148,7 +148,7 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   gathered.keys(here, 'all');
   for (const key of candidates) gathered.key(key);
   const inOrder = [...used].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
-  // One that was asked for by an alias holds that alias.
+  // A key that was requested by an alias has that alias.
   for (const key of [...inOrder, ...asked]) if (typeof key === 'object') gathered.key(key);
   asked.forEach((key, index) => {
     const asFlag = kmsKeyIds[index];
@@ -158,7 +158,7 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
 }
 
 /**
- * The alias itself identifies an AWS managed key; for any other alias, no verdict is possible
+ * The alias itself identifies an AWS managed key. For any other alias, no verdict is possible
  * without the key.
  */
 function refuseUnresolved(keyId: string, own: string): void {
@@ -175,15 +175,15 @@ function refuseUnresolved(keyId: string, own: string): void {
   );
 }
 
-/** The ARN of the source has its Region. */
+/** The question with the Region of its source, if the ARN of the source has a Region. */
 function withSourceRegion(question: ToRead): ToRead {
   const named = placeOf(question.target ?? '')?.region;
   return question.crosses === true && named !== undefined ? { ...question, sourceRegion: named } : question;
 }
 
 /**
- * The Region of the source's ARN, unless a flag names a Region. For a copy, which may come from
- * another Region, the Region of the settings counts first, as in the AWS CLI.
+ * Settings with the Region of the source's ARN, unless a flag names a Region. For a copy, which may
+ * come from another Region, the Region of the settings takes precedence, as in the AWS CLI.
  */
 async function settingsFor(
   { target = '', sourceRegion, crosses }: ToRead,
@@ -220,8 +220,8 @@ function elsewhere(target: string, named: string, region: string, flag: string):
 }
 
 /**
- * What is named without an ARN is looked for in the account of the principal, which only
- * credentials of that account can read.
+ * A source that is named without an ARN is searched in the account of the principal. Only
+ * credentials of that account can read it.
  */
 function refuseSourceElsewhere({ types, target }: ToRead, principal: string, own: string, region: string): void {
   const { account } = readPrincipalArn(principal);
@@ -239,7 +239,7 @@ async function readPrincipals(principal: string, others: readonly string[], read
   const found = await Promise.all(all.map((arn) => readIam(arn, reading)));
   all.forEach((arn, index) => {
     const iam = found[index];
-    // In the order of the question, whichever was read first.
+    // In the order of the question, regardless of which read finished first.
     if (iam !== undefined) reading.gathered.iam(readPrincipalArn(arn).account, iam);
   });
 }

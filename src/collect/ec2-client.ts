@@ -5,12 +5,13 @@ import { AwsEc2QueryProtocol, partition } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /*
- * The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together.
+ * The two calls of EC2 that the program makes. The SDK's client of EC2 is larger than all other
+ * clients together.
  */
 
 const namespace = 'com.amazonaws.ec2';
 
-/** A client that is sent the commands below. */
+/** A client for the commands below. */
 export function ec2Client(settings: ClientSettings): RDSClient {
   return rdsClientAs(
     {
@@ -30,7 +31,7 @@ export function ec2Client(settings: ClientSettings): RDSClient {
   );
 }
 
-/** The host of EC2 in a Region, by the rules of the SDK's own client of EC2. */
+/** The host of EC2 in a Region, according to the rules of the SDK's own client of EC2. */
 export function ec2Host(region: string, fips: boolean, dualStack: boolean): string {
   // All endpoints of GovCloud are FIPS endpoints.
   const isNamed = fips && (dualStack || partition(region).name !== 'aws-us-gov');

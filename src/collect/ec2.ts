@@ -26,9 +26,7 @@ export async function enabledRegions(
   }
 }
 
-/**
- * The policies of the VPC endpoints by which RDS can be called in a Region. Undefined: not known.
- */
+/** The policies of the VPC endpoints for RDS in a Region. Undefined: not known. */
 export async function endpointPolicies(
   settings: ClientSettings,
   where: Where,

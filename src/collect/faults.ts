@@ -1,6 +1,6 @@
 import { Failure, type FailureKind } from '../base/failure.ts';
 
-/** What is known of an error of the SDK. */
+/** What is known about an error of the SDK. */
 interface Thrown {
   readonly name: string;
   readonly message: string;
@@ -8,7 +8,7 @@ interface Thrown {
   readonly code: string | undefined;
   readonly status: number | undefined;
   readonly attempts: number | undefined;
-  /** That could not be reached. */
+  /** The host that could not be reached. */
   readonly host: string | undefined;
 }
 
@@ -35,7 +35,7 @@ function read(error: unknown): Thrown {
   const cause = field(error, 'cause');
   const metadata = field(error, '$metadata');
   const name = text(error, 'name') ?? 'Error';
-  // Ours end without a full stop.
+  // Our messages end without a full stop.
   const message = (text(error, 'message') ?? '').trim().replace(/\.$/, '');
   const status = number(metadata, 'httpStatusCode');
   return {
@@ -47,18 +47,18 @@ function read(error: unknown): Thrown {
   };
 }
 
-/** The SDK could not make sense of what came. */
+/** Whether the SDK could not read the response. */
 function isUnread(name: string, message: string): boolean {
   return /^(Unknown(Error)?|SyntaxError)$/.test(name) || /XML parse error/.test(message);
 }
 
-/** The response does not come from AWS, but from something in between. */
+/** An error for a response that does not come from AWS, but from something in between. */
 export function unreadable(status: number): { readonly name: string; readonly message: string } {
   return { name: 'UnreadableAnswer', message: `the answer does not come from AWS (HTTP ${status})` };
 }
 
 /**
- * Node gives the name if it could not be resolved, else the address; several tries (IPv6, IPv4)
+ * Node reports the name if it could not be resolved, else the address. Several tries (IPv6, IPv4)
  * have separate errors.
  */
 function hostOf(error: unknown): string | undefined {
@@ -68,26 +68,26 @@ function hostOf(error: unknown): string | undefined {
   return text(error, 'hostname') ?? (address === undefined || port === undefined ? address : `${address}:${port}`);
 }
 
-/** AWS says that the credentials may not read this: a gap, not a failure. */
+/** AWS says that the credentials may not read this. That is a gap, not a failure. */
 export function isRefused(error: unknown): boolean {
   return /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedAccess|AuthorizationError(Exception)?)$/.test(
     read(error).name,
   );
 }
 
-/** The role of a profile or of a web identity may not be assumed, so that nobody is logged in. */
+/** The role of a profile or of a web identity may not be assumed, so there are no credentials. */
 export function isLoginRefused(error: unknown): boolean {
   return isRefused(error) && refusesRole.test(read(error).message);
 }
 
 const refusesRole = /not authorized to perform:? ?["']?sts:AssumeRole/i;
 
-/** AWS says that there is no such thing, or that nothing can be called so. */
+/** AWS says that the resource does not exist, or that its name is not valid. */
 export function isMissing(error: unknown): boolean {
   return /NotFound(Fault|Exception)?$|^NoSuchEntity(Exception)?$|^InvalidArnException$/.test(read(error).name);
 }
 
-/** RDS says that nothing can have such an identifier. */
+/** RDS says that the identifier is not valid. */
 export function isMalformed(error: unknown): boolean {
   return /^InvalidParameter(Value|Combination)$/.test(read(error).name);
 }
@@ -97,14 +97,14 @@ export function isNoOrganization(error: unknown): boolean {
   return read(error).name === 'AWSOrganizationsNotInUseException';
 }
 
-/** The organization has not enabled that type of policy. */
+/** The organization has not enabled this type of policy. */
 export function isTypeNotEnabled(error: unknown): boolean {
   return read(error).name === 'PolicyTypeNotEnabledException';
 }
 
 /**
- * AWS no longer knows the token of the next page of a list: it has expired, or what it pointed at
- * is gone.
+ * AWS no longer knows the token of the next page of a list: the token has expired, or its place is
+ * gone.
  */
 export function isStalePage(error: unknown): boolean {
   const { name, message } = read(error);
@@ -117,7 +117,8 @@ export function isStalePage(error: unknown): boolean {
 }
 
 /**
- * Reading on would fail in the same way: the credentials are no good, or nothing can be reached.
+ * Whether all further reads would fail in the same way: the credentials are invalid, or nothing can
+ * be reached.
  */
 export function endsTheRun(error: unknown): boolean {
   if (error instanceof Failure) return true;
@@ -128,15 +129,15 @@ export function endsTheRun(error: unknown): boolean {
 /** `AccessDeniedException: not authorized to ...`, for a gap. */
 export function gapReason(error: unknown): string {
   const { name, message } = read(error);
-  // A response that does not come from AWS may be an HTML page, with advice of the SDK for
-  // programmers.
+  // If the response does not come from AWS, the message may contain an HTML page and the SDK's
+  // advice for programmers.
   return `${name}: ${message.split('\n')[0] ?? ''}`;
 }
 
-/** How what belongs to two accounts is read and checked together. */
+/** How to read two accounts and check them together. */
 export const bothAccounts = '`aurora-kms-check collect --role-arn ROLE` for --evidence';
 
-/** Why something was not even asked for, and how it can be read, for a gap. */
+/** Why a read was not even tried, and how to read the data, for a gap. */
 export function ofAnotherAccount(account: string, own: string): string {
   return `the credentials belong to account ${own}, but the read needs account ${account}: read both accounts with ${bothAccounts}`;
 }
@@ -144,10 +145,10 @@ export function ofAnotherAccount(account: string, own: string): string {
 interface Row {
   readonly when: (thrown: Thrown) => boolean;
   readonly kind: FailureKind;
-  /** What happened; `address` is what was called, as far as it is known, or AWS. */
+  /** What happened. `address`: the called address as far as it is known, or AWS. */
   readonly says: (thrown: Thrown, address: string) => string;
   readonly next: string;
-  /** Every other read would fail in the same way. */
+  /** All further reads would fail in the same way. */
   readonly endsTheRun?: true;
 }
 
@@ -160,9 +161,7 @@ const coded =
   ({ code }: Thrown): boolean =>
     code !== undefined && codes.includes(code);
 
-/**
- * Each way in which a read can fail so that there is no verdict. The first row that fits counts.
- */
+/** Each failure of a read after which there is no verdict. The first matching row counts. */
 const rows: readonly Row[] = [
   {
     when: ({ message }) => refusesRole.test(message),
@@ -186,7 +185,7 @@ const rows: readonly Row[] = [
     endsTheRun: true,
   },
   {
-    // Its message repeats the command line, which may hold a secret.
+    // The message repeats the command line, which may contain a secret.
     when: ({ name, message }) => name === 'CredentialsProviderError' && /command failed/i.test(message),
     kind: 'setup',
     says: () => 'the credential_process of the profile failed',
@@ -208,7 +207,7 @@ const rows: readonly Row[] = [
     endsTheRun: true,
   },
   {
-    // What the SSO portal answers to a token that it no longer knows.
+    // The SSO portal answers this to a token that it no longer knows.
     when: named(/^UnauthorizedException$/),
     kind: 'setup',
     says: ({ message }) => `the SSO session has ended: ${message}`,
@@ -249,7 +248,7 @@ const rows: readonly Row[] = [
       (name === 'AuthFailure' && /validate the provided access credentials/i.test(message)),
     kind: 'setup',
     says: ({ name }) => `AWS refused the credentials (${name})`,
-    // A Region that is not enabled answers so, too.
+    // A Region that is not enabled gives the same answer.
     next: 'check the access key, secret key, session token and clock, and whether the Region is enabled in the account',
     endsTheRun: true,
   },
@@ -300,8 +299,8 @@ const rows: readonly Row[] = [
 ];
 
 /**
- * A failed read as a Failure. `what`: the IAM action of the read. `endpoint`: what --endpoint-url
- * says. No message repeats a secret.
+ * A failed read as a Failure. `what`: the IAM action of the read. `endpoint`: the value of
+ * --endpoint-url. No message repeats a secret.
  */
 export function toFailure(error: unknown, what: string, endpoint: string | undefined): Failure {
   if (error instanceof Failure) return error;

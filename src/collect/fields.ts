@@ -1,7 +1,6 @@
 /**
- * The named fields of an answer of AWS, without those that are undefined. The SDK gives interfaces
- * with many more fields than evidence holds; which ones are kept is a list of names next to each
- * read.
+ * The named fields of an AWS answer, without undefined ones. The SDK's interfaces have many more
+ * fields than evidence. A list of names next to each read says which fields are kept.
  */
 export function picked<T extends object, K extends keyof T>(
   from: T,
@@ -15,7 +14,7 @@ export function picked<T extends object, K extends keyof T>(
   return out;
 }
 
-/** Like `picked`, for instants: as ISO text. */
+/** Like `picked`, but for times, as ISO text. */
 export function instants<T extends object, K extends keyof T>(
   from: T,
   names: readonly K[],
@@ -28,7 +27,7 @@ export function instants<T extends object, K extends keyof T>(
   return out;
 }
 
-/** Tags as RDS and IAM give them; they leave the list out where there are none. */
+/** Tags as RDS and IAM return them. Both leave the list out if there are no tags. */
 export function tagList(
   tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
 ): { Key: string; Value: string }[] {

@@ -14,13 +14,12 @@ export interface Gathered {
   readonly iam: (account: string, iam: Iam) => void;
   readonly rds: (where: Where, rds: Rds) => void;
   /**
-   * Says that the list of keys there is known, even if it is empty; or only that of the keys in
-   * use.
+   * Records that the list of keys is known, even if it is empty, or only the list of keys in use.
    */
   readonly keys: (where: Where, listed: 'all' | 'used') => void;
-  /** Where its ARN says. */
+  /** Adds a key at the place in its ARN. */
   readonly key: (key: Key) => void;
-  /** Whatever else is known of an account. */
+  /** Adds other facts about an account. */
   readonly account: (account: string, known: Pick<Account, 'organization'>) => void;
   readonly backup: (where: Where, backup: NonNullable<Region['backup']>) => void;
   readonly endpoints: (where: Where, policies: NonNullable<Region['vpcEndpointPolicies']>) => void;
@@ -51,7 +50,7 @@ export function gather(): Gathered {
     key: (key) => {
       const place = placeOf(key.KeyMetadata.Arn);
       if (place === undefined) return;
-      // One key that was met does not make a list of all.
+      // A single key that was found does not make the list complete.
       const { keys = [], ...before } = at(place)?.kms ?? { onlyUsedKeys: true };
       const others = keys.filter((one) => one.KeyMetadata.Arn !== key.KeyMetadata.Arn);
       into(place, { kms: { keys: [...others, key], ...before } });
@@ -65,7 +64,10 @@ export function gather(): Gathered {
   };
 }
 
-/** Whichever was read first: the same facts are the same bytes. */
+/**
+ * Sorts the account, so that the same facts give the same bytes, regardless of which read finished
+ * first.
+ */
 function inOrder(account: Account): Account {
   const { iam, organization, regions, ...rest } = account;
   return {
@@ -76,7 +78,7 @@ function inOrder(account: Account): Account {
   };
 }
 
-/** By name, in the order of the names. */
+/** Changes each value, in the order of the names. */
 function mapped<T>(from: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
   const entries = Object.entries(from).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(entries.map(([name, value]) => [name, change(value)]));

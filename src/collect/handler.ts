@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { unreadable } from './faults.ts';
 import { NodeHttpHandler } from './sdk.ts';
 
-/** What sends the requests of SDK clients. */
+/** Sends the requests of SDK clients. */
 export type Handler = Pick<
   NodeHttpHandler,
   'metadata' | 'destroy' | 'handle' | 'updateHttpClientConfig' | 'httpHandlerConfigs'
@@ -11,16 +11,16 @@ export type Handler = Pick<
 
 type HttpRequest = Parameters<NodeHttpHandler['handle']>[0];
 
-/** What is being read now. The SDK does not pass on to a request for which read it is. */
+/** The present read. The SDK does not tell a request which read it belongs to. */
 export const nowReading = new AsyncLocalStorage<{ readonly what: string; readonly resource?: string }>();
 
-/** In milliseconds. The SDK itself waits for ever. */
+/** In milliseconds. The SDK itself waits forever. */
 const patience = { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
 /**
- * The HTTP of every client of a run, so that connections are shared and end together: whatever
- * would still be asked once it is destroyed (retries, calls that wait for their turn) fails at
- * once. `debug` gets a line for each attempt of each call. `shared`: answers of other readings.
+ * The HTTP handler of every client of a run, so that connections are shared and end together. After
+ * it is destroyed, retries and queued calls fail at once. `debug` receives a line for each attempt
+ * of each call. `shared`: answers of other readings.
  */
 export function makeHandler(debug: ((line: string) => void) | undefined, shared?: SharedAnswers): Handler {
   const inner = new NodeHttpHandler(patience);
@@ -56,10 +56,10 @@ export function makeHandler(debug: ((line: string) => void) | undefined, shared?
 type Send = NodeHttpHandler['handle'];
 type HttpAnswer = Awaited<ReturnType<Send>>;
 
-/** The answer to a request: of an equal request that was sent before, or by `send`. */
+/** The answer to a request: of an equal request that was sent before, or from `send`. */
 export type SharedAnswers = (request: HttpRequest, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
 
-/** Answers that several readings of one run share, so no request is sent twice. */
+/** Answers that several readings of one run share, so that no request is sent twice. */
 export function sharedAnswers(): SharedAnswers {
   const known = new Map<string, Promise<Kept>>();
   const sendAs = async (name: string, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
@@ -67,7 +67,7 @@ export function sharedAnswers(): SharedAnswers {
     known.set(name, sent);
     try {
       const answer = await sent;
-      // Whatever may be otherwise next time is not kept.
+      // An answer that may differ next time is not kept.
       if (!isLasting(answer)) known.delete(name);
       return answered(answer);
     } catch (error) {
@@ -82,7 +82,7 @@ export function sharedAnswers(): SharedAnswers {
     try {
       return answered(await before);
     } catch {
-      // The other reading ended before its answer came.
+      // The other reading ended before its answer arrived.
       return sendAs(name, send);
     }
   };
@@ -107,9 +107,9 @@ function answered({ response: { statusCode, reason, headers }, body }: Kept): Ht
 }
 
 /**
- * The answer, if AWS has given it. A page of a proxy or of a network that wants a sign-in is an
- * empty list to the SDK, or says that there is no such thing. What may be better next time is left
- * to the SDK, which tries again.
+ * Returns the answer if AWS gave it. The SDK reads a page of a proxy, or of a network that requires
+ * a sign-in, as an empty list or as "not found". If the next try may succeed, the answer is left to
+ * the SDK, which tries again.
  */
 async function ofAws(request: HttpRequest, answer: HttpAnswer): Promise<HttpAnswer> {
   const { statusCode: status, headers } = answer.response;
@@ -122,7 +122,7 @@ async function ofAws(request: HttpRequest, answer: HttpAnswer): Promise<HttpAnsw
   throw Object.assign(new Error(message), { name });
 }
 
-/** What an answer of AWS holds at its beginning. Undefined: the request says too little. */
+/** How an answer of AWS begins. Undefined: the request does not show the format. */
 function beginningOf({ headers, body }: HttpRequest, status: number): RegExp | undefined {
   if (headers['x-amz-target'] !== undefined) return /^\s*\{/;
   const [, action] = typeof body === 'string' ? (/(?:^|&)Action=(\w+)/.exec(body) ?? []) : [];
@@ -130,7 +130,10 @@ function beginningOf({ headers, body }: HttpRequest, status: number): RegExp | u
   return status < 300 ? new RegExp(`<${action}Response\\b`) : /<Code>/;
 }
 
-/** An answer, or a refusal, which KMS and Organizations give with HTTP 400. */
+/**
+ * Whether an answer stays the same: a success, or a refusal. KMS and Organizations refuse with HTTP
+ * 400.
+ */
 function isLasting({ response: { statusCode: status }, body }: Kept): boolean {
   return status === 200 || status === 403 || (status === 400 && Buffer.from(body).includes('AccessDenied'));
 }
@@ -146,7 +149,7 @@ function textOf(body: unknown): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body);
 }
 
-/** `kms:DescribeKey alias/orders at kms.us-east-1.amazonaws.com`. */
+/** Such as `kms:DescribeKey alias/orders at kms.us-east-1.amazonaws.com`. */
 function subjectOf({ hostname, port }: HttpRequest): string {
   const { what = 'credentials', resource } = nowReading.getStore() ?? {};
   return `${what}${resource === undefined ? '' : ` ${resource}`} at ${hostname}${port === undefined ? '' : `:${port}`}`;

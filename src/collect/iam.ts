@@ -28,7 +28,7 @@ import type { ClientSettings } from './settings.ts';
 type Iam = NonNullable<Account['iam']>;
 
 /**
- * All IAM data about one user or role; undefined if not even its ARN could be learned.
+ * All IAM data about one user or role. Undefined: not even its ARN could be read.
  * @throws Failure if IAM says that there is no such principal
  */
 export async function readPrincipal(
@@ -52,7 +52,7 @@ function byArn([one]: readonly [string, unknown], [other]: readonly [string, unk
   return one < other ? -1 : 1;
 }
 
-/** Managed policies by their ARNs, those of AWS as well. What is refused of one is a gap. */
+/** Managed policies by their ARNs, including those of AWS. A refused read is a gap. */
 export async function readManagedPolicies(
   arns: readonly string[],
   account: string,
@@ -69,7 +69,7 @@ interface Asked {
   readonly reader: Reader;
   readonly subject: (what: ReadAction, resource: string) => Subject;
   readonly arn: string;
-  /** The managed policies of the principals that were read, by ARN. Each is read once. */
+  /** The managed policies of the principals, by ARN. Each is read once. */
   readonly managed: Map<string, Promise<ManagedPolicy>>;
 }
 
@@ -178,7 +178,7 @@ async function readRole(asked: Asked, RoleName: string): Promise<Iam | undefined
     ]),
   );
   const described = role?.Role;
-  // A session ARN does not hold the path of its role.
+  // A session ARN does not contain the path of its role.
   const arn = described?.Arn ?? (isRoleArn(askedArn) ? askedArn : undefined);
   if (arn === undefined) return undefined;
   const [policies] = await Promise.all([
@@ -201,8 +201,8 @@ async function readRole(asked: Asked, RoleName: string): Promise<Iam | undefined
 }
 
 /**
- * Reads the managed policies of an owner, including its boundary. A policy that another owner has
- * too is read only once.
+ * Reads the managed policies of an owner, including its boundary. A policy that several owners have
+ * is read only once.
  */
 async function readManagedBy(
   asked: Asked,
@@ -230,7 +230,10 @@ export function boundaryOf(described: Bounded | undefined): Pick<Role, 'Permissi
   return arn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: arn } };
 }
 
-/** The managed policies that a user, group or role has. Undefined: they could not be listed. */
+/**
+ * The managed policies that are attached to a user, group or role. Undefined: they could not be
+ * listed.
+ */
 export function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pick<Role, 'AttachedManagedPolicies'> {
   if (policies === undefined) return {};
   const attached = policies.flatMap(({ PolicyName: name, PolicyArn: arn }) =>
@@ -240,7 +243,8 @@ export function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pic
 }
 
 /**
- * Undefined: the policies could not be listed. If AWS refuses the text of one, its name remains.
+ * Undefined: the policies could not be listed. If AWS refuses the text of a policy, its name
+ * remains.
  */
 async function inlinePolicies(
   { reader, subject, arn }: Asked,
@@ -257,7 +261,7 @@ async function inlinePolicies(
   );
 }
 
-/** A managed policy with its default version, the only one in force. */
+/** A managed policy with its default version, the only version in force. */
 async function readManaged(
   { client, reader, subject }: Pick<Asked, 'client' | 'reader' | 'subject'>,
   PolicyArn: string,

@@ -18,31 +18,33 @@ import {
 } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/** The largest page of grants and aliases that KMS gives. Without this number, KMS gives 50. */
+/** The largest page size of grants and aliases in KMS. The default is 50. */
 const pageSize = 100;
 
-/** Reads of KMS in any Region, one client each. */
+/** Reads of KMS in any Region, with one client each. */
 export interface KmsReads {
-  /** A key by id, ARN or alias, as seen from an account. */
+  /** A key by ID, ARN or alias, as seen from an account. */
   readonly key: (keyId: string, account: string) => Promise<Key | Unfound>;
-  /** When a key of the own account was last used, by its ARN. Undefined: AWS did not say. */
+  /**
+   * When a key of the account itself was last used, by the key's ARN. Undefined: AWS did not say.
+   */
   readonly lastUsage: (arn: string, account: string) => Promise<Key['LastUsage']>;
-  /** The ARNs of the keys that are not managed by AWS. Undefined: AWS refused the list. */
+  /** The ARNs of the customer managed keys. Undefined: AWS refused the list. */
   readonly customerKeys: (where: Where) => Promise<readonly string[] | undefined>;
-  /** The customer keys that have an alias, with their aliases only. */
+  /** The customer managed keys that have an alias, with only their aliases. */
   readonly byAlias: (where: Where) => Promise<readonly Key[]>;
 }
 
 /**
- * `missing`: KMS knows no such key. `unresolved`: AWS refused each read that would show which key
+ * `missing`: KMS knows no such key. `unresolved`: AWS refused every read that would show which key
  * an alias names.
  */
 type Unfound = 'missing' | 'unresolved';
 
 interface KmsOptions {
   /**
-   * Set if many keys will be read. Then listing all aliases of a Region costs less than listing
-   * those of each key.
+   * Set if many keys will be read. Then listing all aliases of a Region costs less than listing the
+   * aliases of each key.
    */
   readonly aliasesAtOnce: boolean;
 }
@@ -53,7 +55,7 @@ export function kmsReads(
   { aliasesAtOnce }: KmsOptions = { aliasesAtOnce: false },
 ): KmsReads {
   const clients = new Map<string, KMSClient>();
-  /** By ARN: an alias and an id may name the same key. */
+  /** By ARN, because an alias and an ID may name the same key. */
   const keys = new Map<string, Promise<Key | 'missing'>>();
   const clientFor = (region: string): KMSClient => {
     const client = clients.get(region) ?? new KMSClient({ ...settings, region });
@@ -126,7 +128,7 @@ async function readLastUsage(
   };
 }
 
-/** The customer keys that aliases name, with those aliases. */
+/** The customer managed keys that have aliases, with those aliases. */
 function keysWithAlias(where: Where, aliases: readonly AliasListEntry[]): readonly Key[] {
   const found = new Map<string, string[]>();
   for (const { AliasName: name = '', TargetKeyId: id } of aliases)
@@ -140,7 +142,7 @@ interface KeyOfAlias {
 }
 
 interface NamedAlias {
-  /** As it was given: `alias/orders`, or an ARN. */
+  /** As given: `alias/orders`, or an ARN. */
   readonly keyId: string;
   readonly name: string;
   readonly at: Where;
@@ -149,10 +151,10 @@ interface NamedAlias {
 }
 
 /**
- * The key behind an alias, and what KMS says of it. `kms:DescribeKey` returns both. If it is
- * refused, `kms:ListAliases` returns the key, which may then be described by its ARN: a policy can
- * distinguish the two calls (kms:RequestAlias). The alias of an AWS managed key is looked up in
- * that list only: `kms:DescribeKey` would create the key if there is none (iam-evaluation 14.23).
+ * The key behind an alias, and its description. `kms:DescribeKey` returns both. If it is refused,
+ * `kms:ListAliases` returns the key, which AWS may then describe by its ARN, because a policy can
+ * distinguish the two calls (kms:RequestAlias). The alias of an AWS managed key is looked up only
+ * in that list: `kms:DescribeKey` would create a missing key (iam-evaluation 14.23).
  */
 async function keyOfAlias(
   { client, aliases, reader }: { readonly client: KMSClient; readonly aliases: AliasReads; readonly reader: Reader },
@@ -170,7 +172,7 @@ async function keyOfAlias(
   const described = await describe(client, { what: 'kms:DescribeKey', ...at, resource: keyId }, trial);
   if (described !== 'missing' && described?.Arn !== undefined) return { arn: described.Arn, described };
   const found = described === 'missing' ? described : await listed();
-  // If the key was found, it is read by its ARN below, and that read leaves its own gap.
+  // If the key was found, it is read below by its ARN, and that read leaves its own gap.
   if (typeof found !== 'object') reader.adopt(trial.gaps());
   return found;
 }
@@ -209,7 +211,7 @@ function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): A
   };
 }
 
-/** Undefined: AWS refused the call, which leaves a gap. 'missing': there is no such key. */
+/** Undefined: AWS refused the call, which leaves a gap. 'missing': the key does not exist. */
 async function describe(
   client: KMSClient,
   subject: Subject,
@@ -231,7 +233,7 @@ interface KeyPlace {
   readonly account: string;
   readonly region: string;
   readonly aliases: (reader: Reader) => Promise<readonly AliasListEntry[] | undefined>;
-  /** What KMS said about the key before. Undefined: it was not asked. */
+  /** The description of the key, if it was already read. Undefined: it was not. */
   readonly described: KeyMetadata | undefined;
 }
 
@@ -259,7 +261,9 @@ async function readKey(client: KMSClient, place: KeyPlace, reader: Reader): Prom
   return assemble(arn, metadata, read);
 }
 
-/** Policy, aliases and tags of a key can be read in its own account only (iam-evaluation 6.12). */
+/**
+ * The policy, aliases and tags of a key can be read only in its own account (iam-evaluation 6.12).
+ */
 async function readParts(
   client: KMSClient,
   { arn, account, region, aliases: readAliases }: KeyPlace,
@@ -299,7 +303,7 @@ async function readParts(
 interface Parts {
   readonly grants: readonly GrantListEntry[] | undefined;
   readonly policy?: string | undefined;
-  /** null: the key has none. */
+  /** null: the key has no second policy. */
   readonly ramPolicy?: string | null | undefined;
   readonly aliases?: readonly AliasListEntry[] | undefined;
   readonly tags?: readonly Tag[] | undefined;
@@ -328,7 +332,7 @@ function assemble(
   };
 }
 
-/** The multi-Region keys that have id and material in common with a key. */
+/** The multi-Region keys with the same ID and key material. */
 function relatives(given: MultiRegionConfiguration | undefined): Pick<Key['KeyMetadata'], 'MultiRegionConfiguration'> {
   if (given === undefined) return {};
   const { PrimaryKey: primary, ReplicaKeys: replicas } = given;

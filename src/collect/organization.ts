@@ -17,9 +17,9 @@ type Level = NonNullable<Organization['path']>[number];
 type Policies = NonNullable<Level['scps']>;
 
 /**
- * The path of an account in its organization, with the SCPs and RCPs of each level; null: in none;
- * undefined: not known. Members may learn little more than its id: the rest is for the management
- * account and delegated administrators.
+ * The path of an account in its organization, with the SCPs and RCPs of each level. null: the
+ * account is in no organization. Undefined: not known. A member account can read little more than
+ * the organization's ID. The rest needs the management account or a delegated administrator.
  */
 export async function readOrganization(
   account: string,
@@ -49,7 +49,7 @@ interface Asked {
   readonly client: OrganizationsClient;
   readonly account: string;
   readonly reader: Reader;
-  /** The policies that have been read, by id. Most levels have the same policy. */
+  /** The policies that have been read, by ID. Most levels have the same policy. */
   readonly texts: Map<string, Promise<string | undefined>>;
 }
 
@@ -58,7 +58,7 @@ function read<T>({ account, reader }: Asked, what: ReadAction, resource: string 
   return reader.read(subject, call);
 }
 
-/** From the root to the account itself. Undefined: refused. */
+/** The levels from the root to the account itself. Undefined: AWS refused a read. */
 async function pathTo(asked: Asked): Promise<readonly Level[] | undefined> {
   const path: Level[] = [{ id: asked.account, type: 'ACCOUNT' }];
   for (let child = asked.account; ; ) {
@@ -90,8 +90,8 @@ async function withPolicies(asked: Asked, level: Level): Promise<Level> {
 }
 
 /**
- * Undefined: the policies, or the text of one of them, could not be read. A level with only some
- * known policies counts as unknown.
+ * Undefined: the list of policies, or the text of a policy, could not be read. A level with only
+ * some known policies counts as unknown.
  */
 async function policiesOf(asked: Asked, TargetId: string, Filter: PolicyType): Promise<Policies | undefined> {
   const { client } = asked;

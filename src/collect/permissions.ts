@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
 import { type Mode, reads } from './reads.ts';
 
-/** A policy as IAM takes it. */
+/** A policy in the form that IAM accepts. */
 export interface ReadingPolicy {
   readonly Version: '2012-10-17';
   readonly Statement: readonly {
@@ -13,7 +13,7 @@ export interface ReadingPolicy {
   }[];
 }
 
-/** What of the table each mode makes use of. */
+/** The modes of the table that each mode includes. */
 const partsOf: Readonly<Record<Mode, readonly Mode[]>> = {
   check: ['check'],
   diagnose: ['check', 'diagnose'],
@@ -22,7 +22,7 @@ const partsOf: Readonly<Record<Mode, readonly Mode[]>> = {
   organization: ['collect', 'organization'],
 };
 
-/** The least that the credentials must be allowed. `roleArns`: the roles of --role-arn. */
+/** The smallest policy that the credentials need. `roleArns`: the roles of --role-arn. */
 export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingPolicy {
   const statements = new Map<string, { readonly service: string; readonly on: readonly string[]; actions: string[] }>();
   for (const { action, modes, on } of reads) {
@@ -43,7 +43,7 @@ export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingP
   return { Version: '2012-10-17', Statement: roleArns.length === 0 ? read : [...read, assume] };
 }
 
-/** `ReadKmsKey`: IAM takes letters and digits only, and each but once. */
+/** Such as `ReadKmsKey`. IAM accepts only letters and digits, and each Sid only once. */
 function sidOf(service: string, on: readonly string[]): string {
   const kinds = on.map((one) => shortName(one).replace(/\W/g, ''));
   return ['read', service, ...kinds].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');

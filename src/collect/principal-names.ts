@@ -10,20 +10,21 @@ import { IAMClient, paginateListRoles, paginateListUsers } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /*
- * The principals that an unknown name may mean. A check needs no other permission to list users and
- * roles, so a refusal is not reported.
+ * Finds the principals that an unknown name may mean. A check needs no permission to list users and
+ * roles for anything else, so a refusal is not reported.
  */
 
 /**
- * Whether a name says too little for a single read: it has no type, or is that of a permission
- * set's roles.
+ * Whether a single read cannot resolve the name, because it has no type, or is the name of a
+ * permission set.
  */
 function needsList(asked: string): boolean {
   return (!isArn(asked) && !isTypedName(asked)) || /(^|\/)AWSReservedSSO_(?![^/]*_[0-9a-f]{16}$)[^/]+$/.test(asked);
 }
 
 /**
- * The users and roles of the account of the credentials, by ARN. Undefined: they may not be listed.
+ * The users and roles of the account of the credentials, by ARN. Undefined: AWS refused to list
+ * them.
  */
 async function listed(settings: ClientSettings, endpoint: string | undefined): Promise<readonly string[] | undefined> {
   const client = new IAMClient(settings);
@@ -47,9 +48,9 @@ async function listed(settings: ClientSettings, endpoint: string | undefined): P
 }
 
 /**
- * The question with the ARN of whom a name means that says too little by itself. Where users and
- * roles may not be listed, a name without a type is taken for that of a role.
- * @throws Failure naming the nearest if it means nobody, or all if it may mean several
+ * The question with the ARN of its principal, if a single read cannot resolve the name. If users
+ * and roles may not be listed, a name without a type is read as a role name.
+ * @throws Failure with the nearest names if nobody has the name, or with all ARNs if several do
  */
 export async function withPrincipalMeant(
   question: ToRead,
@@ -84,9 +85,10 @@ export class NoPrincipal extends NotHeld {
 }
 
 /**
- * The question with the principal that was meant by one that IAM does not know.
- * @throws Failure naming the nearest if nobody else can be meant, or the fault itself if users and
- * roles may not be listed or are listed with it
+ * The question with another principal, if IAM does not know the given one and exactly one other can
+ * be meant.
+ * @throws Failure with the nearest names if nobody else can be meant. If users and roles may not be
+ * listed, or are listed with the principal, throws the given fault.
  */
 export async function withNearPrincipal(
   question: ToRead,
@@ -95,7 +97,7 @@ export async function withNearPrincipal(
   endpoint: string | undefined,
 ): Promise<ToRead> {
   const arns = await listed(settings, endpoint);
-  // A listed principal with this name was created or deleted in the meantime: its name is useless
+  // A listed principal with this ARN was created or deleted in the meantime, so its name is useless
   // as advice.
   if (arns === undefined || arns.includes(fault.arn)) throw fault;
   const { arn: of, account } = readPrincipalArn(fault.arn);

@@ -9,22 +9,22 @@ import { getEndpointPlugin, makeBuilder, partition, RDSClient } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /*
- * The client of RDS with the protocol, the name and the endpoints of another service: it signs,
- * tries again and reads the same environment. The SDK's own client of the service would be one more
- * file to load for a few calls that only read.
+ * The client of RDS with the protocol, name and endpoints of another service. It signs requests,
+ * tries again and reads the same environment variables. The SDK's own client of that service would
+ * be one more file to load for a few calls that only read.
  */
 
-/** A service for which the RDS client is used. */
+/** A service that the RDS client is used for. */
 interface OtherService {
   readonly serviceId: string;
   readonly protocol: NonNullable<RDSClientConfig['protocol']>;
   readonly protocolSettings: NonNullable<RDSClientConfig['protocolSettings']>;
-  /** The service that requests are signed for. */
+  /** The service name in signatures. */
   readonly signingName: string;
   readonly host: (region: string, fips: boolean, dualStack: boolean) => string;
 }
 
-/** A client that is sent the commands of `commandsOf`. */
+/** A client for the commands of `commandsOf`. */
 export function rdsClientAs(
   { signingName, host, serviceId, protocol, protocolSettings }: OtherService,
   settings: ClientSettings,
@@ -36,13 +36,13 @@ export function rdsClientAs(
     protocolSettings,
     endpointProvider: ({ Region: region = '', Endpoint: given, UseFIPS: fips, UseDualStack: dualStack }) => ({
       url: new URL(given ?? `https://${host(region, fips === true, dualStack === true)}`),
-      // It would sign for RDS.
+      // Without this, the client would sign for RDS.
       properties: { authSchemes: [{ name: 'sigv4', signingName, signingRegion: region, properties: {} }] },
     }),
   });
 }
 
-/** The end of the hosts of a Region, by the rules of the SDK. */
+/** The suffix of the hosts in a Region, according to the rules of the SDK. */
 export function hostSuffix(region: string, dualStack: boolean): string {
   return dualStack ? partition(region).dualStackDnsSuffix : dnsSuffixOf(region);
 }
@@ -64,5 +64,5 @@ export function commandsOf(target: string) {
   );
 }
 
-/** What a command answers. */
+/** The answer of a command. */
 export type AnswerOf<T> = T & Pick<ServiceOutputTypes, '$metadata'>;

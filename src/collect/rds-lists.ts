@@ -41,7 +41,7 @@ import {
   paginateDescribeIntegrations,
 } from './sdk.ts';
 
-/** How a source is named. */
+/** How the name of a source is given. */
 export interface Named {
   readonly by: 'identifier' | 'arn' | 'resource id';
   readonly value: string;
@@ -50,13 +50,13 @@ export interface Named {
 export type Rds = NonNullable<Region['rds']>;
 
 interface SourceList {
-  /** Its name in the evidence. */
+  /** The name of the list in the evidence. */
   readonly name: RdsList;
-  /** What is so named, or all. */
+  /** Lists the named source, or all sources. */
   readonly list: (client: RDSClient, named: Named | undefined) => Promise<Rds>;
 }
 
-/** How the sources of each type are listed, and which of their fields evidence holds. */
+/** How to list the sources of each type, and which of their fields the evidence keeps. */
 export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
   cluster: {
     name: 'DBClusters',
@@ -107,7 +107,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
   'cluster-auto-backup': {
     name: 'DBClusterAutomatedBackups',
     list: async (client, named) => {
-      // Nothing asks for one by its ARN.
+      // No caller names an automated backup by its ARN.
       const asked =
         named?.by === 'resource id'
           ? { DbClusterResourceId: named.value }
@@ -132,7 +132,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
   },
 };
 
-/** Lists that hold neither sources nor what belongs to an item of another list. */
+/** Lists that contain neither sources nor parts of items of another list. */
 export type OtherList = {
   [Name in RdsList]: 'itemOf' extends keyof (typeof rdsLists)[Name]
     ? never
@@ -141,7 +141,7 @@ export type OtherList = {
       : Name;
 }[RdsList];
 
-/** How each of the other lists is read. */
+/** How to read each of the other lists. */
 export const otherLists: Readonly<Record<OtherList, (client: RDSClient) => Promise<Rds>>> = {
   ExportTasks: async (client) => {
     const pages = () => paginateDescribeExportTasks({ client }, {});
@@ -218,22 +218,22 @@ function isOtherList(name: string): name is OtherList {
   return Object.hasOwn(otherLists, name);
 }
 
-/** Several lists as one object. */
+/** Merges several lists into one object. */
 export function together(lists: readonly (Rds | undefined)[]): Rds {
   return lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
 }
 
 /**
- * RDS wants the type of what it has taken by itself, and gives no DB snapshots of AWS Backup unless
- * asked for them (their API references).
+ * RDS needs the type to find an automated snapshot by name, and does not list DB snapshots of AWS
+ * Backup by default (their API references).
  */
 function automated(named: Named | undefined): { readonly SnapshotType?: 'automated' } {
   return named?.value.startsWith('rds:') === true ? { SnapshotType: 'automated' } : {};
 }
 
 /**
- * `filter`: the name under which RDS filters by resource id. Without one a resource id is taken for
- * an identifier.
+ * `filter`: the name under which RDS filters by resource ID. Without a filter, RDS reads a resource
+ * ID as an identifier.
  */
 function inputFor<Name extends string>(
   named: Named | undefined,
@@ -297,7 +297,7 @@ function subnetGroup({ DBSubnetGroup: group }: DBInstance): Pick<Instance, 'DBSu
   return group === undefined ? {} : { DBSubnetGroup: picked(group, ['DBSubnetGroupName']) };
 }
 
-/** RDS leaves the list out where there is none. */
+/** RDS leaves the list out if there are no replications. */
 function replications({
   DBInstanceAutomatedBackupsReplications: held = [],
 }: DBInstance | DBInstanceAutomatedBackup): Pick<Instance, 'DBInstanceAutomatedBackupsReplications'> {

@@ -9,26 +9,26 @@ import type { ReadAction } from './reads.ts';
 import { DescribeDBClusterSnapshotAttributesCommand, DescribeDBSnapshotAttributesCommand, RDSClient } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/** Where the credentials read, for gaps. */
+/** The account and Region of the read, for gaps. */
 export interface Where {
   readonly account: string;
   readonly region: string;
 }
 
 export interface RdsReads {
-  /** Everything of the type. Undefined: refused. */
+  /** All sources of the type. Undefined: AWS refused the read. */
   readonly all: (type: SourceType) => Promise<Rds | undefined>;
   /** Like `all`, for data that every verdict needs. @throws Failure */
   readonly needAll: (type: SourceType) => Promise<Rds>;
   /**
-   * What has that name, as a list of one. Undefined: RDS knows none, or (unless `needed`) refuses
-   * to say.
+   * The source with this name, as a list of one. Undefined: RDS does not know it, or (unless
+   * `needed`) refuses the read.
    */
   readonly named: (type: SourceType, name: Named, needed: boolean) => Promise<Rds | undefined>;
-  /** With whom a cluster snapshot is shared. */
+  /** The accounts that a cluster snapshot is shared with. */
   readonly clusterSnapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBClusterSnapshotAttributes']>>;
   readonly snapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBSnapshotAttributes']>>;
-  /** A list that holds no sources. Undefined: refused. */
+  /** A list without sources. Undefined: AWS refused the read. */
   readonly other: (name: OtherList) => Promise<Rds | undefined>;
 }
 
@@ -50,7 +50,7 @@ export function rdsReads(settings: ClientSettings, where: Where, reader: Reader)
       const call = () => list(client, name);
       try {
         const found = await (needed ? reader.need : reader.read)(subject(what, name.value), call);
-        // Asked by a filter, RDS gives an empty list.
+        // With a filter, RDS returns an empty list.
         return found === undefined || isEmpty(found) ? undefined : found;
       } catch (error) {
         if (error instanceof Error && (isMissing(error.cause) || isMalformed(error.cause))) return undefined;

@@ -14,44 +14,46 @@ export interface Subject {
   readonly resource?: string;
 }
 
-/** Reads with a bound on how much is under way at once, and keeps what could not be read. */
+/** Makes reads with a limit on concurrent calls, and records what could not be read. */
 export interface Reader {
   /**
-   * The answer, or undefined if AWS refused it, which is kept as a gap.
+   * The answer. Undefined: AWS refused the read, which is recorded as a gap.
    * @throws Failure for any other fault
    */
   readonly read: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
-  /** Like `read`, for what was listed before and may be gone by now: that is a gap as well. */
+  /**
+   * Like `read`, for an item that was listed before and may be gone by now. That is a gap as well.
+   */
   readonly readIfThere: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
-  /** Like `read`, but null if AWS answers that there is none. */
+  /** Like `read`, but null if AWS says that there is none. */
   readonly readIfAny: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | null | undefined>;
   /** Like `read`, for data that every verdict needs. @throws Failure */
   readonly need: <T>(subject: Subject, call: () => Promise<T>) => Promise<T>;
   readonly gap: (subject: Subject, reason: string) => void;
-  /** Gaps of another reader. */
+  /** Adds the gaps of another reader. */
   readonly adopt: (gaps: readonly Gap[]) => void;
   /** In an order that does not depend on which answer came first. */
   readonly gaps: () => Gap[];
   /**
-   * A reader with separate gaps and the same limit: for reads whose relevance is known only later.
-   * `tolerant`: see ReaderOptions; the same as here unless given.
+   * A reader with separate gaps and the same limit, for reads whose relevance is known only later.
+   * `tolerant`: see ReaderOptions; by default the same as here.
    */
   readonly apart: (tolerant?: boolean) => Reader;
-  /** Whatever has not begun fails. */
+  /** Makes all calls fail that have not started. */
   readonly stop: () => void;
 }
 
 export interface ReaderOptions {
-  /** What --endpoint-url says, for messages. */
+  /** The value of --endpoint-url, for messages. */
   readonly endpoint: string | undefined;
   /**
-   * Whatever cannot be read is a gap, unless it is the credentials that fail: for evidence that is
-   * kept, less is better than nothing.
+   * Every failed read is a gap, unless the credentials themselves fail. For evidence that is kept,
+   * less is better than nothing.
    */
   readonly tolerant: boolean;
 }
 
-/** Calls under way at once to one service, over all Regions and accounts. */
+/** The most concurrent calls to one service, over all Regions and accounts. */
 const atOnce = 8;
 
 export function makeReader(options: ReaderOptions): Reader {
@@ -78,7 +80,7 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
       try {
         return await limited(subject, call);
       } catch (error) {
-        // To assume a role is a read of its own only where another account is read.
+        // sts:AssumeRole is a read of its own only if another account is read.
         const isLogin = subject.what !== 'sts:AssumeRole' && isLoginRefused(error);
         if ((isLogin || !isGap(error)) && (!tolerant || endsTheRun(error)))
           throw toFailure(error, subject.what, endpoint);
@@ -93,8 +95,8 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
       throw toFailure(error, subject.what, endpoint);
     }
   };
-  // Two reads by one action, such as those of both policies of a key, may be refused in the same
-  // words.
+  // Two reads with one action, such as those of both policies of a key, may be refused with the
+  // same text.
   const sorted = (): Gap[] =>
     [...new Map(gaps.map((one) => [JSON.stringify(one), one] as const)).entries()]
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -127,8 +129,8 @@ async function orNull<T>(call: () => Promise<T>): Promise<T | null> {
 const anew = 2;
 
 /**
- * Every item of a paginated answer. `pages` begins at the first page, with an input of its own: the
- * SDK puts the page token into it.
+ * Every item of a paginated answer. `pages` must start at the first page and must not share its
+ * input with another call, because the SDK writes the page token into the input.
  */
 export async function allPages<Page extends object, Item>(
   pages: () => AsyncIterable<Page>,
@@ -151,7 +153,7 @@ export async function allPages<Page extends object, Item>(
   }
 }
 
-/** An endpoint that repeats a token would be asked forever. */
+/** Without this, an endpoint that repeats a token would be called forever. */
 function refuseTwice(tokens: Set<string>, page: object): void {
   for (const name of ['Marker', 'NextMarker', 'NextToken']) {
     const token: unknown = Reflect.get(page, name);

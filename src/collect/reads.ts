@@ -1,8 +1,8 @@
 import { backupReads, iamRead, keyRows, type ListAction, rdsRows } from '../evidence/lists.ts';
 
 /**
- * What is read for: one check, one with the policy simulator beside it, one of what CloudTrail has
- * recorded, a whole account, or the organization above it as well.
+ * The purpose of a read: one check, a check with the policy simulator, an event of CloudTrail, a
+ * full account, or an account with its organization.
  */
 export type Mode = 'check' | 'simulate' | 'diagnose' | 'collect' | 'organization';
 
@@ -10,8 +10,8 @@ interface Row {
   readonly action: string;
   readonly modes: readonly Mode[];
   /**
-   * As IAM wants it in a policy: what cannot be confined to kinds of resources, or is asked of all
-   * of them, has "*".
+   * The resources in the IAM policy. `*` if the action cannot be limited to types of resources, or
+   * is called for all of them.
    */
   readonly on: readonly string[];
 }
@@ -26,11 +26,11 @@ const keys = ['arn:*:kms:*:*:key/*'];
 type Rows = Readonly<Record<string, Omit<Row, 'action'>>>;
 
 const identityReads = {
-  // Needs no right.
+  // This call needs no permission.
   'sts:GetCallerIdentity': { modes: [], on: everywhere },
-  // Only where --role-arn names roles.
+  // Only if --role-arn names roles.
   'sts:AssumeRole': { modes: [], on: roles },
-  // Only to find what an unknown name may mean; a refusal is not reported.
+  // Only to find what an unknown name may mean. A refusal is not reported.
   'iam:ListRoles': { modes: [], on: everywhere },
   'iam:ListUsers': { modes: [], on: everywhere },
   'iam:GetUser': { modes: ['check'], on: users },
@@ -53,7 +53,7 @@ const identityReads = {
 const keyReads = {
   'kms:ListKeys': { modes: ['collect'], on: everywhere },
   'kms:DescribeKey': { modes: ['check', 'collect'], on: keys },
-  // Only for the keys that `key-impact` names; a refusal is not reported.
+  // Only for the keys that `key-impact` names. A refusal is not reported.
   'kms:GetKeyLastUsage': { modes: [], on: keys },
 } as const satisfies Rows;
 
@@ -68,22 +68,22 @@ const otherReads = {
 } as const satisfies Rows;
 
 /**
- * The IAM action of a read. A read that has no row does not compile. Reads that fill a list of the
+ * The IAM action of a read. A read without a row does not compile. Reads that fill a list of the
  * evidence have their rows in evidence/lists.ts.
  */
 export type ReadAction = ListAction | keyof typeof identityReads | keyof typeof keyReads | keyof typeof otherReads;
 
 const allKeyReads: readonly Row[] = [
   ...rowsOf(keyReads),
-  // One action reads both policies of a key.
+  // The same action reads both policies of a key.
   ...new Map(
     keyRows.map(([, { action, modes, on }]) => [action, { action, modes, on: on === '*' ? everywhere : keys }]),
   ).values(),
 ];
 
 /**
- * Every call that is made to AWS. The reading policy that the program prints is made from this
- * list, in this order, so the two cannot differ.
+ * Every call that the program makes to AWS. The printed reading policy is made from this list, in
+ * this order, so that the two cannot differ.
  */
 export const reads: readonly Row[] = [
   ...rowsOf(identityReads),

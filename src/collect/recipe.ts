@@ -12,8 +12,8 @@ import {
 } from '../evidence/lists.ts';
 
 /*
- * How evidence is put together with the AWS CLI alone: a script of the commands that the table of
- * lists holds.
+ * Makes the script that collects evidence with the AWS CLI alone, from the commands in the table of
+ * lists.
  */
 
 const head = `#!/bin/sh
@@ -102,7 +102,7 @@ printf '{"evidenceVersion":1,"collectedAt":"%s","caller":%s,"accounts":{"%s":{"r
 `;
 
 /**
- * A line that adds what a command prints to $object, as the field of that name. `resource`: for
+ * A line that adds the output of a command to $object, as the field with this name. `resource`: for
  * gaps.
  */
 function add(name: string, { action, command }: ListRead, resource: string): string {
@@ -114,7 +114,7 @@ function addPart(name: string, part: KeyRow): string {
   return part.noneIs === undefined ? line : line.replace(/^add/, `addIfAny ${part.noneIs}`);
 }
 
-/** Two lists as one. What the second command prints is left out if it is refused. */
+/** Joins two lists. If the second command is refused, its part is left out. */
 function addBoth(name: string, { action, command }: ListRead, more: string): readonly string[] {
   return [
     `  if ask ${action} '' ${command}; then`,
@@ -127,7 +127,7 @@ function addBoth(name: string, { action, command }: ListRead, more: string): rea
   ];
 }
 
-/** A list of what the command prints for each item of another list. */
+/** Adds a list with the output of the command for each item of another list. */
 function addForEach(name: string, { action, command }: ListRead, { flag, names }: ItemOf): readonly string[] {
   return [
     '  list=',
@@ -143,10 +143,10 @@ function addRds([name, row]: readonly [string, RdsRow]): readonly string[] {
   return row.more === undefined ? [`  ${add(name, row, "''")}`] : addBoth(name, row, row.more);
 }
 
-/** The names that the answer holds, in a loop. */
+/** The names in the answer, for a loop. */
 const names = `$(printf '%s' "$answer" | tr -c 'A-Za-z0-9_-' ' ')`;
 
-/** A command that prints what a JMESPath query takes of each item. */
+/** A command that prints what a JMESPath query selects from each item. */
 function namesOf({ action, command }: ListRead, query: string): string {
   return `ask ${action} '' ${command}'[].${query}'`;
 }
@@ -159,7 +159,7 @@ function itemOf({ action, command }: ListRead, name: string, variable: string): 
 const { BackupVaults: vaults, RecoveryPoints: points, BackupPlans: plans } = backupLists;
 const { Policy: vaultPolicy, Rules: rules, SelectionIds: selectionIds, Selections: selections } = backupParts;
 
-/** The AWS Backup vaults with what they hold, and the plans. */
+/** The AWS Backup vaults with their recovery points, and the plans. */
 const backup = `
   # AWS Backup.
   backup=
@@ -204,7 +204,7 @@ const backup = `
     backup="$backup,\\"BackupPlans\\":[\${list#,}]"
   fi`;
 
-/** A shell script that prints evidence, for where nothing but the AWS CLI may be used. */
+/** A shell script that prints evidence, for machines on which only the AWS CLI may be used. */
 export function recipe(): string {
   return [
     head,

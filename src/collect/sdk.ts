@@ -1,6 +1,6 @@
 /*
- * What is used of the AWS SDK. The build makes one file of it, with nothing in it that is not used:
- * it loads several times as fast as the packages, and nobody has to install them.
+ * The parts of the AWS SDK that the program uses. The build makes one file of them without unused
+ * code. The file loads several times as fast as the packages, and nobody has to install them.
  */
 
 export { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';

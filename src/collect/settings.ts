@@ -11,18 +11,18 @@ export interface LiveOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress?: (line: string) => void;
   readonly debug?: (line: string) => void;
-  /** What another reading of the same run has been answered. */
+  /** Answers to other readings of the same run. */
   readonly shared?: SharedAnswers;
 }
 
-/** What every SDK client is made with. */
+/** The settings of every SDK client. */
 export interface ClientSettings {
   readonly region: string;
   readonly profile?: string;
   readonly endpoint?: string;
   readonly maxAttempts?: number;
   readonly retryMode?: string;
-  /** Credentials of an assumed role. Absent: the ordinary chain. */
+  /** Credentials of an assumed role. Absent: the default credential chain. */
   readonly credentials?: () => Promise<SessionCredentials>;
   readonly requestHandler: Handler;
 }
@@ -35,16 +35,16 @@ export interface SessionCredentials {
   readonly expiration?: Date;
 }
 
-/** What is said where nothing names a Region. */
+/** The message if nothing names a Region. */
 export const noRegion = 'no Region given';
 
-/** Enough for a throttled account; what the user sets counts more. */
+/** Enough for a throttled account. A setting of the user takes precedence. */
 const defaultAttempts = 8;
 
 /**
  * Region, profile, endpoint and attempts, from flags, environment and profile, in this order.
- * AWS_DEFAULT_REGION counts, as it does for the AWS CLI; the SDK itself does not look at it.
- * @throws Failure if the profile or a Region is missing, or the endpoint or Region cannot be one
+ * AWS_DEFAULT_REGION counts as in the AWS CLI. The SDK itself ignores it.
+ * @throws Failure if the profile or a Region is missing, or the endpoint or Region is not valid
  */
 export async function settingsFrom(options: LiveOptions): Promise<ClientSettings> {
   const { profile, endpointUrl, environment } = options;
@@ -52,7 +52,7 @@ export async function settingsFrom(options: LiveOptions): Promise<ClientSettings
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
   const asked = profile ?? given(environment['AWS_PROFILE']);
   const name = asked ?? 'default';
-  // What the SDK says of a profile that there is not speaks of credentials or the Region.
+  // For a missing profile, the SDK complains about credentials or the Region instead.
   if (asked !== undefined && configFile[name] === undefined && credentialsFile[name] === undefined) {
     const from = profile === undefined ? ' (of AWS_PROFILE)' : '';
     throw new Failure(
@@ -69,13 +69,13 @@ export async function settingsFrom(options: LiveOptions): Promise<ClientSettings
     ...(profile === undefined ? {} : { profile }),
     ...endpoint,
     ...(attemptsAreSet ? {} : { maxAttempts: defaultAttempts }),
-    // Once AWS has throttled a client, this holds its further calls back as well.
+    // After AWS has throttled a client, this also slows down its further calls.
     ...(modeIsSet ? {} : { retryMode: 'adaptive' }),
     requestHandler: makeHandler(options.debug, options.shared),
   };
 }
 
-/** A variable that is set to nothing counts as not set, as it does for the AWS CLI. */
+/** A variable that is set to an empty text counts as not set, as in the AWS CLI. */
 function given(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
@@ -98,7 +98,7 @@ function regionFrom({ region, environment }: LiveOptions, profile: string, ofPro
   ];
   for (const [from, value] of sources) {
     if (value === undefined || value === '') continue;
-    // As evidence/schema.ts wants it.
+    // The pattern is that of evidence/schema.ts.
     if (regionNames.test(value)) return value;
     throw new Failure('input', `${from}: \`${value}\` is not a Region name`, 'give a Region such as us-east-1');
   }

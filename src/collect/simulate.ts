@@ -13,8 +13,8 @@ export interface Simulated {
 }
 
 /**
- * Asks IAM's policy simulator. Requests that differ in the resource only are asked together.
- * Whatever goes wrong is a gap, for the verdict does not depend on it.
+ * Asks IAM's policy simulator. Requests that differ only in the resource are sent together. A
+ * failed call is a gap, because the verdict does not depend on it.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function simulate(requests: readonly SimulationRequest[], options: LiveOptions): Promise<Simulated> {
@@ -72,8 +72,8 @@ async function ask(
 }
 
 /**
- * The simulator's answer about one resource. IAM lists it among the answers for the action or, if
- * the action was asked about one resource alone, may give it as the answer for the action.
+ * The simulator's answer about one resource. IAM lists it under the answer for the action. If the
+ * request had only one resource, IAM may return it as the answer for the action.
  */
 function answerTo(
   { action, resource }: SimulationRequest,

@@ -8,7 +8,7 @@ import type { LiveReading, ToRead } from './reading.ts';
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
 /**
- * Reads the sources that a question names, and what belongs to them. `readKeys` receives the keys
+ * Reads the sources that a question names, and their further data. `readKeys` receives the keys
  * that encrypt them, as soon as they are known.
  */
 export async function readSources(
@@ -40,7 +40,10 @@ export async function readSources(
   if (clusters !== undefined) gathered.rds(where, clusters);
 }
 
-/** All of every type. Every verdict needs the first type; the account may not use the others. */
+/**
+ * All sources of every type. Every verdict needs the first type. The account may not use the
+ * others.
+ */
 async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]): Promise<Rds> {
   const lists = await Promise.all([
     first === undefined ? {} : rds.needAll(first),
@@ -50,9 +53,9 @@ async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]
 }
 
 /**
- * The named target. The types are read one after another, only as needed: a name that the first
- * list has needs no permission to read the next. If no list has it, everything is read, so that the
- * error can show the nearest names and resources of another kind with this name.
+ * The named target. The types are read one after another, only as needed: if the first list has the
+ * name, no permission is needed to read the next list. If no list has it, all lists are read, so
+ * that the error can show the nearest names and resources of another kind with this name.
  */
 async function theOne(
   rds: RdsReads,
@@ -70,28 +73,26 @@ async function theOne(
   return together([alike, all]);
 }
 
-/**
- * Databases and snapshots of other types that go by the name. Nothing depends on what is refused.
- */
+/** Databases and snapshots of other types with this name. Nothing depends on a refused read. */
 async function ofOtherKinds(rds: RdsReads, types: readonly SourceType[], target: string): Promise<Rds> {
   if (placeOf(target) !== undefined) return {};
   const others = sourceTypes.filter((type) => !types.includes(type) && !type.endsWith('auto-backup'));
   return together(await Promise.all(others.map((type) => rds.named(type, { by: 'identifier', value: target }, false))));
 }
 
-/** The type that an ARN says, if it is one of those; otherwise all. */
+/** The type in an ARN, if it is one of these types. Otherwise all types. */
 function likely(types: readonly SourceType[], target: string): readonly SourceType[] {
   const said = typeOfArn(target);
   return types.some((type) => type === said) ? types.filter((type) => type === said) : types;
 }
 
-/** The list of what was asked by name and is not there. */
+/** An empty list, for a name that was not found. */
 function nothing(type: SourceType): Rds {
   return { [sourceLists[type].name]: [] };
 }
 
 /**
- * Shared resources are asked for by ARN. The account's own resources have an identifier, except
+ * Shared resources are read by ARN. The account's own resources are read by identifier, except
  * automated backups.
  */
 function howNamed(target: string, account: string): Named {
@@ -102,7 +103,9 @@ function howNamed(target: string, account: string): Named {
   return { by: /^(cluster|db)-[A-Z0-9]{20,}$/.test(target) ? 'resource id' : 'identifier', value: target };
 }
 
-/** The clusters that instances belong to: the storage, and with it the key, is theirs. */
+/**
+ * The clusters of instances. An instance in a cluster uses the cluster's storage, and so its key.
+ */
 async function clustersOf(rds: RdsReads, { DBInstances, DBClusters }: Rds, all: boolean): Promise<Rds | undefined> {
   const known = new Set(DBClusters?.map((one) => one.DBClusterIdentifier));
   const wanted = new Set((DBInstances ?? []).flatMap((one) => one.DBClusterIdentifier ?? []));
@@ -114,8 +117,8 @@ async function clustersOf(rds: RdsReads, { DBInstances, DBClusters }: Rds, all: 
 }
 
 /**
- * With whom the account's own manual snapshots are shared: nobody but the owner may ask, and no
- * others can be shared.
+ * The accounts that the account's own manual snapshots are shared with. Only the owner may read
+ * this, and only manual snapshots can be shared.
  */
 export async function attributesOf(
   rds: RdsReads,
@@ -136,13 +139,13 @@ export async function attributesOf(
   };
 }
 
-/** The keys that anything of RDS is encrypted under, each once. */
+/** The keys that encrypt resources of RDS, each once. */
 export function keysOf(...parts: readonly (Rds | undefined)[]): readonly string[] {
   const keys = parts.flatMap((rds) => sourceTypes.flatMap((type) => keyIdsIn(rds?.[sourceLists[type].name])));
   return [...new Set(keys)];
 }
 
-/** The keys that anything of RDS names for anything else, each once. */
+/** The keys that resources of RDS name for other purposes, each once. */
 export function otherKeysOf(rds: Rds): readonly string[] {
   return [...new Set(rdsRows.flatMap(([name, { otherKeys = [] }]) => keyIdsIn(rds[name], otherKeys)))];
 }

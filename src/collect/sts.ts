@@ -9,20 +9,21 @@ import { GetCallerIdentityCommand, STSClient } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 export interface Identity {
-  /** To which the credentials belong. */
+  /** The account of the credentials. */
   readonly account: string;
-  /** ARN of the principal in the question. */
+  /** The ARN of the principal in the question. */
   readonly principal: string;
-  /** Whose the credentials are; undefined: AWS refused to say. */
+  /** The principal of the credentials. Undefined: AWS refused the read. */
   readonly caller: Evidence['caller'];
 }
 
 /**
- * The owner of the credentials, and the principal in the question: `asked`, by ARN or by name in
- * the account of the credentials, or the caller. If AWS does not name the owner and the question
- * has a principal, the credentials are assumed to belong to its account.
- * @throws Failure if the caller is not known and the question has no principal, or `asked` is not a
- * principal
+ * The principal of the credentials, and the principal in the question: `asked`, by ARN or by name
+ * in the account of the credentials, or the principal of the credentials itself. If AWS does not
+ * name the principal of the credentials and the question has a principal, the credentials are
+ * assumed to belong to its account.
+ * @throws Failure if the principal of the credentials is not known and the question has none, or
+ * `asked` is not a principal
  */
 export async function callerIdentity(
   settings: ClientSettings,
@@ -37,9 +38,9 @@ export async function callerIdentity(
     return { account, principal: arn, caller: { Arn: arn, Account: account } };
   }
   if (isPrincipalName(asked)) {
-    // Without the account of the credentials a name says nothing.
+    // Without the account of the credentials, a name means nothing.
     const { account, arn } = named(await reader.need(subject, ask));
-    // Only a list of users and roles shows the type of a bare name; a role is more likely.
+    // Only a list of users and roles shows the type of a bare name. A role is more likely.
     const principal = namedArn(
       parseArn(arn)?.partition ?? 'aws',
       account,
