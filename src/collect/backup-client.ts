@@ -58,10 +58,10 @@ function read(
   name: string,
   path: string,
   asked: Readonly<Record<string, Member>>,
-  told: Readonly<Record<string, Member>>,
+  answer: Readonly<Record<string, Member>>,
 ): StaticOperationSchema {
   const http: [string, string, number] = ['GET', path, 200];
-  return [9, namespace, name, { http }, structure(`${name}Input`, asked), structure(`${name}Output`, told)];
+  return [9, namespace, name, { http }, structure(`${name}Input`, asked), structure(`${name}Output`, answer)];
 }
 
 const vault = structure('BackupVault', texts('BackupVaultName', 'BackupVaultArn', 'VaultType', 'EncryptionKeyArn'));
@@ -141,8 +141,8 @@ export type TagOperator = 'StringEquals' | 'StringNotEquals' | 'StringLike' | 'S
 const command = commandsOf('CryoControllerUserManager');
 
 /** Makes the command class of one call. */
-function commandOf<Asked extends object, Told>(name: string, schema: StaticOperationSchema) {
-  return command<Asked, AnswerOf<Told>>({}, () => [], name, schema);
+function commandOf<Asked extends object, Answer>(name: string, schema: StaticOperationSchema) {
+  return command<Asked, AnswerOf<Answer>>({}, () => [], name, schema);
 }
 
 export const ListBackupVaultsCommand = commandOf<Page, Page & { BackupVaultList?: readonly VaultAnswer[] }>(

@@ -6,21 +6,21 @@ import { filesUnder, hashOf, inputName, isFolderThere, readInput } from './reade
 import type { Account, Evidence, ManagedPolicy, Role, User } from './schema.ts';
 
 /*
- * Evidence of an organization is larger than memory, and nearly all of it is about principals. What
- * is said of users, roles, groups and their policies is read for one account at a time, again and
- * again if need be; everything else is held.
+ * Reads evidence that is larger than memory, such as that of an organization. Nearly all of it is
+ * about principals. So users, roles, groups and their policies are read for one account at a time,
+ * several times if necessary. Everything else is kept in memory.
  */
 
 type Iam = NonNullable<Account['iam']>;
 
-/** The maximum number of accounts in memory: two are needed if something is shared. */
+/** The most accounts whose principals are in memory. If something is shared, two are needed. */
 const held = 3;
 
 /**
- * The same evidence that reading the files whole gives. A reader that goes through it account by
+ * The same evidence as if the files were read completely. A reader that goes through it account by
  * account needs memory for the principals of one account, and for the databases, backups, keys and
  * organizations of all accounts. A path that is not a folder may be a pipe, which can be read only
- * once. So all of it is kept in memory.
+ * once, so all of it is kept in memory.
  * @throws Failure if a file cannot be read or is malformed, or if two contradict each other. Two
  * files about the principals of one account are compared when they are read.
  */
@@ -51,7 +51,7 @@ export function readByAccount(paths: readonly string[]): ReadFiles {
   return { evidence, files: files.map((path) => readLater(path, evidenceIn)) };
 }
 
-/** The account. Its principals are read whenever somebody asks for them. */
+/** The account. Its principals are read whenever they are needed. */
 function withIam(account: Account, iamOf: () => Iam): Account {
   return {
     ...account,
@@ -63,7 +63,7 @@ function withIam(account: Account, iamOf: () => Iam): Account {
 
 type FileReader = (path: string) => EvidenceFile;
 
-/** Reads files again and again. A file that has not changed is looked into for faults only once. */
+/** Reads files several times. A file that has not changed is checked for faults only once. */
 function fileReader(): FileReader {
   const known = new Map<string, string>();
   return (path) => {
@@ -77,7 +77,7 @@ function fileReader(): FileReader {
   };
 }
 
-/** A file is read again if somebody looks for a fault in it. */
+/** A file that is read again if its evidence is needed. */
 function readLater(path: string, evidenceIn: FileReader): EvidenceFile {
   return {
     from: inputName(path),
@@ -102,8 +102,9 @@ function isOfAws(arn: string): boolean {
 }
 
 /**
- * With each policy that is attached: those of AWS are the same in every account, and what no
- * account has is not looked for in all of them.
+ * Adds an entry for each attached policy that the account lacks. AWS managed policies are the same
+ * in every account. Other missing policies get an empty entry, so that they are not searched in all
+ * accounts.
  */
 function withAttached(iam: Iam, ofAws: ReadonlyMap<string, ManagedPolicy>): Iam {
   const { UserDetailList: users = [], RoleDetailList: roles = [], GroupDetailList: groups = [], Policies = [] } = iam;
@@ -119,7 +120,7 @@ function withAttached(iam: Iam, ofAws: ReadonlyMap<string, ManagedPolicy>): Iam 
   return { ...iam, Policies: [...Policies, ...missing.map((Arn) => ofAws.get(Arn) ?? { Arn })] };
 }
 
-/** The same function, which keeps its latest answers. */
+/** The same function, with a cache of its latest answers. */
 function lately<T>(make: (name: string) => T): (name: string) => T {
   const known = new Map<string, T>();
   let latest: { readonly name: string; readonly answer: T } | undefined;

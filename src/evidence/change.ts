@@ -13,16 +13,16 @@ import type {
   User,
 } from './schema.ts';
 
-/** Where a policy stands. */
+/** The place of a policy. */
 export type PolicyPlace =
   | { readonly in: 'key policy'; readonly key: string }
   /** `owner`: ARN of the user, group or role. */
   | { readonly in: 'inline policy'; readonly owner: string; readonly name: string }
   | { readonly in: 'managed policy'; readonly arn: string }
-  /** A service or resource control policy, wherever in the organization it is attached. */
+  /** An SCP or RCP, in every place of the organization where it is attached. */
   | { readonly in: 'scp' | 'rcp'; readonly organization: string; readonly name: string };
 
-/** A change in AWS: a step of a fix, or a hypothesis of a user. */
+/** A change in AWS: a step of a fix, or a hypothesis of the user. */
 export type Change =
   /** A policy gets this text. An inline policy that does not exist is created. */
   | { readonly change: 'policy'; readonly place: PolicyPlace; readonly document: PolicyDocument }
@@ -41,12 +41,12 @@ export type Change =
   | { readonly change: 'grant'; readonly key: string; readonly grant: KeyGrant }
   /** The owner of a snapshot shares it. */
   | { readonly change: 'sharing'; readonly snapshot: string; readonly account: string }
-  /** A snapshot is copied under another key; `arn` is that of the copy. */
+  /** A snapshot is copied under another key. `arn` is the ARN of the copy. */
   | { readonly change: 'copy'; readonly of: string; readonly arn: string; readonly key: string };
 
 /**
- * The evidence after one change. Parts that do not change stay the same objects. Nothing is added
- * to a list that is absent, because a list that is present counts as complete.
+ * The evidence after one change. Unchanged parts stay the same objects. A missing list stays
+ * missing, because a list that is present counts as complete.
  */
 export function withChange(evidence: Evidence, change: Change): Evidence {
   switch (change.change) {
@@ -82,14 +82,14 @@ export function withChange(evidence: Evidence, change: Change): Evidence {
   }
 }
 
-/** The text of the policy at a place. Undefined: the evidence does not hold it. */
+/** The text of the policy at a place. Undefined: the evidence does not have the policy. */
 export function policyAt(evidence: Evidence, place: PolicyPlace): PolicyDocument | undefined {
   return policiesAt(evidence, place)[0];
 }
 
 /**
- * The texts of the policy at a place. A control policy has one for each account and level: they
- * differ if it was changed while the accounts were read.
+ * The texts of the policy at a place. A control policy has one for each account and level. They
+ * differ if the policy was changed while the accounts were read.
  */
 export function policiesAt(evidence: Evidence, place: PolicyPlace): readonly PolicyDocument[] {
   const found: PolicyDocument[] = [];
@@ -100,7 +100,7 @@ export function policiesAt(evidence: Evidence, place: PolicyPlace): readonly Pol
   return found;
 }
 
-/** The inline policies of a user, group or role, as far as the evidence holds them. */
+/** The inline policies of a user, group or role, as far as the evidence has them. */
 export function inlinePolicies(evidence: Evidence, owner: string): Inline {
   const {
     UserDetailList: users = [],
@@ -116,7 +116,7 @@ export function inlinePolicies(evidence: Evidence, owner: string): Inline {
   );
 }
 
-/** The versions that a managed policy has. */
+/** The versions of a managed policy. */
 export function policyVersions(evidence: Evidence, arn: string): NonNullable<ManagedPolicy['PolicyVersionList']> {
   const accounts = isAwsPolicyArn(arn) ? Object.values(evidence.accounts) : [evidence.accounts[accountOf(arn)]];
   const policies = accounts.flatMap((account) => account?.iam?.Policies ?? []);
@@ -251,7 +251,7 @@ function withKey(evidence: Evidence, arn: string, edit: (key: Key) => Key): Evid
 }
 
 /**
- * Attributes of a snapshot that were not read stay unread: then only this change is known about its
+ * Attributes of a snapshot that were not read stay unread. Then only this change is known about its
  * sharing.
  */
 function withSharing(evidence: Evidence, snapshot: string, account: string): Evidence {
@@ -278,9 +278,9 @@ function withSharing(evidence: Evidence, snapshot: string, account: string): Evi
   });
 }
 
-/** A copy, made under another key, is the copier's own manual snapshot. */
+/** A copy under another key is a manual snapshot of the account that makes the copy. */
 function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readonly change: 'copy' }>): Evidence {
-  // A shared snapshot may stand only in the lists of the accounts that it is shared with.
+  // A shared snapshot may be only in the lists of the accounts that it is shared with.
   const lists = Object.values(evidence.accounts).flatMap(({ regions }) =>
     Object.values(regions ?? {}).map(({ rds = {} }) => rds),
   );

@@ -6,13 +6,14 @@ import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
 import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
 
 /*
- * Finds entries that one file has twice. Nobody knows which of the two counts, so the file is
+ * Finds entries that a file has twice. Nobody knows which of the two counts, so the file is
  * refused.
  */
 
 /**
- * @throws Failure if an object of a file has a name twice, of which reading JSON keeps the last.
- *   `json`: what JSON.parse makes of the text.
+ *
+ * @throws Failure if an object of a file has a name twice, of which JSON parsers keep the last.
+ * `json`: the result of JSON.parse for the text.
  */
 export function refuseRepeatedNames(from: string, text: string, json: unknown): void {
   const repeated = repeatedNames(text, json);
@@ -39,13 +40,13 @@ function placeIn(text: string, offset: number): { readonly line: number; readonl
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
-/** Two items of a list that are the same thing. */
+/** Two items of a list with the same identity. */
 interface Twice {
   readonly identity: string;
   readonly paths: readonly [one: string, other: string];
 }
 
-/** @throws Failure if a list of the evidence has two items for one thing */
+/** @throws Failure if a list of the evidence has two items with the same identity */
 export function refuseContradictions(from: string, evidence: Json): void {
   const found: Twice[] = [];
   lookInto(evidenceFields, evidence, '', found);
@@ -64,8 +65,8 @@ function andMore(count: number): string {
 }
 
 /**
- * Adds what an object with these fields says twice. `path`: the JSON path of the object, with a dot
- * at its end.
+ * Adds the duplicates in an object with these fields. `path`: the JSON path of the object, with a
+ * dot at its end.
  */
 function lookInto({ lists = {}, objects = {}, each }: Fields, object: Json, path: string, found: Twice[]): void {
   for (const name in lists) {
@@ -98,7 +99,7 @@ function itemsTwice(list: List, items: readonly unknown[], path: string): readon
   });
 }
 
-/** What an ARN names in the account and Region of the list. */
+/** The name in an ARN of the list's own account and Region. */
 function withoutPlace(identity: string, path: string): string {
   const place = placeOf(identity);
   const isHere = place !== undefined && path.startsWith(`accounts.${place.account}.regions.${place.region}.`);

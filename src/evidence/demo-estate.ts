@@ -2,8 +2,8 @@ import { nameOf } from '../base/arn.ts';
 import type { Evidence, KeyGrant } from './schema.ts';
 
 /*
- * `--demo=estate`: an organization in which every finding of an audit can be seen. Production backs
- * up to a backup account; analytics has one cluster of its own.
+ * `--demo=estate`: an organization that has every finding of an audit. The production account backs
+ * up to a backup account, and the analytics account has a cluster of its own.
  */
 
 type Account = Evidence['accounts'][string];
@@ -17,7 +17,7 @@ const production = '111122223333';
 const backup = '222233334444';
 const analytics = '333344445555';
 const management = '444455556666';
-/** Outside the organization. */
+/** This account is outside the organization. */
 const vendor = '555566667777';
 const region = 'eu-west-1';
 
@@ -27,7 +27,7 @@ function policy(...statements: readonly Statement[]): { Version: string; Stateme
 
 const rootOf = (account: string): string => `arn:aws:iam::${account}:root`;
 const roleArn = (account: string, name: string): string => `arn:aws:iam::${account}:role/${name}`;
-/** `number`: four digits, by which the key is known in its account. */
+/** `number`: four digits that identify the key in its account. */
 const keyArn = (account: string, number: string): string =>
   `arn:aws:kms:${region}:${account}:key/${number}aaaa-0000-4000-8000-${account}`;
 
@@ -48,7 +48,7 @@ function usedBy(sid: string, principal: string): Statement {
 }
 
 /**
- * The grant that RDS made for a cluster. AWS does not publish its shape (rds-kms-operations 3.1).
+ * The grant that RDS created for a cluster. AWS does not publish its form (rds-kms-operations 3.1).
  */
 function grantOfRds(account: string, cluster: string): KeyGrant {
   return {
@@ -278,7 +278,7 @@ function productionKeys(): Key[] {
       ],
       cluster: 'billing',
     }),
-    // The role that was named is deleted: KMS then shows its unique id.
+    // The role that the policy named was deleted, so KMS shows its unique ID.
     keyOf(production, {
       number: '0003',
       alias: 'archive',
@@ -399,7 +399,7 @@ function productionRds(): Rds {
   };
 }
 
-/** The account that is to restore if production is lost. */
+/** The account that restores if the production account is lost. */
 function backupAccount(): Account {
   return {
     iam: {
@@ -470,7 +470,7 @@ function analyticsAccount(): Account {
               alias: 'warehouse',
               statements: [delegates(analytics)],
               cluster: 'warehouse',
-              // The material was imported: who deletes it makes the key useless at once.
+              // The key material was imported. Deleting it makes the key useless at once.
               metadata: { Origin: 'EXTERNAL', ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' },
             }),
           ],

@@ -1,12 +1,11 @@
 import type { Evidence, KeyGrant } from './schema.ts';
 
-/** Who `--demo` asks for when no principal is named. */
+/** The principal of `--demo` if none is named. */
 export const demoPrincipal = 'arn:aws:iam::111122223333:role/operator';
 
 /**
- * The grant that RDS made for a cluster when it was created. AWS does not publish its shape
- * (rds-kms-operations 3.1); this one is modelled on the published grants of other services, and no
- * verdict depends on it.
+ * The grant that RDS created for a cluster. AWS does not publish its form (rds-kms-operations 3.1).
+ * This one follows the published grants of other services, and no verdict depends on it.
  */
 function rdsGrant(resourceId: string): KeyGrant {
   return {
@@ -29,11 +28,11 @@ function rdsGrant(resourceId: string): KeyGrant {
 }
 
 /**
- * The founding case. The key of cluster `orders` denies every KMS action to everyone but one
- * administrator and exempts AWS services: the operator can take a snapshot of it (RDS needs nothing
- * of the caller at the key) and cannot restore one (RDS calls kms:DescribeKey and kms:CreateGrant
- * with the caller's identity). Cluster `ledger` has a key that delegates to IAM, so that
- * `role/dr-restore`, which has a least-privilege policy for it, can restore it.
+ * The founding case. The key of cluster `orders` denies every KMS action to everyone except one
+ * administrator and AWS services. The operator can take a snapshot of the cluster, because RDS then
+ * makes no KMS call as the caller. The operator cannot restore a snapshot, because RDS then calls
+ * kms:DescribeKey and kms:CreateGrant with the caller's identity. Cluster `ledger` has a key that
+ * delegates to IAM, so `role/dr-restore` can restore it with a least-privilege policy.
  */
 export const demoEvidence: Evidence = {
   evidenceVersion: 1,

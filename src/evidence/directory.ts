@@ -8,14 +8,17 @@ import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, U
 import { type ListOf, listIn, type SourceType } from './sources.ts';
 
 /**
- * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state of
+ * An index of the users, groups, roles, managed policies, keys and shared snapshots in one state of
  * the evidence. A directory is made once for many look-ups and passed along. It indexes a list at
  * the first look-up. The same policy is always the same object, so that callers can recognize it.
- * Where a list holds two entries of one name, the first counts.
+ * If a list has two entries with the same name, the first counts.
  */
 export interface Directory {
   readonly evidence: Evidence;
-  /** Whom an account lists. Kept, also where the principals themselves are let go again. */
+  /**
+   * The users and roles that an account lists. The answer is kept even if the principals themselves
+   * are released.
+   */
   readonly listed: (account: string) => ListedPeople;
   /** By ARN. */
   readonly users: (account: string) => Filed<User>;
@@ -27,24 +30,30 @@ export interface Directory {
   readonly groups: (account: string) => Filed<Group>;
   /**
    * The default version of a managed policy by its ARN. AWS managed policies are the same in every
-   * account; the account that is asked for comes first.
+   * account, but the given account takes precedence.
    */
   readonly managedPolicy: (account: string, arn: string) => PolicyText;
-  /** The refused read of a user or role by its ARN. */
+  /** The refused read of a user or role, by ARN. */
   readonly unreadPrincipal: (arn: string) => Gap | undefined;
   /** By its ARN. */
   readonly key: (arn: string) => Key | undefined;
   /** By the ARN of the key. */
   readonly keyPolicy: (arn: string) => PolicyText;
-  /** The second policy of a key. null: it has none; undefined: not known. */
+  /** The second policy of a key. null: the key has none. Undefined: not known. */
   readonly ramPolicy: (arn: string) => PolicyText | null | undefined;
-  /** The keys at the place of an alias that are known not to have it; by the ARN of the alias. */
+  /**
+   * The keys of an alias's account and Region that certainly lack the alias, by the ARN of the
+   * alias.
+   */
   readonly keysWithout: (aliasArn: string) => ReadonlySet<string>;
-  /** What RDS lists in an account and Region. */
+  /** The lists of RDS in an account and Region. */
   readonly sourcesOf: ListOf;
   readonly organization: (account: string) => OrganizationPath;
   readonly roleOfRds: (account: string) => RdsRoleState;
-  /** With whom a snapshot is shared, by its ARN: account ids, or `all`. Undefined: not known. */
+  /**
+   * The accounts that a snapshot is shared with, by the snapshot's ARN: account IDs, or `all`.
+   * Undefined: not known.
+   */
   readonly sharedWith: (snapshotArn: string) => readonly string[] | undefined;
 }
 
@@ -56,11 +65,11 @@ export interface ListedPeople {
   readonly people: readonly string[];
   /** The lists that were not read. */
   readonly unread: readonly ('UserDetailList' | 'RoleDetailList')[];
-  /** Lists that were not read, with policies that some user or role has. */
+  /** Lists that were not read and have policies of some user or role. */
   readonly unreadPolicies: readonly ('GroupDetailList' | 'Policies')[];
 }
 
-/** The entries of a list. Undefined: the evidence does not hold the list. */
+/** The entries of a list. Undefined: the evidence does not have the list. */
 export type Filed<T> = ReadonlyMap<string, T> | undefined;
 
 export function directoryOf(evidence: Evidence): Directory {
@@ -68,8 +77,7 @@ export function directoryOf(evidence: Evidence): Directory {
 }
 
 /**
- * Makes directories of states of the evidence that have most lists in common, of which each is
- * indexed once.
+ * Makes directories of states of the evidence that share most lists. A shared list is indexed once.
  */
 export function directories(): (evidence: Evidence) => Directory {
   const files = filing();
@@ -129,7 +137,7 @@ function directoryIn(evidence: Evidence, files: Files): Directory {
         ? named(at(arn)?.clusterSnapshots, arn)?.DBClusterSnapshotAttributes
         : named(at(arn)?.snapshots, arn)?.DBSnapshotAttributes;
       const sharing = attributes?.find(({ AttributeName: name }) => name === 'restore');
-      // An attribute without its values was not read.
+      // An attribute without values was not read.
       return attributes === undefined || sharing !== undefined ? sharing?.AttributeValues : [];
     }),
   };
@@ -161,19 +169,19 @@ function hasManagedPolicy({ AttachedManagedPolicies: attached, PermissionsBounda
   return (attached !== undefined && attached.length > 0) || boundary !== undefined;
 }
 
-/** The principals and policies of an account, filed. */
+/** An index of the principals and policies of an account. */
 interface FiledPrincipals {
   readonly users: () => Filed<User>;
   readonly roles: () => Filed<Role>;
   readonly rolesByName: () => Filed<Role>;
   readonly groups: () => Filed<Group>;
-  /** Undefined: the account does not hold the policy. */
+  /** Undefined: the evidence of the account does not have the policy. */
   readonly policy: (arn: string) => PolicyText | undefined;
 }
 
 /**
- * Files what the evidence holds of an account. If an account's principals are read and released
- * again, their entries are released too.
+ * Indexes the evidence about an account. If an account's principals are read and released again,
+ * their index is released, too.
  */
 function principalsFiled(
   { accounts }: Evidence,
@@ -197,7 +205,7 @@ function principalsFiled(
   };
 }
 
-/** Lists by what names their entries; the same list is filed once. */
+/** Indexes of lists by the names of their entries. Each list is indexed once. */
 type Files = ReturnType<typeof filing>;
 
 type Rds = NonNullable<Region['rds']>;
@@ -217,7 +225,10 @@ function filing() {
   };
 }
 
-/** An alias of AWS belongs to a key that AWS manages, and a list of aliases is complete. */
+/**
+ * Whether a key certainly lacks an alias. An alias of AWS belongs to a key that AWS manages, and a
+ * list of aliases is complete.
+ */
 function lacksAlias(
   { KeyMetadata: { KeyManager: manager }, Aliases: aliases, FoundAs: found }: Key,
   alias: string,
@@ -237,10 +248,7 @@ function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyT
     : { name: arn, document: version.Document };
 }
 
-/**
- * The contents of a Region: keys by ARN, and with whom snapshots are shared by the name that the
- * list has.
- */
+/** An index of a Region: keys by ARN, and sharing by the name in the list of snapshots. */
 function regional(region: Region | undefined, { keys, clusterSnapshots, snapshots }: Files) {
   const { rds, kms } = region ?? {};
   return {
@@ -259,7 +267,7 @@ function byArn({ Arn: arn }: { readonly Arn: string }): string {
   return arn;
 }
 
-/** The same list is filed once. */
+/** The same list is indexed once. */
 function filedBy<T>(nameIn: (item: T) => string | undefined): (items: readonly T[] | undefined) => Filed<T> {
   const file = rememberedOf((items: readonly T[]) => filed(items, nameIn));
   return (items) => (items === undefined ? undefined : file(items));

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those above it that do not exist. The recursive `mkdirSync` of Node never
- * returns below a folder such as /proc, which exists but says that a new folder's parent does not.
+ * Makes a folder and its missing parents. Node's recursive `mkdirSync` never returns below a folder
+ * such as /proc, which exists but says that the parent of a new folder does not.
  * @throws Error of the file system
  */
 export function makeFolder(path: string): void {
@@ -13,7 +13,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another program may have made the folder meanwhile.
+    // Another program may have made the folder in the meantime.
     if (!isThere(path)) throw error;
   }
 }

@@ -10,21 +10,18 @@ import { faultyPolicy } from './policy-faults.ts';
 import type { Evidence } from './schema.ts';
 
 /**
- * A hypothesis of a user: something that is assumed to differ from the data that was read. It has
- * the names that the user gave.
+ * A hypothesis of the user: an assumed difference from the data that was read. It has the names
+ * that the user gave.
  */
 export type Hypothesis =
-  /** `place`: see placeNamed; `from`: what the text is called in messages. */
+  /** `place`: see placeNamed. `from`: the name of the text in messages. */
   | { readonly assume: 'policy'; readonly place: string; readonly text: string; readonly from: string }
   | { readonly assume: 'key state'; readonly key: string; readonly state: string }
   | { readonly assume: 'attachment'; readonly to: string; readonly policy: string };
 
-/**
- * A hypothesis that was applied. `alias`: of the key that the hypothesis names, if the evidence has
- * one.
- */
+/** A hypothesis that was applied. `alias`: the alias of its key, if the evidence has one. */
 export type HypotheticalChange =
-  /** `isNew`: there was no policy of that name. `from`: where the text came from. */
+  /** `isNew`: there was no policy with this name. `from`: the source of the text. */
   | {
       readonly code: 'policy-replaced';
       readonly place: PolicyPlace;
@@ -32,7 +29,7 @@ export type HypotheticalChange =
       readonly isNew: boolean;
       readonly from: string;
     }
-  /** `key`: ARN. `before`: undefined: the evidence does not show it. */
+  /** `key`: ARN. `before`: undefined if the evidence does not show it. */
   | {
       readonly code: 'key-state-replaced';
       readonly key: string;
@@ -43,7 +40,7 @@ export type HypotheticalChange =
   /** ARNs. */
   | { readonly code: 'policy-attached'; readonly policy: string; readonly owner: string };
 
-/** Evidence as it would be, and what was taken to be different. */
+/** The evidence with the hypotheses applied, and what they changed. */
 export interface Hypothetical {
   readonly evidence: Evidence;
   readonly assumed: readonly HypotheticalChange[];
@@ -55,20 +52,20 @@ export interface Contradiction {
 }
 
 /**
- * The evidence with hypotheses applied to it, or two of them that contradict each other.
- * @throws Failure if one of them is about something that the evidence does not hold, or a policy is
- * faulty
+ * Applies hypotheses to the evidence, or returns two of them that contradict each other.
+ * @throws Failure if a hypothesis is about something that the evidence does not contain, or a
+ * policy is faulty
  */
 export function suppose(evidence: Evidence, hypotheses: readonly Hypothesis[]): Hypothetical | Contradiction {
   const known = new Map<string, HypotheticalChange>();
   let after = evidence;
   for (const hypothesis of hypotheses) {
-    const { change, told } = changeOf(hypothesis, after);
+    const { change, applied } = changeOf(hypothesis, after);
     const about = aboutOf(change);
     const other = known.get(about);
-    // The second is reported as if the first did not exist.
-    if (other !== undefined) return { contradiction: [other, changeOf(hypothesis, evidence).told] };
-    known.set(about, told);
+    // The second hypothesis is reported as if there were no first.
+    if (other !== undefined) return { contradiction: [other, changeOf(hypothesis, evidence).applied] };
+    known.set(about, applied);
     after = withChange(after, change);
   }
   return { evidence: after, assumed: [...known.values()] };
@@ -76,7 +73,7 @@ export function suppose(evidence: Evidence, hypotheses: readonly Hypothesis[]): 
 
 interface Planned {
   readonly change: HypothesisChange;
-  readonly told: HypotheticalChange;
+  readonly applied: HypotheticalChange;
 }
 
 type HypothesisChange = Extract<Change, { readonly change: Hypothesis['assume'] }>;
@@ -92,7 +89,7 @@ function changeOf(hypothesis: Hypothesis, evidence: Evidence): Planned {
   }
 }
 
-/** What a change is about, so that two that contradict each other are found. */
+/** What a change is about, to find contradictions. */
 function aboutOf(change: HypothesisChange): string {
   switch (change.change) {
     case 'policy':
@@ -122,7 +119,7 @@ function policyChange(
   if (faults.length > 0) throw faultyPolicy(`${flag}: ${from}`, faults);
   return {
     change: { change: 'policy', place, document: text },
-    told: {
+    applied: {
       code: 'policy-replaced',
       place,
       alias: place.in === 'key policy' ? aliasOf(findKey(evidence, place.key)) : undefined,
@@ -147,7 +144,7 @@ function stateChange(
     );
   return {
     change: { change: 'key state', key: key.Arn, state },
-    told: { code: 'key-state-replaced', key: key.Arn, alias: aliasOf(held), state, before: key.KeyState },
+    applied: { code: 'key-state-replaced', key: key.Arn, alias: aliasOf(held), state, before: key.KeyState },
   };
 }
 
@@ -179,11 +176,11 @@ function attachment(
     throw new Failure('input', `${flag}: ${arn} is already attached`, 'leave out this assumption');
   return {
     change: { change: 'attachment', owner: owner.arn, policy: arn },
-    told: { code: 'policy-attached', policy: arn, owner: owner.arn },
+    applied: { code: 'policy-attached', policy: arn, owner: owner.arn },
   };
 }
 
-/** The text of a managed policy was refused, or nobody read it. The commands bring it. */
+/** AWS refused the text of a managed policy, or nobody read it. The commands read it. */
 function textMissing({ gaps = [], accounts }: Evidence, to: string, arn: string, flag: string): Failure {
   const gap = gaps.find(({ what, resource }) => what.startsWith('iam:GetPolicy') && resource === arn);
   if (gap !== undefined)

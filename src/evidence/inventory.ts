@@ -24,7 +24,7 @@ import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
 
 /*
- * Lists what evidence holds and what is missing, before any check. explain/inventory.ts has the
+ * Lists what evidence has and what is missing, before any check. explain/inventory.ts has the
  * words.
  */
 
@@ -34,10 +34,10 @@ export interface DatedEvidence {
   readonly collectedAt?: string | undefined;
 }
 
-/** Something that the evidence does not hold. */
+/** Something that the evidence does not have. */
 export type Lack =
   | { readonly code: 'iam-not-held' }
-  /** `noun`: what the list holds. */
+  /** `noun`: the kind of items in the list. */
   | { readonly code: 'principals-not-held'; readonly noun: string }
   /** `principal`: ARN. `why`: why the policy was not read. */
   | {
@@ -50,7 +50,7 @@ export type Lack =
   | { readonly code: 'regions-not-held' }
   | { readonly code: 'list-not-held'; readonly list: string }
   | { readonly code: 'sharing-not-held'; readonly list: string }
-  /** `owner`: the account, if it is another one; null: the ARN does not show it. */
+  /** `owner`: the account, if it is another one. null: the ARN does not show it. */
   | { readonly code: 'key-not-held'; readonly key: string; readonly owner?: string | null }
   /** `key`: the alias or else the ARN. */
   | { readonly code: 'part-of-key-not-held'; readonly part: string; readonly key: string };
@@ -59,18 +59,18 @@ export interface MissingEvidence {
   readonly lack: Lack;
   readonly account: string;
   readonly region?: string;
-  /** The commands that lack it; `all`: every one. */
+  /** The commands that need the missing data. `all`: every command. */
   readonly operations: readonly string[] | 'all';
-  /** What they do without it. */
+  /** What these commands do without the data. */
   readonly effect: 'undetermined' | 'assumed' | 'skipped' | 'refused';
   /**
-   * The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or no
-   * single command does.
+   * The AWS CLI command that prints the data. Absent: the account's own credentials cannot read it,
+   * or no single command does.
    */
   readonly command?: string;
 }
 
-/** How many items of a kind the evidence holds. */
+/** How many items of a kind the evidence has. */
 export interface Count {
   readonly noun: string;
   readonly count: number;
@@ -80,8 +80,8 @@ export interface HeldAccount {
   readonly account: string;
   readonly iam: readonly Count[];
   /**
-   * `id`: null: the account is in none; undefined: not known. `levels`: undefined: its path is not
-   * known.
+   * `id`: null if the account is in no organization, undefined if not known. `levels`: undefined if
+   * the path is not known.
    */
   readonly organization: { readonly id: string | null | undefined; readonly levels: number | undefined };
   readonly regions: readonly { readonly region: string; readonly holds: readonly Count[] }[];
@@ -91,13 +91,13 @@ export interface Inventory {
   readonly files: readonly (DatedEvidence & { readonly ageInHours?: number })[];
   readonly accounts: readonly HeldAccount[];
   readonly missing: readonly MissingEvidence[];
-  /** Reads that failed when it was put together. */
+  /** Reads that failed when the evidence was collected. */
   readonly gaps: readonly Gap[];
   /** `path`: within the evidence. */
   readonly warnings: readonly Warning[];
 }
 
-/** `files`: where the evidence comes from; `now`: an ISO time. Pure. */
+/** `files`: the sources of the evidence. `now`: an ISO time. Pure. */
 export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
   const directory = directoryOf(evidence);
   const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
@@ -141,7 +141,8 @@ function held(evidence: Evidence, account: string, { iam, organization, regions 
 }
 
 /**
- * How many items the lists hold; those of one noun together. A list that is absent is not counted.
+ * How many items the lists have. Lists with the same noun are counted together. A missing list is
+ * not counted.
  */
 function countedLists(
   rows: readonly (readonly [string, Counted])[],
@@ -191,8 +192,8 @@ const testing =
     preconditions.some(({ code }) => codes.includes(code));
 
 /**
- * The operations that need a list. Without the list of the type that an operation reads first, the
- * operation cannot be checked. Without another of its lists, the operation finds no source there.
+ * The operations that need a list. If the list is of the operation's first type, the operation
+ * cannot be checked without it. Without another of its lists, the operation finds no source there.
  */
 function hinderedBy({ use, itemOf }: RdsRow): Pick<MissingEvidence, 'operations' | 'effect'> {
   if ('preconditions' in use) {
@@ -207,8 +208,8 @@ function hinderedBy({ use, itemOf }: RdsRow): Pick<MissingEvidence, 'operations'
 }
 
 /**
- * The commands of the operations, each once, with the flag that distinguishes them from others of
- * the same command.
+ * The commands of the operations, each once. If only some operations of a command match, the flag
+ * of their source follows.
  */
 function commandsOf(uses: (operation: Operation) => boolean): readonly string[] {
   const found = catalogue.filter(uses);
@@ -285,7 +286,7 @@ function nameOf(key: Key): string {
   return aliasOf(key) ?? key.KeyMetadata.Arn;
 }
 
-/** The keys by which anything there is encrypted, each once. */
+/** The keys that encrypt resources in the Region, each once. */
 function keysUsed(rds: Rds): readonly string[] {
   const sourceLists = rdsRows.filter(([, { use }]) => 'type' in use);
   return [...new Set(sourceLists.flatMap(([name]) => keyIdsIn(rds[name]).filter(isKeyArn)))];

@@ -4,55 +4,57 @@ import type { SourceType } from '../operations/source-flags.ts';
 import type { BackupList, IamList, RdsList } from './schema.ts';
 
 /*
- * What the program knows of each list of the evidence beyond its shape: the identity of its items,
- * whether their order means something, which texts are nobody's names, who reads the list and with
- * which command. merge, save, load, anonymize, inventory, the recipe and the reading policy all
- * follow this table, so a new list is a row here, its shape in schema.ts and its read in collect/.
- * The table is not part of the Valibot schema, because the program must start without Valibot, and
- * because names and actions of a plain table are typed. test/evidence/lists.test.ts holds the two
- * together.
+ * What the program knows about each list of the evidence in addition to its shape: the identity of
+ * its items, whether their order matters, which texts are not names, who reads the list, and with
+ * which command. Merging, saving, loading, anonymizing, the inventory, the recipe and the reading
+ * policy all follow this table. So a new list needs a row here, its shape in schema.ts and its read
+ * in collect/. The table is separate from the Valibot schema, because the program must start
+ * without Valibot, and because names and actions of a plain table are typed.
+ * test/evidence/lists.test.ts compares the two.
  */
 
 /**
- * The fields of an object, or of each item of a list. It also holds for objects within that have no
+ * The fields of an object, or of each item of a list. They also apply to nested objects without a
  * row.
  */
 export interface Fields {
-  /**
-   * Fields of AWS's own words, of times and of numbers. The anonymizer replaces all other texts.
-   */
+  /** Fields with AWS's own words, times and numbers. The anonymizer replaces all other texts. */
   readonly words?: readonly string[];
   /** Fields that hold a policy document. */
   readonly policies?: readonly string[];
-  /** Fields that hold what AWS answered, as code and text. The anonymizer leaves the code. */
+  /** Fields with an answer of AWS, as code and text. The anonymizer keeps the code. */
   readonly answers?: readonly string[];
-  /** The object's own property names are somebody's names, unless they begin with `aws:`. */
+  /**
+   * The property names of the object are names that somebody chose, unless they begin with `aws:`.
+   */
   readonly names?: true;
   readonly lists?: Readonly<Record<string, List>>;
   readonly objects?: Readonly<Record<string, Fields>>;
-  /** Every property holds an object with these fields, as those of accounts and Regions do. */
+  /** Every property is an object with these fields, as for accounts and Regions. */
   readonly each?: Fields;
-  /** Two files must say the same of the object. Without this, it is merged property by property. */
+  /**
+   * Two files must agree about the object. Without this, the object is merged property by property.
+   */
   readonly whole?: true;
 }
 
-/** A list; what `Fields` says holds for its items. */
+/** A list. `Fields` describes its items. */
 export interface List extends Fields {
   /**
-   * The field that distinguishes items, as a path with dots. Without one, whole items are compared,
-   * as texts are.
+   * The field that identifies items, as a path with dots. Without one, full items are compared,
+   * such as texts.
    */
   readonly identity?: string;
-  /** The identity may also be written as the ARN of what it names. */
+  /** The identity may also be given as an ARN. */
   readonly orArn?: true;
-  /** The order means something. Without this, AWS gives the items in any order. */
+  /** The order matters. Without this, AWS returns the items in any order. */
   readonly ordered?: true;
   /**
-   * One file may have a part of an item, and another file another part: they are merged property by
-   * property. Without this, two files must say the same of an item.
+   * Two files may have different parts of an item, which are merged property by property. Without
+   * this, two files must agree about an item.
    */
   readonly inParts?: true;
-  /** What the files hold is some of the items, each for itself: they are put together. */
+  /** Each file may have only some of the items. They are joined. */
   readonly some?: true;
 }
 
@@ -60,14 +62,17 @@ export interface List extends Fields {
 export interface ListRead {
   /** The IAM action that the command needs. */
   readonly action: `${string}:${string}`;
-  /** The AWS CLI command that prints it as the evidence holds it, without --region and --key-id. */
+  /** The AWS CLI command that prints it as in the evidence, without --region and --key-id. */
   readonly command: string;
-  /** Who reads it: a live check as well, or `collect` alone. */
+  /** What reads it: live checks as well, or only `collect`. */
   readonly modes: readonly ('check' | 'collect')[];
 }
 
 export interface Counted {
-  /** What the inventory counts the items as. Lists of one noun are counted together. */
+  /**
+   * The noun with which the inventory counts the items. Lists with the same noun are counted
+   * together.
+   */
   readonly noun?: string;
 }
 
@@ -82,8 +87,8 @@ interface IamRow extends List, Counted {
   /** The items can be principals of a request. */
   readonly act?: true;
   /**
-   * What the command of `iamRead` takes of the list. IAM leaves out inline policies and tags if
-   * there are none.
+   * The part of the output of `iamRead` that the list keeps. IAM leaves out inline policies and
+   * tags if there are none.
    */
   readonly query: string;
 }
@@ -138,7 +143,7 @@ export const iamRead = {
   modes: ['collect'],
 } as const satisfies ListRead;
 
-/** The commands that ask about a whole account. */
+/** The commands that check a full account. */
 interface EstateUse {
   readonly commands: readonly ('audit' | 'key-impact')[];
 }
@@ -152,17 +157,17 @@ export interface ItemOf {
 }
 
 export interface RdsRow extends List, ListRead, Counted {
-  /** What the list is for: sources of a type, preconditions, or commands that are no checks. */
+  /** The purpose of the list: sources of a type, preconditions, or commands that are not checks. */
   readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] } | EstateUse;
-  /** Fields that name a key other than the key of the storage (`KmsKeyId`); paths with dots. */
+  /** Fields that name a key other than the key of the storage (`KmsKeyId`), as paths with dots. */
   readonly otherKeys?: readonly string[];
   /** A second command that prints more items of the list. */
   readonly more?: string;
-  /** The command reads what belongs to one item of another list. */
+  /** The command reads the part of one item of another list. */
   readonly itemOf?: ItemOf;
 }
 
-/** Whether no check asks for a list: `collect` alone reads it. */
+/** Whether no check needs the list, so that only `collect` reads it. */
 export function isForNoCheck(use: RdsRow['use']): use is EstateUse {
   return 'commands' in use;
 }
@@ -228,7 +233,7 @@ export const rdsLists = {
     use: { type: 'snapshot' },
     action: 'rds:DescribeDBSnapshots',
     command: `aws rds describe-db-snapshots --include-shared --query "DBSnapshots[?SnapshotType!='awsbackup']"`,
-    // RDS gives the DB snapshots of AWS Backup only to those who ask for them.
+    // RDS does not list the DB snapshots of AWS Backup by default.
     more: 'aws rds describe-db-snapshots --snapshot-type awsbackup --query DBSnapshots',
     modes: both,
     words: [...stored, 'SnapshotType', 'SnapshotCreateTime', 'OriginalSnapshotCreateTime'],
@@ -354,13 +359,16 @@ export const rdsLists = {
 export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
 
 export interface BackupRow extends List, ListRead, Counted {
-  /** Operations of AWS Backup ask for some of these lists, too, and assume what was not read. */
+  /**
+   * The commands that need the list. Operations of AWS Backup also use some of these lists, and
+   * assume what was not read.
+   */
   readonly use: EstateUse;
-  /** Names the vault on the command line: the command prints what one vault holds. */
+  /** The flag that names the vault: the command prints the contents of one vault. */
   readonly vaultFlag?: string;
 }
 
-/** Several may be about one tag. */
+/** Several conditions may be about the same tag. */
 const tagConditions = { ordered: true } satisfies List;
 
 /** `accounts.<id>.regions.<Region>.backup` */
@@ -372,7 +380,7 @@ export const backupLists = {
     action: 'backup:ListBackupVaults',
     command: 'aws backup list-backup-vaults --query BackupVaultList',
     modes: ['collect'],
-    // The right to read an access policy is one of its own.
+    // Reading an access policy needs a permission of its own.
     inParts: true,
     words: ['VaultType'],
     policies: ['Policy'],
@@ -420,7 +428,7 @@ export const backupLists = {
 
 export const backupRows: Rows<BackupRow> = Object.entries(backupLists);
 
-/** The types of resources whose recovery points are read, as AWS Backup calls them. */
+/** The types of resources whose recovery points are read, as AWS Backup names them. */
 export const recoveryPointTypes = ['RDS', 'Aurora'] as const;
 
 /** Further data of each vault and each plan. */
@@ -452,11 +460,11 @@ export const backupReads: readonly ListRead[] = [...Object.values(backupLists), 
 
 export interface KeyRow extends ListRead {
   /**
-   * What the reading policy must allow the action on: keys, or `*` for an action without a
+   * The resources of the action in the reading policy: keys, or `*` for an action without a
    * resource.
    */
   readonly on: 'keys' | '*';
-  /** The error with which AWS says that there is none; the evidence then has null. */
+  /** The error with which AWS says that there is none. The evidence then has null. */
   readonly noneIs?: string;
 }
 
@@ -496,7 +504,7 @@ export const keyParts = {
     modes: both,
     on: 'keys',
   },
-  /** The second key policy, which Resource Access Manager keeps (iam-evaluation 14.22). */
+  /** The second key policy, which Resource Access Manager manages (iam-evaluation 14.22). */
   RamPolicy: {
     action: 'kms:GetKeyPolicy',
     command: 'aws kms get-key-policy --policy-name AWS_RAM --query Policy',
@@ -552,8 +560,8 @@ const account: Fields = {
             lists: {
               keys: {
                 identity: 'KeyMetadata.Arn',
-                // The right to describe a key, and to read its policy, aliases or grants, is one of
-                // its own each.
+                // Describing a key, and reading its policy, aliases or grants, each needs a
+                // permission of its own.
                 inParts: true,
                 objects: { KeyMetadata: keyMetadata, LastUsage: lastUsage },
                 policies: ['Policy', 'RamPolicy'],
@@ -568,7 +576,7 @@ const account: Fields = {
   },
 };
 
-/** The whole of the evidence. */
+/** The complete evidence. */
 export const evidenceFields: Fields = {
   words: ['$schema', 'evidenceVersion', 'collectedAt'],
   lists: { gaps: { ordered: true, words: ['what', 'region'], answers: ['reason'] } },
@@ -587,7 +595,7 @@ export function listWithin({ lists }: Fields, name: string): List | undefined {
   return own(lists, name);
 }
 
-/** Names come from files: only a table's own properties count. */
+/** Names come from files, so only own properties of the table count. */
 function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
@@ -597,14 +605,14 @@ export function identityIn({ identity }: List, item: unknown): string | undefine
   return identity === undefined ? undefined : textAt(item, identity);
 }
 
-/** A text that identifies an item of a list: its identity, else all its content. */
+/** A text that identifies an item of a list: its identity, or else all its content. */
 export function identityOf(list: List, item: unknown): string {
   return identityIn(list, item) ?? JSON.stringify(item);
 }
 
 /**
- * The keys that the items of a list are encrypted under, by what RDS says of them. `paths`: of the
- * fields that name them, the key of the storage unless given.
+ * The keys that encrypt the items of a list, according to RDS. `paths`: the fields that name the
+ * keys; by default, the key of the storage.
  */
 export function keyIdsIn(list: unknown, paths: readonly string[] = ['KmsKeyId']): readonly string[] {
   if (!isList(list)) return [];

@@ -6,7 +6,7 @@ import { readBy } from './readers/reader.ts';
 import { evidenceReaders } from './readers/readers.ts';
 import type { Evidence } from './schema.ts';
 
-/** Evidence with the name of the file that it was read from. */
+/** Evidence with the name of its file. */
 export interface EvidenceFile {
   readonly from: string;
   readonly evidence: Evidence;
@@ -15,7 +15,7 @@ export interface EvidenceFile {
 /**
  * Reads evidence in any format that a reader recognizes, plain or compressed, from files, folders
  * and standard input (`-`).
- * @throws Failure naming file and JSON path of whatever is malformed; nothing is evaluated then.
+ * @throws Failure with file and JSON path if something is malformed. Nothing is evaluated then.
  */
 export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFile[] {
   if (paths.filter((path) => path === '-').length > 1)
@@ -26,15 +26,14 @@ export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFi
 }
 
 /**
- * Evidence from the text of a file. `from`: what messages call the file.
- * @throws Failure naming the JSON path of whatever is malformed, or both paths of what the file
- *   says twice
+ * Evidence from the text of a file. `from`: the name of the file in messages.
+ * @throws Failure with the JSON path if something is malformed, or with both paths of a duplicate
  */
 export function parseEvidence(from: string, text: string): Evidence {
   return parsed(from, text, true);
 }
 
-/** The same for a text that was parsed before: nothing that would be refused is looked for again. */
+/** Parses a text again that was parsed before, without a second search for faults. */
 export function parseEvidenceAgain(from: string, text: string): Evidence {
   return parsed(from, text, false);
 }
@@ -57,8 +56,8 @@ function parsed(from: string, text: string, isNew: boolean): Evidence {
     refuseDepth(from, json);
     refuseRepeatedNames(from, plain, json);
   }
-  // What no reader recognizes is meant as an evidence file, and a message says what is wrong with
-  // it.
+  // If no reader recognizes the input, it is read as an evidence file, and a message says what is
+  // wrong with it.
   const evidence = readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
   if (isNew) refuseContradictions(from, evidence);
   return evidence;

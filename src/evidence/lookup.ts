@@ -9,13 +9,13 @@ export function regionsOf(evidence: Evidence, account: string): readonly string[
   return Object.keys(evidence.accounts[account]?.regions ?? {}).toSorted();
 }
 
-/** Undefined: the evidence holds nothing of that account and Region. */
+/** Undefined: the evidence has nothing about this account and Region. */
 export function regionAt(evidence: Evidence, place: Place): Region | undefined {
   return evidence.accounts[place.account]?.regions?.[place.region];
 }
 
 /**
- * The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not have it.
+ * The policy of a VPC endpoint for RDS, in any account. Undefined: the evidence does not have it.
  */
 export function endpointPolicyOf({ accounts }: Evidence, endpointId: string): PolicyText | undefined {
   const regions = Object.values(accounts).flatMap((account) => Object.values(account.regions ?? {}));
@@ -23,8 +23,7 @@ export function endpointPolicyOf({ accounts }: Evidence, endpointId: string): Po
 }
 
 /**
- * Whether the evidence holds every key of a Region: `collect` lists all of them with --all-keys
- * alone.
+ * Whether the evidence has every key of a Region. `collect` lists all keys only with --all-keys.
  */
 export function holdsAllKeys(evidence: Evidence, place: Place): boolean {
   const { keys, onlyUsedKeys } = regionAt(evidence, place)?.kms ?? {};
@@ -34,7 +33,7 @@ export function holdsAllKeys(evidence: Evidence, place: Place): boolean {
   return keys !== undefined && onlyUsedKeys !== true && isRefused !== true;
 }
 
-/** A key by its ARN. Undefined: the evidence does not hold it. */
+/** A key by its ARN. Undefined: the evidence does not have the key. */
 export function findKey(evidence: Evidence, arn: string): Key | undefined {
   const place = placeOf(arn);
   return place === undefined
@@ -43,8 +42,8 @@ export function findKey(evidence: Evidence, arn: string): Key | undefined {
 }
 
 /**
- * The text of a key's policy, or why it could not be read. `key`: undefined: the evidence does not
- * hold it.
+ * The text of a key's policy, or why it could not be read. `key`: undefined if the evidence does
+ * not have the key.
  */
 export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefined): PolicyText {
   const policy = key?.Policy;
@@ -55,7 +54,7 @@ export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefine
 }
 
 /**
- * What the second policy of a key is called, beside the first one that has the key's ARN
+ * The name of a key's second policy. The name of the first policy is the ARN of the key
  * (iam-evaluation 14.22).
  */
 export function ramPolicyName(arn: string): string {
@@ -74,13 +73,13 @@ export const keyStates: readonly string[] = [
   'Updating',
 ];
 
-/** The KeyState as KMS spells it, whatever the case in the evidence. Undefined: not known. */
+/** The KeyState as KMS spells it, regardless of case in the evidence. Undefined: not known. */
 export function keyStateOf(key: Key | undefined): string | undefined {
   const state = key?.KeyMetadata.KeyState;
   return keyStates.find((one) => one.toLowerCase() === state?.toLowerCase()) ?? state;
 }
 
-/** Who manages a key; the aliases of AWS managed keys tell it too. Undefined: not known. */
+/** The manager of a key. The aliases of AWS managed keys also show it. Undefined: not known. */
 export function managerOf(key: Key | undefined, name: string | undefined): string | undefined {
   return key?.KeyMetadata.KeyManager?.toUpperCase() ?? (name?.startsWith('alias/aws/') === true ? 'AWS' : undefined);
 }
@@ -91,10 +90,10 @@ export function aliasOf(key: Key | undefined): string | undefined {
 }
 
 /**
- * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and
- * names in the caller's account and Region. A multi-Region key is its replica there. Of an AWS
- * managed key that the evidence does not hold, the ARN of its alias.
- * @throws Failure if the evidence says that there is no such key, or does not show which key an
+ * The ARN behind a key ID, key ARN, alias name or alias ARN, as KMS resolves them: bare IDs and
+ * names in the caller's account and Region. For a multi-Region key, the ARN of its replica there.
+ * For an AWS managed key that the evidence does not have, the ARN of its alias.
+ * @throws Failure if the evidence shows that there is no such key, or does not show which key an
  * alias names
  */
 export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
@@ -109,7 +108,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const replica = replicaIn(wanted, place.region);
   if (replica !== wanted) {
     const isMissing = findKey(evidence, replica) === undefined;
-    // Without a replica here, the ARN names a key of another Region, as any other ARN does.
+    // Without a replica here, the ARN names a key of another Region, like any other ARN.
     return isMissing && holdsAllKeys(evidence, { ...at, region: place.region })
       ? wanted
       : resolveKey(evidence, place, replica);
@@ -144,8 +143,8 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
 }
 
 /**
- * The ARN of the same multi-Region key in another Region: account and id are the same everywhere.
- * Whatever else names a key stays as it is.
+ * The ARN of the same multi-Region key in another Region: its account and ID are the same
+ * everywhere. Other names of keys stay unchanged.
  */
 export function replicaIn(wanted: string, region: string): string {
   const key = isArn(wanted) && resourceIn(wanted).startsWith('key/mrk-') ? parseArn(wanted) : undefined;
@@ -156,13 +155,13 @@ function isManager(manager: string | undefined, account: string): boolean | unde
   return manager === undefined ? undefined : manager === account;
 }
 
-/** What is known of an account's organization. */
+/** What is known about an account's organization. */
 export interface OrganizationPath {
   /** Undefined: not known. null: the account is in no organization. */
   readonly id: string | null | undefined;
   /** `o-.../r-.../ou-.../`: the value of aws:PrincipalOrgPaths. */
   readonly path: string | undefined;
-  /** Undefined: not known. SCPs and RCPs do not reach the management account. */
+  /** Undefined: not known. SCPs and RCPs do not apply to the management account. */
   readonly isManagementAccount: boolean | undefined;
   /** Undefined: none apply. */
   readonly scps: readonly (readonly PolicyText[])[] | { readonly unread: string } | undefined;
@@ -193,10 +192,10 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
   }
   const { path } = organization;
   const levels = (kind: 'scps' | 'rcps'): OrganizationPath['scps'] => {
-    // Where a type of policy is enabled, each level has at least one (iam-evaluation 5.26, 5.32):
-    // none at all means that it is not.
+    // If a type of policy is enabled, each level has at least one policy (iam-evaluation 5.26,
+    // 5.32). So if no level has any, the type is not enabled.
     if (path.every((level) => level[kind]?.length === 0)) return undefined;
-    // Where no level that was read has one, the type is most likely not enabled.
+    // If no level that was read has a policy, the type is most likely not enabled.
     if (path.every((level) => level[kind] === undefined || level[kind].length === 0)) {
       const unread = path.filter((level) => level[kind] === undefined).map(({ id }) => id);
       return { unread: `${policyLists[kind]} of ${unread.join(', ')}: the list was not read` };

@@ -4,13 +4,13 @@ import type { Evidence } from './schema.ts';
 
 /*
  * A name that may mean several things is refused. The error shows what it may mean, and how to
- * choose one.
+ * choose.
  */
 
 /** What a name can mean. */
 export interface Meanings {
   readonly arns: readonly string[];
-  /** The one that takes the name. Absent: an argument without a flag. */
+  /** The flag with the name. Absent: an argument without a flag. */
   readonly flag?: string;
   /** An example of an ARN, if there is none to choose from. */
   readonly example?: string;
@@ -31,7 +31,7 @@ export function giveOne({ arns, flag, example }: Meanings): string {
   return `give ${one}${flag === undefined ? '' : ` with ${flag}`}${such}`;
 }
 
-/** The evidence has several accounts, and nothing decides to which of them a name belongs. */
+/** The evidence has several accounts, and nothing shows which of them a name belongs to. */
 export function accountNotTold({ accounts }: Evidence, name: string, candidates: Meanings): Failure {
   const read = Object.keys(accounts);
   const { arns } = candidates;

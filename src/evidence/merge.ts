@@ -6,9 +6,9 @@ import type { EvidenceFile } from './load.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
 
 /**
- * Joins several evidence files. Lists are joined item by item. What only one file holds counts for
- * both.
- * @throws Failure if two files say different things of the same thing
+ * Joins several evidence files. Lists are joined item by item. If only one file has a fact, it
+ * counts.
+ * @throws Failure if two files contradict each other
  */
 export function merge(files: readonly EvidenceFile[]): Evidence {
   const [first, ...others] = files;
@@ -29,7 +29,7 @@ interface Spot {
   readonly files: string;
 }
 
-/** Two objects as one, property by property. */
+/** Joins two objects property by property. */
 function joinObjects(fields: Fields, one: Json, other: Json, { path, files }: Spot): Json {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Object.fromEntries(
@@ -44,7 +44,7 @@ function own(object: Json, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** `name`: of the property of an object with these fields. */
+/** `name`: the property of an object with these fields. */
 function join(
   { fields, name }: { readonly fields: Fields; readonly name: string },
   one: unknown,
@@ -65,7 +65,7 @@ function join(
 }
 
 /**
- * Joins two lists item by item if the items have an identity, and otherwise puts one list after the
+ * Joins two lists item by item if the items have an identity. Otherwise, appends one list to the
  * other.
  */
 function joinLists(list: List, one: readonly unknown[], other: readonly unknown[], { path, files }: Spot): unknown[] {
@@ -89,8 +89,8 @@ function joinItems(list: List, one: unknown, other: unknown, spot: Spot): unknow
 }
 
 /**
- * Joins two objects. What only one of them holds counts for both. A list that both hold has to be
- * the same list, unless each holds some of the items.
+ * Joins two objects. If only one object has a property, it counts. If both have a list, the lists
+ * must be equal, unless each may have only some of the items.
  */
 function joinParts(fields: Fields, one: Json, other: Json, spot: Spot): Json {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
@@ -104,7 +104,7 @@ function joinParts(fields: Fields, one: Json, other: Json, spot: Spot): Json {
   return Object.fromEntries(parts);
 }
 
-/** Each text once, in an order that does not depend on which file came first. */
+/** Each text once, in an order that does not depend on the order of the files. */
 function together(one: readonly unknown[], other: readonly unknown[]): readonly string[] {
   const texts = [...one, ...other].filter((item) => typeof item === 'string');
   return [...new Set(texts)].toSorted((left, right) => (left < right ? -1 : 1));

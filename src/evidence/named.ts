@@ -8,12 +8,12 @@ import { accountTold, principalsMeant } from './principal-name.ts';
 import type { Evidence, Group, Key, Role, User } from './schema.ts';
 
 /*
- * Finds things of the evidence by the names that people give them. `flag`: the flag with the name,
- * for the message if there is no such thing.
+ * Finds parts of the evidence by the names that people give them. `flag`: the flag with the name,
+ * for the message if there is no match.
  */
 
 /**
- * A key by its id, ARN, alias or the ARN of its alias, wherever in the evidence it is.
+ * A key by its ID, ARN, alias or alias ARN, anywhere in the evidence.
  * @throws Failure if there is none, or more than one
  */
 export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
@@ -35,7 +35,7 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
   return only;
 }
 
-/** Every key of the evidence with that id, ARN or alias. */
+/** Every key of the evidence with this ID, ARN or alias. */
 export function keysNamed(evidence: Evidence, name: string): readonly Key[] {
   return everyKey(evidence).filter((key) => namesOf(key).includes(name));
 }
@@ -62,8 +62,8 @@ export interface PolicyOwner {
 }
 
 /**
- * A user, group or role by any name that names a principal, `group/NAME`, or ARN. A name is looked
- * up in the account for names of principals. A session means its role.
+ * A user, group or role by any name of a principal, by `group/NAME`, or by ARN. A name is looked up
+ * in the account for names of principals. A session means its role.
  * @throws Failure if there is none, or if the name may mean several
  */
 export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {
@@ -119,8 +119,8 @@ function ownersIn(evidence: Evidence, account: string): readonly PolicyOwner[] {
 }
 
 /**
- * The ARN of a managed policy that the evidence holds.
- * @throws Failure if it does not
+ * The ARN of a managed policy in the evidence.
+ * @throws Failure if the evidence does not have the policy
  */
 export function managedPolicyNamed(evidence: Evidence, arn: string, flag: string): string {
   const arns = Object.values(evidence.accounts).flatMap(({ iam }) => (iam?.Policies ?? []).map((policy) => policy.Arn));
@@ -132,15 +132,15 @@ export function managedPolicyNamed(evidence: Evidence, arn: string, flag: string
   );
 }
 
-/** What places of policies look like, for messages. */
+/** The forms of places of policies, for messages. */
 export const placeForms =
   'a key (id, ARN or alias), the ARN of a managed policy, role/NAME/POLICY, user/NAME/POLICY, group/NAME/POLICY, scp/NAME or rcp/NAME';
 
 /**
- * The place of a policy: that of a key, a managed policy by ARN, an inline policy as
- * `role/NAME/POLICY` (the evidence need not hold it yet), a control policy as `scp/NAME` or
- * `rcp/NAME`.
- * @throws Failure if the evidence does not hold it
+ * The place of a policy: a key policy by the key's name; a managed policy by its ARN; an inline
+ * policy by `role/NAME/POLICY`, which the evidence need not have yet; a control policy by
+ * `scp/NAME` or `rcp/NAME`.
+ * @throws Failure if the evidence does not have it
  */
 export function placeNamed(evidence: Evidence, name: string, flag: string): PolicyPlace {
   const arn = parseArn(name);

@@ -1,18 +1,16 @@
 import { Failure } from '../base/failure.ts';
 
-/** What a question may name that the evidence does not hold. */
+/** Something that a question may name and that the evidence does not have. */
 export interface NamedThing {
-  /** `list`: the list that something would be in. */
+  /** `list`: the list in which something would be. */
   readonly is: 'principal' | 'key' | 'source' | 'list';
-  /** As it was given. */
+  /** As the user gave it. */
   readonly name: string;
-  /**
-   * Whether the evidence holds the list in which the thing would be. Then the thing does not exist.
-   */
+  /** Whether the evidence has the complete list. Then the thing does not exist. */
   readonly isCertain: boolean;
 }
 
-/** A question names something that the evidence does not hold. */
+/** A question names something that the evidence does not have. */
 export class NotHeld extends Failure {
   readonly thing: NamedThing;
 
@@ -22,7 +20,7 @@ export class NotHeld extends Failure {
   }
 }
 
-/** For questions about everything: nothing was read that they could be about. */
+/** For questions about everything: the evidence has nothing that they could be about. */
 export function noAccount(): Failure {
   return new Failure('input', 'the evidence has no account', 'read an account with `aurora-kms-check collect`');
 }

@@ -11,7 +11,7 @@ interface Located {
   readonly kind: PolicyKind;
   readonly path: string;
   readonly document: PolicyDocument;
-  /** A version of a managed policy that is not the default one: it has no effect. */
+  /** A version of a managed policy that is not the default version, so it has no effect. */
   readonly idle?: boolean;
 }
 
@@ -27,7 +27,8 @@ export function policyFaults(evidence: Evidence): readonly DocumentFault[] {
 }
 
 /**
- * The faults of a document. Many principals and keys have the same policy: a text is parsed once.
+ * The faults of a document. Each text is parsed once, because many principals and keys have the
+ * same policy.
  */
 function faultsByText(): (kind: PolicyKind, document: PolicyDocument) => readonly DocumentFault[] {
   const known = new Map<PolicyKind, Map<PolicyDocument, readonly DocumentFault[]>>();
@@ -43,7 +44,7 @@ function faultsByText(): (kind: PolicyKind, document: PolicyDocument) => readonl
   };
 }
 
-/** Notes about the policies in effect, each with its JSON path in the evidence. */
+/** Warnings about the policies in effect, each with its JSON path in the evidence. */
 export function policyWarnings(evidence: Evidence): readonly Warning[] {
   return policiesIn(evidence)
     .filter(({ idle }) => idle !== true)
@@ -134,7 +135,7 @@ function regionalPolicies({ regions }: Account, at: string): readonly Located[] 
 }
 
 /**
- * `from`: what messages call the evidence. @throws Failure naming the first policy that AWS would
+ * `from`: the name of the evidence in messages. @throws Failure for the first policy that AWS would
  * not accept
  */
 export function refuseFaults(from: string, evidence: Evidence): void {
@@ -149,14 +150,15 @@ export function refuseFaults(from: string, evidence: Evidence): void {
   );
 }
 
-/** @throws Failure naming the first policy of the first file with one that AWS would not accept */
+/** @throws Failure for the first policy that AWS would not accept, in the order of the files */
 export function refuseFaultsIn(files: readonly NamedEvidence[]): void {
   for (const { from, evidence } of files) refuseFaults(from, evidence);
 }
 
 /**
- * Answers from evidence whose policies nobody has looked into. `files`: what it was read from.
- * @throws Failure naming file and JSON path if AWS would not accept a policy that takes part
+ * Gives an answer from evidence whose policies were not checked. `files`: the sources of the
+ * evidence.
+ * @throws Failure with file and JSON path if AWS would not accept a policy that takes part
  */
 export function refusingFaults<T>(files: readonly NamedEvidence[], answer: () => T): T {
   try {
@@ -167,15 +169,15 @@ export function refusingFaults<T>(files: readonly NamedEvidence[], answer: () =>
   }
 }
 
-/** Evidence, and what messages call it. */
+/** Evidence, and its name in messages. */
 interface NamedEvidence {
   readonly from: string;
   readonly evidence: Evidence;
 }
 
 /**
- * What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what
- * it is called.
+ * The error for a single policy that AWS would not accept. `from`: the name of the policy in
+ * messages.
  */
 export function faultyPolicy(from: string, faults: readonly DocumentFault[]): Failure {
   const [{ path, says } = { path: '', says: 'is not a policy' }, ...more] = faults;

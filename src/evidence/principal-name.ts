@@ -7,7 +7,7 @@ import { accountNotTold, canMean, giveOne } from './meanings.ts';
 import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 
-/** A name of IAM without path, or of an IAM Identity Center permission set. */
+/** An IAM name without a path, or the name of an IAM Identity Center permission set. */
 const bare = /^[\w+=,.@-]+$/;
 
 /**
@@ -18,7 +18,7 @@ export function isPrincipalName(text: string): boolean {
   return isTypedName(text) || bare.test(text);
 }
 
-/** @throws Failure if it is neither the ARN of somebody who can act, nor the name of such a one */
+/** @throws Failure if the text is neither the ARN nor the name of a principal that can act */
 export function verifyPrincipal(text: string): void {
   refuseUniqueId(text);
   if (!isPrincipalName(text)) readPrincipalArn(text);
@@ -27,7 +27,7 @@ export function verifyPrincipal(text: string): void {
 /** As `aws sts get-caller-identity` shows a user, or a role with the name of its session. */
 const uniqueId = /^A(?:ID|RO)A[A-Z0-9]{12,}(?=$|:)/;
 
-/** @throws Failure if the text is the unique id of a user or role: AWS finds nobody by it */
+/** @throws Failure if the text is the unique ID of a user or role, which AWS cannot look up */
 function refuseUniqueId(text: string): void {
   const [id] = uniqueId.exec(text) ?? [];
   if (id === undefined) return;
@@ -42,34 +42,34 @@ function refuseUniqueId(text: string): void {
   );
 }
 
-/** The ARN of whom a name with its type means in an account. */
+/** The ARN of a typed name in an account. */
 export function namedArn(partition: string, account: string, name: string): string {
   const own = ownName(name);
   return own.startsWith('assumed-role/') ? stsArn(partition, account, own) : iamArn(partition, account, own);
 }
 
-/** `role/app` of `Role/app`: only names have a case of their own. */
+/** `role/app` for `Role/app`. Only the case of names matters. */
 function ownName(name: string): string {
   return isTypedName(name) ? name.replace(/^[^/]+/, (type) => type.toLowerCase()) : name;
 }
 
 /**
- * Roles of IAM Identity Center are called after their permission set:
+ * The names of IAM Identity Center roles contain their permission set:
  * `AWSReservedSSO_DatabaseAdmin_0123456789abcdef`.
  */
 const reserved = 'AWSReservedSSO_';
 
 /**
- * Those of the users and roles that a name or an ARN may mean: the one of that name, whatever its
- * path, for within an account no two roles, and no two users, have the same name. If there is none,
- * the role of the permission set that the name is of.
+ * The users and roles that a name or an ARN may mean: those with this name, regardless of path.
+ * Within an account, no two roles and no two users have the same name. If there is none: the role
+ * of the permission set with this name.
  * @param text a name with or without its type, or the ARN of a user or role
  * @param arns of the users and roles of its account
  */
 export function principalsMeant(text: string, arns: readonly string[]): readonly string[] {
   if (arns.includes(text)) return [text];
   const arn = parseArn(text);
-  // An ARN that has a path says which one it means.
+  // An ARN with a path means exactly one principal.
   if (arn !== undefined && arn.name.includes('/')) return [];
   const name = ownName(arn?.resource ?? text);
   const own = withoutPath(name);
@@ -89,8 +89,8 @@ export function principalsMeant(text: string, arns: readonly string[]): readonly
 }
 
 /**
- * The one of the users and roles that a name or an ARN means. Undefined: none is meant by it.
- * `flag`: the one that takes the name.
+ * The user or role that a name or an ARN means. Undefined: there is none. `flag`: the flag with the
+ * name.
  * @throws Failure if it may mean several of them
  */
 export function principalMeant(text: string, arns: readonly string[], flag = '--principal'): string | undefined {
@@ -100,7 +100,7 @@ export function principalMeant(text: string, arns: readonly string[], flag = '--
   throw new Failure('input', `principal ${canMean(text, meant)}`, giveOne({ arns: meant, flag }));
 }
 
-/** There is nobody of that name among the users and roles of an account. */
+/** No user or role of the account has this name. */
 export function nobodyMeant(text: string, account: string, arns: readonly string[]): Failure {
   const names = arns.map((arn) => (parseArn(text) === undefined ? (parseArn(arn)?.resource ?? arn) : arn));
   return new Failure(
@@ -112,8 +112,8 @@ export function nobodyMeant(text: string, account: string, arns: readonly string
 
 /**
  * The ARN of the principal in the question. A name is looked up in the account of the evidence's
- * caller, else in the only account that the evidence holds. See principalsMeant for what may be
- * left out.
+ * caller, or else in the only account of the evidence. principalsMeant says what a name may leave
+ * out.
  * @throws Failure if the account of the name is not known, or the name is ambiguous
  */
 export function resolvePrincipal(evidence: Evidence, text: string): string {
@@ -137,8 +137,8 @@ export function resolvePrincipal(evidence: Evidence, text: string): string {
 }
 
 /**
- * The partition of what the evidence holds of an account, according to its ARNs and its Regions;
- * `aws` if nothing decides.
+ * The partition of an account in the evidence, according to its ARNs and Regions. If nothing shows
+ * it: `aws`.
  */
 function partitionIn({ caller, accounts }: Evidence, account: string): string {
   const { iam, regions = {} } = accounts[account] ?? {};
@@ -148,8 +148,8 @@ function partitionIn({ caller, accounts }: Evidence, account: string): string {
 }
 
 /**
- * The account in which names are looked up: that of the evidence's caller, else the only one that
- * the evidence holds. Undefined: the evidence does not show it.
+ * The account in which names are looked up: the account of the evidence's caller, or else its only
+ * account. Undefined: the evidence does not show it.
  */
 export function accountTold({ caller, accounts }: Evidence): string | undefined {
   if (caller !== undefined) return caller.Account ?? readPrincipalArn(caller.Arn).account;
@@ -162,8 +162,8 @@ export function accountTold({ caller, accounts }: Evidence): string | undefined 
  * @throws Failure if the evidence does not show it
  */
 function accountMeant(evidence: Evidence, name: string): string {
-  const told = accountTold(evidence);
-  if (told !== undefined) return told;
+  const shown = accountTold(evidence);
+  if (shown !== undefined) return shown;
   const accounts = Object.keys(evidence.accounts);
   const arns = accounts.flatMap((account) => principalsMeant(name, principalsIn(evidence, account)));
   const [first] = accounts;

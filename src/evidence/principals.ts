@@ -8,26 +8,27 @@ import { type PolicyText, refused, type Unheld, unheld } from './policy-text.ts'
 import type { Account, Evidence, InlinePolicy, PolicyDocument, Role, User } from './schema.ts';
 
 export interface Principal {
-  /** As it was asked for. */
+  /** As the question names it. */
   readonly arn: string;
   readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
   readonly account: string;
-  /** The ARN of the role of a session, with path, if the evidence has it. */
+  /** The ARN of the role of a session, with its path, if the evidence has it. */
   readonly roleArn: string | undefined;
   readonly uniqueId: string | undefined;
   /** Undefined: not known. */
   readonly tags: Readonly<Record<string, string>> | undefined;
   readonly identity: readonly PolicyText[];
   readonly boundary: readonly PolicyText[] | undefined;
-  /** Absent: none is known. */
+  /** Absent: no session policy is known. */
   readonly session?: readonly PolicyText[];
-  /** The policies are assumed, not those of the principal with the ARN. */
+  /** The policies are assumed. They are not those of the principal with the ARN. */
   readonly isSupposed?: true;
 }
 
 /**
- * Whom the ARN of a principal names.
- * @throws Failure if it is not an ARN, or the ARN of something that cannot act (a group, a policy)
+ * The principal with an ARN.
+ * @throws Failure if the text is not an ARN, or is the ARN of something that cannot act (a group, a
+ * policy)
  */
 export function readPrincipalArn(text: string): PrincipalArn {
   const principal = parsePrincipalArn(text);
@@ -53,8 +54,8 @@ function notAPrincipal(arn: string): Failure {
 }
 
 /**
- * The principal with its policies. What the evidence does not hold of it is unread, never empty.
- * @throws Failure if the evidence holds the account's principals and this one is not among them
+ * The principal with its policies. Parts that the evidence does not have are unread, never empty.
+ * @throws Failure if the evidence has the account's principals and this one is not among them
  */
 export function findPrincipal(directory: Directory, arn: string): Principal {
   const named = readPrincipalArn(arn);
@@ -79,9 +80,9 @@ function rootPrincipal(arn: string, account: string): Principal {
 }
 
 /**
- * A second principal in the question. If the evidence does not have its account, all its data is
+ * Another principal in the question. If the evidence does not have its account, all its data is
  * unread.
- * @throws Failure if the evidence holds the account's principals and this one is not among them
+ * @throws Failure if the evidence has the account's principals and this one is not among them
  */
 export function findOtherPrincipal(directory: Directory, arn: string): Principal {
   const named = readPrincipalArn(arn);
@@ -91,7 +92,7 @@ export function findOtherPrincipal(directory: Directory, arn: string): Principal
     : unread(arn, named, { unread: `account ${named.account} was not read` });
 }
 
-/** The trust policy of a role. Undefined: the evidence does not hold the role. */
+/** The trust policy of a role. Undefined: the evidence does not have the role. */
 export function trustPolicyOf({ roles }: Directory, roleArn: string): PolicyDocument | undefined {
   const { account } = readPrincipalArn(roleArn);
   return roles(account)?.get(roleArn)?.AssumeRolePolicyDocument;
@@ -161,12 +162,12 @@ function rolePrincipal(directory: Directory, arn: string, named: PrincipalArn): 
   };
 }
 
-/** All users and roles of the evidence, by ARN. Root users are listed nowhere. */
+/** All users and roles of the evidence, by ARN. No list has root users. */
 export function everyPrincipal(evidence: Evidence): readonly string[] {
   return Object.values(evidence.accounts).flatMap(principalsOf);
 }
 
-/** The users and roles of an account, by ARN, as far as the evidence holds them. */
+/** The users and roles of an account, by ARN, as far as the evidence has them. */
 export function principalsIn({ accounts }: Evidence, account: string): readonly string[] {
   return Object.hasOwn(accounts, account) ? principalsOf(accounts[account]) : [];
 }
@@ -200,7 +201,7 @@ function attached(
   return owner.AttachedManagedPolicies.map((policy) => directory.managedPolicy(account, policy.PolicyArn));
 }
 
-/** A managed policy that a user has through several groups is one policy. */
+/** A managed policy that a user has through several groups counts once. */
 function eachOnce(policies: readonly PolicyText[]): readonly PolicyText[] {
   const isFirst = ({ name }: PolicyText, index: number): boolean =>
     !isArn(name) || policies.findIndex((other) => other.name === name) === index;

@@ -11,10 +11,10 @@ export function rdsRoleArn(partition: string, account: string): string {
 }
 
 /**
- * The role makes no KMS call (rds-kms-operations 0.6). RDS makes the role when an account first
- * uses RDS, and the role cannot be deleted before the databases: an account that has something of
- * RDS has the role, whatever a list of roles says. AWS gives every account service-linked roles of
- * its own, so a list without any of them is not one of all roles.
+ * Whether the account has the role, which makes no KMS calls (rds-kms-operations 0.6). RDS creates
+ * the role when an account first uses RDS, and the role cannot be deleted before the databases. So
+ * an account with resources of RDS has the role, even if a list of roles lacks it. AWS gives every
+ * account some service-linked roles, so a list without any is not a complete list of roles.
  */
 export function rdsRoleState(account: string, held: Account | undefined): RdsRoleState {
   const roles = held?.iam?.RoleDetailList?.map(({ Arn: arn }) => arn) ?? [];
@@ -24,7 +24,7 @@ export function rdsRoleState(account: string, held: Account | undefined): RdsRol
   return roles.some(isServiceLinkedRole) ? 'missing' : 'not known';
 }
 
-/** Whether a Region holds databases or backups of the account itself. */
+/** Whether a Region has databases or backups of the account itself. */
 function holdsOwn(rds: Region['rds'], account: string): boolean {
   const isOwn = (arn: string): boolean => placeOf(arn)?.account === account;
   return (

@@ -3,7 +3,7 @@ import { merge } from './merge.ts';
 import { refuseFaultsIn } from './policy-faults.ts';
 import type { Evidence } from './schema.ts';
 
-/** Evidence files, one by one and merged. */
+/** Evidence files, individually and merged. */
 export interface ReadFiles {
   readonly evidence: Evidence;
   readonly files: readonly EvidenceFile[];
@@ -11,8 +11,8 @@ export interface ReadFiles {
 
 /**
  * Reads evidence files, or folders of them. `-` is standard input.
- * @throws Failure if one cannot be read or is malformed, if two contradict each other, or if AWS
- *   would not accept a policy in one
+ * @throws Failure if a file cannot be read or is malformed, if two contradict each other, or if AWS
+ * would not accept a policy in one
  */
 export function readEvidence(paths: readonly string[]): ReadFiles {
   const files = readEvidenceFiles(paths);
@@ -21,8 +21,8 @@ export function readEvidence(paths: readonly string[]): ReadFiles {
 }
 
 /**
- * The same without a look into policies, of which one question needs a few. Callers refuse faulty
- * policies that take part: see refusingFaults.
+ * Reads evidence files without a check of their policies, because one question needs only a few
+ * policies. Callers refuse faulty policies that take part: see refusingFaults.
  * @throws Failure if a file cannot be read or is malformed, or if two contradict each other
  */
 export function readWithoutPolicies(paths: readonly string[]): ReadFiles {

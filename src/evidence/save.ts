@@ -22,8 +22,8 @@ import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listW
 import type { Evidence } from './schema.ts';
 
 /**
- * In an order that does not depend on the order of AWS's answers, so that two files can be compared
- * line by line.
+ * Sorts, so that the order does not depend on AWS's answers and two files can be compared line by
+ * line.
  */
 function inOrder(fields: Fields, object: Json): Json {
   const entries = Object.entries(object).map(([name, value]) => [name, valueInOrder(fields, name, value)] as const);
@@ -31,7 +31,7 @@ function inOrder(fields: Fields, object: Json): Json {
   return Object.fromEntries(byName ? entries.toSorted(([one], [other]) => (one < other ? -1 : 1)) : entries);
 }
 
-/** The order within a policy is not ours to change. */
+/** The order within a policy is kept. */
 function valueInOrder(fields: Fields, name: string, value: unknown): unknown {
   if (fields.policies?.includes(name) === true) return value;
   if (isList(value)) return listInOrder(listWithin(fields, name) ?? { ...fields, ordered: true }, value);
@@ -47,15 +47,15 @@ function listInOrder(list: List, values: readonly unknown[]): readonly unknown[]
     .map(({ item }) => item);
 }
 
-/** Evidence as the text of a file. */
+/** The text of an evidence file. */
 export function evidenceText(evidence: Evidence): string {
   return `${jsonPrintable(JSON.stringify(inOrder(evidenceFields, evidence), undefined, 1))}\n`;
 }
 
 /**
  * Writes evidence to a file, compressed if the name ends in `.gz`. A reader sees the old file or
- * the complete new one, never a part: the new file has a temporary name and is then renamed. Nobody
- * but the owner may read a new file.
+ * the complete new file, never a part, because the new file has a temporary name and is then
+ * renamed. Only the owner may read a new file.
  * @throws Failure if the folder cannot be written to
  */
 export function saveEvidence(path: string, evidence: Evidence): void {
@@ -79,10 +79,7 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   }
 }
 
-/**
- * Writes a new file. @throws Failure if there is one of that name, or the folder cannot be written
- * to
- */
+/** Writes a new file. @throws Failure if the file exists, or the folder cannot be written to */
 export function saveNewText(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx' });
@@ -99,7 +96,7 @@ export function saveNewText(path: string, text: string): void {
 }
 
 /**
- * Makes the folder if the path is that of one.
+ * Makes the folder if the path is a folder.
  * @throws Failure if evidence cannot be written there
  */
 export function prepare(path: string): void {
@@ -115,7 +112,7 @@ export function prepare(path: string): void {
   }
 }
 
-/** A link stays a link. */
+/** The target of a symbolic link, so that the link stays a link. */
 function whereItLeads(path: string): string {
   try {
     return realpathSync(path);
@@ -132,7 +129,7 @@ function modeOf(path: string): number {
   }
 }
 
-/** Whether evidence is to be written into a folder, a file for each account. */
+/** Whether the path is a folder, into which evidence is written with one file for each account. */
 export function isFolder(path: string): boolean {
   if (path.endsWith('/')) return true;
   try {

@@ -1,6 +1,6 @@
 /*
- * src/evidence/ what was read about AWS: the schema of evidence, one table of its lists, loading,
- * merging, saving, look-ups, changes, inventory and age, and the embedded example.
+ * src/evidence/ the data that was read from AWS: the schema of evidence, the table of its lists,
+ * loading, merging, saving, look-ups, changes, inventory and age, and the embedded example.
  */
 
 import * as v from 'valibot';
@@ -8,26 +8,22 @@ import { looseObject, record } from '../base/objects.ts';
 import { regionNames } from '../base/partition.ts';
 
 /*
- * The shape of an evidence file: what was read about AWS, in the shapes that the AWS API returns.
- * Two rules hold everywhere: a list that is absent is unknown and a list that is present is
- * complete; fields that we do not know are kept and ignored. The JSON Schema that ships with the
- * package is generated from here.
+ * The shape of an evidence file, which follows the AWS APIs. Two rules apply everywhere: a missing
+ * list is unknown and a list that is present is complete; unknown fields are kept and ignored. The
+ * JSON Schema in the package is generated from this schema.
  */
 
 const isoText =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
-/** ISO text, or seconds since 1970, as version 1 of the AWS CLI shows instants of KMS. */
+/** ISO text, or seconds since 1970, as AWS CLI version 1 shows times of KMS. */
 const instant = v.union([v.number(), v.pipe(v.string(), v.regex(isoText, 'is not a time'))], 'is not a time');
 /**
  * Names and ARNs are checked against the characters that AWS allows in them (the patterns of the
- * API models; for RDS, the documentation of the parameters), not against one form of a name: a key
- * may be called `key/k1`. Commands that are printed then hold valid names only.
+ * API models, or for RDS the documentation of the parameters), not against one form of a name: a
+ * key may have the name `key/k1`. So printed commands contain only valid names.
  */
 const named = (what: string, pattern: RegExp) => v.pipe(v.string(), v.regex(pattern, `is not ${what}`));
-/**
- * AWS shows some fields that hold nothing as an empty text, such as the name of a grant without
- * one.
- */
+/** AWS returns some empty fields as an empty text, such as the name of a grant without one. */
 const optionalOrRequired = (what: string, pattern: RegExp) => ({
   required: named(what, pattern),
   optional: v.optional(named(what, new RegExp(`^$|${pattern.source}`))),
@@ -42,15 +38,17 @@ const callerArn = named(
   /^arn:[a-z-]+:(?:iam|sts)::\d{12}:(?:[!-~]*[/:])?[\w+=,.@-]+$/,
 );
 const versionId = optionalOrRequired('a version such as v1', /^[A-Za-z0-9.-]+$/);
-/** Automated snapshots have a colon in their names; shared ones have their ARN for a name. */
+/** Names of automated snapshots have a colon. The name of a shared snapshot is its ARN. */
 const rdsName = optionalOrRequired('a name of letters, digits, hyphens and colons', /^[A-Za-z0-9:-]+$/);
-/** A subnet group may have blanks in its name, a default option group has colons. */
+/**
+ * The name of a subnet group may have blanks, and the name of a default option group has a colon.
+ */
 const rdsGroup = optionalOrRequired('a name of letters, digits, blanks and :._-', /^[A-Za-z0-9:._ -]+$/);
 const rdsArn = named('an ARN of RDS', /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9:-]+$/);
 const optionalRdsArn = v.optional(rdsArn);
-/** A global cluster has no Region. */
+/** The ARN of a global cluster has no Region. */
 const globalClusterArn = named('an ARN of a global cluster', /^arn:[a-z-]+:rds::\d{12}:global-cluster:[A-Za-z0-9:-]+$/);
-/** What an integration copies to, or what a vault holds. */
+/** The target of an integration, or a recovery point in a vault. */
 const anyArn = optionalOrRequired('an ARN', /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[\w+=,.@:/-]+$/);
 const resourceId = optionalOrRequired('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const keyArn = optionalOrRequired('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
@@ -68,8 +66,8 @@ const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit acco
 const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name'));
 
 /**
- * A policy as an object, as JSON text or as URL-encoded JSON text (IAM returns the latter). Read by
- * policy/parse.ts.
+ * A policy as an object, as JSON text or as URL-encoded JSON text (as IAM returns it).
+ * policy/parse.ts reads it.
  */
 const policyDocument = v.union([v.string(), looseObject({})], 'is not a policy document (an object or JSON text)');
 
@@ -147,13 +145,14 @@ const attributes = v.optional(
   v.array(looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
 );
 /**
- * What clusters, instances and automated backups say of the times to which they can be restored.
+ * The fields of clusters, instances and automated backups about the times to which they can be
+ * restored.
  */
 const retention = {
   BackupRetentionPeriod: v.optional(v.number()),
   LatestRestorableTime: v.optional(v.string()),
 };
-/** The secret of a master password that RDS manages. Absent: RDS manages none. */
+/** The secret of a master password in Secrets Manager. Absent: RDS does not manage the password. */
 const masterUserSecret = v.optional(
   looseObject({
     SecretArn: secretArn.optional,
@@ -161,7 +160,7 @@ const masterUserSecret = v.optional(
     KmsKeyId: keyName.optional,
   }),
 );
-/** The keys by which Performance Insights and an activity stream encrypt what they keep. */
+/** The keys that encrypt the data of Performance Insights and of an activity stream. */
 const monitoring = {
   PerformanceInsightsEnabled: v.optional(v.boolean()),
   PerformanceInsightsKMSKeyId: keyName.optional,
@@ -170,7 +169,7 @@ const monitoring = {
   ActivityStreamMode: v.optional(v.string()),
   ActivityStreamKmsKeyId: keyName.optional,
 };
-/** Where the automated backups of a DB instance are replicated to. */
+/** The Regions to which the automated backups of a DB instance are replicated. */
 const replications = {
   DBInstanceAutomatedBackupsReplications: v.optional(
     v.array(looseObject({ DBInstanceAutomatedBackupsArn: optionalRdsArn })),
@@ -266,11 +265,11 @@ const snapshot = looseObject({
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
   SnapshotCreateTime: v.optional(v.string()),
-  /** Copies only: when the original was taken. */
+  /** Only for copies: when the original was taken. */
   OriginalSnapshotCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
-  /** What clusters and instances call StorageEncrypted. */
+  /** The field that clusters and instances call StorageEncrypted. */
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: keyName.optional,
@@ -295,7 +294,9 @@ const clusterAutomatedBackup = looseObject({
 
 const instanceAutomatedBackup = looseObject({
   DBInstanceAutomatedBackupsArn: rdsArn,
-  /** The instance that was backed up; a replicated backup lies in another Region. */
+  /**
+   * The instance that was backed up. A replicated backup is in another Region than its instance.
+   */
   DBInstanceArn: optionalRdsArn,
   ...replications,
   DbiResourceId: resourceId.optional,
@@ -392,7 +393,7 @@ const grant = looseObject({
   ),
 });
 
-/** One of the multi-Region keys that have the id and the material in common. */
+/** One of several multi-Region keys with the same ID and key material. */
 const relatedKey = looseObject({ Arn: keyArn.optional, Region: v.optional(v.string()) });
 
 const key = looseObject({
@@ -405,10 +406,10 @@ const key = looseObject({
     KeyUsage: v.optional(v.string()),
     Origin: v.optional(v.string()),
     MultiRegion: v.optional(v.boolean()),
-    /** KEY_MATERIAL_EXPIRES or KEY_MATERIAL_DOES_NOT_EXPIRE; of imported material alone. */
+    /** KEY_MATERIAL_EXPIRES or KEY_MATERIAL_DOES_NOT_EXPIRE, only for imported key material. */
     ExpirationModel: v.optional(v.string()),
     ValidTo: v.optional(instant),
-    /** When a key that waits for its deletion goes. */
+    /** When KMS deletes a key that is pending deletion. */
     DeletionDate: v.optional(instant),
     MultiRegionConfiguration: v.optional(
       looseObject({
@@ -422,7 +423,7 @@ const key = looseObject({
   /** The second key policy, `AWS_RAM` (iam-evaluation 14.22). null: the key has none. */
   RamPolicy: v.optional(v.nullable(policyDocument)),
   Grants: v.optional(v.array(grant)),
-  /** kms:GetKeyLastUsage. Without an Operation: no use was seen since the tracking began. */
+  /** From kms:GetKeyLastUsage. Without an Operation: no use since the tracking began. */
   LastUsage: v.optional(
     looseObject({
       KeyLastUsage: v.optional(looseObject({ Operation: v.optional(v.string()), Timestamp: v.optional(instant) })),
@@ -430,7 +431,7 @@ const key = looseObject({
       KeyCreationDate: v.optional(instant),
     }),
   ),
-  /** Aliases by which KMS found it, where the list of its aliases could not be read. */
+  /** Aliases with which KMS found the key, if the list of its aliases could not be read. */
   FoundAs: v.optional(v.array(aliasName)),
   Aliases: v.optional(
     v.array(
@@ -444,7 +445,7 @@ const key = looseObject({
   Tags: v.optional(v.array(looseObject({ TagKey: v.string(), TagValue: v.optional(v.string(), '') }))),
 });
 
-/** lists.ts has the other facts about each list. */
+/** lists.ts has further facts about each list. */
 const rds = looseObject({
   DBClusters: v.optional(v.array(cluster)),
   DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
@@ -458,7 +459,7 @@ const rds = looseObject({
   GlobalClusters: v.optional(v.array(globalCluster)),
   Integrations: v.optional(v.array(integration)),
   DBProxies: v.optional(v.array(proxy)),
-  /** describe-account-attributes */
+  /** From describe-account-attributes. */
   AccountQuotas: v.optional(v.array(accountQuota)),
 });
 
@@ -478,9 +479,9 @@ const vault = looseObject({
   Policy: v.optional(v.nullable(policyDocument)),
 });
 
-/** What a vault holds of RDS and Aurora. */
+/** A recovery point of RDS or Aurora in a vault. */
 const recoveryPoint = looseObject({
-  /** That of the snapshot. */
+  /** The ARN of the snapshot. */
   RecoveryPointArn: anyArn.required,
   BackupVaultName: vaultName.optional,
   ResourceArn: anyArn.optional,
@@ -507,7 +508,7 @@ const backupPlan = looseObject({
       }),
     ),
   ),
-  /** Whom the plan backs up, and as which role. */
+  /** The resources that the plan backs up, and the role that it uses. */
   Selections: v.optional(
     v.array(
       looseObject({
@@ -552,8 +553,8 @@ const region = looseObject({
     looseObject({
       keys: v.optional(v.array(key)),
       /**
-       * Set by `collect` without --all-keys: the list holds keys that RDS resources use, and others
-       * may exist.
+       * `collect` sets this without --all-keys: the list has only keys that RDS resources use, and
+       * others may exist.
        */
       onlyUsedKeys: v.optional(v.boolean()),
     }),
@@ -572,7 +573,7 @@ const account = looseObject({
   iam: v.optional(iam),
   /** Absent: unknown. null: the account is in no organization. */
   organization: v.optional(v.nullable(organization)),
-  /** s3api list-buckets */
+  /** From s3api list-buckets. */
   s3: v.optional(
     looseObject({
       Buckets: v.optional(v.array(looseObject({ Name: bucketName, BucketRegion: v.optional(v.string()) }))),
@@ -582,11 +583,11 @@ const account = looseObject({
 });
 
 const gap = looseObject({
-  /** The IAM action of the read that failed, e.g. `kms:GetKeyPolicy`. */
+  /** The IAM action of the read that failed, such as `kms:GetKeyPolicy`. */
   what: v.string(),
   account: v.optional(v.string()),
   region: v.optional(v.string()),
-  /** ARN or name of what could not be read. */
+  /** The ARN or name of the resource that could not be read. */
   resource: v.optional(v.string()),
   reason: v.string(),
 });
@@ -624,5 +625,5 @@ export type Key = v.InferOutput<typeof key>;
 export type RecoveryPoint = v.InferOutput<typeof recoveryPoint>;
 export type KeyGrant = v.InferOutput<typeof grant>;
 export type Gap = v.InferOutput<typeof gap>;
-/** A policy document as it is in the evidence: an object, JSON text or URL-encoded JSON text. */
+/** A policy document as in the evidence: an object, JSON text or URL-encoded JSON text. */
 export type PolicyDocument = v.InferOutput<typeof policyDocument>;

@@ -3,7 +3,7 @@
  * never decide.
  */
 
-/** The words of iam:SimulatePrincipalPolicy. */
+/** The decisions of iam:SimulatePrincipalPolicy. */
 export type SimulatedDecision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
 export type ContextType = `${'string' | 'boolean' | 'numeric' | 'date' | 'ip'}${'' | 'List'}`;
@@ -24,9 +24,9 @@ export interface SimulationRequest {
 
 export interface SimulationAnswer {
   readonly decision: SimulatedDecision;
-  /** Condition keys that policies test and that the simulator was not given. */
+  /** Condition keys that policies test and that were not sent to the simulator. */
   readonly missing: readonly string[];
-  /** Absent: the account is in no organization, or it does not say. */
+  /** Absent: the account is in no organization, or the simulator does not say. */
   readonly allowedByOrganization?: boolean;
   /** Absent: there is no boundary, or the simulator does not say. */
   readonly allowedByBoundary?: boolean;

@@ -19,7 +19,7 @@ import type {
 export type { SourceType };
 
 /**
- * What sources of all types have in common, under one name each. Undefined: not in the evidence.
+ * The fields that sources of all types have, under common names. Undefined: not in the evidence.
  */
 interface Common {
   readonly arn: string;
@@ -33,19 +33,19 @@ interface Common {
   readonly encryptionType: string | undefined;
   readonly kmsKeyId: string | undefined;
   /**
-   * `cluster-...` or `db-...`: what RDS puts into the encryption context (rds-kms-operations 3.1).
+   * `cluster-...` or `db-...`, which RDS puts into the encryption context (rds-kms-operations 3.1).
    */
   readonly resourceId: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
-  /** The status of the cluster that an instance belongs to. */
+  /** The status of the cluster of an instance. */
   readonly clusterStatus?: string | undefined;
-  /** ISO time at which the storage volume existed already. */
+  /** An ISO time at which the storage volume already existed. */
   readonly existedAt?: string | undefined;
 }
 
 type Typed<Type extends SourceType, Entry> = Common & { readonly type: Type; readonly entry: Entry };
 
-/** A database, snapshot or automated backup of the evidence; `entry` is what RDS says of it. */
+/** A database, snapshot or automated backup in the evidence. `entry` is its description by RDS. */
 export type Source =
   | Typed<'cluster', Cluster>
   | Typed<'db', Instance>
@@ -65,7 +65,7 @@ export const sourceNouns: Readonly<Record<SourceType, string>> = {
 
 type Rds = NonNullable<Region['rds']>;
 
-/** Undefined: the evidence does not hold the list. */
+/** Undefined: the evidence does not have the list. */
 const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | undefined>> = {
   cluster: ({ DBClusters: clusters }) =>
     clusters?.map((entry) => ({
@@ -148,8 +148,8 @@ interface Identified {
 }
 
 /**
- * Automated backups of databases that were deleted. As long as a database exists, the database
- * itself is the source.
+ * The automated backups of deleted databases. As long as a database exists, the database itself is
+ * the source.
  */
 function retained<T extends Identified>(
   backups: readonly T[] | undefined,
@@ -178,15 +178,15 @@ function described({ Engine, EngineVersion, StorageEncryptionType, KmsKeyId, Tag
     engine: Engine,
     engineVersion: EngineVersion,
     encryptionType: StorageEncryptionType,
-    // Some tools write what RDS leaves out as an empty text.
+    // Some tools write a field that RDS leaves out as an empty text.
     kmsKeyId: KmsKeyId === '' ? undefined : KmsKeyId,
     tags: TagList === undefined ? undefined : Object.fromEntries(TagList.map(({ Key, Value }) => [Key, Value])),
   };
 }
 
 /**
- * Everything of the types that is listed in an account and Region, what is shared with it included.
- * @throws Failure if the list of the first type is not in the evidence
+ * All sources of these types in an account and Region, including shared ones.
+ * @throws Failure if the evidence does not have the list of the first type
  */
 export function sourcesAt(evidence: Evidence, place: Place, types: readonly SourceType[]): readonly Source[] {
   const { sources, unread } = sourcesHeld(evidence, place, types);
@@ -195,31 +195,31 @@ export function sourcesAt(evidence: Evidence, place: Place, types: readonly Sour
   return sources;
 }
 
-/** What the lists of an account and Region hold of some types. */
+/** The sources of some types in the lists of an account and Region. */
 interface HeldSources {
   readonly sources: readonly Source[];
-  /** Types whose lists the evidence does not hold. */
+  /** Types whose lists the evidence does not have. */
   readonly unread: readonly SourceType[];
 }
 
-/** What is listed in an account and Region. Undefined: the evidence does not hold the list. */
+/** A list of an account and Region. Undefined: the evidence does not have the list. */
 export type ListOf = (place: Place, type: SourceType) => readonly Source[] | undefined;
 
 export function listsIn(evidence: Evidence): ListOf {
   return (place, type) => listIn(regionAt(evidence, place)?.rds ?? {}, type);
 }
 
-/** The same of one Region. */
+/** A list of one Region. */
 export function listIn(rds: Rds, type: SourceType): readonly Source[] | undefined {
   return listed[type](rds);
 }
 
-/** Everything of the types that is listed in an account and Region, and which lists are missing. */
+/** All sources of these types in an account and Region, and which lists are missing. */
 export function sourcesHeld(evidence: Evidence, place: Place, types: readonly SourceType[]): HeldSources {
   return sourcesIn(listsIn(evidence), place, types);
 }
 
-/** The same where many places are looked up. */
+/** The same for callers that look up many places. */
 export function sourcesIn(listOf: ListOf, place: Place, types: readonly SourceType[]): HeldSources {
   const lists = types.map((type) => ({ type, list: listOf(place, type) }));
   return {
@@ -228,10 +228,7 @@ export function sourcesIn(listOf: ListOf, place: Place, types: readonly SourceTy
   };
 }
 
-/**
- * Everything of the evidence that an operation may read; items that several accounts list appear
- * once.
- */
+/** All sources of the evidence. A source that several accounts list appears once. */
 export function everySource(evidence: Evidence): readonly Source[] {
   const all = Object.values(evidence.accounts)
     .flatMap((account) => Object.values(account.regions ?? {}))
@@ -239,7 +236,7 @@ export function everySource(evidence: Evidence): readonly Source[] {
   return [...new Map(all.map((source) => [source.arn, source])).values()];
 }
 
-/** The complaint that the evidence does not hold a list. */
+/** The error for a list that the evidence does not have. */
 export function listNotHeld(type: SourceType, evidence: Evidence, place: Place): Failure {
   const regions = regionsOf(evidence, place.account);
   const others = regions.filter((region) => region !== place.region);
@@ -258,22 +255,22 @@ export function listNotHeld(type: SourceType, evidence: Evidence, place: Place):
   );
 }
 
-/** What is looked for, and the flag that names it. */
+/** A source to find, and the flag that names it. */
 export interface Wanted {
   readonly types: readonly SourceType[];
-  /** Identifier, ARN or resource id. */
+  /** An identifier, ARN or resource ID. */
   readonly name: string;
   readonly flag: string;
 }
 
-/** The resource id of a snapshot is that of the database that it was taken of. */
+/** The resource ID of a snapshot is that of its database, so it does not identify the snapshot. */
 function isItself({ type, resourceId }: Source, name: string): boolean {
   return resourceId === name && type !== 'cluster-snapshot' && type !== 'snapshot';
 }
 
 /**
- * The one source of that name in an account and Region, or where its ARN says.
- * @throws Failure naming the nearest ones if there is none
+ * The source with this name in an account and Region, or in the place of its ARN.
+ * @throws Failure with the nearest names if there is none
  */
 export function findSource(evidence: Evidence, place: Place, { types, name, flag }: Wanted): Source {
   const owner = placeOf(name);
@@ -299,8 +296,7 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
 }
 
 /**
- * The flag for a name that is of another kind of source, as its ARN or a list of the evidence
- * shows.
+ * The flag for a name of another kind of source, according to its ARN or a list of the evidence.
  */
 function otherKind(evidence: Evidence, place: Place, { types, name }: Wanted): string | undefined {
   const said = typeOfArn(name);
@@ -319,7 +315,7 @@ function everyTypeAt(evidence: Evidence, place: Place): readonly Source[] {
   return Object.values(listed).flatMap((sources) => sources(regionAt(evidence, place)?.rds ?? {}) ?? []);
 }
 
-/** An ARN such as `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` has the type in it. */
+/** The type of source in an ARN such as `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x`. */
 export function typeOfArn(name: string): SourceType | undefined {
   const type = placeOf(name) === undefined ? undefined : parseArn(name)?.type;
   return allSourceFlags()
@@ -327,7 +323,9 @@ export function typeOfArn(name: string): SourceType | undefined {
     .find((one) => one === type);
 }
 
-/** Where a source of that name can be: in an account and Region, or where its ARN says. */
+/**
+ * The sources among which a name is searched: in an account and Region, or in the place of its ARN.
+ */
 export function sourcesNear(
   listOf: ListOf,
   place: Place,
@@ -339,16 +337,16 @@ export function sourcesNear(
   return places.flatMap((one) => sourcesIn(listOf, one, types).sources);
 }
 
-/** The one of that name: an identifier, ARN or resource id. */
+/** The source with this identifier, ARN or resource ID. */
 export function sourceNamed(all: readonly Source[], name: string): Source | undefined {
   const isNamed = (one: Source): boolean => one.arn === name || one.identifier === name || isItself(one, name);
-  // RDS keeps identifiers in lower case, and takes them in any (rds-kms-operations-2 13.9).
+  // RDS keeps identifiers in lower case, and accepts them in any case (rds-kms-operations-2 13.9).
   const isAlike = ({ arn, identifier }: Source): boolean =>
     [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
   return all.find(isNamed) ?? all.find(isAlike);
 }
 
-/** Everything of a name, in any Region; `account`: in this one only. */
+/** All sources with a name, in any Region. `account`: only in this account. */
 export function sourcesNamed(
   evidence: Evidence,
   { types, name, account }: Pick<Wanted, 'types' | 'name'> & { readonly account?: string },

@@ -1,6 +1,6 @@
 /** The identity of a statement: its name in a report. */
 export interface WantedStatement {
-  /** The name or ARN of its policy; of a key policy the ARN of the key. */
+  /** The name or ARN of the policy. For a key policy: the ARN of the key. */
   readonly name: string;
   readonly statement: number;
   readonly sid?: string | undefined;
@@ -14,7 +14,7 @@ interface Open {
   /** The name of the member that is being read. */
   key: string;
   index: number;
-  /** The texts that are directly in it, by name. */
+  /** The texts directly in the object, by name. */
   readonly texts: Map<string, string>;
 }
 
@@ -26,8 +26,9 @@ interface Found {
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:\n]/g;
 
 /**
- * The line, counted from 1, at which a statement is in the text of an evidence file. Undefined: it
- * is in none, in several that cannot be distinguished, or in a policy that is one JSON text.
+ * The line, counted from 1, of a statement in the text of an evidence file. Undefined: the text
+ * does not contain the statement, contains several that cannot be distinguished, or contains the
+ * policy as JSON text.
  */
 export function statementLine(json: string, wanted: WantedStatement): number | undefined {
   const open: Open[] = [];
@@ -45,7 +46,7 @@ export function statementLine(json: string, wanted: WantedStatement): number | u
       open.pop();
       if (here?.isList === false && isWanted(here, open, wanted))
         found.push({ line: here.line, isNamed: isOf(open, wanted.name) });
-      // What stands beside a policy may name its owner in an object of its own (KeyMetadata).
+      // The owner of a policy may be named in another object next to it (KeyMetadata).
       const outer = open.at(-1);
       if (here?.isList === false && outer?.isList === false)
         for (const [name, one] of here.texts) if (!name.includes('/')) outer.texts.set(`${outer.key}/${name}`, one);
@@ -65,7 +66,7 @@ export function statementLine(json: string, wanted: WantedStatement): number | u
 }
 
 function textOf(quoted: string): string {
-  // Most texts have nothing to unfold.
+  // Most texts have no escapes.
   if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
     return String(JSON.parse(quoted));

@@ -6,12 +6,12 @@ import { typeFault, typeWords } from '../../base/objects.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
 import type { InputReader } from './reader.ts';
 
-/** What messages say of an input that holds no evidence. */
+/** The message for an input that is not evidence. */
 export const expectedForm = 'an evidence file is a JSON object with `evidenceVersion` and `accounts`';
 
 /**
- * The program's own format (schema/evidence.json). Callers have refused deeper nesting before: see
- * refuseDepth.
+ * The program's own format (schema/evidence.json). Callers must already have refused deep nesting:
+ * see refuseDepth.
  */
 export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
@@ -33,7 +33,7 @@ export const evidenceFile: InputReader<Evidence> = {
   },
 };
 
-/** What to do with a file that holds something else. */
+/** What to do with a file that is something else. */
 function whatInstead(json: Readonly<Record<string, unknown>>): string {
   if ('planned_values' in json || 'resource_changes' in json) return 'give the plan with --plan';
   if ('eventName' in json || 'Records' in json) return 'give the event to `aurora-kms-check diagnose`';
@@ -42,14 +42,16 @@ function whatInstead(json: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * @throws Failure if input is nested so deep that functions that call themselves would not end well
+ *
+ * @throws Failure if the input is nested so deeply that recursive functions would overflow the
+ * stack
  */
 export function refuseDepth(from: string, json: unknown): void {
   if (!isTooDeep(json)) return;
   throw new Failure('input', `${from}: nested more than ${deepestNesting} levels deep`, expectedForm);
 }
 
-/** The first issue, with how many more there are. */
+/** The first issue, and the number of others. */
 function faultOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';

@@ -16,18 +16,18 @@ import { Failure } from '../../base/failure.ts';
 import { fileProblem } from '../../base/file-problem.ts';
 
 /*
- * Where input comes from, and how its bytes become a text: files, folders and standard input;
- * plain or compressed. What the text says is for the readers of the formats.
+ * Reads input and decodes its bytes: files, folders and standard input; plain or compressed. The
+ * readers of the formats interpret the text.
  */
 
-/** What messages call the input at a path. */
+/** The name of the input at a path, for messages. */
 export function inputName(path: string): string {
   return path === '-' ? 'standard input' : path;
 }
 
 /**
- * The files of evidence that a path means: `-` is standard input, a folder stands for its `.json`
- * and `.json.gz` files.
+ * The evidence files at a path: `-` is standard input, and a folder stands for its `.json` and
+ * `.json.gz` files.
  * @throws Failure if there is none
  */
 export function filesUnder(path: string): readonly string[] {
@@ -50,7 +50,7 @@ export function isThere(path: string): boolean {
   return existsSync(path);
 }
 
-/** Whether a path is a folder. @throws Failure if nothing is there */
+/** Whether a path is a folder. @throws Failure if the path does not exist */
 export function isFolderThere(path: string): boolean {
   return path !== '-' && stat(path).isDirectory();
 }
@@ -63,18 +63,18 @@ function stat(path: string) {
   }
 }
 
-/** The most bytes that one input of a kind may hold, unpacked. */
+/** The largest input of a kind in bytes, unpacked. */
 interface Limit {
   readonly bytes: number;
   readonly next: string;
 }
 
-/** JavaScript holds no longer text. */
+/** JavaScript cannot store a longer text. */
 const evidenceLimit: Limit = {
   bytes: constants.MAX_STRING_LENGTH,
   next: 'split the file: a folder with one file per account can be larger (`aurora-kms-check collect FOLDER/`)',
 };
-/** The limit for policies, events and error texts: AWS writes none that is nearly this long. */
+/** The limit for policies, events and error texts. AWS writes none that is nearly this long. */
 const textLimit: Limit = { bytes: 64 * 2 ** 20, next: 'check that this is the right file' };
 
 /** The text of an evidence file. @throws Failure if it cannot be read */
@@ -89,7 +89,7 @@ export function readInput(path: string): string {
 }
 
 /**
- * A text file that `flag` names, or an argument; `-` is standard input.
+ * The text file at a path that `flag` gives, or that is an argument. `-` is standard input.
  * @throws Failure if it cannot be read
  */
 export function readText(path: string, flag?: string): string {
@@ -114,11 +114,11 @@ function textAt(path: string, limit: Limit, flag?: string): string {
 }
 
 /**
- * Every byte of a file or a pipe, but no more than the limit: a device has no end, and nobody
- * listens at a socket that is in a folder.
+ * All bytes of a file or a pipe, up to the limit. The limit matters because a device has no end. A
+ * socket in a folder would never answer.
  */
 function bytesAt(path: string, from: string, limit: Limit): Buffer {
-  // Before a pipe is opened, which waits for its other end.
+  // This check comes before opening, because opening a pipe waits for its other end.
   refuseSpecial(from, path === '-' ? fstatSync(0) : statSync(path), path === '-');
   const file = path === '-' ? 0 : openSync(path, 'r');
   try {
@@ -130,7 +130,10 @@ function bytesAt(path: string, from: string, limit: Limit): Buffer {
   }
 }
 
-/** @throws Failure unless it is a file or a pipe. Standard input is a socket where Node made it. */
+/**
+ * @throws Failure unless it is a file or a pipe. Standard input may be a socket, if Node created
+ * it.
+ */
 function refuseSpecial(from: string, about: Stats, isStandardInput: boolean): void {
   if (about.isFile() || about.isFIFO() || (isStandardInput && about.isSocket())) return;
   const kind = about.isDirectory() ? 'a folder' : about.isSocket() ? 'a socket' : 'a device';
@@ -139,7 +142,7 @@ function refuseSpecial(from: string, about: Stats, isStandardInput: boolean): vo
 
 const chunkSize = 2 ** 20;
 
-/** `expected`: the size of a file, which may yet change; 0: not known. */
+/** `expected`: the size of the file, which may still change. 0: not known. */
 function bytesOf(file: number, from: string, limit: Limit, expected: number): Buffer {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -150,18 +153,18 @@ function bytesOf(file: number, from: string, limit: Limit, expected: number): Bu
     size += length;
     if (size > limit.bytes) throw tooLarge(from, limit);
     const isFull = length === chunk.length || length === expected;
-    // A pipe gives little at a time: what is kept is no larger than that.
+    // A pipe returns few bytes at a time. A copy of these needs less memory than the full buffer.
     chunks.push(isFull ? chunk.subarray(0, length) : Buffer.from(chunk.subarray(0, length)));
   }
 }
 
-/** A large file is read in one piece, and not copied. */
+/** A large file is read in one piece and not copied. */
 function joined(chunks: readonly Buffer[]): Buffer {
   const [first, ...others] = chunks;
   return first !== undefined && others.length === 0 ? first : Buffer.concat(chunks);
 }
 
-/** Waits for a pipe that its other end made such that reading does not wait. */
+/** Waits if the other end of the pipe made it non-blocking. */
 function readSome(file: number, into: Buffer): number {
   for (;;) {
     try {
@@ -191,10 +194,7 @@ function unpacked(from: string, bytes: Buffer, limit: Limit): Buffer {
   }
 }
 
-/**
- * The text of bytes: UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is not a part of
- * the text.
- */
+/** Decodes UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is not part of the text. */
 function decoded(bytes: Buffer): string {
   const [first = 1, second = 1] = bytes;
   // JSON begins with an ASCII character, which has a zero byte in UTF-16.
@@ -212,7 +212,7 @@ function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, '');
 }
 
-/** `flag`: absent where the path may have been an argument. */
+/** `flag`: absent if the path may have been an argument. */
 function unreadable(from: string, error: unknown, flag?: string): Failure {
   return new Failure(
     'input',
@@ -234,7 +234,7 @@ export function hashOfFile(path: string): string {
 
 /** The SHA-256 of bytes or of a text in UTF-8, in hexadecimal. */
 export function hashOf(content: Uint8Array | string): string {
-  // Loaded when asked for: node:crypto takes some milliseconds of every start.
+  // Loaded on demand, because node:crypto would slow down every start by some milliseconds.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(content).digest('hex');
 }
