@@ -12,7 +12,7 @@
 export type FailureKind = 'input' | 'setup' | 'aws';
 
 /**
- * One sentence without full stop saying what happened and where; `next` says what to do about it.
+ * One sentence without a period saying what happened and where; `next` says what to do about it.
  */
 export class Failure extends Error {
   readonly kind: FailureKind;

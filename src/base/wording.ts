@@ -15,12 +15,12 @@ export function someOf(items: readonly string[], most: number): string {
   return more > 0 ? list([...distinct.slice(0, most), `${numberText(more)} more`]) : list(distinct);
 }
 
-/** Words as a sentence: with a capital letter and a full stop. */
+/** Words as a sentence: with a capital letter and period. */
 export function sentence(words: string): string {
   return `${capital(words)}.`;
 }
 
-/** Words without the full stop that they may end with. */
+/** Words without the period that they may end with. */
 export function withoutStop(text: string): string {
   return text.replace(/\.$/, '');
 }

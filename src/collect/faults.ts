@@ -35,7 +35,7 @@ function read(error: unknown): Thrown {
   const cause = field(error, 'cause');
   const metadata = field(error, '$metadata');
   const name = text(error, 'name') ?? 'Error';
-  // Our messages end without a full stop.
+  // Our messages end without a period.
   const message = (text(error, 'message') ?? '').trim().replace(/\.$/, '');
   const status = number(metadata, 'httpStatusCode');
   return {

@@ -36,7 +36,7 @@ const finding = strictObject({
   subject: v.string(),
   /** ARN, account id, id of an organization or `all`: the principal or account of the finding. */
   principal: v.nullable(v.string()),
-  /** In one sentence without full stop. */
+  /** In one sentence without a period. */
   says: v.string(),
   /** Other notes, in sentences. */
   details: v.array(v.string()),
@@ -126,7 +126,7 @@ export const auditReportSchema = strictObject({
   evidenceAt: v.nullable(v.string()),
   /** The lowest severity that counts as a failure. */
   severity,
-  /** In one sentence without full stop. */
+  /** In one sentence without a period. */
   answer: v.string(),
   /** What to do first, about the worst finding. null: no finding is worse than a note. */
   first: v.nullable(

@@ -35,7 +35,7 @@ const effect = strictObject({
   dependents: v.pipe(v.array(dependent), v.minLength(1)),
   /** All of them in words: `cluster orders`, `12 snapshots`. */
   subject: v.string(),
-  /** What happens, in one sentence without full stop, to all of them. */
+  /** What happens, in one sentence without a period, to all of them. */
   loss: worded,
   when: v.picklist(['when-noticed', 'two-hours-after', 'when-detached', 'at-once', 'at-next-use']),
   /** How to undo it, in sentences. */
@@ -112,7 +112,7 @@ const actionImpact = strictObject({
   refused: v.nullable(worded),
   /** null: KMS refuses the action for this key in every state. */
   verdict: v.nullable(verdict),
-  /** In one sentence without full stop. */
+  /** In one sentence without a period. */
   says: v.string(),
   /** The worst first. */
   effects: v.array(effect),
@@ -144,7 +144,7 @@ const keyImpact = strictObject({
   /** Whose rights on the key were not read. No verdict depends on them. */
   principalsNotRead: v.array(worded),
   notes: v.array(worded),
-  /** In one sentence without full stop. */
+  /** In one sentence without a period. */
   says: v.string(),
   verdict,
 });

@@ -137,7 +137,7 @@ const effect = strictObject({
   principals: v.array(v.string()),
   /** `targets`: ARNs of the sources of the operation. */
   operations: v.array(strictObject({ operation: v.string(), api: v.string(), targets: v.array(v.string()) })),
-  /** In one sentence without full stop, with the first names. */
+  /** In one sentence without a period, with the first names. */
   says: v.string(),
 });
 

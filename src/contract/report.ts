@@ -230,7 +230,7 @@ const fixStep = strictObject({
    */
   account: v.string(),
   /**
-   * What is done, each as an imperative without full stop; several where one policy is edited in
+   * What is done, each as an imperative without a period; several where one policy is edited in
    * several ways.
    */
   does: v.array(worded),
@@ -329,7 +329,7 @@ export const fixSchema = strictObject({
 });
 
 const result = strictObject({
-  /** The answer in one sentence without full stop: who can or cannot do what. */
+  /** The answer in one sentence without a period: who can or cannot do what. */
   answer: v.string(),
   operation: v.string(),
   api: v.string(),
@@ -469,7 +469,7 @@ export const reportSchema = strictObject({
    */
   followUps: v.optional(strictObject({ verdict, summary: counts })),
   summary: counts,
-  /** The answer to all that was asked in one sentence without full stop. */
+  /** The answer to all that was asked in one sentence without a period. */
   answer: v.string(),
   /**
    * The worst verdict. `undetermined` if there was nothing to check, unless that was allowed.

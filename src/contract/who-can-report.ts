@@ -46,7 +46,7 @@ const group = strictObject({
    * choose.
    */
   byAnotherRequest: v.optional(v.literal(true)),
-  /** In one sentence without full stop, for all principals of the group. */
+  /** In one sentence without a period, for all principals of the group. */
   says: v.string(),
   /** The decisive reason first. */
   reasons: v.array(coded),
@@ -76,7 +76,7 @@ const target = strictObject({
   keyAlias: v.nullable(v.string()),
   /** Principals of each standing. */
   summary: strictObject({ can: count, may: count, nearly: count, cannot: count }),
-  /** In one sentence without full stop. */
+  /** In one sentence without a period. */
   says: v.string(),
   /** By standing; those who nearly can with the fewest missing calls and the cheapest fix first. */
   groups: v.array(group),

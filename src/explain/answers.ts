@@ -7,16 +7,19 @@ import type { Parameter } from '../operations/parameters.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import { principalWords } from './names.ts';
 
-/** One check, as far as its answer in one sentence goes. */
+/** The parts of a check that its answer in one sentence needs. */
 export interface Answered {
   readonly operation: Pick<Operation, 'command' | 'phrase'>;
   /** ARN. */
   readonly principal: string;
   readonly source: { readonly type: SourceType; readonly arn: string } | undefined;
-  /** The account of what the operation is on, if that is no source. Absent: the principal's. */
+  /**
+   * The account of the operation's resource if the operation has no source. Absent: the principal's
+   * account.
+   */
   readonly owner?: string | undefined;
   readonly verdict: Verdict;
-  /** A flag that the operation cannot do without. */
+  /** A flag that the operation needs. */
   readonly add?: Parameter;
 }
 
@@ -35,19 +38,19 @@ const nouns: ReadonlyMap<string, string> = new Map<SourceType, string>([
   ['auto-backup', 'automated backup'],
 ]);
 
-/** The answer in one sentence without full stop: who can or cannot do what. */
+/** The answer in one sentence without a period: who can or cannot do what. */
 export function answerText({ operation, principal, source, owner, verdict, add }: Answered): string {
   const named = source === undefined ? '' : `${nouns.get(source.type)} ${nameIn(source.arn)}`;
   return `${subjectOf({ principal, source, owner })} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}${add === undefined ? '' : `: add --${add}`}`;
 }
 
-/** Who can or cannot, as the beginning of a sentence. */
+/** The principal, as the beginning of a sentence. */
 function subjectOf({ principal, source, owner }: Pick<Answered, 'principal' | 'source' | 'owner'>): string {
   const account = source === undefined ? (owner ?? accountOf(principal)) : accountOf(source.arn);
   return capital(principalWords(principal, account));
 }
 
-/** The answer to several checks, the worst verdict first. At least one. */
+/** The answer to several checks, the worst verdict first. At least one check. */
 export function answersText(answers: readonly Answered[]): string {
   const [first] = answers;
   if (first === undefined) return 'Nothing was checked';
@@ -82,7 +85,7 @@ function countsText(answers: readonly Answered[]): string {
 
 /**
  * What somebody could do, as the end of a sentence: "restore snapshot orders", "restore 7
- * snapshots". `targets`: ARNs of the sources of the operation, or of its keys.
+ * snapshots". `targets`: the ARNs of the operation's sources, or of its keys.
  */
 export function abilityText(phrase: string, targets: readonly string[]): string {
   const types = [...new Set(targets.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? ''))];
@@ -101,7 +104,9 @@ function nounFor(noun: string, count: number): string {
 
 const mostNames = 3;
 
-/** One noun for all sources, by their ARNs. Snapshots of either kind are snapshots. */
+/**
+ * One noun for all sources, by their ARNs. Cluster snapshots and DB snapshots are both snapshots.
+ */
 export function sourcesNoun(arns: readonly string[]): string {
   const all = [...new Set(arns.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? 'source'))];
   const [only] = all;
@@ -110,7 +115,7 @@ export function sourcesNoun(arns: readonly string[]): string {
   return all.every((noun) => noun === 'cluster' || noun === 'DB instance') ? 'database' : 'source';
 }
 
-/** A source by its name alone: the noun says of which type it is. */
+/** The name of a source without its type, which the noun shows. */
 function nameIn(arn: string): string {
   const short = shortName(arn);
   return short.slice(short.indexOf(':') + 1);

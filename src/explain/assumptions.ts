@@ -2,7 +2,7 @@ import { nameOf } from '../base/arn.ts';
 import type { Assumption } from '../check/assumption.ts';
 import { preconditionAssumptionText } from './preconditions.ts';
 
-/** What is assumed, as a clause without full stop. */
+/** What is assumed, as a clause without a period. */
 export function assumptionText(assumption: Assumption): string {
   switch (assumption.code) {
     case 'managed-key-policy':

@@ -12,8 +12,8 @@ import { decidingName, principalWords, statementName } from './names.ts';
 import { possibleText } from './traced.ts';
 import { valueTexts } from './values.ts';
 
-/** What a sentence tells of the call itself. */
-type Told = Pick<ReasonedCall, 'reason'> & {
+/** The parts of a call that a sentence needs. */
+type ExplainedCall = Pick<ReasonedCall, 'reason'> & {
   readonly call: Pick<DecidedCall, 'key' | 'resource'> & {
     readonly actor: Pick<DecidedCall['actor'], 'arn' | 'account'>;
     readonly row: Pick<CallRow, 'kind' | 'actor' | 'as'> & { readonly action: string };
@@ -21,10 +21,10 @@ type Told = Pick<ReasonedCall, 'reason'> & {
 };
 
 /**
- * Why a call is decided as it is, the decisive part first: sentences, the last one without full
- * stop. `actions`: those of several calls that are decided for the same reason.
+ * Why a call is decided so, in sentences, the decisive part first and the last one without a
+ * period. `actions`: the actions of several calls that are decided for the same reason.
  */
-export function callText({ call, reason }: Told, actions: readonly string[] = [call.row.action]): string {
+export function callText({ call, reason }: ExplainedCall, actions: readonly string[] = [call.row.action]): string {
   switch (reason.code) {
     case 'call-allowed':
       return allowingText(reason.by, callNoun(actions));
@@ -37,20 +37,20 @@ export function callText({ call, reason }: Told, actions: readonly string[] = [c
   }
 }
 
-/** What allows the calls between them: each statement and grant once, in the order of the calls. */
-export function allowedCallsText(calls: readonly Told[], actions: readonly string[]): string {
+/** What allows the calls together: each statement and grant once, in the order of the calls. */
+export function allowedCallsText(calls: readonly ExplainedCall[], actions: readonly string[]): string {
   return allowingText(
     calls.flatMap(({ reason }) => (reason.code === 'call-allowed' ? reason.by : [])),
     callNoun(actions),
   );
 }
 
-/** What a sentence calls the calls that it is about. */
+/** How a sentence refers to its calls. */
 export function callNoun(actions: readonly string[]): string {
   return actions.length === 1 ? 'the call' : actions.length === 2 ? 'both calls' : 'the calls';
 }
 
-/** The calls again, as what nothing allows. */
+/** How a sentence refers to its calls if nothing allows them. */
 function eachOf(actions: readonly string[]): string {
   return actions.length === 1 ? 'the call' : actions.length === 2 ? 'either call' : 'any of the calls';
 }
@@ -85,7 +85,7 @@ function askingText(denies: readonly StatementRef[]): string {
 
 function explicitText(
   { denies, conditions, isForAll, lacking }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
-  call: Told['call'],
+  call: ExplainedCall['call'],
   actions: readonly string[],
 ): string {
   const [deny, ...others] = denies;
@@ -104,8 +104,8 @@ function explicitText(
 }
 
 /**
- * Whom the conditions exempt, and what else makes the Deny apply. `isForAll`: nothing else of the
- * statement tells principals apart. `account`: the caller's.
+ * Whom the conditions exempt, and which other conditions make the Deny apply. `isForAll`: no other
+ * element of the statement distinguishes principals. `account`: the caller's account.
  */
 function whyText(conditions: readonly TracedCondition[], isForAll: boolean, account: string): string {
   const exempt = conditions.flatMap((condition) => exemptedBy(condition, account));
@@ -121,7 +121,9 @@ function whyText(conditions: readonly TracedCondition[], isForAll: boolean, acco
 
 const exemptingOperators = /^(?:StringNotEquals|StringNotLike|ArnNotEquals|ArnNotLike)(?:IfExists)?$/i;
 
-/** Whom a condition of a Deny exempts, by principal. Empty: the condition is of another kind. */
+/**
+ * The principals that a condition of a Deny exempts. Empty: the condition exempts nobody by name.
+ */
 function exemptedBy({ operator, key, values }: TracedCondition, account: string): readonly string[] {
   if (/^aws:PrincipalIsAWSService$/i.test(key))
     return /^Bool(?:IfExists)?$/i.test(operator) && values.join().toLowerCase() === 'false' ? ['AWS services'] : [];
@@ -133,8 +135,8 @@ function exemptedBy({ operator, key, values }: TracedCondition, account: string)
 }
 
 /**
- * Whether a value can be that of aws:PrincipalArn, which is the ARN of a role, never that of its
- * session. `isPattern`: `*` and `?` stand for other text.
+ * Whether a value can be that of aws:PrincipalArn, which is the ARN of a role, never of its
+ * session. `isPattern`: `*` and `?` are wildcards.
  */
 function mayBePrincipal(value: string, isPattern: boolean): boolean {
   if (value.includes('${') || (!isPattern && /[*?]/.test(value))) return false;
@@ -144,21 +146,19 @@ function mayBePrincipal(value: string, isPattern: boolean): boolean {
     : arn.type !== 'assumed-role' && (arn.name !== '' || isRootArn(value));
 }
 
-/**
- * A principal, or a pattern of some: without the ARN's beginning where the account is the caller's.
- */
+/** A principal or a pattern, without the start of the ARN if the account is the caller's. */
 function exemptName(arn: string, account: string): string {
   if (isRootArn(arn)) return `the root user of account ${accountOf(arn)}`;
   return parseArn(arn)?.account === account ? shortName(arn) : arn;
 }
 
-/** The request's value for the key of a condition, and the policy's. */
+/** The request's value for the key of a condition, and the policy's values. */
 function conditionText({ operator, key, values, held }: TracedCondition): string {
   return `${key} is ${possibleText(key, held)} (policy: ${operator} ${valueTexts(key, values).join(' | ')})`;
 }
 
-/** The layers that do not allow the calls, a sentence for each. */
-function lackingText(lacking: readonly PolicyKind[], call: Told['call'], actions: readonly string[]): string {
+/** The layers that do not allow the calls, one sentence for each. */
+function lackingText(lacking: readonly PolicyKind[], call: ExplainedCall['call'], actions: readonly string[]): string {
   const { row, key, resource, actor } = call;
   const isService = row.kind === 'service';
   const who = isService ? servicePrincipalOf(row) : principalWords(actor.arn, key?.account ?? accountOf(resource));

@@ -13,11 +13,10 @@ import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 import { verdictText } from './reasons.ts';
 
-/* The words for the findings of `diagnose`. Sentences have no full stop at the end. */
+/* The words for the findings of `diagnose`. Sentences have no period at the end. */
 
 /**
- * The answer in one line, where the incident was checked. `operation`: the command that was
- * checked.
+ * The answer in one line if the incident was checked. `operation`: the command that was checked.
  */
 export function outcomeText(
   { error, call }: Incident,
@@ -48,7 +47,8 @@ export function outcomeText(
 }
 
 /**
- * The answer in one line, where the incident could not be checked. `missing`: what a check needs.
+ * The answer in one line if the incident could not be checked. `missing`: the flags that a check
+ * needs.
  */
 export function uncheckedText({ error, api, call }: Incident, missing: readonly MissingFlag[]): string {
   const what = error?.code ?? api ?? call?.action;
@@ -60,12 +60,12 @@ export function uncheckedText({ error, api, call }: Incident, missing: readonly 
     : `${what ?? 'the error'} was not checked yet: add ${list(missing.map(({ flag }) => flag))}`;
 }
 
-/** The answer in one line, where the evidence does not hold what the incident names. */
+/** The answer in one line if the evidence does not contain what the incident names. */
 export function findingAnswer(incident: Incident, operation: string, finding: Finding): string {
   return `${happenedText(incident, operation)}: ${findingText(finding)}`;
 }
 
-/** The answer in one line, where AWS names another key than the one that the evidence does not hold. */
+/** The answer in one line if the evidence does not contain a key, and AWS names another key. */
 export function otherKeyAnswer(incident: Incident, operation: string, use: KeyUse): string {
   return `${happenedText(incident, operation)}: ${explanationText(use)}`;
 }
@@ -76,14 +76,14 @@ function happenedText({ error, api, call }: Incident, operation: string): string
   return `${what} ${error === undefined ? 'succeeded' : `failed${code}`}`;
 }
 
-/** What was named and is not there. */
+/** What the incident names and the evidence does not contain. */
 export function findingText(finding: Finding): string {
   return finding.code === 'named-key-is-none'
     ? `there is no KMS key ${JSON.stringify(finding.name)}: this is the text of a variable that is not set. Set KmsKeyId to a key, or leave KmsKeyId out`
     : finding.says;
 }
 
-/** What a finding leaves to the reader. */
+/** What the reader can do about a finding. */
 export function findingAdvice(finding: Finding, { role }: Incident): readonly string[] {
   if (finding.code === 'named-key-is-none') return [];
   const { is, isCertain } = finding.thing;
@@ -192,7 +192,7 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'the destination vault usually lacks a policy that allows the source account backup:CopyIntoBackupVault: check its access policy (`aws backup get-backup-vault-access-policy`)',
 };
 
-/** What an error text of AWS says, and what to do with it. */
+/** What AWS means with an error text, and what to do about it. */
 export function readingText(reading: ErrorReading): string {
   switch (reading.code) {
     case 'key-name-unset':
@@ -246,7 +246,7 @@ function keyText({ which, name }: NamedKey): string {
   return `${keys[which]}${name === undefined ? ', but does not name it' : `, ${shortName(name) || '""'}`}`;
 }
 
-/** What can be behind an error. */
+/** A possible cause of an error. */
 export function causeText(cause: Cause): string {
   if (cause.code === 'preconditions-unmet')
     return `${cause.preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(cause.preconditions.map(preconditionName))}`;
@@ -276,7 +276,7 @@ export function decisiveText(decisive: Decisive): string {
 
 type Explained<Code extends Explanation['code']> = Extract<Explanation, { readonly code: Code }>;
 
-/** What leaves every fix in doubt, without full stop. */
+/** Why every fix is in doubt, without a period. */
 export function fixDoubtText({ code }: FixDoubt): string {
   return fixDoubts[code];
 }
@@ -285,7 +285,7 @@ const fixDoubts: Readonly<Record<FixDoubt['code'], string>> = {
   'reported-denial-not-read': 'no policy that was read makes the denial that AWS reports, so the fix may not be enough',
 };
 
-/** Why AWS and the check may not say the same, by its code. */
+/** Why AWS and the check may differ, by code. */
 const explanations: { readonly [Code in Explanation['code']]: (explanation: Explained<Code>) => string } = {
   'invoked-by-service': ({ service, forwards }) =>
     forwards

@@ -3,7 +3,7 @@ import { someNames } from '../base/names.ts';
 import { capital, list, someOf } from '../base/wording.ts';
 import type { EffectKind } from '../preflight/effects.ts';
 
-/** Operations that several principals lose or gain by an apply. */
+/** Operations that several principals lose or gain with an apply. */
 export interface EffectWords {
   readonly kind: EffectKind;
   /** ARNs. */
@@ -19,7 +19,7 @@ const verbs: Readonly<Record<EffectKind, readonly [one: string, several: string]
   'may-gain': ['may gain', 'may gain'],
 };
 
-/** An effect in one sentence without full stop. `most`: the maximum number of names to show. */
+/** An effect in one sentence without a period. `most`: the most names to show. */
 export function effectText({ kind, principals, operations }: EffectWords, most: number): string {
   const [one, several] = verbs[kind];
   const does = [...new Set(operations.map(({ operation }) => operation))];
@@ -34,7 +34,7 @@ function principalName(arn: string): string {
 
 const mostAddresses = 5;
 
-/** The changes that bring an effect about, by their addresses. */
+/** The changes that cause an effect, by their addresses. */
 export function effectCauseText({
   how,
   addresses,

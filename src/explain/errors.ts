@@ -8,8 +8,8 @@ import type { PolicyKind } from '../policy/statement-ref.ts';
 import { publishedText } from './preconditions.ts';
 
 /**
- * The text of an error as AWS words it. Undefined: AWS's words are not published, and ours would
- * be taken for them.
+ * The text of an error in AWS's words. Undefined: AWS does not publish the text. Readers would take
+ * our own words for AWS's.
  */
 export function errorText(expected: ExpectedError): string | undefined {
   switch (expected.code) {
@@ -26,7 +26,7 @@ export function errorText(expected: ExpectedError): string | undefined {
       return 'Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later.';
     case 'key-not-accessible': {
       if (expected.key === undefined) return undefined;
-      // rds-kms-operations 2.2: the text shows which key it means.
+      // The text shows which key is meant (rds-kms-operations 2.2).
       const which = expected.isOfSnapshot ? 'The source snapshot KMS key' : 'Specified KMS key';
       return `${which} [${expected.key.arn}] does not exist, is not enabled or you do not have permissions to access it.`;
     }
@@ -46,7 +46,7 @@ function accessDenied({ principal }: Bound, { row, resource, decision }: Decided
   return `${what} because no ${errorWords[lacking]} policy allows the ${row.action} action`;
 }
 
-/** What AWS calls the kinds of policy in its error texts. */
+/** AWS's names for the kinds of policy in its error texts. */
 const errorWords: Readonly<Record<PolicyKind, string>> = {
   identity: 'identity-based',
   resource: 'resource-based',

@@ -1,7 +1,7 @@
 import { ageText } from '../base/wording.ts';
 import type { AgeWarning } from '../evidence/age.ts';
 
-/** A warning about the age of evidence, in whole sentences. */
+/** A warning about the age of evidence, in full sentences. */
 export function ageWarningText(warning: AgeWarning): string {
   switch (warning.code) {
     case 'evidence-undated':

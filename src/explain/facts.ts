@@ -9,7 +9,7 @@ import type { World } from '../policy/worlds.ts';
 import { grantName, keyPolicyWords, statementName } from './names.ts';
 import { supposedText } from './traced.ts';
 
-/** What groups are called, by their types in ARNs. */
+/** The names of groups, by their types in ARNs. */
 export const groupWords: Readonly<Record<GroupType, string>> = {
   subgrp: 'DB subnet group',
   'cluster-pg': 'DB cluster parameter group',
@@ -17,7 +17,7 @@ export const groupWords: Readonly<Record<GroupType, string>> = {
   og: 'option group',
 };
 
-/** The resource whose name is not known; `beginning`: of its ARN. */
+/** A resource whose name is not known. `beginning`: the start of its ARN. */
 export function resourceWords(beginning: string): string {
   const group = Object.entries(groupWords).find(([type]) => type === parseArn(beginning)?.type);
   return group === undefined ? `the new ${shortName(beginning).replace(/:$/, '')}` : `the ${group[1]}`;
@@ -41,7 +41,7 @@ export function factText(fact: Fact): string {
     case 'principal':
       return `the ${fact.about} of the principal`;
     case 'resource name':
-      // A key that AWS manages is there, and known by its alias.
+      // An AWS managed key exists and is known by its alias.
       return parseArn(fact.of)?.type === 'key' ? 'the id of the key' : `the name of ${resourceWords(fact.of)}`;
     case 'rule':
       return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish this rule: ${citedRule(fact.rule).path})`;
@@ -50,7 +50,7 @@ export function factText(fact: Fact): string {
   }
 }
 
-/** A policy of a layer that could not be read, and why. */
+/** A policy that could not be read, and why. */
 export function unreadText(fact: Fact): string {
   return fact.fact === 'policy' ? `${fact.of} ${fact.why ?? ''}`.trim() : fact.fact;
 }
@@ -59,7 +59,7 @@ type About = readonly string[];
 
 const operatorAndValues = ([operator = '', , ...values]: About): string => `${operator} ${values.join(', ')}`;
 
-/** What a rule leaves open, by what the rule is about. */
+/** What a rule leaves open, by the policy element that the rule is about. */
 const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
   'iam-evaluation 2.16': () => 'a NotPrincipal element that lists only some identities of the caller',
   'iam-evaluation 10.4': () => 'ForAnyValue with IfExists on an absent key',
@@ -77,7 +77,7 @@ const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
     'whether an Allow to everyone counts although a permissions boundary or session policy does not allow the call',
 };
 
-/** How the names of several policies, or of one that has none of its own, begin. */
+/** The start of names that stand for several policies, or for a policy without a name. */
 const wholeNames: readonly string[] = [
   ...['identity policies of ', 'inline policies of ', 'managed policies of ', 'policies of ', 'groups of '],
   ...['permissions boundary of ', 'SCPs of ', 'RCPs of '],
@@ -86,7 +86,7 @@ const wholeNames: readonly string[] = [
 function unreadName(kind: PolicyKind, of: string): string {
   const word = policyWords[kind];
   if (of === '') return word;
-  // Some names say themselves what they are.
+  // Some names already say what they are.
   const start = wholeNames.find((one) => of.startsWith(one));
   if (start !== undefined) return `the ${start}${shortName(of.slice(start.length))}`;
   return of.startsWith(`${word} `) ? `the ${of}` : `${word} ${shortName(of)}`;

@@ -25,14 +25,14 @@ import { statementName } from './names.ts';
 import { preconditionName } from './preconditions.ts';
 import { baselineNoteText, exceptionNoteText } from './preflight.ts';
 
-/** What every finding says, by its code, as a sentence without full stop. */
+/** The text of every finding, by its code, as a sentence without a period. */
 type Texts = {
   readonly [Code in FindingKind]: (found: Extract<AnyFinding, { readonly code: Code }>, words: Words) => string;
 };
 
-/** The wording of a finding: names of keys, and whether it holds for certain. */
+/** What the wording of a finding needs: names of keys, and whether the finding is undecided. */
 export interface Words {
-  /** A key as people call it, by its ARN. */
+  /** The name of a key, by its ARN. */
   readonly keyName: (arn: string) => string;
   readonly isOpen: boolean;
 }
@@ -80,7 +80,7 @@ function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Wo
     ...(backups.length === 0 ? [] : [counted(backups.length, 'backup')]),
     ...(others.length === 0 ? [] : [counted(others.length, 'other resource')]),
   ];
-  const told =
+  const affected =
     others.length === 0 && databases.length + backups.length <= fewNames && !isOpen
       ? list([
           ...(databases.length === 0
@@ -95,11 +95,11 @@ function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Wo
   const rest =
     count === 0
       ? 'Nothing encrypted with the key was found'
-      : `${capital(told)} ${count === 1 ? 'is' : 'are'} encrypted with the key`;
+      : `${capital(affected)} ${count === 1 ? 'is' : 'are'} encrypted with the key`;
   return `${keyStateText({ state, deletedAt, expiresAt, isPast }, `key ${keyName(key)}`)}. ${rest}`;
 }
 
-/** What becomes of a key, and when. */
+/** What happens to a key, and when. */
 function keyStateText(
   { state, deletedAt, expiresAt, isPast }: Pick<KeyAtRisk, 'state' | 'deletedAt' | 'expiresAt' | 'isPast'>,
   key: string,
@@ -139,7 +139,7 @@ function oneWayText(
   }
 }
 
-/** One finding in one sentence without full stop. */
+/** A finding in one sentence without a period. */
 export function auditFindingText(found: AnyFinding, words: Words): string {
   switch (found.code) {
     case 'not-read':
@@ -179,7 +179,7 @@ export function auditFindingText(found: AnyFinding, words: Words): string {
   }
 }
 
-/** Other notes on a finding, in sentences. */
+/** Further notes on a finding, in sentences. */
 export function findingDetails(found: AnyFinding): readonly string[] {
   switch (found.code) {
     case 'nobody-can-restore':
@@ -244,7 +244,7 @@ function thingWords(arns: readonly string[]): string {
     : `${numberText(arns.length)} databases and backups`;
 }
 
-/** Few backups by their names: a reader asks which. */
+/** A few backups are named, because a reader wants to know which ones. */
 function backupWords(arns: readonly string[] = []): string {
   const few = 2;
   if (arns.length > few) return `any of the ${counted(arns.length, 'backup')}`;
@@ -289,7 +289,7 @@ function notReadText({ what, names }: NotRead): string {
   return kindWords[what](names);
 }
 
-/** Something about the estate that was not read, as a phrase. */
+/** A part of the estate that was not read, as a phrase. */
 export function estateUnreadText(unread: EstateUnread): string {
   switch (unread.code) {
     case 'key-description-unread':
@@ -331,7 +331,7 @@ export function estateUnreadText(unread: EstateUnread): string {
   }
 }
 
-/** What the numbers leave out, as a sentence. */
+/** What the numbers do not include, as a sentence. */
 export function holdoutText(holdout: Holdout): string {
   const { accounts } = holdout;
   switch (holdout.code) {
@@ -350,7 +350,7 @@ function accountsText(accounts: readonly string[]): string {
   return accounts.length === 1 ? `account ${accounts.join('')}` : `accounts ${list(accounts)}`;
 }
 
-/** The result of an audit, in one sentence without full stop. */
+/** The result of an audit, in one sentence without a period. */
 export function auditAnswerText(counts: {
   readonly backups: number;
   readonly restorable: number;
@@ -388,7 +388,7 @@ export function auditAnswerText(counts: {
   return sentences.map(capital).join('. ');
 }
 
-/** A note about an exception or the baseline, as a sentence with full stop. */
+/** A note about an exception or the baseline, as a sentence with a period. */
 export function acceptanceNoteText(note: AcceptanceNote): string {
   if (note.code === 'baseline-ended') return baselineNoteText(note);
   const { at, reason, until } = note.exception;
@@ -408,14 +408,17 @@ export function auditFixText({ principal, backup, steps }: AuditFix): string {
 
 /**
  * The commands of a fix. Nothing may follow them, so that a reader can copy them. A command of this
- * program asks AWS unless the reader adds where the audit got its data.
+ * program reads AWS unless the reader adds the audit's data source.
  */
 export function auditFixCommands({ commands }: AuditFix): string {
   const isOwn = commands.some((one) => one.startsWith('aurora-kms-check '));
   return `Commands${isOwn ? ' (with the same --evidence or --demo)' : ''}: ${commands.join('; ')}`;
 }
 
-/** What several findings of one code have in common. `who`: the one principal that all are about. */
+/**
+ * What several findings with the same code have in common. `who`: the only principal that all are
+ * about.
+ */
 const groupTexts: Readonly<Record<Exclude<FindingKind, 'not-read'>, (who: string | undefined) => string>> = {
   'nobody-can-restore': () => 'Nobody can restore backups',
   exposed: () => 'Other accounts can use backups',
@@ -435,7 +438,7 @@ const groupTexts: Readonly<Record<Exclude<FindingKind, 'not-read'>, (who: string
   'one-identity-path': () => 'Roles that can restore backups depend on one identity provider',
 };
 
-/** Undefined: the code is not that of a finding that can be alike to others. */
+/** Undefined: findings with this code are never grouped. */
 export function findingGroupText(code: string, who: string | undefined): string | undefined {
   return Object.entries(groupTexts).find(([one]) => one === code)?.[1](who);
 }

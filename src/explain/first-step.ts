@@ -5,17 +5,17 @@ import { accountOf, nameOf, resourceTypeOf, shortName } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
 import { counted, list, withoutStop } from '../base/wording.ts';
 
-/* What a reader of an audit does first: one step, why, and until when. */
+/* What a reader of an audit should do first: one step, why, and until when. */
 
-/** The wording of the step. */
+/** What the wording of the step needs. */
 export interface StepWords {
-  /** A key as people call it, by its ARN. */
+  /** The name of a key, by its ARN. */
   readonly keyName: (arn: string) => string;
-  /** The first fact that would settle the finding. Undefined: it holds. */
+  /** The first fact that would settle the finding. Undefined: the finding holds. */
   readonly dependsOn: string | undefined;
-  /** What the finding says, in one sentence without full stop. */
+  /** The text of the finding, in one sentence without a period. */
   readonly says: string;
-  /** Nobody can change the policy of the key, either. */
+  /** Whether nobody can change the policy of the key, either. */
   readonly isLocked: boolean;
 }
 
@@ -85,7 +85,7 @@ interface Things {
 
 const few = 3;
 
-/** Those that have no copy elsewhere, or all. */
+/** The backups and databases without a copy elsewhere, or all. */
 function thingsUnder({ affected, onlyUnderIt }: Pick<AtRisk, 'affected' | 'onlyUnderIt'>): Things {
   const { backups = [], databases = [], others = [] } = affected;
   const all = [...databases, ...backups, ...others];

@@ -9,7 +9,7 @@ import { type Demand, requestSwitchIn, requestTagIn, type SessionFact } from '..
 import { resourceWords } from './facts.ts';
 import { placeWords, statementLabel } from './names.ts';
 
-/** One step of a fix, as an imperative without full stop. */
+/** One step of a fix, as an imperative without a period. */
 export function fixStepText(step: FixStep): string {
   switch (step.code) {
     case 'allow-in-policy': {
@@ -42,7 +42,10 @@ export function fixStepText(step: FixStep): string {
   }
 }
 
-/** How a principal gives its session or its request facts. What is done at once is said once. */
+/**
+ * How a principal changes facts of its session or its request. Facts that need the same act share a
+ * phrase.
+ */
 function factsPhrase(facts: readonly SessionFact[]): string {
   const acts = groupBy(facts.map(factPhrase), ([verb]) => verb);
   return list([...acts].map(([verb, parts]) => `${verb} ${list([...new Set(parts.map(([, rest]) => rest))])}`));
@@ -107,17 +110,17 @@ const ways: Readonly<Record<string, readonly [wanted: string, unwanted: string, 
   'aws:sourcevpce': ['through', 'without', 'VPC endpoint'],
 };
 
-/** What was tried, where a policy has a range or a pattern. */
+/** The value that was checked, if the policy has a range or a pattern. */
 function checkedWith(tried: readonly string[], values: readonly string[]): string {
   return tried.length === 0 || tried.join() === values.join() ? '' : ` (checked with ${list(tried)})`;
 }
 
-/** The end of a share, as an imperative without full stop. */
+/** A step that ends a share, as an imperative without a period. */
 export function endedShareText({ snapshot, account }: EndedShare): string {
   return `stop sharing ${shortName(snapshot)} with ${account === 'all' ? 'everybody' : `account ${account}`}`;
 }
 
-/** A step that ends what outsiders can do with a key, as an imperative without full stop. */
+/** A step that ends outside access to a key, as an imperative without a period. */
 export function closingStepText(step: ClosingStep): string {
   switch (step.code) {
     case 'take-account-out':
@@ -139,7 +142,7 @@ function accountsText(accounts: readonly string[]): string {
   return accounts.length === 1 ? `account ${accounts.join('')}` : `accounts ${list(accounts)}`;
 }
 
-/** A policy that names the root user means the account. */
+/** In a policy, the root user stands for the account. */
 function principalText(arn: string): string {
   return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
 }

@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import type { PolicyPlace } from '../evidence/change.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 
-/** A change that the check supposes, as a sentence without full stop. */
+/** A change that the check assumes, as a sentence without a period. */
 export function hypothesisText(change: HypotheticalChange): string {
   switch (change.code) {
     case 'policy-replaced':

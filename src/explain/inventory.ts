@@ -4,9 +4,8 @@ import type { InventoryReport, MissingReport } from '../contract/inventory-repor
 import type { Count, HeldAccount, Inventory, Lack, MissingEvidence } from '../evidence/inventory.ts';
 import { warningText } from './policy-warnings.ts';
 
-/* The words for what evidence holds and lacks. */
+/* The words for what evidence has and lacks. */
 
-/** What evidence holds and lacks, in words. */
 export function inventoryReport({ files, accounts, missing, gaps, warnings }: Inventory): InventoryReport {
   return {
     files,

@@ -10,16 +10,16 @@ import { accountOf, nameOf } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
 import { counted, list } from '../base/wording.ts';
 
-/* What findings about the use, the sharing and the loss of keys say, each without full stop. */
+/* The texts of findings about the use, the sharing and the loss of keys, each without a period. */
 
-/** The wording of a finding: names of keys, and whether it holds for certain. */
+/** What the wording of a finding needs: names of keys, and whether the finding is undecided. */
 interface Telling {
   /** A key as people call it, by its ARN. */
   readonly keyName: (arn: string) => string;
   readonly isOpen: boolean;
 }
 
-/** What a finding is about, or may be. */
+/** What a finding affects, or may affect. */
 function thingsOf({ affected, maybe }: FindingFields, isOpen: boolean): Affected {
   return isOpen ? maybe : affected;
 }
@@ -33,7 +33,7 @@ function isOrAre(arns: readonly string[] = []): string {
   return arns.length === 1 ? 'is' : 'are';
 }
 
-/** An account id, the id of an organization, or `all`. */
+/** An account ID, the ID of an organization, or `all`. */
 function outsiderText(who: string): string {
   if (who === 'all') return 'anybody';
   return who.startsWith('o-') ? `every account of organization ${who}` : `account ${who}`;
@@ -63,7 +63,7 @@ export function shareInertText(found: FindingFields & ShareInert, { keyName, isO
   return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} ${key === undefined ? whose : `key ${keyName(key)}`}`;
 }
 
-/** Nobody can use a key in such a state, whatever the policies allow. */
+/** In such a state, nobody can use the key, whatever the policies allow. */
 function onceUsable(state: string | undefined): string {
   return state === undefined ? '' : ` as soon as the key, which is in state ${state}, can be used again`;
 }
@@ -116,7 +116,6 @@ export function stackOwnedKeyText(found: FindingFields & StackOwnedKey, { keyNam
   return `Key ${keyName(found.key)} and ${counted(databases.length, 'database')} encrypted with the key ${belong} to one CloudFormation stack`;
 }
 
-/** Sentences. */
 export function keyFindingDetails(
   found: BuildAndBurn | KeyKillers | ForeignKey | ShareInert | StackOwnedKey,
 ): readonly string[] {

@@ -25,12 +25,12 @@ import { distinctNames, someNames } from '../base/names.ts';
 import { capital, counted, list, numberText } from '../base/wording.ts';
 import { statementLabel } from './names.ts';
 
-/* The words for the effects of taking a key out of use. */
+/* The words for what happens if a key is taken out of use. */
 
 interface ActionWords {
   /** As a title. */
   readonly title: string;
-  /** What is done to the key: "Disabling key alias/orders". */
+  /** The action on the key: "Disabling key alias/orders". */
   readonly doing: string;
   readonly api: string;
 }
@@ -53,7 +53,7 @@ const partNouns: Readonly<Record<DecidingPart, string>> = {
   aliases: 'aliases',
 };
 
-/** The title of an action, and the call of KMS that carries it out, or the first of its calls. */
+/** The title of an action, and the KMS call for it, or the first of several calls. */
 export function actionTitle({
   action,
   change,
@@ -78,7 +78,7 @@ function partsText({ of }: PolicyChange): string {
   return list(of.map((part) => partNouns[part]));
 }
 
-/** Singular nouns; `of`: the name of the database says of which one it is. */
+/** Singular nouns. `of`: the name of the database follows the noun. */
 const nouns: Readonly<Record<DependentKind, string>> = {
   'cluster-that-can-stop': 'cluster',
   'cluster-that-cannot-stop': 'cluster',
@@ -116,7 +116,7 @@ const plurals: ReadonlyMap<DependentKind, string> = new Map<DependentKind, strin
   ['performance-insights', 'Performance Insights of databases'],
 ]);
 
-/** Names are shown where there are no more than these. */
+/** Up to this many names are shown. */
 const mostNames = 3;
 
 /** `cluster orders`, `3 snapshots`. */
@@ -130,8 +130,8 @@ export function dependentsText(kind: DependentKind, dependents: readonly Pick<De
 }
 
 /**
- * `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`, each with the place if it is not
- * that of the key. `key`: its ARN.
+ * `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`, with the place of each resource
+ * that is not in the place of the key. `key`: its ARN.
  */
 export function namedDependentsText(kind: DependentKind, dependents: readonly Dependent[], key: string): string {
   const names = distinctNames(
@@ -142,7 +142,7 @@ export function namedDependentsText(kind: DependentKind, dependents: readonly De
   return `${dependentsText(kind, dependents)}${shown}${elsewhereIn(dependents, key)}`;
 }
 
-/** Empty: all of them lie where the key is. */
+/** Empty: all of them are in the place of the key. */
 function elsewhereIn(dependents: readonly Dependent[], key: string): string {
   const home = placeOf(key);
   const places = dependents.flatMap(({ account, region }) => {
@@ -167,7 +167,7 @@ const times: Readonly<Record<LossTime, string>> = {
   'at-next-use': '',
 };
 
-/** What happens to a number of dependents, as the end of a sentence. */
+/** What happens to a number of dependent resources, as the end of a sentence. */
 export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: number): string {
   const one = count === 1;
   const time = times[when];
@@ -217,14 +217,14 @@ const repairs: Readonly<Record<LossRepair, (undo: string) => string>> = {
   unknown: (undo) => `Undo: ${undo}. AWS does not publish what comes back by itself in this case.`,
 };
 
-/** How to undo it, in sentences. */
+/** How to undo the loss, in sentences. */
 export function undoText({ undo, repair }: Pick<Impact, 'undo' | 'repair'>): string {
   return repairs[repair](undos[undo]);
 }
 
 /**
- * Final losses. `lost`: the data that nobody can read then, in words; `undo`: how the action is
- * undone.
+ * Final losses. `lost`: the data that nobody can then read, in words; `undo`: how to undo the
+ * action.
  */
 export function finalText(
   action: KeyAction,
@@ -258,7 +258,7 @@ function dateText(time: string): string {
   return time.slice(0, 10);
 }
 
-/** `key`: what the key is called. */
+/** `key`: the name of the key. */
 export function refusalText(refusal: KeyRefusal, key = 'the key'): string {
   switch (refusal.code) {
     case 'key-is-managed-by-aws':
@@ -394,13 +394,13 @@ function relativesText({ type, others }: Extract<KeyNote, { readonly code: 'key-
   }
 }
 
-/** A key as a sentence names it. */
+/** The name of a key in a sentence. */
 export function keyTitle({ arn, key }: Pick<KeyImpact, 'arn' | 'key'>): string {
   const alias = key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0];
   return alias === undefined ? shortName(arn).replace(/^key\//, 'key ') : `key ${alias}`;
 }
 
-/** The result of an action, in one sentence without full stop. */
+/** The result of an action, in one sentence without a period. */
 export function actionText({ action, refusal, verdict, groups, change }: ActionImpact): string {
   const count = groups.reduce((sum, { dependents }) => sum + dependents.length, 0);
   if (change !== undefined) return policyVerdictText(change, verdict);
@@ -438,7 +438,7 @@ function policyVerdictText(change: PolicyChange, verdict: KeyVerdict | undefined
     : 'Nobody loses an RDS operation';
 }
 
-/** An effect of a new policy, in a sentence. */
+/** An effect of a new policy, in one sentence. */
 export function policyEffectText(effect: PolicyEffect): string {
   switch (effect.code) {
     case 'policy-takes-operations':
@@ -488,7 +488,7 @@ function differencesText({ code, differences }: Extract<PolicyEffect, { readonly
   return `${shortName(principal)} ${verb} ${shown} on ${on}.`;
 }
 
-/** Operations are named where there are no more than these. */
+/** Up to this many operations are named. */
 const mostCommands = 6;
 
 /** `role/a, role/b and 3 more`. */
@@ -496,7 +496,7 @@ export function namesText(arns: readonly string[], most = 5): string {
   return someNames(arns, most, (arn) => (isRootArn(arn) ? `root of account ${accountOf(arn)}` : shortName(arn)));
 }
 
-/** The answer about one key, in one sentence without full stop. */
+/** The answer about one key, in one sentence without a period. */
 export function keyImpactText(impact: KeyImpact): string {
   const title = keyTitle(impact);
   const { verdict, actions, found, unread } = impact;
@@ -531,7 +531,7 @@ function lowerFirst(text: string): string {
   return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
-/** The answer about several keys, in one sentence without full stop. */
+/** The answer about several keys, in one sentence without a period. */
 export function severalKeysText(verdicts: readonly KeyVerdict[]): string {
   const counts = (['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found'] as const).flatMap((verdict) => {
     const count = verdicts.filter((one) => one === verdict).length;
@@ -555,10 +555,10 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
   return `Cannot tell what depends on ${title}: ${why}${unread.length > 0 && pointers.length > 0 ? ', and the key points at others' : ''}`;
 }
 
-/** Where KMS was not asked, or refused. No verdict depends on it. */
+/** Shown if KMS was not called, or refused. No verdict depends on it. */
 export const lastUseUnread = 'the last use of the key (kms:GetKeyLastUsage)';
 
-/** Things that no run of this program looks at. */
+/** Things that this program never looks at. */
 export const notLookedAt: readonly string[] = [
   'other AWS services, and applications',
   'accounts that were not read',

@@ -6,12 +6,12 @@ import { ramPolicyName } from '../evidence/lookup.ts';
 import type { DecidedBy } from '../policy/authorize.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 
-/** What decides: a statement or a grant. */
+/** The deciding statement or grant. */
 export function decidingName(by: DecidedBy): string {
   return 'grant' in by ? `the grant ${grantName(by.grant)}` : statementName(by);
 }
 
-/** A statement within its policy: by its Sid, or else by its path in the JSON. */
+/** The label of a statement within its policy: its Sid, or else its path in the JSON. */
 export function statementLabel({ sid, statement }: Pick<StatementRef, 'sid' | 'statement'>): string {
   return sid === undefined || sid === '' ? `Statement[${statement}]` : `statement "${sid}"`;
 }
@@ -25,21 +25,22 @@ export function statementName(ref: StatementRef): string {
 }
 
 /**
- * A key as a sentence names it: by its alias, and with its Region and account where things of
- * several take part, for aliases and multi-Region keys have the same names there.
+ * The name of a key in a sentence: its alias. If several Regions or accounts take part, the name
+ * includes the place, because aliases and multi-Region keys have the same names there.
  */
 export function keyWords({ alias, arn, region, account, tells }: BoundKey): string {
   const place = placeWords({ region, account }, tells);
   return alias === undefined ? (place === '' ? 'the key' : `${shortName(arn)}${place}`) : `${alias}${place}`;
 }
 
-/** The Region and account of a thing, as the end of its name. */
+/** The Region and account of a resource, as the end of its name. */
 export function placeWords({ region, account }: Place, tells: BoundKey['tells']): string {
   return `${tells.region ? ` in ${region}` : ''}${tells.account ? ` of account ${account}` : ''}`;
 }
 
 /**
- * The resource policy: which of the two of a key, or that of a vault; `name`: as decisions name it.
+ * The resource policy: one of the two policies of a key, or the policy of a vault. `name`: the name
+ * that decisions use.
  */
 export function keyPolicyWords(name: string): string {
   if (parseArn(name)?.type === 'backup-vault') return `the access policy of vault ${nameOf(name)}`;
@@ -47,8 +48,8 @@ export function keyPolicyWords(name: string): string {
 }
 
 /**
- * The principal of a call as a sentence names it. `owner`: the account of what the call is on. In
- * that account the ARN of the root user means the root user; in another, it means its account.
+ * The principal of a call in a sentence. `owner`: the account of the call's resource. In that
+ * account, the ARN of the root user means the root user. In another account, it means the account.
  */
 export function principalWords(arn: string, owner: string): string {
   if (!isRootArn(arn)) return shortName(arn);
@@ -56,7 +57,7 @@ export function principalWords(arn: string, owner: string): string {
   return accountOf(arn) === owner ? `the root user of ${account}` : account;
 }
 
-/** Completes "the grant": its id, or what it is. */
+/** Completes "the grant": with its ID, or with a description. */
 export function grantName(id: string): string {
   return id === rdsGrantId ? 'that RDS holds on the key' : id;
 }

@@ -8,7 +8,10 @@ import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
 import { valueTexts } from './values.ts';
 
-/** Completes "statement ... would allow the call, but". `isOne`: the sentence has one statement. */
+/**
+ * Completes "statement ... would allow the call, but". `isOne`: the sentence is about one
+ * statement.
+ */
 export function missText(miss: Miss, isOne = true): string {
   const it = isOne ? 'it' : 'each';
   const its = isOne ? 'its' : 'their';
@@ -32,7 +35,7 @@ export function missText(miss: Miss, isOne = true): string {
   }
 }
 
-/** Of a key that holds a tag, or the names of tags: whose tag is missing. */
+/** For a condition key about a tag or tag names: where the tag is missing. */
 function absenceText(keyName: string): string | undefined {
   const key = conditionKey(keyName.toLowerCase());
   if (key?.name === 'aws:TagKeys') return 'the request has no tags';
@@ -55,8 +58,8 @@ interface MissingCall {
 }
 
 /**
- * Follows the sentences that say why calls are decided as they are. Statements that miss for the
- * same reason are named together, with the calls that they would allow.
+ * Follows the sentences that explain the calls. Statements that miss for the same reason are named
+ * together, with the calls that they would allow.
  */
 export function nearMissText(calls: readonly MissingCall[]): string {
   const all = [...new Set(calls.map(({ call }) => call.row.action))];

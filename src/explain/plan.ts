@@ -46,7 +46,7 @@ export function planNoteText(note: PlanNote): string {
   }
 }
 
-/** A note about a whole plan, as a sentence. */
+/** A note about a plan, as a sentence. */
 export function wholeNoteText(note: WholeNote): string {
   switch (note.code) {
     case 'plan-errored':
@@ -64,7 +64,7 @@ export function wholeNoteText(note: WholeNote): string {
   }
 }
 
-/** The effect of plans on a key. */
+/** What plans do to a key. */
 export type KeyChange =
   | 'disable'
   | 'delete'
@@ -75,7 +75,7 @@ export type KeyChange =
   | 'aliases'
   | 'nothing';
 
-/** The effect of plans on a key, as a sentence. `key`: its alias or id. */
+/** What plans do to a key, as a sentence. `key`: its alias or ID. */
 export function keyChangeText(does: KeyChange, key: string): string {
   switch (does) {
     case 'disable':
@@ -97,12 +97,12 @@ export function keyChangeText(does: KeyChange, key: string): string {
   }
 }
 
-/** Why no success is certain once a plan is applied. */
+/** Why no success is certain after the apply. */
 export type PlanDoubt =
   | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>
   | Extract<WholeNote, { readonly code: 'plan-errored' | 'plan-stale' }>;
 
-/** Why nothing is certain once a plan is applied, as a sentence. */
+/** Why no success is certain after the apply, as a sentence. */
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
@@ -120,5 +120,5 @@ function staleText(earlier: string): string {
 
 const mostNamed = 5;
 
-/** Why a request is expected to succeed. */
+/** Why a planned request is expected to succeed. */
 export const requestWhy = 'applying the plan sends this request';

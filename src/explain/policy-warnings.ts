@@ -7,13 +7,13 @@ import type { PolicyWarning } from '../policy/policies.ts';
 import { withoutVariables } from '../policy/variables.ts';
 import type { Warning } from '../policy/warning.ts';
 
-/** A note about a policy with its place, as a sentence without full stop. */
+/** A warning about a policy with its place, as a sentence without a period. */
 export function policyWarningText(warning: PolicyWarning): string {
   const { policy, name, path } = warning;
   return `In ${policyWordOf(policy, name)} ${name}, ${path} ${warningText(warning)}`;
 }
 
-/** Completes the path of the element that the note is about. */
+/** Completes the path of the element that the warning is about. */
 export function warningText(warning: Warning): string {
   switch (warning.code) {
     case 'service-unknown':
@@ -128,14 +128,14 @@ function setOperatorText({ code, negated }: SetOperatorWarning): string {
 
 type SetOperatorWarning = Extract<Warning, { code: 'set-operator-missing' | 'deny-never-applies' }>;
 
-/** The list of actions is of one day; AWS adds to them. */
+/** The list of actions is of one day. AWS adds actions to it. */
 const asOf = `as of ${source.date}`;
 
 function serviceOf(action: string): string {
   return prefixOf(action).toLowerCase();
 }
 
-/** How many forms are shown. */
+/** The most forms to show. */
 const most = 3;
 
 function neededText(on: readonly string[]): string {

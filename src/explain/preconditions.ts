@@ -10,7 +10,7 @@ import type {
 } from '../check/preconditions/reason.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 
-/** What has to be the case, by the code of the precondition. */
+/** What must be true, by the code of the precondition. */
 const names: Readonly<Record<PreconditionCode, string>> = {
   'accounts-are-in-one-organization': 'accounts are in one organization',
   'vault-exists': 'backup vault exists',
@@ -95,7 +95,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'clones-are-below-the-quota': 'clones are below the quota',
 };
 
-/** The words for a precondition, as a statement without full stop: "key is enabled". */
+/** The words for a precondition, as a statement without a period: "key is enabled". */
 export function preconditionName(code: PreconditionCode): string {
   return names[code];
 }
@@ -113,10 +113,10 @@ const automatedIsKept =
 
 type Reasons = { readonly [R in PreconditionReason as R['code']]: R };
 
-/** A sentence, or how it is made of what the reason holds. */
+/** A sentence, or a function that makes it from the fields of the reason. */
 type Words<R> = string | ((reason: R) => string);
 
-/** Why a precondition is met, is not met or is unknown, by the code of the reason. */
+/** Why a precondition is met, not met or unknown, by the code of the reason. */
 const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   // Copies of AWS Backup to another account.
   'accounts-are-in-organization': ({ organization }) => `both accounts are in ${organization}`,
@@ -216,7 +216,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`,
   'engine-unread': 'Engine was not read',
 
-  // Whose it is, and with whom it is shared.
+  // The owner of the source, and sharing.
   'belongs-to-callers-account': ({ account }) => `the owner is account ${account}`,
   'belongs-to-another-account': ({ account, callerAccount }) =>
     `the owner is account ${account}, but the principal is in account ${callerAccount}`,
@@ -443,14 +443,14 @@ function neededKeyText(what: string, { elsewhere, region, account, candidates }:
   return `${what} needs a key ${where}: add --kms-key-id${such}`;
 }
 
-/** How many keys a sentence names. */
+/** The most keys that a sentence names. */
 const mostCandidates = 3;
 
 function specAndUsage({ spec, usage }: Pick<Reasons['key-spec-is-not-symmetric'], 'spec' | 'usage'>): string {
   return [spec, usage].filter((one) => one !== undefined).join(', ');
 }
 
-/** The day is enough. */
+/** The day is precise enough. */
 function expiredMaterial({ validTo }: Pick<Reasons['key-material-has-expired'], 'validTo'>): string {
   return `the imported key material expired on ${validTo.slice(0, 10)} (ValidTo), so KeyState is PendingImport`;
 }
@@ -467,7 +467,7 @@ function quotaUse({ quota, used, max }: Pick<Reasons['quota-is-used-up'], 'quota
   return `the account has ${used} of ${max} ${quotas[quota]}`;
 }
 
-/** Why a precondition is met, is not met or is unknown, as a clause without full stop. */
+/** Why a precondition is met, not met or unknown, as a clause without a period. */
 export function reasonText(reason: PreconditionReason): string {
   return textOf(reason.code, reason);
 }
@@ -477,7 +477,7 @@ function textOf<C extends keyof Reasons>(code: C, reason: Reasons[C]): string {
   return typeof words === 'string' ? words : words(reason);
 }
 
-/** What is assumed where a precondition is unknown, as a clause without full stop. */
+/** What is assumed if a precondition is unknown, as a clause without a period. */
 export function preconditionAssumptionText(assumption: PreconditionAssumption): string {
   switch (assumption.code) {
     case 'accounts-share-an-organization':
@@ -532,7 +532,7 @@ const monitoringRefusal =
 type Unmet = { readonly [R in UnmetReason as R['code']]: R };
 
 /**
- * What AWS itself shows where a precondition is not met, as far as it is published or was seen
+ * The text that AWS shows if a precondition is not met, as far as it is published or was observed
  * (rds-kms-operations 2.2, rds-kms-operations-2 2, 4, 12.3, 12.5, 14.1, 14.5).
  */
 const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
@@ -559,7 +559,7 @@ const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'copy-across-regions-needs-key': 'Must specify new KMS key for cross region encrypted snapshot copy.',
 };
 
-/** The words of AWS for a precondition that is not met. Undefined: they are not published. */
+/** AWS's text for a precondition that is not met. Undefined: the text is not published. */
 export function publishedText(reason: UnmetReason): string | undefined {
   return publishedOf(reason.code, reason);
 }

@@ -14,7 +14,7 @@ import { statementName } from './names.ts';
 import { waitText } from './waits.ts';
 
 /**
- * The requirement of a planned request, in one sentence without full stop. `applier`: undefined:
+ * The expectation of a planned request, in one sentence without a period. `applier`: undefined if
  * not known.
  */
 export function plannedRequestText({ asked, source }: Expectation, applier: string | undefined): string {
@@ -23,7 +23,7 @@ export function plannedRequestText({ asked, source }: Expectation, applier: stri
   return `${applier === undefined ? 'the principal that applies the plan' : shortName(applier)} must be able to run ${operation ?? 'the request'}${what}`;
 }
 
-/** What is expected, in one sentence without full stop. */
+/** What is expected, in one sentence without a period. */
 export function expectationText({ who, isOnly, verb, asked, source }: Expectation): string {
   const people = list(
     who.map(({ said, not }) => `${said.text}${not.length === 0 ? '' : ` (not ${list(not.map(({ text }) => text))})`}`),
@@ -53,7 +53,7 @@ function itemText(item: SourceItem, field: keyof typeof sourceWords): string {
   return `${sourceWords[field]} ${item.said.text}${item.not.length === 0 ? '' : ` (not ${list(item.not.map(({ text }) => text))})`}`;
 }
 
-/** The result of one combination, in one sentence without full stop. */
+/** The result of one combination, in one sentence without a period. */
 export function failingText({ code, bound, any }: Failing): string {
   const { operation, principal, source, keys } = bound;
   const verdict =
@@ -84,7 +84,7 @@ export function failingText({ code, bound, any }: Failing): string {
   }
 }
 
-/** The result of a call, as a sentence without full stop. */
+/** The result of a call, as a sentence without a period. */
 export function callReasonText(call: DecidedCall): string {
   if (call.key?.isAnyKey === true && call.decision.decision === 'depends')
     return `the request may name any key, and no policy denies ${call.row.action} for every key`;
@@ -102,7 +102,10 @@ export function settlingTexts({ decision, key }: DecidedCall): readonly string[]
   return decision.dependsOn.map(factText);
 }
 
-/** How to stop what statements allow and no expectation allows. `isOnly`: more could be named. */
+/**
+ * How to stop what policies allow and no expectation permits. `isOnly`: the expectation could name
+ * more principals.
+ */
 export function denyText({ row, actor, decision }: DecidedCall, isOnly: boolean): string {
   if (isRootArn(actor.arn)) {
     const deny = `deny ${row.action} to the root user of account ${accountOf(actor.arn)} with a service control policy`;
@@ -113,13 +116,13 @@ export function denyText({ row, actor, decision }: DecidedCall, isOnly: boolean)
   return `deny ${row.action} to ${shortName(actor.arn)}${now}`;
 }
 
-/** What else there is to do about the root user. */
+/** What else one can do about the root user. */
 export const nameRootText = 'add root to only';
 
-/** The same for those whom the fix does not name. */
+/** The same step for principals that the fix does not name. */
 export const denyOthersText = 'do the same for every other principal that can run the operation';
 
-/** What was not found or not read, as a sentence with full stop. */
+/** What was not found or not read, as a sentence with a period. */
 export function lackText(lack: ExpectationLack): string {
   switch (lack.code) {
     case 'nothing-matched':
@@ -213,7 +216,7 @@ type Conflict = Extract<
   }
 >;
 
-/** What else the plan does to what a request reads or makes. */
+/** What else the plan does to the source or the new resource of a request. */
 function conflictText(lack: Conflict): string {
   switch (lack.code) {
     case 'key-goes-with-snapshot':
@@ -229,11 +232,11 @@ function conflictText(lack: Conflict): string {
   }
 }
 
-/** A plan has no order: what would have to come first, or later. */
+/** A plan has no order. This says which changes would have to come before or after the request. */
 function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
-  // A module that waits, or is waited for, does not tell which of its resources matters.
-  const changesOf = (all: readonly string[], told: string, which: string): string =>
-    all.every((one) => told.includes(one))
+  // If a module waits for another, it does not show which of its resources matters.
+  const changesOf = (all: readonly string[], shown: string, which: string): string =>
+    all.every((one) => shown.includes(one))
       ? `${all.length === 1 ? 'a change' : 'changes'} that ${which}`
       : `${list(all)}, which ${which}`;
   if (lack.code === 'plan-order') {
@@ -279,7 +282,7 @@ function nameOf(arn: string): string {
   return parseArn(arn)?.name ?? withoutPath(arn);
 }
 
-/** A note about an expectation, as a sentence with full stop. */
+/** A note about an expectation, as a sentence with a period. */
 export function expectationNoteText(note: ExpectationNote): string {
   if (note.code === 'why-is-todo') return 'No reason is given yet: replace TODO in why.';
   const { reason, until } = note.exception;
@@ -292,7 +295,7 @@ export function expectationNoteText(note: ExpectationNote): string {
   });
 }
 
-/** A note about an exception, as a sentence with full stop. `unused`: why it is not needed. */
+/** A note about an exception, as a sentence with a period. `unused`: why it is not needed. */
 export function exceptionNoteText(
   note: ExceptionNote<Dated>,
   { name, unused }: { readonly name: string; readonly unused: string },
@@ -307,7 +310,7 @@ export function exceptionNoteText(
   }
 }
 
-/** A note about a baseline, as a sentence with full stop. */
+/** A note about a baseline, as a sentence with a period. */
 export function baselineNoteText({ reason, until }: BaselineNote): string {
   return `The baseline (${reason}) ended on ${until} and has no effect.`;
 }

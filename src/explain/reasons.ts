@@ -12,7 +12,7 @@ import { keyWords, principalWords } from './names.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 
-/** Why a verdict is what it is, in one or more sentences, the last one without full stop. */
+/** Why the verdict is what it is, in one or more sentences, the last one without a period. */
 export function verdictText(reason: Reason): string {
   switch (reason.code) {
     case 'required-call-denied':
@@ -61,7 +61,7 @@ function leftOutText(parameter: Parameter): string {
 }
 
 function unmetText({ row, reason }: UnmetPrecondition): string {
-  // The reason says what to do.
+  // The reason itself says what to do.
   if (row.code === 'key-is-named') return reasonText(reason);
   return `precondition not met: ${preconditionName(row.code)}. ${capital(reasonText(reason))}`;
 }
@@ -78,7 +78,7 @@ function introduction({ actions, calls }: CallGroup): string {
   switch (row.kind) {
     case 'caller':
       if (key === undefined) return `${principalWords(actor.arn, ownerOf(calls[0].call))} calls ${what}`;
-      // The role of a job: AWS Backup calls KMS with it.
+      // With the role of a job, AWS Backup calls KMS.
       return row.on === 'vault key'
         ? `AWS Backup calls ${what} on ${on} as ${principalWords(actor.arn, ownerOf(calls[0].call))}`
         : `${principalWords(actor.arn, ownerOf(calls[0].call))} calls ${what} on ${on}`;
@@ -91,7 +91,7 @@ function introduction({ actions, calls }: CallGroup): string {
   }
 }
 
-/** The account of what a call is on. */
+/** The account of a call's resource. */
 function ownerOf({ key, resource }: CallGroup['calls'][0]['call']): string {
   return key?.account ?? accountOf(resource);
 }
@@ -101,7 +101,7 @@ function identityOf(call: CallGroup['calls'][0]['call']): string {
   return call.row.actor === undefined ? principalWords(call.actor.arn, ownerOf(call)) : actorName(call);
 }
 
-/** A role of another account than the principal's. */
+/** A role of another account than the principal's account. */
 function actorName({ actor }: CallGroup['calls'][0]['call']): string {
   return `${withoutPath(actor.arn)} of account ${actor.account}`;
 }

@@ -1,6 +1,6 @@
 /*
- * src/explain/ turns decisions into sentences. The only place where codes become words, and nobody
- * reads a sentence back.
+ * src/explain/ turns decisions into sentences. Only this folder turns codes into words, and no code
+ * parses a sentence.
  */
 
 import { accountOf, shortName } from '../base/arn.ts';
@@ -12,11 +12,11 @@ import type { Decision } from '../policy/authorize.ts';
 import { type RequestInput, stateGiven } from '../policy/request.ts';
 import { callText } from './calls.ts';
 
-/* A whole answer as sentences, for callers that do not draw a page. */
+/* A complete answer as sentences, for callers that draw no report. */
 
 /**
  * The answer of a check: who can or cannot do what, the expected error, why, the assumptions and
- * the fixes. `result`: one of `report.results`; `fixes`: those of the report.
+ * the fixes. `result`: one of `report.results`. `fixes`: the fixes of the report.
  */
 export function resultSentences(result: Result, fixes: readonly ReportedFix[]): readonly string[] {
   const { reasons, assumptions } = result;
@@ -34,7 +34,8 @@ export function resultSentences(result: Result, fixes: readonly ReportedFix[]): 
 }
 
 /**
- * A decision of the engine in sentences: the answer first, then why. `request`: what was decided.
+ * A decision of the engine in sentences: the answer first, then why. `request`: the request of the
+ * decision.
  */
 export function decisionSentences(decision: Decision, request: RequestInput): readonly string[] {
   const { action, principal, resource } = request;

@@ -6,7 +6,7 @@ import { policyWords } from '../contract/policy-words.ts';
 import type { SimulationAnswer } from '../evidence/simulation.ts';
 import { factText } from './facts.ts';
 
-/** Why IAM's policy simulator answers otherwise, as a clause without full stop. */
+/** Why IAM's policy simulator gives another answer, as a clause without a period. */
 export function simulationText(reason: SimulationReason): string {
   switch (reason.code) {
     case 'simulator-assumes-absence':
@@ -26,7 +26,7 @@ export function simulationText(reason: SimulationReason): string {
   }
 }
 
-/** A difference to show even where the calls are not shown. */
+/** A difference that is shown even if the calls are not. */
 export function simulationWarningText(
   { row, resource, decision }: DecidedCall,
   answer: SimulationAnswer,
@@ -35,11 +35,11 @@ export function simulationWarningText(
   return `the policy simulator answers ${answer.decision} for ${row.action} on ${shortName(resource)}; this check answers ${decision.decision}. Reason: ${simulationText(reason)}`;
 }
 
-/** The simulator got no question. */
+/** Shown if the simulator was not called. */
 export const notSimulatedText =
   'the policy simulator was not asked. The simulator takes only ARNs of users and roles in the account of the credentials';
 
-/** A call of the simulator that failed. */
+/** A call to the simulator that failed. */
 export function simulationGapText({ what, reason }: { readonly what: string; readonly reason: string }): string {
   return `the policy simulator did not answer (${what}: ${reason})`;
 }

@@ -1,5 +1,6 @@
 /*
- * The elements of a traced statement in words: what the policy says and what the request holds.
+ * Puts the elements of a traced statement into words: what the policy says and what the request
+ * has.
  */
 import type { Caller } from '../policy/caller.ts';
 import type { PrincipalEntry } from '../policy/document.ts';
@@ -24,7 +25,7 @@ export function tracedPolicyText(traced: TracedElement): string {
   }
 }
 
-/** A condition as the document has it. Undefined: the element is not a condition. */
+/** A condition as in the document. Undefined: the element is not a condition. */
 export function tracedDocumentText(traced: TracedElement): string | undefined {
   if (traced.element !== 'condition') return undefined;
   const values = traced.values.map((value) => JSON.stringify(value));
@@ -32,7 +33,7 @@ export function tracedDocumentText(traced: TracedElement): string | undefined {
   return `${JSON.stringify(traced.operator)}: { ${JSON.stringify(traced.key)}: ${held} }`;
 }
 
-/** What the request holds against the element. */
+/** What the request has for this element. */
 export function tracedRequestText(traced: TracedElement): string {
   switch (traced.element) {
     case 'principal':
@@ -46,7 +47,7 @@ export function tracedRequestText(traced: TracedElement): string {
   }
 }
 
-/** What a world supposes of a fact. */
+/** What a world supposes about a fact. */
 export function supposedText(fact: Fact, supposed: Supposed): string {
   return fact.fact === 'context' ? keyStateText(fact.key, supposed) : keyStateText('', supposed);
 }
@@ -79,7 +80,7 @@ export function principalText(entry: PrincipalEntry): string {
   }
 }
 
-/** Who makes the request. */
+/** The caller of the request. */
 export function callerText(caller: Caller): string {
   switch (caller.type) {
     case 'user':
@@ -94,7 +95,7 @@ export function callerText(caller: Caller): string {
   }
 }
 
-/** Every state in which a condition key may be. */
+/** Every possible state of a condition key. */
 export function possibleText(key: string, possible: Possible): string {
   const values = certain(possible);
   if (values !== undefined) return keyStateText(key, values);

@@ -3,7 +3,7 @@ import type { Unchecked } from '../check/bind-all.ts';
 import { sourceNouns } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 
-/** What was not checked, as sentences with full stops. */
+/** What was not checked, as sentences with periods. */
 export function notCheckedText(unchecked: Unchecked): string {
   switch (unchecked.code) {
     case 'nothing-of-the-kind': {
@@ -35,7 +35,7 @@ export function notCheckedText(unchecked: Unchecked): string {
 }
 
 /**
- * The command that checks what was not checked, without the other arguments of the run. Undefined:
+ * The command that checks what was left out, without the other arguments of the run. Undefined:
  * there is none.
  */
 export function commandFor(unchecked: Unchecked): string | undefined {

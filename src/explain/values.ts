@@ -3,8 +3,8 @@ import { writeDecimal } from '../policy/decimal.ts';
 import { readInstant } from '../policy/matchers.ts';
 
 /**
- * A value of a condition key as people read it: times as dates in UTC, though policies and requests
- * may hold epoch seconds (iam-evaluation 14.4), and an empty value as `""`. `key`: in any case.
+ * A value of a condition key as people read it: times as dates in UTC, even if the policy or
+ * request has epoch seconds (iam-evaluation 14.4), and an empty value as `""`. `key`: in any case.
  */
 export function valueText(key: string, value: string): string {
   if (value === '') return '""';

@@ -2,11 +2,12 @@ import { groupBy } from '../base/group.ts';
 import { list } from '../base/wording.ts';
 import { withoutKeys } from '../plan/dependencies.ts';
 
-/* What to write in Terraform, so that something is applied after something else. */
+/* What to write in Terraform, so that one resource is applied after another. */
 
 /**
- * What makes a resource wait for others, as Terraform has it: a module sees no resource of another
- * module, so the module waits, or is waited for. `to`: the resource, if a sentence does not say.
+ * How to make a resource wait for others in Terraform. A module sees no resource of another module,
+ * so the module itself waits or is waited for. `to`: the resource, if the sentence does not name
+ * it.
  */
 export function waitText(of: string, others: readonly string[], to?: string): string {
   const own = modulesOf(of);
@@ -29,7 +30,7 @@ export function waitText(of: string, others: readonly string[], to?: string): st
   );
 }
 
-/** The modules of an address: `module.a`, then `module.b` in it. */
+/** The modules of an address: `module.a`, then `module.b` within it. */
 function modulesOf(address: string): readonly string[] {
   return /^(?:module\.[^.]+\.)*/.exec(withoutKeys(address))?.[0].match(/module\.[^.]+/g) ?? [];
 }

@@ -17,7 +17,7 @@ import { factText } from './facts.ts';
 import { statementName } from './names.ts';
 import { preconditionName } from './preconditions.ts';
 
-/** What all principals of a group have in common, in one sentence without full stop. */
+/** What all principals of a group have in common, in one sentence without a period. */
 export function standingText({ standing, principals, byAnotherRequest, evaluated, missing }: StandingGroup): string {
   const isOne = principals.length === 1;
   const { source, principal } = evaluated().bound;
@@ -61,19 +61,19 @@ function peopleWords(arns: readonly string[], home: string): string {
   return counted(arns.length, noun);
 }
 
-/** What the answer of another request depends on. */
+/** What the answer for another request depends on. */
 export function otherRequestText({ key, decision }: DecidedCall): readonly string[] {
   return key?.isAnyKey === true ? ['the key that the request names (--kms-key-id)'] : decision.dependsOn.map(factText);
 }
 
-/** Everything that stops a request. A comma is before the last `and` if a part is a clause. */
+/** Everything that stops a request. If a part is a clause, a comma precedes the last `and`. */
 function stopsText(missing: readonly MissingCall[], unmet: readonly string[], isOne: boolean): string {
   const preconditions =
     unmet.length === 0 ? [] : [`${unmet.length === 1 ? 'a precondition' : 'preconditions'} not met: ${list(unmet)}`];
   return [...missingTexts(missing, isOne), ...preconditions].map((one) => `by ${one}`).join(', and ');
 }
 
-/** The obstacle, each thing once: the statements that deny, and the Allows that are missing. */
+/** What stops a request, each thing once: the statements that deny, and the missing Allows. */
 function missingTexts(missing: readonly MissingCall[], isOne: boolean): readonly string[] {
   const denied = groupBy(
     missing.filter(({ denies }) => denies.length > 0),
@@ -89,7 +89,9 @@ function missingTexts(missing: readonly MissingCall[], isOne: boolean): readonly
   ];
 }
 
-/** A Deny that stops one principal, or each of several, whose own policies have different names. */
+/**
+ * A Deny that stops one principal, or several principals whose own policies have different names.
+ */
 export function denyName(ref: StatementRef, isOne: boolean): string {
   if (isOne || !isInOwnPolicy(ref)) return statementName(ref);
   const { sid = '' } = ref;
@@ -100,7 +102,7 @@ function actionsOf(calls: readonly MissingCall[]): string {
   return list([...new Set(calls.map(({ action }) => action))]);
 }
 
-/** Principals by standing, and what they would do. */
+/** Principals by standing, and the operation. */
 export interface StandingCounts {
   readonly summary: Readonly<Record<Standing, number>>;
   readonly phrase: string;
@@ -108,7 +110,7 @@ export interface StandingCounts {
   readonly sources: readonly string[];
 }
 
-/** How many can do something, as a sentence without full stop. */
+/** How many principals can do something, as a sentence without a period. */
 export function standingsText({ summary, phrase, sources }: StandingCounts): string {
   const { can, may, nearly, cannot } = summary;
   const all = checked(summary);
@@ -125,7 +127,7 @@ export function standingsText({ summary, phrase, sources }: StandingCounts): str
 }
 
 /**
- * An answer about the evidence with plans applied: it begins with a number or with a common word.
+ * An answer about the evidence with plans applied. It begins with a number or with a common word.
  */
 export function afterApplyText(says: string): string {
   return `After the apply, ${says.charAt(0).toLowerCase()}${says.slice(1)}`;
@@ -135,12 +137,12 @@ function onlyOne({ can, may }: StandingCounts['summary']): string {
   return can === 1 ? 'can' : may === 1 ? 'may be able to' : 'cannot';
 }
 
-/** How many principals were checked for one target. */
+/** How many principals were checked for a target. */
 function checked({ can, may, nearly, cannot }: StandingCounts['summary']): number {
   return can + may + nearly + cannot;
 }
 
-/** What somebody or nobody can do to several targets, as a sentence without full stop. */
+/** What somebody or nobody can do to several targets, as a sentence without a period. */
 export function severalTargetsText(
   phrase: string,
   targets: readonly { readonly sources: readonly string[]; readonly summary: Readonly<Record<Standing, number>> }[],

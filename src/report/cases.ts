@@ -59,7 +59,7 @@ export interface Case {
   readonly severity?: ReportedFinding['severity'];
   /** A title that the case shares with similar cases. Absent: there are none. */
   readonly group?: string;
-  /** One sentence without a full stop. */
+  /** One sentence without a period. */
   readonly says: string;
   /** Reasons, statements and fixes, in sentences. Empty if nothing is wrong. */
   readonly details: readonly string[];
