@@ -15,7 +15,7 @@ export function someOf(items: readonly string[], most: number): string {
   return more > 0 ? list([...distinct.slice(0, most), `${numberText(more)} more`]) : list(distinct);
 }
 
-/** Words as a sentence: with a capital letter and period. */
+/** Words as a sentence: with a capital letter and a period. */
 export function sentence(words: string): string {
   return `${capital(words)}.`;
 }

@@ -9,24 +9,24 @@ import { type DirectCalls, directCalls } from './direct-calls.ts';
 import { type People, peopleIn } from './people.ts';
 
 /**
- * The state before any fix of one failure. All fixes ask questions about this state, mostly the
- * same ones.
+ * The state before any fix of one failure. All fixes check questions in this state, mostly the same
+ * ones.
  */
 export interface Before {
   readonly evaluator: Evaluator;
-  /** `name`: of the question, so that equal questions have equal names. */
+  /** `name`: the name of the question. Equal questions have equal names. */
   readonly question: (name: string, bind: () => Bound) => QuestionBefore;
   readonly calls: DirectCalls;
   readonly people: People;
 }
 
-/** One question in the state before. */
+/** A question in the state before any fix. */
 export interface QuestionBefore {
   readonly verdict: () => Verdict;
   readonly decide: (row: CallRow) => DecidedCall;
 }
 
-/** `asked`: the question that fails. `effort`: that of the evaluator. */
+/** `asked`: the question that fails. `effort`: the effort of the evaluator. */
 export function beforeFixes(evaluator: Evaluator, asked: Bound, effort: Effort): Before {
   const known = new Map<string, QuestionBefore>();
   return {
@@ -62,7 +62,7 @@ function questionBefore(evaluator: Evaluator, bind: () => Bound, effort: Effort)
   };
 }
 
-/** Invented principals are separate objects, even with equal ARNs. */
+/** Invented principals are separate objects, even if their ARNs are equal. */
 function rememberedCalls({ find, decide }: DirectCalls, effort: Effort): DirectCalls {
   const known = new WeakMap<object, Remember<string, ReturnType<DirectCalls['decide']>>>();
   return {

@@ -20,17 +20,17 @@ import { controlStatements, identityStatements, keyPolicyStatements } from './st
 import { identityArn, type State, type Step } from './step.ts';
 
 /*
- * Changes that could fix the first failure. A fix of the whole operation also has to fix its first
- * failure, so one failure at a time is enough. A second check decides whether a candidate works,
- * not this file.
+ * Changes that could fix the first failure. A fix of the operation must also fix its first failure,
+ * so one failure at a time is enough. This file does not decide whether a candidate works. A second
+ * check does.
  */
 
-/** Empty if no change fixes the first failure. */
+/** Empty: no change fixes the first failure. */
 export function candidates(evaluated: Evaluated, state: State): readonly Step[] {
   const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
   if (unmet === undefined) return stepsForCalls(evaluated, state);
   const steps = preconditionSteps[unmet.row.code]?.(state) ?? [];
-  // The principal that copies first may lack the same permissions for the copy.
+  // The principal that makes the copy first may lack the same permissions for it.
   const copies = steps.some(({ step, owner }) => step === 'copy' && owner === 'caller');
   return copies ? [...steps, ...stepsForCalls(evaluated, state)] : steps;
 }
@@ -43,10 +43,10 @@ function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
 }
 
 /**
- * Calls that the data does not allow. If a call depends on unread data or on the name of a group,
- * the user has to read the data or name the group, and nothing has to be changed. A policy that
- * revokes sessions is left alone, because a new session is enough. If AWS does not publish whether
- * RDS needs a permission, no fix gives it.
+ * The calls that a change can fix. If a call depends on unread data or on the name of a group, the
+ * user has to read the data or name the group, so nothing needs to change. A policy that revokes
+ * sessions is kept, because a new session is enough. If AWS does not publish whether RDS needs a
+ * permission, no fix adds it.
  */
 function fixable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return calls.filter(
@@ -120,11 +120,12 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
     ({ row, actor: other }) => row.kind !== 'service' && (row.kind === 'role') === isRole && other.arn === actor.arn,
   );
   const without = (kind: PolicyKind): readonly DecidedCall[] => alike.filter((call) => lacks(call, kind));
-  // These policies have to allow the call, whatever else is missing.
+  // These policies must allow the call, whatever else is missing.
   if (first.decision.lacking.includes('scp')) return onControlPolicies(first, without('scp'), actor, state);
   if (first.decision.lacking.includes('boundary')) return onBoundary(without('boundary'), actor, state);
   if (first.decision.lacking.includes('session')) return inSession(without('session'), actor);
-  // AWS does not publish whether a wildcard Allow outweighs a silent boundary or session policy.
+  // AWS does not publish whether an Allow to everyone outweighs a boundary or session policy that
+  // does not allow.
   const mayEscape = first.decision.dependsOn.some((one) => one.fact === 'rule' && one.rule === 'iam-evaluation 14.19');
   return [
     ...(mayEscape ? [...onBoundary(without('boundary'), actor, state), ...inSession(without('session'), actor)] : []),
@@ -153,7 +154,7 @@ function onIdentity(
   // Only AWS changes the policies of a service-linked role.
   if (owner === undefined || isServiceLinkedRole(owner) || calls.length === 0) return [];
   const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command.replace('kms:', '')}`;
-  // A permission set has one inline policy, which is replaced whole.
+  // A permission set has one inline policy, which is replaced as a unit.
   const name = permissionSetOf(owner) === undefined ? own : permissionSetPolicy;
   const place: PolicyPlace = { in: 'inline policy', owner, name };
   const given = policyAt(evidence, place);
@@ -222,7 +223,7 @@ function inSession(calls: readonly DecidedCall[], actor: Principal): readonly St
 }
 
 /**
- * The highest level at which nothing allows: an edit of a policy that is attached there, or a new
+ * The highest level at which no policy allows: edits a policy that is attached there, or adds a new
  * one.
  */
 function onControlPolicies(
@@ -258,8 +259,7 @@ function onControlPolicies(
 }
 
 /**
- * The levels of the organization at which no service control policy allows a call, by number; empty
- * if no control policy is missing.
+ * The numbers of the organization's levels at which no SCP allows a call. Empty: no SCP is missing.
  */
 export function levelsLacking({ decision }: DecidedCall): readonly number[] {
   if (!decision.lacking.includes('scp')) return [];
@@ -276,8 +276,8 @@ export function levelsLacking({ decision }: DecidedCall): readonly number[] {
 const fullAccess = 'FullAWSAccess';
 
 /**
- * A grantee may hold a grant that lacks one operation only. A grant cannot be changed, so there has
- * to be another one.
+ * A grantee may have a grant that lacks only one operation. A grant cannot be changed, so a new one
+ * is needed.
  */
 function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonly Step[] {
   const grantee = identityArn(actor);
@@ -300,8 +300,8 @@ function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonl
 }
 
 /**
- * Narrows a Deny: it exempts this principal, or one more Region where it lists Regions, or calls
- * through the service, or, for a service's own calls, AWS services.
+ * Narrows a Deny: it then exempts this principal, or one more Region if it lists Regions, or calls
+ * through the service, or AWS services for a service's own calls.
  */
 function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, state: State): readonly Step[] {
   const found = placeOfStatement(call, deny, actor, state.evidence);
@@ -321,17 +321,17 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   const comparison = (key: Exemption['key']) => comparisonOf(document, deny.statement, key);
   const regions =
     comparison('aws:RequestedRegion') === 'exempts' ? [step({ key: 'aws:RequestedRegion', value: call.region })] : [];
-  // Exempting the only owner of an inline policy from its Deny would switch the whole Deny off.
+  // If the only owner of an inline policy were exempt from its Deny, the Deny would have no effect.
   const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
   if (isOwn && regions.length + services.length > 0) return [...regions, ...services];
-  // A Deny of calls through a service that exempts them denies nothing to anybody.
+  // If a Deny of calls through a service exempted these calls, it would deny nothing.
   const narrow = comparison('kms:ViaService') === 'certain' ? regions : [...regions, ...services];
   return [...sparing(actor, state).map(step), ...narrow];
 }
 
 /**
- * The condition value that identifies a principal: for a root user that stands for its account, the
- * account.
+ * The condition value that identifies a principal. For a root user that stands for its account,
+ * this is the account.
  */
 function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
   if (actor.type === 'root')
@@ -344,7 +344,7 @@ function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
 
 type Place = Pick<Extract<Step, { readonly step: 'exempt' }>, 'place' | 'owner' | 'account'>;
 
-/** Undefined: it is in no policy that can be edited. */
+/** Undefined: the statement is in no policy that can be edited. */
 function placeOfStatement(
   { key }: DecidedCall,
   { policy, name }: StatementRef,
@@ -381,13 +381,18 @@ function placeOfStatement(
   }
 }
 
-/** If a control policy has several texts, nobody knows which one is current, so none is edited. */
+/**
+ * If a control policy has several texts, it is unknown which one is current, so it is not edited.
+ */
 function hasOneText(evidence: Evidence, place: PolicyPlace): boolean {
   const [first, ...others] = policiesAt(evidence, place).map(documentObject);
   return others.every((one) => sameJson(one, first));
 }
 
-/** Those whose inline policies a principal has: itself, and the groups of a user. */
+/**
+ * The owners of the inline policies that a principal has: the principal itself, and the groups of a
+ * user.
+ */
 function ownersOf(actor: Principal, evidence: Evidence): readonly string[] {
   const self = identityArn(actor);
   const iam = evidence.accounts[actor.account]?.iam;

@@ -8,8 +8,8 @@ import { documentObject } from './documents.ts';
 import { longestAt } from './sizes.ts';
 
 /*
- * The commands of the AWS CLI that make a change. A policy is complete, because AWS replaces the
- * complete policy.
+ * The AWS CLI commands that make a change. Policies are complete, because AWS replaces the complete
+ * policy.
  */
 
 export function aws(...words: readonly CommandArgument[]): Command {
@@ -17,19 +17,19 @@ export function aws(...words: readonly CommandArgument[]): Command {
 }
 
 /**
- * An option with its value. The AWS CLI would take a value that begins with a hyphen for another
+ * An option with its value. The AWS CLI would read a value that begins with a hyphen as another
  * option.
  */
 export function option(name: string, value: string): readonly string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }
 
-/** `longest`: in characters, white space included, where AWS counts it. */
+/** `longest`: the most characters, including white space, if AWS counts it. */
 function json(document: Json, longest = Number.POSITIVE_INFINITY): CommandArgument {
   return { document, dense: jsonText(document).length > longest };
 }
 
-/** Commands that give a policy its new text. `evidence`: as it is before. */
+/** Commands that replace the text of a policy. `evidence`: the state before the change. */
 export function policyCommands(place: PolicyPlace, document: Json, evidence: Evidence): readonly Command[] {
   const text = json(document, longestAt(place));
   switch (place.in) {
@@ -75,8 +75,8 @@ function outputOf(...words: readonly string[]): CommandArgument {
 }
 
 /**
- * The version to delete before another version of a managed policy can be created: the oldest of
- * five that is not the default.
+ * The version to delete before a managed policy can get another version: the oldest of five that is
+ * not the default version.
  */
 function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[] {
   const numbers = versions.flatMap(({ VersionId: id, IsDefaultVersion: isDefault }) =>
@@ -88,14 +88,14 @@ function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[]
 const mostVersions = 5;
 
 /**
- * The inline policy that IAM Identity Center writes into the roles of a permission set, which has
- * only one.
+ * The inline policy that IAM Identity Center writes into the roles of a permission set. A
+ * permission set has only one.
  */
 export const permissionSetPolicy = 'AwsSSOInlinePolicy';
 
 /**
- * The permission set of a role that IAM Identity Center made: the next provisioning undoes a change
- * in the role itself.
+ * The permission set of a role that IAM Identity Center created. Its next provisioning would undo a
+ * change of the role itself.
  */
 export function permissionSetOf(roleArn: string): string | undefined {
   return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(withoutPath(roleArn))?.[1];
@@ -108,7 +108,9 @@ export function idOf(kind: 'scp' | 'rcp', name: string): CommandArgument {
   return outputOf('organizations', 'list-policies', '--filter', policyTypes[kind], '--query', query);
 }
 
-/** Commands for a change that gives no policy another text. `state`: the state that a key is in. */
+/**
+ * Commands for a change that does not replace the text of a policy. `state`: the state of the key.
+ */
 export function changeCommands(
   change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
   state?: string,
@@ -148,7 +150,7 @@ export function changeCommands(
   }
 }
 
-/** Gives a key policy its new text, on one line. */
+/** Replaces the text of a key policy, on one line. */
 export function keyPolicyCommand(key: string, document: Json): Command {
   return aws(
     ...['kms', 'put-key-policy', ...option('--key-id', withoutPath(key)), '--policy-name', 'default'],
@@ -163,7 +165,7 @@ export function revokeGrantCommand(key: string, grant: string): Command {
   );
 }
 
-/** Shares a snapshot with an account, or ends the sharing. `account` may be `all`. */
+/** Shares a snapshot with an account, or ends the share. `account` may be `all`. */
 export function sharingCommand(
   { snapshot, account }: { readonly snapshot: string; readonly account: string },
   values: '--values-to-add' | '--values-to-remove',
@@ -192,7 +194,7 @@ function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant'
   );
 }
 
-/** The name of a snapshot in options of the AWS CLI. */
+/** The noun for a snapshot in AWS CLI options. */
 function nounOf(snapshotArn: string): 'db-cluster-snapshot' | 'db-snapshot' {
   return isClusterSnapshotArn(snapshotArn) ? 'db-cluster-snapshot' : 'db-snapshot';
 }

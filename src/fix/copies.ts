@@ -4,14 +4,14 @@ import { usableKeys } from './keys.ts';
 import type { State, Step } from './step.ts';
 
 /**
- * Makes a copy under a customer key first. Other accounts cannot use a snapshot that is encrypted
- * with the account's default key, and some operations need a snapshot in the same account. A
- * principal that can use the key makes the copy: only the owner of a snapshot under an AWS managed
- * key can (rds-kms-operations 4.2, 4.5, 4.6, 5).
+ * Steps that first make a copy under a customer managed key. Other accounts cannot use a snapshot
+ * under an AWS managed key, and some operations need a snapshot in the same account. A principal
+ * that can use the key makes the copy: under an AWS managed key, only the owner of the snapshot can
+ * (rds-kms-operations 4.2, 4.5, 4.6, 5).
  */
 export function copySteps(state: State): readonly Step[] {
   const { source, principal, keys, operation } = state.bound;
-  // A copy that a user makes is not a recovery point, and AWS Backup accepts nothing else.
+  // A copy that a user makes is not a recovery point, which AWS Backup needs.
   if (operation.runsAsRole === true) return [];
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
   const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
@@ -20,7 +20,7 @@ export function copySteps(state: State): readonly Step[] {
   const arn = copyArn(source.arn, account, taken);
   if (arn === undefined) return [];
   const usable = usableKeys(state, { account, region: source.region });
-  // An automatic snapshot may keep its key.
+  // A copy of an automated snapshot may keep its key.
   const isOwn = (key: string): boolean => key === keys['storage key']?.arn;
   return [...usable.filter(isOwn), ...usable.filter((key) => !isOwn(key))].slice(0, 2).map((key) => ({
     step: 'copy',
@@ -31,8 +31,8 @@ export function copySteps(state: State): readonly Step[] {
 }
 
 /**
- * The ARN of a copy that an account makes of a snapshot. `taken`: ARNs of all snapshots. Undefined:
- * the text is not an ARN.
+ * The ARN of an account's copy of a snapshot. `taken`: the ARNs of all snapshots. Undefined: the
+ * text is not an ARN.
  */
 export function copyArn(of: string, account: string, taken: ReadonlySet<string>): string | undefined {
   const original = parseArn(of);
@@ -41,8 +41,8 @@ export function copyArn(of: string, account: string, taken: ReadonlySet<string>)
 }
 
 /**
- * At most 63 letters, digits and single hyphens; automatic snapshots and those of AWS Backup have
- * names with a colon.
+ * At most 63 letters, digits and single hyphens. Names of automated snapshots and of AWS Backup
+ * snapshots contain a colon.
  */
 function copyName(name: string): string {
   return `${name.replaceAll(':', '-').slice(0, 55).replace(/-+$/, '')}-copy`;

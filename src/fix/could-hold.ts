@@ -9,15 +9,15 @@ import type { CalledOn, DirectCalls } from './direct-calls.ts';
 import { documentObject, statementsOf } from './documents.ts';
 
 /*
- * The principals that could get a permission if their account granted it. An account can change its
- * identity policies, boundaries and tags, and can create roles. If only these are missing, access
- * is not lost (estate F11).
+ * Finds principals that could get a permission if their account granted it. An account can change
+ * its identity policies, boundaries and tags, and can create roles. If only these are missing,
+ * access is not lost (estate F11).
  */
 
 /** A principal that lacks only permissions that its account can grant. */
 export type CouldHold =
   /**
-   * `actions`: those that grant the permission to an existing user or role; `givers`: the
+   * `actions`: the actions that grant the permission to an existing user or role. `givers`: the
    * principals that may call them.
    */
   | {
@@ -27,8 +27,8 @@ export type CouldHold =
       readonly givers: readonly string[];
     }
   /**
-   * A principal that the policies would allow, but that does not exist. `principal`: the ARN, or a
-   * pattern of it; `creators`: who may create it.
+   * A principal that the policies would allow, but that does not exist. `principal`: its ARN or a
+   * pattern. `creators`: the principals that may create it.
    */
   | {
       readonly way: 'create principal';
@@ -37,7 +37,7 @@ export type CouldHold =
       readonly creators: readonly string[];
     };
 
-/** A permission: to call all of some actions. */
+/** A permission to call all of some actions. */
 export interface WantedRight {
   readonly actions: readonly CallRow['action'][];
   readonly on: CalledOn;
@@ -45,7 +45,7 @@ export interface WantedRight {
 }
 
 interface Around {
-  /** ARNs of the principals of the account that may grant the permission. */
+  /** The ARNs of the principals in the account that may grant the permission. */
   readonly asking: readonly string[];
   readonly calls: DirectCalls;
   readonly evidence: Evidence;
@@ -53,12 +53,12 @@ interface Around {
   readonly documents: readonly (PolicyDocument | undefined)[];
 }
 
-/** The maximum number of users and roles to try. With every permission, few differ. */
+/** The most users and roles to try. With every permission, few of them differ. */
 const mostTried = 1000;
 
 /**
  * The first principal that could get a permission, best first. Undefined: none could. `isSure`:
- * only if no missing fact matters.
+ * only principals for which no missing fact matters.
  */
 export function couldHold(wanted: WantedRight, around: Around, isSure = false): CouldHold | undefined {
   const held = principalsIn(around.evidence, wanted.account).filter((arn) => !isServiceLinkedRole(arn));
@@ -95,8 +95,8 @@ function givingTo(arn: string): Giving | undefined {
 }
 
 /**
- * `how`: the permission follows from identity policies; or does so only in some requests, such as
- * from a network; or only with some tags.
+ * `how`: with more identity policies, the principal has the permission always, only in some
+ * requests, such as from a network, or only with some tags.
  */
 function given(
   arn: string,
@@ -159,7 +159,7 @@ function whoMay(
   );
 }
 
-/** The policies that say who of an account may use a key. */
+/** The policies that say which principals of an account may use a key. */
 export function documentsOn(
   key: string | undefined,
   account: string,
@@ -173,7 +173,7 @@ export function documentsOn(
 }
 
 /**
- * ARNs, and patterns of ARNs, by which policies distinguish principals of an account. Exact ones
+ * ARNs and patterns of ARNs with which policies distinguish principals of an account. Exact ARNs
  * come first.
  */
 function namesTold(account: string, { asking, documents }: Around): readonly string[] {
@@ -199,14 +199,14 @@ function textsIn(values: unknown): readonly string[] {
 }
 
 /**
- * A text of a policy as the ARN of a user or role of an account, or a pattern of it. Undefined: the
- * text means no principal of the account, or has variables.
+ * A text of a policy as the ARN of a user or role in an account, or as a pattern of such ARNs.
+ * Undefined: the text means no principal of the account, or has variables.
  */
 function nameIn(text: string, partition: string, account: string): string | undefined {
   if (text.includes('$')) return undefined;
   const arn = parseArn(text);
   const name = arn?.resource ?? (text.startsWith('*') ? text : '');
-  // A text that may be of either type, or have any path, is tried as a role.
+  // A text that fits both types, or any path, is tried as a role.
   const named = /^(?:role|user)\//.test(name) ? name : name.startsWith('*') ? `role/${name}` : undefined;
   const isElsewhere = arn !== undefined && !isPattern(arn.account) && arn.account !== account;
   return named === undefined || isElsewhere ? undefined : iamArn(partition, account, named);

@@ -9,12 +9,12 @@ import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import { identityArn } from './step.ts';
 
-/* The calls that principals may make themselves, without RDS. */
+/* Calls that principals make themselves, without RDS. */
 
 /**
- * The resource of a call. `key`: the ARN of a key; `arn`: the ARN of any other resource; neither: a
- * resource of the service in the principal's account. `isBeginning`: the text is only the beginning
- * of the ARN.
+ * The resource of a call. `key`: the ARN of a key. `arn`: the ARN of another resource. Neither: a
+ * resource of the service in the principal's account. `isBeginning`: the text is only the start of
+ * the ARN.
  */
 export interface CalledOn {
   readonly key?: string | undefined;
@@ -28,7 +28,10 @@ export interface DirectCalls {
   readonly decide: (principal: Principal, action: CallRow['action'], on: CalledOn) => Decision['decision'];
 }
 
-/** Calls under one state of the evidence. `asked`: the principal whose session policy counts. */
+/**
+ * Calls in one state of the evidence. `asked`: the question with the principal whose session policy
+ * counts.
+ */
 export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): DirectCalls {
   const known = new Map<string, Principal>();
   return {
@@ -80,7 +83,7 @@ export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): D
 
 const withoutRegion: ReadonlySet<string> = new Set(['iam', 'organizations', 'sts']);
 
-/** The beginning of the ARNs of a service's resources in the principal's account. */
+/** The start of the ARNs of a service's resources in the principal's account. */
 function beginningOf(action: string, { principal: { account }, region }: Bound): string {
   const service = servicePrefix(action) ?? '';
   const partition = partitionOf(region);

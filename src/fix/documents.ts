@@ -3,26 +3,24 @@ import type { PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
 
 /*
- * Edits of policy documents. They leave everything else alone, so the difference shows only the
- * change.
+ * Edits of policy documents. They change nothing else, so that a comparison shows only the change.
  */
 
 /**
- * A policy document as an object, in whatever form the evidence has it. Undefined: it is not a
- * policy.
+ * A policy document as an object, whatever its form in the evidence. Undefined: it is not a policy.
  */
 export function documentObject(document: PolicyDocument | undefined): Json | undefined {
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
   return 'value' in read && isJson(read.value) ? read.value : undefined;
 }
 
-/** The statements of a document; AWS accepts a single statement without a list. */
+/** The statements of a document. AWS also accepts a single statement without a list. */
 export function statementsOf({ Statement: given }: Json): readonly unknown[] {
   return isList(given) ? given : [given];
 }
 
 /**
- * The document with more statements; Sids that are already used get a number. Without a document, a
+ * The document with more statements. Sids that are already used get a number. Without a document: a
  * new one.
  */
 export function withStatements(document: Json | undefined, more: readonly Json[]): Json {
@@ -40,7 +38,7 @@ export function withStatements(document: Json | undefined, more: readonly Json[]
   return { ...before, Statement: [...known, ...named] };
 }
 
-/** Which requests a Deny exempts: those whose condition key has the value. */
+/** The requests that a Deny exempts: those whose condition key has the value. */
 export type Exemption =
   | {
       readonly key: 'aws:PrincipalArn' | 'aws:PrincipalAccount' | 'kms:ViaService' | 'aws:RequestedRegion';
@@ -49,8 +47,8 @@ export type Exemption =
   | { readonly key: 'aws:PrincipalIsAWSService'; readonly value: 'true' };
 
 /**
- * The document whose statement of that number exempts some requests. Undefined: there is no such
- * statement.
+ * The document with a statement that exempts some requests. Undefined: there is no statement with
+ * this number.
  */
 export function withExemption(document: Json, number: number, exemption: Exemption): Json | undefined {
   const statements = statementsOf(document);
@@ -61,8 +59,8 @@ export function withExemption(document: Json, number: number, exemption: Exempti
 }
 
 /**
- * How the statement of that number compares the key: `exempts` some of its values, is about
- * `certain` values of it, or neither.
+ * How the statement with this number compares the key: it `exempts` some values, applies to
+ * `certain` values, or neither.
  */
 export function comparisonOf(document: Json, number: number, key: string): 'exempts' | 'certain' | undefined {
   const statement = statementsOf(document)[number];
@@ -85,7 +83,7 @@ function exempting(statement: Json, { key, value }: Exemption): Json {
 }
 
 /**
- * A condition that exempts some values already exempts one more. Undefined: there is no such
+ * A condition that already exempts some values, with one more value. Undefined: there is no such
  * condition.
  */
 function extended(condition: Json, key: string, value: string): Json | undefined {
@@ -102,7 +100,7 @@ function extended(condition: Json, key: string, value: string): Json | undefined
   return undefined;
 }
 
-/** One more condition, which all have to meet: the Deny gets narrower. */
+/** An additional condition, so that the Deny becomes narrower. */
 function added(condition: Json, key: Exemption['key'], value: string): Json {
   const [operator, wanted] =
     key === 'aws:PrincipalArn'

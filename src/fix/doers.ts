@@ -18,19 +18,19 @@ import { documentObject, negated, statementsOf } from './documents.ts';
 import { identityArn, type Step } from './step.ts';
 
 /*
- * The principals that could carry out a step. A fix that nobody may make fixes nothing, and a Deny
- * that names its exceptions has a purpose.
+ * Finds the principals that could carry out a step. A fix that nobody may make is useless, and a
+ * Deny that names its exceptions has a purpose.
  */
 
 /** The principals that could carry out a step, according to the evidence. */
 export interface Doers {
   /** The actions that the step needs. */
   readonly actions: readonly CallRow['action'][];
-  /** ARNs of users, roles and root users that may. */
+  /** The ARNs of users, roles and root users that may. */
   readonly principals: readonly string[];
-  /** Principals for which that depends on an unknown fact. */
+  /** Principals for which this depends on an unknown fact. */
   readonly perhaps: readonly string[];
-  /** Whether all users and roles of the account were asked. */
+  /** Whether all users and roles of the account were checked. */
   readonly isComplete: boolean;
   /** The last resort, if all were checked and nobody may. */
   readonly remaining: RemainingWay | undefined;
@@ -38,7 +38,7 @@ export interface Doers {
 
 export type RemainingWay = CouldHold | { readonly way: 'AWS Support' };
 
-/** The maximum number of decisions about one fix. */
+/** The most decisions about one fix. */
 const mostOfDoers = 1500;
 
 /** The principals that could carry out each step, in the state before all steps. */
@@ -94,7 +94,7 @@ function weakest(arn: string, actions: WantedRight['actions'], on: CalledOn, { f
   return decisions.includes('depends') ? 'depends' : 'allowed';
 }
 
-/** The principal that copies needs the permissions for a copy, including those on keys. */
+/** The permissions that a principal needs for a copy, including those on keys. */
 function copyBy(
   arn: string,
   { change }: Extract<Step, { readonly step: 'copy' }>,
@@ -193,8 +193,8 @@ function changeCall(
 }
 
 /**
- * The users and roles of an account and its root user, the principal of the question first. Only
- * AWS uses a service-linked role.
+ * The users, roles and root user of an account, with the principal of the question first.
+ * Service-linked roles are left out, because only AWS uses them.
  */
 function askedIn(account: string, { principal }: Bound, evidence: Evidence): readonly string[] {
   const held = principalsIn(evidence, account).filter((arn) => !isServiceLinkedRole(arn));
@@ -205,8 +205,8 @@ function askedIn(account: string, { principal }: Bound, evidence: Evidence): rea
 }
 
 /**
- * Whether the lists of users and roles are whole. A live check reads only those that the question
- * names; an empty list was read as a list.
+ * Whether the lists of users and roles are complete. A live check reads only those that the
+ * question names. An empty list counts as read.
  */
 function isWhole(account: string, { principal, role, destination }: Bound, evidence: Evidence): boolean {
   const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
@@ -216,7 +216,7 @@ function isWhole(account: string, { principal, role, destination }: Bound, evide
   return isEmpty || [...users, ...roles].some(({ Arn: arn }) => !named.includes(arn));
 }
 
-/** The principals, or patterns of them, that a Deny exempts by name, as the policy writes them. */
+/** The principals, or patterns, that a Deny exempts by name, as the policy writes them. */
 export function exemptedBy({ Condition: condition, NotPrincipal: notPrincipal }: Json): readonly string[] {
   const conditions = Object.entries(isJson(condition) ? condition : {}).flatMap(([operator, tests]) =>
     negated.test(operator) && isJson(tests)
@@ -230,8 +230,8 @@ export function exemptedBy({ Condition: condition, NotPrincipal: notPrincipal }:
 }
 
 /**
- * For StringNotEquals, `*` and `?` are characters, which no ARN of a principal has (iam-evaluation
- * 3.4).
+ * For StringNotEquals, `*` and `?` are literal characters, which the ARN of a principal never
+ * contains (iam-evaluation 3.4).
  */
 function mayBeHeld(text: string, operator: string): boolean {
   return /Like|^Arn/i.test(operator) || !/[*?]/.test(text);
@@ -242,7 +242,7 @@ function textsIn(values: unknown): readonly string[] {
 }
 
 /**
- * The principals to ask before a Deny exempts another one: those that the Deny exempts by name.
+ * Whom to ask before a Deny exempts another principal: those that it already exempts by name.
  * Empty: nobody.
  */
 export function askFirst(step: Step, evidence: Evidence): readonly string[] {

@@ -26,13 +26,13 @@ import { identityArn, type Step } from './step.ts';
 export interface Gain {
   readonly gainers: Gainers;
   readonly operation: Operation;
-  /** ARN of the source, or of the key of the new resource. */
+  /** The ARN of the source, or of the key of the new resource. */
   readonly target: string;
   readonly before: Verdict;
   readonly after: Verdict;
 }
 
-/** RDS's own use of a key for the databases that run under it. */
+/** RDS's own use of a key for running databases. */
 export interface Running {
   readonly key: string;
   readonly databases: number;
@@ -41,19 +41,19 @@ export interface Running {
 }
 
 export interface Effects {
-  /** Access that a fix gives besides the wanted operation. */
+  /** Access that a fix gives in addition to the wanted operation. */
   readonly gains: readonly Gain[];
-  /** The number of questions that were not checked, because there were too many. */
+  /** How many questions were not checked, because there were too many. */
   readonly notAsked: number;
   /**
-   * How many users and roles of the evidence could gain. Undefined: only the principal of the
-   * question, whatever the evidence contains.
+   * How many users and roles were checked for gains. Undefined: only the principal of the question,
+   * whatever the evidence contains.
    */
   readonly among: number | undefined;
   readonly running: readonly Running[];
 }
 
-/** Bounds for one fix, so that the first one leaves something for the others. */
+/** Limits for one fix, so that the first fix leaves something for the others. */
 const mostQuestions = 1500;
 const mostOfEffects = 1200;
 
@@ -112,20 +112,20 @@ function sum(numbers: readonly number[]): number {
 
 interface Question {
   readonly operation: Operation;
-  /** The first of them is checked. */
+  /** The first of these principals is checked. */
   readonly gainers: Gainers;
   readonly source: Source | undefined;
   readonly parameters: Bound['parameters'];
-  /** The source of a copy, if the steps create the source of the operation. */
+  /** The source of the copy, if the steps create the source of the operation. */
   readonly copied: Source | undefined;
 }
 
-/** The same object for the same question. `read`: the source of the question, in this state. */
+/** Equal questions have equal names. `read`: the source of the question, in this state. */
 function nameOf({ operation, gainers, parameters }: Question, read: Source | undefined): string {
   return `${operation.command} ${operation.api} ${gainers[0].arn} ${read?.arn ?? ''} ${JSON.stringify(parameters)}`;
 }
 
-/** `order`: its place in the report. */
+/** `order`: the place of the question in the report. */
 interface Ordered {
   readonly question: Question;
   readonly order: number;
@@ -171,22 +171,22 @@ function gainOf(question: Question, asked: Bound, { before, was, after, isTouche
   return isAsked ? undefined : { gainers, operation, target, before: now, after: verdict };
 }
 
-/** The account and Region of a question. */
+/** The Region of a question. */
 function regionOf(on: Source | undefined, { kmsKeyId = '' }: Bound['parameters'], asked: Bound): string {
   return on?.region ?? placeOf(kmsKeyId)?.region ?? asked.region;
 }
 
-/** The operation that was asked about may be a changed copy of the catalogue's entry. */
+/** The operation of the question may be a changed copy of the catalog's entry. */
 function isSame(one: Operation, other: Operation): boolean {
   return one.command === other.command && one.api === other.api;
 }
 
-/** The principals, and the sources or keys, that a step can affect. Undefined: all. */
+/** The principals, sources and keys that a step can affect. Undefined: all. */
 interface Touch {
   readonly principals: readonly string[] | undefined;
   readonly sources: (source: Source) => boolean;
   readonly keys: readonly string[];
-  /** Whether it can change the decision of such a call. */
+  /** Whether the step can change the decision of such a call. */
   readonly calls: (row: CallRow) => boolean;
 }
 
@@ -198,7 +198,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
     sources: ({ kmsKeyId }: Source) => kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !isArn(kmsKeyId)),
     keys,
   });
-  // An alias of another Region, of which the keys were perhaps not read, names nothing to ask about.
+  // If the keys of another Region were not read, an alias there identifies no key.
   const known = keysOf(asked).filter((key) => isKeyArn(key) || placeOf(key)?.region === asked.region);
   const anything = { calls, sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : known };
   switch (step.step) {
@@ -278,14 +278,14 @@ export function principalsOf(step: Step, asked: Bound, evidence: Evidence): read
   return touchOf(step, asked, evidence)?.principals;
 }
 
-/** The actions that a step allows. Undefined: it may be about any. */
+/** The actions that a step allows. Undefined: any action. */
 function actionsOf(step: Step): readonly string[] | undefined {
   if (step.step === 'allow') return allowedBy(step.statements);
   if (step.step !== 'change' || step.change.change !== 'grant') return undefined;
   return step.change.grant.Operations?.map((operation) => `kms:${operation}`);
 }
 
-/** The principal that an edit of a policy names. Undefined: it may be anybody. */
+/** The principal that an edit of a policy names. Undefined: anybody. */
 function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): string | undefined {
   if (step.step === 'exempt') return step.exemption.key === 'aws:PrincipalArn' ? step.exemption.value : undefined;
   return isRootArn(step.principal) ? undefined : step.principal;
@@ -295,7 +295,7 @@ function keysOf({ keys }: Bound): readonly string[] {
   return Object.values(keys).map(({ arn }) => arn);
 }
 
-/** Whether anybody else could gain by the steps. */
+/** Whether anybody else could gain from the steps. */
 function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence): boolean {
   const self = identityArn(asked.principal);
   return steps.some((step) => {
@@ -313,13 +313,13 @@ interface Askable {
 /** An operation that principals may gain, and the sources on which it could be checked. */
 interface Asking extends Askable {
   readonly gainers: Gainers;
-  /** Questions that are too many to check. */
+  /** The number of questions that are too many to check. */
   readonly beyond: number;
 }
 
 /**
- * Every principal is checked on the first source before any is checked on the second, so nobody is
- * left out if there are too many questions.
+ * Every principal is checked on the first source before any is checked on the second, so that
+ * nobody is left out if there are too many questions.
  */
 function questionsAbout(
   asking: readonly Asking[],
@@ -411,9 +411,8 @@ function reachOf(step: Step, steps: readonly Step[], { asked, after: { evidence 
 }
 
 /**
- * Groups of principals that gain the same, and the maximum number of sources for each operation. If
- * there are many principals, only as many sources are checked as one principal of each group
- * allows.
+ * Groups of principals with the same gains, and the most sources for each operation. If there are
+ * many principals, only as many sources are checked as one principal of each group allows.
  */
 function gainersOf(
   able: readonly Able[],
@@ -473,15 +472,14 @@ function asksOf({
 function parametersOf(operation: Operation, asked: Bound): readonly Bound['parameters'][] {
   const plain = (operation.requires ?? []).length === 0 ? [{}] : [];
   if (!isSame(operation, asked.operation) || Object.keys(asked.parameters).length === 0) return plain;
-  // An alias belongs to the account of the principal; in another account it names another key or
-  // none.
+  // An alias belongs to the principal's account. In another account, it names another key or none.
   const key = asked.parameters.kmsKeyId === undefined ? undefined : asked.keys['target key']?.arn;
   return [...plain, key === undefined ? asked.parameters : { ...asked.parameters, kmsKeyId: key }];
 }
 
 /**
- * The principals that have a policy: its owner, the members of its group, or those it is attached
- * to.
+ * The principals that have a policy: its owner, the members of its group, or the principals that it
+ * is attached to.
  */
 function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], evidence: Evidence): readonly string[] {
   return accountsHolding(place, evidence).flatMap(({ iam }: Account) => {
@@ -496,7 +494,10 @@ function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], ev
   });
 }
 
-/** IAM attaches a customer managed policy in its own account only: other accounts need not be read. */
+/**
+ * The accounts in which a policy can be attached. IAM attaches a customer managed policy only in
+ * its own account, so other accounts need not be read.
+ */
 function accountsHolding(
   place: Extract<Step, { readonly step: 'allow' }>['place'],
   { accounts }: Evidence,
@@ -543,7 +544,7 @@ function keyOf(step: Step): string | undefined {
 }
 
 /**
- * Whether RDS can still use a key for running databases: RDS opens volumes through its grant
+ * Whether RDS can still use a key for running databases. RDS opens volumes with its grant
  * (rds-kms-operations 3.2, 6.2).
  */
 function runningUnder(key: string, asked: Bound, before: Evaluator, after: Evaluator): readonly Running[] {

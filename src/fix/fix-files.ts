@@ -12,8 +12,8 @@ import { editScript, fromFile } from './scripts.ts';
 export const applyScript = 'apply.sh';
 
 /**
- * The files of a fix, by name: the documents, those that edits replace, and `apply.sh`, which reads
- * them from its own folder and stops at the first step that fails.
+ * The files of a fix, by name: the new documents, the documents that they replace, and `apply.sh`.
+ * The script reads the documents from its own folder and stops at the first step that fails.
  */
 export function fixFiles(changes: readonly ReportedFixStep[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -76,7 +76,7 @@ function typed(command: Command): readonly string[] {
   return commandLines(commandParts(command), 76);
 }
 
-/** The text of the document that commands write, without white space where AWS counts it. */
+/** The text of the document that commands write, without white space if AWS counts it. */
 function documentIn(commands: readonly Command[]): string | undefined {
   const [found] = commands.flatMap(({ arguments: words }) => words.flatMap((word) => documentOf(word) ?? []));
   return found === undefined ? undefined : found.dense ? denseJson(found.document) : jsonText(found.document);
@@ -86,7 +86,10 @@ function documentOf(word: CommandArgument): { readonly document: Json; readonly 
   return typeof word !== 'string' && 'document' in word ? word : undefined;
 }
 
-/** A placeholder that only the reader can fill in would fail after the first steps. */
+/**
+ * The placeholders that only the reader can replace. The script would fail at them after its first
+ * steps.
+ */
 function placeholdersIn(changes: readonly ReportedFixStep[]): readonly string[] {
   const words = changes.flatMap(({ commands }) => commands.flatMap((command) => command.arguments));
   const open = [...new Set(words.flatMap((word) => (typeof word === 'string' && /^<.*>$/.test(word) ? word : [])))];

@@ -11,8 +11,7 @@ import type { Step } from './step.ts';
 /** A change to make, with everything that a report says about it. */
 export type FixStep =
   /**
-   * `principal`: the principal that it is for; undefined: a control policy allows everyone or no
-   * one.
+   * `principal`: the principal that the Allow is for. Undefined: an SCP or RCP does not name one.
    */
   | {
       readonly code: 'allow-in-policy';
@@ -29,9 +28,8 @@ export type FixStep =
     }
   | { readonly code: 'meet-condition'; readonly facts: readonly SessionFact[] }
   | { readonly code: 'name-another-key'; readonly key: KeyToName; readonly isInstead: boolean }
-  /** `of`: how the ARN of the new resource begins. */
+  /** `of`: the start of the new resource's ARN. */
   | { readonly code: 'name-new-resource'; readonly of: string; readonly name: string }
-  /** ARNs. */
   | { readonly code: 'copy-snapshot-first'; readonly of: string; readonly copy: string; readonly key: KeyToName }
   /** `at`: the root, organizational unit or account. */
   | { readonly code: 'attach-control-policy'; readonly name: string; readonly at: string }
@@ -47,9 +45,9 @@ export type FixStep =
 /** A policy, with the facts that its name needs. */
 export interface PolicyToName {
   readonly place: PolicyPlace;
-  /** There is no policy of that name yet. */
+  /** The policy does not exist yet. */
   readonly isNew: boolean;
-  /** The key of a key policy. */
+  /** The key, if this is a key policy. */
   readonly key: KeyToName | undefined;
 }
 
@@ -57,20 +55,19 @@ export interface PolicyToName {
 export interface KeyToName {
   readonly arn: string;
   readonly alias: string | undefined;
-  /** Keys in other Regions or accounts have the same name, as replicas do. */
+  /** Whether keys in other Regions or accounts have the same name, as replicas do. */
   readonly tells: { readonly region: boolean; readonly account: boolean };
 }
 
-/** A snapshot is no longer shared with an account. */
+/** The end of a snapshot's share with an account. */
 export interface EndedShare {
   readonly code: 'end-sharing';
-  /** ARN. */
   readonly snapshot: string;
-  /** `all`: with everybody. */
+  /** `all`: the share with everybody. */
   readonly account: string;
 }
 
-/** A step in the form of a report. `evidence`: as it was before all steps. */
+/** A step in the form of a report. `evidence`: the state before all steps. */
 export function fixStepOf(step: Step, evidence: Evidence): FixStep {
   switch (step.step) {
     case 'allow': {

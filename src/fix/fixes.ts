@@ -1,6 +1,6 @@
 /*
  * src/fix/ the search for the smallest change after which an operation succeeds, what else that
- * change gives away, and the writers for the AWS CLI and Terraform.
+ * change allows, and the writers for the AWS CLI and Terraform.
  */
 
 import type { Command } from '../base/command.ts';
@@ -32,37 +32,37 @@ export interface Fix extends Effects, Powers {
   /** The verdict after all changes, and why it is not better. */
   readonly verdict: Verdict;
   readonly doubts: readonly Reason[];
-  /** The evidence after all changes. A change of the request is not in it. */
+  /** The evidence after all changes. Changes of the request are not in it. */
   readonly after: Evidence;
-  /** The steps of one owner are next to each other. */
+  /** The changes in order. Changes of the same owner are next to each other. */
   readonly changes: readonly FixChange[];
 }
 
-/** One thing to do: to one policy, key, grant or snapshot, or in the request. */
+/** One change: of one policy, key, grant or snapshot, or of the request. */
 export interface FixChange {
   readonly owner: StepOwner;
-  /** The owner's account; of an organization, its management account. Empty: not known. */
+  /** The account of the owner. For an organization: its management account. Empty: not known. */
   readonly account: string;
-  /** Several if one policy is edited in several ways. */
+  /** Several steps if one policy is edited in several ways. */
   readonly steps: readonly FixStep[];
   readonly edit: PolicyEdit | undefined;
   readonly other: OtherChange | undefined;
-  /** Who could carry the change out. Undefined: the principal does it with its request. */
+  /** Who could carry out the change. Undefined: the principal does it with its request. */
   readonly doers: Doers | undefined;
-  /** The principals that the narrowed Deny exempts by name: the Deny has a purpose. */
+  /** The principals that the narrowed Deny exempts by name. Such a Deny has a purpose. */
   readonly askFirst: readonly string[];
   /** The commands, in this order. */
   readonly commands: readonly Command[];
   /**
-   * The same for a policy, with the checks that make it safe to run. Undefined: no policy is
+   * A script that edits a policy with checks, so that it is safe to run. Undefined: no policy is
    * edited.
    */
   readonly script: string | undefined;
-  /** The same as Terraform configuration; undefined: Terraform has none for it. */
+  /** The change as Terraform configuration. Undefined: Terraform cannot make the change. */
   readonly terraform: string | undefined;
 }
 
-/** A policy gets another text. `before`: undefined: there is none yet. */
+/** A new text of a policy. `before`: undefined if the policy does not exist yet. */
 export interface PolicyEdit {
   readonly policy: PolicyToName;
   readonly before: Json | undefined;
@@ -72,29 +72,24 @@ export interface PolicyEdit {
 /** Any change except a new text for an existing policy. */
 type OtherChange = NonNullable<ReportedFixStep['other']>;
 
-/**
- * Fixes by the failure that they are for, so that many results with the same failure need one
- * search.
- */
+/** Fixes by failure, so that results with the same failure need only one search. */
 export interface Fixes {
   /**
-   * The same objects for results with the same failure. Undefined: there were too many different
-   * ones to search.
+   * Results with the same failure get the same objects. Undefined: there were too many different
+   * failures to search.
    */
   readonly of: (evaluated: Evaluated, judgment: Judgment) => readonly Fix[] | undefined;
 }
 
-/** The maximum number of different failures of one report for which fixes are searched. */
+/** The most different failures of one report for which fixes are searched. */
 const mostSearches = 20;
 
-/**
- * The share of the budget that the search may take, so the rest is left for what fixes give away.
- */
+/** The part of the budget that the search may use. The rest is for finding what fixes allow. */
 const mostOfSearch = 3_000;
 
 /**
- * `make`: answers under other evidence, and counts the effort. `effort`: the effort for the same
- * report so far.
+ * `make`: answers under other evidence, and counts the effort. `effort`: the effort for this report
+ * so far.
  */
 export function fixesUnder(
   evidence: Evidence,
@@ -136,7 +131,7 @@ export function fixesUnder(
       const found = plans(evaluated, evaluator, under, partOf(budget, mostOfSearch)).map(
         (plan): readonly [Plan, Fix] => {
           const { context } = plan.after;
-          // The access that policies give away is checked in the session in which the fix is used.
+          // The access that policies give is checked in the session in which the fix is used.
           const before =
             context === evaluator.settings.context
               ? start
@@ -158,14 +153,14 @@ export function fixesUnder(
 }
 
 /**
- * How many actions principals gain; an action that was not checked counts as gained. The size of
- * the change decides only between equals.
+ * How many actions principals gain. An action that was not checked counts as gained. Only if this
+ * is equal, the size of the change decides.
  */
 function givenAway({ powers, powersNotAsked }: Fix): number {
   return new Set(powers.map(({ principal, action }) => `${principal} ${action}`)).size + powersNotAsked;
 }
 
-/** How many principals, apart from the one in the question, gain an operation. */
+/** How many principals gain an operation, apart from the principal in the question. */
 function othersGaining({ gains }: Fix, { principal }: Bound): number {
   const arns = gains.flatMap(({ gainers }) => gainers.map(({ arn }) => arn));
   return new Set(arns.filter((arn) => arn !== identityArn(principal))).size;
@@ -226,10 +221,10 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, bu
   };
 }
 
-/** The order of steps, so each owner has one part. */
+/** The order of steps, so that each owner has one part. */
 const owners: readonly StepOwner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
 
-/** Edits of one policy are one change. */
+/** Groups the edits of one policy into one change. */
 function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[] {
   const groups = new Map<string, [Step, ...Step[]]>();
   for (const [number, step] of steps.entries()) {
@@ -293,7 +288,7 @@ function changeOf(
   }
 }
 
-/** The verdict before a plan, and the verdict after it. */
+/** The evidence before a plan and after it. */
 interface Around {
   readonly before: Evidence;
   readonly after: Evidence;

@@ -6,11 +6,11 @@ import type { Operation } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 
 /*
- * Principals that gain the same through a fix: nothing distinguishes them before or after the fix,
- * so one of them is checked for all.
+ * Groups principals that gain the same through a fix. Nothing distinguishes them before or after
+ * the fix, so one of them is checked for all.
  */
 
-/** Somebody who may gain. `order`: the place among all of them. */
+/** A principal that may gain. `order`: its place among all of them. */
 export interface Gainer {
   /** ARN. */
   readonly arn: string;
@@ -23,15 +23,15 @@ export type Gainers = readonly [Gainer, ...Gainer[]];
 /** A principal that may gain some of the operations. */
 export interface Able extends Gainer {
   readonly operations: readonly Operation[];
-  /** Before the fix and after it. */
+  /** Before and after the fix. */
   readonly states: readonly [Principal, Principal];
 }
 
 export interface GainersAsking {
-  /** The questions about them, before the fix and after it. */
+  /** The questions about them, before and after the fix. */
   readonly asked: readonly [AskedState, AskedState];
   readonly settings: EvaluationSettings;
-  /** Documents that were read. */
+  /** Documents that were already read. */
   readonly read: ReadDocuments;
   /** Parts of signatures to leave out, for tests. */
   readonly without: ReadonlySet<SignaturePart>;
@@ -42,7 +42,7 @@ export function kindOf({ operations, states: [{ account, type }] }: Able): strin
   return `${account} ${type} ${operations.some(runsAsRole)}`;
 }
 
-/** Such an operation reads the trust policy of a role, and few roles may run one. */
+/** Such an operation depends on the trust policy of a role, and few roles can run it. */
 function runsAsRole({ runsAsRole: runs }: Operation): boolean {
   return runs === true;
 }

@@ -1,10 +1,13 @@
 import { keyStateOf, managerOf, regionAt } from '../evidence/lookup.ts';
 import type { State, Step } from './step.ts';
 
-/** More would not help the reader. */
+/** A longer list would not help the reader. */
 const most = 5;
 
-/** Customer keys of an account and Region that could encrypt a resource (rds-kms-operations 5). */
+/**
+ * Customer managed keys of an account and Region that could encrypt a resource (rds-kms-operations
+ * 5).
+ */
 export function usableKeys(
   { evidence }: Pick<State, 'evidence'>,
   place: { readonly account: string; readonly region: string },
@@ -20,7 +23,7 @@ export function usableKeys(
   });
 }
 
-/** Another key for the new resource, if the request can name one. */
+/** Steps that name another key for the new resource, if the request can name one. */
 export function otherKeys(state: State): readonly Step[] {
   const { operation, principal, region, keys } = state.bound;
   if (!operation.parameters.includes('kms-key-id') || operation.targetKey === undefined) return [];

@@ -5,8 +5,8 @@ import { parameterTable } from '../operations/parameters.ts';
 import type { Step } from './step.ts';
 
 /**
- * The step that gives the new resource a name that policies allow, if the request names none. No
- * policy has to be edited for that. A name that is given stays.
+ * The step that gives the new resource a name that policies allow, if the request names none. Then
+ * no policy needs an edit. A name that is given is kept.
  */
 export function nameSteps({ bound, calls }: Evaluated): readonly Step[] {
   const { operation, parameters, principal } = bound;
@@ -20,7 +20,7 @@ export function nameSteps({ bound, calls }: Evaluated): readonly Step[] {
   );
 }
 
-/** Names with which a call is allowed, each with the beginning of its ARN. */
+/** Names with which a call is allowed, each with the start of its ARN. */
 function namesAllowed({ decision }: DecidedCall): readonly (readonly [of: string, name: string])[] {
   if (decision.decision !== 'depends' || decision.witness === 'not enumerated') return [];
   return decision.witness.allows.flatMap(({ fact, values }) => {

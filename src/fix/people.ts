@@ -28,8 +28,8 @@ export function peopleIn({ directory, read }: Evaluator): People {
 }
 
 /**
- * The same principals after a change, for accounts whose users, roles and policies are the same
- * objects.
+ * The same principals after a change, for accounts whose users, roles and policies are still the
+ * same objects.
  */
 export function peopleAfter(before: People, was: Evaluator, after: Evaluator): People {
   const changed = peopleIn(after);

@@ -8,27 +8,28 @@ import type { SessionFact } from './session-facts.ts';
 import { sessionSteps } from './session-steps.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
 
-/** Answers in one state of the evidence. */
+/** Makes an evaluator for one state of the evidence. */
 export type Under = (state: Pick<State, 'evidence' | 'context'>) => Evaluator;
 
 /** Steps that together change the verdict, and the state after them. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** Its cost; see costOf. */
+  /** The sum of the steps' costs; see costOf. */
   readonly cost: number;
   readonly after: State;
   readonly result: Evaluated;
 }
 
-/** The maximum numbers of states to check, of plans to find, and of steps in a plan. */
+/** The most states to check, the most plans to find, and the most steps in a plan. */
 const mostStates = 80;
 const mostPlans = 3;
 const mostSteps = 6;
 
 /**
- * The cheapest plans that make the operation succeed, or, if none does, that leave it undetermined
- * instead of failing. Each plan is checked, so every plan changes the verdict. Empty: none was
- * found. `evaluator`: the one that answered. `under`: answers in other states.
+ * The cheapest plans that make the operation succeed. If there is none: plans that leave the
+ * operation undetermined instead of failing. Each plan is checked, so every plan changes the
+ * verdict. Empty: none was found. `evaluator`: the evaluator of the question. `under`: evaluators
+ * of other states.
  */
 export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budget: Budget): readonly Plan[] {
   const trying = { under, budget };
@@ -41,7 +42,7 @@ export function plans(start: Evaluated, evaluator: Evaluator, under: Under, budg
   for (let looked = 0; looked < mostStates && found.length < mostPlans && !isSpent(budget); looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
-    // No continuation of it adds anything to the plan that it contains.
+    // A plan that contains another plan adds nothing to it.
     if (holdsAny(found, node.steps)) continue;
     const result = node.steps.length === 0 ? start : under(node.state).evaluate(node.state.bound);
     const stands = standing(result);
@@ -80,7 +81,7 @@ interface SearchState {
   readonly steps: readonly Step[];
   readonly cost: number;
   readonly state: State;
-  /** The obstacle before the last step. If it is still there, the step does nothing. */
+  /** What stopped the operation before the last step. If it still does, the step has no effect. */
   readonly stood: string;
 }
 
@@ -92,19 +93,19 @@ function cheapest(open: SearchState[]): SearchState | undefined {
   return best;
 }
 
-/** A plan that does everything that another plan does, in each place, adds nothing to it. */
+/** Keeps a plan, unless a known plan already does the same in each place. */
 function keep(known: Plan[], plan: Plan): void {
   if (!holdsAny(known, plan.steps)) known.push(plan);
 }
 
-/** Whether steps do in each place what one of the plans does. */
+/** Whether the steps include everything that one of the plans does in each place. */
 function holdsAny(known: readonly Plan[], steps: readonly Step[]): boolean {
   if (known.length === 0) return false;
   const kinds = new Set(steps.map(stepKind));
   return known.some((plan) => plan.steps.every((step) => kinds.has(stepKind(step))));
 }
 
-/** The identity of a step, whatever statements it adds and whatever values it has. */
+/** The identity of a step, regardless of the statements that it adds and its values. */
 function stepKind(step: Step): string {
   if (step.step === 'session') return stepName({ ...step, facts: step.facts.map(withoutValues) });
   return stepName('statements' in step ? { ...step, statements: [] } : step);
@@ -114,7 +115,7 @@ function withoutValues({ role, demand: { key } }: SessionFact): SessionFact {
   return { role, demand: { key, is: 'present', values: [] }, context: {} };
 }
 
-/** Answers under other evidence, and a limit. */
+/** Evaluators of other states, and a limit. */
 interface Trying {
   readonly under: Under;
   readonly budget: Budget;
@@ -144,7 +145,7 @@ function lean(
   return { steps, cost, after: state, result };
 }
 
-/** The remaining obstacle, by which a step that does nothing is found. */
+/** What still stops the operation. This shows whether a step has an effect. */
 function standing({ calls, preconditions }: Evaluated): string {
   return JSON.stringify([
     calls
@@ -157,7 +158,7 @@ function standing({ calls, preconditions }: Evaluated): string {
   ]);
 }
 
-/** The principal copies for itself only what it can copy. */
+/** Whether a step is possible. The principal can copy for itself only what it can copy. */
 function canBeTaken(state: State, step: Step, under: Under): boolean {
   if (step.step !== 'copy' || step.owner !== 'caller') return true;
   const { source } = state.bound;
@@ -168,7 +169,7 @@ function canBeTaken(state: State, step: Step, under: Under): boolean {
 }
 
 /**
- * The cost of a step: how much changes, for how many principals, and how many people it takes.
+ * The cost of a step: how much changes, for how many principals, and how many people are needed.
  * Smaller and narrower steps cost less.
  */
 function costOf(step: Step): number {

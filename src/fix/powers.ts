@@ -18,11 +18,11 @@ import type { Step } from './step.ts';
 
 /*
  * A fix is for an operation on a database, but a loosened statement is about actions. This file
- * finds which principals gain which of the important actions, with or without RDS.
+ * finds which principals gain which important actions, with or without RDS.
  */
 
 /**
- * The actions that are checked: those that a Deny usually protects. A principal that may change a
+ * The actions that are checked, because a Deny usually protects them. A principal that may change a
  * key policy or create grants can gain all other actions on the key (iam-evaluation 6.9).
  */
 export const powers = [
@@ -72,7 +72,7 @@ export const powers = [
 export interface Power {
   readonly principal: string;
   readonly action: (typeof powers)[number];
-  /** ARN of the key; undefined: of an action that is not on a key, in the principal's account. */
+  /** The ARN of the key. Undefined: the action is not on a key, but in the principal's account. */
   readonly key: string | undefined;
   readonly before: DecidedCall['decision']['decision'];
   readonly after: DecidedCall['decision']['decision'];
@@ -87,10 +87,10 @@ export interface Powers {
   readonly powersNotAsked: number;
 }
 
-/** The maximum number of questions about the powers that one fix gives. */
+/** The most questions about the actions that one fix allows. */
 const mostOfPowers = 1000;
 
-/** The actions of the table that principals of the evidence gain by the steps. */
+/** The actions of the table that principals of the evidence gain through the steps. */
 export function powersGained(
   steps: readonly Step[],
   asked: Bound,
@@ -117,8 +117,8 @@ export function powersGained(
 }
 
 /**
- * The trust policies of roles, also in other accounts, decide as well which roles a principal may
- * assume.
+ * Whether a principal may assume a role also depends on the trust policies of roles, some in other
+ * accounts.
  */
 function asTrusted({ action }: Question, may: Power['after']): Power['after'] {
   return action === 'sts:AssumeRole' && may === 'allowed' ? 'depends' : may;
@@ -154,8 +154,8 @@ function reachOf(step: Step, asked: Bound, { evidence, read }: Evaluator): Reach
 }
 
 /**
- * Each action once, with all principals that a step can affect. Principals times keys are too many
- * to be listed one by one.
+ * Each action once, with all principals that a step can affect. There are too many pairs of
+ * principals and keys to list them all.
  */
 function askingAbout(reaches: readonly Reach[]): readonly Asking[] {
   const all = reaches.flatMap(({ who, actions }) => actions.map((action) => ({ ...action, who })));
@@ -171,7 +171,8 @@ function* questionsOf(asking: readonly Asking[]): Generator<Question> {
 }
 
 /**
- * The actions for which a step loosens a policy. Undefined: it edits no policy and gives no grant.
+ * The actions for which a step loosens a policy. Undefined: it edits no policy and creates no
+ * grant.
  */
 function loosenedBy(
   step: Step,
@@ -228,7 +229,7 @@ function customerKeys({ accounts }: Evidence): readonly string[] {
     .map(({ KeyMetadata: { Arn: arn } }) => arn);
 }
 
-/** Whether principals may call actions of the table themselves, under one state of the evidence. */
+/** Whether principals may call actions of the table themselves, in one state of the evidence. */
 function mayUnder({ find, decide }: DirectCalls): (question: Question) => Power['after'] {
   return ({ principal, action, key }) => decide(find(principal), action, { key });
 }

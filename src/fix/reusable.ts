@@ -5,7 +5,9 @@ import type { DecidedCall } from '../check/decide.ts';
 import type { Principal } from '../evidence/principals.ts';
 import { documentObject, statementsOf } from './documents.ts';
 
-/* A name that is used once is useless in a policy: the next nightly snapshot has another name. */
+/*
+ * Leaves names that are used only once out of policies: the next nightly snapshot has another name.
+ */
 
 /**
  * Calls with resources that a policy can name permanently. `all`: every call of the operation,
@@ -24,7 +26,7 @@ export function withReusableNames(
   });
 }
 
-/** The request names the new resource, and a name with a date or time is for one day. */
+/** The request names the new resource. A name with a date or time is used only once. */
 function isUsedOnce({ row, resource }: DecidedCall): boolean {
   if (row.on.startsWith('new ')) return !resource.endsWith('*');
   const name = parseArn(resource)?.name ?? '';
@@ -34,7 +36,7 @@ function isUsedOnce({ row, resource }: DecidedCall): boolean {
 /** RDS and AWS Backup give each of their snapshots a new name. */
 const ofService = /^(?:rds|awsbackup):/;
 
-/** 2026-11-26, 26-11-2026, seconds or milliseconds since 1970, and ids of CI runs. */
+/** 2026-11-26, 26-11-2026, seconds or milliseconds since 1970, and IDs of CI runs. */
 const momentsInNames: readonly RegExp[] = [
   /(?:19|20)\d\d-?[01]\d-?[0-3]\d/,
   /[0-3]\d-?[01]\d-?(?:19|20)\d\d/,
@@ -42,7 +44,10 @@ const momentsInNames: readonly RegExp[] = [
   /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/i,
 ];
 
-/** The narrowest pattern by which a policy of the actor allows another action on the same thing. */
+/**
+ * The narrowest pattern with which a policy of the actor allows another action on the same
+ * resource.
+ */
 function patternOfSibling(call: DecidedCall, all: readonly DecidedCall[], { identity }: Principal): string | undefined {
   const allowed = all.filter(
     ({ row, decision }) => row.kind === call.row.kind && row.on === call.row.on && decision.decision === 'allowed',

@@ -7,25 +7,25 @@ import type { Evidence } from '../evidence/schema.ts';
 import { aws, idOf, option, permissionSetOf, policyCommands, regionOption, ssoInstance } from './commands.ts';
 
 /*
- * The commands that edit a policy as a script that is safe to run: somebody else may have changed
- * the policy since it was read, and an edit may have to be undone.
+ * The commands that edit a policy, as a script that is safe to run. Somebody else may have changed
+ * the policy after it was read, and the edit may have to be undone.
  */
 
-/** How a policy of some kind is read, and how an edit of it is undone. */
+/** How to read a kind of policy, and how to undo an edit. */
 interface Access {
-  /** Prints the policy, as JSON. */
+  /** Prints the policy as JSON. */
   readonly read: Command;
-  /** Sets what `read` refers to. */
+  /** Sets the variables of `read`. */
   readonly first?: string;
-  /** Writes the policy back; the name of the file that holds it follows. */
+  /** Writes the policy back. The name of the file with the policy follows. */
   readonly putBack: readonly Command[];
-  /** Ends the last of `putBack` in place of the file. */
+  /** Ends the last command of `putBack`, instead of the file. */
   readonly ending?: string;
-  /** Removes a policy that was not there. */
+  /** Removes a policy that did not exist before. */
   readonly remove: readonly Command[];
 }
 
-/** `policies.before`: undefined: there is none. */
+/** `policies.before`: undefined if there is none. */
 export function policyScript(
   place: PolicyPlace,
   { before, after }: { readonly before: Json | undefined; readonly after: Json },
@@ -34,15 +34,14 @@ export function policyScript(
   return editScript(place, { before, commands: policyCommands(place, after, evidence) });
 }
 
-/** Where a script finds the text that was read and the new one, instead of holding them. */
+/** The files with the old and the new text, if the script does not contain them. */
 export interface PolicyFiles {
   readonly before: string;
   readonly after: string;
 }
 
 /**
- * `edit.before`: undefined: there is none. `edit.commands`: those that give the policy its new
- * text.
+ * `edit.before`: undefined if there is none. `edit.commands`: the commands that replace the text.
  */
 export function editScript(
   place: PolicyPlace,
@@ -52,7 +51,8 @@ export function editScript(
   const { read, first, putBack, ending, remove } = accessTo(place);
   const undo = before === undefined ? remove : putBack;
   const edits = files === undefined ? commands : commands.map((command) => fromFile(command, files.after));
-  // A subshell, so the shell into which the script is pasted goes on when the script stops.
+  // In a subshell, so that the shell into which the script is pasted continues after the script
+  // stops.
   return [
     '(',
     'set -eu',
@@ -67,7 +67,7 @@ export function editScript(
   ].join('\n');
 }
 
-/** The command with the document in a file. */
+/** The command with its document in a file. */
 export function fromFile({ program, arguments: words }: Command, file: string): Command {
   return {
     program,
@@ -93,8 +93,8 @@ const stop = [
 ];
 
 /**
- * Users, roles and groups have the same names in many accounts, often with the same policies. The
- * name of a key, a managed policy or a control policy is unique to one account.
+ * Checks the account. Users, roles and groups have the same names in many accounts, often with the
+ * same policies. The name of a key, a managed policy or a control policy is unique to one account.
  */
 function verifyAccount(place: PolicyPlace): readonly string[] {
   if (place.in !== 'inline policy' || permissionSetOf(place.owner) !== undefined) return [];
@@ -131,12 +131,15 @@ function verifySame(read: Command, before: Json, files: PolicyFiles | undefined)
   ];
 }
 
-/** JSON is compared by its values: white space and the order of names mean nothing. */
+/** Compares JSON by value: white space and the order of names do not matter. */
 const byNode =
   'const [a, b] = process.argv.slice(1).map((f) => JSON.parse(require("fs").readFileSync(f, "utf8"))); process.exit(require("util").isDeepStrictEqual(a, b) ? 0 : 1)';
 const byPython = 'import json, sys; a, b = [json.load(open(f)) for f in sys.argv[1:]]; sys.exit(a != b)';
 
-/** A read may also fail because a permission is missing, which says nothing about the policy. */
+/**
+ * Checks that there is no policy. A read may also fail because of a missing permission, which says
+ * nothing about the policy.
+ */
 function verifyAbsent(read: Command): readonly string[] {
   return [
     ...shown({ ...read, program: `if ${read.program}` }, ' >"$saved" 2>"$saved.error"; then'),
@@ -151,7 +154,7 @@ function verifyAbsent(read: Command): readonly string[] {
   ];
 }
 
-/** A command that continues with a value that is known when the script runs. */
+/** Whether the command still needs a value that is known only when the script runs. */
 function isOpen({ arguments: words }: Command): boolean {
   return words.at(-1) === filePrefix || words.at(-1) === '--version-id';
 }
@@ -214,7 +217,7 @@ function asText(query: string): readonly string[] {
   return ['--query', query, '--output', 'text'];
 }
 
-/** IAM's documents are URL-encoded on the wire; the AWS CLI decodes them. */
+/** IAM's documents are URL-encoded on the wire. The AWS CLI decodes them. */
 function asJson(query: string): readonly string[] {
   return ['--query', query, '--output', 'json'];
 }

@@ -3,11 +3,11 @@ import type { OperationParameters, Parameter } from '../operations/parameters.ts
 import { conditionKey } from '../policy/condition-keys.ts';
 
 /*
- * What a principal can change of its own session and request, so that a condition lets the call
- * pass: no policy has to be edited for that.
+ * What a principal can change in its own session and request to meet a condition. Then no policy
+ * needs an edit.
  */
 
-/** What a condition demands of a key. `values`: as the policy writes them. */
+/** What a condition requires of a key. `values`: as the policy writes them. */
 export interface Demand {
   /** As AWS spells it. */
   readonly key: string;
@@ -15,19 +15,22 @@ export interface Demand {
   readonly values: readonly string[];
 }
 
-/** One fact that the session or the request is given. */
+/** One fact that the session or the request gets. */
 export interface SessionFact {
   readonly demand: Demand;
   /** The role that is assumed again. Undefined: the principal is a user or a root user. */
   readonly role: string | undefined;
-  /** The keys that the request then carries; an empty list: it does not carry the key. */
+  /**
+   * The condition keys that the request then carries. An empty list: the request does not carry the
+   * key.
+   */
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
 type Context = EvaluationSettings['context'];
 type Tags = Readonly<Record<string, string>>;
 
-/** The tag of the request that a condition key tests. Undefined: the key is not about such a tag. */
+/** The tag of the request that a condition key tests. Undefined: the key tests no such tag. */
 export function requestTagIn(key: string): string | undefined {
   return /^(?:aws:requesttag|rds:req-tag)\/(.+)$/is.exec(key)?.[1];
 }
@@ -54,7 +57,10 @@ export function requestSwitchIn(key: string): RequestSwitch | undefined {
   return Object.hasOwn(switches, keyId) ? switches[keyId] : undefined;
 }
 
-/** What the request says, once it has other facts. The same object: they are not about that. */
+/**
+ * The parameters of the request with other facts. If the facts change no parameter, returns the
+ * same object.
+ */
 export function parametersWith(parameters: OperationParameters, facts: readonly SessionFact[]): OperationParameters {
   const tags = tagsWith(parameters.tags, facts);
   const tagged = tags === undefined || tags === parameters.tags ? parameters : { ...parameters, tags };
@@ -67,8 +73,8 @@ export function parametersWith(parameters: OperationParameters, facts: readonly 
 }
 
 /**
- * The tags that the request carries, once it has other facts. The names of condition keys ignore
- * case (iam-evaluation 1.6), so a tag replaces those whose names differ in case alone.
+ * The tags of the request with other facts. The names of condition keys ignore case (iam-evaluation
+ * 1.6), so a tag replaces those whose names differ only in case.
  */
 function tagsWith(tags: Tags | undefined, facts: readonly SessionFact[]): Tags | undefined {
   return facts
@@ -89,20 +95,20 @@ export function contextOfFacts(facts: readonly SessionFact[]): Record<string, st
 }
 
 /**
- * What a request carries besides its parameters, once the session or the request has other facts. A request
- * comes by one network only (iam-evaluation 7.7).
+ * What a request carries in addition to its parameters, with other facts of the session or the
+ * request. A request comes through only one network (iam-evaluation 7.7).
  */
 export function withFacts(context: Context, facts: readonly SessionFact[]): Context {
   return facts.reduce<Context>((before, fact) => {
     const isNetwork = (key: string): boolean => conditionKey(key.toLowerCase())?.filledBy === 'network';
-    const told = Object.entries(fact.context).filter(
+    const carried = Object.entries(fact.context).filter(
       ([key]) => requestTagIn(key) === undefined && requestSwitchIn(key) === undefined,
     );
-    const given = told.map(([key]) => key);
+    const given = carried.map(([key]) => key);
     const names = new Set(given.map((key) => key.toLowerCase()));
     const kept = Object.entries(before).filter(
       ([key]) => !names.has(key.toLowerCase()) && !(isNetwork(key) && given.some(isNetwork)),
     );
-    return { ...Object.fromEntries(kept), ...Object.fromEntries(told) };
+    return { ...Object.fromEntries(kept), ...Object.fromEntries(carried) };
   }, context);
 }

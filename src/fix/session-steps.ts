@@ -15,12 +15,11 @@ import { type Demand, requestSwitchIn, requestTagIn, type SessionFact } from './
 import { identityArn, type Step } from './step.ts';
 
 /**
- * The steps that give the first call that is not allowed what a condition wants: each condition of
- * a Deny alone, and all conditions of an Allow together. Whether a step helps is decided by asking
- * again, not here.
+ * Steps that meet conditions for the first call that is not allowed: each condition of a Deny
+ * alone, and all conditions of an Allow together. A second check decides whether a step helps.
  */
 export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, evaluatedAt: string): readonly Step[] {
-  // If the question covers every request, it covers these facts too.
+  // If the question covers every request, it also covers these facts.
   if (bound.anyRequest === true) return [];
   const first = calls.find(
     ({ row, decision }) => decision.decision !== 'allowed' && (row.kind === 'caller' || row.kind === 'forwarded'),
@@ -49,7 +48,10 @@ function flagOf(key: string): Parameter | undefined {
   return isOfTags ? 'tag' : requestSwitchIn(key)?.flag;
 }
 
-/** The report does not say what else another fact allows. A known value includes that there is one. */
+/**
+ * The report does not say what else another fact allows. A fact with a known value includes the
+ * fact that the key is present.
+ */
 function isNoPart(one: SessionFact, _: number, all: readonly SessionFact[]): boolean {
   const keys = Object.keys(one.context);
   return !all.some(
@@ -63,7 +65,7 @@ function takesAnyValue({ demand: { key, is } }: SessionFact): boolean {
   return is === 'present' || key === 'aws:TagKeys';
 }
 
-/** The demands of each deciding statement, which have to be met together. */
+/** The requirements of each deciding statement. Those of one statement must be met together. */
 function demandsOf({ decision }: DecidedCall, controls: (key: string) => boolean): readonly (readonly Demand[])[] {
   const statements = decision
     .trace()
@@ -89,8 +91,8 @@ function demandsOf({ decision }: DecidedCall, controls: (key: string) => boolean
 }
 
 /**
- * What a condition demands of its key to match, or not to match. Undefined: the program does not
- * understand it.
+ * What a condition requires of its key to match, or not to match. Undefined: the program does not
+ * understand the condition.
  */
 function demandOf({ operator: written, key: name, values }: TracedCondition, hold: boolean): Demand | undefined {
   const read = readOperator(written);
@@ -125,13 +127,13 @@ type Control =
 
 interface Row {
   readonly control: Control;
-  /** The value that meets every demand. Absent: it depends on the values in the policy. */
+  /** The value that meets every requirement. Absent: it depends on the values in the policy. */
   readonly context?: (evaluatedAt: string) => SessionFact['context'];
 }
 
 const mfa = { 'aws:MultiFactorAuthPresent': ['true'] } as const;
 
-/** By lower-case key. A principal cannot choose a key that the table lacks. */
+/** By lower-case key. A principal cannot choose a key that is not in the table. */
 const rows: Readonly<Record<string, Row>> = {
   'aws:multifactorauthpresent': { control: 'own session', context: () => mfa },
   'aws:multifactorauthage': {
@@ -164,7 +166,7 @@ function roleOf(actor: Principal): string | undefined {
   return actor.type === 'role' || actor.type === 'session' ? identityArn(actor) : undefined;
 }
 
-/** The facts that could meet a demand: the values of the policy, one after the other. */
+/** The facts that could meet a requirement: the values of the policy, one after the other. */
 function factsFor(
   demand: Demand,
   actor: Principal,
@@ -197,7 +199,9 @@ function factsFor(
   }
 }
 
-/** What a Bool asks of a switch of the request: the other value, where it denies one. */
+/**
+ * How to meet a Bool test of a request's switch. If the test denies a value, use the other value.
+ */
 function switchedFor({ key, is, values: [value = ''] }: Demand): readonly SessionFact[] {
   if (is === 'present' || is === 'absent') return [];
   const isOn = isTrue(value) === (is === 'one of');
@@ -215,7 +219,7 @@ function tagged(tag: string): SessionFact {
   };
 }
 
-/** Addresses that are reserved for examples: no network has them (RFC 5737). */
+/** Addresses that are reserved for examples, so that no network has them (RFC 5737). */
 const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1'] as const;
 
 const mostValues = 5;
@@ -225,7 +229,7 @@ function sample(pattern: string): string {
   return pattern.replaceAll(/[*?]/g, 'x');
 }
 
-/** One of each, in each way. */
+/** Every combination with one item of each list. */
 function choices<Item>(of: readonly (readonly Item[])[]): readonly (readonly Item[])[] {
   return of.reduce<readonly (readonly Item[])[]>(
     (all, some) => all.flatMap((chosen) => some.map((one) => [...chosen, one])).slice(0, mostValues),

@@ -5,8 +5,8 @@ import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
 
 /*
- * How long policies may be (iam-evaluation 6.11, 8). AWS refuses longer policies, so they fix
- * nothing.
+ * The size limits of policies (iam-evaluation 6.11, 8). AWS refuses longer policies, so they would
+ * fix nothing.
  */
 
 const ofInline: ReadonlyMap<string, number> = new Map([
@@ -39,8 +39,7 @@ export function sizeOf(document: Json): number {
 }
 
 /**
- * Whether AWS accepts a policy of that length there; for the inline policies of one owner the sum
- * counts.
+ * Whether AWS accepts a policy of this size. For the inline policies of one owner, the sum counts.
  */
 export function fits(place: PolicyPlace, document: Json, evidence: Evidence): boolean {
   const others =

@@ -4,8 +4,8 @@ import { servicePrefix, viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 
 /*
- * The smallest statements that allow calls: each action on the resources that the calls are on,
- * with the conditions that they meet and others do not. kms:GrantIsForAWSResource is only on
+ * The smallest statements that allow calls: each action on the resources of the calls, with
+ * conditions that these calls meet and others do not. kms:GrantIsForAWSResource is used only for
  * kms:CreateGrant, because kms:DescribeKey does not carry it (iam-evaluation 6D).
  */
 
@@ -39,7 +39,7 @@ export function keyPolicyStatements(calls: readonly DecidedCall[], principal: st
   }));
 }
 
-/** For a service control policy, which grants nothing by itself and names no single key. */
+/** For an SCP, which grants nothing by itself and names no single key. */
 export function controlStatements(calls: readonly DecidedCall[]): readonly Json[] {
   const actions = [...new Set(calls.map(({ row }) => row.action))];
   return [{ Sid: 'AllowForEncryptedDatabases', Effect: 'Allow', Action: oneOrAll(actions), Resource: '*' }];
@@ -60,7 +60,9 @@ function grouped(calls: readonly DecidedCall[]): readonly Allowing[] {
   return [...groups.values()];
 }
 
-/** Calls of one action in one Region: calls with different key Regions need separate conditions. */
+/**
+ * Calls grouped by action and Region. Calls with different key Regions need separate conditions.
+ */
 function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, readonly DecidedCall[]])[] {
   const groups = new Map<string, DecidedCall[]>();
   for (const call of calls) {
@@ -70,7 +72,9 @@ function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, re
   return [...groups.values()].map((group) => [group[0]?.row.action ?? '', group]);
 }
 
-/** The id behind the alias of an AWS managed key is not known; policies name keys by id only. */
+/**
+ * The ID behind the alias of an AWS managed key is not known, and policies name keys only by ID.
+ */
 function resourceOf({ resource }: DecidedCall): string {
   const alias = isAliasArn(resource) ? parseArn(resource) : undefined;
   return alias === undefined ? resource : arnWith(alias, { resource: 'key/*' });

@@ -23,11 +23,11 @@ export type StepOwner = 'caller' | "principal's account" | 'key owner' | 'snapsh
 
 interface Acting {
   readonly owner: StepOwner;
-  /** The account of the owner; for an organization, its management account, if known. */
+  /** The account of the owner. For an organization: its management account, if known. */
   readonly account: string;
 }
 
-/** One thing that somebody could do to fix what fails. */
+/** One thing that somebody could do to fix a failure. */
 export type Step = Acting &
   /** `principal`: the principal that it is for. */
   (
@@ -52,13 +52,16 @@ export type Step = Acting &
     | { readonly step: 'copy'; readonly change: Extract<Change, { readonly change: 'copy' }> }
     /** The principal opens another session, or sends the request in another way. */
     | { readonly step: 'session'; readonly facts: readonly SessionFact[] }
-    /** The request names the new resource. `of`: how its ARN begins. */
+    /** The request names the new resource. `of`: the start of its ARN. */
     | { readonly step: 'name new'; readonly of: string; readonly to: string }
-    /** The request names a key. `isInstead`: of the key that would encrypt the new resource. */
+    /**
+     * The request names a key. `isInstead`: the key replaces the key that would otherwise encrypt
+     * the new resource.
+     */
     | { readonly step: 'name key'; readonly key: string; readonly isInstead: boolean }
   );
 
-/** What would be after the step. Undefined: it cannot be taken here. */
+/** The state after the step. Undefined: the step is not possible here. */
 export function taken(state: State, step: Step): State | undefined {
   const { evidence, bound, context } = state;
   switch (step.step) {
@@ -122,7 +125,7 @@ function under(
   return { ...state, evidence: after, bound: rebind(after, bound) };
 }
 
-/** A name for what a step touches, so that steps on one thing are found together. */
+/** A name for the place of a step, so that steps in the same place are found together. */
 export function placeName(place: PolicyPlace): string {
   switch (place.in) {
     case 'key policy':
@@ -137,12 +140,12 @@ export function placeName(place: PolicyPlace): string {
   }
 }
 
-/** One name for each step, whichever way it was come to. */
+/** One name for each step, however it was found. */
 export function stepName(step: Step): string {
   return JSON.stringify(step);
 }
 
-/** The user or role that has policies; a session has those of its role. */
+/** The user or role whose policies count. For a session, this is its role. */
 export function identityArn({ type, arn, roleArn }: Principal): string | undefined {
   if (type === 'user' || type === 'role') return arn;
   return type === 'session' ? roleArn : undefined;

@@ -6,8 +6,8 @@ import { permissionSetOf } from './commands.ts';
 import { documentObject } from './documents.ts';
 
 /*
- * The same changes as Terraform configuration. Where the thing is managed already, its resource
- * gets these arguments; where it is not, the block stands by itself.
+ * Changes as Terraform configuration. If Terraform already manages the resource, the resource gets
+ * these arguments. Otherwise the block is used as it is.
  */
 
 /** A resource that gives a policy its text. */
@@ -53,7 +53,7 @@ export function policyTerraform(place: PolicyPlace, document: Json): string {
   }
 }
 
-/** Undefined: Terraform has no resource for it. `state`: the state that a key is in. */
+/** Undefined: Terraform has no resource for the change. `state`: the state of the key. */
 export function changeTerraform(
   change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
   state?: string,
@@ -144,7 +144,7 @@ function resource(type: string, label: string, given: readonly Argument[], comme
   ].join('\n');
 }
 
-/** The equals signs of a block stand under each other, as `terraform fmt` puts them. */
+/** Aligns the equals signs of a block, as `terraform fmt` does. */
 function body(given: readonly Argument[], indent: string): readonly string[] {
   const plain = given.filter(([, value]) => !(typeof value === 'object' && 'block' in value));
   const width = Math.max(...plain.map(([name]) => name.length));
@@ -161,7 +161,7 @@ function valueText(value: Exclude<Value, { readonly block: unknown }>, indent: s
   return typeof value === 'object' && 'object' in value ? hcl(value.object, indent) : hcl(value, indent);
 }
 
-/** JSON as an expression of HCL, where `${` and `%{` would begin a template. */
+/** JSON as an HCL expression, in which `${` and `%{` would begin a template. */
 function hcl(value: unknown, indent: string): string {
   const inner = `${indent}  `;
   if (isList(value)) {
@@ -180,7 +180,7 @@ function hcl(value: unknown, indent: string): string {
   return typeof value === 'string' ? text(value) : String(value);
 }
 
-/** HCL escapes as JSON does, except backspace, form feed and characters of two UTF-16 units. */
+/** HCL escapes as JSON does, except for backspace, form feed and characters of two UTF-16 units. */
 function text(value: string): string {
   return denseJson(value)
     .replaceAll(/\\(?:u(d[89ab][\da-f]{2})\\u(d[c-f][\da-f]{2})|.)/g, (found, high?: string, low?: string) =>
@@ -197,13 +197,13 @@ function codePoint(high: string, low: string): number {
   return 0x1_00_00 + ((Number.parseInt(high, 16) - 0xd8_00) << 10) + (Number.parseInt(low, 16) - 0xdc_00);
 }
 
-/** A name that Terraform takes: letters, digits, hyphens and underscores. */
+/** A name that Terraform accepts: letters, digits, hyphens and underscores. */
 function labelOf(name: string): string {
   const label = withoutPath(name).replaceAll(/[^\w-]/g, '_');
   return /^[A-Za-z_]/.test(label) ? label : `_${label}`;
 }
 
-/** The replicas of a key have one id in all Regions. */
+/** All replicas of a key have the same ID. */
 function keyLabel(arn: string): string {
   const label = labelOf(arn);
   return label.startsWith('mrk-') ? `${label}_${placeOf(arn)?.region ?? ''}` : label;
