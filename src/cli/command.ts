@@ -10,14 +10,14 @@ import { printable } from '../base/escape.ts';
 import { type Io, widthOf } from './io.ts';
 import { usageError } from './usage-error.ts';
 
-/** A command whose complaints about its arguments are failures like any other. */
+/** A command that throws failures for wrong arguments, as all other code does. */
 export class CheckedCommand extends Command {
   /** @throws Failure */
   override error(message: string, { code = '' }: ErrorOptions = {}): never {
     throw usageError(this, message, code);
   }
 
-  /** An optional value is given by `=` alone: what follows such an option is another argument. */
+  /** An optional value needs `=`. A word after such an option is another argument. */
   override parseOptions(argv: string[]): ParseOptionsResult {
     const ends = this.options.flatMap(({ optional, short, long }) => (optional ? [short, long] : []));
     const at = argv.findIndex((one) => one === '--' || ends.includes(one));
@@ -28,8 +28,8 @@ export class CheckedCommand extends Command {
   }
 
   /**
-   * Does not list `help`, which everybody knows; --help says the same. What an option means without
-   * its value is in its own words.
+   * Does not list `help`, because --help does the same. The text of each option says what it means
+   * without its value.
    */
   override createHelp(): Help {
     const help = super.createHelp();
@@ -52,17 +52,17 @@ export function outputTo(io: Io): OutputConfiguration {
   };
 }
 
-/** A sub-command that writes where the run writes and leaves errors to it. */
+/** A subcommand that writes to the streams of the run, and leaves errors to the run. */
 export function commandOf(name: string, io: Io): Command {
   return (
     new CheckedCommand(name)
-      // The longest flag would leave less room for descriptions than commander wraps in by default.
+      // By default, commander would not wrap descriptions next to the longest flag.
       .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]`, minWidthToWrap: 30 })
       .configureOutput(outputTo(io))
       .showSuggestionAfterError(true)
       .allowExcessArguments(false)
       .exitOverride()
-      // The AWS CLI takes it everywhere. Nothing here is shown in a pager.
+      // The AWS CLI accepts this flag everywhere. This program has no pager.
       .addOption(new Option('--no-cli-pager').hideHelp().helpGroup('Request:'))
   );
 }

@@ -1,4 +1,4 @@
-/** The environment variables that the program or the AWS SDK in it reads, as help lists them. */
+/** The environment variables that the program or its AWS SDK reads, in the order of help. */
 const variables: readonly (readonly [name: string, does: string])[] = [
   ['NO_COLOR', 'no colors (nor with TERM=dumb)'],
   ['FORCE_COLOR', 'colors in pipes too (or CLICOLOR_FORCE)'],

@@ -1,7 +1,7 @@
 import type { FailureKind } from '../base/failure.ts';
 import type { Verdict } from '../contract/report.ts';
 
-/** Which verdicts make a run exit with another code than 0. */
+/** The verdicts for which a run exits with a code other than 0. */
 export type FailOn = 'fails' | 'undetermined' | 'never';
 
 export const failOnChoices: readonly FailOn[] = ['fails', 'undetermined', 'never'];
@@ -12,7 +12,7 @@ export const badUsage = 252;
 
 const failures: Readonly<Record<FailureKind, number>> = { input: badUsage, setup: 253, aws: 254 };
 
-/** What is not a verdict follows the AWS CLI. */
+/** Exit codes of runs without a verdict are those of the AWS CLI. */
 export function exitCodeOfFailure(kind: FailureKind): number {
   return failures[kind];
 }
@@ -31,7 +31,7 @@ export function failureCodesHelp(): string {
 ${defectHelp}`;
 }
 
-/** The same for a command that reads files alone. */
+/** The same for a command that only reads files. */
 export function fileFailureCodesHelp(): string {
   return `${badInputHelp}\n${defectHelp}`;
 }

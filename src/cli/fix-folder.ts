@@ -8,13 +8,13 @@ import { makeFolder } from '../evidence/folder.ts';
 import { applyScript, fixFiles } from '../fix/fix-files.ts';
 import type { Io } from './io.ts';
 
-/** `--fix-dir`: the folder into which the smallest fix is written. */
+/** `--fix-dir`: the folder for the files of the smallest fix. */
 export interface FixFolderOptions {
   readonly fixDir?: string;
 }
 
 /**
- * Before anything is read: a folder that cannot take the files costs nobody a check.
+ * Checks the folder before anything is read, so that no check is made in vain.
  * @throws Failure if a file has the name
  */
 export function prepareFixFolder({ fixDir: folder }: FixFolderOptions): void {
@@ -29,8 +29,8 @@ export function prepareFixFolder({ fixDir: folder }: FixFolderOptions): void {
 }
 
 /**
- * Writes the smallest fix of the one check of a report; says on standard error what was written.
- * @throws Failure if there were several checks, or a file is there already or cannot be written
+ * Writes the smallest fix of a report with one check, and says on standard error what was written.
+ * @throws Failure if there were several checks, or a file already exists or cannot be written
  */
 export function writeFixFolder(report: Report, { fixDir: folder }: FixFolderOptions, io: Io): void {
   if (folder === undefined) return;

@@ -4,10 +4,10 @@ import type { EvidenceFile } from '../evidence/load.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { DemoName } from './options/values.ts';
 
-/** The evidence to answer from. */
+/** The evidence that answers. */
 export interface HeldEvidence {
   readonly evidence: Evidence;
-  /** Those whose policies nobody has looked into. */
+  /** The files whose policies were not checked yet. */
   readonly files: readonly EvidenceFile[];
 }
 
@@ -15,18 +15,20 @@ export interface HeldEvidence {
 export interface EvidenceFlags {
   readonly demo?: DemoName;
   readonly evidence?: readonly string[];
-  /** Hours. */
+  /** In hours. */
   readonly maxAge?: number;
 }
 
-/** An embedded example, with who asks. */
+/** An embedded example, with its principal. */
 export async function exampleCalled(name: DemoName): Promise<Evidence> {
   return name === 'estate'
     ? (await import('../evidence/demo-estate.ts')).estateEvidence
     : { ...demoEvidence, caller: { Arn: demoPrincipal } };
 }
 
-/** The embedded evidence, or that of files. Undefined: AWS is to be asked. @throws Failure */
+/**
+ * The embedded evidence, or the evidence of files. Undefined: AWS has to be read. @throws Failure
+ */
 export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
   if (demo !== undefined) return { evidence: await exampleCalled(demo), files: [] };
   if (paths === undefined) return undefined;
@@ -35,8 +37,8 @@ export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Pr
 }
 
 /**
- * The same for callers that go through the evidence account by account: files may be larger than
- * memory.
+ * The same for callers that go through the evidence account by account, because files may be larger
+ * than memory.
  */
 export async function evidenceByAccount({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
   if (demo !== undefined || paths === undefined) return heldEvidence({ ...(demo === undefined ? {} : { demo }) });
@@ -46,16 +48,19 @@ export async function evidenceByAccount({ demo, evidence: paths }: EvidenceFlags
 }
 
 /**
- * V8 collects garbage when twice as much memory is in use as after the last time. By itself, it
- * waits until there is up to four times as much, and most of the memory of a large audit would be
- * garbage. To collect still earlier takes more time than it is worth. That is no limit: an answer
- * that needs more memory gets it.
+ * Makes V8 collect garbage when twice as much memory is in use as after the last collection. By
+ * default, V8 waits until up to four times as much is in use, and most of the memory of a large
+ * audit would be garbage. To collect even earlier would take too much time. This is no limit: an
+ * answer that needs more memory gets it.
  */
 function collectGarbageEarly(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString('--heap-growing-percent=100');
 }
 
-/** Evidence that was written by hand does not need a date, unless the user asks for its age. */
+/**
+ * The oldest age without a warning. Evidence that was written by hand needs no date, unless the
+ * user asks for its age.
+ */
 export function oldestAllowed(
   { demo, maxAge }: EvidenceFlags,
   { collectedAt }: Evidence,
@@ -65,7 +70,10 @@ export function oldestAllowed(
     : { maxAge: maxAge ?? defaultMaxAge };
 }
 
-/** The time of a question, as ISO text. A demo is asked when it was read, so that its dates never pass. */
+/**
+ * The time of a question, as ISO text. For a demo, this is when it was read, so that its dates
+ * never pass.
+ */
 export function timeOfAsking(
   { demo }: EvidenceFlags,
   { collectedAt }: Evidence,

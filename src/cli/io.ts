@@ -1,20 +1,23 @@
-/** What a run writes to and reads from its surroundings. */
+/** The surroundings that a run writes to and reads from. */
 export interface Io {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The time at which the operation is taken to happen. */
+  /** The time of the operation. */
   readonly now: () => Date;
-  /** What is done to the text of a report before it is written to a file. */
+  /** Changes the text of a report before it is written to a file. */
   readonly redact?: (text: string) => string;
-  /** Takes what hides the secrets of a plan in a text; they are never written from now on. */
+  /**
+   * Takes a function that hides the secrets of a plan in a text. From then on, they are never
+   * written.
+   */
   readonly hide?: (hideSecrets: (text: string) => string) => void;
-  /** What is written of an answer or an error. */
+  /** An answer or an error without secrets. */
   readonly withoutSecrets?: <Answer>(answer: Answer) => Answer;
 }
 
 export interface Stream {
-  /** false: it holds more than it wants to; `drained` tells when it does no more. */
+  /** Returns false if the stream is full. `drained` resolves when it is not full anymore. */
   readonly write: (text: string) => unknown;
   readonly drained?: () => Promise<void>;
   readonly isTTY?: boolean;
@@ -22,7 +25,8 @@ export interface Stream {
 }
 
 /**
- * `auto`: in a terminal, unless NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE or TERM=dumb say otherwise.
+ * `auto`: colors in a terminal, unless NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE or TERM=dumb say
+ * otherwise.
  */
 export type ColorChoice = 'on' | 'off' | 'auto';
 
@@ -32,13 +36,13 @@ export function wantsColor(
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, TERM }: Io['environment'],
 ): boolean {
   if (choice !== 'auto') return choice === 'on';
-  // The order that commander's help follows, so that help and reports agree.
+  // The same order as in commander's help, so that help and reports agree.
   if (NO_COLOR || FORCE_COLOR === '0' || FORCE_COLOR === 'false') return false;
   if (FORCE_COLOR !== undefined || CLICOLOR_FORCE !== undefined) return true;
   return stream.isTTY === true && TERM !== 'dumb';
 }
 
-/** Takes away the line of progress, which only a terminal has. */
+/** Removes the line of progress, which only a terminal has. */
 export function clearLine(stream: Stream): void {
   if (stream.isTTY === true) stream.write('\r\u001b[K');
 }
@@ -48,9 +52,8 @@ const narrowest = 40;
 const widest = 100;
 
 /**
- * Columns at which text is wrapped: what COLUMNS says, or those of the terminal within what reads
- * well. A pipe has none, because programs that read from a pipe search for whole sentences:
- * Infinity.
+ * The columns at which text is wrapped: those of COLUMNS, or those of the terminal up to a readable
+ * width. For a pipe: Infinity, because programs that read from a pipe search for full sentences.
  */
 export function widthOf({ isTTY, columns = 80 }: Stream, { COLUMNS = '' }: Io['environment']): number {
   if (/^[1-9]\d{0,4}$/.test(COLUMNS)) return Math.max(Number(COLUMNS), narrowest);

@@ -5,15 +5,15 @@ import { run } from './run.ts';
 export async function main(): Promise<number> {
   let broken = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough, such as `head`, closes the pipe.
+    // A reader that has read enough, such as `head`, closes the pipe.
     if (error.code === 'EPIPE') return;
     broken = true;
     process.exitCode = defect;
     process.stderr.write(`error: cannot write the answer: ${error.message}\n`);
   });
-  // Nobody listens for signals: a listener could not run while a read or a computation blocks, and
-  // what a signal does by itself ends the program at once. Files are written in one go, so that
-  // there is nothing to clear away.
+  // There are no signal handlers: a handler could not run while a read or a computation blocks, and
+  // the default action of a signal ends the program at once. Files are written in one step, so
+  // there is nothing to clean up.
   const exitCode = await run(process.argv.slice(2), {
     stdout: {
       write: (text) => process.stdout.write(text),
@@ -28,7 +28,7 @@ export async function main(): Promise<number> {
   return broken ? defect : exitCode;
 }
 
-/** Waits until standard output has passed on what it holds, or will pass on nothing more. */
+/** Waits until standard output has passed on its data, or will pass on no more. */
 function drained(): Promise<void> {
   const { stdout } = process;
   return new Promise((resolve) => {

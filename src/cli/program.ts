@@ -16,12 +16,12 @@ type Heading = 'Operations:' | 'Investigate:' | 'Data:';
 
 type Done = (exitCode: number) => void;
 
-/** A command as the list of commands shows it. */
+/** A command in the list of commands. */
 interface Listed {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly summary: string;
-  /** Another name of a listed command. */
+  /** Whether this is another name of a listed command. */
   readonly hidden: boolean;
   /** The heading under which help lists it. */
   readonly heading: Heading;
@@ -29,10 +29,10 @@ interface Listed {
 }
 
 /**
- * The commander program. Operation commands come from the catalogue. `done` receives the exit code
- * of the command that ran. `named`: the command to run, by name or alias; the others stand in the
- * list without their flags and their code is not loaded, which takes most of the time to start.
- * Without `named`, every command is built.
+ * The commander program. Operation commands come from the catalog. `done` receives the exit code of
+ * the command that ran. `named`: the command to run, by name or alias. The other commands are
+ * listed without their flags, and their code is not loaded, because loading code takes most of the
+ * time to start. Without `named`, every command is built.
  */
 export async function buildProgram(io: Io, done: Done, named?: string): Promise<Command> {
   const program = new CheckedCommand('aurora-kms-check')
@@ -54,7 +54,7 @@ export async function buildProgram(io: Io, done: Done, named?: string): Promise<
   return program;
 }
 
-/** All commands, in the order in which help lists them. */
+/** All commands, in the order of help. */
 function listed(io: Io, done: Done): readonly Listed[] {
   const operations = commandGroups().map(([first, ...rest]): Listed => {
     const group: OperationGroup = [first, ...rest];
@@ -166,7 +166,7 @@ async function operationCommandOf(name: string, group: OperationGroup, io: Io, d
   return operationCommand(name, group, io, done);
 }
 
-/** The operations by the commands that they share. */
+/** The operations, grouped by command. */
 function commandGroups(): readonly OperationGroup[] {
   const names = [...new Set(catalogue.map(({ command }) => command))];
   return names.flatMap((name): readonly OperationGroup[] => {

@@ -3,24 +3,24 @@ import { accountPlaceholder } from '../base/placeholder.ts';
 import type { Io, Stream } from './io.ts';
 
 /*
- * `--redact-accounts`: what a run writes for people and for CI systems names no account, because
- * the logs of a public repository are public. Redaction takes place where text leaves the program,
- * so that no format and no error can forget it.
+ * `--redact-accounts`: no output of a run names an account, because the logs of a public repository
+ * are public. Texts are redacted where they leave the program, so that no format and no error can
+ * forget it.
  */
 
 export const redactFlag = '--redact-accounts';
 
 /**
- * Twelve digits by themselves, also where an escape for logs or for JSON stands before them, or the
- * same in three groups; and what is left of an id where a text is shortened. A digest in
- * hexadecimal stays, and so does a UUID, such as that of a key: alerts and keys are known by them.
+ * Twelve digits in a row, also after an escape for logs or for JSON, or the same in three groups,
+ * and the rest of an ID in a shortened text. A hexadecimal digest or a UUID stays unchanged,
+ * because it identifies an alert or a key.
  */
 const accountIds =
   /(?<![\da-f])[\da-f]{32,}(?![\da-f])|(?<![\da-f])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\da-f])|(?:(?<!\d)|(?<=%(?:AZP)?[\dA-F]{2})|(?<=\\u[\da-f]{4}))\d{12}(?!\d)|(?<![\w-])\d{4}-\d{4}-\d{4}(?![\w-])|(?<!\d)\d{8,11}(?=…)/g;
 
 /**
- * Writes placeholders instead of account ids, the same one for the same account in everything that
- * one run writes. A placeholder is as long as an id: limits of size and columns stay true.
+ * Writes placeholders instead of account IDs: the same placeholder for the same account in all
+ * output of a run. A placeholder is as long as an ID, so limits of size and columns still hold.
  */
 export function redactor(): (text: string) => string {
   const known = new Map<string, string>();
@@ -36,15 +36,15 @@ export function redactor(): (text: string) => string {
     });
 }
 
-/** The same surroundings, to which nothing is written but redacted text. */
+/** The same surroundings, but all written text is redacted. */
 export function redacting(io: Io): Io {
   const redact = redactor();
   return { ...io, stdout: redacted(io.stdout, redact), stderr: redacted(io.stderr, redact), redact };
 }
 
 /**
- * The same surroundings, which hide the secrets of plans once they are told to `hide` them. Answers
- * and errors are made without secrets. Other text for standard error is searched again.
+ * The same surroundings, which hide the secrets of plans after `hide` was called. Answers and
+ * errors are made without secrets. Other text for standard error is searched as well.
  */
 export function hiding(io: Io): Io {
   const all: ((text: string) => string)[] = [];
@@ -58,7 +58,7 @@ export function hiding(io: Io): Io {
   };
 }
 
-/** A copy of an answer with each of its texts changed. Its fields keep their names. */
+/** A copy of an answer with each of its texts changed. The names of fields stay the same. */
 function withTexts<Answer>(answer: Answer, change: (text: string) => string): Answer;
 function withTexts(answer: unknown, change: (text: string) => string): unknown {
   if (typeof answer === 'string') return change(answer);

@@ -12,14 +12,11 @@ import type { Io, Stream } from './io.ts';
 import { goesToFolder, type ReportOptions, type ReportTarget, unwritable } from './report-targets.ts';
 
 /*
- * `--report`: an answer in further formats, for what reads it in a pipeline. Loaded where one is
- * asked for, with all formats.
+ * `--report`: an answer in further formats, for programs in a pipeline. This module loads all
+ * formats, so it is loaded only if a report is requested.
  */
 
-/**
- * Writes an answer in every format that `--report` names. @throws Failure if a file cannot be
- * written
- */
+/** Writes an answer in every format of `--report`. @throws Failure if a file cannot be written */
 export function writeReports<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],
@@ -45,10 +42,7 @@ export function writeReports<Kind extends AnswerKind>(
   }
 }
 
-/**
- * The error that a run ended with, where its answer would have been. `output`: as --output names
- * it.
- */
+/** Writes the error of a run in place of its answer. `output`: the format of --output. */
 export function writeFailure(
   targets: readonly ReportTarget[],
   failure: ReportedFailure,
@@ -69,7 +63,7 @@ export function writeFailure(
 
 const fileStyle: ReportStyle = { paint: plain, width: Infinity, verbose: true, listAll: true, fix: 'steps' };
 
-/** Shown with an answer for people; an answer for programs has nothing else. */
+/** The log goes next to an answer for people. An answer for programs contains nothing else. */
 function logOf({ output = defaultFormat }: Pick<ReportOptions, 'output'>, { stdout, stderr }: Io): Stream {
   return output === defaultFormat ? stdout : stderr;
 }
@@ -84,20 +78,20 @@ function write(path: string, text: string, io: Io): void {
   }
 }
 
-/** Names of files must not reveal more than their texts. @throws Failure */
+/** File names must not reveal more than their contents. @throws Failure */
 function writeFolder(folder: string, pages: readonly FolderPage[], io: Io): void {
   for (const { name, text } of pages) write(join(folder, forFile(name, io)), text, io);
 }
 
-/** The text of a report, as a file may hold it. */
+/** The text of a report as it is written to a file. */
 function forFile(text: string, { redact = (whole) => whole }: Io): string {
   return redact(text);
 }
 
-/** The maximum size of a step's summary in bytes. GitHub shows nothing of a longer summary. */
+/** The largest summary of a step in bytes. GitHub shows nothing of a larger summary. */
 const mostOfStep = 1_048_576;
 
-/** Appends Markdown to the summary of a job on GitHub, where there is one. */
+/** Appends Markdown to the summary of a job on GitHub, if there is one. */
 function addSummary(text: (mostBytes: number) => string, io: Io): void {
   const { GITHUB_STEP_SUMMARY: path = '' } = io.environment;
   if (path === '') return;
@@ -109,14 +103,14 @@ function addSummary(text: (mostBytes: number) => string, io: Io): void {
 }
 
 /**
- * A failed write does not change the exit code of the run. `told`: the message of the error that
+ * A failed write does not change the exit code of the run. `shown`: the message of the error that
  * ends the run, which is not repeated.
  */
-function tried(act: () => void, { stderr }: Io, told?: string): void {
+function tried(act: () => void, { stderr }: Io, shown?: string): void {
   try {
     act();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (message !== told) stderr.write(`note: ${oneLine(message)}\n`);
+    if (message !== shown) stderr.write(`note: ${oneLine(message)}\n`);
   }
 }

@@ -5,11 +5,12 @@ import type { FileLine, Places } from '../report/style.ts';
 import type { Io } from './io.ts';
 import type { ReportOptions } from './report-targets.ts';
 
-/** The folder that a CI system has checked the repository out into, by its variable. */
+/** The variables in which CI systems name the folder of the checked-out repository. */
 const roots = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR', 'BUILD_SOURCESDIRECTORY'] as const;
 
 /**
- * How the repository calls the file at a path: relative to its root, else to the working folder.
+ * The name in the repository of the file at a path: relative to the repository's root, else to the
+ * working folder.
  */
 export function calledIn({ environment }: Io): (path: string) => string {
   const root = roots.map((name) => environment[name] ?? '').find((one) => one !== '') ?? '';
@@ -21,9 +22,9 @@ export function calledIn({ environment }: Io): (path: string) => string {
 }
 
 /**
- * The places that reports point to: the file that was asked about or answered from.
- * @param files as they were named; `-` is none
- * @throws Failure if a format that is asked for needs a file and there is none
+ * The places that reports point to: the file with the question or the answer.
+ * @param files as they were named; `-` is not a file
+ * @throws Failure if a format needs a file and there is none
  */
 export function placesIn(files: readonly string[], { report = [] }: ReportOptions, io: Io): Places | undefined {
   const [file] = files.filter((path) => path !== '-');
@@ -40,8 +41,8 @@ export function placesIn(files: readonly string[], { report = [] }: ReportOption
 }
 
 /**
- * The same, with the files that the answer comes from.
- * @param files paths of evidence files and folders, which were read already
+ * The same places, with the files that the answer comes from.
+ * @param files paths of evidence files and folders, which were already read
  */
 export async function withEvidence(
   places: Places | undefined,
@@ -61,10 +62,9 @@ export async function withEvidence(
 }
 
 /**
- * The same for what is answered from evidence: the statement that decides, in the file that holds
- * it.
- * @param files paths of evidence files and folders, which were read already
- * @throws Failure if a format that is asked for needs a file and there is none
+ * The places for an answer from evidence: the deciding statement in its file.
+ * @param files paths of evidence files and folders, which were already read
+ * @throws Failure if a format needs a file and there is none
  */
 export async function placesInEvidence(
   files: readonly string[],
@@ -83,7 +83,7 @@ export async function placesInEvidence(
     return text;
   };
   const find = (statement: ReportedStatement): FileLine | undefined => {
-    // Nobody reads lines in a compressed file.
+    // Nobody looks up lines in a compressed file.
     for (const file of files
       .filter((path) => path !== '-')
       .flatMap(filesUnder)

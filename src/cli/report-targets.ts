@@ -7,11 +7,11 @@ import { type ReportFormat, reportFormats } from '../report/format-rows.ts';
 import { pageMark, pageNames } from '../report/html/page-mark.ts';
 
 /*
- * What `--report` names. A file of an earlier run never outlives the start of a run, so that
- * nothing that went wrong looks green.
+ * The targets of `--report`. Files of an earlier run are deleted at the start of a run, so that a
+ * failed run never looks green.
  */
 
-/** One `--report`. `path`: undefined where the format goes to the output. */
+/** One `--report`. `path`: undefined if the format goes to the output. */
 export interface ReportTarget {
   readonly format: ReportFormat;
   readonly path: string | undefined;
@@ -23,7 +23,7 @@ export interface ReportOptions {
   readonly output?: string;
 }
 
-/** Whether pages of a report go to a folder, one for each account: `html=DIR/`. */
+/** Whether the pages of a report go to a folder, one for each account: `html=DIR/`. */
 export function goesToFolder({ name }: ReportFormat, path: string | undefined): path is string {
   return name === 'html' && path !== undefined && /[/\\]$/.test(path);
 }
@@ -48,7 +48,7 @@ export function reportTarget(text: string): ReportTarget {
   return { format, path };
 }
 
-/** Adds the value of one `--report` to those before it. @throws Failure if a file is named twice */
+/** Adds the value of one `--report`. @throws Failure if a file is named twice */
 export function moreReports(text: string, before: readonly ReportTarget[] = []): readonly ReportTarget[] {
   const target = reportTarget(text);
   const isNamed = before.some(({ path, format }) =>
@@ -59,14 +59,14 @@ export function moreReports(text: string, before: readonly ReportTarget[] = []):
   return [...before, target];
 }
 
-/** What `--report` names among arguments that nobody has parsed yet. */
+/** The targets of `--report` in arguments that were not parsed yet. */
 export interface NamedReports {
   readonly safe: readonly ReportTarget[];
-  /** Paths that another argument names, too: the run may read them. */
+  /** Paths that another argument names as well. The run may read them. */
   readonly overInput: readonly ReportTarget[];
 }
 
-/** A wrong value of `--report` is left to the command, which reports it. */
+/** Skips an invalid value of `--report`, which the command reports. */
 export function reportsIn(argv: readonly string[]): NamedReports {
   const values = argv.flatMap((argument, index) =>
     argument === '--report' ? (argv[index + 1] ?? []) : (/^--report=(.*)$/s.exec(argument)?.[1] ?? []),
@@ -89,8 +89,8 @@ function readable(value: string): readonly ReportTarget[] {
 }
 
 /**
- * The start of a run: deletes what an earlier run wrote. Other things than files, such as
- * /dev/stdout, stay.
+ * Deletes the files of an earlier run at the start. Other things than files, such as /dev/stdout,
+ * stay.
  * @throws Failure if a report would overwrite a file that the run reads
  */
 export function prepareReports({ safe, overInput: [over] }: NamedReports): void {
@@ -105,7 +105,7 @@ export function prepareReports({ safe, overInput: [over] }: NamedReports): void 
     );
 }
 
-/** The pages in a folder that an earlier run wrote. */
+/** The pages of an earlier run in a folder. */
 function pagesIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -126,7 +126,7 @@ function removed(path: string): void {
   }
 }
 
-/** That a report cannot be written, and what to do about it. */
+/** The error for a report that cannot be written. */
 export function unwritable(path: string, error: unknown): Failure {
   const why = fileProblem(error) ?? (error instanceof Error ? error.message : String(error));
   return new Failure('input', `${path}: the report cannot be written: ${why}`, 'check the path of --report', error);

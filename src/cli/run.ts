@@ -11,7 +11,7 @@ import { startHere } from './start-here.ts';
 import { version } from './version.ts';
 
 /**
- * Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit
+ * Runs the program. `argv`: the arguments, without node and script. Never throws. Returns the exit
  * code.
  */
 export async function run(argv: readonly string[], surroundings: Io): Promise<number> {
@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
     return badUsage;
   }
   const debug = argv.includes('--debug');
-  // Without --report, what writes reports is not loaded.
+  // Without --report, the code that writes reports is not loaded.
   const isReported = argv.some((one) => one.startsWith('--report')) && !writesExpectations(argv);
   const reporting = isReported ? await import('./report-targets.ts') : undefined;
   const reports = reporting?.reportsIn(argv) ?? { safe: [], overInput: [] };
@@ -45,17 +45,17 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
 }
 
 /**
- * `preflight init` takes the options of `preflight`, but reports nothing: it leaves old reports
- * alone.
+ * `preflight init` accepts the options of `preflight`, but makes no reports, so it keeps old
+ * reports.
  */
 function writesExpectations([command, subcommand]: readonly string[]): boolean {
   return command === 'preflight' && subcommand === 'init';
 }
 
 /**
- * A command of the AWS CLI may be pasted unchanged: `aws rds copy-db-snapshot ...`. There, options
- * may be before the command, too.
- * @throws Failure if it is not one that can be checked
+ * Accepts an unchanged command of the AWS CLI: `aws rds copy-db-snapshot ...`. There, options may
+ * also precede the command.
+ * @throws Failure if the command cannot be checked
  */
 function withoutAws(argv: readonly string[]): readonly string[] {
   if (argv[0] !== 'aws' && argv[0] !== 'rds') return argv;
@@ -81,7 +81,7 @@ function withoutAws(argv: readonly string[]): readonly string[] {
 
 interface ErrorStyle {
   readonly debug: boolean;
-  /** As --output names it. Undefined: not at all. */
+  /** The format of --output. Undefined: there is none. */
   readonly output: string | undefined;
   readonly reports: NamedReports['safe'];
   readonly command: string | undefined;
@@ -97,7 +97,7 @@ function outputIn(argv: readonly string[]): string | undefined {
 }
 
 async function report(error: unknown, io: Io, { debug, output, reports, command }: ErrorStyle): Promise<number> {
-  // commander has written help or its complaint by itself.
+  // commander has already written help or its complaint.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
   clearLine(io.stderr);
   const known = error instanceof Failure ? error : undefined;
@@ -111,7 +111,7 @@ async function report(error: unknown, io: Io, { debug, output, reports, command 
   const { drawing } = await import('../report/drawing.ts');
   const { piecesOf } = await import('../report/format.ts');
   const { plain } = await import('../report/style.ts');
-  // One of those for every answer, if --output names it.
+  // The format of --output, if it can show an error.
   const format = formatNames('failure').find((name) => name === output) ?? defaultFormat;
   const draw = await drawing('failure', format);
   const width = widthOf(io.stderr, io.environment);
@@ -119,18 +119,15 @@ async function report(error: unknown, io: Io, { debug, output, reports, command 
   for (const piece of piecesOf(draw(failure, style))) io.stderr.write(piece);
   if (reports.length > 0) {
     const { writeFailure } = await import('./report-files.ts');
-    const told = { ...failure, version, ...(command === undefined ? {} : { command }) };
-    writeFailure(reports, told, output === undefined ? {} : { output }, io);
+    const reported = { ...failure, version, ...(command === undefined ? {} : { command }) };
+    writeFailure(reports, reported, output === undefined ? {} : { output }, io);
   }
   if (debug && error instanceof Error)
     io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);
   return exitCode;
 }
 
-/**
- * The message on one line, for AWS or a file may have written it, and below it where the error
- * arose.
- */
+/** The message on one line, because it may come from AWS or a file, and below it the stack. */
 function stackOf({ name, message, stack = '' }: Error): string {
   const head = message === '' ? name : `${name}: ${message}`;
   const calls = stack.startsWith(head) ? stack.slice(head.length) : '';

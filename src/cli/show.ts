@@ -6,7 +6,7 @@ import { exitCodeOfVerdict, type FailOn } from './exit-code.ts';
 import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
 import type { ReportOptions } from './report-targets.ts';
 
-/** How an answer is to be shown, as commander hands it over. */
+/** How to show an answer, as commander returns it. */
 export interface ShowOptions extends ReportOptions {
   readonly color?: ColorChoice | boolean;
   readonly quiet?: boolean;
@@ -20,7 +20,7 @@ export interface ShowOptions extends ReportOptions {
 
 /**
  * Writes an answer to standard output, unless --quiet is given, and in every format of --report.
- * @throws Failure if it cannot be shown in that format, or a file cannot be written
+ * @throws Failure if the format cannot show it, or a file cannot be written
  */
 export async function show<Kind extends AnswerKind>(
   kind: Kind,
@@ -28,7 +28,7 @@ export async function show<Kind extends AnswerKind>(
   options: ShowOptions,
   io: Io,
 ): Promise<void> {
-  // Before a format wraps or escapes what has to be found.
+  // Removes secrets before a format wraps or escapes them.
   const answer = io.withoutSecrets?.(whole) ?? whole;
   if (options.quiet !== true) await write(kind, answer, options, io);
   const { report, failOn = 'undetermined', places, output } = options;
@@ -68,5 +68,5 @@ async function write<Kind extends AnswerKind>(
   io.stdout.write(held);
 }
 
-/** In characters. A run that fails before this much is ready writes nothing of the answer. */
+/** In characters. If a run fails before this much is ready, it writes nothing of the answer. */
 const mostHeld = 262_144;

@@ -1,5 +1,5 @@
 /**
- * What the program prints without arguments: what it does, the demo, a live check, a file, help.
+ * The output of the program without arguments: what it does, the demo, a live check, a file, help.
  */
 export const startHere = `Will an operation on an encrypted RDS or Aurora database succeed? Why not?
   Demo      aurora-kms-check restore --demo --snapshot orders-before-upgrade

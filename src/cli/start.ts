@@ -20,25 +20,26 @@ import { Script } from 'node:vm';
 import { badUsage } from './exit-code.ts';
 import { version } from './version.ts';
 
-/** What the bundle of the program exports. */
+/** The exports of the program's bundle. */
 interface Program {
   readonly main: () => Promise<number>;
 }
 
-/** Compiled code of the program, and the runs whose functions it holds. */
+/** Compiled code of the program, and the runs that it covers. */
 interface CodeCache {
   readonly runs: readonly string[];
   readonly code: Buffer;
 }
 
 const unusedDays = 30;
-/** The most kinds of runs of one command whose functions are kept. */
+/** The most kinds of runs of one command whose code is kept. */
 const mostRuns = 20;
 
 /**
- * Runs the program in the bundle `file` (CommonJS) and sets the exit code of this process.
- * V8's compiled code is kept between runs, which halves the time to start. A code cache is executed
- * like a program, so that it lies in a folder that nobody else can write, or is not used at all.
+ * Runs the program in the bundle `file` (CommonJS) and sets the exit code of this process. V8's
+ * compiled code is kept between runs, which halves the time to start. Code from a cache is
+ * executed, so the cache is in a folder that nobody else can write. If there is no such folder, no
+ * cache is used.
  */
 export async function start(file: string): Promise<void> {
   const folder = cacheFolder(process.env);
@@ -47,7 +48,7 @@ export async function start(file: string): Promise<void> {
     const known = loaded.get(path);
     if (known !== undefined) return known;
     const requireOther = createRequire(path);
-    // What a bundle needs of this package is a bundle as well.
+    // A module that a bundle needs from this package is a bundle as well.
     const requireFrom = (name: string): unknown =>
       name.startsWith('.') ? load(join(dirname(path), name)).exports : requireOther(name);
     const made = runBundle(path, folder, requireFrom);
@@ -58,13 +59,13 @@ export async function start(file: string): Promise<void> {
   if (exports.main === undefined) throw new TypeError(`${file} exports no main`);
   const exitCode = await exports.main();
   process.exitCode = exitCode;
-  // A mistake is not repeated, and a misspelled command leaves no file.
+  // A wrong use is rarely repeated, so it leaves no cache, and neither does a misspelled command.
   if (exitCode !== badUsage) for (const one of loaded.values()) keep(one, runOf(exitCode), folder);
-  // By itself, Node would first wait for threads that collect garbage and optimize code.
+  // Without this, Node would first wait for threads that collect garbage and optimize code.
   if (hasWrittenAll(process.stdout) && hasWrittenAll(process.stderr)) process.exit();
 }
 
-/** A stream that failed has yet to say so. */
+/** A stream with an error still has to report it. */
 function hasWrittenAll({ writableLength, errored }: NodeJS.WriteStream): boolean {
   return writableLength === 0 && errored === null;
 }
@@ -82,14 +83,14 @@ function runOf(exitCode: number): string {
 interface Loaded {
   readonly exports: object;
   readonly script: Script;
-  /** The file of the cache, and the runs whose functions it holds. */
+  /** The cache file, and the runs that it covers. */
   readonly cache: string;
   readonly runs: readonly string[];
 }
 
 /**
- * Runs a bundle, from the code that earlier runs of the same command have kept. V8 takes in all
- * that a cache holds, so each command has one of its own.
+ * Runs a bundle with the code that earlier runs of the same command have kept. V8 loads the
+ * complete cache, so each command has its own.
  */
 function runBundle(file: string, folder: string | undefined, requireFrom: (name: string) => unknown): Loaded {
   const { size, mtimeMs } = statSync(file);
@@ -97,7 +98,7 @@ function runBundle(file: string, folder: string | undefined, requireFrom: (name:
   const build = [version, size, mtimeMs, process.version, process.arch].join('-');
   const name = `${basename(file)}-${build}-${command}.bin`;
   const cache = folder === undefined ? undefined : readCache(join(folder, name));
-  // esbuild writes ASCII, which V8 keeps in half of the memory.
+  // esbuild writes ASCII, which V8 stores in half the memory.
   const script = new Script(wrap(readFileSync(file, 'latin1')), {
     filename: file,
     ...(cache === undefined ? {} : { cachedData: cache.code }),
@@ -110,20 +111,20 @@ function runBundle(file: string, folder: string | undefined, requireFrom: (name:
   return { exports: module.exports, script, cache: name, runs };
 }
 
-/** Keeps the compiled code of a bundle after a run that its cache does not know. */
+/** Keeps the compiled code of a bundle after a run that its cache does not cover. */
 function keep({ script, cache, runs }: Loaded, run: string, folder: string | undefined): void {
   if (folder === undefined || runs.includes(run) || runs.length >= mostRuns) return;
   process.once('exit', () => writeCache(folder, cache, { runs: [...runs, run], code: script.createCachedData() }));
 }
 
-/** The folder for the code cache; undefined where none is safe or none is wanted. */
+/** The folder for the code cache. Undefined: no folder is safe, or no cache is wanted. */
 function cacheFolder({ XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE }: NodeJS.ProcessEnv): string | undefined {
   const me = process.getuid?.();
   if (me === undefined || NODE_DISABLE_COMPILE_CACHE === '1') return undefined;
   const parent = XDG_CACHE_HOME || join(homedir(), '.cache');
   const folder = join(parent, 'aurora-kms-check');
   try {
-    // A home that does not exist is not made.
+    // A missing home folder is not created.
     for (const one of [parent, folder]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
     const found = lstatSync(folder);
     return found.isDirectory() && found.uid === me && (found.mode & 0o022) === 0 ? folder : undefined;
@@ -133,8 +134,8 @@ function cacheFolder({ XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE }: NodeJS.Proc
 }
 
 /**
- * First a line of JSON with the runs, then the code. A file that cannot be read or understood
- * counts as missing.
+ * Reads a line of JSON with the runs, then the code. An unreadable or malformed file counts as
+ * missing.
  */
 function readCache(path: string): CodeCache | undefined {
   try {
@@ -154,7 +155,7 @@ function readCache(path: string): CodeCache | undefined {
   }
 }
 
-/** A cache that cannot be written costs time and nothing else. */
+/** Without a cache file, the next start is slower, and nothing else. */
 function writeCache(folder: string, name: string, { runs, code }: CodeCache): void {
   try {
     const written = join(folder, `${process.pid}-${Date.now()}.tmp`);
@@ -167,6 +168,6 @@ function writeCache(folder: string, name: string, { runs, code }: CodeCache): vo
     for (const entry of readdirSync(folder))
       if (statSync(join(folder, entry)).mtimeMs < old) rmSync(join(folder, entry));
   } catch {
-    // The program has answered already.
+    // The program has already answered.
   }
 }

@@ -10,18 +10,18 @@ import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
 import { reportFormats } from '../report/format-rows.ts';
 
 /*
- * What is wrong with the arguments of a command, and what to do about it, from what commander says.
+ * Turns commander's complaints about arguments into errors that also say what to do.
  */
 
 /**
  * A complaint of commander as a failure of two lines.
- * @param command whose arguments they are
- * @param message as commander words it, with `error: ` before it and perhaps a suggestion after it
+ * @param command the command with the arguments
+ * @param message as commander words it, after `error: ` and perhaps before a suggestion
  * @param code of commander
  */
 export function usageError(command: Command, message: string, code: string): Failure {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
-  // Before the command, an unknown option is most likely an option of a command.
+  // An unknown option before the command is most likely an option of a command.
   const isEarly = command.parent === null && code === 'commander.unknownOption' && !/'-(?:-v|v')/.test(what);
   if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
   const [, unknown = ''] = code === 'commander.unknownOption' ? (/'(--[^'=]+)/.exec(what) ?? []) : [];
@@ -35,10 +35,13 @@ export function usageError(command: Command, message: string, code: string): Fai
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
   const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
-  return new Failure('input', toldFor(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
+  return new Failure('input', complaintAbout(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
 }
 
-/** Flags that every check of one operation has, and that no other command is like. */
+/**
+ * Flags of every check of one operation. If another command gets one of them, the error says so
+ * instead of suggesting a similar flag.
+ */
 const ofChecks: readonly string[] = ['--explain', '--fix', '--fix-dir', '--simulate'];
 
 /** A value that an option refuses. The second line has the complaint of the option. */
@@ -50,7 +53,7 @@ function invalidValue(command: Command, what: string): Failure {
     : new Failure('input', `${flag}: \`${value}\` is not a valid value`, stepFor(command, flag, value, complaint));
 }
 
-/** What an option complains of; a format that --output refuses may be one of --report. */
+/** The complaint of an option. A format that --output refuses may be a format of --report. */
 function stepFor(command: Command, flag: string, value: string, complaint: string | undefined): string | undefined {
   const format =
     flag === '--output' && has(command, '--report') ? reportFormats.find(({ name }) => name === value) : undefined;
@@ -62,15 +65,15 @@ function has({ options }: Command, flag: string): boolean {
   return options.some(({ long }) => long === flag);
 }
 
-/** What to name where an argument is missing. */
+/** What to name if an argument is missing. */
 const missingArguments: ReadonlyMap<string, string> = new Map([
   ['key', 'name a key, such as `aurora-kms-check key-impact alias/orders`'],
   ['path', 'name a file or folder, such as `aurora-kms-check evidence check evidence.json`'],
   ['id', 'name the id of an expectation, such as `aurora-kms-check preflight explain nightly-backup`'],
 ]);
 
-/** commander counts the arguments; which one is too many is what the user looks for. */
-function toldFor(command: Command, what: string, code: string): string {
+/** Commander only counts the arguments, but users want to know which one is too many. */
+function complaintAbout(command: Command, what: string, code: string): string {
   const [extra] = extraOf(command);
   return code === 'commander.excessArguments' && extra !== undefined
     ? `${what.split('.')[0] ?? ''}: \`${extra}\``
@@ -105,7 +108,7 @@ function nameOf(command: Command): string {
   return command.parent?.parent == null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
 
-/** How many commands a hint names. */
+/** The most commands that a hint names. */
 const shown = 4;
 
 function someOf(names: readonly string[]): string {
@@ -114,8 +117,8 @@ function someOf(names: readonly string[]): string {
 }
 
 /**
- * The commands that take an option which this one does not, by the catalogue: not every command is
- * built.
+ * The commands that have an option which this command lacks, according to the catalog, because not
+ * every command is built.
  */
 function whoTakes(command: Command, text: string): string {
   const [flag = '', value] = text.split(/=(.*)/s);
@@ -134,7 +137,9 @@ function whoTakes(command: Command, text: string): string {
   return `${instead}${flag} belongs to ${someOf([...new Set(takers.map((one) => one.command))])}`;
 }
 
-/** The options that a short or a misspelled one may stand for; commander suggests no hidden ones. */
+/**
+ * The options that a short or misspelled option may stand for. Commander suggests no hidden ones.
+ */
 function optionsLike(command: Command, flag: string): string {
   const named = (hidden: boolean): readonly string[] =>
     command.options.flatMap((option) => (option.long === undefined || (option.hidden && !hidden) ? [] : [option.long]));
@@ -151,7 +156,7 @@ function isShort(flag: string): boolean {
   return /^-\w$/.test(flag);
 }
 
-/** The flags of a command that name what it reads. */
+/** The flags of a command that name its source. */
 function sourcesOf({ options }: Command): readonly string[] {
   return allSourceFlags()
     .map((flag) => `--${flag}`)
@@ -174,7 +179,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   version: ['--version'],
 };
 
-/** The commands whose names contain the word or mean it. */
+/** The commands whose names contain or mean the word. */
 function commandsLike(program: Command, word: string): string {
   const names = program.commands.filter(helpShows).map((command) => command.name());
   const alike = Object.hasOwn(synonyms, word)
@@ -186,7 +191,7 @@ function commandsLike(program: Command, word: string): string {
   return `${perhaps}see ${helpOf(program)} for the commands`;
 }
 
-/** The Boolean flags that are given, to which a stray `true` or `false` may belong. */
+/** The switches that are given, to which a stray `true` or `false` may belong. */
 function switchesGiven(command: Command): readonly string[] {
   return command.options
     .filter(
@@ -207,7 +212,7 @@ function withoutValue(flags: readonly string[], value: string): string {
     : `${takes}: leave out \`${value}\``;
 }
 
-/** The option that a name without one was meant for. */
+/** The option that was probably meant for a name without one. */
 function flagFor(command: Command, text: string): string {
   if (text === 'estate' && switchesGiven(command).includes('--demo')) return 'write `--demo=estate`';
   const switches = /^(?:true|false|yes|no|on|off|[01])$/i.test(text) ? switchesGiven(command) : [];

@@ -52,7 +52,7 @@ const examples = `Examples:
   $ aurora-kms-check audit --evidence evidence.json --severity critical
   $ aurora-kms-check audit --evidence evidence/ --code nobody-can-restore --output json`;
 
-/** `audit`: what is wrong with all backups and keys of the evidence. */
+/** `audit`: what is wrong with the backups and keys in the evidence. */
 export function auditCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('audit', io)
     .description(
@@ -181,11 +181,11 @@ interface Asking {
   readonly ask: (more: Partial<AuditAsked>) => AuditReport;
   readonly accepted: Baseline | undefined;
   readonly toWrite: NewBaseline | undefined;
-  /** ISO time. */
+  /** An ISO time. */
   readonly now: string;
 }
 
-/** The report; what a new baseline accepts is accepted in this run, too. @throws Failure */
+/** The report. What a new baseline accepts is accepted in this run, too. @throws Failure */
 async function askedWith({ ask, accepted, toWrite, now }: Asking): Promise<AuditReport> {
   if (toWrite === undefined) return ask(accepted === undefined ? {} : { baseline: baselineInUse(accepted, now) });
   const entries: BaselineEntry[] = [];

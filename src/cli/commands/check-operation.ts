@@ -1,5 +1,5 @@
 /*
- * src/cli/commands/ one file a command.
+ * src/cli/commands/ the commands, one file for each.
  */
 
 import { assume } from '../../answer/assume.ts';
@@ -35,15 +35,15 @@ import { placesInEvidence } from '../report-places.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 
-/** The evidence to answer from, and what the options left open. */
+/** The evidence that answers, and the values for options that were left out. */
 interface Source extends HeldEvidence {
   readonly principal: string;
   readonly region: string | undefined;
 }
 
 /**
- * Runs one operation command on every combination that the options name; `operations` share it.
- * Returns the exit code.
+ * Runs one operation command for every combination that the options name. `operations` share the
+ * command. Returns the exit code.
  * @throws Failure
  */
 export async function checkOperation(
@@ -92,7 +92,7 @@ export async function checkOperation(
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }
 
-/** Whether nothing but the answer on standard output is made of the results. */
+/** Whether the results are only needed for the answer on standard output. */
 function isTakenOnce({ simulate, fixDir, quiet, report }: CheckOptions): boolean {
   return simulate !== true && fixDir === undefined && quiet !== true && report === undefined;
 }
@@ -110,10 +110,7 @@ function refusingFaultsIn(files: HeldEvidence['files'], stream: ReportStream): R
   return { ...stream, results: results() };
 }
 
-/**
- * What is asked, of whom and with what: `known` is what there is to know of the session and the
- * time.
- */
+/** The question for an operation. `known`: what is known about the session and the time. */
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
@@ -135,7 +132,7 @@ export function questionFor(
   };
 }
 
-/** Whose fixes are shown or written. The text of a sweep shows none. */
+/** Whether fixes are shown or written. The text of a sweep shows none. */
 function wantedFixes({
   output,
   report,
@@ -147,7 +144,7 @@ function wantedFixes({
   return output === defaultFormat ? 'of one' : true;
 }
 
-/** What is asked where something happened, which may name keys that the question does not. */
+/** An operation to check for an incident. The incident may name keys that the question does not. */
 interface AskedOfIncident extends NamedOperation {
   readonly mentionedKeys: readonly string[];
 }
@@ -187,7 +184,7 @@ async function readLive(asked: AskedOfIncident, options: OperationOptions, io: I
   return { evidence, files: [], principal, region };
 }
 
-/** Whom and what one combination is about. */
+/** The principal, Region and source of one combination. */
 interface Combination {
   readonly principal: string;
   readonly region: string | undefined;
@@ -219,12 +216,12 @@ async function placesFor(asked: NamedOperations, options: CheckOptions, io: Io):
   return { ...held, places };
 }
 
-/** Each once; one that is left open where none is given. */
+/** Each value once. Without values: one that is undefined. */
 function several(values: readonly string[] = []): readonly (string | undefined)[] {
   return values.length === 0 ? [undefined] : [...new Set(values)];
 }
 
-/** Reads of one combination are not repeated for another. */
+/** Reads from AWS. A read for one combination is not repeated for another. */
 async function placesOnAws(
   asked: NamedOperations,
   wanted: readonly Wanted[],
@@ -255,18 +252,18 @@ interface Wanted {
   readonly target: string | undefined;
 }
 
-/** Whether what an ARN names can be in the Region. */
+/** Whether the resource of an ARN can be in the Region. */
 function isThere({ operations: [{ parameters }] }: NamedOperations, { region, target }: Omit<Wanted, 'principal'>) {
   const named = placeOf(target ?? '')?.region;
   return named === undefined || region === undefined || named === region || parameters.includes('source-region');
 }
 
-/** Whether what an ARN names is in one of the Regions that are asked about. */
+/** Whether the resource of an ARN is in one of the Regions that are checked. */
 function isSomewhere(asked: NamedOperations, target: string | undefined, all: readonly Wanted[]): boolean {
   return all.some((one) => one.target === target && isThere(asked, one));
 }
 
-/** The report with what IAM's policy simulator says of the calls that it can judge. */
+/** The report with the policy simulator's answers for the calls that it can judge. */
 async function simulated(
   report: Report,
   questions: readonly [Question, ...Question[]],
@@ -283,12 +280,12 @@ async function simulated(
 
 const accountQuotas = rdsLists.AccountQuotas.use.preconditions;
 
-/** The managed policies that are to be taken as attached. */
+/** The managed policies that are assumed to be attached. */
 function policiesToRead({ assumeAttach = [] }: Pick<OperationOptions, 'assumeAttach'>): Pick<ToRead, 'policyArns'> {
   return { policyArns: assumeAttach.map(({ value }) => value) };
 }
 
-/** What the question is about, and nothing else. */
+/** What the question needs to read, and nothing else. */
 function toRead(
   { operations, parameters }: Pick<NamedOperations, 'operations' | 'parameters'>,
   principal: string | undefined,

@@ -34,7 +34,7 @@ const examples = `Examples:
 
 For the permissions needed, run: aurora-kms-check permissions --mode collect`;
 
-/** `collect`: reads whole accounts into evidence files. `done` receives the exit code. */
+/** `collect`: reads accounts into evidence files. `done` receives the exit code. */
 export function collectCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('collect', io)
     .description('Reads an account into an evidence file. Checks with --evidence then need no access to AWS.')
@@ -79,7 +79,7 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   });
 }
 
-/** `--output` names a format everywhere, and no path. @throws Failure */
+/** `--output` names a format in every command, never a path. @throws Failure */
 function evidenceFormat(text: string): string {
   if (text === 'json') return text;
   throw new Failure(
@@ -93,7 +93,7 @@ function evidenceFormat(text: string): string {
 async function collectInto(file: string, options: CollectOptions, io: Io): Promise<number> {
   const { collectAccounts } = await import('../../collect/accounts.ts');
   const { evidenceText, fileOf, isFolder, saveEvidence, prepare } = await import('../../evidence/save.ts');
-  // Before anything is read: to learn it only afterwards would cost many minutes.
+  // This check comes before the reads, which can take many minutes.
   prepare(file);
   const found = await collectAccounts(
     {
@@ -113,7 +113,7 @@ async function collectInto(file: string, options: CollectOptions, io: Io): Promi
   const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
   if (options.quiet === true) return gaps;
   const summary = file === '-' ? io.stderr : io.stdout;
-  for (const line of collected.flatMap(told)) summary.write(`${oneLine(line)}\n`);
+  for (const line of collected.flatMap(summaryOf)) summary.write(`${oneLine(line)}\n`);
   if (options.anonymize === true) {
     const { staysAsItIs } = await import('../../anonymize/anonymize.ts');
     summary.write(`names are replaced, except: ${list(staysAsItIs)}\n`);
@@ -123,7 +123,7 @@ async function collectInto(file: string, options: CollectOptions, io: Io): Promi
   return gaps;
 }
 
-/** A file that holds nothing would pass for that of an empty account. @throws Failure */
+/** An empty file would look like that of an empty account. @throws Failure */
 function refuseNothing(collected: readonly CollectedAccount[]): void {
   const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []);
   const [first] = gaps;
@@ -145,7 +145,7 @@ function isUnread({ account, evidence }: CollectedAccount): boolean {
   return [iam, organization, ...parts].every((part) => part === undefined);
 }
 
-/** All accounts at once: what one of them says of another must still mean it. */
+/** Anonymizes all accounts together, so that references between them still match. */
 async function anonymous(collected: readonly CollectedAccount[]): Promise<readonly CollectedAccount[]> {
   const { anonymize } = await import('../../anonymize/anonymize.ts');
   return anonymize(collected.map(({ evidence }) => evidence)).map((evidence) => ({
@@ -159,8 +159,8 @@ async function together(collected: readonly CollectedAccount[]): Promise<Evidenc
   return merge(collected.map(({ account, evidence }) => ({ from: `account ${account}`, evidence })));
 }
 
-/** What was read of an account, and what could not be. */
-function told({ account, evidence }: CollectedAccount): readonly string[] {
+/** What was read from an account, and what could not be read. */
+function summaryOf({ account, evidence }: CollectedAccount): readonly string[] {
   const known = evidence.accounts[account];
   const regions = Object.entries(known?.regions ?? {});
   const { UserDetailList: users, RoleDetailList: roles } = known?.iam ?? {};
@@ -179,7 +179,7 @@ function told({ account, evidence }: CollectedAccount): readonly string[] {
   ];
 }
 
-/** A list that could not be read is not an empty one. */
+/** Counts the items of lists. A list that could not be read is not an empty list. */
 function counted(what: string, ...lists: readonly (readonly unknown[] | undefined)[]): string {
   const known = lists.filter((one) => one !== undefined);
   if (known.length === 0) return `${what} not read`;

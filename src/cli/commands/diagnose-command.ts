@@ -46,8 +46,8 @@ const examples = `Examples:
 Without the facts that a check needs, diagnose says what AWS means and which flags to add.`;
 
 /**
- * `diagnose`: what was behind an AWS error, and whether the check says the same. `done` receives
- * the exit code.
+ * `diagnose`: what caused an AWS error, and whether the check agrees. `done` receives the exit
+ * code.
  */
 export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diagnose', io)
@@ -109,7 +109,7 @@ async function diagnosed(file: string | undefined, options: DiagnoseOptions, io:
   }
 }
 
-/** What is asked where nothing is missing. */
+/** A question without missing parts. */
 type Complete = Omit<SessionQuestion, 'operation' | 'principal'> & {
   readonly operation: Operation;
   readonly principal: string;
@@ -130,7 +130,7 @@ async function checked(
     io,
   );
   refuseSessionOf(source.principal, options);
-  // What others could do next is not what happened.
+  // Follow-up operations are not part of the incident.
   const { followedBy: _, ...alone } = operation;
   const question = questionFor({ operation: alone, target, parameters }, source, options, known);
   return refusingFaults(source.files, () => diagnose(incident, source.evidence, question, version));
@@ -161,7 +161,7 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
   return readIncident('CloudTrail', await lookedUp(eventId ?? '', options, io));
 }
 
-/** Whether an argument looks like what AWS showed, and not like a path. */
+/** Whether an argument looks like output of AWS rather than a path. */
 function isErrorText(argument: string): boolean {
   if (/^\s*[{[]/.test(argument)) return true;
   const isPath = /^(?:~|\.{0,2})\/[^:]*$|^[^:]*\.(?:json|jsonl|ndjson|txt|log|out|xml|ya?ml|gz)$/i.test(argument);

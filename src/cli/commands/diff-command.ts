@@ -152,7 +152,7 @@ interface Ways {
   readonly isAssumed: boolean;
 }
 
-/** The second state is a file, or the first one with changes. @throws Failure */
+/** The second state is a file, or the first state with changes. @throws Failure */
 function refuseOtherWays({ after, planned, region, isAssumed }: Ways): void {
   if (after !== undefined && planned.length > 0)
     throw new Failure('input', 'both a second file and --plan are given', 'leave out one of them');
@@ -175,8 +175,8 @@ interface Changing {
 type States = Pick<DiffQuestion, 'before' | 'after' | 'assumed' | 'applied'>;
 
 /**
- * The first state, and the same with plans and then assumptions. Data that plans have read counts
- * in both states, so that only the changes of the apply differ.
+ * The first state, and the same with plans and then assumptions. Data that the plans have read
+ * counts in both states, so that they differ only in the changes of the apply.
  */
 function changedState(first: Named, plans: readonly NamedPlan[], { hypotheses, ...settings }: Changing): States {
   const { before, after, ...planned } = applied(first.evidence, plans, settings);
@@ -197,10 +197,7 @@ async function stateIn(path: string | undefined): Promise<Named> {
   return { evidence, name: path === '-' ? 'standard input' : path };
 }
 
-/**
- * So long a comparison may take before it is shown how far it is, and between signs of life, in
- * milliseconds.
- */
+/** In milliseconds: when progress is first shown, and how often it is updated. */
 const patience = 500;
 
 async function reported(question: DiffQuestion, io: Io): Promise<DiffReport> {
@@ -220,7 +217,7 @@ async function reported(question: DiffQuestion, io: Io): Promise<DiffReport> {
       io.stderr.write(`\r\u001b[Kcompared ${done} of ${of} principals`);
       shown = true;
     }
-    // An interrupt is noticed in between.
+    // Lets the program notice an interrupt.
     await new Promise<void>((resolve) => void setImmediate(resolve));
   }
 }

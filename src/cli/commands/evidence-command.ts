@@ -16,7 +16,7 @@ const checkExamples = `Examples:
   $ aurora-kms-check evidence check evidence.json
   $ aurora-kms-check evidence check accounts/ --max-age 7d`;
 
-/** `evidence`: how evidence is made by hand, and what it holds. */
+/** `evidence`: how to make evidence by hand, and what evidence contains. */
 export function evidenceCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('evidence', io)
     .description('Makes and inspects evidence: files in the formats of the AWS APIs, for checks without access to AWS.')

@@ -120,7 +120,7 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   return exitCodeOfVerdict(keyVerdicts[report.verdict], options.failOn);
 }
 
-/** Those that are named, else those that the plans take, else all. */
+/** The named actions, or else the actions of the plans, or else all. */
 function actionsAsked(
   named: readonly KeyAction[] | undefined,
   applied: PlannedForKeys | undefined,
@@ -132,14 +132,13 @@ function actionsAsked(
   return keyActions.filter((one) => wanted.includes(one));
 }
 
-/** Whether a change of the key is judged like a new policy. */
+/** Whether a change of the key is checked like a new policy. */
 function isChangeOfUse(does: PlannedForKeys['planned'][number]['does']): boolean {
   return does !== 'disable' && does !== 'delete';
 }
 
 /**
- * Whether a policy that is supposed is the new policy of one of the keys, which `policy` is judged
- * by.
+ * Whether an assumed policy is the new policy of one of the keys, which `--action policy` checks.
  */
 function isPolicyOf(
   hypothesis: Hypothesis,
@@ -156,7 +155,7 @@ function isPolicyOf(
   }
 }
 
-/** @throws Failure that speaks of the flags of this command */
+/** @throws Failure that names the flags of this command */
 function keyGiven(evidence: Evidence, name: string, region: string | undefined): string {
   try {
     return keyNamed(evidence, name, region);
@@ -168,9 +167,9 @@ function keyGiven(evidence: Evidence, name: string, region: string | undefined):
 }
 
 /**
- * The ARN of a key. Without a Region, the key is looked for in all that the evidence holds of the
- * account.
- * @throws Failure if the evidence says that there is no such key, or holds several of the name
+ * The ARN of a key. Without a Region, the key is searched in all Regions of the account in the
+ * evidence.
+ * @throws Failure if the evidence shows that there is no such key, or has several with the name
  */
 function keyNamed(evidence: Evidence, name: string, region: string | undefined): string {
   const own = isArn(name) ? placeOf(name) : undefined;

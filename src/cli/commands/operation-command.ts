@@ -20,7 +20,8 @@ import { checkOperation } from './check-operation.ts';
 export type OperationGroup = readonly [Operation, ...Operation[]];
 
 /**
- * The command of operations that share it, or of an API by its name. `done` receives the exit code.
+ * The command of operations that share it, or the command of an API's name. `done` receives the
+ * exit code.
  */
 export function operationCommand(
   name: string,
@@ -56,8 +57,8 @@ function description(group: OperationGroup, name: string): string {
 }
 
 /**
- * By what else an operation is asked for. The name of an API may belong to an earlier command that
- * calls it too.
+ * The other names of an operation. The name of an API may belong to an earlier command that calls
+ * the same API.
  */
 function namesOf({ aliases, api, command, reads }: Operation, group: OperationGroup): readonly string[] {
   const isWhole = group.some((one) => one === operationsNamed(command)[0]);

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { formatOption } from '../options/options.ts';
 import { type ShowOptions, show } from '../show.ts';
 
-/** `operations`: the catalogue explains itself. */
+/** `operations`: shows the catalog. */
 export function operationsCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('operations', io)
     .description(
@@ -16,16 +16,14 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     .addArgument(new Argument('[name]', 'a command, or an API name such as RestoreDBClusterFromSnapshot'))
     .addOption(formatOption('operations'))
     .action(async (name: string | undefined, options: ShowOptions) => {
-      // A list shows little of each operation, and appears at once.
+      // The list shows little about each operation and appears at once.
       if (name === undefined && options.output === defaultFormat) await show('operationList', catalogue, options, io);
       else await showWhole(name, options, io);
       done(0);
     });
 }
 
-/**
- * Everything about the operations behind a name, or about all. @throws Failure if there are none
- */
+/** Everything about the operations with a name, or about all. @throws Failure if there are none */
 async function showWhole(name: string | undefined, options: ShowOptions, io: Io): Promise<void> {
   const { operationsCalled } = await import('../../check/operation-named.ts');
   const { describe } = await import('../../report/catalogue.ts');

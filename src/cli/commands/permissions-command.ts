@@ -26,7 +26,7 @@ interface PermissionsOptions {
   readonly roleArn?: readonly string[];
 }
 
-/** `permissions`: prints the policy that allows what the program reads, and nothing else. */
+/** `permissions`: prints a policy that allows exactly what the program reads. */
 export function permissionsCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('permissions', io)
     .description(

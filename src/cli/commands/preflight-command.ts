@@ -125,7 +125,7 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
     });
 }
 
-/** The flags that name the data, for a command that is to answer from the same. */
+/** The flags that name the data, for a suggested command that needs the same data. */
 function sourceFlags({ demo, evidence = [] }: PreflightOptions): string {
   const example = demo === undefined ? [] : [demo === true ? '--demo' : `--demo=${demo}`];
   return [...example, ...evidence.map((path) => `--evidence ${shellQuoted(path)}`)].map((flag) => ` ${flag}`).join('');
@@ -143,7 +143,7 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
     .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));
   command.addHelpText('after', '\nThe options of `preflight` also work here: see `aurora-kms-check preflight --help`.');
   return command.action(async (id: string, files: readonly string[], _: unknown, self: Command) => {
-    // Commander hands what is given to the command above.
+    // Commander passes these options to the parent command.
     const options = self.optsWithGlobals<PreflightOptions>();
     const { expectations, names, paths } = await asked(files, options);
     const places = placesIn([...paths, ...(options.plan ?? [])], options, io);
@@ -184,8 +184,8 @@ function addOptions(command: Command): void {
 }
 
 /**
- * What was accepted, or what takes down what is to be. `ids`: of the expectations that are asked;
- * undefined: all of them are. @throws Failure
+ * The baseline in use, or the function that records what a new one accepts. `ids`: the IDs of the
+ * expectations that are checked; undefined: all. @throws Failure
  */
 async function baselineFor(options: PreflightOptions, now: string, ids: readonly string[] | undefined, io: Io) {
   const toWrite = newBaseline(options, now);
@@ -198,14 +198,14 @@ async function baselineFor(options: PreflightOptions, now: string, ids: readonly
   }
   const read = await namedBaseline(options, 'preflight');
   if (read === undefined) return { settings: {} };
-  // Whether entries of other expectations are needed is not known.
+  // It is not known whether entries of other expectations are needed.
   const entries = read.entries.filter(({ id }) => ids === undefined || ids.includes(id));
   return { settings: { baseline: baselineInUse({ ...read, entries }, now) } };
 }
 
 /**
- * A baseline finds what it accepts by the names in it. Names that are secret are in no file, so that
- * no baseline accepts them.
+ * A baseline identifies what it accepts by names. Secret names are never written to a file, so no
+ * baseline accepts them.
  */
 function withoutSecretNames(entries: readonly BaselineEntry[], io: Io): readonly BaselineEntry[] {
   const open = entries.filter((entry) => sameJson(io.withoutSecrets?.(entry) ?? entry, entry));
@@ -226,7 +226,7 @@ interface Asked {
 const usualFile = 'aurora-kms-check.yaml';
 const usualFiles = [usualFile, 'aurora-kms-check.yml', 'aurora-kms-check.json'];
 
-/** The expectations of the named files, or of the one in the working folder. @throws Failure */
+/** The expectations of the named files, or of the file in the working folder. @throws Failure */
 async function asked(named: readonly string[], options: PreflightOptions): Promise<Asked> {
   const { evidence = [], plan = [], baseline } = options;
   const { inputName, isThere, readText } = await import('../../evidence/readers/files.ts');
@@ -251,7 +251,7 @@ async function asked(named: readonly string[], options: PreflightOptions): Promi
 }
 
 interface Held extends HeldEvidence {
-  /** Where an expectation is asked that names no Region. */
+  /** The Region of expectations that name none. */
   readonly region: string | undefined;
 }
 
@@ -299,10 +299,7 @@ async function plansOf({ plan = [], principal }: PreflightOptions, io: Io): Prom
   return await plansNamed({ plan }, io);
 }
 
-/**
- * The policies of the sessions that expectations speak of, by the text that names them. @throws
- * Failure
- */
+/** The session policies of the expectations, by the text that names them. @throws Failure */
 async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, SessionPolicies>> {
   const named = new Map(
     expectations.flatMap(({ session: { policy } }) =>

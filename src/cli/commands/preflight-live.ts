@@ -11,21 +11,21 @@ import { rolesPassed } from '../../operations/request-parameters.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import type { Expectation, SourceItem } from '../../preflight/expectation.ts';
 
-/** The questions to AWS: expectations of files, and plans. */
+/** What needs data from AWS: expectations of files, and plans. */
 export interface AskedOfAws {
   readonly expectations: readonly Expectation[];
   readonly plans: readonly NamedPlan[];
 }
 
-/** What was read, and where expectations are asked that name no Region. */
+/** What was read, and the Region of expectations that name none. */
 export interface ReadForExpectations {
   readonly evidence: Evidence;
   readonly region: string | undefined;
 }
 
 /**
- * Reads from AWS what expectations need, once: the named principals and sources, or the whole
- * account where patterns have to be resolved.
+ * Reads from AWS once what expectations need: the named principals and sources, or the complete
+ * account if patterns have to be resolved.
  * @throws Failure if the credentials fail, no Region is known, or AWS cannot be reached
  */
 export async function readExpected(
@@ -42,7 +42,7 @@ export async function readExpected(
     const { evidence } = await collectAll(questions, { ...options, ...(region === undefined ? {} : { region }) });
     return { evidence, region };
   } catch (error) {
-    // Somebody or something that is named is not there: what there is instead has to be read.
+    // Something that is named does not exist, so everything is read to find the nearest names.
     if (!(error instanceof Failure) || error.kind !== 'input') throw error;
     return { evidence: await readAll(expectations, region, options), region };
   }
@@ -56,7 +56,7 @@ async function readForPlans({ expectations, plans }: AskedOfAws, options: LiveOp
   const planned = plans.flatMap(({ plan }) => regionsIn(plan));
   const [first] = planned;
   const region = await usualRegion([], options).catch((error: unknown) => {
-    // Where nobody sets a Region, that of the plan will do.
+    // If nobody sets a Region, the Region of the plan is used.
     if (first === undefined || !(error instanceof Failure) || error.kind !== 'setup') throw error;
     return first;
   });
@@ -65,13 +65,13 @@ async function readForPlans({ expectations, plans }: AskedOfAws, options: LiveOp
   return { evidence: await collected([...regions], true, placed), region };
 }
 
-/** Whether everybody is named, and every key, so no list of principals or keys is needed. */
+/** Whether everybody and every key is named, so that no list of principals or keys is needed. */
 function isNamedWhole({ isOnly, who, source }: Expectation): boolean {
   const namesKeys = source?.field !== 'key' || source.items.every(({ is }) => is === 'name');
   return namesKeys && !isOnly && who.every(({ is, tags }) => (is === 'name' || is === 'caller') && tags.length === 0);
 }
 
-/** The Region of the settings, where an expectation names none. */
+/** The Region of the settings, if an expectation names none. */
 async function usualRegion(expectations: readonly Expectation[], options: LiveOptions): Promise<string | undefined> {
   if (expectations.length > 0 && expectations.every(({ regions }) => regions.length > 0)) return undefined;
   const { settingsFrom } = await import('../../collect/settings.ts');

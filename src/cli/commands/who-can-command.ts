@@ -54,9 +54,7 @@ const exitCodes = `Exit codes:
        somebody else may be able to, or is stopped only by a state
 ${failureCodesHelp()}`;
 
-/**
- * `who-can`: who can run an operation. It has a command of its own for each group of operations.
- */
+/** `who-can`: who can run an operation. It has a subcommand for each group of operations. */
 export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (exitCode: number) => void): Command {
   const command = commandOf('who-can', io)
     .description(
@@ -179,9 +177,9 @@ function questionOf(
 }
 
 /**
- * Where names are looked up: the account of a source that is named by its ARN, else that of the
- * evidence, else that of a principal that is named by its ARN.
- * @throws Failure if nothing decides
+ * The account in which names are looked up: the account of a source that is named by its ARN, else
+ * the account of the evidence, else the account of a principal that is named by its ARN.
+ * @throws Failure if nothing shows the account
  */
 function accountAsked(evidence: Evidence, asked: NamedOperations, people: readonly string[]): string {
   const { targets, parameters } = asked;
@@ -193,7 +191,7 @@ function accountAsked(evidence: Evidence, asked: NamedOperations, people: readon
   if (first === undefined) throw noAccount();
   const [target] = targets;
   if (target !== undefined) throw accountNotTold(evidence, target, sourcesMeant(evidence, asked, target));
-  // The ARN of a key does not show the account: the key may be of another one.
+  // The ARN of a key does not show this account, because the key may belong to another one.
   const { kmsKeyId = '' } = parameters;
   const keys = keysNamed(evidence, kmsKeyId).map(({ KeyMetadata: { Arn: arn } }) => arn);
   throw new Failure(
@@ -203,7 +201,7 @@ function accountAsked(evidence: Evidence, asked: NamedOperations, people: readon
   );
 }
 
-/** What the name of a source can mean, in all accounts. */
+/** The sources that a name can mean, in all accounts. */
 function sourcesMeant(evidence: Evidence, { operations: [{ reads }] }: NamedOperations, name: string): Meanings {
   if (reads === undefined) return { arns: [] };
   const found = sourcesNamed(evidence, { types: sourceFlags[reads.flag].types, name });

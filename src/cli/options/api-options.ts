@@ -9,14 +9,14 @@ import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import { listParser, parameterOption, sourceOption, verified, withPair } from './question-options.ts';
 import { jsonOf } from './values.ts';
 
-/* Options as the AWS CLI spells them, for users who know a request by its names. */
+/* Options with the names of the AWS CLI, for users who know the requests by these names. */
 
-/** Parameters that name sources of several types, which the ARN distinguishes. */
+/** Parameters that name sources of several types. The ARN shows the type. */
 const sourceArns = ['SourceArn', 'ResourceArn', 'RecoveryPointArn'] as const;
 
 /**
- * The options by which the AWS CLI names the same. Help does not show them. A switch can be denied,
- * too, as there: `--no-storage-encrypted`. `repeats`: sources may be repeated.
+ * The AWS CLI's names of our options. Help does not show them. A switch can be negated as in the
+ * AWS CLI: `--no-storage-encrypted`. `repeats`: sources may be repeated.
  */
 export function apiOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
   const reads = operations.flatMap((operation) => operation.reads ?? []);
@@ -35,7 +35,7 @@ export function apiOptions(operations: readonly Operation[], repeats = true): re
             flags.map((flag) => sourceFlags[flag].property),
           ),
         ]),
-    // Any other attribute of a snapshot shares nothing.
+    // No other attribute of a snapshot shares it.
     ...(operations.some(({ parameters }) => parameters.includes('with'))
       ? [new Option('--attribute-name <name>').argParser(sharingAttribute)]
       : []),
@@ -66,7 +66,7 @@ function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean):
   return parameterOption(name.parameter, name.name);
 }
 
-/** Reads tags as the AWS CLI takes them: `Key=team,Value=dba`, or JSON; `team=dba` as well. */
+/** Reads tags in the forms of the AWS CLI, `Key=team,Value=dba` or JSON, and also `team=dba`. */
 function tagsOf(text: string): readonly (readonly [key: string, value: string])[] {
   if (/^[[{]/.test(text)) {
     const json = jsonOf(text);

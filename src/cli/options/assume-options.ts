@@ -7,7 +7,7 @@ import { keyStates } from '../../evidence/lookup.ts';
 import { RepeatableOption } from './flag-option.ts';
 import type { PlanOptions } from './plan-options.ts';
 
-/** The names and values of hypotheses, as commander hands them over. */
+/** The names and values of hypotheses, as commander returns them. */
 export interface AssumeOptions {
   readonly assumePolicy?: readonly Pair[];
   readonly assumeKeyState?: readonly Pair[];
@@ -19,7 +19,7 @@ interface Pair {
   readonly value: string;
 }
 
-/** The options for what is to be taken as different from what was read. */
+/** The options for assumed differences from the data that was read. */
 export function assumeOptions(): readonly Option[] {
   return [
     new RepeatableOption(
@@ -36,7 +36,7 @@ export function assumeOptions(): readonly Option[] {
 
 type Parser = (text: string, before?: readonly Pair[]) => readonly Pair[];
 
-/** At the last equals sign: names in IAM may hold one. */
+/** Splits at the last equals sign, because names in IAM may contain one. */
 function pairOf(complaint: string, equals = (text: string): number => text.lastIndexOf('=')): Parser {
   return (text, before = []) => {
     const at = equals(text);
@@ -92,7 +92,7 @@ async function textsOf(policies: readonly Pair[]): Promise<readonly Hypothesis[]
   }));
 }
 
-/** Standard input can be read once. @throws Failure if it is named more often */
+/** Standard input can be read only once. @throws Failure if it is named more often */
 export function refuseTwoInputs(
   evidence: readonly string[],
   options: AssumeOptions & PlanOptions & { readonly sessionPolicy?: string },

@@ -32,7 +32,7 @@ export function baselineOptions(accepted: string): readonly Option[] {
   ];
 }
 
-/** A baseline that is to be written. */
+/** A baseline to write. */
 export interface NewBaseline {
   readonly file: string;
   readonly reason: string;
@@ -41,7 +41,7 @@ export interface NewBaseline {
 }
 
 /**
- * The baseline that is to be written, if one is. `now`: ISO time.
+ * The baseline to write, if any. `now`: an ISO time.
  * @throws Failure if something is missing, or the baseline would have no effect
  */
 export function newBaseline(

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { nearestFirst } from '../../base/nearest.ts';
 import { conditionKey, conditionKeys, isKnownKey, isMultivalued } from '../../policy/condition-keys.ts';
 
-/** Collects `key=value` pairs; a key that is given twice has both values. */
+/** Collects `key=value` pairs. A key that is given twice has both values. */
 export function contextPair(
   text: string,
   before: Readonly<Record<string, readonly string[]>> = {},

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
 
-/** An option whose value commander hands over under a property of its own, whatever the flag. */
+/** An option whose value commander stores under a given property instead of the flag's name. */
 export class PropertyOption extends Option {
   readonly #property: string | undefined;
 
@@ -15,7 +15,10 @@ export class PropertyOption extends Option {
   }
 }
 
-/** An option that may be given more than once: its parser gathers the values. Its help says so. */
+/**
+ * An option that may be repeated. Its parser collects the values, and its help says that it may be
+ * repeated.
+ */
 export class RepeatableOption extends PropertyOption {
   constructor(flags: string, help: string, property?: string) {
     super(flags, `${help}; may be repeated`, property);
@@ -23,12 +26,11 @@ export class RepeatableOption extends PropertyOption {
 }
 
 /**
- * Makes a command, and the commands below it, refuse an option that is given twice and holds one
- * value: commander would keep the last value and drop the others without a word. A switch that is
- * given twice says the same.
+ * Makes a command and its subcommands refuse a repeated option that has only one value. Commander
+ * would silently keep the last value. A repeated switch has no other value, so it is accepted.
  */
 export function refuseRepeated(command: Command): void {
-  // `--color` and `--no-color` set one value.
+  // `--color` and `--no-color` set the same value.
   const given = new Map<string, readonly [flag: string, value: unknown]>();
   for (const option of command.options) {
     if (option instanceof RepeatableOption) continue;

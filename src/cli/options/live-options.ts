@@ -2,7 +2,7 @@ import { oneLine } from '../../base/escape.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import { clearLine, type Io } from '../io.ts';
 
-/** The flags that say how AWS is reached. */
+/** The flags that say how to reach AWS. */
 export interface LiveFlags {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
@@ -11,8 +11,8 @@ export interface LiveFlags {
 }
 
 /**
- * How to reach AWS: what the flags say, progress if somebody is watching, and each call with
- * --debug.
+ * How to reach AWS: with the values of the flags, with progress on a terminal, and with a line for
+ * each call with --debug.
  */
 export function liveOptions(
   { profile, region, endpointUrl, debug }: LiveFlags,

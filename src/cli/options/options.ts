@@ -25,7 +25,7 @@ export interface AnswerOptions extends ShowOptions, EvidenceFlags {
   readonly debug?: boolean;
 }
 
-/** The options of commands that end in a check, as typed values. */
+/** The options of commands that check, as typed values. */
 export interface SharedOptions extends SessionOptions, AssumeOptions, FixFolderOptions, AnswerOptions {
   readonly simulate?: boolean;
   readonly output: string;
@@ -55,7 +55,7 @@ function isFailOn(text: string): text is FailOn {
   return failOnChoices.some((choice) => choice === text);
 }
 
-/** A choice that is checked and typed; commander names the choices in help and errors. */
+/** Checks and types a choice. Commander names the choices in help and errors. */
 function oneOf<T extends string>(choices: readonly string[], is: (text: string) => text is T): (text: string) => T {
   return (text) => {
     if (is(text)) return text;
@@ -75,7 +75,9 @@ function hours(text: string): number {
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 
-/** `--demo` and `--demo=estate`, two switches: neither takes the argument that follows. */
+/**
+ * `--demo` and `--demo=estate` are two switches, so neither takes the next argument as its value.
+ */
 export function demoOptions(help: string): readonly Option[] {
   return [
     new Option('--demo', `${help}; --demo=estate has an organization of three accounts`),
@@ -83,7 +85,7 @@ export function demoOptions(help: string): readonly Option[] {
   ];
 }
 
-/** Whence the facts come. `repeats`: --region may be repeated. */
+/** The options for the data source. `repeats`: --region may be repeated. */
 export function evidenceOptions(repeats: boolean): readonly Option[] {
   return [
     new RepeatableOption('--evidence <path>', 'an evidence file or a folder of evidence files (- is standard input)')
@@ -102,12 +104,12 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
   ];
 }
 
-/** `--simulate`, of commands that ask AWS about one principal. */
+/** `--simulate`, for commands that read AWS about one principal. */
 export function simulateOption(): Option {
   return new Option('--simulate', "also show the answers of IAM's policy simulator").conflicts(['evidence', 'demo']);
 }
 
-/** `--output`: a format in which such an answer can be shown. */
+/** `--output`: the formats of this kind of answer. */
 export function formatOption(kind: AnswerKind): Option {
   const names = formatNames(kind);
   return new Option('-o, --output <format>', list(names, 'or'))
@@ -115,7 +117,7 @@ export function formatOption(kind: AnswerKind): Option {
     .argParser(oneOf(names, (text): text is string => names.includes(text)));
 }
 
-/** `--report`: the answer in a further format. */
+/** `--report`: the answer in further formats. */
 export function reportOption(): Option {
   const named = (isLog: boolean): string =>
     list(
@@ -126,22 +128,22 @@ export function reportOption(): Option {
   return new RepeatableOption('--report <format=path>', text).argParser(moreReports);
 }
 
-/** `--allow-empty`, of commands that ask about everything in a Region. */
+/** `--allow-empty`, for commands that check everything in a Region. */
 export function allowEmptyOption(): Option {
   return new Option('--allow-empty', 'succeed if there is nothing to check and the lists were read');
 }
 
-/** `--quiet`, of commands that answer by their exit code. */
+/** `--quiet`, for commands whose exit code is the answer. */
 export function quietOption(): Option {
   return new Option('-q, --quiet', 'print nothing but errors; the exit code is the answer');
 }
 
-/** `--verbose`. `shows`: what is counted without the flag. */
+/** `--verbose`. `shows`: what is only counted without the flag. */
 export function verboseOption(shows: string): Option {
   return new Option('--verbose', shows);
 }
 
-/** Further details of an answer, where a command has these flags. */
+/** Details that an answer can show, if the command has these flags. */
 export interface AnswerDetails {
   /** What --verbose does. Absent: there is no such flag. */
   readonly verbose?: string;
@@ -149,7 +151,7 @@ export interface AnswerDetails {
   readonly listAll?: string;
 }
 
-/** The options of a check that an answer of another kind has, too. */
+/** The options of a check that other kinds of answers have, too. */
 const ofEveryAnswer = new Set([
   '--report',
   redactFlag,
@@ -161,7 +163,7 @@ const ofEveryAnswer = new Set([
   '--debug',
 ]);
 
-/** How an answer of another kind than a check is shown, without its format. */
+/** How an answer other than a check is shown, without its format. */
 export function answerOptions({ verbose, listAll }: AnswerDetails): readonly Option[] {
   return outputOptions().flatMap((option): readonly Option[] => {
     if (option.long === '--verbose') return verbose === undefined ? [] : [verboseOption(verbose)];

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import { RepeatableOption } from './flag-option.ts';
 import { more } from './values.ts';
 
-/** The plans that a command is given, as commander hands them over. */
+/** The plans that a command gets, as commander returns them. */
 export interface PlanOptions {
   readonly plan?: readonly string[];
 }
@@ -18,8 +18,7 @@ export function planOption(does: string): Option {
 }
 
 /**
- * The plans that are named, in the order in which they apply. What they mark as sensitive is not
- * written.
+ * The named plans, in the order in which they apply. What they mark as sensitive is never written.
  * @throws Failure if a file cannot be read, or is not a plan
  */
 export async function plansNamed({ plan: paths = [] }: PlanOptions, io: Io): Promise<readonly NamedPlan[]> {

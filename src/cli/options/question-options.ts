@@ -11,13 +11,15 @@ import { type SourceFlag, type SourceLists, type SourceNames, sourceFlags } from
 import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import { listItems, more } from './values.ts';
 
-/** What names the source and the parameters of the request, as commander hands it over. */
+/**
+ * The options that name the source and the parameters of the request, as commander returns them.
+ */
 export interface QuestionOptions extends OperationParameters, SourceNames {
-  /** What the AWS CLI's `--source-arn` names: the ARN decides the flag. */
+  /** The value of the AWS CLI's `--source-arn`. The ARN decides which source it names. */
   readonly sourceArn?: string;
 }
 
-/** What is asked, as the options of a command say it. */
+/** The operation in the question, with its source and parameters. */
 export interface NamedOperation {
   readonly operation: Operation;
   readonly target: string | undefined;
@@ -25,7 +27,8 @@ export interface NamedOperation {
 }
 
 /**
- * The operation whose source is named, if several share a command; the first if no source is named.
+ * The operation whose source is named, if several share a command. If no source is named: the first
+ * one.
  */
 export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): NamedOperation {
   const asked = namedBy(operations, options);
@@ -52,7 +55,7 @@ function refuseLongName({ makes }: Operation, { to }: OperationParameters): void
   );
 }
 
-/** Several operations may have one API: the one that reads the type that the ARN names. */
+/** The operation that reads the type in an ARN, because several operations may share an API. */
 function operationOfArn(operations: readonly Operation[], arn: string | undefined): Operation | undefined {
   if (arn === undefined) return undefined;
   const meant = operations.flatMap(({ api }) => operationOfRequest(api, () => arn) ?? []);
@@ -60,27 +63,26 @@ function operationOfArn(operations: readonly Operation[], arn: string | undefine
 }
 
 /**
- * What is asked, of the operations that share a command and by options that may be repeated.
- * Without a source, everything that they read.
+ * The operations in the question, if options may be repeated. Without a source: everything that
+ * they read.
  */
 export interface NamedOperations {
   readonly operations: readonly [Operation, ...Operation[]];
   /** Empty: everything in the Region. */
   readonly targets: readonly string[];
   readonly parameters: OperationParameters;
-  /** Other parameters of the command. */
+  /** Parts of the command that were left out. */
   readonly unchecked: readonly Unchecked[];
 }
 
 /**
- * The options that name the sources and the parameters of the request, where sources may be
- * repeated.
+ * The options that name the sources and the parameters of the request, if sources may be repeated.
  */
 export interface RepeatedOptions extends OperationParameters, SourceLists, Pick<QuestionOptions, 'sourceArn'> {}
 
 /**
- * The operation that reads what is named, or all of the command's where nothing is.
- * @throws Failure if several sources would make something of one name
+ * The operation that reads the named sources, or all operations of the command if nothing is named.
+ * @throws Failure if several sources would create resources with the same name
  */
 export function askedByAll(
   operations: readonly [Operation, ...Operation[]],
@@ -111,7 +113,7 @@ function allNamedBy(operations: readonly [Operation, ...Operation[]], options: R
 }
 
 /**
- * The options that name the source: only one of them may be given. `repeats`: they may be repeated,
+ * The options that name the source. Only one of them may be given. `repeats`: it may be repeated,
  * and without any, everything in the Region is checked.
  */
 export function sourceOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
@@ -125,8 +127,8 @@ export function sourceOptions(operations: readonly Operation[], repeats = true):
 }
 
 /**
- * How an option names a source. `flags`: as commander wants them; `besides`: additional help;
- * `all`: the flags of which one can be given.
+ * How an option names a source. `flags`: in commander's form. `besides`: additional help. `all`:
+ * the flags that exclude each other.
  */
 interface SourceNaming {
   readonly flags: string;
@@ -156,7 +158,7 @@ export function parameterOptions(operations: readonly Operation[]): readonly Opt
 /** The option for a parameter, under its own name or another one. */
 export function parameterOption(flag: Parameter, name: string = flag): Option {
   const { placeholder, help, property, kind, request } = rowOf(flag);
-  // The AWS CLI gives all items of a list after one flag.
+  // The AWS CLI accepts all items of a list after one flag.
   if (kind === 'list' && placeholder !== undefined && request !== undefined && kebab(request) === name)
     return new RepeatableOption(`--${name} ${placeholder.replace('>', '...>')}`, help, property).argParser(
       listParser(flag),
@@ -166,13 +168,13 @@ export function parameterOption(flag: Parameter, name: string = flag): Option {
   return withParser[kind](option, verified(flag));
 }
 
-/** Reads the items of a list that are given after one flag. */
+/** Reads the items of a list after one flag. */
 export function listParser(flag: Parameter): (text: string, before?: readonly string[]) => readonly string[] {
   const check = verified(flag);
   return (text, before = []) => [...before, ...listItems(text, rowOf(flag).field).map(check)];
 }
 
-/** What a flag takes, or a complaint. @throws InvalidArgumentError */
+/** Returns a valid value. @throws InvalidArgumentError for another value */
 export function verified(flag: Parameter): (text: string) => string {
   const { complaint } = rowOf(flag);
   return (text) => {
@@ -182,7 +184,7 @@ export function verified(flag: Parameter): (text: string) => string {
   };
 }
 
-/** How values of each kind are read, and gathered where the flag may be repeated. */
+/** How to read values of each kind, and how to collect them if the flag may be repeated. */
 const withParser: Readonly<Record<keyof ParameterKinds, (option: Option, known: (text: string) => string) => Option>> =
   {
     text: (option, known) => option.argParser(known),
@@ -198,7 +200,7 @@ function withTag(text: string, before: Tags = {}): Tags {
   return withPair(before, [text.slice(0, equals), text.slice(equals + 1)]);
 }
 
-/** Tags with one more. @throws InvalidArgumentError if it is there already */
+/** Adds a tag. @throws InvalidArgumentError if its key is already there */
 export function withPair(before: Tags, [key, value]: readonly [key: string, value: string]): Tags {
   if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`give tag ${key} once`);
   return { ...before, [key]: value };

@@ -10,10 +10,10 @@ import { RepeatableOption } from './flag-option.ts';
 
 type Context = Readonly<Record<string, readonly string[]>>;
 
-/** What is known of the session in which the principal asks, as commander hands it over. */
+/** What is known about the principal's session, as commander returns it. */
 export interface SessionOptions {
   readonly context?: Context;
-  /** JSON, or the path of a file that holds it. */
+  /** JSON, or the path of a file with it. */
   readonly sessionPolicy?: string;
   readonly sessionTag?: Context;
   readonly mfa?: boolean;
@@ -21,7 +21,7 @@ export interface SessionOptions {
   readonly vpcEndpoint?: Context;
 }
 
-/** The options for what is known of the session and the way by which its requests come. */
+/** The options for what is known about the session and the network of its requests. */
 export function sessionOptions(): readonly Option[] {
   return [
     new Option('--session-policy <policy>', 'session policy of the role session: a file or JSON'),
@@ -54,7 +54,7 @@ function vpcEndpoint(text: string): Context {
 
 /**
  * The condition keys in all options.
- * @throws Failure if two options give one key different values
+ * @throws Failure if two options give a key different values
  */
 export function sessionContext({
   context = {},
@@ -100,7 +100,7 @@ export async function sessionPolicyOf({ sessionPolicy }: SessionOptions): Promis
   throw faultyPolicy(flag, faults);
 }
 
-/** @throws Failure if the options speak of a session and the principal has none of its own */
+/** @throws Failure if the options describe a session and the principal cannot have one */
 export function refuseSessionOf(principal: string, { sessionPolicy, sessionTag: tags }: SessionOptions): void {
   const { type } = readPrincipalArn(principal);
   if (type !== 'user' && type !== 'root') return;

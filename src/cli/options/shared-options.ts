@@ -2,15 +2,15 @@ import type { Command, Option } from 'commander';
 import { evidenceOptions, outputOptions, simulateOption } from './options.ts';
 import { sessionOptions } from './session-options.ts';
 
-/** What one command that ends in a check takes and another does not. */
+/** The options in which commands that check differ. */
 interface Differing {
-  /** What may be taken as different. */
+  /** The options for assumed differences. */
   readonly assuming: readonly Option[];
   /** Several Regions may be checked. */
   readonly repeats: boolean;
 }
 
-/** Adds what every command takes that ends in a check. */
+/** Adds the options of every command that checks. */
 export function addSharedOptions(command: Command, { assuming, repeats }: Differing): void {
   command.optionsGroup('Session:');
   for (const option of sessionOptions()) command.addOption(option);

@@ -4,9 +4,12 @@ import { unusedParameters } from '../../operations/unused-parameters.ts';
 import type { Io } from '../io.ts';
 import { PropertyOption, RepeatableOption } from './flag-option.ts';
 
-/* What a command of the AWS CLI may hold and no check uses, so that the command can be pasted. */
+/*
+ * Parameters of AWS CLI commands that no check uses. They are accepted, so that users can paste a
+ * command.
+ */
 
-/** Under which the values are kept, apart from those that are used. */
+/** The property of their values, apart from the values that are used. */
 const property = (name: string): string => `unused ${name}`;
 
 /** Global options of the AWS CLI. */
@@ -17,8 +20,9 @@ const globals = [
 ] as const;
 
 /**
- * Lets a command take the parameters of RDS's APIs that no check uses, and say so once when there
- * are any. What the command takes already is left alone. Help does not show them.
+ * Makes a command accept the parameters of RDS's APIs that no check uses, and name them once if any
+ * are given. Options that the command already has stay unchanged. Help does not show these
+ * parameters.
  */
 export function addUnusedOptions(command: Command, io: Io): void {
   const taken = new Set(command.options.map(({ long }) => long));
@@ -37,7 +41,7 @@ export function addUnusedOptions(command: Command, io: Io): void {
   });
 }
 
-/** The unused options that were given, as they were given. */
+/** The unused options in the arguments, as the user wrote them. */
 function givenTo(command: Command): readonly string[] {
   const given: Readonly<Record<string, unknown>> = command.opts();
   const unused = command.options.filter((option) => option.attributeName() === property(nameIn(option.long)));

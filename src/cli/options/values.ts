@@ -13,8 +13,8 @@ export function more(path: string, before: readonly string[] = []): readonly str
 }
 
 /**
- * Reads a list as the AWS CLI takes it: words, or JSON. `field`: the wanted member of a structure
- * (`RoleArn=...,FeatureName=...`, or JSON); without it, items are texts.
+ * Reads a list in the forms of the AWS CLI: words, or JSON. `field`: the wanted field of a
+ * structure (`RoleArn=...,FeatureName=...`, or JSON). Without it, the items are texts.
  * @throws InvalidArgumentError
  */
 export function listItems(text: string, field?: string): readonly string[] {
@@ -30,8 +30,8 @@ export function listItems(text: string, field?: string): readonly string[] {
 }
 
 /**
- * The field of a structure in the AWS CLI's shorthand; a text that is not a structure is the value
- * of the field itself.
+ * The field of a structure in the AWS CLI's shorthand. A text that is not a structure is the value
+ * itself.
  */
 function fieldIn(text: string, field: string): string {
   const [, first, second] = new RegExp(String.raw`(?:^|,)${field}=(?:"([^"]*)"|([^,]*))`).exec(text) ?? [];
@@ -57,7 +57,7 @@ export function regionName(text: string): string {
   throw new InvalidArgumentError(complaint);
 }
 
-/** A value of --region, where it may be repeated. */
+/** A value of --region, if it may be repeated. */
 export function regionNamed(text: string, before: readonly string[] = []): readonly string[] {
   return more(regionName(text), before);
 }
