@@ -24,10 +24,10 @@ import { allInWords } from './in-words.ts';
 type Settings = Parameters<typeof evaluator>[1];
 
 /**
- * The fix of each finding that has a fix. A fix lets the nearest principal restore backups that
- * nobody can restore, stops sharing snapshots, keeps outsiders from using a key, lets trusted
- * accounts use a key, or copies backups under a key of the own account. The fix of a key that
- * cannot be used is the fix of its backups, if that changes only the key.
+ * The fix of each finding that has one. A fix lets the nearest principal restore backups that
+ * nobody can restore, stops sharing snapshots, closes a key to outsiders, lets trusted accounts use
+ * a key, or copies backups under a key of their own account. A key that cannot be used gets the fix
+ * of its backups, if that changes only the key.
  */
 export function auditFixes(
   findings: readonly AuditFinding[],
@@ -60,7 +60,7 @@ export function auditFixes(
   return found;
 }
 
-/** The fix of a finding that holds, if no principal has to be found for it. */
+/** The fix of a finding that holds, if the fix needs no principal. */
 function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): AuditFix | undefined {
   if (isOpen) return undefined;
   switch (facts.code) {
@@ -69,8 +69,8 @@ function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): Au
     case 'key-open':
       return changes.closing(facts.key, facts.to);
     case 'share-inert':
-      // An account that is not trusted gets no access: the share is useless to the account, so the
-      // fix ends it.
+      // An account that is not trusted gets no access. It cannot use the share anyway, so the fix
+      // ends the share.
       return facts.isTrusted ? changes.opening(facts) : endedSharing(facts, facts.with);
     case 'foreign-key':
       return changes.copies(facts);
@@ -79,10 +79,10 @@ function fixFor({ found: facts, isOpen }: AuditFinding, changes: KeyChanges): Au
   }
 }
 
-/** How many changes of keys the engine may try for one report. */
+/** How many changes of keys the search may try for one report. */
 const mostKeyChanges = 100;
 
-/** Finds changes of keys that end a finding. */
+/** Finds changes of keys that resolve a finding. */
 interface KeyChanges {
   readonly closing: (key: string, to: string) => AuditFix | undefined;
   readonly opening: (facts: ShareInert & FindingFields) => AuditFix | undefined;
@@ -131,13 +131,13 @@ function changedKey<Step extends { readonly code: Code }>(
   return fixWith({ owner: 'key owner', account: accountOf(key), does: allInWords(steps, text) }, commands);
 }
 
-/** A fix that lets nobody restore. */
+/** A fix that lets nobody restore anything. */
 function fixWith(step: AuditFix['steps'][number], commands: readonly Command[]): AuditFix {
-  const told = { principal: null, backup: null, steps: [step], commands: commands.map(commandText) };
-  return { id: `fix-${digestOf(told)}`, ...told };
+  const parts = { principal: null, backup: null, steps: [step], commands: commands.map(commandText) };
+  return { id: `fix-${digestOf(parts)}`, ...parts };
 }
 
-/** Whether the fix works for certain, and somebody may be able to carry out each of its steps. */
+/** Whether the fix certainly works, and somebody may be able to carry out each of its steps. */
 function isPossible({ verdict, doubts, changes }: Fix): boolean {
   return (
     verdict === 'succeeds' &&
@@ -155,16 +155,16 @@ function reportedFix({ changes }: Fix, { evaluated }: StandingGroup): AuditFix |
     ...['aurora-kms-check', operation.command, `--${operation.reads.flag}`, source.arn],
     ...['--principal', principal.arn, '--region', region, '--fix'],
   ];
-  const told = {
+  const parts = {
     principal: principal.arn,
     backup: source.arn,
     steps: changes.map(({ owner, account, steps }) => ({ owner, account, does: allInWords(steps, fixStepText) })),
     commands: [words.map(shellQuoted).join(' ')],
   };
-  return { id: `fix-${digestOf(told)}`, ...told };
+  return { id: `fix-${digestOf(parts)}`, ...parts };
 }
 
-/** Ends the sharing of the snapshots that a finding is certainly about. */
+/** Ends the sharing of the snapshots that a finding certainly affects. */
 function endedSharing({ account, affected }: FindingFields, other: string): AuditFix {
   const shares = (affected.backups ?? []).map(
     (snapshot): EndedShare => ({

@@ -35,23 +35,23 @@ import { everybodyIn } from '../preflight/outsiders.ts';
 import { auditFixes } from './audit-fixes.ts';
 import { allInWords, factInWords, inWords } from './in-words.ts';
 
-/** The settings of an audit, and which of its findings are shown. */
+/** The settings of an audit, and the findings to show. */
 export interface AuditAsked extends AuditSettings {
   /** The lowest severity that counts as a failure. */
   readonly severity: Severity;
-  /** Only these findings are shown. Empty: all. */
+  /** Shows only these findings. Empty: all. */
   readonly codes: readonly FindingKind[];
-  /** Only findings about these are shown, by name or pattern. Empty: all. */
+  /** Shows only findings about these principals, by name or pattern. Empty: all. */
   readonly people: readonly string[];
   /**
-   * Only these Regions, and resources without a Region, are shown and counted. Copies in other
-   * Regions still count as copies. Absent: all.
+   * Shows and counts only these Regions, and resources without a Region. Copies in other Regions
+   * still count as copies. Absent: all.
    */
   readonly regions?: readonly string[];
-  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
+  /** In hours. The report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
   readonly exceptions?: readonly FindingException[];
-  /** ISO time at which exceptions and the baseline are judged. Absent: `evaluatedAt`. */
+  /** The ISO time for exceptions and the baseline. Absent: `evaluatedAt`. */
   readonly acceptedAt?: string;
   readonly baseline?: BaselineInUse;
   /** Receives each finding that is shown and not accepted, as an entry of a baseline. */
@@ -59,7 +59,7 @@ export interface AuditAsked extends AuditSettings {
 }
 
 /**
- * An audit as a report. `version` is that of the tool.
+ * The report of an audit. `version`: the version of the tool.
  * @throws Failure if the evidence is broken or has no account
  */
 export function auditReport(evidence: Evidence, asked: AuditAsked, version: string): AuditReport {
@@ -127,18 +127,18 @@ function firstOf(
   keyName: (arn: string) => string,
 ): AuditReport['first'] {
   const worst = reported.filter(({ code, severity }) => code !== 'not-read' && severity !== 'note');
-  const told = worst.find(({ state }) => state === 'holds') ?? worst.find(({ state }) => state === 'undecided');
-  const finding = shown.find(({ id }) => id === told?.id);
-  if (told === undefined || finding === undefined) return null;
+  const worstFinding = worst.find(({ state }) => state === 'holds') ?? worst.find(({ state }) => state === 'undecided');
+  const finding = shown.find(({ id }) => id === worstFinding?.id);
+  if (worstFinding === undefined || finding === undefined) return null;
   const { found, urgency } = finding;
   const text = firstStepText(found, {
     keyName,
-    says: told.says,
-    dependsOn: told.state === 'holds' ? undefined : told.dependsOn[0]?.text,
+    says: worstFinding.says,
+    dependsOn: worstFinding.state === 'holds' ? undefined : worstFinding.dependsOn[0]?.text,
     isLocked: urgency.isLocked,
   });
-  const where = `Account ${told.account}${told.region === null ? '' : `, ${told.region}`}.`;
-  return { finding: told.id, text: `${text} ${where}`, deadline: urgency.deadline ?? null };
+  const where = `Account ${worstFinding.account}${worstFinding.region === null ? '' : `, ${worstFinding.region}`}.`;
+  return { finding: worstFinding.id, text: `${text} ${where}`, deadline: urgency.deadline ?? null };
 }
 
 function reportedKey({ account, region, key, counts, holders }: KeyLine, directory: Directory): AuditedKey {
@@ -146,7 +146,7 @@ function reportedKey({ account, region, key, counts, holders }: KeyLine, directo
   return { account, region, key: key ?? null, keyAlias, ...counts, holders: [...holders] };
 }
 
-/** @throws Failure if nothing of a Region was read */
+/** @throws Failure if nothing was read in a Region */
 function inRegions(audited: Audit, regions: readonly string[] | undefined): Audit {
   if (regions === undefined) return audited;
   const { estate } = audited;
@@ -177,7 +177,7 @@ function inRegions(audited: Audit, regions: readonly string[] | undefined): Audi
 }
 
 /**
- * If a name is mistyped, the absence of findings must not look like a clean estate.
+ * If a name is misspelled, the absence of findings must not look like a clean estate.
  * @throws Failure
  */
 function refuseNobody(names: readonly string[], { estate, findings }: Audit, directory: Directory): void {
@@ -198,12 +198,12 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: AuditAsked): 
   return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
-/** Whom a finding is about. ARNs, and ids of accounts and organizations. */
+/** The principals in a finding: ARNs, and IDs of accounts and organizations. */
 function peopleIn({ found: { principal, affected, maybe } }: AuditFinding): readonly string[] {
   return [...(principal === undefined ? [] : [principal]), ...(affected.principals ?? []), ...(maybe.principals ?? [])];
 }
 
-/** A finding about unread data is shown with the findings that it weakens. */
+/** A finding about unread data is shown if it weakens a finding that is shown. */
 function isShown(one: AuditFinding, { codes, people }: Pick<AuditAsked, 'codes' | 'people'>): boolean {
   const { found } = one;
   const about = peopleIn(one);

@@ -1,6 +1,5 @@
 /*
- * src/answer/ puts decisions, sentences and fixes together into the reports that the contract
- * promises.
+ * src/answer/ combines decisions, sentences and fixes into the reports of the contract.
  */
 
 import { citedRule } from '../base/rules.ts';
@@ -62,18 +61,18 @@ import { allInWords, factInWords, inWords } from './in-words.ts';
 
 /**
  * Answers a question from evidence: will the operation succeed for the principal, on the named
- * target or on everything in the Region? `version` is that of the tool. Pure: the time is in the
- * question.
+ * target or on everything in the Region? `version`: the version of the tool. Pure: the time is in
+ * the question.
  * @throws Failure if the evidence does not contain something that the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {
   return answer(evidence, { questions: [question] }, version, () => undefined);
 }
 
-/** The questions of one run, which differ in operation, principal, target and Region alone. */
+/** The questions of one run, which differ only in operation, principal, target and Region. */
 export interface Asking {
   readonly questions: readonly [Question, ...Question[]];
-  /** Having nothing to check counts as success. Absent: false. */
+  /** Whether it counts as success if there is nothing to check. Absent: false. */
   readonly allowEmpty?: boolean;
   /** What the questions leave out. Absent: nothing. */
   readonly unchecked?: readonly Unchecked[];
@@ -115,7 +114,7 @@ export function answering(
   const mends = question.mend === true || (question.mend === 'of one' && isOne);
   const answers: Answered[] = [];
   const next: Verdict[] = [];
-  const told = new Set<string>();
+  const listed = new Set<string>();
   const answered = (bound: Bound): StreamedResult => {
     const evaluated = asked.evaluate(bound);
     if (bound.isFollowUp === true) next.push(evaluated.verdict);
@@ -125,8 +124,8 @@ export function answering(
     const gaps = decisiveGaps(evidence.gaps ?? [], evaluated);
     for (const { gap, code } of gaps) if (gapsFound.get(gap) !== 'read-decides') gapsFound.set(gap, code);
     const found = mends ? fixes.of(evaluated, judgment)?.map(reporting) : [];
-    const fresh = (found ?? []).filter(({ id }) => !told.has(id));
-    for (const { id } of fresh) told.add(id);
+    const fresh = (found ?? []).filter(({ id }) => !listed.has(id));
+    for (const { id } of fresh) listed.add(id);
     return { result: reportedResult(evaluated, { judgment, fixes: found, gaps }, question), fixes: fresh };
   };
   const unchecked = [...unmatched, ...(asking.unchecked ?? [])];
@@ -165,12 +164,12 @@ function headOf({ collectedAt }: Evidence, { evaluatedAt, assumed }: Question, v
   };
 }
 
-/** Each is made when the caller takes it. */
+/** Makes each item when the caller takes it. */
 function* each<From, To>(all: readonly From[], make: (one: From) => To): Generator<To> {
   for (const one of all) yield make(one);
 }
 
-/** Sources that could not be checked, which the answer about the others must not hide. */
+/** If some sources could not be checked, the answer about the others must say so. */
 const restText = ', but not everything was checked';
 
 function nothingText(unchecked: readonly Unchecked[]): string {
@@ -224,10 +223,10 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): Re
   return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
-/** The parts of a result besides the answer. */
+/** The parts of a result in addition to the answer. */
 interface Besides {
   readonly judgment: Judgment;
-  /** Undefined: the search was not made. */
+  /** Undefined: there was no search. */
   readonly fixes: readonly ReportedFix[] | undefined;
   readonly gaps: readonly DecisiveGap[];
 }
@@ -278,14 +277,14 @@ function reportedResult(
 
 function encryptionWithoutKey({ source, encryption }: Bound): Result['target']['encryption'] {
   if (source === undefined) return 'not-named';
-  const told = {
+  const words = {
     none: 'none',
     'sse-rds': 'aws-owned-key',
     'none or sse-rds': 'none-or-aws-owned-key',
     'sse-kms': 'not-read',
     unknown: 'not-read',
   } as const;
-  return told[encryption];
+  return words[encryption];
 }
 
 function sourceArn({ source }: Bound, ...types: readonly SourceType[]): string | null {

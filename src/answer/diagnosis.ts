@@ -41,7 +41,7 @@ import { inWords } from './in-words.ts';
 
 /**
  * The report on an incident if too little is known for a check: the meaning of the error, and no
- * verdict. `version` is that of the tool, `evaluatedAt` an ISO time.
+ * verdict. `version`: the version of the tool. `evaluatedAt`: an ISO time.
  */
 export function withoutCheck(
   incident: Incident,
@@ -59,7 +59,7 @@ export function withoutCheck(
     diagnosis: {
       answer: uncheckedText(incident, missing),
       agreement: 'no check',
-      ...told(incident),
+      ...incidentParts(incident),
       decisive: [],
       explanations: incident.notes.map(explained),
       causes: causesOfIncident(incident, operation).map((cause) => inWords(cause, causeText)),
@@ -74,8 +74,8 @@ export function withoutCheck(
 }
 
 /**
- * The report on an incident, which says whether AWS and the check agree. `version` is that of the
- * tool. Pure: the time is in the question.
+ * The report on an incident, which says whether AWS and the check agree. `version`: the version of
+ * the tool. Pure: the time is in the question.
  *
  * If the evidence does not contain something that the incident names, this is a finding.
  * @throws Failure if the evidence does not contain something that the user adds to the incident
@@ -94,12 +94,12 @@ export function diagnose(incident: Incident, evidence: Evidence, question: Quest
   }
 }
 
-/** What a report on an incident is about, and when. */
+/** The operation and the time of a report on an incident. */
 type Circumstances = Pick<Question, 'operation' | 'evaluatedAt'>;
 
 /**
- * The report if something that the incident names could not be found.
- * @throws Failure the same, if the incident does not name it
+ * The report if the evidence does not contain something that the incident names.
+ * @throws Failure the given failure, if the incident does not name the missing thing
  */
 export function findingReport(incident: Incident, failure: unknown, about: Circumstances, version: string): Report {
   return withFinding(incident, foundIn(incident, failure), about, version);
@@ -111,7 +111,7 @@ function foundIn(incident: Incident, failure: unknown): Found {
   return found;
 }
 
-/** The same, and whether the principal may use the key that the incident names. */
+/** The same report, with whether the principal may use the key that the incident names. */
 function findingWithKey(incident: Incident, failure: unknown, asked: Asked, version: string): Report {
   const found = foundIn(incident, failure);
   const key = keyBeside(incident, found);
@@ -122,7 +122,7 @@ function findingWithKey(incident: Incident, failure: unknown, asked: Asked, vers
   const { results, summary, warnings, gaps } = report;
   const { diagnosis } = whole;
   if (diagnosis === undefined) return whole;
-  // The key that AWS refused leads, and not the one that is not there.
+  // The answer is about the key that AWS refused, not about the missing key.
   const { operation } = asked.question;
   const answered = isAboutAnotherKey(found) ? otherKeyAnswer(incident, operation.command, use) : diagnosis.answer;
   const explanations = [explained(use), ...diagnosis.explanations];
@@ -137,7 +137,7 @@ function findingWithKey(incident: Incident, failure: unknown, asked: Asked, vers
   };
 }
 
-/** Whether what was not found is a key, and AWS refused another one. */
+/** Whether a key is missing, but AWS refused another one. */
 function isAboutAnotherKey({ finding }: Found): boolean {
   return finding.code === 'named-thing-not-held' && finding.thing.is === 'key';
 }
@@ -148,7 +148,7 @@ interface Asked {
   readonly question: Question;
 }
 
-/** Undefined: the evidence does not have the key or the principal either. */
+/** Undefined: the evidence does not have the key or the principal, either. */
 function checkedKey(
   key: string,
   { evidence, question }: Asked,
@@ -156,7 +156,7 @@ function checkedKey(
 ): { readonly use: KeyUse; readonly report: Report } | undefined {
   const { target: _, ...rest } = question;
   const { api } = question.operation;
-  // A fix for the key alone does not bring back a missing source.
+  // A fix only for the key does not bring back a missing source.
   const asked: Question = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key }, mend: false };
   const uses: (KeyUse | undefined)[] = [];
   try {
@@ -184,7 +184,7 @@ function withFinding(
     verdict: incident.error?.explains === true ? 'fails' : verdict,
     diagnosis: {
       answer: findingAnswer(incident, operation.command, finding),
-      ...told(incident),
+      ...incidentParts(incident),
       agreement,
       decisive: [inWords(finding, findingText)],
       explanations: [...advice, ...incident.notes.map(explained)],
@@ -223,7 +223,7 @@ function checkedIncident(
       diagnosis: {
         answer: answered,
         agreement: ofKey === undefined ? comparison.agreement : 'no check',
-        ...told(incident),
+        ...incidentParts(incident),
         decisive: comparison.decisive.map((one) => inWords(one, decisiveText)),
         explanations: [...(ofKey === undefined ? [] : [ofKey]), ...comparison.explanations].map(explained),
         causes: [],
@@ -233,13 +233,13 @@ function checkedIncident(
   };
 }
 
-/** A fix that the denial of AWS leaves in doubt is no certain success. */
+/** AWS's own denial leaves the fix in doubt, so its success is not certain. */
 function withDoubt(fix: ReportedFix, doubt: FixDoubt): ReportedFix {
   return { ...fix, verdict: 'undetermined', doubts: [...fix.doubts, inWords(doubt, fixDoubtText)] };
 }
 
 /** The incident, and the meaning of the error. */
-function told(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
+function incidentParts(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
   const { is, id, at, region, api, call, principal, context, error } = incident;
   return {
     incident: {

@@ -8,15 +8,15 @@ import { notCheckedText } from '../explain/unchecked.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
-/** Two states of evidence to be compared; `applied`: the plans that the second one has applied. */
+/** Two states of evidence to compare. `applied`: the plans that are applied in the second state. */
 export interface DiffQuestion extends DiffSettings {
   readonly applied?: AppliedPlans;
 }
 
 /**
  * Compares two states of evidence and reports the verdicts that differ. It yields between
- * principals, so that the caller can show progress or stop. `version` is that of the tool. Pure:
- * the time is in the question.
+ * principals, so that the caller can show progress or stop. `version`: the version of the tool.
+ * Pure: the time is in the question.
  * @throws Failure if the two states have no principals in common
  */
 export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
@@ -56,7 +56,7 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
   };
 }
 
-/** Nothing is certain to succeed. Undefined: that changes nothing. */
+/** The change if no success is certain. Undefined: then nothing changes. */
 function withDoubts(change: VerdictChange, doubts: readonly ReportedText[]): VerdictChange | undefined {
   if (change.after !== 'succeeds') return change;
   return change.before === 'undetermined'
@@ -64,7 +64,7 @@ function withDoubts(change: VerdictChange, doubts: readonly ReportedText[]): Ver
     : { ...change, after: 'undetermined', reasons: [...doubts, ...change.reasons] };
 }
 
-/** A difference in words. */
+/** A difference, with its reasons in words. */
 export function verdictChange(difference: VerdictDifference): VerdictChange {
   const { principal, operation, target, before, after, reasons } = difference;
   return {

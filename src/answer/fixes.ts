@@ -10,10 +10,7 @@ import type { Fix, FixChange } from '../fix/fixes.ts';
 import { gainsTogether, powersTogether } from './gains.ts';
 import { allInWords, inWords } from './in-words.ts';
 
-/**
- * Fixes as a report shows them, each put into words once. Two fixes with the same words are one fix
- * with one id.
- */
+/** Puts each fix into words once. Two fixes with the same words become one fix with one ID. */
 export function reportingFixes(): (fix: Fix) => ReportedFix {
   const known = new Map<Fix, ReportedFix>();
   return (fix) => {
@@ -24,7 +21,7 @@ export function reportingFixes(): (fix: Fix) => ReportedFix {
 }
 
 function reported({ verdict, doubts, changes, gains, powers, powersNotAsked, notAsked, among, running }: Fix) {
-  const told = {
+  const parts = {
     verdict,
     doubts: allInWords(doubts, verdictText),
     steps: changes.map(stepOf),
@@ -35,7 +32,7 @@ function reported({ verdict, doubts, changes, gains, powers, powersNotAsked, not
     ...(among === undefined ? {} : { among }),
     running: running.map(runningOf),
   };
-  return { id: `fix-${digestOf(told)}`, ...told };
+  return { id: `fix-${digestOf(parts)}`, ...parts };
 }
 
 function stepOf({

@@ -5,12 +5,12 @@ import type { Gainers } from '../fix/gainers.ts';
 import type { Power } from '../fix/powers.ts';
 
 /*
- * The access that a fix gives away, in groups: principals with the same gains are named together,
- * and so are gains on the same resources. The size does not grow with principals times operations
- * times sources.
+ * Groups the access that a fix gives. Principals with the same gains are named together, and so are
+ * gains on the same resources. So the size does not grow with principals times operations times
+ * sources.
  */
 
-/** Gains as products of principals, operations and targets; each gain is in exactly one. */
+/** Gains as products of principals, operations and targets. Each gain is in exactly one product. */
 export function gainsTogether(gains: readonly Gain[]): ReportedFix['gains'] {
   const named = gains.map(({ gainers, operation: { command, api }, target, before, after }) => ({
     who: gainers,
@@ -28,7 +28,7 @@ export function gainsTogether(gains: readonly Gain[]): ReportedFix['gains'] {
   }));
 }
 
-/** Powers as products of principals, actions and keys; each power is in exactly one. */
+/** Powers as products of principals, actions and keys. Each power is in exactly one product. */
 export function powersTogether(powers: readonly Power[]): ReportedFix['powers'] {
   const named = powers.map(({ principal, action, key, before, after }) => ({
     who: [{ arn: principal, order: 0 }] as const,
@@ -46,7 +46,7 @@ export function powersTogether(powers: readonly Power[]): ReportedFix['powers'] 
   }));
 }
 
-/** `what`: a name for `gain`, apart from the change. */
+/** `what`: a name for `gain` without the change. */
 interface Named<Gained> {
   readonly who: Gainers;
   readonly what: string;

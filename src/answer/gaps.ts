@@ -2,7 +2,7 @@ import type { DecisiveGap, IdleRead } from '../check/gaps.ts';
 import type { ReportedGap } from '../contract/report.ts';
 import type { Gap } from '../evidence/schema.ts';
 
-/** A read that no verdict depends on. */
+/** A failed read that affects no verdict. */
 export const idleRead: IdleRead = { code: 'read-without-effect' };
 
 /** Every read that failed, with its worst effect on any verdict. */

@@ -4,7 +4,7 @@ import type { ReportedText } from '../contract/worded.ts';
 import { factText } from '../explain/facts.ts';
 import type { Fact } from '../policy/truth.ts';
 
-/** A decision in words, beside its code. */
+/** A decision with its code and its text. */
 export function inWords<Decision extends { readonly code: Code }>(
   decision: Decision,
   textOf: (decision: Decision) => string,
@@ -12,7 +12,7 @@ export function inWords<Decision extends { readonly code: Code }>(
   return { code: decision.code, text: textOf(decision) };
 }
 
-/** Decisions in words, each text once. */
+/** Decisions with their codes and texts, each text once. */
 export function allInWords<Decision extends { readonly code: Code }>(
   decisions: readonly Decision[],
   textOf: (decision: Decision) => string,

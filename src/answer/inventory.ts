@@ -4,8 +4,8 @@ import type { Evidence } from '../evidence/schema.ts';
 import { inventoryReport } from '../explain/inventory.ts';
 
 /**
- * The contents of evidence and what is missing, before any check. `files`: where the evidence comes
- * from. `now`: an ISO time.
+ * What evidence has and what is missing, before any check. `files`: the sources of the evidence.
+ * `now`: an ISO time.
  */
 export function takeInventory(evidence: Evidence, files: readonly DatedEvidence[], now: string): InventoryReport {
   return inventoryReport(inventoryOf(evidence, files, now));

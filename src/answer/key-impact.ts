@@ -54,17 +54,17 @@ import type { PlannedForKeys } from './plan.ts';
 export interface KeyImpactAsked extends KeyImpactQuestion {
   readonly assumed?: readonly HypotheticalChange[];
   /**
-   * The plans that are applied to the evidence, and their effect on the keys. Absent: no plan was
+   * The plans that are applied to the evidence, and what they do to the keys. Absent: no plan was
    * given.
    */
   readonly applied?: PlannedForKeys;
-  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
+  /** In hours. The report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
 /**
  * A report on the resources that depend on keys, and on what happens to them if a key is taken out
- * of use. `version` is that of the tool.
+ * of use. `version`: the version of the tool.
  */
 export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, version: string): KeyImpactReport {
   const { keys, actions, assumed, evaluatedAt, applied } = asked;

@@ -25,10 +25,10 @@ import {
 } from '../plan/planned-state.ts';
 import { allInWords } from './in-words.ts';
 
-/** The effect of plans, in the reports of commands other than `preflight`. */
+/** What plans add to the reports of commands other than `preflight`. */
 export interface AppliedPlans {
   readonly plans: ReportedPlan[];
-  /** Why every answer stays open. Absent: not every answer does. */
+  /** Why every answer stays open. Absent: some answer may be certain. */
   readonly doubts?: ReportedText[];
 }
 
@@ -60,9 +60,9 @@ function appliedPlans(state: PlannedState): AppliedPlans {
   };
 }
 
-/** The effect of plans on keys. */
+/** What plans do to keys. */
 export interface PlannedForKeys extends AppliedPlans {
-  /** The keys by their ARNs, each with everything that the plans do to the key. */
+  /** The keys by their ARNs, each with everything that the plans do to it. */
   readonly planned: { readonly key: string; readonly does: KeyChange; readonly text: string }[];
 }
 
@@ -114,7 +114,7 @@ function withPolicyOf(evidence: Evidence, planned: Key | undefined): Evidence {
 
 const ofDatabases = /^aws_(?:rds|db|docdb|neptune)_/;
 
-/** The changes of a key by the plans; never empty. */
+/** What the plans do to a key. Never empty. */
 function keyChanges(then: Key | undefined, now: Key | undefined): readonly KeyChange[] {
   const [was, is] = [then?.KeyMetadata.KeyState, now?.KeyMetadata.KeyState];
   const found: readonly (KeyChange | undefined)[] = [
@@ -136,7 +136,7 @@ function namesOf(key: Key | undefined): readonly string[] {
   return [...(key?.Aliases ?? []).map(({ AliasName: name }) => name), ...(key?.FoundAs ?? [])];
 }
 
-/** Why every answer about a planned state stays open. Empty: not every answer does. */
+/** Why every answer about a planned state stays open. Empty: some answer may be certain. */
 export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
   const changes = unplaced.map(({ address }) => address);
   return [
@@ -148,7 +148,7 @@ export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[
 /** Services that decide who may do what with encrypted databases. */
 const concerned = /^aws_(?:kms|iam|rds|db|docdb|neptune|organizations|ssoadmin|backup|vpc_endpoint)/;
 
-/** The result for a plan, for the report. `requests`: those of all plans. */
+/** The result for a plan. `requests`: the requests of all plans. */
 export function reportedPlan(read: PlanRead, requests: readonly PlannedRequest[]): ReportedPlan {
   const own = requests.filter(({ from }) => from === read.from);
   const asked = new Set(own.map(({ change }) => change.identity));

@@ -9,13 +9,14 @@ import { verdictText } from '../explain/reasons.ts';
 import type { AlikeFailing, Failing } from '../preflight/outcome.ts';
 
 /*
- * Why combinations do not hold. Combinations that fail for the same reasons share the explanation.
+ * Finds why combinations do not hold. Combinations that fail for the same reasons share the
+ * explanation.
  */
 
 /** Combinations that fail for the same reasons. */
 export interface FailingCause {
   readonly reported: ReportedCause;
-  /** The combinations that are named. The reasons are those of the first one. */
+  /** The combinations that are shown by name. The reasons are those of the first one. */
   readonly failing: readonly [Failing, ...Failing[]];
 }
 
@@ -36,7 +37,7 @@ export function failingCauses(
         code: first.code,
         outcome: first.outcome,
         combinations: same.reduce((sum, { one: { count } }) => sum + count, 0),
-        ...why.told(),
+        ...why.texts(),
       },
       failing: [first, ...more, ...others.flatMap((other) => other.one.failing)],
     };
@@ -44,9 +45,9 @@ export function failingCauses(
 }
 
 interface Why {
-  /** The same for those that fail for the same reasons. */
+  /** Equal for combinations that fail for the same reasons. */
   readonly stops: unknown;
-  readonly told: () => Pick<ReportedCause, 'reasons' | 'statements' | 'settledBy'>;
+  readonly texts: () => Pick<ReportedCause, 'reasons' | 'statements' | 'settledBy'>;
 }
 
 function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']) => Evaluated): Why {
@@ -64,17 +65,17 @@ function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']
         .map(({ call }) => call);
       return {
         stops: stopsOf(judgment),
-        told: () => told(judgment.reasons.map(verdictText), decisive),
+        texts: () => textsOf(judgment.reasons.map(verdictText), decisive),
       };
     }
   }
 }
 
 function callsWhy(calls: readonly DecidedCall[]): Why {
-  return { stops: calls.map(callStop), told: () => told(calls.map(callReasonText), calls) };
+  return { stops: calls.map(callStop), texts: () => textsOf(calls.map(callReasonText), calls) };
 }
 
-function told(reasons: readonly string[], calls: readonly DecidedCall[]): ReturnType<Why['told']> {
+function textsOf(reasons: readonly string[], calls: readonly DecidedCall[]): ReturnType<Why['texts']> {
   const settledBy = [...new Set(calls.flatMap(settlingTexts))];
   return {
     reasons: [...new Set(reasons)],
@@ -83,7 +84,9 @@ function told(reasons: readonly string[], calls: readonly DecidedCall[]): Return
   };
 }
 
-/** What a policy could deny to stop an operation: the first call that is known to be required. */
+/**
+ * The first call that is known to be required. A policy that denies it would stop the operation.
+ */
 export function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
   const required = calls.filter(
     ({ row, decision }) => isEstablished(row.basis) && decision.decision === 'allowed' && row.kind !== 'service',
@@ -91,7 +94,7 @@ export function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
   return required.slice(0, 1);
 }
 
-/** The facts that an answer depends on, or else what is allowed. */
+/** The calls that depend on unknown facts. If there are none: the allowed calls. */
 function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   const open = calls.filter(({ decision }) => decision.decision === 'depends');
   return open.length > 0 ? open : calls.slice(0, 1);

@@ -19,11 +19,11 @@ import type { Failing, Judged } from '../preflight/outcome.ts';
 import { allowingCalls } from './preflight-causes.ts';
 
 /*
- * The fixes of an expectation. The search for each fix uses the evidence with the earlier fixes
- * applied, and the expectation is checked again with each fix.
+ * Finds the fixes of an expectation. The search for each fix uses the evidence with the earlier
+ * fixes applied, and the expectation is checked again with each fix.
  */
 
-/** An expectation as it was judged under some evidence. */
+/** An expectation and its result under some evidence. */
 export interface JudgedUnder {
   readonly evidence: Evidence;
   readonly judged: Judged;
@@ -36,18 +36,18 @@ export interface Repairing {
   readonly fixesOf: (evidence: Evidence) => Fixes;
   /** Puts a fix into words. */
   readonly reporting: (fix: Fix) => ReportedFix;
-  /** The maximum number of fixes to find. */
+  /** The most fixes to find. */
   readonly most: number;
 }
 
 export interface Repairs {
-  /** To make one after the other. */
+  /** In the order in which to make them. */
   readonly fixes: ExpectationFix[];
-  /** For each combination, the id of the fix that was re-checked and works for it. */
+  /** For each combination: the ID of the re-checked fix that works for it. */
   readonly fixOf: (failing: Failing) => string | undefined;
   /** Undefined: no fix was re-checked. */
   readonly withFixes: ReportedExpectation['withFixes'];
-  /** Not every fix was looked for. */
+  /** Whether the search stopped early. */
   readonly isCut: boolean;
 }
 
@@ -68,11 +68,11 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
         ? undefined
         : first.code === 'can-do'
           ? denying(open, standing, again)
-          : mending(first, open, standing, repairing);
+          : allowing(first, open, standing, repairing);
     fixes.push(...(found?.fixes ?? []));
     for (const one of found?.given ?? []) given.add(nameOf(one));
     for (const [one, id] of found === undefined ? [] : fixedBy(found, open)) fixFor.set(nameOf(one), id);
-    // Without a second check, nobody knows what is left.
+    // Without a second check, it is unknown what is left.
     isCut = found === undefined || (found.isUnchecked === true && open.length > 1);
     if (found?.isUnchecked === true) break;
     standing = found?.standing ?? standing;
@@ -86,7 +86,7 @@ export function repairsOf(start: JudgedUnder, repairing: Repairing): Repairs {
   };
 }
 
-/** The combinations that a re-checked fix repairs, each with the id of the fix. */
+/** The combinations that a re-checked fix repairs, each with the ID of the fix. */
 function fixedBy({ fixes, standing, given }: Found, open: readonly Failing[]): readonly (readonly [Failing, string])[] {
   const alone = fixes.find(({ isFor }) => isFor !== undefined);
   if (alone !== undefined) return given.map((one) => [one, alone.id]);
@@ -96,15 +96,15 @@ function fixedBy({ fixes, standing, given }: Found, open: readonly Failing[]): r
   return open.flatMap((one) => (left.has(nameOf(one)) ? [] : [[one, checked.id]]));
 }
 
-/** The fixes that were searched for, and the results. */
+/** The fixes that were found, and their results. */
 interface Found {
   readonly fixes: readonly ExpectationFix[];
   /**
-   * The outcome of the expectation with these fixes. Undefined: the expectation was not checked
-   * again, or its outcome is the same.
+   * The result of the expectation with these fixes. Undefined: the expectation was not checked
+   * again, or its result is the same.
    */
   readonly standing: JudgedUnder | undefined;
-  /** No other fix is searched for these. */
+  /** No other fix is searched for these combinations. */
   readonly given: readonly Failing[];
   /** Set if a second check would take too long. */
   readonly isUnchecked?: true;
@@ -122,8 +122,8 @@ function nameOf({ bound: { principal, operation, source, keys, region } }: Faili
   return JSON.stringify([principal.arn, operation.command, operation.api, on, region]);
 }
 
-/** A fix that lets somebody do what the expectation says. Undefined: the search was not made. */
-function mending(
+/** A fix that lets somebody do what the expectation says. Undefined: there was no search. */
+function allowing(
   first: Failing,
   open: readonly Failing[],
   { evidence, judged, judges }: JudgedUnder,
@@ -140,26 +140,28 @@ function mending(
   const isFor = failingText(first);
   const turning = all.filter(({ verdict }) => verdict !== 'fails');
   const [best] = turning;
-  // Facts of the session or the request come before an edit of a policy, as in a check. The other
-  // changes of the request are for whoever finds no edit.
+  // As in a check, facts of the session or the request come before edits of policies. Other changes
+  // of the request are used only if there is no edit.
   const changing = best !== undefined && meetsCondition(best) ? [] : turning.filter((fix) => !changesRequest(fix));
   for (const fix of changing) {
-    const told = fixTold(fix, first, reporting);
-    if (told === undefined) continue;
+    const reported = reportedFix(fix, first, reporting);
+    if (reported === undefined) continue;
     const standing = again(fix.after);
-    if (standing === undefined) return { fixes: [{ ...told, isFor }], standing, given: [first], isUnchecked: true };
+    if (standing === undefined) return { fixes: [{ ...reported, isFor }], standing, given: [first], isUnchecked: true };
     const repairs = repairedBy(judged, standing.judged, fix.verdict);
-    if (repairs > 0) return { fixes: [{ ...told, repairs }], standing, given: [] };
+    if (repairs > 0) return { fixes: [{ ...reported, repairs }], standing, given: [] };
   }
   const [other] = turning.filter(changesRequest);
-  const told = other && fixTold(other, first, reporting);
-  if (other === undefined || told === undefined) return { fixes: [], standing: undefined, given: [first] };
-  // Fixes are found once for combinations of a principal that fail alike.
+  const reported = other && reportedFix(other, first, reporting);
+  if (other === undefined || reported === undefined) return { fixes: [], standing: undefined, given: [first] };
+  // One search is enough for combinations of a principal that fail for the same reasons.
   const given = open.filter(
     (one) => one === first || (hasPrincipalOf(one, first) && fixesFor(one)?.includes(other) === true),
   );
   return {
-    fixes: [{ ...told, isFor, ...(given.length === 1 ? {} : { isForAll: given.length }), changesExpectation: true }],
+    fixes: [
+      { ...reported, isFor, ...(given.length === 1 ? {} : { isForAll: given.length }), changesExpectation: true },
+    ],
     standing: undefined,
     given,
   };
@@ -182,17 +184,17 @@ const inRequest: ReadonlySet<string> = new Set([
   'meet-condition',
 ]);
 
-/** The expectation itself is about the request without the change. */
+/** Whether a fix changes the request. The expectation is about the request without the change. */
 function changesRequest({ changes }: Fix): boolean {
   return changes.some(({ steps }) => steps.some(({ code }) => inRequest.has(code)));
 }
 
-/** Whether a fix is facts of the session or the request alone. */
+/** Whether a fix consists only of facts of the session or the request. */
 function meetsCondition({ changes }: Fix): boolean {
   return changes.every(({ steps }) => steps.every(({ code }) => code === 'meet-condition'));
 }
 
-function fixTold(
+function reportedFix(
   fix: Fix,
   { bound: { principal } }: Failing,
   reporting: Repairing['reporting'],
@@ -217,7 +219,7 @@ const ownerWords = {
   organization: 'the organization',
 } as const;
 
-/** A fix says for this many principals how to deny them. */
+/** The most principals for which a fix says how to deny the operation. */
 const mostDenied = 10;
 
 /** A fix that denies an operation to everybody who can run it. */
@@ -249,7 +251,7 @@ function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairi
     return { fixes: [{ id: idOf(steps), after: 'denied', steps }], standing: undefined, given, isUnchecked: true };
   }
   const unchecked = textsOf(asked.filter((one) => !deniable.includes(one)));
-  // A control policy does not apply to the management account.
+  // An SCP does not apply to the management account.
   const isRootLeft = deniable.some(
     ({ failing }) => still.has(nameOf(failing)) && isRootArn(failing.bound.principal.arn),
   );
@@ -267,14 +269,14 @@ function denying(open: readonly Failing[], standing: JudgedUnder, again: Repairi
   };
 }
 
-/** The report shows only its steps. */
+/** The report shows only the steps of such a fix. */
 function idOf(steps: readonly string[]): string {
   return `fix-${digestOf(steps)}`;
 }
 
 /**
- * The evidence with a Deny of a call for the principal that makes it. If there is no place for the
- * Deny, the evidence is unchanged.
+ * The evidence with a Deny of a call for the principal that makes it. If the evidence has no place
+ * for the Deny, it is returned unchanged.
  */
 function withDeny(evidence: Evidence, { row: { action }, actor }: DecidedCall): Evidence {
   const deny = { Effect: 'Deny', Action: action, Resource: '*' };

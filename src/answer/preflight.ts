@@ -42,14 +42,14 @@ export interface PreflightQuestion extends JudgeSettings {
   readonly expectations: readonly Expectation[];
   readonly files: readonly string[];
   /**
-   * Whether to report the reasons of every failing combination, and the fix of each expectation.
+   * Whether to report the reasons of every failing combination, and the fixes of each expectation.
    */
   readonly whole: boolean;
   /** Plans to apply to the evidence, in this order. Absent: none. */
   readonly plans?: readonly NamedPlan[];
-  /** Who applies the plans, as an ARN. Absent: the principal that the plan shows. */
+  /** The ARN of the principal that applies the plans. Absent: the principal that the plan shows. */
   readonly applier?: string;
-  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
+  /** In hours. The report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
@@ -62,25 +62,25 @@ const efforts = {
   whole: { fixes: 10, alike: 1000, named: 1000 },
 } as const;
 
-/** How many questions the second checks with fixes may take. */
+/** The most questions for second checks with fixes. */
 const mostAgain = 100_000;
 
 /**
- * Judges expectations under one state of the evidence. `version` is that of the tool. Pure: the
+ * Checks expectations in one state of the evidence. `version`: the version of the tool. Pure: the
  * time is in the question.
- * @throws Failure if an expectation is ambiguous, or too many questions are asked
+ * @throws Failure if an expectation is ambiguous, or there are too many questions
  */
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
   const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
   const planned = plannedState(evidence, plans, { region, principal: applier, strict: question.strict });
-  // Nearly all policies and lists are in all states of the evidence.
+  // Nearly all policies and lists are in every state of the evidence.
   const reading = newReading();
   const { read, directoryIn } = reading;
   const directory = directoryIn(planned.evidence);
   const judges = judging(directory, question, new Set(), read);
   const resolved = resolvedBy(judges, expectations);
-  const told = tellingFixes();
-  const under = explainingUnder(question, told.reporting);
+  const wording = fixWording();
+  const under = explainingUnder(question, wording.reporting);
   const ofFiles = resolved.map((one) => ({
     judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced, judges),
     explaining: under(planned.evidence, judges),
@@ -126,8 +126,9 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     verdict: withPlans(verdictOf(summary), planned.plans),
     summary,
     expectations: reportedOnes,
-    // Users edit planned changes in their configuration, and policies in a plan may hold secrets.
-    fixes: plans.length > 0 ? [] : told.among(reportedOnes.flatMap(({ fixes = [] }) => fixes)),
+    // Users change planned changes in their configuration. Policies in a plan may also contain
+    // secrets.
+    fixes: plans.length > 0 ? [] : wording.among(reportedOnes.flatMap(({ fixes = [] }) => fixes)),
     ...stale,
     ...(plans.length === 0 ? {} : plansOf(planned, question, reading)),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
@@ -135,7 +136,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
 }
 
 /** Puts fixes into words, and keeps those that the report shows. */
-function tellingFixes() {
+function fixWording() {
   const reporting = reportingFixes();
   const known = new Map<string, ReportedFix>();
   return {
@@ -144,7 +145,7 @@ function tellingFixes() {
       known.set(made.id, made);
       return made;
     },
-    /** Each once. A fix that only denies has no documents, only steps. */
+    /** Each fix once. A fix that only denies has no documents, so it is left out. */
     among: (fixes: readonly ExpectationFix[]): readonly ReportedFix[] =>
       [...new Set(fixes.map(({ id }) => id))].flatMap((id) => known.get(id) ?? []),
   };
@@ -156,7 +157,7 @@ function staleIn({ baseline }: PreflightQuestion): Pick<PreflightReport, 'stale'
   return { stale: baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) };
 }
 
-/** What expectations mean. @throws Failure if they ask too many questions */
+/** What expectations mean. @throws Failure if they have too many questions */
 function resolvedBy({ resolve }: Judge, expectations: readonly Expectation[]) {
   let soFar = 0;
   return expectations.map((expectation) => {
@@ -205,8 +206,8 @@ function verdictOf({ broken, unproven }: PreflightReport['summary']): Verdict {
 }
 
 /**
- * If planning ended with an error, changes are missing, and Terraform refuses a plan of an older state:
- * nothing is certain.
+ * Nothing is certain if planning ended with an error, because changes are then missing, or if
+ * Terraform would refuse the plan, because its state is old.
  */
 function withPlans(verdict: Verdict, plans: readonly PlanRead[]): Verdict {
   return verdict === 'succeeds' &&
@@ -215,7 +216,10 @@ function withPlans(verdict: Verdict, plans: readonly PlanRead[]): Verdict {
     : verdict;
 }
 
-/** `questions`: those of the expectations so far. The other expectations are not resolved. */
+/**
+ * `questions`: the number of questions of the expectations so far. The other expectations are not
+ * resolved.
+ */
 function refuseTooMany(questions: number, { at, id }: Expectation): void {
   if (questions <= mostQuestions) return;
   throw faultAt(
@@ -242,7 +246,7 @@ interface Explaining {
   /** The fixes under the evidence, or under changed evidence. */
   readonly fixesOf: (expectation: Expectation, evidence: Evidence) => Fixes;
   readonly reporting: (fix: Fix) => ReportedFix;
-  /** Whether this many more questions may be asked. It counts them. */
+  /** Whether this many more questions may be checked. It also counts them. */
   readonly mayAskAgain: (questions: number) => boolean;
 }
 
@@ -274,7 +278,7 @@ function fixesFor(start: Evidence, { evaluatedAt, strict }: PreflightQuestion): 
   return ({ session: { context } }, evidence) => {
     const make = (other: Evidence, effort: Effort): Evaluator =>
       evaluator(directoryOf(other), { context, evaluatedAt, strict }, read, effort);
-    // Evidence with a fix applied is useful for one expectation only.
+    // Evidence with a fix applied is used for only one expectation.
     if (evidence !== start) return fixesUnder(evidence, make, further);
     const name = JSON.stringify(context);
     const found = known.get(name) ?? fixesUnder(evidence, make);
@@ -322,7 +326,7 @@ function reported(judged: Judged, explaining: Explaining, detail: Detail): Repor
 
 type Explained = Pick<ReportedExpectation, 'causes' | 'failing' | 'fixes' | 'withFixes' | 'fixNotSought'>;
 
-/** What does not hold, why, and what to do about it. */
+/** What does not hold of an expectation, why, and what to do about it. */
 function explained(judged: Judged, explaining: Explaining, { isExplained, unplaced, isRequest }: Detail): Explained {
   const { expectation, outcome, counts, questions } = judged;
   const { question, judges, evidence, fixesOf, reporting, mayAskAgain } = explaining;
@@ -340,13 +344,13 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
     isExplained ? under.judged.alike : outcome === 'unproven' ? judged.alike.slice(0, 1) : [],
     under.judges.evaluatorOf(expectation).evaluate,
   );
-  const told = (fixOf: Repairs['fixOf']): Pick<Explained, 'causes' | 'failing'> => ({
+  const parts = (fixOf: Repairs['fixOf']): Pick<Explained, 'causes' | 'failing'> => ({
     causes: causes.map(({ reported: one }) => one),
     failing: failingTold(under.judged, causes, { most: named, fixOf }),
   });
-  const unmended = (): undefined => undefined;
-  if (outcome !== 'broken' || counts.broken === 0) return told(unmended);
-  if (!isExplained) return { ...told(unmended), fixNotSought: true };
+  const noFix = (): undefined => undefined;
+  if (outcome !== 'broken' || counts.broken === 0) return parts(noFix);
+  if (!isExplained) return { ...parts(noFix), fixNotSought: true };
   const {
     fixes,
     fixOf,
@@ -359,9 +363,9 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
     most,
   });
   return {
-    ...told(fixOf),
+    ...parts(fixOf),
     fixes,
-    // Whether a request of a plan succeeds does not depend on the policies alone.
+    // Whether a planned request succeeds depends on more than policies.
     ...(withFixes === undefined || isRequest ? {} : { withFixes }),
     ...(isMore ? { fixNotSought: true } : {}),
   };
@@ -372,15 +376,15 @@ function keptIn({ alike }: Judged): number {
 }
 
 /**
- * The first combination of each cause, and more as long as there is room. Combinations with the
- * same cause are next to each other.
+ * The first combination of each cause, and more combinations while there is room. Combinations with
+ * the same cause are next to each other.
  */
 function failingTold(
   { alike }: Judged,
   causes: readonly FailingCause[],
   { most, fixOf }: { readonly most: number; readonly fixOf: Repairs['fixOf'] },
 ): ReportedExpectation['failing'] {
-  const told = (one: Failing): ReportedFailing => {
+  const reportedOf = (one: Failing): ReportedFailing => {
     const fix = fixOf(one);
     return { ...toldOf(one), ...(fix === undefined ? {} : { fix }) };
   };
@@ -388,12 +392,12 @@ function failingTold(
     return alike
       .flatMap(({ failing }) => failing)
       .slice(0, most)
-      .map(told);
+      .map(reportedOf);
   let room = most - causes.length;
   return causes.flatMap(({ failing: [first, ...others] }, cause) => {
     const more = others.slice(0, Math.max(room, 0));
     room -= more.length;
-    return [first, ...more].map((one) => ({ ...told(one), cause }));
+    return [first, ...more].map((one) => ({ ...reportedOf(one), cause }));
   });
 }
 

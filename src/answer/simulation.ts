@@ -7,7 +7,7 @@ import { idleRead } from './gaps.ts';
 import { inWords } from './in-words.ts';
 
 /**
- * The report with the answers of IAM's policy simulator beside ours. No verdict changes.
+ * The report with the answers of IAM's policy simulator next to ours. No verdict changes.
  * `answers`: in the order of `asked`; undefined: `gaps` says why there is none.
  */
 export function withSimulation(
@@ -60,7 +60,7 @@ function distinct(warnings: Report['warnings']): Report['warnings'] {
   return [...new Map(warnings.map((warning) => [warning.text, warning])).values()];
 }
 
-/** Differences that no known limit of the simulator explains: our answer may be wrong. */
+/** Differences that no known limit of the simulator explains, so our answer may be wrong. */
 const unsettling: readonly SimulationReason['code'][] = [
   'simulator-names-control-policy',
   'simulator-differs-without-reason',

@@ -30,16 +30,18 @@ import type { AppliedPlans } from './plan.ts';
 
 /** Who can run an operation, and who should be able to. */
 export interface WhoCanAsked extends WhoCanQuestion {
-  /** Names and patterns of principals that may be able to. Empty: nobody. Absent: anybody. */
+  /**
+   * Names and patterns of principals that may run the operation. Empty: nobody. Absent: anybody.
+   */
   readonly expected?: readonly string[];
   readonly assumed?: readonly HypotheticalChange[];
   readonly applied?: AppliedPlans;
-  /** In hours: the report warns about older evidence. Absent: the age does not matter. */
+  /** In hours. The report warns about older evidence. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 
 /**
- * A report on who can run an operation. `version` is that of the tool.
+ * A report on who can run an operation. `version`: the version of the tool.
  * @throws Failure if the evidence does not contain something that the question names
  */
 export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: string): WhoCanReport {
@@ -72,7 +74,10 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
   };
 }
 
-/** The data that was read denies everybody who cannot. */
+/**
+ * What the answers about principals assume. Principals that cannot run the operation are left out,
+ * because the data that was read denies them.
+ */
 function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumptions'] {
   const assumed = answers
     .flatMap(({ groups }) => groups)
@@ -102,9 +107,9 @@ function verdictOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): Ver
 }
 
 interface Answered {
-  /** Some principals were not read. */
+  /** Whether some principals were not read. */
   readonly isUnread: boolean;
-  /** The answer is about the evidence with plans applied. */
+  /** Whether the answer is about the evidence with plans applied. */
   readonly isApplied: boolean;
 }
 
@@ -140,7 +145,7 @@ function reportedTarget(
     cannot: of('cannot').length,
   };
   const unexpected = (all: readonly string[]): string[] => all.filter((arn) => isExpected?.(arn) === false);
-  // A state that stops them at the moment is not a policy that denies them.
+  // What stops these principals is a state at the moment, not a policy.
   const stopped = reported.flatMap((group) =>
     group.standing === 'nearly' && group.missing.length === 0 ? group.principals : [],
   );
@@ -161,14 +166,14 @@ function reportedTarget(
   };
 }
 
-/** Nobody is certain to succeed. */
+/** The group if no success is certain. */
 function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): WhoCanGroup {
   if (group.standing !== 'can') return reportedGroup(group);
   const reasons = doubts.map(({ code, text }) => ({ code, text: withoutStop(text) }));
   return { ...reportedGroup({ ...group, standing: 'may' }), reasons };
 }
 
-/** Principals with the same deciding facts are grouped. */
+/** Groups principals with the same deciding facts. */
 function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
   const named = decidedBy.map(({ members, told }) => ({ members, by: [...new Set(told.map(decidingName))] }));
   return [...groupBy(named, ({ by }) => by.join('\n')).values()].map((alike) => ({
