@@ -2,11 +2,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Files that put other modules in the place of ours. */
-const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
+const texts = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => join('test', name))
-  .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('));
+  .map((name) => ({ path: join('test', name), text: readFileSync(join('test', name), 'utf8') }));
+
+function filesWith(pattern: RegExp): readonly string[] {
+  return texts.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+}
+
+/** Files that put other modules in the place of ours. */
+const mocking = filesWith(/vi\.mock\(/);
+
+/** Files without a test that the tags of this run choose. Vitest would load each of them. */
+const left = process.argv.includes('--tagsFilter=!slow')
+  ? filesWith(/^\/\/ @module-tag slow$/m)
+  : process.argv.includes('--tagsFilter=slow')
+    ? filesWith(/^(?!.*(?:@module-tag slow|tags: 'slow'))/s)
+    : [];
 
 /**
  * Options of Node for a process that runs tests. Tests run most functions only a few times: to
@@ -49,10 +61,10 @@ export default defineConfig({
           experimental: { viteModuleRunner: false, nodeLoader: false },
           execArgv: [...forTests],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/emulator/**', 'test/ci-formats/**', ...mocking],
+          exclude: ['test/browser/**', 'test/emulator/**', 'test/ci-formats/**', ...mocking, ...left],
         },
       },
-      { extends: true, test: { name: 'own modules', include: mocking } },
+      { extends: true, test: { name: 'own modules', include: [...mocking], exclude: [...left] } },
     ],
   },
 });

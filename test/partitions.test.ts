@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { anonymize } from '../src/anonymize/anonymize.ts';
 import { check } from '../src/answer/check.ts';
@@ -86,7 +87,7 @@ const broken: CheckQuestion = { operation: 'restore', principal: demoPrincipal, 
 /** What would be done about it in `aws`. */
 const mended = lazily(() => check(demoEvidence, { ...questionOf(broken), mend: true }, '1.0.0'));
 
-describe.each(Object.keys(areas))('in %s', { tags: 'slow' }, (partition) => {
+describe.each(Object.keys(areas))('in %s', (partition) => {
   test('there are Regions', () => {
     expect(partitions.map(({ name }) => name)).toContain(partition);
     expect(partitionOf(`${areas[partition] ?? ''}-east-1`)).toBe(partition);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import { Failure } from '../../src/base/failure.ts';
@@ -160,7 +161,7 @@ const request = {
   unknownKeys: ['aws:SourceIp'],
 };
 
-describe('nothing but a decision or a named error', { tags: 'slow' }, () => {
+describe('nothing but a decision or a named error', () => {
   test('follows from a mutated policy document', () => {
     let decided = 0;
     fc.assert(

@@ -1,3 +1,4 @@
+// @module-tag slow
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { whoCanReport } from '../../src/answer/who-can.ts';
@@ -27,7 +28,7 @@ function question(command: string, names: readonly string[]): WhoCanQuestion {
   return { ...settings, operations, names, parameters: {}, account, region: 'us-east-1', people: [] };
 }
 
-describe('who-can', { tags: 'slow' }, () => {
+describe('who-can', () => {
   test('agrees with the single check of every principal', () => {
     const seen = { can: 0, may: 0, nearly: 0, cannot: 0, assumed: 0, decided: 0 };
     for (const [seed, command] of [
@@ -290,7 +291,7 @@ const cases: readonly CommandCase[] = [
   },
 ];
 
-describe('the command', { tags: 'slow' }, () => {
+describe('the command', () => {
   test.each(cases)('$name', async ({ args, code, says }) => {
     const { code: found, stdout, stderr } = await runInProcess(['who-can', ...args]);
     expect({ found, stderr: code === 252 ? '' : stderr }).toEqual({ found: code, stderr: '' });

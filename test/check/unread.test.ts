@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readdirSync } from 'node:fs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
@@ -80,7 +81,7 @@ function allPlaces(): readonly (readonly Place[])[] {
   return [...kinds.values()];
 }
 
-test('what was not read never makes an answer certain, nor another one', { tags: 'slow' }, () => {
+test('what was not read never makes an answer certain, nor another one', () => {
   const chance = chanceOf(firstSeed);
   const answers = new Map<CheckCase, string>();
   const faults: string[] = [];

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bind } from '../../src/check/bind.ts';
@@ -12,7 +13,7 @@ import { evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 const folder = new URL('../cases/check/', import.meta.url);
 
-test.each(readdirSync(folder))('%s: the verdict alone is the one of the report', { tags: 'slow' }, (name) => {
+test.each(readdirSync(folder))('%s: the verdict alone is the one of the report', (name) => {
   const file = readCases(new URL(name, folder));
   for (const given of file.cases) {
     const question = questionOf(given.question);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,7 +130,7 @@ function pathOf(pointer: string): string {
   return `\`${path.replaceAll('/', '.')}.Statement[0].Effect\``;
 }
 
-describe('a policy that AWS would not accept', { tags: 'slow' }, () => {
+describe('a policy that AWS would not accept', () => {
   test.each(takingPart)('is refused: %s', async (_, pointer, args) => {
     for (const text of [true, false]) {
       const file = written(pointer, text);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ function report(name: string): string {
   return readFileSync(join(folder, 'reports', name), 'utf8');
 }
 
-describe('--report', { tags: 'slow' }, () => {
+describe('--report', () => {
   test('writes every format of one run', async () => {
     const { code, stdout } = await ran(['preflight', expectations, '--demo', ...everyFormat()]);
     expect(code).toBe(1);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,7 +62,7 @@ function ran(inputs: Readonly<Record<string, string>>) {
   return { code, stdout, folder, output: readFileSync(output, 'utf8'), summary: readFileSync(summary, 'utf8') };
 }
 
-describe('the action', { tags: 'slow' }, () => {
+describe('the action', () => {
   test.each([
     { name: 'a verdict', arguments: '--demo', expectations: 'exp.yaml', verdict: 'fails', code: 1 },
     { name: 'no answer', arguments: '--demo\n--bogus', expectations: '', verdict: 'error', code: 252 },

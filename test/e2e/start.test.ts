@@ -1,3 +1,4 @@
+// @module-tag slow
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -38,7 +39,7 @@ const newHome = (): string => mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 const folderOf = (home: string): string => join(home, '.cache/aurora-kms-check');
 const cachesIn = (home: string): readonly string[] => readdirSync(folderOf(home));
 
-describe('the cache of compiled code of the program', { tags: 'slow' }, () => {
+describe('the cache of compiled code of the program', () => {
   const plain = ran(newHome(), { env: { NODE_DISABLE_COMPILE_CACHE: '1' } });
 
   /** A home after a first run. */
@@ -98,7 +99,7 @@ describe('the cache of compiled code of the program', { tags: 'slow' }, () => {
  * What is kept of a bundle, and where it is. A bundle of a few lines stands for the program, whose
  * start takes ten times as long. It ends with the exit code in CODE.
  */
-describe('the cache of compiled code', { tags: 'slow' }, () => {
+describe('the cache of compiled code', () => {
   const folder = newHome();
   const script = join(folder, 'start.cjs');
   writeFileSync(script, `require(${JSON.stringify(at('dist/cli/start.cjs'))}).start(require.resolve('./main.cjs'));\n`);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ const asked = {
   evaluatedAt: '2026-11-26T12:00:00Z',
 } as const;
 
-describe('evidence that is read account by account', { tags: 'slow' }, () => {
+describe('evidence that is read account by account', () => {
   test.each([1, 3, 6])('gives the answer that evidence held whole gives (estate %i)', (seed) => {
     const folder = folderOf(filesOf(estateOf(seed).evidence));
     const [whole, apart] = [readWithoutPolicies([folder]), readByAccount([folder])];

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
@@ -11,7 +12,7 @@ const lists = `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const objects = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 const repeated = `${'{"b":1,"b":'.repeat(depth)}1${'}'.repeat(depth)}`;
 
-describe.each(Object.entries({ lists, objects, repeated }))('%s within one another', { tags: 'slow' }, (_, nested) => {
+describe.each(Object.entries({ lists, objects, repeated }))('%s within one another', (_, nested) => {
   test.each([
     ['a field that is not known', `{"evidenceVersion":1,"accounts":{},"x":${nested}}`],
     [
@@ -45,7 +46,7 @@ const inherited = [
   '__defineGetter__',
 ];
 
-describe.each(inherited)('the name %s', { tags: 'slow' }, (name) => {
+describe.each(inherited)('the name %s', (name) => {
   test('is a name of evidence like any other', () => {
     const from = (file: string, more: number) => ({
       from: file,

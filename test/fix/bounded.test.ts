@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/check/bind.ts';
@@ -37,7 +38,7 @@ function searched(evidence: Evidence, asked: CheckQuestion): { readonly found: n
 /** One question may still be asked when the budget ends. */
 const most = mostOfReport * 2;
 
-describe('the search for fixes is bounded', { tags: 'slow' }, () => {
+describe('the search for fixes is bounded', () => {
   test.each(['', 's'])('in a rich account, for snapshot `%s`', (snapshot) => {
     const principal = 'arn:aws:iam::111122223333:user/u';
     const parameters = { s3Bucket: 'b', iamRole: 'arn:aws:iam::111122223333:role/x' };

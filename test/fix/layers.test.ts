@@ -1,3 +1,4 @@
+// @module-tag slow
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
@@ -80,7 +81,7 @@ function fixed(of: Layers) {
   return check(v.parse(evidenceSchema, evidence), asked, 'test');
 }
 
-test('every combination has a fix', { tags: 'slow', timeout: 120_000 }, () => {
+test('every combination has a fix', { timeout: 120_000 }, () => {
   const without: string[] = [];
   for (const one of combinations) {
     const { verdict, fixes } = fixed(one);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -107,7 +108,6 @@ const evidence = { evidenceVersion: 1 as const, accounts: {} };
 
 describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as const))(
   'the script of %s',
-  { tags: 'slow' },
   (_, place) => {
     const script = policyScript(place, { before, after }, evidence);
 
@@ -158,7 +158,7 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
   },
 );
 
-describe('the script of a policy that is not there yet', { tags: 'slow' }, () => {
+describe('the script of a policy that is not there yet', () => {
   const place: PolicyPlace = { in: 'inline policy', owner: `arn:aws:iam::${account}:role/x`, name: hostile };
   const script = policyScript(place, { before: undefined, after }, evidence);
 

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { preflight } from '../../src/answer/preflight.ts';
@@ -104,25 +105,21 @@ function withLocal(configuration: unknown, address: string, attribute: string): 
   );
 }
 
-describe.each(['user/administrator', 'role/dr-restore'])(
-  'an unknown never turns into holds for %s',
-  { tags: 'slow' },
-  (principal) => {
-    test.each(plans)('%s', (name) => {
-      const report = reportOf(JSON.parse(planText(name)), principal);
-      const unlessHolds = report.expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [] : [id]));
-      const random = seeded(7);
-      for (let round = 0; round < 8; round += 1) {
-        const plan = masked(name, random);
-        const holding = holdingIn(plan, principal);
-        expect(holding.filter((id) => unlessHolds.includes(id))).toEqual([]);
-        if (round === 0) expect(reportedAsHolding(plan, principal).toSorted()).toEqual(holding.toSorted());
-      }
-    });
-  },
-);
+describe.each(['user/administrator', 'role/dr-restore'])('an unknown never turns into holds for %s', (principal) => {
+  test.each(plans)('%s', (name) => {
+    const report = reportOf(JSON.parse(planText(name)), principal);
+    const unlessHolds = report.expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [] : [id]));
+    const random = seeded(7);
+    for (let round = 0; round < 8; round += 1) {
+      const plan = masked(name, random);
+      const holding = holdingIn(plan, principal);
+      expect(holding.filter((id) => unlessHolds.includes(id))).toEqual([]);
+      if (round === 0) expect(reportedAsHolding(plan, principal).toSorted()).toEqual(holding.toSorted());
+    }
+  });
+});
 
-describe('OpenTofu and older versions are read alike', { tags: 'slow' }, () => {
+describe('OpenTofu and older versions are read alike', () => {
   test.each(plans)('%s', (name) => {
     const plan: unknown = JSON.parse(planText(name));
     if (!isJson(plan)) throw new Error(`${name} is no plan`);
@@ -141,7 +138,7 @@ describe('OpenTofu and older versions are read alike', { tags: 'slow' }, () => {
   });
 });
 
-describe('no value of a plan is shown that may be a secret', { tags: 'slow' }, () => {
+describe('no value of a plan is shown that may be a secret', () => {
   const secrets = ['master_password', 'password', 'description', 'user_data', 'secret_string'];
 
   test.each(plans)('%s', (name) => {

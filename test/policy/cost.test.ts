@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readdirSync, readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -54,7 +55,7 @@ function fastest(runs: number, work: () => void): number {
   return best;
 }
 
-describe('a key with 50,000 grants', { tags: 'slow' }, () => {
+describe('a key with 50,000 grants', () => {
   const grants = grantsOf(0, 50_000);
   /**
    * What it takes to look at each grant at all, on this machine and now: about 0.5 ms on an idle
@@ -103,7 +104,7 @@ describe('a key with 50,000 grants', { tags: 'slow' }, () => {
   });
 });
 
-describe('memory', { tags: 'slow' }, () => {
+describe('memory', () => {
   test('no module of the engine holds anything that is filled while it decides', () => {
     const folder = new URL('../../src/policy/', import.meta.url);
     const sources = readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')] as const);

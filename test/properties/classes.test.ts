@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { decideInBulk, principalsNamed } from '../../src/bulk/bulk.ts';
 import { principalParts, type SignaturePart, targetParts } from '../../src/bulk/parts.ts';
@@ -34,7 +35,7 @@ function tally(): Tally {
   return { pairs: 0, cells: 0, members: 0, verdicts: {} };
 }
 
-describe('classes', { tags: 'slow' }, () => {
+describe('classes', () => {
   test(
     'answer what the single check answers for each of their members',
     () => {
@@ -61,7 +62,7 @@ describe('classes', { tags: 'slow' }, () => {
   });
 });
 
-describe('a cell', { tags: 'slow' }, () => {
+describe('a cell', () => {
   const estates = Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at);
 
   test('says what a check of its first members says, with their names', () => {
@@ -128,7 +129,7 @@ const neededAt: Readonly<Record<SignaturePart, number>> = {
   'condition keys': 10,
 };
 
-describe('a signature without', { tags: 'slow' }, () => {
+describe('a signature without', () => {
   test.each([...principalParts, ...targetParts])(
     '%s groups what differs',
     (part) => {
@@ -261,7 +262,7 @@ function wrongIn(evidence: Evidence): readonly string[] {
   return wrong;
 }
 
-describe('two members that differ only in a condition key', { tags: 'slow' }, () => {
+describe('two members that differ only in a condition key', () => {
   const names = Object.keys(operators);
 
   test.each(conditionKeys.map((row, index) => ({ ...row, index })))(
@@ -278,7 +279,7 @@ describe('two members that differ only in a condition key', { tags: 'slow' }, ()
   );
 });
 
-describe('users, roles and root users', { tags: 'slow' }, () => {
+describe('users, roles and root users', () => {
   const { evidence } = estateOf(7);
   const directory = directoryOf(evidence);
   const { request } = evaluator(directory, settings);
@@ -333,7 +334,7 @@ describe('users, roles and root users', { tags: 'slow' }, () => {
   });
 });
 
-describe('guards and preconditions', { tags: 'slow' }, () => {
+describe('guards and preconditions', () => {
   /** What they read of a principal; each of these is part of its signature. */
   const signed = new Set(['account', 'type']);
   /** A job runs as a role, whose trust policy they read: the outcome is part of the signature. */

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { groupBy } from '../../src/base/group.ts';
 import { type ComparedPart, comparedParts, principalParts } from '../../src/bulk/parts.ts';
@@ -193,7 +194,7 @@ function alone([before, after]: readonly [Evidence, Evidence], operations: reado
   return oneByOne([askingOf(before), askingOf(after)], operations);
 }
 
-describe('a comparison of two states', { tags: 'slow' }, () => {
+describe('a comparison of two states', () => {
   const kinds = [
     ['half of which is of another estate', statesOf],
     ['of which tags and some settings differ', touchedStatesOf],
@@ -232,7 +233,7 @@ const neededAt: Readonly<Partial<Record<ComparedPart, number>>> = {
 /** The parts by the seed: to ask one by one takes longest. */
 const needed = groupBy(Object.entries(neededAt), ([, seed]) => String(seed));
 
-describe('a comparison of two states', { tags: 'slow' }, () => {
+describe('a comparison of two states', () => {
   test.each([...needed.values()].map((rows) => ({ seed: rows[0][1], parts: rows.map(([part]) => part) })))(
     'misses a difference without any of $parts',
     ({ seed, parts }) => {

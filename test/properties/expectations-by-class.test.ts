@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { principalParts, type SignaturePart } from '../../src/bulk/parts.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
@@ -167,7 +168,7 @@ function bothWays(seed: number) {
   return { together, togetherWithout, alone: failingIn(estate.evidence, ofEach, new Set()) };
 }
 
-describe('an expectation about many', { tags: 'slow' }, () => {
+describe('an expectation about many', () => {
   test(
     'fails for those for whom it fails alone, and for the same reasons',
     () => {
@@ -186,7 +187,7 @@ describe('an expectation about many', { tags: 'slow' }, () => {
   );
 });
 
-describe('an expectation that names statements of the principals', { tags: 'slow' }, () => {
+describe('an expectation that names statements of the principals', () => {
   const roles = ['DenyA', 'DenyB', 'DenyB', 'DenyB', 'DenyB', 'DenyB'].map((sid, number) => ({
     Arn: `arn:aws:iam::${accountA}:role/r${number}`,
     RoleName: `r${number}`,
@@ -228,7 +229,7 @@ const neededAt: Readonly<Partial<Record<SignaturePart, number>>> = {
   trust: 48,
 };
 
-describe('an expectation about many without', { tags: 'slow' }, () => {
+describe('an expectation about many without', () => {
   test.each(Object.entries(neededAt))('%s is wrong about somebody', (part, seed) => {
     const { together, togetherWithout, alone } = bothWays(seed);
     expect(together.failing).toEqual(alone.failing);

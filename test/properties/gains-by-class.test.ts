@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { principalParts, type SignaturePart } from '../../src/bulk/parts.ts';
 import { type Bound, boundTo } from '../../src/check/bind.ts';
@@ -128,7 +129,7 @@ function missedIn({ asked, before, after }: Found, effects: Effects, seed: numbe
   );
 }
 
-describe('what a fix gives to others', { tags: 'slow' }, () => {
+describe('what a fix gives to others', () => {
   test(
     'is what single checks of both states find',
     () => {
@@ -261,7 +262,7 @@ function enabling(evidence: Evidence): Found {
   return foundBy(plan, asked, { before, after: under(plan.after.evidence), budget });
 }
 
-describe('what a fix gives to others', { tags: 'slow' }, () => {
+describe('what a fix gives to others', () => {
   test('is asked once for all who are alike', () => {
     const { effects } = enabling(disabledKey({}));
     const found = effects().gains.filter(({ gainers: [{ arn }] }) => arn !== `${iam}:role/r0`);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { diff } from '../../src/answer/diff.ts';
@@ -185,7 +186,7 @@ function compared(before: Evidence, after: Evidence): Omit<DiffReport, 'before' 
   for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
 }
 
-test('diff --plan agrees with diff of evidence that was edited by hand', { tags: 'slow' }, () => {
+test('diff --plan agrees with diff of evidence that was edited by hand', () => {
   let changed = 0;
   fc.assert(
     fc.property(edits, (all) => {

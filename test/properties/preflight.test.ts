@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import { withChange } from '../../src/evidence/change.ts';
@@ -72,7 +73,7 @@ function verdictOf(evidence: Evidence, who: string, { command, flag, source }: (
 
 const outcomes: Readonly<Record<string, string>> = { succeeds: 'holds', fails: 'broken', undetermined: 'unproven' };
 
-describe('an expectation', { tags: 'slow' }, () => {
+describe('an expectation', () => {
   test('agrees with single checks', () => {
     fc.assert(
       fc.property(policies, fc.constantFrom(...asked), (all, one) => {
@@ -146,7 +147,7 @@ function made(evidence: Evidence, step: string): Evidence | undefined {
   return withChange(evidence, { change: 'policy', place, document: { Version: '2012-10-17', Statement: [change] } });
 }
 
-describe('the fixes of an expectation', { tags: 'slow' }, () => {
+describe('the fixes of an expectation', () => {
   const command = fc.constantFrom('restore', 'create-snapshot', 'share-snapshot', 'copy-snapshot', 'delete-cluster');
   const people = fc.subarray(roles, { minLength: 1 });
   let repaired = 0;

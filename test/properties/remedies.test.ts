@@ -1,3 +1,4 @@
+// @module-tag slow
 import type { Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
@@ -251,7 +252,7 @@ const questions = fc.constantFrom(
   { operation: 'restore-to-point-in-time', principal: `arn:aws:iam::${own}:role/restorer`, cluster: 'one' },
 );
 
-describe('fixes', { tags: 'slow' }, () => {
+describe('fixes', () => {
   test('turn the verdict, and let nobody gain what they do not list', () => {
     let found = 0;
     let gained = 0;

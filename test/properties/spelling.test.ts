@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
 import { isMultivalued } from '../../src/policy/condition-keys.ts';
@@ -69,7 +70,7 @@ function respelt(policies: Layered, spell: (document: unknown) => unknown): Poli
   };
 }
 
-describe('what does not matter', { tags: 'slow' }, () => {
+describe('what does not matter', () => {
   test('C5: the order of statements', () =>
     changesNothing((policies, seed) => mapStatements(policies, (statements) => shuffled(statements, seed))));
 

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { auditReport } from '../../src/answer/audit.ts';
@@ -189,7 +190,7 @@ const reportDrawings = (['check', 'diff', 'preflight', 'noAnswer'] as const).fla
 );
 const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ kind, format })));
 
-describe('hostile names', { tags: 'slow' }, () => {
+describe('hostile names', () => {
   test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
     const answer = spoiltAnswer(kind);
     // Text alone is wrapped.
