@@ -37,7 +37,7 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     tags: [{ name: 'slow', description: 'Left out of npm test; npm run test:slow runs them.' }],
-    globalSetup: ['scripts/temporary-folder.mjs'],
+    globalSetup: ['scripts/temporary-folder.mjs', 'scripts/transpiled.mjs'],
     // Vitest leaves one processor unused by default.
     maxWorkers: '100%',
     // Nothing of whoever runs the tests.

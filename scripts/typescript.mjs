@@ -1,13 +1,20 @@
 // Lets Node import TypeScript: node --import ./scripts/typescript.mjs. Types are removed, not
 // checked.
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { transform } from 'esbuild';
+import { outputOptions } from './transpiled.mjs';
 
 // Node runs hooks in a thread of their own, which loads this file once more.
 if (isMainThread) register(import.meta.url);
+
+/** What `transpiled.mjs` has made before, by path. */
+const { TRANSPILED } = process.env;
+const { madeAt, codes } =
+  isMainThread || TRANSPILED === undefined ? { madeAt: 0, codes: {} } : JSON.parse(readFileSync(TRANSPILED, 'utf8'));
 
 /** Node reads a file whose kind its name does not tell, though `load` is to read it anyway. */
 export function resolve(specifier, context, next) {
@@ -20,7 +27,11 @@ export async function load(url, context, next) {
   const [module] = url.split('?');
   if (!module.endsWith('.ts')) return next(url, context);
   const file = fileURLToPath(module);
-  const options = { loader: 'ts', format: 'esm', target: 'node20.19', sourcemap: 'inline', sourcefile: file };
-  const { code } = await transform(await readFile(file, 'utf8'), options);
-  return { format: 'module', source: code, shortCircuit: true };
+  const isMade = Object.hasOwn(codes, file) && statSync(file).mtimeMs < madeAt;
+  return { format: 'module', source: isMade ? codes[file] : await codeOf(file), shortCircuit: true };
+}
+
+async function codeOf(file) {
+  const { code } = await transform(await readFile(file, 'utf8'), { ...outputOptions, loader: 'ts', sourcefile: file });
+  return code;
 }

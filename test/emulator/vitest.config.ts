@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/emulator/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    globalSetup: ['scripts/temporary-folder.mjs', 'scripts/emulator.mjs'],
+    globalSetup: ['scripts/temporary-folder.mjs', 'scripts/transpiled.mjs', 'scripts/emulator.mjs'],
     // Our modules keep nothing between calls, so that files share what they load.
     isolate: false,
     // Node runs modules faster than Vite does.
