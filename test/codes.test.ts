@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { groupBy } from '../src/base/group.ts';
 import type { Assumption } from '../src/check/assumption.ts';
 import type { CallReason } from '../src/check/call-reason.ts';
 import type { ExpectedError } from '../src/check/expected-error.ts';
@@ -59,18 +60,23 @@ const declared = found(declaredIn, deciding);
 const produced = found(producedIn, deciding);
 
 describe('the registry of codes', () => {
-  test.each(Object.entries(codes))('%s has a name and one meaning', (code, { means }) => {
-    expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-    expect(means).toMatch(/^[A-Z].*\.$/);
-    expect(Object.values(codes).filter((other) => other.means === means)).toHaveLength(1);
+  test('gives each code a name and one meaning', () => {
+    const all = Object.entries(codes).map(([code, { means }]) => ({ code, means }));
+    const fine = all.filter(({ code, means }) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(code) && /^[A-Z].*\.$/.test(means));
+    expect(all.filter((one) => !fine.includes(one))).toEqual([]);
+    const meanings = all.map(({ means }) => means);
+    expect(meanings.filter((means, at) => meanings.indexOf(means) !== at)).toEqual([]);
   });
 
-  test.each(Object.keys(codes))('%s is a decision of one kind, made by one place', (code) => {
-    expect(declared.filter((one) => one.code === code)).toHaveLength(1);
+  test('has decisions of one kind for each code, made by one place', () => {
+    const places = groupBy(declared, ({ code }) => code);
+    const all = Object.keys(codes).map((code) => ({ code, places: places.get(code) ?? [] }));
+    expect(all.filter((one) => one.places.length !== 1)).toEqual([]);
   });
 
-  test.each(Object.keys(codes))('%s is produced by code that decides', (code) => {
-    expect(produced.some((one) => one.code === code)).toBe(true);
+  test('has code that decides for each code, which produces it', () => {
+    const made = new Set(produced.map(({ code }) => code));
+    expect(Object.keys(codes).filter((code) => !made.has(code))).toEqual([]);
   });
 
   test('holds every code that a decision declares', () => {

@@ -103,18 +103,31 @@ function unplain(texts: readonly string[]): readonly string[] {
   );
 }
 
+interface TextsOfFile {
+  readonly file: string;
+  readonly texts: readonly string[];
+}
+
+/** What `faultsIn` finds, with the file. */
+function inFiles(
+  files: readonly TextsOfFile[],
+  faultsIn: (texts: readonly string[]) => readonly string[],
+): readonly string[] {
+  return files.flatMap(({ file, texts }) => faultsIn(texts).map((fault) => `${file}: ${fault}`));
+}
+
 test('no phrase is banned that is not', () => {
   expect(unplain(['The statement depends on the key: fix the policy.'])).toEqual([]);
   expect(unplain(['No verdict hangs on it.', 'Of a denial: the layers', 'See the catalogue.'])).toHaveLength(3);
 });
 
 describe('banned phrases', () => {
-  test.each(written)('are not in $file', ({ texts }) => {
-    expect(unplain(texts)).toEqual([]);
+  test('are not in the source', () => {
+    expect(inFiles(written, unplain)).toEqual([]);
   });
 
-  test.each(shown)('are not in $file', ({ texts }) => {
-    expect(unplain(texts)).toEqual([]);
+  test('are not in what is shown', () => {
+    expect(inFiles(shown, unplain)).toEqual([]);
   });
 
   test('are not in the operations', () => {
@@ -142,7 +155,7 @@ describe('sentences', () => {
     expect(longSentencesIn([`${'word '.repeat(mostWords)}.`])).toEqual([]);
   });
 
-  test.each(speaking)('$file: none has more than 30 words', ({ texts }) => {
-    expect(longSentencesIn(texts)).toEqual([]);
+  test('none has more than 30 words', () => {
+    expect(inFiles(speaking, longSentencesIn)).toEqual([]);
   });
 });

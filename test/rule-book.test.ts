@@ -123,12 +123,21 @@ describe('a citation', () => {
     expect(citationsIn('iam-evaluation 14.3.')).toEqual(['iam-evaluation 14.3']);
   });
 
-  test.each([...sources, ...documents])('has a rule: $file', ({ text }) => {
-    expect(citationsIn(text).filter((id) => !ids.has(id))).toEqual([]);
+  /** Citations in the files of what is not `known`. */
+  function unknownIn(files: readonly { readonly file: string; readonly text: string }[], known: ReadonlySet<string>) {
+    return files.flatMap(({ file, text }) =>
+      citationsIn(text)
+        .filter((id) => !known.has(id))
+        .map((id) => `${file}: ${id}`),
+    );
+  }
+
+  test('has a rule', () => {
+    expect(unknownIn([...sources, ...documents], ids)).toEqual([]);
   });
 
-  test.each(cases)('has a rule or a worked case: $file', ({ text }) => {
-    expect(citationsIn(text).filter((id) => !ids.has(id) && !workedCases.has(id))).toEqual([]);
+  test('of a case has a rule or a worked case', () => {
+    expect(unknownIn(cases, new Set([...ids, ...workedCases]))).toEqual([]);
   });
 });
 
@@ -141,29 +150,35 @@ describe('a rule', () => {
   const pointers = stated.filter(({ pointsTo }) => pointsTo.length > 0);
   const aside = new Set([...background, ...pointers, ...groups]);
 
-  test.each(stated.filter((rule) => !aside.has(rule)))('is cited by code or has a case: $id', ({ id }) => {
-    expect(named.has(id)).toBe(true);
+  test('is cited by code or has a case', () => {
+    const rest = stated.filter((rule) => !aside.has(rule));
+    expect(rest.length).toBeGreaterThan(250);
+    expect(rest.filter(({ id }) => !named.has(id)).map(({ id }) => id)).toEqual([]);
   });
 
-  test.each(background)('is background, as it says: $id', ({ id, background: why = '' }) => {
-    expect(named.has(id)).toBe(false);
-    expect(why.length).toBeGreaterThan(20);
+  test('is background if it says so, with the reason', () => {
+    expect(background.filter(({ id, background: why = '' }) => named.has(id) || why.length <= 20)).toEqual([]);
   });
 
-  test.each(pointers)('points to rules that are cited or have a case: $id', ({ pointsTo }) => {
-    expect(pointsTo.filter((id) => !named.has(id))).toEqual([]);
+  test('points only to rules that are cited or have a case', () => {
+    const points = pointers.flatMap(({ id, pointsTo }) => pointsTo.map((to) => ({ id, to })));
+    expect(points.filter(({ to }) => !named.has(to))).toEqual([]);
   });
 
   test('is rarely background', () => {
     expect(background.length).toBeLessThan(stated.length / 10);
   });
 
-  test.each(groups)('is a group of worked cases: $id', ({ anchor }) => {
-    const [, section = ''] = worked.split(`<a id="${anchor}"></a>`);
-    expect(section.split(/^#/m)[0]).toMatch(/^- <a id="iam-evaluation-T/m);
+  test('is a group of worked cases where it is one', () => {
+    const empty = groups.filter(({ anchor }) => {
+      const [, section = ''] = worked.split(`<a id="${anchor}"></a>`);
+      return !/^- <a id="iam-evaluation-T/m.test(section.split(/^#/m)[0] ?? '');
+    });
+    expect(empty.map(({ id }) => id)).toEqual([]);
   });
 
-  test.each([...workedCases])('has a case: %s', (id) => {
-    expect(named.has(id)).toBe(!Object.hasOwn(casesWithoutEffect, id));
+  test('has a case where it is a worked case', () => {
+    const without = [...workedCases].filter((id) => !named.has(id));
+    expect(without.toSorted()).toEqual(Object.keys(casesWithoutEffect).toSorted());
   });
 });
