@@ -9,19 +9,21 @@ const key = '/accounts/111122223333/regions/eu-west-1/kms/keys/0';
 
 for (const { about, questions: names, verdicts, expectedError } of keyStates) {
   describe(about, () => {
-    for (const [state, verdict] of Object.entries(verdicts)) {
+    test.each(Object.entries(verdicts))('%s: %s', (state, verdict) => {
       const changes = {
         [`${key}/Policy/Statement`]: shapes['K1']?.keyPolicy,
         [`${key}/KeyMetadata/KeyState`]: state,
       };
       const evidence = v.parse(evidenceSchema, changed(matrixEvidence, changes));
-      test.each(names)(`${state}: %s ${verdict}`, (name) => {
+      const found = names.map((name) => {
         const report = ask(evidence, { ...questionNamed(name), principal: 'arn:aws:iam::111122223333:role/Restorer' });
         const [result] = report.results;
-        expect({ verdict: report.verdict }, textsOf(result?.reasons)).toEqual({ verdict });
-        if (verdict === 'fails') expect(result?.expectedError?.code).toBe(expectedError);
+        if (report.verdict !== verdict) return [name, `${report.verdict}: ${textsOf(result?.reasons)}`];
+        return [name, verdict === 'fails' ? result?.expectedError?.code : verdict];
       });
-    }
+      const expected = verdict === 'fails' ? expectedError : verdict;
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(names.map((name) => [name, expected])));
+    });
   });
 }
 
