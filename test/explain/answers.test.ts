@@ -66,6 +66,10 @@ const rows: readonly (readonly [says: string, answers: readonly Answered[]])[] =
     'restore: 1 fails and 1 succeeds (2 checks)',
     [one('fails'), one('succeeds', undefined, { principal: 'arn:aws:iam::111122223333:role/other' })],
   ],
+  [
+    'restore: 1 is undetermined and 1 succeeds (2 checks)',
+    [one('undetermined'), one('succeeds', undefined, { principal: 'arn:aws:iam::111122223333:role/other' })],
+  ],
 ];
 
 describe('an answer in one sentence', () => {
