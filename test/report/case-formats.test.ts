@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { auditReport } from '../../src/answer/audit.ts';
+import { keyImpactReport } from '../../src/answer/key-impact.ts';
+import { readExceptions } from '../../src/audit/exceptions.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { estateEvidence } from '../../src/evidence/demo-estate.ts';
+import { render } from '../../src/report/formats.ts';
+import { auditOfAll } from '../audit-case.ts';
+import { styleOf } from '../style.ts';
+
+/* What the formats of CI systems show of an audit with exceptions, and of the loss of a key. */
+
+const exceptions = readExceptions(
+  'exceptions.yaml',
+  'version: 1\nexceptions:\n  - { code: key-locked-out, reason: a reason, until: 2027-01-31 }\n',
+);
+const audited = auditReport(estateEvidence, { ...auditOfAll, exceptions }, 'test');
+const { evaluatedAt } = auditOfAll;
+const key = 'arn:aws:kms:us-east-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23';
+const asked = { context: {}, strict: false, evaluatedAt, keys: [key], actions: ['disable', 'policy'] } as const;
+const impact = keyImpactReport(demoEvidence, asked, 'test');
+
+/** The commands to GitHub of one kind: title and first line. */
+function annotations(text: string, kind: string): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap(
+      (line) => new RegExp(`^::${kind} (?:.*,)?title=(\\S+).*?::(.*?)(?:%0A|$)`).exec(line)?.slice(1).join(': ') ?? [],
+    );
+}
+
+describe('an audit', () => {
+  const github = render('audit', audited, 'github', styleOf());
+
+  test('names nine failures on GitHub and counts the others, for GitHub shows ten', () => {
+    const all = annotations(github, 'error');
+    expect(all).toHaveLength(10);
+    expect(all.filter((one) => /^audit: \d+ more of this kind: see the output of the step$/.test(one))).toEqual([
+      all.at(-1),
+    ]);
+  });
+
+  test('says on GitHub until when a finding is accepted, and why', () => {
+    expect(github).toMatch(/^::notice title=key-locked-out .*%0AAccepted until 2027-01-31: a reason\.$/m);
+    expect(github.match(/Accepted until/g)).toHaveLength(1);
+  });
+
+  test('shows an accepted finding of GitLab as information, whatever its severity', () => {
+    const issues: readonly unknown[] = JSON.parse(render('audit', audited, 'gitlab', styleOf()));
+    expect(issues).toContainEqual(expect.objectContaining({ check_name: 'key-locked-out', severity: 'info' }));
+    expect(issues).toContainEqual(expect.objectContaining({ check_name: 'key-at-risk', severity: 'critical' }));
+  });
+});
+
+test('the loss of a key is a case for each action', () => {
+  const github = render('keyImpact', impact, 'github', styleOf());
+  expect(annotations(github, 'error')).toEqual([
+    expect.stringContaining('disable alias/orders: Breaks 3 RDS resources'),
+  ]);
+  expect(annotations(github, 'warning')).toEqual([expect.stringContaining('policy alias/orders: Depends on')]);
+});
