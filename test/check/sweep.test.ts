@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { operationsSwept } from '../../src/check/sweep.ts';
+import { catalogue } from '../../src/operations/catalogue.ts';
+
+/* What a check of everything in a Region asks of a command. */
+
+test.each(catalogue.filter(({ reads }) => reads === undefined))('$command reads nothing, and is asked once', (one) => {
+  expect(operationsSwept([one], {})).toEqual({ operations: [one], unchecked: [] });
+});
+
+test.each(catalogue.filter(({ isByNameOnly }) => isByNameOnly === true))('$command: $does only by name', (one) => {
+  expect(operationsSwept([one], {}).unchecked).toContainEqual({ code: 'asked-by-name-only', operation: one });
+});
