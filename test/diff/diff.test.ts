@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { diff } from '../../src/answer/diff.ts';
+import { type DiffQuestion, diff } from '../../src/answer/diff.ts';
 import { shortName } from '../../src/base/arn.ts';
 import { bindAll } from '../../src/check/bind-all.ts';
 import { type Evaluator, evaluator } from '../../src/check/evaluate.ts';
@@ -9,7 +9,6 @@ import { runners } from '../../src/check/preconditions/trust.ts';
 import type { Question } from '../../src/check/question.ts';
 import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
 import type { Verdict } from '../../src/contract/report.ts';
-import type { DiffSettings } from '../../src/diff/diff.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { everyPrincipal } from '../../src/evidence/principals.ts';
@@ -46,7 +45,7 @@ function evidenceOf(...changes: readonly DiffCase['with'][]): Evidence {
   return state;
 }
 
-function compare(before: Evidence, after: Evidence, more: Partial<DiffSettings> = {}): DiffReport {
+function compare(before: Evidence, after: Evidence, more: Partial<DiffQuestion> = {}): DiffReport {
   const question = {
     ...asking,
     before: { evidence: before, name: 'before' },
@@ -143,6 +142,20 @@ describe('a comparison', () => {
     const report = compare(demoEvidence, structuredClone(demoEvidence));
     expect(report).toMatchObject({ verdict: 'succeeds', changes: [], summary: { worse: 0, better: 0 } });
     expect(report.asked).toBe(144);
+  });
+
+  test('with a plan that leaves doubts finds nothing that certainly succeeds', () => {
+    const key = '/accounts/111122223333/regions/us-east-1/kms/keys/1/KeyMetadata/KeyState';
+    const before = evidenceOf({ [key]: 'PendingDeletion' });
+    const { changes, summary } = compare(before, demoEvidence);
+    const certain = changes.filter((one) => one.before === 'fails').length;
+    expect([certain, changes.length, summary.better]).toEqual([9, 16, 16]);
+    const doubt = { code: 'plan-partial', text: 'a doubt' };
+    const report = compare(before, demoEvidence, { applied: { plans: [], doubts: [doubt] } });
+    expect(report).toMatchObject({ verdict: 'undetermined', summary: { worse: 0, better: 9 } });
+    expect(report.changes.map((one) => [one.before, one.after, one.reasons[0]])).toEqual(
+      Array.from({ length: 9 }, () => ['fails', 'undetermined', doubt]),
+    );
   });
 
   test('says how far it is, principal by principal', () => {
