@@ -269,6 +269,14 @@ const table: Readonly<Record<string, Row>> = {
     verdict: 'undetermined',
     fix: 'send the request with --storage-encrypted',
   },
+  'the request must say whether to encrypt, in either way': {
+    action: 'rds:*',
+    condition: { Null: { 'rds:StorageEncrypted': 'true' } },
+    with: mayCreate,
+    question: { operation: 'create-cluster', snapshot: undefined, parameters: { engine: 'aurora-postgresql' } },
+    verdict: 'undetermined',
+    fix: undefined,
+  },
   'the password is to be managed': {
     action: 'rds:*',
     condition: { BoolIfExists: { 'rds:ManageMasterUserPassword': 'false' } },
