@@ -133,14 +133,14 @@ describe('a page', () => {
 
   test('filters by a name, an ARN and a verdict, and shows more on demand', async () => {
     const { page } = await opened('large');
-    expect(await page.locator('#told').textContent()).toBe('Showing 200 of 100,000 answers.');
+    expect(await page.locator('#shown-count').textContent()).toBe('Showing 200 of 100,000 answers.');
     await page.getByRole('button', { name: 'Show 200 more' }).press('Enter');
     expect(await page.locator('#rows tr').count()).toBe(400);
     await page.fill('#filter', roleArn('r-99999'));
-    expect(await page.locator('#told').textContent()).toBe('Showing 1 of 1 answer.');
+    expect(await page.locator('#shown-count').textContent()).toBe('Showing 1 of 1 answer.');
     expect(await page.locator('#findings .finding').first().isVisible()).toBe(false);
     await page.fill('#filter', 'nobody');
-    expect(await page.locator('#told').textContent()).toBe('No answer matches the filter.');
+    expect(await page.locator('#shown-count').textContent()).toBe('No answer matches the filter.');
     await page.context().close();
   });
 
