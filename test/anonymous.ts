@@ -4,14 +4,14 @@ import type { Report } from '../src/contract/report.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import type { CheckQuestion } from './check-case.ts';
 
-/* A case with other names. */
+/* Runs a case under other names. */
 
-/** The same question about the same evidence, without the names of either. */
+/** The same question about the same evidence, with other names in both. */
 export function anonymous(
   evidence: Evidence,
   asked: CheckQuestion,
 ): { readonly evidence: Evidence; readonly question: CheckQuestion } {
-  // The texts of the question go along as evidence, so that its names are replaced alike.
+  // The texts of the question are anonymized with the evidence, so that equal names stay equal.
   const { tags = {}, ...parameters } = asked.parameters ?? {};
   const plain = { ...asked, parameters: { ...parameters, tags: Object.entries(tags) } };
   const texts: string[] = [];
@@ -42,8 +42,8 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && !value.endsWith('.amazonaws.com');
 }
 
-/** What is told, except for names. */
-export function toldWithoutNames({ results }: Report) {
+/** The parts of a report without names. */
+export function reportWithoutNames({ results }: Report) {
   return results
     .map((result) => ({
       verdict: result.verdict,

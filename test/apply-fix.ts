@@ -7,12 +7,12 @@ import { list } from '../src/base/wording.ts';
 import type { ReportedFixStep } from '../src/contract/report.ts';
 import { fixFiles } from '../src/fix/fix-files.ts';
 
-/* Runs what --fix-dir writes with an `aws` that holds the policies that were read. */
+/* Runs the files of --fix-dir with a fake `aws` that has the policies that were read. */
 
 /**
- * Answers reads with the documents that stand beside the script, each once, and notes what it is
- * asked. A function, for it takes no process of its own; in parentheses, so that it leaves the shell
- * as it is.
+ * The fake `aws`: answers each read once with the document next to the script, and records its
+ * arguments. It is a shell function, because that needs no process. The parentheses make it a
+ * subshell, so that it leaves the calling shell unchanged.
  */
 const stub = `aws() (
 set +eu
@@ -47,7 +47,7 @@ export interface Applied {
   readonly stdout: string;
   readonly stderr: string;
   readonly calls: readonly string[];
-  /** The documents that commands were given by file. */
+  /** The documents that commands received as files. */
   readonly written: readonly unknown[];
 }
 
@@ -57,7 +57,7 @@ export function applied(files: ReadonlyMap<string, string>, refuses?: string): A
   const folder = join(surroundings, "it's $(touch PWNED)");
   mkdirSync(folder);
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
-  // Each step with the credentials that it needs.
+  // Each step runs with the credentials that it needs.
   const accounts = [...(files.get('apply.sh') ?? '').matchAll(/"\$account" != (\d{12}) /g)].map(
     ([, account]) => account,
   );
@@ -80,10 +80,10 @@ export function applied(files: ReadonlyMap<string, string>, refuses?: string): A
   };
 }
 
-/** The files of a fix apply it in order. */
+/** Expects that the files of a fix apply it in order. */
 export function expectToApply(steps: readonly ReportedFixStep[]): void {
   const files = fixFiles(steps);
-  // None is lost, however long.
+  // Every document arrives, however long.
   const documents = steps.flatMap(({ policy }) => (policy === null ? [] : [policy.after]));
   const isOpen = steps.some(({ commands }) =>
     commands.some((command) => command.arguments.some((word) => typeof word === 'string' && /^<.*>$/.test(word))),
@@ -96,6 +96,6 @@ export function expectToApply(steps: readonly ReportedFixStep[]): void {
   }
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   for (const document of documents) expect(written).toContainEqual(document);
-  const told = stdout.split('\n').filter((line) => /^\d+\. /.test(line));
-  expect(told).toEqual(steps.map(({ does }, index) => `${index + 1}. ${list(does.map(({ text }) => text))}`));
+  const printed = stdout.split('\n').filter((line) => /^\d+\. /.test(line));
+  expect(printed).toEqual(steps.map(({ does }, index) => `${index + 1}. ${list(does.map(({ text }) => text))}`));
 }

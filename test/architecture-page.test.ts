@@ -8,8 +8,8 @@ const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
 test('docs/architecture.md describes every layer', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const told = [...page.matchAll(/^\| `(src\/[a-z]+)` \|/gm)].map(([, folder = '']) => folder);
-  expect(told.toSorted()).toEqual(folders.map(({ name }) => `src/${name}`).toSorted());
+  const described = [...page.matchAll(/^\| `(src\/[a-z]+)` \|/gm)].map(([, folder = '']) => folder);
+  expect(described.toSorted()).toEqual(folders.map(({ name }) => `src/${name}`).toSorted());
 });
 
 test('docs/architecture.md names many files; test/pages.test.ts checks that they are there', () => {

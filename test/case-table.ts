@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { isList } from '../src/base/json.ts';
 
 /*
- * How tables of cases are written: what several cases use has a name and stands in the file once,
- * and what is expected of a decision is one line.
+ * Reads tables of cases. A value that several cases share has a name and is in the file once. The
+ * expected decision is one line.
  */
 
 /**
- * A file of cases in which every "$name" is replaced by what stands under that name in its `names`.
+ * A file of cases in which every "$name" is replaced by the entry with this name in its `names`.
  * "...$name" in a list stands for the items of a list, and { "$name": { "Condition": ... } } for an
  * object with changes.
  */
@@ -19,7 +19,7 @@ export function withNames(json: unknown): unknown {
   if (!isTable(json) || !isTable(json['names'])) return json;
   const { names: given, ...others } = json;
   const names = new Map<string, unknown>();
-  // A name may use those above it.
+  // A name may use the names above it.
   for (const [name, value] of Object.entries(given)) names.set(name, replaced(value, names));
   return replaced(others, names);
 }
@@ -44,7 +44,7 @@ function entriesOf(value: Readonly<Record<string, unknown>>, names: ReadonlyMap<
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replaced(one, names)]));
 }
 
-/** The items of the list that "...$name" names; undefined for anything else. */
+/** The items of the list that "...$name" names. Undefined: the item has another form. */
 function spread(item: unknown, names: ReadonlyMap<string, unknown>): readonly unknown[] | undefined {
   if (typeof item !== 'string' || !item.startsWith('...$')) return undefined;
   const list = names.get(item.slice(4));
@@ -53,7 +53,7 @@ function spread(item: unknown, names: ReadonlyMap<string, unknown>): readonly un
 }
 
 /**
- * What "$name" is, else the text with what each " $name" in it is: "restore snapshot orders as
+ * The entry for "$name". In a longer text, each " $name" is replaced: "restore snapshot orders as
  * $Dba".
  */
 function namedBy(text: string, names: ReadonlyMap<string, unknown>): unknown {
@@ -74,8 +74,8 @@ export interface ExpectedOutcome {
 }
 
 /**
- * What is expected of a decision: "allowed by A, B", "denied explicitly by A", "denied implicitly;
- * lacks identity, boundary", "depends on aws:SourceIp; by A".
+ * The expected decision: "allowed by A, B", "denied explicitly by A", "denied implicitly; lacks
+ * identity, boundary", "depends on aws:SourceIp; by A".
  */
 export function outcomeOf(text: string): ExpectedOutcome {
   const [, decision, denial, more = ''] =

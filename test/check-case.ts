@@ -10,19 +10,19 @@ import { allSourceFlags, type SourceFlag } from '../src/operations/source-flags.
 import { type ExpectedOutcome, readTable } from './case-table.ts';
 import { withCases } from './check-table.ts';
 
-/* The form of test/cases/check/*.json, and how a case becomes a question. */
+/* The format of test/cases/check/*.json, and how a case becomes a question. */
 
 export interface CheckQuestion {
   readonly operation: string;
   readonly principal: string;
-  /** What is read, by its flag; an empty string: everything of the kind. */
+  /** The source by its flag. An empty string: every source of this type. */
   readonly snapshot?: string;
   readonly cluster?: string;
   readonly instance?: string;
   readonly 'instance-snapshot'?: string;
   readonly 'in-cluster'?: string;
   readonly kmsKeyId?: string;
-  /** What the request says besides. */
+  /** Further parameters of the request. */
   readonly parameters?: OperationParameters;
   readonly region?: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
@@ -39,11 +39,11 @@ export interface CheckExpectation {
   readonly verdict: string;
   readonly calls?: readonly ExpectedCall[];
   readonly preconditions?: Readonly<Record<string, string>>;
-  /** null: none is published. */
+  /** null: AWS publishes none. */
   readonly expectedError?: string | null;
-  /** The verdict on what could be done afterwards. */
+  /** The verdict about follow-up operations. */
   readonly followUps?: string;
-  /** Part of the error's text. */
+  /** A part of the error's text. */
   readonly errorText?: string;
   readonly assumptions?: readonly string[];
 }
@@ -68,7 +68,7 @@ export interface CheckFile<Case = CheckCase> {
 
 export const evaluatedAt = '2026-11-23T12:00:00.000Z';
 
-/** Evidence may be the name of another file that holds it. */
+/** Reads a file of cases. Its evidence may be the name of another file. */
 export function readCases<Case = CheckCase>(url: URL): CheckFile<Case> {
   const file: CheckFile<Case> = JSON.parse(JSON.stringify(withCases(readTable(url))));
   if (typeof file.evidence !== 'string') return file;
@@ -76,8 +76,8 @@ export function readCases<Case = CheckCase>(url: URL): CheckFile<Case> {
 }
 
 /**
- * Replaces, adds or (null) deletes what JSON pointers name. What lies on no way of theirs is not
- * copied.
+ * Replaces, adds or (with null) deletes what JSON pointers name. Only objects on the way to a
+ * change are copied.
  */
 export function changed(json: unknown, changes: Readonly<Record<string, unknown>>): unknown {
   return Object.entries(changes).reduce((all, [pointer, value]) => {
@@ -99,7 +99,7 @@ function changedAt(place: unknown, [name = '', ...path]: readonly string[], valu
   return copy;
 }
 
-/** Lists too: their items go by number. */
+/** Lists count as well: their items have numbers as names. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
@@ -162,7 +162,7 @@ const kinds: Readonly<Record<string, string>> = {
   'VPC endpoint policy': 'endpoint',
 };
 
-/** The names by which a case may call what decided: Sid, `<kind>[<statement>]`, `grant`. */
+/** The names that a case may use for what decided: Sid, `<kind>[<statement>]`, `grant`. */
 export function decidersOf(call: ReportedCall): readonly string[] {
   return call.decidedBy.flatMap((by) => {
     if ('grant' in by) return ['grant'];

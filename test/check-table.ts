@@ -14,21 +14,24 @@ const changes = v.record(v.string(), v.unknown());
 const rowSchema = v.looseObject({
   /** "<operation> [<flag of the source> <its value>] as <principal> [in <Region>]". */
   ask: v.optional(v.string()),
-  /** What else is asked: `parameters`, `context`, `kmsKeyId`, `strict`, a source of no name. */
+  /**
+   * The rest of the question: `parameters`, `context`, `kmsKeyId`, `strict`, a source without a
+   * name.
+   */
   question: v.optional(changes),
   /**
-   * What is otherwise in the evidence: by a place, by a place and a JSON pointer from there, or by
-   * a JSON pointer.
+   * Changes of the evidence: by a place, by a place and a JSON pointer from there, or by a JSON
+   * pointer.
    */
   with: v.optional(changes),
-  /** In a line, or a list of lines; some tables expect something of their own. */
+  /** One line, or a list of lines. Some tables have expectations in a form of their own. */
   expect: v.optional(v.unknown()),
 });
 const tableSchema = v.looseObject({
-  /** JSON pointers into the evidence, by the name that cases give them. */
+  /** JSON pointers into the evidence, by the names that cases use. */
   places: v.optional(v.record(v.string(), v.string()), {}),
   with: v.optional(changes),
-  /** What every question says. */
+  /** What every question of the file has in common. */
   asked: v.optional(changes),
   cases: v.optional(v.array(rowSchema), []),
 });
@@ -37,10 +40,10 @@ type Changes = v.InferOutput<typeof changes>;
 type Places = Readonly<Record<string, string>>;
 const lines = v.union([v.string(), v.array(v.string())]);
 
-/** What a row has whose expectation is in lines. */
+/** The fields of a row with an expectation in lines. */
 const known: ReadonlySet<string> = new Set(['name', 'source', 'evidence', 'note']);
 
-/** The file with its rows as cases (`CheckCase`, besides the extra fields of some tables). */
+/** The file with its rows as cases (`CheckCase`, and the extra fields of some tables). */
 export function withCases(json: unknown): unknown {
   const { places, with: given, asked, cases, ...others } = v.parse(tableSchema, json);
   return {
@@ -63,7 +66,7 @@ function caseOf(row: Row, places: Places, asked: Changes | undefined): unknown {
   };
 }
 
-/** Changes by JSON pointer, of changes by the names of places. */
+/** Changes by JSON pointer, from changes by the names of places. */
 export function pointersOf(given: Changes, places: Places): Changes {
   const entries = Object.entries(given).map(([key, value]): [string, unknown] => {
     if (key.startsWith('/')) return [key, value];
@@ -90,8 +93,8 @@ function askedBy(text: string): Readonly<Record<string, string>> {
 }
 
 /**
- * The verdict, perhaps with the error, comes first; then what is expected of calls, preconditions
- * and texts.
+ * The verdict comes first, perhaps with the error. Lines about calls, preconditions and texts
+ * follow.
  */
 function expectationOf([first = '', ...others]: readonly string[]): Readonly<Record<string, unknown>> {
   const [, verdict, error] = /^(succeeds|fails|undetermined)(?: with (.+))?$/.exec(first) ?? [];
@@ -118,7 +121,7 @@ function expectationOf([first = '', ...others]: readonly string[]): Readonly<Rec
 const callPattern = /^(caller|forwarded|service|role) (\S+(?:, \S+)*) on (.+?): (.+)$/;
 
 /**
- * "forwarded kms:DescribeKey, kms:CreateGrant on target key: allowed by Dba": a call for each
+ * "forwarded kms:DescribeKey, kms:CreateGrant on target key: allowed by Dba": one call for each
  * action and resource.
  */
 function callsOf(line: string): readonly unknown[] {

@@ -13,7 +13,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** What a run in this process may have of its own. */
+/** Settings of a run in this process. */
 interface Place {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -24,7 +24,7 @@ export interface Surroundings extends Place {
 }
 
 /**
- * Lines of more than 80 columns that could be broken. A word alone cannot, nor a member of a
+ * Lines of more than 80 columns that could be wrapped. A single word cannot, nor a member of a
  * policy, nor an option of a command with its value.
  */
 export function tooWide(text: string): readonly string[] {
@@ -36,17 +36,17 @@ const cacheHome = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 process.once('exit', () => rmSync(cacheHome, { recursive: true, force: true }));
 
 /**
- * The runs of a file of tests share the compiled code of the program, which halves their processor
+ * The runs of a test file share the compiled code of the program, which halves their processor
  * time.
  */
 export const codeCache: Readonly<Record<string, string>> = { XDG_CACHE_HOME: cacheHome };
 
-/** A terminal of 80 columns, without the colors and the AWS settings of whoever runs the tests. */
+/**
+ * A terminal of 80 columns, without the colors and AWS settings of the person who runs the tests.
+ */
 const terminal = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', COLUMNS: '80' };
 
-/**
- * Runs the built program. A process costs as much time as fifty runs in this one: see `runHere`.
- */
+/** Runs the built program. A process takes as long as fifty runs in this process: see `runHere`. */
 export function run(args: readonly string[], { input, env, cwd }: Surroundings = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: 'utf8',
@@ -57,7 +57,7 @@ export function run(args: readonly string[], { input, env, cwd }: Surroundings =
   return { code: status, stdout, stderr };
 }
 
-/** Runs one after another, for a run in this process may change its folder. */
+/** Runs one after another, because a run in this process may change its folder. */
 export async function inTurn<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<readonly R[]> {
   const done: R[] = [];
   for (const one of all) done.push(await act(one));
@@ -65,8 +65,8 @@ export async function inTurn<T, R>(all: readonly T[], act: (one: T) => Promise<R
 }
 
 /**
- * Runs the program in this process, where the test needs no standard input, no signal and nothing
- * of the built files.
+ * Runs the program in this process, for tests that need no standard input, no signal and no built
+ * files.
  */
 export async function runHere(args: readonly string[], { env, cwd }: Place = {}): Promise<Ran> {
   const before = process.cwd();

@@ -6,7 +6,7 @@ import { changed } from './check-case.ts';
 import { textsOf } from './texts.ts';
 
 /*
- * The form of the cases of diagnose: the event of --demo with changes, on its evidence with
+ * The format of the cases of `diagnose`: the event of --demo with changes, and its evidence with
  * changes.
  */
 
@@ -15,7 +15,7 @@ export type Changes = Readonly<Record<string, unknown>>;
 export interface DiagnoseCase {
   readonly name: string;
   readonly event?: Changes;
-  /** In place of the event. */
+  /** Replaces the event. */
   readonly record?: unknown;
   readonly evidence?: Changes;
   readonly args?: string;
@@ -27,18 +27,18 @@ interface DiagnoseExpectation {
   readonly verdict?: string;
   readonly agreement?: string;
   readonly answer?: string;
-  /** The time for which it is asked. */
+  /** The time of the question. */
   readonly evaluatedAt?: string;
   /** The command that is checked. */
   readonly operation?: string;
-  /** Parts of texts; an empty list: there is none. */
+  /** Parts of texts. An empty list: there is no text. */
   readonly decisive?: readonly string[];
   readonly explanations?: readonly string[];
   readonly causes?: readonly string[];
   /** Flags. */
   readonly missing?: readonly string[];
   readonly why?: readonly string[];
-  /** Values of condition keys; null: the event tells none. */
+  /** Values of condition keys. null: the event does not show the key. */
   readonly context?: Readonly<Record<string, string | null>>;
   /** Parts of sentences that must not appear in the explanation. */
   readonly saysNot?: readonly string[];
@@ -70,8 +70,8 @@ export function expectDiagnosis(
   expected: DiagnoseExpectation,
 ): void {
   if (diagnosis === undefined) throw new Error('no diagnosis');
-  const told = fixes.map(({ id }) => id);
-  expect(told).toEqual(expect.arrayContaining(results.flatMap((result) => result.fixes)));
+  const ids = fixes.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(results.flatMap((result) => result.fixes)));
   const { answer, agreement, incident, missing } = diagnosis;
   const found = { code, verdict, agreement, answer, evaluatedAt, operation: results[0]?.operation };
   const { decisive, explanations, causes, missing: flags, why, context, saysNot, ...plain } = expected;

@@ -1,14 +1,17 @@
 import { expect } from 'vitest';
 import type { Result } from '../src/contract/report.ts';
 
-/* What is only inferred never makes an operation fail. */
+/* A fact that is only inferred never makes an operation fail. */
 
-/** The bases on which an operation may fail. */
+/** Whether an operation may fail for a reason with this basis. */
 export function isEstablished(basis: string): boolean {
   return basis === 'documented' || basis === 'observed';
 }
 
-/** What denies or is not met, by how well its requirement is established. */
+/**
+ * The calls that are denied and the preconditions that are not met, if their requirement is
+ * established, or else if it is not.
+ */
 export function brokenRows({ calls, preconditions: held }: Result, established: boolean): readonly string[] {
   return [
     ...calls.flatMap(({ decision, basis, kind, action, on }) =>
@@ -21,7 +24,9 @@ export function brokenRows({ calls, preconditions: held }: Result, established: 
 }
 
 /**
- * @throws AssertionError if a failure has no established reason, or a success an inferred denial
+ *
+ * @throws AssertionError if a failure has no established reason, or a success has an inferred
+ * denial
  */
 export function expectEstablished(result: Result, about: string): void {
   const reasons = brokenRows(result, true);

@@ -7,13 +7,13 @@ import { render } from '../src/report/formats.ts';
 import { styleOf } from './style.ts';
 
 /*
- * What pages take from tables of the program. It stands between two comments, such as
- * `<!-- generated: operations -->` and `<!-- end -->`.
+ * The parts of pages that are generated from tables of the program. They are between two comments,
+ * such as `<!-- generated: operations -->` and `<!-- end -->`.
  */
 
 const modes: readonly Mode[] = ['check', 'simulate', 'diagnose', 'collect', 'organization'];
 
-/** Each action that some mode needs, and which modes need it. */
+/** Each action that some mode needs, and the modes that need it. */
 function permissions(): string {
   const needed = modes.map((mode) =>
     readingPolicy(mode, []).Statement.flatMap(({ Action: actions, Resource: on }) =>
@@ -37,8 +37,7 @@ function permissions(): string {
 }
 
 /**
- * The catalogue as `operations --output markdown` prints it, with links from the folder of the
- * page.
+ * The catalog as `operations --output markdown` prints it, with links from the folder of the page.
  */
 function operations(): string {
   const printed = render('operations', catalogue.map(described), 'markdown', styleOf());
@@ -49,7 +48,7 @@ const parts: Readonly<Record<string, () => string>> = { operations, permissions 
 
 const part = /^<!-- generated: (\w+) -->\n[^]*?^<!-- end -->$/gm;
 
-/** A page with every generated part as it has to be. @throws Error if nothing generates a part */
+/** A page with its generated parts up to date. @throws Error if nothing generates a part */
 export function generated(text: string): string {
   return text.replaceAll(part, (_, name: string) => {
     const make = parts[name];
@@ -58,7 +57,7 @@ export function generated(text: string): string {
   });
 }
 
-/** Writes the generated parts of a page anew. */
+/** Writes the generated parts of a page again. */
 export function regenerate(url: URL): void {
   writeFileSync(url, generated(readFileSync(url, 'utf8')));
 }

@@ -76,7 +76,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   'two accounts': sceneOf(remedies, 'both accounts have to act for a foreign key'),
   terraform: {
-    ...sceneOf(remedies, 'a disabled key and a missing right are mended together'),
+    ...sceneOf(remedies, 'one fix enables a key and adds a missing permission'),
     fix: 'terraform',
   },
   'a deny that reaches RDS': sceneOf(remedies, 'a Deny that reaches RDS itself comes to spare AWS services'),

@@ -4,8 +4,8 @@ import type { CheckQuestion } from './check-case.ts';
 
 /*
  * The matrix: every operation with every shape of a key policy, every state of a key, every broken
- * precondition and every request. The tables hold what many operations share; a file in operations/
- * holds a row of each table, so that one file describes an operation.
+ * precondition and every request. The tables contain what many operations share. A file in
+ * operations/ contains a row of each table, so that one file describes one operation.
  */
 
 export interface Broken {
@@ -13,10 +13,10 @@ export interface Broken {
   readonly status?: string;
   readonly principal?: string;
   readonly change?: Partial<CheckQuestion>;
-  /** Parameters besides those of the question. */
+  /** Parameters in addition to those of the question. */
   readonly add?: CheckQuestion['parameters'];
   readonly with?: Readonly<Record<string, unknown>>;
-  /** Entries that are added to lists. */
+  /** Entries to add to lists. */
   readonly repeat?: Readonly<Record<string, { readonly times: number; readonly of: unknown }>>;
   /** Error codes. */
   readonly questions: Readonly<Record<string, string | null>>;
@@ -28,7 +28,7 @@ interface KeyStates {
   readonly about: string;
   readonly questions: readonly string[];
   readonly verdicts: Readonly<Record<string, string>>;
-  /** The error of the states that fail. */
+  /** The error for the states that fail. */
   readonly expectedError?: string;
 }
 
@@ -39,10 +39,13 @@ interface RequestCase {
   readonly expect: { readonly command: string; readonly source?: string; readonly parameters: Incident['parameters'] };
 }
 
-/** `then`: of what is shared, the API that is asked about afterwards. */
+/** `then`: an API of the accounts that something is shared with, which is then checked. */
 type MatrixQuestion = Omit<CheckQuestion, 'principal'> & { readonly then?: string };
 
-/** By question, principal and verdict with what decides it: shapes of a key policy, `K1-K6 K9`. */
+/**
+ * By question, principal, and verdict with what decides it: the shapes of the key policy, such as
+ * `K1-K6 K9`.
+ */
 type Cells = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 interface Rows {
@@ -79,7 +82,7 @@ function rowsIn(name: string): Rows {
   return held;
 }
 
-/** The rows of all files by their names. @throws Error if two files hold the same row */
+/** The rows of all files by name. @throws Error if two files have the same row */
 function joined<Row>(
   held: readonly (Readonly<Record<string, Row>> | undefined)[],
   twice?: (one: Row, other: Row) => Row,
@@ -97,7 +100,7 @@ function mapped<From, To>(all: Readonly<Record<string, From>>, to: (one: From) =
   return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]));
 }
 
-/** @throws Error if a shape stands twice, or has no number */
+/** @throws Error if a shape occurs twice, or has no number */
 function byShape(verdicts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const cells = Object.entries(verdicts).flatMap(([verdict, ranges]) =>
     shapesIn(ranges).map((shape) => [shape, verdict]),
@@ -107,7 +110,7 @@ function byShape(verdicts: Readonly<Record<string, string>>): Readonly<Record<st
   return Object.fromEntries(verdictOf);
 }
 
-/** The names in `K1-K6 K9`. */
+/** The names in a text such as `K1-K6 K9`. */
 function shapesIn(ranges: string): readonly string[] {
   return ranges.split(' ').flatMap((range) => {
     const [, first, last = first] = /^K(\d+)(?:-K(\d+))?$/.exec(range) ?? [];
@@ -119,7 +122,7 @@ function shapesIn(ranges: string): readonly string[] {
 export const shapes = fixture.shapes;
 export const matrixEvidence = fixture.evidence;
 export const questions = joined(rows.map((one) => one.questions));
-/** By question, principal and shape of a key policy: the verdict with what decides it. */
+/** By question, principal and shape of the key policy: the verdict with what decides it. */
 export const cells: Cells = mapped(joined(rows.map((one) => one.cells)), (principals) => mapped(principals, byShape));
 export const withoutKms = rows.flatMap((one) => one.withoutKms ?? []);
 export const preconditions = joined(
@@ -129,7 +132,7 @@ export const preconditions = joined(
 export const keyStates = rows.flatMap(({ groups = [] }) => groups);
 export const requests = rows.flatMap((one) => one.requests ?? []);
 
-/** @throws Error if there is none of the name */
+/** @throws Error if there is no question with this name */
 export function questionNamed(name: string): MatrixQuestion {
   const question = questions[name];
   if (question === undefined) throw new Error(`no question ${name}`);

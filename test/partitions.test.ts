@@ -64,12 +64,12 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
   });
 });
 
-/** What is told in `aws`; all other partitions are compared with it. */
-const told = new Map<Asked, string>();
+/** What is inAws in `aws`; all other partitions are compared with it. */
+const inAws = new Map<Asked, string>();
 
 function toldOf(one: Asked): string {
-  const report = told.get(one) ?? JSON.stringify(check(one.evidence, questionOf(one.question), '1.0.0'));
-  told.set(one, report);
+  const report = inAws.get(one) ?? JSON.stringify(check(one.evidence, questionOf(one.question), '1.0.0'));
+  inAws.set(one, report);
   return report;
 }
 
@@ -85,7 +85,7 @@ function unwrapped(report: unknown): string {
 
 const broken: CheckQuestion = { operation: 'restore', principal: demoPrincipal, snapshot: 'orders-before-upgrade' };
 /** What would be done about it in `aws`. */
-const mended = lazily(() => check(demoEvidence, { ...questionOf(broken), mend: true }, '1.0.0'));
+const fixedInAws = lazily(() => check(demoEvidence, { ...questionOf(broken), mend: true }, '1.0.0'));
 
 describe.each(Object.keys(areas))('in %s', (partition) => {
   test('there are Regions', () => {
@@ -111,7 +111,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
     const all = regionsIn(demoEvidence);
     const there = moved({ evidence: demoEvidence, question: broken }, partition, all);
     const report = check(there.evidence, { ...questionOf(there.question), mend: true }, '1.0.0');
-    const here = mended();
+    const here = fixedInAws();
     expect(report.fixes.length).toBeGreaterThan(0);
     expect(unwrapped(report)).toBe(unwrapped(moved(here, partition, all)));
   });

@@ -81,7 +81,6 @@ interface PolicyFile {
   readonly tests: readonly ConditionCase[];
 }
 
-/** A file of test/cases/policy. */
 export function readPolicyCases(url: URL): PolicyFile {
   const { cases, ...others } = v.parse(fileSchema, readTable(url));
   const expanded = cases.map(({ ask, request, expect, flip, ...row }) => {
@@ -98,21 +97,19 @@ export function readPolicyCases(url: URL): PolicyFile {
   return file;
 }
 
-/**
- * A condition and what a request holds against it: whether a statement of a session policy matches.
- */
+/** A condition and the request's values: whether a statement of a session policy matches. */
 export interface ConditionCase {
   readonly source: string;
   readonly test: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   readonly context: NonNullable<RequestInput['context']>;
   readonly holds: boolean;
-  /** In a Deny, where that differs. */
+  /** The result in a Deny, if it differs. */
   readonly inDeny?: boolean;
 }
 
 /**
- * The condition in an Allow of a session policy, and flipped in a Deny beside an Allow of
- * everything.
+ * The condition in an Allow of a session policy. The flip has the condition in a Deny next to an
+ * Allow of everything.
  */
 export function conditionCase({ source, test, context, holds, inDeny = holds }: ConditionCase): PolicyCase {
   const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -156,7 +153,7 @@ function levels(kind: string, given: LayersInCase['scps']): Policies['scps'] {
 }
 
 export function policiesOf(layers: LayersInCase): Policies {
-  // An empty list is one of no policies.
+  // An empty list has no policies.
   const one = (kind: string, policy: PolicyInCase): readonly (NamedPolicy | Unread)[] | undefined => {
     if (policy === undefined || policy === null) return undefined;
     return Array.isArray(policy) && policy.length === 0 ? [] : [named(kind, policy)];
@@ -185,7 +182,7 @@ export function requestOf(request: PolicyCase['request']): RequestInput {
   return { ...request, resource: request.resource ?? { arn: keyK, account: accountA } };
 }
 
-/** The flip of a case as a case of its own. */
+/** The flip of a case, as a case of its own. */
 export function flipOf(given: PolicyCase): PolicyCase | undefined {
   if (given.flip === undefined) return undefined;
   return {
@@ -197,7 +194,7 @@ export function flipOf(given: PolicyCase): PolicyCase | undefined {
   };
 }
 
-/** The spellings by which a case may name what decided. */
+/** The names that a case may use for what decided. */
 export function namesOf(decision: Decision): readonly string[] {
   return decision.decidedBy.flatMap((by) => {
     if ('grant' in by) return [`grant ${by.grant}`];

@@ -3,13 +3,13 @@ import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { type CheckQuestion, changed, isRecord } from './check-case.ts';
 import { type Broken, matrixEvidence, questionNamed, shapes } from './matrix-case.ts';
 
-/* How a case that breaks a precondition becomes evidence and questions. */
+/* Makes evidence and questions from cases that break a precondition. */
 
 const delegating = {
   '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement': shapes['K1']?.keyPolicy,
 };
 
-/** The question of that name, as the case changes it. */
+/** The question with this name, with the changes of the case. */
 export function brokenQuestion({ change, add, principal }: Broken, name: string): CheckQuestion {
   const asked = { ...questionNamed(name), ...change };
   return {
@@ -19,7 +19,7 @@ export function brokenQuestion({ change, add, principal }: Broken, name: string)
   };
 }
 
-/** The evidence of the matrix, as the case changes it. */
+/** The evidence of the matrix, with the changes of the case. */
 export function brokenEvidence({ with: changes, repeat }: Broken): Evidence {
   const json = changed(matrixEvidence, { ...delegating, ...changes });
   const longer = Object.entries(repeat ?? {}).map(([list, { times, of }]): [string, unknown] => {

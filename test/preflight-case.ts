@@ -13,20 +13,20 @@ import { unlessUnplaced } from '../src/preflight/planned.ts';
 import { readExpectations } from '../src/preflight/read.ts';
 import { changed } from './check-case.ts';
 
-/** An expectation about the example of docs/, and what it comes to. */
+/** An expectation about the example in docs/, and its result. */
 export const preflightCases = v.array(
   v.strictObject({
     name: v.string(),
-    /** The number of the rule of expectations that the case shows. */
+    /** The number of the rule in docs/preflight.md that the case shows. */
     rule: v.number(),
-    /** New values in the evidence by JSON pointer; null takes the value away. */
+    /** New values in the evidence by JSON pointer. null removes the value. */
     change: v.optional(v.record(v.string(), v.unknown())),
     defaults: v.optional(v.record(v.string(), v.unknown())),
-    /** Without id and why. */
+    /** Without `id` and `why`. */
     expect: v.record(v.string(), v.unknown()),
     now: v.optional(v.string(), '2026-11-26T12:00:00Z'),
     outcome: v.picklist(['holds', 'broken', 'unproven']),
-    /** Exactly these codes of what fails, is lacking or is worth knowing. */
+    /** Exactly these codes of failures, lacks and notes. */
     codes: v.optional(v.array(v.string()), []),
     questions: v.optional(v.number()),
     says: v.optional(v.array(v.string()), []),
@@ -53,7 +53,7 @@ interface Asked {
   readonly unplaced?: readonly PlannedChange[];
 }
 
-/** What is asked about some expectations, each given as fields; JSON is YAML. */
+/** The question about some expectations, each given as fields. JSON is valid YAML. */
 function questionOn(expectations: readonly Fields[], { now, defaults = usual }: Asked): PreflightQuestion {
   const all = expectations.map((one, index) => ({ id: `e${index}`, why: 'a reason', ...one }));
   const text = JSON.stringify({ version: '1', defaults, expectations: all });
@@ -72,7 +72,9 @@ export function reportOn(evidence: Evidence, expectations: readonly Fields[], as
   return preflight(evidence, questionOn(expectations, asked), 'test');
 }
 
-/** What some expectations come to, by their ids. A report would explain them, and look for fixes. */
+/**
+ * The results of some expectations, by ID. A report would also explain them and search for fixes.
+ */
 export function outcomesOn(
   evidence: Evidence,
   expectations: readonly Fields[],
@@ -87,7 +89,7 @@ export function outcomesOn(
 
 const usual = { account: '111122223333', region: 'eu-west-1' };
 
-/** The codes of everything that a report says of its one expectation, each once. */
+/** The codes of everything that a report says about its only expectation, each once. */
 export function codesIn({ expectations }: PreflightReport): readonly string[] {
   const codes = expectations.flatMap(({ failing, lacks, notes }) =>
     [...failing, ...lacks, ...notes].map(({ code }) => code),

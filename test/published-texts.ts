@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
 /*
- * What is shown as AWS's words is AWS's: each text of each expected error stands in a table of
- * published texts, and what AWS does not publish is its code alone.
+ * What the program shows as AWS's words must be AWS's words. Each text of an expected error is in a
+ * table of published texts. If AWS publishes no text, the program shows only the code.
  */
 
 const table = v.parse(
@@ -13,7 +13,7 @@ const table = v.parse(
         code: v.string(),
         text: v.string(),
         source: v.string(),
-        /** Which test shows the text: that of cases or that of preconditions. */
+        /** Which test shows the text: the test of cases or of preconditions. */
         shownBy: v.picklist(['cases', 'preconditions']),
       }),
     ),
@@ -36,7 +36,7 @@ export function unpublished(errors: readonly Shown[]): readonly Shown[] {
   );
 }
 
-/** Published texts that a test should show, and that are in none of its errors. */
+/** Published texts that a test should show, but that none of its errors has. */
 export function neverShown(by: 'cases' | 'preconditions', errors: readonly Shown[]): readonly string[] {
   return published
     .filter(({ shownBy, pattern }) => shownBy === by && !errors.some((error) => pattern.test(error?.message ?? '')))

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface Block {
-  /** The heading that it stands under. */
+  /** The heading above it. */
   readonly section: string;
   readonly language: string;
   readonly text: string;
@@ -19,7 +19,7 @@ export function blocksOf(url: URL): readonly Block[] {
 
 const root = new URL('../', import.meta.url);
 
-/** The pages for users: the README and what lies in docs. */
+/** The pages for users: the README and the pages in docs. */
 export const userPages: readonly string[] = [
   'README.md',
   ...readdirSync(new URL('docs', root))
@@ -36,8 +36,8 @@ export function pageUrl(page: string): URL {
 }
 
 /**
- * Pages, or sections of a page, whose commands are run against the emulator. All other commands are
- * run on files.
+ * Pages, or sections of a page, with commands that run against the emulator. All other commands run
+ * on files.
  */
 const onAws: Readonly<Record<string, readonly string[] | 'all'>> = {
   'README.md': ['On AWS'],
@@ -46,7 +46,7 @@ const onAws: Readonly<Record<string, readonly string[] | 'all'>> = {
 };
 
 /**
- * What a shell is shown to be told of the program on a page, each line once: against AWS, or on
+ * The program's commands in the shell blocks of a page, each once: those for AWS, or those for
  * files.
  */
 export function commandsOf(page: string, where: 'on AWS' | 'on files'): readonly string[] {
@@ -66,7 +66,7 @@ export function transcriptOf({ text }: Block): { readonly command: string; reado
 }
 
 /**
- * Rewrites the outputs in a Markdown file: how its transcripts come to be before they are read and
+ * Rewrites the outputs in a Markdown file. This makes its transcripts, which then have to be
  * reviewed.
  */
 export function rewrite(url: URL, outputs: ReadonlyMap<string, string>): void {

@@ -11,12 +11,12 @@ import { type Policies, ReadDocuments } from '../src/policy/policies.ts';
 import { unknown } from '../src/policy/possible.ts';
 
 /*
- * Takes the steps of a fix as somebody would who has nothing but the report, and asks everything
- * that can be asked before and after.
+ * Carries out the steps of a fix as somebody would who has only the report, and checks everything
+ * before and after.
  */
 
-/** The evidence after all steps of a fix; a copy. */
-export function mended(evidence: Evidence, { steps }: ReportedFix): Evidence {
+/** The evidence after all steps of a fix, as a copy. */
+export function evidenceAfter(evidence: Evidence, { steps }: ReportedFix): Evidence {
   const copy = structuredClone(evidence);
   for (const { policy, other } of steps) {
     if (policy !== null) putPolicy(copy, policy);
@@ -134,9 +134,7 @@ function rdsOf(evidence: Evidence, arn: string): Rds {
 
 type Rds = NonNullable<NonNullable<Evidence['accounts'][string]['regions']>[string]['rds']>;
 
-/**
- * The question as it is asked after the steps: of a copy that they make, with a key that they name.
- */
+/** The question after the steps: about a copy that they make, or with a key that they name. */
 export function askedAfter(question: Question, { steps }: ReportedFix): Question {
   return steps.reduce((asked, { other }): Question => {
     switch (other?.change) {
@@ -149,10 +147,10 @@ export function askedAfter(question: Question, { steps }: ReportedFix): Question
       case 'session policy':
         return { ...asked, sessionPolicy: { name: '--session-policy', document: other.document } };
       case 'session facts': {
-        const told = Object.entries(other.context);
-        const facts = Object.fromEntries(told.filter(([key]) => !tagKey.test(key) && !Object.hasOwn(switches, key)));
-        const tags = told.reduce(withTag, asked.parameters?.tags);
-        const parameters = told.reduce<Question['parameters']>(
+        const entries = Object.entries(other.context);
+        const facts = Object.fromEntries(entries.filter(([key]) => !tagKey.test(key) && !Object.hasOwn(switches, key)));
+        const tags = entries.reduce(withTag, asked.parameters?.tags);
+        const parameters = entries.reduce<Question['parameters']>(
           (before, [key, [value]]) => ({ ...before, ...switches[key]?.(value === 'true') }),
           { ...asked.parameters, ...(tags === undefined ? {} : { tags }) },
         );
@@ -176,7 +174,7 @@ type Tags = Readonly<Record<string, string>>;
 
 const tagKey = /^(?:aws:RequestTag|rds:req-tag)\//;
 
-/** A tag replaces the one whose name differs in case alone, or is left out. */
+/** A tag replaces a tag whose name differs only in case. Without a value, the tag is removed. */
 function withTag(before: Tags | undefined, [key, [value]]: readonly [string, readonly string[]]): Tags | undefined {
   if (!tagKey.test(key)) return before;
   const name = key.replace(tagKey, '');
@@ -184,7 +182,7 @@ function withTag(before: Tags | undefined, [key, [value]]: readonly [string, rea
   return Object.fromEntries(value === undefined ? kept : [...kept, [name, value]]);
 }
 
-/** Facts replace those that were known; a request comes by one network. */
+/** New facts replace known ones. A request comes through only one network. */
 function withNetwork(before: Question['context'], facts: Question['context']): Question['context'] {
   const network = /^aws:(?:SourceIp|VpcSourceIp|SourceVpce?)$/;
   const isMoved = Object.keys(facts).some((key) => network.test(key));
@@ -197,9 +195,9 @@ const strength = { denied: 0, depends: 1, allowed: 2 } as const;
 type Decisions = ReadonlyMap<string, keyof typeof strength>;
 
 /**
- * What every role may itself do to every key and to its account, by `principal action key`. The
- * policies are put together here once more, from inline policies, boundaries, SCPs and key
- * policies, so that the list of a fix is not compared with itself.
+ * What every role may itself do with every key and in its account, by `principal action key`. The
+ * policies are collected here again, from inline policies, boundaries, SCPs and key policies, so
+ * that a fix's list is not compared with itself.
  */
 export function everyPower(evidence: Evidence): Decisions {
   const decisions = new Map<string, keyof typeof strength>();
@@ -218,7 +216,8 @@ export function everyPower(evidence: Evidence): Decisions {
           ? {}
           : { rcps: path.map(({ rcps }) => rcps ?? []) };
       };
-      // A role that trusts its account: the trust policies of others are not what a fix changes.
+      // A role that trusts its account, because a fix does not change the trust policies of other
+      // roles.
       const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${account}:root` } };
       const policies = {
         identity: (role.RolePolicyList ?? []).map((one) => ({ name: one.PolicyName, document: one.PolicyDocument })),
@@ -241,7 +240,7 @@ export function everyPower(evidence: Evidence): Decisions {
         if (!action.startsWith('kms:'))
           decide(
             action,
-            // What is assumed is an IAM role.
+            // The resource of sts:AssumeRole is an IAM role.
             action === 'sts:AssumeRole'
               ? `arn:aws:iam::${account}:role/`
               : `arn:aws:${action.split(':')[0] ?? ''}::${account}:`,
@@ -262,7 +261,7 @@ export function everyPower(evidence: Evidence): Decisions {
   return decisions;
 }
 
-/** Who may do more than before, as everyPower names it. */
+/** Who may do more than before, in the form of everyPower. */
 export function morePowers(before: Decisions, after: Decisions): readonly string[] {
   return [...after]
     .filter(([name, decision]) => strength[decision] > strength[before.get(name) ?? 'denied'])
@@ -272,9 +271,9 @@ export function morePowers(before: Decisions, after: Decisions): readonly string
 const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
 /**
- * Every verdict of every principal on everything in the evidence, by
- * `principal operation api target`. test/check/check-cases.test.ts asks for reports, and
- * test/check/verdict.test.ts shows that the verdict alone is the same.
+ * Every verdict of every principal on everything in the evidence, by `principal operation api
+ * target`. It asks only for verdicts. test/check/check-cases.test.ts checks complete reports, and
+ * test/check/verdict.test.ts compares the two.
  */
 export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
@@ -288,8 +287,8 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
   const { context, strict, evaluatedAt } = asked;
   const directory = directoryOf(evidence);
   const { verdict } = evaluator(directory, asked);
-  // Roles that AWS Backup does not assume do nothing under these names that they do not under
-  // others.
+  // The operations of AWS Backup jobs are left out. Few roles can run them, and the same APIs are
+  // checked under other names.
   const operations = catalogue.filter(
     ({ requires, runsAsRole, reads }) =>
       (requires ?? []).length === 0 &&
@@ -301,7 +300,8 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
       const question = { operation, principal, context, strict, evaluatedAt, explain: false, mend: false };
       for (const { account, region, rds } of places) {
         const isOwn = principal.includes(`:${account}:`);
-        // What is one's own is asked about at once, what is another account's by its ARN.
+        // The account's own sources are checked at once. Sources of other accounts are checked by
+        // ARN.
         const foreign = operation.reads?.types[0] === 'cluster' ? [] : (rds?.DBClusterSnapshots ?? []);
         const targets = isOwn ? [undefined] : foreign.map(({ DBClusterSnapshotArn }) => DBClusterSnapshotArn);
         for (const target of targets) {
@@ -317,7 +317,7 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
   return verdicts;
 }
 
-/** Whose verdicts differ, and which way. */
+/** The principals with other verdicts, and how these differ. */
 export function differences(
   before: ReadonlyMap<string, Verdict>,
   after: ReadonlyMap<string, Verdict>,

@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/* The rule book as tests read it: docs/rules, one heading a rule. */
+/* The rule book for tests: docs/rules, with one heading for each rule. */
 
 export interface Rule {
   readonly id: string;
   readonly anchor: string;
   readonly title: string;
-  /** The page of docs/rules. */
+  /** The page in docs/rules. */
   readonly page: string;
-  /** How well it is known; empty: it only groups rules. */
+  /** How well the rule is established. Empty: it only groups rules. */
   readonly strength: readonly string[];
   readonly source: string;
-  /** Why nothing here rests on the rule; undefined: something does. */
+  /** Why nothing depends on the rule. Undefined: something does. */
   readonly background: string | undefined;
-  /** Ids of the rules to which the rule points, if it says nothing else any more. */
+  /** The IDs of the rules that this rule points to, if it says nothing else anymore. */
   readonly pointsTo: readonly string[];
 }
 
@@ -46,8 +46,8 @@ export const rules: readonly Rule[] = pages.flatMap(({ name, text }) =>
 );
 
 /**
- * A rule that another one settles says so in one sentence, and leads there: `Settled ... See
- * [14.3](...).`
+ * The rules that settled this one. Such a rule says so in one sentence with a link: `Settled ...
+ * See [14.3](...).`
  */
 function pointsTo(body: string): readonly string[] {
   const [, links = ''] = /^Settled\b[^]*\sSee ([^]*)\.$/.exec(body.trim()) ?? [];
@@ -59,7 +59,7 @@ const numbers = String.raw`${number}(?:-${number})?(?:(?:, | and )${number}(?:-$
 const citation = new RegExp(String.raw`\b(iam-evaluation|rds-kms-operations(?:-2)?) (${numbers})(?![\w])`, 'g');
 
 /**
- * The ids that a text cites: `rds-kms-operations 4.1, 8.1` cites two, a range such as
+ * The IDs that a text cites: `rds-kms-operations 4.1, 8.1` cites two, and a range such as
  * `iam-evaluation 6.16-6.20` its ends.
  */
 export function citationsIn(text: string): readonly string[] {
@@ -68,7 +68,7 @@ export function citationsIn(text: string): readonly string[] {
   );
 }
 
-/** What a line break and the star of a comment cut apart belongs together. */
+/** Joins what a line break and the star of a comment have separated. */
 function joined(text: string): string {
   return text.replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
 }

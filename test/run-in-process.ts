@@ -7,8 +7,7 @@ export interface RanInProcess {
 }
 
 /**
- * Runs a command without a process of its own, at a fixed time and with no environment but the
- * given one.
+ * Runs a command without a separate process, at a fixed time and with only the given environment.
  */
 export async function runInProcess(
   args: readonly string[],

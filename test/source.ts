@@ -3,12 +3,12 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'vitest/node';
 
-/* The source as syntax trees, for tests of what may stand where. */
+/* The source as syntax trees, for tests of what the source may contain. */
 
 export type Node = Readonly<Record<string, unknown>>;
 
 export interface Source {
-  /** Within src. */
+  /** Relative to src. */
   readonly file: string;
   readonly program: Node;
 }
@@ -17,7 +17,7 @@ export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value;
 }
 
-/** Called for each node of each file: chained methods would take five times as long. */
+/** This runs for each node of each file. Chained methods would take five times as long. */
 export function childrenOf(node: Node): readonly Node[] {
   const children: Node[] = [];
   for (const value of Object.values(node))
@@ -37,7 +37,7 @@ export const sources: readonly Source[] = readdirSync(src, { withFileTypes: true
     return { file: relative(src, path), program: isNode(program) ? program : {} };
   });
 
-/** What a text says where it is written: a literal, or a template with its expressions left out. */
+/** The text of a literal, or of a template without its expressions. */
 export function writtenIn(node: Node): string | undefined {
   const { type, value, quasis } = node;
   if (type === 'Literal') return typeof value === 'string' ? value : undefined;

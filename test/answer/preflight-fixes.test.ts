@@ -26,14 +26,14 @@ function withRoles(
   return evidence;
 }
 
-function told(evidence: Evidence, expectation: Readonly<Record<string, unknown>>) {
+function reportedOn(evidence: Evidence, expectation: Readonly<Record<string, unknown>>) {
   const [one] = reportOn(evidence, [expectation], { now }).expectations;
   if (one === undefined) throw new Error('there is no expectation');
   return one;
 }
 
 const restore = { who: 'role/extra-*', can: 'restore', snapshot: 'orders-2026-11-24' };
-const names = (fixes: ReturnType<typeof told>['fixes'] = []) =>
+const names = (fixes: ReturnType<typeof reportedOn>['fixes'] = []) =>
   fixes.map(({ steps, repairs, after }) => ({ step: steps.join('; '), repairs, after }));
 
 test('a fix is looked for in the first 20 broken expectations, and the others say that none was', () => {
@@ -57,7 +57,7 @@ test('principals who fail for different statements have a reason and a fix each'
     'extra-c': [everything, { Sid: 'NoRestore', ...deny }],
     'extra-d': [everything],
   });
-  const { broken, causes, failing, fixes, withFixes } = told(evidence, restore);
+  const { broken, causes, failing, fixes, withFixes } = reportedOn(evidence, restore);
   expect(broken).toBe(3);
   // The statements of b and c look alike, and are two.
   expect(causes.map(({ combinations, statements }) => [combinations, statements])).toEqual([
@@ -99,7 +99,7 @@ test('principals who fail for the same statement have one reason', () => {
     { 'extra-a': [everything], 'extra-b': [everything], 'extra-c': [everything] },
     { [keyPolicy]: { Version: '2012-10-17', Statement } },
   );
-  const { causes, fixes = [], withFixes } = told(evidence, restore);
+  const { causes, fixes = [], withFixes } = reportedOn(evidence, restore);
   expect(causes).toHaveLength(1);
   expect(causes[0]).toMatchObject({ combinations: 3, statements: ['statement "NoGrants" of the key policy'] });
   expect(fixes.reduce((sum, { repairs = 0 }) => sum + repairs, 0)).toBe(3);
@@ -115,13 +115,13 @@ test('an action that no policy of a principal allows is one reason for all keys'
   const Arn = `arn:aws:kms:eu-west-1:${account}:key/7ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
   kms?.keys?.push({ ...key, KeyMetadata: { ...key.KeyMetadata, Arn, KeyId: Arn.slice(-36) }, Aliases: [] });
   Object.assign(snapshot, { KmsKeyId: Arn });
-  const { causes } = told(evidence, { ...restore, snapshot: ['orders-2026-11-24', 'rds:orders-*'] });
+  const { causes } = reportedOn(evidence, { ...restore, snapshot: ['orders-2026-11-24', 'rds:orders-*'] });
   expect(causes.map(({ combinations }) => combinations)).toEqual([2]);
 });
 
 test('one fix may repair all', () => {
   const evidence = withRoles({ 'extra-a': [everything], 'extra-b': [everything] }, { [keyState]: 'Disabled' });
-  const { causes, fixes, withFixes } = told(evidence, restore);
+  const { causes, fixes, withFixes } = reportedOn(evidence, restore);
   expect(causes.map(({ combinations }) => combinations)).toEqual([2]);
   expect(names(fixes)).toEqual([{ step: 'enable alias/orders', repairs: 2, after: 'succeeds' }]);
   expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
@@ -129,7 +129,7 @@ test('one fix may repair all', () => {
 
 test('as many fixes are shown as one can take in, and what is left is counted', () => {
   const roles = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`extra-${index}`, []]));
-  const { broken, causes, failing, fixes, withFixes, fixNotSought } = told(withRoles(roles), restore);
+  const { broken, causes, failing, fixes, withFixes, fixNotSought } = reportedOn(withRoles(roles), restore);
   expect({ broken, causes: causes.map(({ combinations }) => combinations) }).toEqual({ broken: 30, causes: [30] });
   expect(failing).toHaveLength(20);
   expect(fixes).toHaveLength(3);
@@ -140,7 +140,7 @@ test('as many fixes are shown as one can take in, and what is left is counted', 
 test.each([3, 12])('a fix denies the operation to each of %i roles that can', (count) => {
   const all = Array.from({ length: count }, (_, index) => `extra-${String(index).padStart(2, '0')}`);
   const evidence = withRoles(Object.fromEntries(all.map((name) => [name, [everything]])));
-  const { fixes = [], withFixes } = told(evidence, {
+  const { fixes = [], withFixes } = reportedOn(evidence, {
     who: 'role/extra-*',
     cannot: 'restore',
     snapshot: 'orders-2026-11-24',
@@ -155,7 +155,11 @@ test.each([3, 12])('a fix denies the operation to each of %i roles that can', (c
 test('where only some may, the fix lets those who are named and denies the others', () => {
   const evidence = withRoles({ 'extra-a': [], 'extra-b': [everything] });
   const only = ['role/extra-a', 'role/dr-restore', 'user/administrator'];
-  const { fixes = [], withFixes, broken } = told(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
+  const {
+    fixes = [],
+    withFixes,
+    broken,
+  } = reportedOn(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
   expect(broken).toBe(3);
   expect(
     fixes.map(({ after, repairs, steps }) => [after, repairs, steps.map((step) => step.split(' (now')[0])]),
@@ -201,26 +205,26 @@ test.each([
 ])('the root user of $where can be denied as far as control policies reach', ({ of, step, repairs }) => {
   const evidence = exampleEvidence({ [`/accounts/${account}/organization`]: organization(of) });
   const only = ['role/dr-restore', 'user/administrator'];
-  const { fixes = [] } = told(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
+  const { fixes = [] } = reportedOn(evidence, { only, can: 'restore', snapshot: 'orders-2026-11-24' });
   expect(fixes.map((fix) => [fix.repairs, fix.steps.map((one) => one.startsWith(step))])).toEqual([[repairs, [true]]]);
 });
 
 test('the root user whom nothing denies has no fix where nobody else is named', () => {
   const evidence = exampleEvidence({ [`/accounts/${account}/organization`]: organization(account) });
-  const { fixes } = told(evidence, { who: 'root', cannot: 'restore', snapshot: 'orders-2026-11-24' });
+  const { fixes } = reportedOn(evidence, { who: 'root', cannot: 'restore', snapshot: 'orders-2026-11-24' });
   expect(fixes).toEqual([]);
 });
 
 test('one fix denies several operations to somebody', () => {
   const cannot = ['restore', 'share-snapshot'];
   const evidence = withRoles({ 'extra-a': [everything] });
-  const { fixes = [] } = told(evidence, { who: 'role/extra-a', cannot, snapshot: 'orders-2026-11-24' });
+  const { fixes = [] } = reportedOn(evidence, { who: 'role/extra-a', cannot, snapshot: 'orders-2026-11-24' });
   expect(fixes.map(({ steps, repairs }) => [steps.length, repairs])).toEqual([[2, 2]]);
 });
 
 test('a fix that takes another request says that the expectation changes', () => {
   const asked = { who: 'user/administrator', can: 'share-snapshot', snapshot: 'rds:orders-2026-11-25-03-10' };
-  const { fixes = [], withFixes } = told(exampleEvidence(), asked);
+  const { fixes = [], withFixes } = reportedOn(exampleEvidence(), asked);
   expect(fixes.map(({ repairs, changesExpectation }) => [repairs, changesExpectation])).toEqual([[undefined, true]]);
   expect(withFixes).toBeUndefined();
 });
@@ -228,7 +232,7 @@ test('a fix that takes another request says that the expectation changes', () =>
 test('more than twenty combinations that are not alike are explained as well', () => {
   const can = ['Encrypt', 'Decrypt', 'EnableKey', 'DisableKey', 'TagResource', 'UntagResource', 'PutKeyPolicy'];
   const who = ['role/app-orders', 'role/app-migrator', 'role/dr-restore', 'role/nightly-backup'];
-  const { broken, causes } = told(exampleEvidence(), {
+  const { broken, causes } = reportedOn(exampleEvidence(), {
     who,
     can: can.map((name) => `kms:${name}`),
     key: 'alias/orders',
@@ -244,7 +248,11 @@ test('facts of the session come before an edit of a policy, as in a check', () =
     'extra-b': [everything, { Sid: 'NoRestore', Effect: 'Deny', Action: 'rds:Restore*', Resource: '*' }],
   });
   const snapshots = ['orders-2026-11-24', 'rds:orders-2026-11-25-03-10'];
-  const { fixes, withFixes, broken } = told(evidence, { ...restore, snapshot: snapshots, session: { mfa: 'false' } });
+  const { fixes, withFixes, broken } = reportedOn(evidence, {
+    ...restore,
+    snapshot: snapshots,
+    session: { mfa: 'false' },
+  });
   expect(broken).toBe(4);
   expect(
     fixes?.map(({ steps, repairs, isForAll, changesExpectation }) => [steps, repairs, isForAll, changesExpectation]),

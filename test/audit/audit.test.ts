@@ -83,7 +83,7 @@ test('a key that nobody can use for now is said to be so where others could use 
     Resource: '*',
   };
   const shared = `${place}/rds/DBClusterSnapshotAttributes/0/DBClusterSnapshotAttributes/0/AttributeValues`;
-  const told = (state: string): readonly string[] =>
+  const findingsIn = (state: string): readonly string[] =>
     auditReport(
       exampleEvidence({
         [`${key}/KeyMetadata/KeyState`]: state,
@@ -97,8 +97,8 @@ test('a key that nobody can use for now is said to be so where others could use 
     'Backup orders-2026-11-24, encrypted with key alias/orders, is shared with account 999999999999. The account can use the backup';
   const open = 'Account 888888888888 can use key alias/orders';
   const once = ' as soon as the key, which is in state Disabled, can be used again';
-  expect(told('Enabled')).toEqual([exposed, open]);
-  expect(told('Disabled')).toEqual([`${exposed}${once}`, `${open}${once}`]);
+  expect(findingsIn('Enabled')).toEqual([exposed, open]);
+  expect(findingsIn('Disabled')).toEqual([`${exposed}${once}`, `${open}${once}`]);
 });
 
 test('where it is not known whether somebody can restore, nobody is not said to be able to', () => {

@@ -128,10 +128,10 @@ function asFarAs(expected: string, line: string): string {
 }
 
 function wayOf({ name, expect: lines }: (typeof quiet.cases)[number]): string {
-  const told = lines.filter((line) => !line.includes(' administrators of '));
+  const others = lines.filter((line) => !line.includes(' administrators of '));
   if (name.startsWith('false positive')) return 'false positive';
-  if (told.length === 0) return 'absent';
-  return told.some((line) => line.startsWith('undecided')) ? 'undecided' : 'present';
+  if (others.length === 0) return 'absent';
+  return others.some((line) => line.startsWith('undecided')) ? 'undecided' : 'present';
 }
 
 describe('the findings of an audit', () => {

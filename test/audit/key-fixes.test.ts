@@ -98,21 +98,21 @@ describe('the fix of a finding about keys and shares', () => {
     expect(texts).toEqual(fix === null ? [] : [fix]);
   });
 
-  const told = ['key-open', 'share-inert', 'foreign-key', 'exposed'];
+  const codes = ['key-open', 'share-inert', 'foreign-key', 'exposed'];
 
   test.each([...cases, ...odd])('ends the finding, and makes no other: $name', { tags: 'slow' }, (one) => {
     const evidence = evidenceOf(one);
     const before = reportOf(nameOf(one));
     const known = new Set(before.findings.map(({ id, state }) => `${id} ${state}`));
     for (const { id, code, fixes } of before.findings) {
-      if (!told.includes(code)) continue;
+      if (!codes.includes(code)) continue;
       for (const { commands, steps } of before.fixes.filter((fix) => fixes.includes(fix.id))) {
         const findings = findingsIn(commands.reduce(after, evidence), one);
         expect(findings.map((each) => each.id)).not.toContain(id);
         // A key that is open to somebody stays open when nothing is shared with them.
         if (code === 'exposed') continue;
         const others = findings.filter(
-          (each) => told.includes(each.found.code) && !known.has(`${each.id} ${each.isOpen ? 'undecided' : 'holds'}`),
+          (each) => codes.includes(each.found.code) && !known.has(`${each.id} ${each.isOpen ? 'undecided' : 'holds'}`),
         );
         // Accounts that keep the use of the key are named alone where everybody was.
         const does = JSON.stringify(steps);

@@ -195,9 +195,9 @@ function expectPeople({ expect: wanted }: ImpactCase, key: ReportedKeyImpact): v
   if (change === null) return expect(found).toBeNull();
   expect(found?.isLockedOut).toBe(change.lockedOut);
   for (const side of ['losses', 'gains'] as const) {
-    const told = found?.[side].map(differenceWords) ?? [];
-    for (const one of change[side] ?? []) expect(told).toContain(one);
-    if (change[side]?.length === 0) expect(told).toEqual([]);
+    const words = found?.[side].map(differenceWords) ?? [];
+    for (const one of change[side] ?? []) expect(words).toContain(one);
+    if (change[side]?.length === 0) expect(words).toEqual([]);
   }
 }
 
@@ -281,8 +281,8 @@ describe('the table of effects', () => {
   });
 
   test.each(dependentKinds)('%s has a case', (kind) => {
-    const told = cases.flatMap(({ expect: { effects = [] } }) => effects);
-    expect(told.some((effect) => effect.startsWith(`${kind}: `))).toBe(true);
+    const shown = cases.flatMap(({ expect: { effects = [] } }) => effects);
+    expect(shown.some((effect) => effect.startsWith(`${kind}: `))).toBe(true);
   });
 });
 

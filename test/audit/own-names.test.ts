@@ -63,13 +63,13 @@ test.each([
 
 const cases = [
   {
-    told: 'what allows',
+    what: 'what allows',
     evidence: withRoles((role) => ({
       RolePolicyList: [{ PolicyName: `of-${role}`, PolicyDocument: everything }],
     })),
   },
   {
-    told: 'what was not read',
+    what: 'what was not read',
     evidence: withRoles((role) => ({
       AttachedManagedPolicies: [{ PolicyName: `of-${role}`, PolicyArn: `arn:aws:iam::${account}:policy/of-${role}` }],
     })),
@@ -90,7 +90,7 @@ function named(text: string): readonly string[] {
   return roles.filter((role) => text.includes(`of-${role}`));
 }
 
-describe.each(cases)('the names of $told', ({ evidence }) => {
+describe.each(cases)('the names of $what', ({ evidence }) => {
   const { findings } = auditReport(evidence, { ...auditOfAll, wideRestore: 1 }, 'test');
 
   test('are those of the principal of a finding', () => {
@@ -103,8 +103,8 @@ describe.each(cases)('the names of $told', ({ evidence }) => {
   });
 
   test('are those of all whom a finding is about', () => {
-    const told = findings.filter(({ code }) => code === 'key-killers' || code === 'wide-restore');
-    const names = told.map(({ statements, dependsOn }) =>
+    const lists = findings.filter(({ code }) => code === 'key-killers' || code === 'wide-restore');
+    const names = lists.map(({ statements, dependsOn }) =>
       named([...statements, ...dependsOn.map(({ text }) => text)].join()),
     );
     const naming = names.filter((some) => some.length > 0);
@@ -114,12 +114,12 @@ describe.each(cases)('the names of $told', ({ evidence }) => {
 
   test('are those of each whom a group of who-can holds', () => {
     const groups = whoCan(evidence).targets.flatMap((target) => target.groups);
-    const told = groups.flatMap(({ decidedBy, dependsOn }) => [
+    const pairs = groups.flatMap(({ decidedBy, dependsOn }) => [
       ...decidedBy.flatMap(({ principals, by }) =>
         principals.flatMap((arn) => named(by.join()).map((role) => [arn.split('/').at(-1), role])),
       ),
       ...named(dependsOn.join()).map((role) => [role, role]),
     ]);
-    expect(told).toEqual(roles.map((role) => [role, role]));
+    expect(pairs).toEqual(roles.map((role) => [role, role]));
   });
 });

@@ -10,7 +10,7 @@ import { parseEvidence } from '../../src/evidence/load.ts';
  * (rds-kms-operations 10), and nothing older than 2026-02-18 is under it (rds-kms-operations 0.7).
  */
 
-const told = [
+const encryptions = [
   { StorageEncrypted: true, StorageEncryptionType: 'sse-kms', open: 'backup-encryption-unread' },
   { StorageEncrypted: true, StorageEncryptionType: 'SSE-KMS', open: 'backup-encryption-unread' },
   { StorageEncrypted: true, open: 'backup-encryption-unread' },
@@ -22,7 +22,7 @@ const told = [
   { StorageEncrypted: false, open: 'aws-owned-key-unpublished' },
 ];
 
-test.each(told)('%o', ({ open, ...encryption }) => {
+test.each(encryptions)('%o', ({ open, ...encryption }) => {
   const arn = 'arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:monthly';
   const snapshot = {
     DBClusterSnapshotIdentifier: 'monthly',

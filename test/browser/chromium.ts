@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 /** Where Debian puts Chromium. */
 const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser'];
 
-/** The Chromium of CHROME_PATH, else an installed one, else the one of the package registry. */
+/** The Chromium of CHROME_PATH, else an installed one, else the one from the package registry. */
 export async function launched(): Promise<Browser> {
   const executablePath =
     process.env['CHROME_PATH'] ?? installed.find((path) => existsSync(path)) ?? (await ofRegistry());

@@ -127,7 +127,7 @@ const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = 
  * Parameters that no policy can tell by default from any other value, or whose default asks for
  * nothing.
  */
-const told: readonly Parameter[] = [
+const indistinct: readonly Parameter[] = [
   'source-region',
   'with',
   'with-instance',
@@ -203,7 +203,7 @@ describe.each(operations)('$name', { tags: 'slow' }, ({ operation }) => {
     expect(report.expectations[0]?.outcome).not.toBe('holds');
   });
 
-  test.each(operation.parameters.filter((flag) => !told.includes(flag)))(
+  test.each(operation.parameters.filter((flag) => !indistinct.includes(flag)))(
     '%s: a policy that denies the default alone proves nothing',
     (flag) => {
       const report = reportOn(evidenceWith(onlyTheDefault[flag] ?? []), [expectation(operation)], usual);
@@ -226,7 +226,7 @@ describe.each(operations)('$name', { tags: 'slow' }, ({ operation }) => {
 });
 
 test('every parameter has its case', () => {
-  expect([...Object.keys(onlyTheDefault), ...told].toSorted()).toEqual([...allParameters()].toSorted());
+  expect([...Object.keys(onlyTheDefault), ...indistinct].toSorted()).toEqual([...allParameters()].toSorted());
 });
 
 /** Cases in which the default is denied indeed, so that the tests above can fail. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contract/report.ts';
 import { policyFaults } from '../../src/evidence/policy-faults.ts';
-import { anonymous, toldWithoutNames } from '../anonymous.ts';
+import { anonymous, reportWithoutNames } from '../anonymous.ts';
 import { ask, type CheckCase, type CheckFile, decidersOf, evidenceOf, lackingOf, readCases } from '../check-case.ts';
 import { neverShown, unpublished } from '../published-texts.ts';
 
@@ -91,7 +91,7 @@ function changedByNames(file: CheckFile, cases: readonly CheckCase[] = []) {
     if (policyFaults(evidence).length > 0) return [];
     const nameless = anonymous(evidence, given.question);
     const [named, without] = [ask(evidence, given.question), ask(nameless.evidence, nameless.question)];
-    const [answer, withoutNames] = [toldWithoutNames(named), toldWithoutNames(without)];
+    const [answer, withoutNames] = [reportWithoutNames(named), reportWithoutNames(without)];
     return isDeepStrictEqual(answer, withoutNames) ? [] : [{ name: given.name, answer, withoutNames }];
   });
 }

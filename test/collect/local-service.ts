@@ -9,8 +9,8 @@ afterEach(() => {
 });
 
 /**
- * Serves requests until the test ends. Returns the endpoint; the environment has credentials for
- * it.
+ * Serves requests until the test ends. Returns the endpoint. The environment then has credentials
+ * for it.
  */
 export async function serve(listener: RequestListener): Promise<string> {
   const listening = createServer(listener);

@@ -47,7 +47,7 @@ describe.each(['error-texts', 'programs'].map(casesOf))('$about', (file) => {
   test.each(file.cases)('$name', ({ text, expect: expected }) => {
     const incident = incidentOf({ is: 'error text', text });
     const { error, api, principal, region, source, parameters, call } = incident;
-    const { calls, preconditions, says, hides, message, means, explains, ...told } = expected;
+    const { calls, preconditions, says, hides, message, means, explains, ...facts } = expected;
     const found = {
       code: error?.code,
       api,
@@ -59,7 +59,7 @@ describe.each(['error-texts', 'programs'].map(casesOf))('$about', (file) => {
       denied: error?.denied,
       call,
     };
-    expect(JSON.parse(JSON.stringify(found))).toEqual(told);
+    expect(JSON.parse(JSON.stringify(found))).toEqual(facts);
     if (error === undefined) throw new Error('no error');
     const about = behind(
       error,

@@ -43,8 +43,8 @@ describe('operations', () => {
       for (const { action, on } of calls) {
         expect(flat).toMatch(new RegExp(`${action}(?:, \\S+)* (?:on [^[]*\\[\\d+\\] )*?on [^:[]*\\b${on}\\b`));
         const rows = (markdown ?? '').split('\n').map((line) => line.split(' | '));
-        const told = rows.filter(([, actions = '']) => actions.split(', ').includes(`\`${action}\``));
-        expect(told.some(([, , resources = '']) => resources.split(', ').includes(on))).toBe(true);
+        const naming = rows.filter(([, actions = '']) => actions.split(', ').includes(`\`${action}\``));
+        expect(naming.some(([, , resources = '']) => resources.split(', ').includes(on))).toBe(true);
       }
       for (const row of preconditions) expect(flat).toContain(preconditionName(row.code));
     }

@@ -7,12 +7,15 @@ const python = fileURLToPath(new URL('../../.venv-moto/bin/python', import.meta.
 const server = fileURLToPath(new URL('aws_cli.py', import.meta.url));
 
 export interface AwsCli {
-  /** Writes the command `aws` into the folder. The AWS CLI takes no variable for the endpoint of every service. */
+  /**
+   * Writes the command `aws` into the folder. The AWS CLI has no single variable for the endpoint
+   * of every service.
+   */
   readonly write: (endpoint: string) => void;
   readonly stop: () => void;
 }
 
-/** The AWS CLI, which a script finds as `aws` in the folder. */
+/** Starts the AWS CLI, which a script finds as `aws` in the folder. */
 export async function startAwsCli(folder: string): Promise<AwsCli> {
   const path = join(folder, 'aws.socket');
   const child = spawn(python, [server, path], { stdio: ['pipe', 'pipe', 'inherit'], env: { HOME: '/nonexistent' } });

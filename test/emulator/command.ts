@@ -5,7 +5,7 @@ import { account, credentials, region } from './founding-case.ts';
 import { type Fault, startProxy } from './proxy.ts';
 
 const bin = fileURLToPath(new URL('../../bin/aurora-kms-check.js', import.meta.url));
-/** The credentials as variables. */
+/** The credentials as environment variables. */
 export const keys = { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey };
 export const operator = `arn:aws:iam::${account}:role/operator`;
 export const drRestore = `arn:aws:iam::${account}:role/recovery/dr-restore`;
@@ -17,7 +17,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs the built program. Not spawnSync: the proxy of the faults lives in this process. */
+/**
+ * Runs the built program. spawnSync would block the proxy with the faults, which runs in this
+ * process.
+ */
 export function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = keys,

@@ -12,12 +12,12 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 
 export const region = 'us-east-1';
 export const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
-/** The account that the emulator plays. */
+/** The account of the emulator. */
 export const account = '123456789012';
 
 /**
- * Puts the embedded founding case into the emulator through the AWS SDK: other account, other key
- * ids, the same policies.
+ * Creates the embedded founding case in the emulator through the AWS SDK: with another account and
+ * other key IDs, but the same policies.
  */
 export async function fillFoundingCase(endpoint: string, into: string = region): Promise<void> {
   const settings = { endpoint, region: into, credentials };
@@ -26,8 +26,8 @@ export async function fillFoundingCase(endpoint: string, into: string = region):
   const rds = new RDSClient(settings);
   const demo = demoEvidence.accounts['111122223333'];
   const inRegion = demo?.regions?.[region];
-  // The emulator refuses DescribeKey on any key whose policy holds a Deny of kms:* on "*", whatever
-  // its conditions; a list of one says the same.
+  // The emulator refuses DescribeKey on any key whose policy has a Deny of kms:* on "*", whatever
+  // its conditions. A list with one item means the same and avoids this.
   const notRefused = (policy: string): string => policy.replaceAll('"Resource":"*"', '"Resource":["*"]');
   const keyIds = new Map<string, string>();
   const here = (json: unknown): string => {

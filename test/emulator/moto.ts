@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The port on which each file of tests gets an emulator. */
+    /** The port at which each test file gets an emulator. */
     readonly emulator: number;
   }
 }
@@ -13,7 +13,7 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
 }
 
-/** An emulator with an account that is new. It ends with this process, or when it is stopped. */
+/** An emulator with a new account. It stops with this process, or when `stop` is called. */
 export async function startMoto(): Promise<Emulator> {
   const connection = connect(inject('emulator'), '127.0.0.1');
   const ended = new Promise<void>((resolve) => connection.once('close', () => resolve()));

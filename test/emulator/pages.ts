@@ -1,8 +1,8 @@
 import type { Rewrite } from './proxy.ts';
 
 /**
- * The lists that are read, by operation: the element of one item in XML, the field in JSON. The
- * emulator gives most of them whole.
+ * The lists that the program reads, by operation: the element of one item in XML, or the field in
+ * JSON. The emulator returns most of them on one page.
  */
 export const lists: Readonly<Record<string, string>> = {
   'rds:DescribeDBClusters': 'DBCluster',
@@ -19,7 +19,7 @@ export const lists: Readonly<Record<string, string>> = {
   'kms:ListResourceTags': 'Tags',
 };
 
-/** Cuts an answer that is a list down to the one item that the marker of the request asks for. */
+/** Reduces a list in an answer to the one item that the marker of the request names. */
 export const onePerPage: Rewrite = (operation, asked, answer) => {
   const item = lists[operation];
   if (item === undefined) return answer;

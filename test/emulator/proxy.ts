@@ -1,12 +1,12 @@
 import { createServer, request as forward, type IncomingMessage } from 'node:http';
 import { freePort } from './moto.ts';
 
-/** An answer in place of the emulator's: an error code with its HTTP status. */
+/** An answer that replaces the emulator's answer: an error code with its HTTP status. */
 export interface Fault {
   readonly code: string;
   readonly status: number;
   readonly message?: string;
-  /** The whole answer, instead of code and message. */
+  /** The complete answer, instead of code and message. */
   readonly body?: string;
   /** Break the connection instead. */
   readonly reset?: true;
@@ -14,28 +14,28 @@ export interface Fault {
 
 export interface Proxy {
   readonly endpoint: string;
-  /** The operations that were asked for, such as `kms:DescribeKey`. */
+  /** The operations that were called, such as `kms:DescribeKey`. */
   readonly asked: string[];
   readonly stop: () => Promise<void>;
 }
 
-/** What stands in place of the emulator's answer to a request. */
+/** Makes the answer that replaces the emulator's answer to a request. */
 export type Rewrite = (operation: string, asked: string, answer: string) => string;
 
 /**
- * Is called when a request comes in; gives what is called once its answer is there, which goes out
- * when it resolves.
+ * Called when a request comes in. Returns a function that is called when the answer has arrived.
+ * The answer is sent when that function's promise resolves.
  */
 export type Hold = (operation: string) => () => Promise<void>;
 
-/** Each answer goes out so many milliseconds after it is there. */
+/** Delays each answer by this many milliseconds. */
 export function slowed(latency: (operation: string) => number): Hold {
   return (operation) => () => new Promise((resolve) => setTimeout(resolve, latency(operation)));
 }
 
 /**
- * Stands before the emulator, answers chosen operations with faults, and may rewrite the other
- * answers.
+ * Starts a proxy in front of the emulator. It answers chosen operations with faults and may rewrite
+ * other answers.
  */
 export async function startProxy(
   target: string,
@@ -59,7 +59,7 @@ export async function startProxy(
         return;
       }
       if (fault !== undefined) {
-        // AWS Backup answers in JSON, too, and is asked by paths.
+        // AWS Backup also answers in JSON. Its calls are identified by their paths.
         const json = incoming.headers['x-amz-target'] !== undefined || operation.startsWith('backup:');
         outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
         void held().then(() => outgoing.end(fault.body ?? (json ? jsonFault(fault) : xmlFault(fault))));
@@ -73,11 +73,11 @@ export async function startProxy(
           const text = Buffer.concat(answered).toString();
           const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = answer.headers;
           outgoing.writeHead(answer.statusCode ?? 500, rest);
-          const told = answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text;
-          void held().then(() => outgoing.end(told));
+          const sent = answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text;
+          void held().then(() => outgoing.end(sent));
         });
       });
-      // The emulator drops idle connections; the SDK tries again.
+      // The emulator drops idle connections, and the SDK tries again.
       onward.on('error', () => outgoing.destroy());
       onward.end(body);
     });
@@ -96,8 +96,9 @@ export async function startProxy(
 }
 
 /**
- * Whoever reads changes nothing. Throws where nobody catches, so that whatever test it happens in
- * fails. The name of an AWS managed key would create it (iam-evaluation 14.23).
+ * Refuses calls that change something, because the program only reads. It throws where nothing
+ * catches, so that the test fails. Describing an AWS managed key by its alias would create it
+ * (iam-evaluation 14.23).
  */
 function refuseChanges(operation: string, asked: string): void {
   const isRead = /^[a-z0-9]+:(Get|List|Describe|Lookup|Simulate)/.test(operation) || operation === 'sts:AssumeRole';
@@ -105,13 +106,16 @@ function refuseChanges(operation: string, asked: string): void {
   if (!isRead || creates) throw new Error(`${operation} changes something: ${asked}`);
 }
 
-/** The AWS Backup lists, whose calls have no name but their path. */
+/** The AWS Backup lists, whose calls are named only by their path. */
 const restNames: ReadonlyMap<string, string> = new Map([
   ['/backup-vaults/', 'ListBackupVaults'],
   ['/backup/plans/', 'ListBackupPlans'],
 ]);
 
-/** A call of a REST API, as those of AWS Backup are, goes by its path, unless that has a name. */
+/**
+ * The operation of a call. A call of a REST API, such as AWS Backup, is named by its path, unless
+ * the path has a name.
+ */
 function operationOf({ headers, method = '', url = '' }: IncomingMessage, body: string): string {
   const target = headers['x-amz-target'];
   const service = /\/([a-z0-9]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? '';

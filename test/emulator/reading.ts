@@ -14,13 +14,13 @@ export interface Wire {
   readonly faultFor?: (operation: string, asked: string) => Fault | undefined;
   readonly rewrite?: Rewrite;
   readonly hold?: Hold;
-  /** Default: the Region of the founding case. null: left to the question. */
+  /** By default, the Region of the founding case. null: the question decides. */
   readonly at?: string | null;
 }
 
 /**
- * Collects from `target` by way of a proxy that tells what was asked for. Whatever is collected is
- * evidence by its schema.
+ * Collects from `target` through a proxy that records the calls. Everything that is collected must
+ * be valid evidence.
  */
 export async function readFrom(target: string, question: ToRead, wire: Wire = {}): Promise<Reading> {
   const { faultFor = () => undefined, rewrite, hold, at = region } = wire;
@@ -47,7 +47,7 @@ export function refuse(...operations: readonly string[]): Wire {
   };
 }
 
-/** These operations are answered so, whatever the emulator would say. */
+/** These operations get these answers, whatever the emulator would answer. */
 export function answering(answers: Readonly<Record<string, string>>): Wire {
   return {
     faultFor: (operation) => {
@@ -64,20 +64,17 @@ export const times = ({ asked }: Reading, operation: string): number => asked.fi
 
 const asked = { otherPrincipals: [], kmsKeyIds: [], sharing: false, quotas: false } as const;
 
-/** What a restore needs: one snapshot, or all. */
+/** What a restore reads: one snapshot, or all. */
 export function snapshots(principal: string, target?: string): ToRead {
   return { ...asked, types: ['cluster-snapshot', 'snapshot'], principal, ...(target === undefined ? {} : { target }) };
 }
 
-/** What the taking of snapshots needs: all clusters. */
+/** What taking snapshots reads: all clusters. */
 export function clusters(principal: string): ToRead {
   return { ...asked, types: ['cluster'], principal };
 }
 
-/**
- * Without the times at which it was read: the emulator says that everything can be restored up to
- * now.
- */
+/** Evidence without times. The emulator's times of restore always end now. */
 export function timeless(evidence: Evidence): unknown {
   const text = JSON.stringify({ ...evidence, collectedAt: '' });
   return JSON.parse(text.replaceAll(/("LatestRestorableTime":)"[^"]*"/g, '$1""'));

@@ -6,12 +6,15 @@ export interface Rounds {
   readonly sizes: number[];
 }
 
-/** In milliseconds. Whoever could ask more has done so by then, even on a busy machine. */
+/**
+ * In milliseconds. After this time, every call that can be made has been made, even on a busy
+ * machine.
+ */
 const quiet = 120;
 
 /**
- * Holds every answer back until nothing more is asked for, and then lets all of them go at once: a
- * round. So many rounds are the sequential steps of a reading, however fast the machine is.
+ * Holds all answers back until no further call comes in, and then releases them at once: a round.
+ * The number of rounds is the number of sequential steps of a reading, however fast the machine is.
  */
 export function countRounds(): Rounds {
   const sizes: number[] = [];

@@ -104,7 +104,7 @@ describe('--simulate', () => {
       `${drRestore} kms:DescribeKey`,
       `${drRestore} rds:RestoreDBClusterFromSnapshot`,
     ]);
-    const told = (action: string): ReadonlyMap<string, string> => {
+    const answersTo = (action: string): ReadonlyMap<string, string> => {
       const form = forms.find((one) => one.get('ActionNames.member.1') === action) ?? new URLSearchParams();
       const entries = [...form].flatMap(([name, key]): readonly (readonly [string, string])[] => {
         const entry = /^(ContextEntries\.member\.\d+)\.ContextKeyName$/.exec(name)?.[1];
@@ -116,12 +116,12 @@ describe('--simulate', () => {
       });
       return new Map(entries);
     };
-    expect(Object.fromEntries(told('kms:CreateGrant'))).toMatchObject({
+    expect(Object.fromEntries(answersTo('kms:CreateGrant'))).toMatchObject({
       'kms:ViaService': `string rds.${region}.amazonaws.com`,
       'kms:GrantIsForAWSResource': 'boolean true',
       'aws:ViaAWSService': 'boolean true',
     });
-    expect(Object.fromEntries(told('rds:RestoreDBClusterFromSnapshot'))).toMatchObject({
+    expect(Object.fromEntries(answersTo('rds:RestoreDBClusterFromSnapshot'))).toMatchObject({
       'aws:SourceIp': 'ip 203.0.113.7',
       'aws:ViaAWSService': 'boolean false',
     });

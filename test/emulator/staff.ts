@@ -32,8 +32,8 @@ function allow(action: string): string {
 }
 
 /**
- * A user, its groups and a role, each with two of everything that can be listed; one managed policy
- * has two versions.
+ * A user, its groups and a role, each with two items of everything that can be listed. One managed
+ * policy has two versions.
  */
 export async function fillStaff(endpoint: string): Promise<void> {
   const iam = new IAMClient({ endpoint, region, credentials });

@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: ['scripts/temporary-folder.mjs', 'scripts/transpiled.mjs', 'scripts/emulator.mjs'],
-    // Our modules keep nothing between calls, so that files share what they load.
+    // Our modules keep no state between calls, so files can share the modules that they load.
     isolate: false,
     // Node runs modules faster than Vite does.
     experimental: { viteModuleRunner: false, nodeLoader: false },

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { isJson, isList } from '../../src/base/json.ts';
 
-/* Walks over a Valibot schema, and makes values that fit it. */
+/* Walks through a Valibot schema, and makes values that fit it. */
 
-/** A schema as far as walking needs it. */
+/** The parts of a schema that the walk needs. */
 type Schema = Readonly<Record<string, unknown>>;
 
 /** A place in the schema: `accounts.*.iam.UserDetailList[].Tags`. */
@@ -23,7 +23,7 @@ export function isDocument({ type, options }: Schema): boolean {
   return type === 'union' && isList(options) && options.some((one) => isJson(bare(one)['entries']));
 }
 
-/** The schema and everything within. A union is not walked into. */
+/** The schema and everything within it, except within unions. */
 export function spotsOf(schema: unknown, path = ''): readonly Spot[] {
   const found = bare(schema);
   const { entries, item, value, type } = found;
@@ -40,8 +40,8 @@ export function spotsOf(schema: unknown, path = ''): readonly Spot[] {
 }
 
 /**
- * A value that fits the schema, with every field there is. Texts are made of `name` and their
- * place, so that all differ; lists have one item.
+ * A value that fits the schema, with every field. Texts contain `name` and their place, so that all
+ * of them differ. Lists have one item.
  */
 export function sampleOf(schema: unknown, name: string, path = ''): unknown {
   const { entries, item, value, type, options, literal, key } = bare(schema);
@@ -65,7 +65,7 @@ const region = 'us-east-1';
 const account = '111122223333';
 
 /**
- * A text that the schema accepts: a name, else an ARN or alias of it, an account id or a Region.
+ * A text that the schema accepts: a name, else an ARN or alias with it, an account ID or a Region.
  */
 function textFor(schema: unknown, name: string): string {
   const type = name.includes('User') ? 'user' : 'role';

@@ -8,7 +8,7 @@ import type { ReportedFix, ReportedFixStep } from '../../src/contract/report.ts'
 import { powersOf } from '../../src/report/gains.ts';
 import { expectToApply } from '../apply-fix.ts';
 import { type CheckCase, type CheckFile, evidenceOf, questionOf, readCases } from '../check-case.ts';
-import { askedAfter, differences, everyVerdict, gainsOf, mended } from '../remedy-case.ts';
+import { askedAfter, differences, everyVerdict, evidenceAfter, gainsOf } from '../remedy-case.ts';
 
 /** What a case says of each remedy, as a reader would say it. */
 interface ExpectedRemedy {
@@ -106,7 +106,7 @@ describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s
     const { evidence, asked, fixes } = fixed(file, given);
     const before = everyVerdict(evidence, asked);
     for (const fix of fixes) {
-      const after = mended(evidence, fix);
+      const after = evidenceAfter(evidence, fix);
       const then = check(after, askedAfter(asked, fix), 'test');
       expect(then.results[0]?.verdict, 'the changes, made by hand, turn the verdict').toBe(fix.verdict);
 

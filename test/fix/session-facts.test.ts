@@ -3,7 +3,7 @@ import { check } from '../../src/answer/check.ts';
 import { list } from '../../src/base/wording.ts';
 import type { ReportedFix } from '../../src/contract/report.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
-import { askedAfter, mended } from '../remedy-case.ts';
+import { askedAfter, evidenceAfter } from '../remedy-case.ts';
 
 const file = readCases(new URL('../cases/remedy/fixture.json', import.meta.url));
 const roles = '/accounts/111122223333/iam/RoleDetailList';
@@ -362,7 +362,9 @@ describe('what a condition wants of the session or the request', () => {
     expect(others.length > 0, 'an edit of a policy is an alternative').toBe(row.isOnly !== true);
     expect(others.filter(isOfSession).map(texts), 'the same is said once').toEqual([]);
     for (const one of report.fixes)
-      expect(check(mended(evidence, one), askedAfter(question, one), 'test').verdict, texts(one)).toBe(one.verdict);
+      expect(check(evidenceAfter(evidence, one), askedAfter(question, one), 'test').verdict, texts(one)).toBe(
+        one.verdict,
+      );
   });
 });
 

@@ -13,7 +13,7 @@ import { statementKey } from '../../src/policy/statement-ref.ts';
 import { factKey } from '../../src/policy/truth.ts';
 import { chanceOf, Dice, type Estate } from './estates.ts';
 
-/* Members of classes against the single check. */
+/* Compares the members of classes with single checks. */
 
 const now = '2026-11-26T12:00:00Z';
 const settings = { context: {}, strict: false, evaluatedAt: now } as const;
@@ -35,7 +35,7 @@ function operation(api: string): Operation {
   return found;
 }
 
-/** Two operations on everything of the estate that they take. */
+/** Two operations on all sources of the estate. */
 export function targetsIn({ evidence }: Estate, seed: number): readonly BulkTarget[] {
   const dice = new Dice(chanceOf(seed + 1));
   const sources = everySource(evidence);
@@ -49,7 +49,9 @@ export function targetsIn({ evidence }: Estate, seed: number): readonly BulkTarg
   });
 }
 
-/** What classes promise, as texts; `as`: in whose names. */
+/**
+ * The results that a class must share with its members, as texts. `as`: the names of the member.
+ */
 export function outlineOf({ verdict, calls, preconditions }: Evaluated, as: Unfolded | undefined): unknown {
   const said = as ?? { statement: same, decidedBy: same, fact: same, nearMiss: same };
   return {
@@ -96,7 +98,9 @@ export interface Difference {
   readonly alone: unknown;
 }
 
-/** The first member of a class whose answer is not that of its class; and what was compared. */
+/**
+ * The first member of a class whose answer differs from that of its class, and what was compared.
+ */
 export function differenceIn(
   estate: Estate,
   seed: number,
@@ -105,14 +109,14 @@ export function differenceIn(
 ): Difference | undefined {
   const directory = directoryOf(estate.evidence);
   const targets = targetsIn(estate, seed);
-  // What is not shared fails for whoever is of another account: some of it is enough.
+  // A source that is not shared fails for principals of other accounts, so a sample is enough.
   const targetsOf = (account: string): readonly BulkTarget[] =>
     targets.filter(
       ({ source }) => source?.account === account || source?.identifier === 'app-1' || source?.identifier === 'app',
     );
-  // Whatever a principal could choose is asked in some estates: it takes longest.
+  // Checks that cover every request take the longest, so only some estates have them.
   const any = seed % 4 === 3 ? anyRequests(directory) : undefined;
-  // Without assumptions, more depends on what is unknown.
+  // Without assumptions, more depends on unknown facts.
   const given = { ...settings, strict: seed % 4 === 2 };
   const session = any === undefined ? given : ({ ...given, anyRequest: true } as const);
   for (const cell of decideInBulk(
@@ -127,17 +131,17 @@ export function differenceIn(
       tally.pairs += 1;
       const alone = cell.of(principal, target);
       tally.verdicts[alone.verdict] = (tally.verdicts[alone.verdict] ?? 0) + 1;
-      const told = [
+      const found = [
         outlineOf(cell.evaluated(), cell.unfolded(principal)),
         any === undefined || cell.anyRequest().isDenied,
       ];
       const own = [outlineOf(alone, undefined), any?.(principal, target) ?? true];
-      if (JSON.stringify(told) !== JSON.stringify(own))
+      if (JSON.stringify(found) !== JSON.stringify(own))
         return {
           principal,
           target: target.source?.arn ?? '',
           operation: target.operation.api,
-          ofClass: told,
+          ofClass: found,
           alone: own,
         };
     }
@@ -145,7 +149,7 @@ export function differenceIn(
   return undefined;
 }
 
-/** Whether policies deny every request of one principal on one target. */
+/** Whether policies deny every request of a principal on a target. */
 function anyRequests(directory: Directory): (principal: string, target: BulkTarget) => boolean {
   const strictly = evaluator(directory, { ...settings, strict: true });
   return (arn, target) =>
@@ -156,7 +160,7 @@ function anyRequests(directory: Directory): (principal: string, target: BulkTarg
     }).isDenied;
 }
 
-/** Every member of small classes; of others, one that is not the representative. */
+/** Every member of small classes. For others, one that is not the representative. */
 function pairsOf({ principals, targets }: Cell): readonly (readonly [string, BulkTarget])[] {
   const some = <T>(members: readonly T[]): readonly T[] => (members.length < 5 ? members : members.slice(-1));
   return some(principals.members).flatMap((principal) =>

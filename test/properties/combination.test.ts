@@ -151,7 +151,7 @@ function isOutOfRcps(kind: PolicyKind, { arn }: { readonly arn: string }): boole
 }
 
 /** Whether the layers that apply say that much, by their own account. */
-function told(decision: Decision, effect: 'Allow' | 'Deny', among: readonly PolicyKind[]): boolean {
+function isMatched(decision: Decision, effect: 'Allow' | 'Deny', among: readonly PolicyKind[]): boolean {
   return decision
     .trace()
     .filter(({ layer, applies }) => applies && among.includes(layer))
@@ -166,7 +166,7 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
       fc.property(any, (one) => {
         const decision = authorize(requestOf(one), one.policies);
         const sure = kinds.filter((kind) => !isOutOfRcps(kind, one));
-        expect(told(decision, 'Deny', sure)).toBe('denial' in decision && decision.denial === 'explicit');
+        expect(isMatched(decision, 'Deny', sure)).toBe('denial' in decision && decision.denial === 'explicit');
         if (decision.decision === 'depends') return;
         const statements = decision.trace().flatMap((layer) => (layer.applies ? statementsOf(layer) : []));
         const where = (truth: (matches: TracedStatement['matches']) => boolean) =>
@@ -213,16 +213,16 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
         const root = one.caller.type === 'root' && !one.arn.includes(':key/') && !one.action.startsWith('sts:');
         if (decision.decision === 'allowed') {
           expect(open).toBe(true);
-          expect(told(decision, 'Allow', ['identity', 'resource']) || grants.length > 0 || root).toBe(true);
+          expect(isMatched(decision, 'Allow', ['identity', 'resource']) || grants.length > 0 || root).toBe(true);
         } else if (decision.denial === 'implicit') {
           const everyone: readonly PolicyKind[] = ['identity', 'boundary', 'session'];
           const present = decision.trace().filter(({ applies, layer }) => applies && everyone.includes(layer));
-          const own = present.every((layer) => told(decision, 'Allow', [layer.layer]));
+          const own = present.every((layer) => isMatched(decision, 'Allow', [layer.layer]));
           const federated = one.caller.type === 'federated user' && (one.policies.session ?? []).length === 0;
           const barred = one.action === 'kms:RetireGrant' || one.caller.type === 'service' || federated || root;
           const foreign = one.action === 'kms:PutKeyPolicy' && one.caller.account !== one.account;
           if (open && own && !barred && !foreign && one.caller.type !== 'root')
-            expect(told(decision, 'Allow', ['resource'])).toBe(false);
+            expect(isMatched(decision, 'Allow', ['resource'])).toBe(false);
         }
       }),
       runs(1_500),
@@ -249,12 +249,12 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
         const decision = authorize(requestOf(one), one.policies);
         if (decision.decision === 'allowed') expect(decision.lacking).toEqual([]);
         if (decision.decision !== 'denied' || decision.denial !== 'implicit') return;
-        let mended = one.policies;
+        let loosened = one.policies;
         for (const kind of decision.lacking) {
           const allow = everything('Allow', kind);
-          mended = mapStatements(mended, (statements, at) => (at === kind ? [...statements, allow] : statements));
+          loosened = mapStatements(loosened, (statements, at) => (at === kind ? [...statements, allow] : statements));
         }
-        // A layer that lacks for not being there cannot be mended in place.
+        // A layer that lacks for not being there cannot be changed in place.
         const there = decision.trace().map(({ layer }) => layer);
         const barred =
           one.action === 'kms:RetireGrant' || (one.action === 'kms:PutKeyPolicy' && one.caller.account !== one.account);
@@ -264,8 +264,8 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
               (kind) => there.includes(kind) && (kind !== 'identity' || one.policies.identity.length > 0),
             ),
         );
-        fc.pre(!told(decision, 'Deny', kinds));
-        expect(authorize(requestOf(one), mended).decision).not.toBe('denied');
+        fc.pre(!isMatched(decision, 'Deny', kinds));
+        expect(authorize(requestOf(one), loosened).decision).not.toBe('denied');
       }),
       runs(1_000),
     );

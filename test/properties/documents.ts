@@ -1,7 +1,7 @@
 import type { Grant } from '../../src/policy/grants.ts';
 import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 
-/* Policies as generated: JSON documents of known shape, by layer. */
+/* Generated policies: JSON documents of known shape, by layer. */
 
 export type OneOrMore = string | readonly string[];
 
@@ -36,14 +36,14 @@ export interface Layered {
   readonly boundary?: readonly Named[];
   readonly session?: readonly Named[];
   readonly endpoint?: readonly Named[];
-  /** A key may have two (iam-evaluation 14.22). */
+  /** A key may have two policies (iam-evaluation 14.22). */
   readonly resource?: readonly Named[];
   readonly scps?: readonly (readonly Named[])[];
   readonly rcps?: readonly (readonly Named[])[];
   readonly grants?: readonly Grant[];
 }
 
-/** Every list of policies changed by `change`. */
+/** Applies `change` to every list of policies. */
 export function mapPolicies(
   layers: Layered,
   change: (policies: readonly Named[], kind: PolicyKind, level: number) => readonly Named[],
@@ -61,7 +61,7 @@ export function mapPolicies(
   };
 }
 
-/** Every list of statements changed by `change`. */
+/** Applies `change` to every list of statements. */
 export function mapStatements(
   layers: Layered,
   change: (statements: readonly StatementDoc[], kind: PolicyKind) => readonly StatementDoc[],
@@ -82,7 +82,9 @@ export function hasPrincipals(kind: PolicyKind): boolean {
   return kind === 'resource' || kind === 'endpoint' || kind === 'rcp';
 }
 
-/** A statement about every action and resource, and in policies with principals about everyone. */
+/**
+ * A statement about every action and resource. In policies with principals, it is about everyone.
+ */
 export function everything(effect: 'Allow' | 'Deny', kind: PolicyKind): StatementDoc {
   return { Effect: effect, Action: '*', Resource: '*', ...(hasPrincipals(kind) ? { Principal: '*' } : {}) };
 }

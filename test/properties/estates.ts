@@ -2,8 +2,9 @@ import type { Evidence, Key, Role, User } from '../../src/evidence/schema.ts';
 import { accountA, accountB } from './vocabulary.ts';
 
 /*
- * Random estates, small enough that members of classes come up and large enough that every layer
- * does. They come from a generator of their own: the deep test makes a hundred thousand of them.
+ * Random estates. They are small enough that classes have several members, and large enough that
+ * every layer occurs. They have a generator of their own, because the deep test makes a hundred
+ * thousand of them.
  */
 
 export type Chance = (items: number) => number;
@@ -29,7 +30,7 @@ export function keyArnOf(account: string, name: string): string {
   return `arn:aws:kms:${region}:${account}:key/${name}`;
 }
 
-/** What `Math.random` would be used for, by the names of what is picked. */
+/** Random choices, as with `Math.random`, but repeatable and named by what they choose. */
 export class Dice {
   readonly chance: Chance;
 
@@ -47,7 +48,7 @@ export class Dice {
     return Array.from({ length: 1 + this.chance(most) }, () => this.one(items));
   }
 
-  /** True in so many of a hundred cases. */
+  /** True in this many of a hundred cases. */
   percent(share: number): boolean {
     return this.chance(100) < share;
   }
@@ -131,7 +132,10 @@ function identityStatement(dice: Dice, account: Account, index: number): Doc {
   };
 }
 
-/** Statements in the middle, so that what comes before and after moves them about. */
+/**
+ * The given statements are in the middle, so that the statements before and after change their
+ * places.
+ */
 export function document(statements: readonly Doc[]): Record<string, unknown> {
   return { Version: '2012-10-17', Statement: statements };
 }
@@ -139,7 +143,7 @@ export function document(statements: readonly Doc[]): Record<string, unknown> {
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 const irrelevant = { Sid: 'Elsewhere', Effect: 'Allow', Action: ['s3:GetObject', 'logs:*'], Resource: '*' };
 
-/** A few sets of statements that the principals of an account have in common. */
+/** A few sets of statements that the principals of an account share. */
 function profiles(dice: Dice, account: Account): readonly (readonly Doc[])[] {
   const any = (): readonly Doc[] => [
     ...(dice.percent(88) ? [everything] : []),
@@ -177,7 +181,8 @@ function arnOf(account: string, { kind, path, name }: Person): string {
 }
 
 /**
- * Statements that mean nothing to the asked calls stand before, so that places in documents differ.
+ * Adds statements that do not concern the calls before the others, so that places in documents
+ * differ.
  */
 function padded(dice: Dice, statements: readonly Doc[]): readonly Doc[] {
   return [...Array.from({ length: dice.chance(3) }, () => irrelevant), ...statements];
@@ -215,7 +220,7 @@ function tagsOf(dice: Dice): { readonly Tags?: { Key: string; Value: string }[] 
 }
 
 interface Weights {
-  /** In so many of a hundred estates or principals a layer is there. */
+  /** In how many of a hundred estates or principals a layer exists. */
   readonly boundaries: boolean;
   readonly groups: boolean;
 }
@@ -242,7 +247,7 @@ function trustPolicy(dice: Dice, account: string): Record<string, unknown> {
   return document(dice.percent(40) ? [statement, tagging] : [statement]);
 }
 
-/** The policies of a person, without names: the same seed gives the same. */
+/** The policies of a person, without names. The same seed gives the same policies. */
 function holdingsOf(seed: number, account: Account, weights: Weights, sets: readonly (readonly Doc[])[]) {
   const dice = new Dice(chanceOf(seed));
   const profile = dice.one(sets);
@@ -263,7 +268,7 @@ function iamOf(dice: Dice, account: Account, weights: Weights) {
   const all = people.map((person) => {
     const seed = dice.percent(80) ? dice.one(seeds) : dice.chance(1_000_000);
     const { attached, ...own } = holdingsOf(seed, account, weights, sets);
-    // Alike except for one thing.
+    // The same, except for one thing.
     const others = dice.percent(30) ? attachments(dice, account, weights) : attached;
     const list = inlinePolicies(dice, person, own);
     return { person, Arn: arnOf(account, person), list, own, attached: { ...attached, ...others } };
@@ -523,7 +528,7 @@ export interface Estate {
   readonly layers: ReadonlySet<EstateLayer>;
 }
 
-/** The estate of a seed. */
+/** The estate for a seed. */
 export function estateOf(seed: number): Estate {
   const dice = new Dice(chanceOf(seed));
   const has = {

@@ -4,10 +4,10 @@ import type { RequestInput } from '../../src/policy/request.ts';
 import { fc } from './seed.ts';
 
 /*
- * Requests and policies from a small vocabulary, so that they meet often, over all elements and
- * operators. `completions` holds, for each context key, one value of every class that the
- * vocabulary of its policy values can tell apart: what is enumerated over them is enumerated over
- * all values.
+ * Requests and policies from a small vocabulary, so that they often match, over all elements and
+ * operators. For each context key, `completions` has one value of every class that the policy
+ * values of the vocabulary can distinguish. So what holds for these completions holds for all
+ * values.
  */
 
 const accountA = '111122223333';
@@ -18,7 +18,7 @@ type Value = string | readonly string[];
 
 interface KeyWords {
   readonly operators: readonly string[];
-  /** What policies compare with. */
+  /** What policies compare the key with. */
   readonly policy: readonly string[];
   readonly completions: readonly Value[];
 }
@@ -38,7 +38,7 @@ const withIfExists = (names: readonly string[]): readonly string[] => [
 ];
 const operations = ['Decrypt', 'Encrypt', 'Dexy', 'Sign', 'De*'];
 
-/** Policies compare two tags with each other, so both have the same values. */
+/** Policies compare two tags with each other, so both tags have the same values. */
 const tagValues = ['c', 'C', 'cd', 'd', 'AAAA', 'AQID', 'BBBB', 'aaaa', 'aqid', 'bbbb', '*', 'c*', 'K', ''];
 
 const vocabulary: Readonly<Record<string, KeyWords>> = {
@@ -200,7 +200,7 @@ const principal = fc.oneof(
   ),
 );
 
-/** NotPrincipal works with Deny, and lists principals. */
+/** NotPrincipal is used with Deny, and lists principals. */
 function whom(parts: {
   readonly effect: string;
   readonly notPrincipal: number;
@@ -210,7 +210,7 @@ function whom(parts: {
   return { [listed ? 'NotPrincipal' : 'Principal']: parts.principal };
 }
 
-/** A statement; with `withPrincipal`, one of a resource policy. */
+/** A statement. With `withPrincipal`: a statement of a resource policy. */
 function statement(effects: readonly ('Allow' | 'Deny')[], withPrincipal: boolean): fc.Arbitrary<JsonStatement> {
   const one = {
     effect: fc.constantFrom(...effects),
@@ -243,7 +243,7 @@ function policy(
     .map((statements) => ({ name, document: { Version: '2012-10-17', Statement: statements } }));
 }
 
-/** RCPs hold neither NotAction nor NotPrincipal. */
+/** RCPs have neither NotAction nor NotPrincipal. */
 function withoutNotAction({ name, document }: NamedPolicy): NamedPolicy {
   const json: unknown = JSON.parse(JSON.stringify(document).replaceAll(/"Not(Action|Principal)"/g, '"$1"'));
   return { name, document: json };
@@ -315,7 +315,7 @@ const context = fc
     Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
   );
 
-/** A request of which everything is known. */
+/** A request about which everything is known. */
 export const request: fc.Arbitrary<RequestInput> = fc
   .record({ who: fc.constantFrom(...principals), asked: fc.constantFrom(...actions), context })
   .map(({ who, asked, context: known }) => ({ ...who, action: asked, resource: resourceOf(asked), context: known }));
@@ -326,7 +326,7 @@ export function forgetting(complete: RequestInput, keys: readonly string[]): Req
   return { ...complete, context: Object.fromEntries(kept), unknownKeys: keys };
 }
 
-/** Every way in which the forgotten keys may look. */
+/** Every possible form of the forgotten keys. */
 export function completionsOf(complete: RequestInput, keys: readonly string[]): readonly RequestInput[] {
   return keys.reduce<readonly RequestInput[]>(
     (requests, name) =>

@@ -7,10 +7,10 @@ import { fc } from './seed.ts';
 import { type Context, requestOf, type Situation } from './situations.ts';
 import { type Key, keys, kmsKeys, policyValues } from './vocabulary.ts';
 
-/* Facts of a complete request that are forgotten, and all that they may have been. */
+/* Forgets facts of a complete request, and lists their possible values. */
 
 /**
- * The key that goes with the one that is forgotten, as its names go with the pairs of an encryption
+ * The key that is forgotten together with another, such as the names of the pairs of an encryption
  * context.
  */
 const goesWith: Readonly<Record<string, string>> = { 'kms:EncryptionContext:team': 'kms:EncryptionContextKeys' };
@@ -20,7 +20,7 @@ export function without(context: Context, names: readonly string[]): Context {
   return Object.fromEntries(Object.entries(context).filter(([name]) => !gone.has(name)));
 }
 
-/** The request of the situation, of which these keys are no longer known. */
+/** The request of the situation, with these keys unknown. */
 export function forgotten(situation: Situation, names: readonly string[]): RequestInput {
   const unknownKeys = names.flatMap((name) => {
     const other = goesWith[name];
@@ -29,7 +29,7 @@ export function forgotten(situation: Situation, names: readonly string[]): Reque
   return { ...requestOf({ ...situation, context: without(situation.context, names) }), unknownKeys };
 }
 
-/** What a key may hold: values of the vocabulary, and some that only policies name. */
+/** The possible values of a key: values of the vocabulary, and some that only policies name. */
 export function valuesOf(key: Key): readonly OneOrMore[] {
   const plain = key.values.slice(0, 3);
   if (key.many === true) return [...plain.map((value) => [value]), key.values.slice(0, 2)];
@@ -47,7 +47,7 @@ function withValue(context: Context, name: string, value: OneOrMore | undefined)
   return { ...bare, [name]: value, ...(other === undefined ? {} : { [other]: ['team'] }) };
 }
 
-/** All situations that differ from this one in the values of these keys. */
+/** All situations that differ from this one only in the values of these keys. */
 export function completionsOf(situation: Situation, names: readonly string[]): readonly Situation[] {
   let all: readonly Situation[] = [situation];
   for (const name of names) {
@@ -65,7 +65,9 @@ export function keyNamed(name: string): Key {
   return found;
 }
 
-/** Keys that a request of the situation can have, those that its policies test mostly first. */
+/**
+ * Keys that a request of the situation can have, mostly with those first that its policies test.
+ */
 export function forgettable({ action, policies }: Situation): readonly string[] {
   const text = JSON.stringify(policies);
   const own = (action.startsWith('kms:') ? [...keys, ...kmsKeys] : keys).map((key) => key.name);
@@ -86,8 +88,8 @@ export function forgetful(
 }
 
 /**
- * The request with what a witness says; undefined if it speaks of something that no request can
- * hold.
+ * The request with the values of a witness. Undefined: the witness has a value that no request can
+ * have.
  */
 export function replayed(request: RequestInput, world: World): RequestInput | undefined {
   const states = new Map<string, Possible>();

@@ -106,7 +106,7 @@ function wrongIn({ before, after }: Found, effects: Effects): readonly string[] 
 function missedIn({ asked, before, after }: Found, effects: Effects, seed: number): readonly string[] {
   if (effects.notAsked > 0) return [];
   const dice = new Dice(chanceOf(seed + 99));
-  const told = new Set(
+  const reported = new Set(
     effects.gains.flatMap(({ gainers, operation, target }) =>
       gainers.map(({ arn }) => `${arn} ${operation.api} ${target}`),
     ),
@@ -122,7 +122,7 @@ function missedIn({ asked, before, after }: Found, effects: Effects, seed: numbe
     ([arn, operation, source]) => {
       if (operation.reads?.types.some((one) => one === source.type) !== true) return [];
       const name = `${arn} ${operation.api} ${source.arn}`;
-      if (told.has(name) || isAsked(arn, operation, source)) return [];
+      if (reported.has(name) || isAsked(arn, operation, source)) return [];
       const [was, now] = [verdictIn(before, arn, operation, source), verdictIn(after, arn, operation, source)];
       return rank[now] > rank[was] ? [name] : [];
     },

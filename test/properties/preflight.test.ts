@@ -163,11 +163,11 @@ describe('the fixes of an expectation', () => {
             ? { only: [...who, 'user/administrator', 'root'], can: operation }
             : { who, [kind]: operation };
         const expected = { ...subject, ...source };
-        const told = reportOn(evidence, [expected], { now }).expectations[0];
-        const { causes = [], broken = 0, unproven = 0, fixes = [], withFixes } = told ?? {};
+        const reported = reportOn(evidence, [expected], { now }).expectations[0];
+        const { causes = [], broken = 0, unproven = 0, fixes = [], withFixes } = reported ?? {};
         expect(causes.reduce((sum, { combinations }) => sum + combinations, 0)).toBe(broken + unproven);
         let after: Evidence | undefined = evidence;
-        let holds = told?.holds ?? 0;
+        let holds = reported?.holds ?? 0;
         for (const { steps, repairs } of fixes) {
           after =
             repairs === undefined

@@ -5,7 +5,15 @@ import { check } from '../../src/answer/check.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { powersOf } from '../../src/report/gains.ts';
 import { questionOf } from '../check-case.ts';
-import { askedAfter, differences, everyPower, everyVerdict, gainsOf, mended, morePowers } from '../remedy-case.ts';
+import {
+  askedAfter,
+  differences,
+  everyPower,
+  everyVerdict,
+  evidenceAfter,
+  gainsOf,
+  morePowers,
+} from '../remedy-case.ts';
 import { fc, isDeep, runs } from './seed.ts';
 
 /*
@@ -266,7 +274,7 @@ describe('fixes', () => {
         const might = everyPower(evidence);
         for (const fix of fixes) {
           found += 1;
-          const after = mended(evidence, fix);
+          const after = evidenceAfter(evidence, fix);
           expect(check(after, askedAfter(question, fix), 'test').results[0]?.verdict).toBe(fix.verdict);
           expect(fix.verdict).not.toBe(result?.verdict);
           const { better, worse } = differences(before, everyVerdict(after, question));

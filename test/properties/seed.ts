@@ -1,9 +1,9 @@
 import fc, { type Parameters } from 'fast-check';
 
 /*
- * Every property starts from one seed, so that a run can be repeated: SEED=7 npx vitest run
+ * Every property starts from one seed, so that a run can be repeated. SEED=7 npx vitest run
  * test/properties tries other input. `npm run test:deep` sets DEEP and a fresh seed, which it
- * prints. What a run finds is shrunk and becomes a case under test/cases/policy.
+ * prints. A failure that a run finds is reduced and becomes a case under test/cases/policy.
  */
 export const firstSeed = Number(process.env['SEED'] ?? 20_261_124);
 fc.configureGlobal({ seed: firstSeed });
@@ -19,12 +19,14 @@ export function runs(full: number, most = 300): Pick<Parameters, 'numRuns'> {
   return { numRuns: countOf(full, most) };
 }
 
-/** The same number, for what is no property of fast-check. */
+/** The same number, for code that is not a property of fast-check. */
 export function countOf(full: number, most = 300): number {
   return isDeep ? full : Math.min(full, most);
 }
 
-/** The part of `count`, which belongs to `full` runs, that the runs of today can reach. */
+/**
+ * The part of `count` that the present number of runs can reach, if `full` runs reach all of it.
+ */
 export function share(count: number, full: number): number {
   return (count * (runs(full).numRuns ?? full)) / full;
 }

@@ -30,7 +30,9 @@ import {
   subjects,
 } from './vocabulary.ts';
 
-/* Whole situations: a request about which everything is known, and all policies that bear on it. */
+/*
+ * Complete situations: a request about which everything is known, and all policies that take part.
+ */
 
 export type Context = Readonly<Record<string, OneOrMore>>;
 
@@ -46,8 +48,8 @@ export interface Situation {
 }
 
 /**
- * AWS does not say whether service principals have these keys (iam-evaluation 11.6); a complete
- * request has to.
+ * AWS does not say whether service principals have these keys (iam-evaluation 11.6), but a complete
+ * request must have or lack each of them.
  */
 const openForServices = new Set([
   'aws:principalarn',
@@ -57,7 +59,7 @@ const openForServices = new Set([
   'kms:calleraccount',
 ]);
 
-/** The request of a situation, with nothing left open. */
+/** The request of a situation, with nothing unknown. */
 export function requestOf({ caller, action, arn, account, context, flags }: Situation): RequestInput {
   return {
     ...caller.is,
@@ -96,7 +98,7 @@ function valueFor(key: Key, type: KeyType): fc.Arbitrary<string> {
   );
 }
 
-/** One condition test: mostly an operator that suits the key, all of them in time. */
+/** One condition test. Its operator mostly suits the key, but every operator occurs. */
 function testOf(key: Key): fc.Arbitrary<TestDoc> {
   const named = (operator: fc.Arbitrary<string>): fc.Arbitrary<TestDoc> =>
     fc
@@ -181,14 +183,14 @@ export interface About {
   readonly caller: CallerCase;
   readonly action: string;
   readonly arn: string;
-  /** Mostly only conditions tell statements apart, so that what is forgotten tells. */
+  /** Statements mostly differ only in conditions, so that forgotten keys matter. */
   readonly pivotal: boolean;
 }
 
 const often = <T>(usual: fc.Arbitrary<T>, weight: number, other: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: other });
 
-/** One statement of a policy of that kind. */
+/** One statement of this kind of policy. */
 export function statementFor(kind: PolicyKind, about: About): fc.Arbitrary<StatementDoc> {
   const effect: fc.Arbitrary<'Allow' | 'Deny'> =
     kind === 'rcp' ? fc.constant('Deny') : often(fc.constant<'Allow' | 'Deny'>('Allow'), 3, fc.constant('Deny'));
@@ -265,7 +267,8 @@ function principalPart(caller: CallerCase, effect: 'Allow' | 'Deny'): fc.Arbitra
 }
 
 /**
- * A policy document. Ceilings mostly begin by allowing everything, or little would ever be allowed.
+ * A policy document. Ceilings mostly start with an Allow of everything. Otherwise little would ever
+ * be allowed.
  */
 function documentFor(kind: PolicyKind, about: About, ceiling: number): fc.Arbitrary<Doc> {
   const start = fc.oneof(
@@ -284,7 +287,7 @@ function documentFor(kind: PolicyKind, about: About, ceiling: number): fc.Arbitr
     .map(([version, first, more]) => ({ ...version, Statement: [...first, ...more] }));
 }
 
-/** A level of an organization has a policy at least; other layers may be empty lists. */
+/** Each level of an organization has at least one policy. Other layers may be empty lists. */
 const leastPolicies: Partial<Record<PolicyKind, number>> = { scp: 1, rcp: 1 };
 
 function policiesFor(kind: PolicyKind, about: About, most: number): fc.Arbitrary<readonly Named[]> {
@@ -329,7 +332,7 @@ function layersFor(about: About): fc.Arbitrary<Layered> {
     }));
 }
 
-/** Values of the request's own keys, each there or not. */
+/** Values of the request's own keys. Each key may be absent. */
 function contextFor({ action, arn }: About): fc.Arbitrary<Context> {
   const own = action.startsWith('kms:') ? [...keys, ...kmsKeys] : keys;
   const parts = own.map((key): fc.Arbitrary<Context> => {
@@ -373,7 +376,7 @@ function situationWhere(pivotal: boolean): fc.Arbitrary<Situation> {
         caller: fc.constant(caller),
         action: fc.constant(action),
         arn: fc.constant(arn),
-        // Without a resource the caller's own account is meant.
+        // Without a resource, the call is about the caller's own account.
         account: fc.constant(arn === '*' && caller.account !== '' ? caller.account : accountA),
         context: contextFor(about),
         flags: fc.constant({ managementAccount, resourceInManagementAccount, awsManagedKey }),

@@ -1,6 +1,6 @@
 import type { RequestInput } from '../../src/policy/request.ts';
 
-/* A world small enough that policies and requests meet often. */
+/* A world that is small enough for policies and requests to match often. */
 
 export const accountA = '111122223333';
 export const accountB = '444455556666';
@@ -12,7 +12,7 @@ export interface CallerCase {
   readonly type: CallerType;
   readonly account: string;
   readonly is: Pick<RequestInput, 'principal' | 'roleArn' | 'userId' | 'federatingUser'>;
-  /** The principals of a resource policy that reach it. */
+  /** The principals in a resource policy that reach the caller. */
   readonly presents: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export const awsPrincipals: readonly string[] = [
 
 export const keyArn = `arn:aws:kms:us-east-1:${accountA}:key/K`;
 
-/** What is asked, on what. */
+/** The actions with their resources. */
 export const subjects: readonly { readonly action: string; readonly arn: string }[] = [
   { action: 'kms:CreateGrant', arn: keyArn },
   { action: 'kms:Decrypt', arn: keyArn },
@@ -91,11 +91,11 @@ export interface Key {
   readonly name: string;
   readonly type: KeyType;
   readonly many?: true;
-  /** Values that requests hold. */
+  /** Values in requests. */
   readonly values: readonly string[];
 }
 
-/** Keys of the request: present or absent as generated. */
+/** Keys of the request. Each is present or absent at random. */
 export const keys: readonly Key[] = [
   { name: 'aws:PrincipalTag/team', type: 'text', values: ['red', 'blue', 'Red'] },
   { name: 'aws:RequestTag/owner', type: 'text', values: ['red', 'ann', 'blue'] },
@@ -130,7 +130,7 @@ export const kmsKeys: readonly Key[] = [
   { name: 'kms:GrantOperations', type: 'text', many: true, values: ['Decrypt', 'DescribeKey', 'CreateGrant'] },
 ];
 
-/** Keys that follow from caller, action and resource; policies test them. */
+/** Keys that follow from caller, action and resource. Policies test them. */
 export const derivedKeys: readonly Key[] = [
   { name: 'aws:PrincipalArn', type: 'arn', values: callers.flatMap(({ is }) => [is.roleArn ?? is.principal]) },
   { name: 'aws:PrincipalAccount', type: 'text', values: [accountA, accountB] },
@@ -148,7 +148,7 @@ export const derivedKeys: readonly Key[] = [
 
 export const allKeys: readonly Key[] = [...keys, ...kmsKeys, ...derivedKeys];
 
-/** What policies compare a key of each type with, beside the values that requests hold. */
+/** What policies compare keys of each type with, in addition to the values in requests. */
 export const policyValues: Readonly<Record<KeyType, readonly string[]>> = {
   text: [
     'RED',

@@ -29,8 +29,8 @@ async function reportWith(other: Other): Promise<DiffReport> {
   return { ...report, changes };
 }
 
-/** How the first change is told. */
-async function told(other: Other): Promise<string | undefined> {
+/** How the first change is firstChange. */
+async function firstChange(other: Other): Promise<string | undefined> {
   return casesOf.diff(await reportWith(other), undefined).cases[0]?.says;
 }
 
@@ -43,14 +43,16 @@ test('the text names the Region where changes are in several, and no ARN', async
 });
 
 test('a change has short names', async () => {
-  expect(await told({})).toBe('restore by role/dr-restore of cluster-snapshot:ledger-monthly: succeeds -> fails');
+  expect(await firstChange({})).toBe(
+    'restore by role/dr-restore of cluster-snapshot:ledger-monthly: succeeds -> fails',
+  );
 });
 
 test('the Region or account is named where changes are in several', async () => {
-  expect(await told({ target: target.replace('us-east-1', 'eu-west-1') })).toBe(
+  expect(await firstChange({ target: target.replace('us-east-1', 'eu-west-1') })).toBe(
     'restore by role/dr-restore of cluster-snapshot:ledger-monthly in us-east-1: succeeds -> fails',
   );
-  expect(await told({ principal: principal.replace('111122223333', '444455556666') })).toBe(
+  expect(await firstChange({ principal: principal.replace('111122223333', '444455556666') })).toBe(
     'restore by role/dr-restore of account 111122223333 of cluster-snapshot:ledger-monthly of account 111122223333: succeeds -> fails',
   );
 });

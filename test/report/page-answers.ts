@@ -2,7 +2,7 @@ import type { Case, CaseReport } from '../../src/report/cases.ts';
 import type { PageAnswer } from '../../src/report/html/page-content.ts';
 import type { AnsweredRow, ReportRow } from '../../src/report/row.ts';
 
-/* Answers by hand for the tests of pages. */
+/* Handwritten answers for the tests of pages. */
 
 export const account = '111122223333';
 const blank: ReportRow = {

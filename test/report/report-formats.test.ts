@@ -111,15 +111,15 @@ describe('JSON Lines', () => {
 
 /** How many reasons and fixes the lines tell, each once and before its first row. */
 function toldOnceIn(lines: readonly string[]): number {
-  const told = new Set<string>();
+  const seen = new Set<string>();
   for (const line of lines) {
     const { record: kind, id, reasonId, fixId } = v.parse(record, JSON.parse(line));
-    if (kind === 'row') for (const one of [reasonId, fixId]) if (one != null) expect(told).toContain(one);
+    if (kind === 'row') for (const one of [reasonId, fixId]) if (one != null) expect(seen).toContain(one);
     if ((kind !== 'reason' && kind !== 'fix') || id === undefined) continue;
-    expect(told).not.toContain(id);
-    told.add(id);
+    expect(seen).not.toContain(id);
+    seen.add(id);
   }
-  return told.size;
+  return seen.size;
 }
 
 describe('CSV', () => {

@@ -5,16 +5,19 @@ import type { Situation } from '../situations.ts';
 import { type Filled, glob, isTrue, operators } from './operators.ts';
 
 /*
- * A second engine, written from iam-evaluation 1-6 and 13-14: two values, no index, nothing
- * remembered, for requests of which everything is known. Where AWS publishes no rule it takes one
- * side; such requests are not compared.
+ * A second engine, written from iam-evaluation 1-6 and 13-14: with two values, without an index or
+ * a cache, for requests about which everything is known. If AWS publishes no rule, it takes one
+ * side, and such requests are not compared.
  */
 
 export type Answer = 'allowed' | 'explicit' | 'implicit';
 
 const multivalued = new Set(['kms:encryptioncontextkeys', 'kms:grantoperations', 'kms:resourcealiases', 'aws:tagkeys']);
 
-/** iam-evaluation 4.9, 7B: what the request holds for a key; undefined: nothing. */
+/**
+ * The request's values of a key (iam-evaluation 4.9, 7B). Undefined: the request does not have the
+ * key.
+ */
 function valuesOf(name: string, one: Situation): readonly string[] | undefined {
   const keyId = name.toLowerCase();
   const given = Object.entries(one.context).find(([key]) => key.toLowerCase() === keyId)?.[1];
@@ -60,7 +63,7 @@ function derived(keyId: string, one: Situation): string | undefined {
   }
 }
 
-/** iam-evaluation 4: the text with its variables replaced; undefined: one has no value. */
+/** The text with its variables replaced (iam-evaluation 4). Undefined: a variable has no value. */
 function filled(text: string, variables: boolean, one: Situation): Filled | undefined {
   let out = '';
   const literal: boolean[] = [];
@@ -89,7 +92,7 @@ function filled(text: string, variables: boolean, one: Situation): Filled | unde
   return { text: out, literal };
 }
 
-/** One condition test, its operator as written. */
+/** One condition test, with its operator as written. */
 interface Asks {
   readonly written: string;
   readonly key: string;
@@ -146,7 +149,7 @@ function resourceListed(patterns: OneOrMore, one: Situation, { variables }: Read
   });
 }
 
-/** Everything of a statement but its principal. */
+/** Whether everything of a statement except its principal matches. */
 function restMatches(statement: StatementDoc, one: Situation, of: Reading): boolean {
   const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
   const action =
@@ -170,10 +173,10 @@ function restMatches(statement: StatementDoc, one: Situation, of: Reading): bool
   );
 }
 
-/** How a principal is reached (iam-evaluation 2.3). */
+/** How an entry reaches a principal (iam-evaluation 2.3). */
 type Kind = 'direct' | 'bounded' | 'account' | 'anyone';
 
-/** iam-evaluation 2.2: the identities that a caller presents, and what each counts as. */
+/** The identities of a caller (iam-evaluation 2.2), and what each counts as. */
 function presented({ caller }: Situation): ReadonlyMap<string, Kind> {
   const { account, type } = caller;
   const { principal, roleArn = '', userId = '', federatingUser = '' } = caller.is;
@@ -208,7 +211,7 @@ function kindsListed(principal: PrincipalDoc, one: Situation): readonly Kind[] {
   );
 }
 
-/** Whether a condition says which aws:PrincipalArn it must be (iam-evaluation 14.19). */
+/** Whether a condition requires certain values of aws:PrincipalArn (iam-evaluation 14.19). */
 function testsPrincipalArn({ Condition = {} }: StatementDoc): boolean {
   return Object.entries(Condition).some(
     ([operator, tests]) =>
@@ -246,7 +249,7 @@ function read(policies: readonly Named[] | undefined, kind: PolicyKind): readonl
   );
 }
 
-/** The kinds by which statements of one effect reach the caller. */
+/** How the statements with one effect reach the caller. */
 function says(layer: readonly Reads[], effect: 'Allow' | 'Deny', one: Situation): readonly Kind[] {
   return layer.flatMap((of) =>
     of.statement.Effect === effect && restMatches(of.statement, one, of) ? reached(of.statement, one, of) : [],
@@ -315,7 +318,7 @@ function mayRetire(grant: Grant, one: Situation): boolean {
 
 const foreignActions = ['CreateGrant', 'Decrypt', 'DescribeKey', 'RetireGrant'].map((name) => `kms:${name}`);
 
-/** iam-evaluation 5.5-5.10. `escapes`: the side that is taken of what 14.19 leaves open. */
+/** iam-evaluation 5.5-5.10. `escapes`: the side to take where 14.19 leaves the answer open. */
 export function decide(one: Situation, escapes = true): Answer {
   const { policies, caller, action } = one;
   const layers: readonly (readonly [PolicyKind, readonly Reads[]])[] = [

@@ -1,11 +1,11 @@
 /*
- * The condition operators of iam-evaluation 3.1, one request value against one policy value, in the
- * plainest way.
+ * The condition operators of iam-evaluation 3.1 in their simplest form: one request value against
+ * one policy value.
  */
 
 /**
- * `*` any run of characters, `?` one; `literal` says of each character of the pattern whether it
- * stands for itself.
+ * `*` is any run of characters, `?` is one character. `literal` says for each character of the
+ * pattern whether it is literal.
  */
 export function glob(pattern: string, text: string, literal: readonly boolean[] = []): boolean {
   let row: boolean[] = [true, ...Array.from({ length: text.length }, () => false)];
@@ -32,8 +32,8 @@ export interface Filled {
 }
 
 /**
- * `incomparable`: the request value is no address or ARN (14.5); `unreadable`: the policy value is
- * not of the type; `unpublished`: AWS does not say.
+ * `incomparable`: the request value is not an address or ARN (14.5). `unreadable`: the policy value
+ * is not of the type. `unpublished`: AWS does not say.
  */
 export type Compared = boolean | 'incomparable' | 'unreadable' | 'unpublished';
 
@@ -61,7 +61,7 @@ function arn(value: string, policy: Filled): Compared {
   });
 }
 
-/** A number as so many units of ten to a power that both sides share. */
+/** A number in units of a power of ten that both sides share. */
 interface Units {
   readonly units: bigint;
   readonly power: number;
@@ -80,7 +80,7 @@ function order(one: Units, other: Units): number {
   return left === right || left === undefined || right === undefined ? 0 : left < right ? -1 : 1;
 }
 
-/** Milliseconds. */
+/** In milliseconds. */
 function instant(text: string): Units | 'unpublished' | undefined {
   if (/^\d{4}$/.test(text)) return 'unpublished';
   const seconds = number(text);
@@ -103,10 +103,7 @@ function ordered(read: (text: string) => Units | 'unpublished' | undefined, hold
   };
 }
 
-/**
- * Bits of an address: 32 or 128. Of IPv6 the plain forms, and the dots of an address that is
- * mapped.
- */
+/** The bits of an address: 32 or 128. For IPv6: the plain forms, and mapped addresses with dots. */
 function bits(text: string): string | undefined {
   const byte = (value: number, size: number): string => value.toString(2).padStart(size, '0');
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
@@ -140,7 +137,7 @@ function address(value: string, { text }: Filled): Compared {
   const wanted = base.includes(':') && base.includes('.') ? undefined : bits(base);
   const length = prefix === undefined ? (wanted?.length ?? 0) : /^\+?\d+$/.test(prefix) ? Number(prefix) : Infinity;
   if (wanted === undefined || length > wanted.length) return 'unreadable';
-  // Bits that do not count make an IPv6 range match nothing.
+  // Bits beyond the prefix make an IPv6 range match nothing.
   if (wanted.length === 128 && wanted.slice(length).includes('1')) return false;
   return actual.length === wanted.length && actual.slice(0, length) === wanted.slice(0, length);
 }
@@ -155,7 +152,7 @@ function bytes(value: string, { text }: Filled): Compared {
 }
 
 const equals = (value: string, { text }: Filled): Compared => value === text;
-/** Letters beyond the first plane stay as they are. */
+/** Letters beyond the first Unicode plane stay unchanged. */
 const lower = (text: string): string => {
   const letters = Array.from(text).filter((letter) => letter.length === 2);
   return Array.from(text.toLowerCase(), (letter) => (letter.length === 2 ? letters.shift() : letter)).join('');
@@ -166,7 +163,7 @@ const like = (value: string, { text, literal }: Filled): Compared => glob(text, 
 export interface Operator {
   readonly compare: (value: string, policy: Filled) => Compared;
   readonly negated?: true;
-  /** Whether variables are replaced (4.3). */
+  /** Whether AWS replaces variables (4.3). */
   readonly variables?: true;
 }
 
