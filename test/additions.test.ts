@@ -152,7 +152,7 @@ describe('the tables are complete', () => {
   });
 
   test.each(catalogue.filter(({ runsAsRole }) => runsAsRole !== true).map((one) => [one.does, one] as const))(
-    'a request to %s is told from the others of its API',
+    'a request to %s is distinguished from other requests of its API',
     (_, operation) => {
       const { when } = operation.request;
       const asked = operationOfRequest(operation.api, (name) =>

@@ -218,7 +218,7 @@ const onePlace: readonly OnePlace[] = [
     places: ['base/arn.ts', 'policy/address.ts'],
   },
   {
-    what: 'an ARN is told by a part of its text',
+    what: 'an ARN is recognized by a part of its text',
     written: /(?:startsWith|endsWith|includes|indexOf)\(['"`](?:arn:|:[a-z])/,
     examples: ["arn.startsWith('arn:')", "arn.includes(':cluster-snapshot:')", 'arn.endsWith(`:root`)'],
     places: ['base/arn.ts'],
@@ -241,7 +241,7 @@ const onePlace: readonly OnePlace[] = [
     places: ['base/arn.ts'],
   },
   {
-    what: 'an account id is told',
+    what: 'an account id is recognized',
     written: /\/\^\\d\{12\}\$\//,
     examples: [String.raw`/^\d{12}$/.test(text)`],
     places: ['contract/expectations.ts', 'contract/exceptions.ts', 'base/arn.ts', 'evidence/schema.ts'],
@@ -253,13 +253,13 @@ const onePlace: readonly OnePlace[] = [
     places: ['base/service.ts'],
   },
   {
-    what: 'a partition is told by the beginning of a Region',
+    what: 'a partition is derived from the beginning of a Region',
     written: /startsWith\(['"`](?:cn|us-gov|us-iso|eusc)/,
     examples: ["region.startsWith('cn-')"],
     places: [],
   },
   {
-    what: 'an object of JSON is told',
+    what: 'an object of JSON is recognized',
     written: /typeof \w+ [!=]== 'object' [&|]{2} \w+ [!=]== null/,
     examples: ["typeof value === 'object' && value !== null"],
     places: ['base/json.ts', 'collect/faults.ts'],

@@ -33,7 +33,7 @@ const documents = ['CHANGELOG.md', ...userPages, ...ownPages].map((file) => ({
 
 /** Worked cases that no case repeats, and why. */
 const casesWithoutEffect: Readonly<Record<string, string>> = {
-  'iam-evaluation T35': 'nothing that the program reads tells which Regions another account has enabled',
+  'iam-evaluation T35': 'nothing that the program reads shows which Regions another account has enabled',
 };
 const cited = Object.keys(citedRules).filter((id): id is RuleId => Object.hasOwn(citedRules, id));
 const strengths = ['documented', 'observed', 'inferred', 'unknown'];

@@ -54,7 +54,7 @@ describe('the origins of a role', () => {
 
   test.each<[string, object | null, object]>([
     ['a user', { AWS: user }, { isOther: true, unread: [] }],
-    ['whoever the account allows to', { AWS: account }, { isOther: true, unread: [] }],
+    ['everybody whom the account allows', { AWS: account }, { isOther: true, unread: [] }],
     ['a service', { Service: 'rds.amazonaws.com' }, { isOther: true, unread: [] }],
     ['itself alone', { AWS: role('jump') }, { isOther: false, unread: [] }],
     ['nobody knows', null, { isOther: false, unread: [role('jump')] }],

@@ -135,7 +135,7 @@ const cases: readonly CommandCase[] = [
     says: ['no principal matches `user/alcie`'],
   },
   {
-    name: 'tells a principal that an operation does not run as from one that is not there',
+    name: 'distinguishes a principal that cannot run an operation as a role from a missing principal',
     args: ['backup-job', '--demo', '--principal', 'user/administrator'],
     code: 252,
     says: ['no role matches `user/administrator`', 'a backup-job runs as a role'],
@@ -260,7 +260,7 @@ const cases: readonly CommandCase[] = [
     says: ['The only principal checked may be unable to restore any of the 3 snapshots'],
   },
   {
-    name: 'tells what nobody can do from what perhaps nobody can do',
+    name: 'distinguishes what nobody can do from what perhaps nobody can do',
     args: ['restore', '--demo=estate'],
     code: 2,
     says: ['No principal can restore 1 of the 10 snapshots, and perhaps 2 more'],

@@ -124,8 +124,8 @@ const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = 
 };
 
 /**
- * Parameters that no policy can tell by default from any other value, or whose default asks for
- * nothing.
+ * Parameters whose default no policy can distinguish from other values, or whose default needs no
+ * permission.
  */
 const indistinct: readonly Parameter[] = [
   'source-region',

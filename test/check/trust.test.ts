@@ -43,7 +43,7 @@ describe('who can run an AWS Backup job', () => {
   test.each([
     { account: accounts[0], may: true },
     { account: accounts[1], may: false },
-  ])('is told for each account: $account', ({ account, may }) => {
+  ])('is found for each account: $account', ({ account, may }) => {
     expect(runs(`arn:aws:iam::${account}:role/backup`)(operation, 'us-east-1')).toBe(may);
   });
 

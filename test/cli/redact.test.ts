@@ -30,7 +30,7 @@ expectations:
 `,
 );
 
-/** `inFiles`: every report besides. */
+/** `inFiles`: also write every report to a file. */
 async function ran(name: string, args: readonly string[], inFiles = true) {
   const [reports, summary] = [join(folder, name), join(folder, `${name}.md`)];
   const written: string[] = [];

@@ -406,7 +406,7 @@ function escaped(text: string): string {
 }
 
 /* `npm run fuzz -- --minutes 10` tries other input; what it finds becomes a case. */
-test('mutated input crashes nothing, hangs nothing and passes nothing on', { tags: 'slow' }, () => {
+test('mutated input neither crashes nor blocks the program, and nothing of it is passed on', { tags: 'slow' }, () => {
   const script = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url));
   const args = [script, '--seed', '20261124', '--inputs', '2500', '--runs', '6'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });

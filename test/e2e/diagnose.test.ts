@@ -156,7 +156,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
       'which is not a database',
     ],
     ['an error text of something else', 'command not found', [], 'cannot read the error text `command not found`'],
-    ['another principal than the event tells', demoEvent, ['--principal', 'role/dr-restore'], 'leave out --principal'],
+    ['another principal than the event shows', demoEvent, ['--principal', 'role/dr-restore'], 'leave out --principal'],
     ['another operation', demoEvent, ['--operation', 'clone'], 'leave out --operation'],
     ['another snapshot', demoEvent, ['--snapshot', 'ledger-monthly'], 'leave out --snapshot'],
     ['another Region', demoEvent, ['--region', 'eu-west-1'], 'leave out --region'],

@@ -127,7 +127,7 @@ describe('turns of the founding case', () => {
     expect((await runHere([...asked, '--evidence', iam, '--evidence', rest])).stdout).toBe(one.stdout);
   });
 
-  test('another target key is taken by its alias, and the snapshot key is then checked besides', async () => {
+  test('another target key is found by its alias, and the snapshot key is then also checked', async () => {
     const { report: found } = await report([
       ...['restore', '--demo', '--principal', `${account}:role/dr-restore`],
       ...['--snapshot', 'orders-before-upgrade', '--kms-key-id', 'alias/ledger'],

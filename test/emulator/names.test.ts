@@ -97,7 +97,7 @@ describe('a name of another kind of resource', () => {
       ['restore', '--snapshot', `arn:aws:rds:${region}:${account}:cluster:orders`],
       `\`arn:aws:rds:${region}:${account}:cluster:orders\` is a cluster, which needs --cluster`,
     ],
-  ])('%j is told with its flag', async (args, says) => {
+  ])('the error for %j names the flag', async (args, says) => {
     const { code, stderr } = await other(args);
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining(says) });
   });

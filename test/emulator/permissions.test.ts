@@ -82,7 +82,7 @@ test.each([['collect'], ['organization']] as const)('%s asks for all that its po
   );
 });
 
-test('collect by the role of another account asks to assume it besides', async () => {
+test('collect with the role of another account also needs sts:AssumeRole', async () => {
   const proxy = await startProxy(moto.endpoint, unknown.faultFor);
   const reader = 'arn:aws:iam::210987654321:role/reader';
   const wanted = { regions: [region], allRegions: false, allKeys: true, roleArns: [reader] };

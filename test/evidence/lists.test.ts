@@ -320,7 +320,7 @@ describe('taking stock', () => {
   );
 });
 
-describe('keys besides that of the storage', () => {
+describe('keys other than the key of the storage', () => {
   test.each(rdsRows.filter(([, { otherKeys }]) => otherKeys !== undefined))(
     '%s names them',
     (name, { otherKeys = [] }) => {

@@ -66,7 +66,7 @@ describe('the line of a statement', () => {
     { name: 'has another effect', evidence: inline, wanted: { ...wanted, effect: 'Allow' } },
     { name: 'is one of two alike', evidence: { keys: [key('one', [deny]), key('two', [deny])] }, wanted },
     { name: 'stands in a text', evidence: { Policy: JSON.stringify({ Statement: [deny] }) }, wanted },
-  ])('is not told where it $name', ({ evidence, wanted: one }) => {
+  ])('is not known if it $name', ({ evidence, wanted: one }) => {
     expect(statementLine(JSON.stringify(evidence, undefined, 2), one)).toBeUndefined();
   });
 });

@@ -38,7 +38,7 @@ const byName = (operator: string, value: string): object => ({
 });
 
 test.each([
-  ['whoever is not named', { Principal: '*', Condition: onAdmin }, onlyAdmin],
+  ['everybody except the named principal', { Principal: '*', Condition: onAdmin }, onlyAdmin],
   ['anybody of any account', { Principal: { AWS: '*' }, Condition: onAdmin }, onlyAdmin],
   [
     'also NotPrincipal',

@@ -52,7 +52,7 @@ describe('--fix-dir', () => {
     expect(again).toEqual({ code: 252, stdout: '', stderr: expect.stringContaining('apply.sh exists') });
   });
 
-  test('overwrites no document, and writes nothing besides', async () => {
+  test('overwrites no document, and writes nothing else', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, '02-inline-policy.json'), 'mine');
     const { code, stdout } = await ran([...asked, '--fix-dir', folder]);

@@ -100,7 +100,7 @@ const table: Readonly<Record<string, Row>> = {
     verdict: 'fails',
     fix: undefined,
   },
-  'IAM Identity Center tells of no MFA': {
+  'IAM Identity Center reports no MFA': {
     condition: { BoolIfExists: { [mfa]: 'false' } },
     principal:
       'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Operators_0123456789abcdef',

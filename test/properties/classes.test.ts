@@ -266,7 +266,7 @@ describe('two members that differ only in a condition key', () => {
   const names = Object.keys(operators);
 
   test.each(conditionKeys.map((row, index) => ({ ...row, index })))(
-    '$name fall apart where an operator tells them apart',
+    '$name fall apart if an operator distinguishes them',
     ({ name, type, index }) => {
       const key = /[/:]$/.test(name) ? `${name}${name.startsWith('kms:Enc') ? 'aws:rds:dbc-id' : 'team'}` : name;
       // All operators with all keys are for the deep test.
