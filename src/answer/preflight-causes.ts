@@ -85,7 +85,8 @@ function textsOf(reasons: readonly string[], calls: readonly DecidedCall[]): Ret
 }
 
 /**
- * The first call that is known to be required. A policy that denies it would stop the operation.
+ * The first allowed call that is known to be required. A policy that denies it would stop the
+ * operation.
  */
 export function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
   const required = calls.filter(
@@ -94,7 +95,7 @@ export function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
   return required.slice(0, 1);
 }
 
-/** The calls that depend on unknown facts. If there are none: the allowed calls. */
+/** The calls that depend on unknown facts. If there are none: the first call. */
 function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   const open = calls.filter(({ decision }) => decision.decision === 'depends');
   return open.length > 0 ? open : calls.slice(0, 1);

@@ -612,8 +612,8 @@ export function tagState(
 }
 
 /**
- * In seconds. Times include one a day from now, so that the answer stays open if a policy changes
- * tomorrow.
+ * In seconds. Times include one a day from now, so that an answer stays open if a policy gives
+ * another one tomorrow.
  */
 const aDay = 24 * 60 * 60;
 

@@ -146,8 +146,8 @@ function isReported({ row, decision }: DecidedCall): boolean {
 }
 
 /**
- * Some pages of AWS also ask for kms:Decrypt. If it is denied, the call assumes that the other
- * pages are right (rds-kms-operations 4.2, 9).
+ * Some pages of AWS also ask for kms:Decrypt. If a Deny covers this action, the call assumes that
+ * the other pages are right (rds-kms-operations 4.2, 9).
  */
 function mentioningDecrypt(call: DecidedCall, decide: (row: CallRow) => DecidedCall): DecidedCall {
   const { row, decision, assumptions } = call;

@@ -63,7 +63,7 @@ const mostTried = 1000;
 export function couldHold(wanted: WantedRight, around: Around, isSure = false): CouldHold | undefined {
   const held = principalsIn(around.evidence, wanted.account).filter((arn) => !isServiceLinkedRole(arn));
   const tried = held.slice(0, mostTried);
-  const names = namesTold(wanted.account, around).filter((name) => !held.includes(name));
+  const names = distinguishedNames(wanted.account, around).filter((name) => !held.includes(name));
   return (
     first(tried, (arn) => given(arn, wanted, around, 'allowed')) ??
     first(names, (name) => made(name, wanted, around)) ??
@@ -176,7 +176,7 @@ export function documentsOn(
  * ARNs and patterns of ARNs with which policies distinguish principals of an account. Exact ARNs
  * come first.
  */
-function namesTold(account: string, { asking, documents }: Around): readonly string[] {
+function distinguishedNames(account: string, { asking, documents }: Around): readonly string[] {
   const { partition = '' } = parseArn(asking[0] ?? '') ?? {};
   const texts = documents
     .flatMap((document) => statementsOf(documentObject(document) ?? {}))

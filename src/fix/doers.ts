@@ -205,8 +205,8 @@ function askedIn(account: string, { principal }: Bound, evidence: Evidence): rea
 }
 
 /**
- * Whether the lists of users and roles are complete. A live check reads only those that the
- * question names. An empty list counts as read.
+ * Whether the lists of users and roles are complete. A live check reads only the principals that the
+ * question names, so a list with others is complete. An empty list was read as a list.
  */
 function isWhole(account: string, { principal, role, destination }: Bound, evidence: Evidence): boolean {
   const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};

@@ -37,7 +37,7 @@ export function sessionSteps({ bound, calls }: Evaluated, directory: Directory, 
     if (seen.has(name)) return [];
     seen.add(name);
     return choices(demands.map((demand) => factsFor(demand, actor, { directory, evaluatedAt }))).map(
-      (facts): Step => ({ step: 'session', owner: 'caller', account: actor.account, facts: facts.filter(isNoPart) }),
+      (facts): Step => ({ step: 'session', owner: 'caller', account: actor.account, facts: facts.filter(isSeparate) }),
     );
   });
 }
@@ -49,10 +49,10 @@ function flagOf(key: string): Parameter | undefined {
 }
 
 /**
- * The report does not say what else another fact allows. A fact with a known value includes the
- * fact that the key is present.
+ * Whether a fact is not already part of another one: of a fact with more keys, or of a fact that
+ * gives a value where this one needs only some value.
  */
-function isNoPart(one: SessionFact, _: number, all: readonly SessionFact[]): boolean {
+function isSeparate(one: SessionFact, _: number, all: readonly SessionFact[]): boolean {
   const keys = Object.keys(one.context);
   return !all.some(
     (other) =>

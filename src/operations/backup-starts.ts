@@ -70,9 +70,6 @@ const ofPoint = {
   isByNameOnly: true,
 } as const;
 
-/**
- * A recorded request whose ARN fits no other start is a start for a cluster or a cluster snapshot.
- */
 const backsUp = { command: 'start-backup-job', api: 'StartBackupJob', runs: 'backup-job', on: ['vault'] } as const;
 const restores = { command: 'start-restore-job', api: 'StartRestoreJob', runs: 'restore-job', ...ofPoint } as const;
 const copies = {
@@ -94,7 +91,10 @@ const toCopy = {
   requires: ['iam-role', 'backup-vault-name'],
 } as const;
 
-/** In the order in which help shows them. */
+/**
+ * In the order in which help shows them. Operations on clusters have no `when`: a recorded request
+ * is one of them if its ARN fits no other operation.
+ */
 export const backupStarts: readonly Operation[] = [
   start({
     ...backsUp,

@@ -114,8 +114,8 @@ function textAt(path: string, limit: Limit, flag?: string): string {
 }
 
 /**
- * All bytes of a file or a pipe, up to the limit. The limit matters because a device has no end. A
- * socket in a folder would never answer.
+ * All bytes of a file or a pipe, up to the limit. Devices are refused because they have no end, and
+ * sockets in a folder because nobody listens there.
  */
 function bytesAt(path: string, from: string, limit: Limit): Buffer {
   // This check comes before opening, because opening a pipe waits for its other end.
