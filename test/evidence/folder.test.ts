@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder } from '../../src/evidence/folder.ts';
+import { isFolderThere } from '../../src/evidence/readers/files.ts';
 
 const above = mkdtempSync(join(tmpdir(), 'folder-'));
 
@@ -22,4 +23,11 @@ test('a file is in the way', () => {
 
 test.runIf(existsSync('/proc/self'))('a folder that takes no folders is an error at once', () => {
   expect(() => makeFolder('/proc/no-such-folder/below')).toThrow(/ENOENT/);
+});
+
+test('a folder is told from a file, and from standard input', () => {
+  const file = join(above, 'evidence.json');
+  writeFileSync(file, '{}');
+  expect([above, file, '-'].map(isFolderThere)).toEqual([true, false, false]);
+  expect(() => isFolderThere(join(above, 'absent'))).toThrow('no such file');
 });

@@ -59,3 +59,7 @@ test('the loss of a key is a case for each action', () => {
   ]);
   expect(annotations(github, 'warning')).toEqual([expect.stringContaining('policy alias/orders: Depends on')]);
 });
+
+test('a page has an empty cell where a finding is about no operation', () => {
+  expect(render('audit', audited, 'html', styleOf())).not.toContain('>undefined<');
+});
