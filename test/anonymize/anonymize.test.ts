@@ -137,7 +137,7 @@ describe('a policy', () => {
   ])('%s is refused', (_, text) => {
     const trusting = { Arn: role, RoleName: 'prod-admin', AssumeRolePolicyDocument: text };
     const given: Evidence = { evidenceVersion: 1, accounts: { [account]: { iam: { RoleDetailList: [trusting] } } } };
-    expect(() => alone(given)).toThrow('--anonymize: this policy is not JSON');
+    expect(() => alone(given)).toThrow(`--anonymize: this policy is not JSON: ${text.trim()}`);
   });
 
   test.each([
