@@ -3,8 +3,8 @@ import { addressOfPlannedKey } from './planned-name.ts';
 
 /**
  * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and
- * never cut by hand. `region` and `account` are empty where the service knows none (IAM is global,
- * the account of an AWS managed policy is `aws`).
+ * no other code splits it. `region` and `account` are empty if the service has none (IAM is
+ * global). The account of an AWS managed policy is `aws`.
  */
 export interface Arn {
   /** As it was written. */
@@ -13,28 +13,30 @@ export interface Arn {
   readonly service: string;
   readonly region: string;
   readonly account: string;
-  /** The last part; it may itself hold colons: `cluster-snapshot:rds:orders-2026-11-01-03-10`. */
+  /** The last part, which may contain colons: `cluster-snapshot:rds:orders-2026-11-01-03-10`. */
   readonly resource: string;
   /** The resource up to its first `/` or `:`, such as `role` or `cluster-snapshot`. */
   readonly type: string;
   /**
-   * The resource after its type: `path/operator`, `rds:orders-2026-11-01-03-10`; empty if there is
-   * none, as in `root`.
+   * The resource after its type: `path/operator`, `rds:orders-2026-11-01-03-10`. Empty if there is
+   * nothing, as in `root`.
    */
   readonly name: string;
 }
 
-/** An account and a Region, which hold RDS resources and keys of KMS. */
+/** The account and Region of RDS resources and KMS keys. */
 export interface Place {
   readonly account: string;
   readonly region: string;
 }
 
-/** Cuts a text at its first five colons. Parts may be empty. Undefined: the text is not an ARN. */
+/**
+ * Splits a text at its first five colons. Parts may be empty. Undefined: the text is not an ARN.
+ */
 export function parseArn(text: string): Arn | undefined {
   if (!isArn(text)) return undefined;
-  // This is written out because a decision reads an ARN or two. A list of the parts takes twice as
-  // long.
+  // Written without a loop, because every decision reads ARNs, and a list of the parts would take
+  // twice as long.
   const partition = 'arn:'.length;
   const service = text.indexOf(':', partition) + 1;
   const region = service === 0 ? 0 : text.indexOf(':', service) + 1;
@@ -55,7 +57,7 @@ export function parseArn(text: string): Arn | undefined {
   });
 }
 
-/** The two parts of a resource: `role` and `team/operator` of `role/team/operator`. */
+/** The two parts of a resource: `role` and `team/operator` for `role/team/operator`. */
 export function typeAndName(resource: string): Pick<Arn, 'type' | 'name'> {
   const [slash, colon] = [resource.indexOf('/'), resource.indexOf(':')];
   const end = slash < 0 || (colon >= 0 && colon < slash) ? colon : slash;
@@ -77,14 +79,14 @@ export function arnParts(text: string): readonly string[] | undefined {
 }
 
 /**
- * An ARN pattern with stars for the parts that it leaves out, as IAM reads it (iam-evaluation
- * 2.25). Other texts stay.
+ * An ARN pattern with stars for its missing parts, as IAM reads it (iam-evaluation 2.25). Other
+ * texts stay unchanged.
  */
 export function filledUp(pattern: string): string {
   return isArn(pattern) ? `${pattern}${':*'.repeat(Math.max(0, 6 - pattern.split(':').length))}` : pattern;
 }
 
-/** What stands before the account in an ARN or in a pattern for one: `arn:aws:kms:us-east-1`. */
+/** The part before the account in an ARN or in a pattern of ARNs: `arn:aws:kms:us-east-1`. */
 export function beforeAccount(text: string): string {
   let end = -1;
   for (let colons = 0; colons < 4; colons++) {
@@ -94,19 +96,19 @@ export function beforeAccount(text: string): string {
   return text.slice(0, end);
 }
 
-/** Whether a text is meant as an ARN. No name that AWS allows begins with `arn:`. */
+/** Whether a text should be an ARN. No name that AWS allows begins with `arn:`. */
 export function isArn(text: string): boolean {
   return text.startsWith('arn:');
 }
 
-/** The resource of an ARN, as AWS writes it. Other texts stay. */
+/** The resource of an ARN. Other texts stay unchanged. */
 export function resourceIn(text: string): string {
   return parseArn(text)?.resource ?? text;
 }
 
 /**
- * The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`, or the
- * address of a key that a plan makes. Other texts stay.
+ * The part of an ARN that people use as a name: `role/operator`, `cluster-snapshot:orders`, or the
+ * address of a key that a plan creates. Other texts stay unchanged.
  */
 export function shortName(text: string): string {
   const resource = resourceIn(text);
@@ -114,15 +116,15 @@ export function shortName(text: string): string {
 }
 
 /**
- * What follows the last `/` of a name or an ARN: the name of a role without its path, the id of a
- * key.
+ * The part after the last `/` of a name or an ARN: the name of a role without its path, or the ID
+ * of a key.
  */
 export function withoutPath(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /**
- * Whether an ARN of IAM has a name within its account, such as `role/operator` or
+ * Whether an IAM ARN has a name within its account, such as `role/operator` or
  * `role/team/operator`. The path may be left out.
  */
 export function isNamed(text: string, name: string): boolean {
@@ -133,20 +135,18 @@ export function isNamed(text: string, name: string): boolean {
   return arn.type === own.type && own.name !== '' && withoutPath(arn.name) === own.name;
 }
 
-/**
- * Whether a text is the ARN of a managed policy that AWS made, which is the same in every account.
- */
+/** Whether a text is the ARN of an AWS managed policy, which is the same in every account. */
 export function isAwsPolicyArn(text: string): boolean {
   const arn = parseArn(text);
   return arn?.service === 'iam' && arn.account === 'aws' && arn.type === 'policy';
 }
 
-/** The account of an ARN; empty if the text is not an ARN or names none. */
+/** The account of an ARN. Empty if the text is not an ARN or has no account. */
 export function accountOf(text: string): string {
   return parseArn(text)?.account ?? '';
 }
 
-/** The type of what an ARN names: `role`, `cluster-snapshot`. Empty if the text is not an ARN. */
+/** The type of an ARN's resource: `role`, `cluster-snapshot`. Empty if the text is not an ARN. */
 export function resourceTypeOf(text: string): string {
   return parseArn(text)?.type ?? '';
 }
@@ -158,14 +158,14 @@ export function isRootArn(text: string): boolean {
 }
 
 /**
- * The name of what an ARN names, without its type: `orders` of `arn:...:cluster:orders`. Empty if
+ * The name of an ARN's resource without its type: `orders` for `arn:...:cluster:orders`. Empty if
  * the text is not an ARN.
  */
 export function nameOf(text: string): string {
   return parseArn(text)?.name ?? '';
 }
 
-/** Account and Region of an RDS or KMS ARN. Undefined: the text is not one. */
+/** The account and Region of an RDS or KMS ARN. Undefined: the text is not such an ARN. */
 export function placeOf(text: string): Place | undefined {
   const [, region, account] = /^arn:[^:]*:(?:rds|kms):([a-z0-9-]+):(\d{12}):/.exec(text) ?? [];
   return region === undefined || account === undefined ? undefined : { account, region };
@@ -210,7 +210,7 @@ export function stsArn(partition: string, account: string, resource: string): st
   return `arn:${partition}:sts::${account}:${resource}`;
 }
 
-/** The ARN of an account. */
+/** The ARN of an account, which is also the ARN of its root user. */
 export function rootArn(partition: string, account: string): string {
   return iamArn(partition, account, 'root');
 }
@@ -225,7 +225,7 @@ export function kmsArn(place: Place, resource: string): string {
   return regionalArn('kms', place, resource);
 }
 
-/** The ARN of an S3 bucket, or of objects in it: it names neither Region nor account. */
+/** The ARN of an S3 bucket, or of objects in it. It has neither Region nor account. */
 export function bucketArn(partition: string, bucket: string): string {
   return `arn:${partition}:s3:::${bucket}`;
 }

@@ -1,10 +1,7 @@
 import { denseJson, type Json, jsonText } from './json.ts';
 import { shellQuoted, shellQuotedLines } from './shell.ts';
 
-/**
- * A command to type into a POSIX shell. One writer makes the text: `commandText` and
- * `commandParts`.
- */
+/** A command for a POSIX shell. `commandText` and `commandParts` write its text. */
 export interface Command {
   readonly program: string;
   readonly arguments: readonly CommandArgument[];
@@ -12,11 +9,11 @@ export interface Command {
 
 export type CommandArgument =
   | string
-  /** JSON. `dense`: without white space, where AWS counts it and the text would be too long. */
+  /** JSON. `dense`: without white space, if AWS counts it and the text would be too long. */
   | { readonly document: Json; readonly dense: boolean }
-  /** What another command prints. */
+  /** The output of another command. */
   | { readonly outputOf: Command }
-  /** The value of a variable of the shell. */
+  /** The value of a shell variable. */
   | { readonly variable: string };
 
 /** The text of a command. A document may have several lines. */
@@ -25,8 +22,9 @@ export function commandText(command: Command): string {
 }
 
 /**
- * The parts of a command that can be on lines of their own: the words before the first option, then
- * each option with its values. The options of a command within the command are parts as well.
+ * The parts of a command that can be on separate lines: the words before the first option, then
+ * each option with its values. The options of a command within the command are separate parts as
+ * well.
  */
 export function commandParts(command: Command): readonly string[] {
   const parts = [command.program];
@@ -45,7 +43,7 @@ export function commandParts(command: Command): readonly string[] {
   return parts;
 }
 
-/** The parts of a command on lines of at most that many characters, where the parts allow. */
+/** The parts of a command on lines of at most this many characters, if the parts allow. */
 export function commandLines(parts: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

@@ -13,7 +13,7 @@
  */
 
 const hidden = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]`;
-/** What JSON.stringify leaves as it is. */
+/** Hidden characters that JSON.stringify does not escape. */
 const hiddenInJson = String.raw`[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]`;
 const hiddenInLines = String.raw`(?!\n)${hidden}`;
 
@@ -22,12 +22,14 @@ const ipv6 = String.raw`(?<![\w:.\p{C}\p{Zl}\p{Zp}-])(?:[\da-f]{1,4}:)*[\da-f]{0
 const stays = `${emptyRegion}|${ipv6}`;
 const command = String.raw`::|##(?=(?:vso|teamcity)?\[)`;
 
-// Unicode classes take a millisecond each to read, so an expression is made when it is needed.
+// Each Unicode class takes a millisecond to compile, so an expression is made when it is first
+// needed.
 const everywhere = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu'));
 const inLines = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu'));
 const inJson = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu'));
-// Each match of those expressions contains one of these, which are found many times as fast. No match
-// is longer than its line, and the only thing before a line that a match can see is the line break.
+// Every match of these expressions contains one of these texts, which are found many times as fast.
+// No match is longer than its line, and the only thing that a match can see before its line is the
+// line break.
 const anyPlace = /::|##|[^ -~]/;
 const anyLine = /(?:^|\n)[^\n]*(?:::|##|[^\n -~])[^\n]*/g;
 const beforeSecondSign = madeOnce(
@@ -37,16 +39,16 @@ const escape = '\u001b';
 const colors = new RegExp(String.raw`${escape}\[[\d;]*m`, 'g');
 
 /**
- * A name on one line, escaped as JSON escapes: line breaks, control characters, commands to CI
- * systems.
+ * A name on one line, with line breaks, control characters and commands to CI systems escaped as in
+ * JSON.
  */
 export function oneLine(name: string): string {
   return anyPlace.test(name) ? replaced(name, everywhere(), escaped) : name;
 }
 
 /**
- * A text of several lines, on its way to a terminal or a log. Line breaks stay, so names must have
- * gone through `oneLine` before. `color`: the colors of the text stay.
+ * A text of several lines for a terminal or a log. Line breaks stay, so names must already be
+ * escaped with `oneLine`. `color`: keeps the colors of the text.
  */
 export function printable(text: string, color = false): string {
   if (!color) return replacedInLines(text, inLines);
@@ -57,10 +59,7 @@ export function printable(text: string, color = false): string {
     .join('');
 }
 
-/**
- * A text of JSON or of HCL, which means the same, with nothing in it that a terminal or a log
- * obeys.
- */
+/** A text of JSON or HCL with the same meaning, without anything that a terminal or a log obeys. */
 export function jsonPrintable(json: string): string {
   return replacedInLines(json, inJson);
 }
@@ -73,7 +72,7 @@ export function brokenUp(text: string, between: string): string {
 const anyHidden = madeOnce(() => new RegExp(hidden, 'u'));
 
 /**
- * Whether a text holds what cannot be shown as it is: a line break, a control or a format
+ * Whether a text contains a character that cannot be shown: a line break, a control or a format
  * character.
  */
 export function hidesSomething(text: string): boolean {
@@ -90,7 +89,7 @@ function replacedInLines(text: string, what: () => RegExp): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The first sign of `::` and `##` stays, so a reader sees what was meant. */
+/** The first character of `::` and `##` stays, so that a reader sees what was meant. */
 function escaped(found: string): string {
   if (found === '::' || found === '##') return `${found.charAt(0)}${unicode(found.charAt(1))}`;
   return shortEscapes[found] ?? Array.from({ length: found.length }, (_, at) => unicode(found.charAt(at))).join('');

@@ -11,7 +11,7 @@ const problems: ReadonlyMap<string, string> = new Map([
   ['ENXIO', 'a socket or device, not a file'],
 ]);
 
-/** What an error of the file system means. Undefined: it is of another kind. */
+/** The meaning of an error of the file system. Undefined: it is another kind of error. */
 export function fileProblem(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? problems.get(code) : undefined;

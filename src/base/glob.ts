@@ -1,4 +1,6 @@
-/** A text with wildcards, cut at its stars. `*` matches any run of characters, `?` exactly one. */
+/**
+ * A text with wildcards, split at its stars. `*` matches any run of characters, `?` exactly one.
+ */
 export interface Glob {
   /** The pieces between the stars. A single piece means that there is no star. */
   readonly pieces: readonly Piece[];
@@ -58,8 +60,8 @@ function splitUnits(text: string): string[] {
 }
 
 /**
- * True if the whole text matches. Linear in practice: each piece is searched once, leftmost, and
- * never revisited.
+ * Whether the complete text matches. Linear in practice: each piece is searched once, leftmost, and
+ * never again.
  */
 export function matches(glob: Glob, text: string): boolean {
   const { pieces } = glob;
@@ -97,11 +99,11 @@ function find(piece: Piece, text: string, from: number): number {
   return -1;
 }
 
-/** Pieces with holes up to this length are compared at each place. */
+/** Pieces with holes up to this length are compared at each position. */
 const longToCompare = 32;
 
 /**
- * Compares all places at once, 32 in a word (the shift-and algorithm): bit i says that the text
+ * Compares all positions at once, 32 in a word (the shift-and algorithm). Bit i says that the text
  * read so far ends with the first i + 1 characters of the piece.
  */
 function findByColumns({ text: wanted, holes }: Piece, text: string, from: number): number {
@@ -129,7 +131,7 @@ function findByColumns({ text: wanted, holes }: Piece, text: string, from: numbe
   return -1;
 }
 
-/** Nothing but stars: matches every text. */
+/** Whether the pattern consists only of stars, so that it matches every text. */
 export function isUniversal(glob: Glob): boolean {
   return glob.pieces.length > 1 && glob.pieces.every((piece) => piece.text === '');
 }

@@ -10,7 +10,7 @@ export function groupBy<T>(items: readonly T[], name: (item: T) => string): Read
   return groups;
 }
 
-/** Puts neighbors of one name together. A name that comes again later has another run. */
+/** Groups neighbors with the same name. If a name occurs again later, it starts another group. */
 export function runsOf<T>(
   items: readonly T[],
   name: (item: T) => string,

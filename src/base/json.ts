@@ -1,11 +1,11 @@
 import { jsonPrintable } from './escape.ts';
 
-/** An object of JSON: neither a list nor null. */
+/** A JSON object: neither a list nor null. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Whether a value is an object of JSON. Its properties may have any name: look them up with
- * Object.hasOwn where names are input.
+ * Whether a value is a JSON object. Its properties may have any name: use Object.hasOwn to look up
+ * names from input.
  */
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -17,12 +17,12 @@ export function isList(value: unknown): value is readonly unknown[] {
 }
 
 /**
- * How deep input may be nested. Recursive functions then end before the stack does. AWS nests far
+ * How deep input may be nested, so that recursive functions never overflow the stack. AWS nests far
  * less.
  */
 export const deepestNesting = 200;
 
-/** Whether objects and lists stand within one another more than `deepestNesting` times. */
+/** Whether objects and lists are nested more than `deepestNesting` times. */
 export function isTooDeep(json: unknown): boolean {
   return isDeeperThan(json, deepestNesting);
 }
@@ -32,13 +32,13 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   if (isList(value)) return levels < 0 || value.some((item) => isDeeperThan(item, levels - 1));
   if (!isJson(value)) return false;
   if (levels < 0) return true;
-  // Faster than a list of the values. JSON has no properties but its own.
+  // Faster than a list of the values. JSON objects have only own properties.
   for (const name in value) if (isDeeperThan(value[name], levels - 1)) return true;
   return false;
 }
 
 /**
- * Whether two values are equal, whatever the order of properties. A property that is undefined
+ * Whether two values are equal, regardless of the order of properties. A property that is undefined
  * counts as absent, as in JSON.
  */
 export function sameJson(one: unknown, other: unknown): boolean {
@@ -54,7 +54,8 @@ export function sameJson(one: unknown, other: unknown): boolean {
 }
 
 /**
- * One text for all values that are the same by `sameJson`: properties in the order of their names.
+ * One text for all values that are equal by `sameJson`: with the properties in the order of their
+ * names.
  */
 export function canonicalText(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) =>
@@ -67,8 +68,7 @@ function presentIn(value: Json): readonly string[] {
 }
 
 /**
- * JSON as people write policies: a value that fits into a line of 68 columns is on one line. Safe
- * to show.
+ * JSON as people write policies: a value that fits into 68 columns is on one line. Safe to show.
  */
 export function jsonText(value: unknown): string {
   return jsonPrintable(jsonAt(value, '', 0));
@@ -80,8 +80,8 @@ export function denseJson(value: unknown): string {
 }
 
 /**
- * `used`: columns of the line that are before the value; nothing does before the whole document,
- * which is never on one line.
+ * `used`: the columns before the value on its line. 0 for the complete document, which is never on
+ * one line.
  */
 function jsonAt(value: unknown, indent: string, used: number): string {
   const line = oneLine(value);

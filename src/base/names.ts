@@ -3,14 +3,13 @@ import { groupBy } from './group.ts';
 import { list, numberText } from './wording.ts';
 
 /*
- * Lists of the names of resources. Resources of several Regions, accounts or types can have one
- * name; a list distinguishes them.
+ * Lists of resource names. Resources of several Regions, accounts or types can have the same name,
+ * so a list distinguishes them.
  */
 
 /**
- * The names of resources, each once. A name that several of them have is followed by the Region and
- * account that distinguish the resource, or is the whole ARN if nothing shorter does. `nameOf`: how
- * a person calls a resource.
+ * The names of resources, each once. If several resources share a name, the Region and account that
+ * distinguish them follow, or the full ARN replaces the name. `nameOf`: names one resource.
  */
 export function distinctNames(arns: readonly string[], nameOf: (arn: string) => string = shortName): readonly string[] {
   const distinct = [...new Set(arns)];
@@ -22,7 +21,7 @@ export function distinctNames(arns: readonly string[], nameOf: (arn: string) => 
   });
 }
 
-/** At most so many of the names of resources, and the number of the others: `a, b and 3 more`. */
+/** At most this many names of resources, and the number of the others: `a, b and 3 more`. */
 export function someNames(arns: readonly string[], most: number, nameOf?: (arn: string) => string): string {
   const distinct = [...new Set(arns)];
   const more = distinct.length - most;
@@ -30,7 +29,7 @@ export function someNames(arns: readonly string[], most: number, nameOf?: (arn: 
   return list(more > 0 ? [...names, `${numberText(more)} more`] : names);
 }
 
-/** `others`: the other resources of this name. */
+/** `others`: the other resources with this name. */
 function placedName(arn: string, name: string, others: readonly string[]): string {
   const own = parseArn(arn);
   const places = others.map(parseArn);

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 
 const shown = 5;
 
-/** Another case is nearer than another letter. */
+/** Names that differ only in case come before names with other letters. */
 export function nearestFirst(wanted: string, names: readonly string[]): readonly string[] {
   const far = (name: string): number => distance(wanted.toLowerCase(), name.toLowerCase());
   return names.toSorted(
@@ -10,17 +10,19 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
   );
 }
 
-/** The name that is meant by a misspelled one: fewer than half of the characters differ. */
+/**
+ * The name that was probably meant by a misspelled one: fewer than half of the characters differ.
+ */
 export function meantBy(wanted: string, names: readonly string[]): string | undefined {
   const [nearest] = nearestFirst(wanted, names);
   const isNear = nearest !== undefined && distance(wanted.toLowerCase(), nearest.toLowerCase()) < wanted.length / 2;
   return isNear ? nearest : undefined;
 }
 
-/** For the end of a message about an unknown name: the names that exist, the most similar first. */
+/** For the end of a message about an unknown name: the existing names, the most similar first. */
 export function whatIsThere(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return 'there are none';
-  // Things of two kinds, or of two accounts, may have one name.
+  // Resources of two kinds, or of two accounts, may have the same name.
   const near = nearestFirst(wanted, [...new Set(names)]);
   const more = near.length > shown ? ` and ${near.length - shown} more` : '';
   return `there ${near.length === 1 ? 'is' : 'are'} ${near

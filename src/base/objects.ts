@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /*
- * Schemas of JSON objects. Valibot takes a list for an object (`[]` for one without entries); a
- * file that holds a list where an object is due would then say that nothing is there.
+ * Schemas of JSON objects. Valibot accepts a list as an object (`[]` as one without entries). A
+ * file with a list in place of an object would then look empty.
  */
 
 export function looseObject<const Entries extends v.ObjectEntries>(entries: Entries) {
@@ -36,12 +36,12 @@ function isListIssue({ type, expects }: v.GenericSchema, input: unknown): v.Base
   return { kind: 'schema', type, input, expected: expects, received: 'Array', message: 'must not be a list' };
 }
 
-/** What an issue says of a value of another type: `is a list, but must be an object`. */
+/** The text of an issue about the type of a value: `is a list, but must be an object`. */
 export function typeFault({ received, expected }: Pick<v.BaseIssue<unknown>, 'received' | 'expected'>): string {
   return `is ${typeWords(received)}, but must be ${typeWords(expected ?? 'unknown')}`;
 }
 
-/** Valibot's name of a type, of a value or of one of several (`(Object | null)`), in plain words. */
+/** Valibot's name of one or several types (`(Object | null)`) in plain words. */
 export function typeWords(type: string): string {
   const plain: Readonly<Record<string, string>> = {
     Array: 'a list',

@@ -1,11 +1,11 @@
 /**
- * A group of Regions with accounts and domain names of its own. Nothing in one partition can be
- * seen from another partition.
+ * A group of Regions with accounts and domain names of its own. Nothing in one partition is visible
+ * from another.
  */
 export interface Partition {
   /** The second part of its ARNs. */
   readonly name: string;
-  /** The names of its Regions, those that AWS opens later included. */
+  /** The names of its Regions, including Regions that AWS opens later. */
   readonly regions: RegExp;
   /**
    * The domain of its API endpoints. Names of service principals mostly end with `amazonaws.com` in
@@ -27,12 +27,12 @@ export const partitions: readonly Partition[] = [
   { name: 'aws-iso-f',  regions: /^us-isof-[a-z]+-\d+$/,                      dnsSuffix: 'csp.hci.ic.gov' },
 ];
 
-/** The names of Regions, those that AWS opens later included. */
+/** The names of Regions, including Regions that AWS opens later. */
 export const regionNames = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 /**
- * The name of a Region's partition. A Region that no pattern fits is taken for one of `aws`, which
- * opens new areas.
+ * The name of a Region's partition. A Region that fits no pattern counts as a Region of `aws`,
+ * where AWS opens new areas.
  */
 export function partitionOf(region: string): string {
   return partitionWith(region)?.name ?? 'aws';

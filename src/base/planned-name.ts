@@ -1,9 +1,9 @@
 /*
- * A key that a plan makes has no ID before the apply, and a database need not have a name. The
- * address in the configuration stands for it, so that reports call the thing as its owner does.
+ * A key that a plan creates has no ID before the apply, and a database may have no name. The
+ * address in the configuration replaces it, so that reports use the name that the owner knows.
  */
 
-/** Stands for the ID of a new key. It has no character that an ARN or a policy reads in its way. */
+/** Replaces the ID of a new key. It contains no character with a meaning in ARNs or policies. */
 export function plannedKeyId(address: string): string {
   return encodeURIComponent(address.replaceAll(/\p{Surrogate}/gu, '-')).replaceAll(
     /[!~*'()]/g,
@@ -36,8 +36,8 @@ export function plannedName(address: string, beginning: string): string {
 }
 
 /**
- * What is known of the ARN of a database or snapshot that has such a name: where it begins.
- * Undefined: the name is known.
+ * The known start of the ARN of a database or snapshot with such a name. Undefined: the name is
+ * known.
  */
 export function beginningOfPlanned(arn: string): string | undefined {
   return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];

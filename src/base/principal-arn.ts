@@ -1,16 +1,16 @@
 import { type Arn, arnWith, iamArn, isAccountId, isArn, parseArn, withoutPath } from './arn.ts';
 
-/** A principal that can make calls, as an ARN names it (iam-evaluation 2.4-2.9). */
+/** A principal that can make calls, from its ARN (iam-evaluation 2.4-2.9). */
 export interface PrincipalArn {
   readonly arn: Arn;
   readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
   readonly account: string;
   /**
-   * The name of the user, role or federated user, without its path. A session has the name of its
-   * role, the root user `root`.
+   * The name of the user, role or federated user, without its path. For a session: the name of its
+   * role. For the root user: `root`.
    */
   readonly name: string;
-  /** The name of a session; undefined for anybody else. */
+  /** The name of a session. Undefined: the principal is not a session. */
   readonly session: string | undefined;
 }
 
@@ -41,14 +41,14 @@ function namedBy({ service, resource, type, name }: Arn): Named | undefined {
     : undefined;
 }
 
-/** The ARN of a session of a role: it holds the name of the role, but not its path. */
+/** The ARN of a session of a role. It contains the name of the role, but not its path. */
 export function sessionArn(role: Arn, session: string): string {
   return arnWith(role, { service: 'sts', resource: `assumed-role/${withoutPath(role.name)}/${session}` });
 }
 
 /**
- * A role by its ARN, or by its name in an account, with or without its type: `role/exporter`,
- * `exporter`.
+ * The ARN of a role that is given by its ARN, or by its name in an account with or without its
+ * type: `role/exporter`, `exporter`.
  */
 export function roleArnIn(partition: string, account: string, role: string): string {
   return isArn(role) ? role : iamArn(partition, account, `role/${role.replace(/^role\//i, '')}`);
@@ -61,13 +61,13 @@ export function isRoleName(text: string): boolean {
     : /^(?:role\/)?(?!(?:user|group|assumed-role)\/)[\w+=,.@-]+(?:\/[\w+=,.@-]+)*$/i.test(text);
 }
 
-/** Whether a text is the ARN of a role, which that of a session is not. */
+/** Whether a text is the ARN of a role. The ARN of a session is not. */
 export function isRoleArn(text: string): boolean {
   const arn = parseArn(text);
   return arn?.service === 'iam' && arn.type === 'role';
 }
 
-/** Whether a text is the ARN of a session of a role. The path of the role does not show in it. */
+/** Whether a text is the ARN of a session of a role. It does not show the path of the role. */
 export function isSessionOf(text: string, roleArn: string): boolean {
   const [session, role] = [parsePrincipalArn(text), parsePrincipalArn(roleArn)];
   if (session?.type !== 'session' || role?.type !== 'role') return false;

@@ -1,4 +1,4 @@
-/** The same function of a text, which makes the answer to each question once. */
+/** The same function, with a cache by text. */
 export function remembered<T, Name extends string = string>(make: (name: Name) => T): (name: Name) => T {
   const made = new Map<Name, T>();
   return (name) => {
@@ -10,7 +10,7 @@ export function remembered<T, Name extends string = string>(make: (name: Name) =
   };
 }
 
-/** The same function of a thing, which looks at each thing once. */
+/** The same function, with a cache by object. */
 export function rememberedOf<Thing extends object, T>(find: (thing: Thing) => T): (thing: Thing) => T {
   const known = new WeakMap<Thing, { readonly is: T }>();
   return (thing) => {
@@ -22,7 +22,7 @@ export function rememberedOf<Thing extends object, T>(find: (thing: Thing) => T)
 
 type Path = readonly (string | number)[];
 
-/** The same function of what a thing has at a path, which looks at each path once. */
+/** The same function, with a cache by object and path. */
 export function rememberedAt<Thing extends object, T>(
   find: (thing: Thing, path: Path) => T,
 ): (thing: Thing, path: Path) => T {

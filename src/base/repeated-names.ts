@@ -5,12 +5,12 @@ import { isJson, isList, type Json } from './json.ts';
  * value.
  */
 
-/** A name that one object has twice. */
+/** A name that an object has twice. */
 export interface RepeatedName {
-  /** The path of the object; empty: the whole text. */
+  /** The path of the object. Empty: the complete text. */
   readonly object: string;
   readonly name: string;
-  /** Offsets in the text: the first place of the name, and a later one. */
+  /** Offsets in the text: of the first occurrence, and of a later one. */
   readonly offsets: readonly [first: number, other: number];
 }
 
@@ -20,11 +20,11 @@ export function pathOfName({ object, name }: RepeatedName): string {
 }
 
 /**
- * Every name that occurs twice in one object of a JSON text. `json`: what JSON.parse makes of the
- * text.
+ * Every name that occurs twice in an object of a JSON text. `json`: the result of JSON.parse for
+ * the text.
  */
 export function repeatedNames(text: string, json: unknown): readonly RepeatedName[] {
-  // To count is many times faster than to look at each object, and hardly any text has such a name.
+  // Counting is many times faster than looking at each object, and hardly any text has such a name.
   return namesInText(text) === namesIn(json) ? [] : repeatedIn(text);
 }
 

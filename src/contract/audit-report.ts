@@ -3,8 +3,8 @@ import { strictObject } from '../base/objects.ts';
 import { worded } from './worded.ts';
 
 /*
- * The shape of the report of `audit`. Code imports its types only; the schema is for those who read
- * it (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report of `audit`. Code imports only its types. The schema is for readers of
+ * reports (a JSON Schema is generated from it) and for the tests.
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -24,8 +24,8 @@ const finding = strictObject({
   code: v.string(),
   severity,
   /**
-   * `holds`: for certain. `undecided`: `dependsOn` decides. `accepted`: an exception or the
-   * baseline.
+   * `holds`: certain. `undecided`: `dependsOn` decides. `accepted`: an exception or the baseline
+   * accepts the finding.
    */
   state: v.picklist(['holds', 'undecided', 'accepted']),
   account: v.string(),
@@ -34,25 +34,31 @@ const finding = strictObject({
    * The subject of the finding: the ARN of a key, a backup or a principal, or another stable name.
    */
   subject: v.string(),
-  /** ARN, account id, id of an organization or `all`: the principal or account of the finding. */
+  /**
+   * The principal or account in the finding: an ARN, an account ID, the ID of an organization, or
+   * `all`.
+   */
   principal: v.nullable(v.string()),
   /** In one sentence without a period. */
   says: v.string(),
-  /** Other notes, in sentences. */
+  /** Further notes, in sentences. */
   details: v.array(v.string()),
-  /** For certain. */
+  /** What the finding certainly affects. */
   affected: v.array(affected),
-  /** What the finding may be about as well. */
+  /** What the finding may affect in addition. */
   maybe: v.array(affected),
-  /** Facts that decide whether the finding is about them. */
+  /** Facts that decide whether the finding also affects these. */
   dependsOn: v.array(worded),
   /** The statements behind the finding. */
   statements: v.array(v.string()),
-  /** Ids of findings `not-read` because of which the finding may be wrong or incomplete. */
+  /** IDs of `not-read` findings, because of which this finding may be wrong or incomplete. */
   weakenedBy: v.array(v.string()),
-  /** Whole things may be missing from the audit because of a finding `not-read`. */
+  /**
+   * Only for `not-read` findings: complete databases, backups or keys may be missing from the
+   * audit.
+   */
   hides: v.optional(v.boolean()),
-  /** Accepted findings only. */
+  /** Only for accepted findings. */
   accepted: v.optional(
     strictObject({
       by: v.picklist(['exception', 'baseline']),
@@ -62,22 +68,22 @@ const finding = strictObject({
       ticket: v.optional(v.string()),
     }),
   ),
-  /** Codes of the findings that a finding `not-read` may make wrong or incomplete. */
+  /** Only for `not-read` findings: the codes of the findings that may be wrong or incomplete. */
   weakens: v.optional(v.array(v.string())),
-  /** What auditors quote. */
+  /** Standards that auditors quote. */
   frameworks: v.array(strictObject({ name: v.string(), section: v.string() })),
   /** The page that explains the code, in the package. */
   page: v.string(),
-  /** Ids of `fixes`. */
+  /** IDs of `fixes`. */
   fixes: v.array(v.string()),
 });
 
-/** What ends a finding. */
+/** A change that resolves a finding. */
 const fix = strictObject({
   id: v.string(),
-  /** ARN of the principal that the fix lets restore. null: it lets nobody restore. */
+  /** The ARN of the principal that can restore with the fix. null: the fix lets nobody restore. */
   principal: v.nullable(v.string()),
-  /** ARN of a backup that the principal can restore then. null: there is no such principal. */
+  /** The ARN of a backup that this principal can then restore. null: there is no such principal. */
   backup: v.nullable(v.string()),
   steps: v.array(
     strictObject({
@@ -87,8 +93,8 @@ const fix = strictObject({
     }),
   ),
   /**
-   * Commands of the AWS CLI that carry out the steps. Of a fix that lets a principal restore, a
-   * command of this program that prints them, with what else the fix allows, and alternatives.
+   * AWS CLI commands that carry out the steps. If the fix lets a principal restore: a command of
+   * this program that prints them, with what else the fix allows, and alternatives.
    */
   commands: v.array(v.string()),
 });
@@ -99,11 +105,11 @@ const counts = {
   restorable: count,
   /** Restorable, but only by a root user. */
   byRootOnly: count,
-  /** No principal can. */
+  /** No principal can restore them. */
   byNobody: count,
-  /** It depends on something unknown. */
+  /** It depends on an unknown fact. */
   undecided: count,
-  /** RDS restores none of them in their present state. */
+  /** RDS cannot restore them in their present state. */
   notAvailable: count,
 };
 
@@ -114,7 +120,7 @@ const key = strictObject({
   key: v.nullable(v.string()),
   keyAlias: v.nullable(v.string()),
   ...counts,
-  /** ARNs of those who can restore at least one of the backups. */
+  /** The ARNs of the principals that can restore at least one of the backups. */
   holders: v.array(v.string()),
 });
 
@@ -131,11 +137,11 @@ export const auditReportSchema = strictObject({
   /** What to do first, about the worst finding. null: no finding is worse than a note. */
   first: v.nullable(
     strictObject({
-      /** The id of the finding. */
+      /** The ID of the finding. */
       finding: v.string(),
-      /** What to do, why, until when and where, in sentences. */
+      /** What to do, why, until when, and where, in sentences. */
       text: v.string(),
-      /** ISO time after which it may be too late. null: no such time is known. */
+      /** The ISO time after which it may be too late. null: no such time is known. */
       deadline: v.nullable(v.string()),
     }),
   ),
@@ -145,28 +151,29 @@ export const auditReportSchema = strictObject({
     regions: count,
     keys: count,
     databases: count,
-    /** The number of principals that were checked for restores. */
+    /** How many principals were checked for restores. */
     principals: count,
     ...counts,
-    /** Backups that an account outside can use. */
+    /** Backups that an outside account can use. */
     exposed: count,
   }),
-  /** What the numbers leave out, in sentences. */
+  /** What the numbers do not include, in sentences. */
   leavesOut: v.array(worded),
   /**
-   * Unread data first, then findings that hold, then undecided, then accepted ones. The worst
-   * severity first; of one severity, what cannot be undone and ends soonest.
+   * Unread data first, then findings that hold, then undecided ones, then accepted ones. Among
+   * these, the worst severity first. Within a severity, losses that cannot be undone come first,
+   * the soonest at the top.
    */
   findings: v.array(finding),
-  /** Findings refer to them by id. */
+  /** Findings refer to them by ID. */
   fixes: v.array(fix),
   /** Backups by key. */
   keys: v.array(key),
   warnings: v.array(worded),
-  /** Entries of the baseline that no finding matches any more. Absent: there is no baseline. */
+  /** Entries of the baseline that no longer match a finding. Absent: there is no baseline. */
   stale: v.optional(v.array(strictObject({ id: v.string(), code: v.string(), subject: v.string() }))),
   /**
-   * `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is
+   * `fails`: a finding with this severity or a worse one holds. `undetermined`: such a finding is
    * undecided.
    */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),

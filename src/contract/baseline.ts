@@ -2,28 +2,28 @@ import * as v from 'valibot';
 import { strictObject } from '../base/objects.ts';
 
 /*
- * The shape of a baseline, for those who read one: a JSON Schema is generated from it. The program
- * itself reads baselines with src/preflight/baseline.ts.
+ * The shape of a baseline, for readers of baselines: a JSON Schema is generated from it. The
+ * program itself reads baselines with src/preflight/baseline.ts.
  */
 
 const entry = strictObject({
-  /** The id of an expectation, or of a finding. */
+  /** The ID of an expectation or of a finding. */
   id: v.string(),
-  /** ARN, or account id, id of an organization or `all`. Empty: nobody in particular. */
+  /** An ARN, an account ID, the ID of an organization, or `all`. Empty: nobody in particular. */
   who: v.string(),
   /**
    * The command or KMS action that was checked, or the code of the finding or of the missing thing.
    */
   operation: v.string(),
-  /** ARN; where something is missing, its name; the subject of a finding. */
+  /** An ARN, the name of a missing thing, or the subject of a finding. */
   source: v.string(),
   account: v.string(),
   region: v.string(),
   /** A finding that holds is `broken`, an undecided finding is `unproven`. */
   outcome: v.picklist(['broken', 'unproven']),
-  /** Findings only. */
+  /** Only for findings. */
   severity: v.optional(v.picklist(['critical', 'high', 'medium', 'note'])),
-  /** Findings only: what the finding affected or might affect, as ARNs and names. */
+  /** Only for findings: what the finding affects or may affect, as ARNs and names. */
   names: v.optional(v.array(v.string())),
 });
 

@@ -1,29 +1,29 @@
 import { preconditionCodes } from './precondition-codes.ts';
 
 /**
- * What a code is said of. A `reason` decides or opens a verdict, a `call` is decided for a reason
- * of its own, a `near-miss` is an Allow that lacks one thing, an `error` is what AWS will show, an
- * `assumption` is what a verdict rests on without having been read, a `precondition` is what has to
- * be the case, an `answer` is why a precondition is met, is not met or is unknown, a `gap` is a
- * read that failed, a `fact` is what an answer depends on, a `warning` is worth knowing whatever
- * the verdict is.
+ * What a code is about. A `reason` decides a verdict or leaves it open. A `call` says why a call is
+ * decided so. A `near-miss` is an Allow that misses by one element. An `error` is what AWS will
+ * show. An `assumption` is a fact that a verdict assumes without having read it. A `precondition`
+ * is what must be true. An `answer` is why a precondition is met, not met or unknown. A `gap` is a
+ * read that failed. A `fact` is what an answer depends on. A `warning` is a note whatever the
+ * verdict is.
  *
- * `diagnose` adds what it says of an incident: an `error-reading` is what a text of AWS tells, a
- * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
- * `explanation` why the two may differ, a `note` what a record leaves out, and a `missing` why a
- * check needs to be told more.
+ * For `diagnose`: an `error-reading` is the meaning of AWS's text, a `cause` is a possible cause of
+ * it, an `outcome` says how AWS's answer compares with the check, an `explanation` says why the two
+ * may differ, a `note` is about what a record leaves out, and a `missing` says why a check needs
+ * more facts.
  *
- * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
- * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise, and a
- * `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
+ * A `lack` is something that evidence does not have, and a `hypothesis` is an assumed difference
+ * from the data that was read. A `simulation` is why IAM's policy simulator gives another answer. A
+ * `fix` is what somebody should do. An `unchecked` is a part of the question that was not checked.
  *
- * For expectations, a `failing` is why a combination does not hold, a `lack-of-expectation` is what
- * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome. For
- * plans, a `not-overlaid` is why a change is not taken into account, and a `plan-note` is worth
- * knowing of a change.
+ * For expectations: a `failing` is why a combination does not hold, a `lack-of-expectation` is what
+ * could not be found or read, and an `expectation-note` is a note whatever the outcome is. For
+ * plans: a `not-overlaid` is why a change is not taken into account, and a `plan-note` is a note
+ * about a change.
  *
- * A `finding` is what an audit finds. An `unread` is a fact that decides a finding and was not
- * read, and a `number-note` is a thing that the numbers of an audit leave out.
+ * For `audit`: a `finding` is what the audit finds, an `unread` is a fact that decides a finding
+ * and was not read, and a `number-note` is what the numbers do not include.
  *
  * An `impact` is an effect of taking a key out of use, or a reason why the effects are not known.
  */
@@ -60,9 +60,9 @@ type Subject =
   | 'impact';
 
 /**
- * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
- * `{ code, ...fields }`, declared beside the code that decides; `src/explain/` has the words.
- * Reports, expectations and baselines refer to codes, so a code never changes its meaning.
+ * Every stable code, its subject, and its one meaning. A decision is a tagged union `{ code,
+ * ...fields }`, declared next to the code that decides. `src/explain/` has the words. Reports,
+ * expectations and baselines refer to codes, so a code never changes its meaning.
  */
 export const codes = {
   // Findings of an audit.
@@ -310,7 +310,7 @@ export const codes = {
   },
   'asked-by-name-only': { of: 'unchecked', means: 'The operation is checked only if a source is named.' },
   'asked-by-another-command': { of: 'unchecked', means: 'Another command checks further kinds of sources.' },
-  // The meaning of a text of AWS.
+  // The meaning of AWS's texts.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key in that Region.' },
   'default-key-cannot-be-shared': {
     of: 'error-reading',
@@ -454,11 +454,11 @@ export const codes = {
     means: 'The text is encoded. sts:DecodeAuthorizationMessage decodes it.',
   },
 
-  // The possible causes of an error, according to the catalogue.
+  // The possible causes of an error, according to the catalog.
   'calls-denied': { of: 'cause', means: 'Calls of one kind are denied.' },
   'preconditions-unmet': { of: 'cause', means: 'At least one of these preconditions is not met.' },
 
-  // How an answer of AWS's compares with a check.
+  // How AWS's answer compares with a check.
   'outcome-as-predicted': { of: 'outcome', means: 'AWS and the check say the same.' },
   'failed-for-another-reason': {
     of: 'outcome',
@@ -568,7 +568,7 @@ export const codes = {
   'source-not-told': { of: 'missing', means: 'The source is not given.' },
   'parameter-not-told': { of: 'missing', means: 'A required parameter is not given.' },
 
-  // Why a call is decided as it is.
+  // Why a call is decided so.
   'call-allowed': { of: 'call', means: 'Statements or grants allow the call.' },
   'explicit-deny': { of: 'call', means: 'A Deny statement matches the call.' },
   'implicit-deny': {
@@ -757,7 +757,7 @@ export const codes = {
     means: 'A policy has a variable, but its Version does not support variables.',
   },
   ...preconditionCodes,
-  // What evidence does not hold.
+  // What evidence does not have.
   'iam-not-held': { of: 'lack', means: 'The evidence has no IAM data.' },
   'principals-not-held': { of: 'lack', means: 'The evidence does not have the users or the roles.' },
   'policy-not-held': { of: 'lack', means: 'The evidence does not have a policy of a principal.' },
@@ -779,11 +779,11 @@ export const codes = {
     means: 'A managed policy is assumed to be attached.',
   },
 
-  // How old evidence is.
+  // The age of evidence.
   'evidence-undated': { of: 'warning', means: 'The evidence has no date.' },
   'evidence-date-unreadable': { of: 'warning', means: 'The date of the evidence is not a time.' },
   'evidence-old': { of: 'warning', means: 'The evidence is older than --max-age.' },
-  // Why IAM's policy simulator answers otherwise.
+  // Why IAM's policy simulator gives another answer.
   'nothing-simulated': { of: 'simulation', means: 'The program did not ask the simulator.' },
   'simulator-did-not-answer': { of: 'simulation', means: 'The simulator did not answer about a call.' },
   'simulator-assumes-absence': {
@@ -850,7 +850,7 @@ export const codes = {
     of: 'failing',
     means: 'Policies deny the operation, but none of the calls that the expectation names.',
   },
-  // What an expectation is about and what could not be found or read.
+  // What an expectation names and could not be found or read.
   'nothing-matched': { of: 'lack-of-expectation', means: 'A name or pattern matches nothing.' },
   'source-elsewhere': {
     of: 'lack-of-expectation',
@@ -1109,7 +1109,7 @@ export const codes = {
 
 export type Code = keyof typeof codes;
 
-/** The codes that are said of one subject. */
+/** The codes about one subject. */
 export type CodeOf<S extends Subject> = {
   readonly [C in Code]: (typeof codes)[C]['of'] extends S ? C : never;
 }[Code];

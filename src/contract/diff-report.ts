@@ -4,19 +4,19 @@ import { reportedPlanSchema } from './plan-report.ts';
 import { worded } from './worded.ts';
 
 /*
- * The shape of the report of `diff`. Code imports its types only; the schema is for those who read
- * it (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report of `diff`. Code imports only its types. The schema is for readers of
+ * reports (a JSON Schema is generated from it) and for the tests.
  */
 
 const verdict = v.picklist(['succeeds', 'fails', 'undetermined']);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A check whose verdict is not the same in both states. */
+/** A check whose verdict differs between the two states. */
 const change = strictObject({
   principal: v.string(),
   operation: v.string(),
   api: v.string(),
-  /** ARN of the source of the operation. */
+  /** The ARN of the source of the operation. */
   target: v.string(),
   before: verdict,
   after: verdict,
@@ -24,7 +24,7 @@ const change = strictObject({
   reasons: v.array(worded),
 });
 
-/** Resources that are in one state of the evidence only. They were not checked. */
+/** Resources that only one state of the evidence has. They were not checked. */
 const only = strictObject({ principals: v.array(v.string()), targets: v.array(v.string()) });
 
 export const diffReportSchema = strictObject({
@@ -32,14 +32,14 @@ export const diffReportSchema = strictObject({
   tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /**
-   * The names of the two states. `what is assumed`: the second state is the first one with changes
-   * that were assumed.
+   * The names of the two states. `what is assumed`: the second state is the first one with assumed
+   * changes.
    */
   before: v.string(),
   after: v.string(),
-  /** What makes the second state differ from the first. Absent: each was read. */
+  /** The differences of the second state from the first. Absent: both were read. */
   assumed: v.optional(v.array(worded)),
-  /** The plans that the second state has applied, in their order. Absent: no plan was given. */
+  /** The plans that are applied in the second state, in order. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
   /** Why the plans keep every success open. Absent: they do not. */
   doubts: v.optional(v.array(worded)),
@@ -49,7 +49,7 @@ export const diffReportSchema = strictObject({
   onlyAfter: only,
   /** Why nothing was checked, in sentences. Absent: something was checked. */
   notChecked: v.optional(v.array(worded)),
-  /** The number of questions about both states. */
+  /** How many questions were checked in both states. */
   asked: count,
   summary: strictObject({
     worse: count,
@@ -61,7 +61,7 @@ export const diffReportSchema = strictObject({
   }),
   /**
    * The worst new verdict of everything that succeeded before. `succeeds`: all of it still
-   * succeeds. With doubts, at least `undetermined`.
+   * succeeds. If there are doubts: at least `undetermined`.
    */
   verdict,
 });

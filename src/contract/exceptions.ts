@@ -3,8 +3,8 @@ import { strictObject } from '../base/objects.ts';
 
 /*
  * The shape of a file of exceptions for `audit`, for editors: a JSON Schema is generated from it.
- * The program itself reads files with src/audit/exceptions.ts, which names the line and column of
- * each fault.
+ * The program itself reads such files with src/audit/exceptions.ts, which reports faults with line
+ * and column.
  */
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -14,16 +14,16 @@ const account = v.pipe(v.string(), v.regex(/^\d{12}$/));
 const exception = strictObject({
   /** The code of a finding. */
   code: v.optional(texts),
-  /** Name, ARN or alias of the key, backup or database; `*` and `?` match. */
+  /** The name, ARN or alias of the key, backup or database. `*` and `?` are wildcards. */
   subject: v.optional(texts),
-  /** Name or ARN of a user or role, an account id, the id of an organization, or `all`. */
+  /** The name or ARN of a user or role, an account ID, the ID of an organization, or `all`. */
   principal: v.optional(texts),
   /** The account of the finding. */
   account: v.optional(v.union([account, v.pipe(v.array(account), v.minLength(1))])),
-  /** The id of a finding. */
+  /** The ID of a finding. */
   id: v.optional(texts),
   reason: text,
-  /** The last day on which it counts, in UTC. */
+  /** The last day of the exception, in UTC. */
   until: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/)),
   ticket: v.optional(text),
 });

@@ -3,8 +3,8 @@ import { record, strictObject } from '../base/objects.ts';
 
 /*
  * The shape of a file of expectations, for editors: a JSON Schema is generated from it. The program
- * itself reads files with src/preflight/, which names the line and column of each fault. A test
- * keeps the schema and the reader in step.
+ * itself reads such files with src/preflight/, which reports faults with line and column. A test
+ * compares the schema with that reader.
  */
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -61,7 +61,7 @@ const exception = strictObject({
   source: v.optional(oneOrMore(text)),
   operation: v.optional(oneOrMore(text)),
   reason: text,
-  /** The last day on which it counts, in UTC. */
+  /** The last day of the exception, in UTC. */
   until: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/)),
   ticket: v.optional(text),
 });

@@ -8,25 +8,25 @@ export interface InventoryReport {
   readonly files: readonly DatedFile[];
   readonly accounts: readonly HeldAccountReport[];
   readonly missing: readonly MissingReport[];
-  /** Reads that failed when the evidence was put together. */
+  /** Reads that failed when the evidence was collected. */
   readonly gaps: readonly GapReport[];
   /**
-   * Parts of policies that are not understood, or cannot have the effect that they seem to have.
+   * Parts of policies that are not understood, or cannot have the effect that they appear to have.
    */
   readonly warnings: readonly WarningReport[];
 }
 
 export interface DatedFile {
   readonly from: string;
-  /** As the file says; undefined: it does not say. */
+  /** As in the file. Undefined: the file has no time. */
   readonly collectedAt?: string | undefined;
-  /** Absent: the file does not say, or says no time. */
+  /** Absent: the file has no time, or an unreadable one. */
   readonly ageInHours?: number;
 }
 
 interface HeldAccountReport {
   readonly account: string;
-  /** Counts such as `3 roles`. Empty: nothing of IAM was read. */
+  /** Counts such as `3 roles`. Empty: no IAM data was read. */
   readonly iam: readonly string[];
   readonly organization: string;
   readonly regions: readonly { readonly region: string; readonly holds: readonly string[] }[];
@@ -36,20 +36,23 @@ export interface MissingReport {
   readonly what: string;
   readonly account: string;
   readonly region?: string;
-  /** The commands that lack it, `audit` and `key-impact` among them. `all`: every command. */
+  /**
+   * The commands that need the missing data, including `audit` and `key-impact`. `all`: every
+   * command.
+   */
   readonly operations: readonly string[] | 'all';
-  /** What they do without it. */
+  /** What these commands do without the data. */
   readonly effect: 'undetermined' | 'assumed' | 'not looked at' | 'refused';
   /**
-   * The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or
-   * no single command does.
+   * The AWS CLI command that prints the data. Absent: the account's own credentials cannot read it,
+   * or no single command does.
    */
   readonly command?: string;
 }
 
 export interface WarningReport {
   readonly code: CodeOf<'warning'>;
-  /** JSON path in the evidence. */
+  /** The JSON path in the evidence. */
   readonly path: string;
   /** Completes the path. */
   readonly text: string;

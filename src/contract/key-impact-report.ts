@@ -4,21 +4,21 @@ import { reportedPlanSchema } from './plan-report.ts';
 import { rule, worded } from './worded.ts';
 
 /*
- * The shape of the report of `key-impact`. Code imports its types only; the schema is for those who
- * read it (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report of `key-impact`. Code imports only its types. The schema is for readers
+ * of reports (a JSON Schema is generated from it) and for the tests.
  */
 
 const action = v.picklist(['disable', 'delete', 'delete-material', 'policy']);
 
 /**
- * `no loss found`: of a new key policy, under which nobody who was checked loses an RDS operation.
- * `no RDS dependent found`: all deciding data was read. None of them says that the key is safe to
- * lose: other services are not looked at.
+ * `no loss found`: under a new key policy, nobody who was checked loses an RDS operation. `no RDS
+ * dependent found`: all deciding data was read. Neither says that the key is safe to lose, because
+ * other services are not looked at.
  */
 const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found']);
 
 const dependent = strictObject({
-  /** ARN; of an export its identifier. */
+  /** The ARN. For an export: its identifier. */
   arn: v.string(),
   account: v.string(),
   region: v.string(),
@@ -29,16 +29,16 @@ const dependent = strictObject({
 });
 
 const effect = strictObject({
-  /** The kind of the dependents. The same happens to all of one kind. */
+  /** The kind of the dependent resources. The same happens to all resources of one kind. */
   kind: v.string(),
   rank: v.picklist(['database', 'backup', 'other']),
   dependents: v.pipe(v.array(dependent), v.minLength(1)),
-  /** All of them in words: `cluster orders`, `12 snapshots`. */
+  /** All of them, in words: `cluster orders`, `12 snapshots`. */
   subject: v.string(),
-  /** What happens, in one sentence without a period, to all of them. */
+  /** What happens to all of them, in one sentence without a period. */
   loss: worded,
   when: v.picklist(['when-noticed', 'two-hours-after', 'when-detached', 'at-once', 'at-next-use']),
-  /** How to undo it, in sentences. */
+  /** How to undo the loss, in sentences. */
   undo: v.string(),
   keyUndo: v.picklist([
     ...(['enable-key', 'enable-key-and-connect-store'] as const),
@@ -65,21 +65,24 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const holders = strictObject({
   /** The KMS action. */
   action: v.string(),
-  /** The call undoes the action. */
+  /** Whether the call undoes the action. */
   isUndo: v.boolean(),
   /** ARNs. */
   can: arns,
-  /** Something unknown decides, or a permission on another resource is needed as well. */
+  /**
+   * Principals for which an unknown fact decides, or which also need a permission on another
+   * resource.
+   */
   may: arns,
 });
 
 /**
- * Principals without a right that could give it to themselves, by the key policy or a policy of
- * their own.
+ * Principals without a permission that could give it to themselves, with the key policy or a policy
+ * of their own.
  */
 const selfGivers = strictObject({ can: arns, may: arns, notAsked: count });
 
-/** An RDS operation that somebody loses or gains by a new policy. */
+/** An RDS operation that somebody loses or gains under a new policy. */
 const difference = strictObject({
   principal: v.string(),
   operation: v.string(),
@@ -93,11 +96,11 @@ const difference = strictObject({
 const policyChange = strictObject({
   losses: v.array(difference),
   gains: v.array(difference),
-  /** The number of questions about both policies. */
+  /** How many questions were checked under both policies. */
   asked: count,
   /** Who may change the policy again. */
   changers: strictObject({ can: arns, may: arns }),
-  /** Nobody can change the policy again. */
+  /** Whether nobody can change the policy again. */
   isLockedOut: v.boolean(),
   /** The effects of the new policy, in sentences. */
   says: v.array(worded),
@@ -106,22 +109,27 @@ const policyChange = strictObject({
 const actionImpact = strictObject({
   action,
   api: v.string(),
-  /** In words, as a title. */
+  /** A title in words. */
   title: v.string(),
-  /** Why KMS refuses the action. null: KMS does not, or the deciding fact was not read. */
+  /**
+   * Why KMS refuses the action. null: KMS does not refuse it, or the deciding fact was not read.
+   */
   refused: v.nullable(worded),
   /** null: KMS refuses the action for this key in every state. */
   verdict: v.nullable(verdict),
   /** In one sentence without a period. */
   says: v.string(),
-  /** The worst first. */
+  /** The worst effects first. */
   effects: v.array(effect),
   /** Final losses, in sentences, and until when they can be prevented. null: there are none. */
   inTheEnd: v.nullable(strictObject({ text: v.string(), undo: v.string() })),
-  /** Who could do it, and who could undo it. */
+  /** Who could perform the action, and who could undo it. */
   holders: v.array(holders),
   selfGivers,
-  /** Action `policy`: the effect of the new policy, grants, tags or aliases. null: nothing new was given. */
+  /**
+   * For the action `policy`: the effect of the new policy, grants, tags or aliases. null: there is
+   * nothing new.
+   */
   change: v.nullable(policyChange),
 });
 
@@ -135,13 +143,13 @@ const keyImpact = strictObject({
   state: v.nullable(v.string()),
   manager: v.nullable(v.string()),
   origin: v.nullable(v.string()),
-  /** How many dependents there are. */
+  /** How many dependent resources there are. */
   dependents: count,
   actions: v.array(actionImpact),
-  /** Signs of another service or account, where this program cannot look. */
+  /** Signs of other services or accounts, which this program does not look at. */
   pointers: v.array(worded),
   notRead: v.array(worded),
-  /** Whose rights on the key were not read. No verdict depends on them. */
+  /** Principals whose permissions on the key were not read. No verdict depends on them. */
   principalsNotRead: v.array(worded),
   notes: v.array(worded),
   /** In one sentence without a period. */
@@ -157,9 +165,9 @@ export const keyImpactReportSchema = strictObject({
   evidenceAt: v.nullable(v.string()),
   /** The assumptions in addition to the evidence. */
   assumed: v.optional(v.array(worded)),
-  /** The plans that were laid over the evidence. Absent: no plan was given. */
+  /** The plans that were applied to the evidence. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
-  /** The effect of the plans on the keys. Absent: no plan was given. */
+  /** What the plans do to the keys. Absent: no plan was given. */
   planned: v.optional(
     v.array(
       strictObject({
@@ -176,11 +184,11 @@ export const keyImpactReportSchema = strictObject({
   doubts: v.optional(v.array(worded)),
   actions: v.array(action),
   keys: v.array(keyImpact),
-  /** Things that no run of this program looks at. */
+  /** Things that this program never looks at. */
   notLookedAt: v.array(v.string()),
   warnings: v.array(worded),
   answer: v.string(),
-  /** The worst of the keys. */
+  /** The worst verdict of the keys. */
   verdict,
 });
 

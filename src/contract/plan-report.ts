@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { strictObject } from '../base/objects.ts';
 
 /*
- * The shape of a plan in the report of every command that takes a plan. Code imports its types
- * only; the schema is for those who read it (it is part of the JSON Schemas of the commands) and
+ * The shape of a plan in the report of every command that takes a plan. Code imports only its
+ * types. The schema is for readers of reports (it is part of the JSON Schemas of the commands) and
  * for the tests.
  */
 
@@ -24,7 +24,7 @@ export const reportedPlanSchema = strictObject({
   notUnderstood: v.array(addressed),
   /** Changes of other services, which do not matter here. */
   others: count,
-  /** Requests of operations that the catalogue does not have. */
+  /** Requests of operations that are not in the catalog. */
   notChecked: v.array(strictObject({ address: v.string(), api: v.string() })),
   notes: v.array(addressed),
 });

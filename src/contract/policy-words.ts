@@ -2,7 +2,10 @@ import { parseArn } from '../base/arn.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { PolicyWord } from './report.ts';
 
-/** What output calls the kinds of policy. Of resource policies, `policyWordOf` tells which one. */
+/**
+ * The names of the kinds of policy in output. For resource policies, `policyWordOf` distinguishes
+ * further.
+ */
 export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
   identity: 'identity policy',
   boundary: 'permissions boundary',
@@ -14,8 +17,8 @@ export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
 };
 
 /**
- * What output calls a policy. `name`: as decisions name it; a resource policy goes by the ARN of
- * its key or vault.
+ * The name of a policy in output. `name`: the name in decisions, which for a resource policy is the
+ * ARN of its key or vault.
  */
 export function policyWordOf(kind: PolicyKind, name: string | undefined): PolicyWord {
   return kind === 'resource' && parseArn(name ?? '')?.type === 'backup-vault'

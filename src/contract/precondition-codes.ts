@@ -1,9 +1,9 @@
 /**
- * The codes of preconditions: what has to be the case (`precondition`), why it is met, is not met
- * or is unknown (`answer`), and what is assumed where it is unknown (`assumption`).
+ * The codes of preconditions: what must be true (`precondition`), why it is met, not met or unknown
+ * (`answer`), and what is assumed if it is unknown (`assumption`).
  */
 export const preconditionCodes = {
-  // What has to be the case.
+  // What must be true.
   'accounts-are-in-one-organization': {
     of: 'precondition',
     means: 'The accounts between which AWS Backup copies are in one organization.',
@@ -762,7 +762,7 @@ export const preconditionCodes = {
   },
   'bucket-region-unread': { of: 'answer', means: 'The evidence does not have the Region of the bucket.' },
   'names-unread': { of: 'answer', means: 'The evidence does not have the list of existing names.' },
-  // What is assumed where it is unknown.
+  // What is assumed if it is unknown.
   'accounts-share-an-organization': {
     of: 'assumption',
     means: 'The account that AWS Backup copies to is assumed to be in the organization of the source.',

@@ -4,8 +4,8 @@ import { reportedPlanSchema } from './plan-report.ts';
 import { fixSchema, type ReportedFix } from './report.ts';
 
 /*
- * The shape of the report of `preflight`. Code imports its types only; the schema is for those who
- * read it (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report of `preflight`. Code imports only its types. The schema is for readers of
+ * reports (a JSON Schema is generated from it) and for the tests.
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -17,52 +17,61 @@ const failing = strictObject({
   outcome: v.picklist(['broken', 'unproven']),
   /** ARN. */
   principal: v.string(),
-  /** A command, or an action of KMS. */
+  /** A command or a KMS action. */
   operation: v.string(),
   api: v.string(),
-  /** ARN of the source of the operation, or of the key. null: the operation reads nothing. */
+  /** The ARN of the source, or of the key. null: the operation has no source. */
   source: v.nullable(v.string()),
   region: v.string(),
   account: v.string(),
   /** In one sentence. */
   says: v.string(),
-  /** Why, as an index into `causes`. Absent: the reason was not looked for. */
+  /** The reason, as an index into `causes`. Absent: the reason was not determined. */
   cause: v.optional(count),
-  /** The id of the fix that it needs, after the fixes before that one; re-checked. */
+  /**
+   * The ID of the fix that the combination needs, after the fixes before it. The fix was
+   * re-checked.
+   */
   fix: v.optional(v.string()),
 });
 
-/** Why combinations do not hold that fail for the same reasons. */
+/** Why combinations that fail for the same reasons do not hold. */
 const cause = strictObject({
   code: v.string(),
   outcome: v.picklist(['broken', 'unproven']),
   /** How many combinations fail for these reasons. */
   combinations: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** Told of the first of them, the decisive reason first. */
+  /** The reasons of the first combination, the decisive reason first. */
   reasons: v.array(v.string()),
-  /** The statements that decide. */
+  /** The deciding statements. */
   statements: v.array(v.string()),
-  /** What would have to be known for an answer. */
+  /** The facts that would settle the answer. */
   settledBy: v.optional(v.array(v.string())),
 });
 
 const fix = strictObject({
-  /** The report's `fixes` hold the fix with this id, if policies, keys or requests can be shown. */
+  /**
+   * If the fix edits policies or keys, or changes the request, `fixes` of the report has an entry
+   * with this ID.
+   */
   id: v.string(),
-  /** The verdict with the fix; `denied`: the operation is then denied. */
+  /** The verdict with the fix. `denied`: the operation is then denied. */
   after: v.picklist(['succeeds', 'undetermined', 'denied']),
-  /** What whom is asked to do. */
+  /** What to do, and who should do it. */
   steps: v.array(v.string()),
   /**
-   * How many more combinations come to this with it and the fixes before it; re-checked. Absent:
-   * the expectation was not checked again with it.
+   * How many more combinations get this verdict with this fix and the fixes before it. Absent: the
+   * expectation was not checked again with the fix.
    */
   repairs: v.optional(count),
-  /** The combination that it is for, in one sentence. Absent: it is for as many as it repairs. */
+  /**
+   * The combination that the fix is for, in one sentence. Absent: it is for all combinations that
+   * it repairs.
+   */
   isFor: v.optional(v.string()),
-  /** It is for so many combinations, of which `isFor` is one. Absent: for that one. */
+  /** How many combinations the fix is for, including `isFor`. Absent: only that one. */
   isForAll: v.optional(count),
-  /** Set where the expectation, as it is, does not ask for what the steps name. */
+  /** Set if the expectation, as it is, does not name what the steps name. */
   changesExpectation: v.optional(v.literal(true)),
 });
 
@@ -74,7 +83,7 @@ const exception = strictObject({
   /** The last day, in UTC. */
   until: v.string(),
   isLive: v.boolean(),
-  /** Combinations that it covers, and how many of them would not hold. */
+  /** How many combinations it covers, and how many of these would not hold. */
   covers: count,
   needed: count,
 });
@@ -87,55 +96,59 @@ const expectation = strictObject({
   /** What is expected, in one sentence. */
   says: v.string(),
   outcome,
-  /** The number of combinations that were checked. */
+  /** How many combinations were checked. */
   questions: count,
   holds: count,
   broken: count,
   unproven: count,
-  /** What does not hold and is no worse than the baseline. */
+  /** How many combinations do not hold, but are no worse than in the baseline. */
   baselined: count,
-  /** Each reason once, for as many combinations as were looked at. */
+  /** Each reason once, for all combinations whose reasons were determined. */
   causes: v.array(cause),
-  /** The first of those that do not hold, and at least one of each cause. */
+  /** The first combinations that do not hold, with at least one of each cause. */
   failing: v.array(failing),
   lacks: v.array(coded),
   notes: v.array(coded),
   exceptions: v.array(exception),
-  /** What names, patterns and newest-of came to: ARNs. */
+  /** The results of names, patterns and newest-of: ARNs. */
   principals: v.array(v.string()),
   sources: v.array(v.string()),
-  /** Backups that the operations do not take. */
+  /** Backups that the operations cannot use. */
   skipped: count,
-  /** Users and root users, which are not asked where the operation runs as a role. */
+  /** Users and root users, which are not checked if the operation runs as a role. */
   notRoles: count,
-  /** Service-linked roles, which are not asked. */
+  /** Service-linked roles, which are not checked. */
   serviceLinked: count,
-  /** To make one after the other. Absent: the expectation is not broken, or no fix is looked for. */
+  /**
+   * In the order in which to make them. Absent: the expectation is not broken, or there was no
+   * search.
+   */
   fixes: v.optional(v.array(fix)),
-  /** The outcome of the expectation with all of these fixes; re-checked. Absent: not re-checked. */
+  /** The re-checked outcome of the expectation with all of these fixes. Absent: not re-checked. */
   withFixes: v.optional(strictObject({ outcome, broken: count, unproven: count })),
   /**
-   * The address of the resource, if a plan makes the request. Absent: an expectation of a file.
+   * The address of the resource, if a plan makes the request. Absent: the expectation is from a
+   * file.
    */
   address: v.optional(v.string()),
-  /** Set where not every fix was looked for: `preflight explain` looks for more. */
+  /** Set if the search stopped early. `preflight explain` searches further. */
   fixNotSought: v.optional(v.literal(true)),
 });
 
-/** Operations that principals lose or gain alike by the apply. */
+/** Operations that several principals lose or gain with the apply. */
 const effect = strictObject({
   /** `may`: the answer before or after the apply is not certain. */
   kind: v.picklist(['loses', 'may-lose', 'gains', 'may-gain']),
-  /** The changes that bring the effect about. */
+  /** The changes that cause the effect. */
   addresses: v.array(v.string()),
   /**
-   * `each`: every one of the changes alone is enough. `together`: only all of them are. `among`:
-   * some of them are, and which was not looked for.
+   * `each`: every single change is enough. `together`: only all of them are enough. `among`: some
+   * of them are enough, but it was not determined which.
    */
   how: v.picklist(['each', 'together', 'among']),
   /** ARNs. */
   principals: v.array(v.string()),
-  /** `targets`: ARNs of the sources of the operation. */
+  /** `targets`: the ARNs of the operation's sources. */
   operations: v.array(strictObject({ operation: v.string(), api: v.string(), targets: v.array(v.string()) })),
   /** In one sentence without a period, with the first names. */
   says: v.string(),
@@ -146,26 +159,29 @@ export const preflightReportSchema = strictObject({
   tool: strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   files: v.array(v.string()),
-  /** `fails`: an expectation is broken; `undetermined`: none is, and one is unproven. */
+  /**
+   * `fails`: an expectation is broken. `undetermined`: none is broken, but at least one is
+   * unproven.
+   */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
   summary: strictObject({ holds: count, broken: count, unproven: count, questions: count, exceptions: count }),
   /** Broken ones first, then unproven ones, then those that hold. */
   expectations: v.array(expectation),
   /**
-   * What lets somebody do what is expected, each once, with its documents and commands. `gains` and
-   * `powers` are about the first combination that the fix was found for. Empty with plans: what a
-   * plan changes is edited in its configuration.
+   * The fixes that let somebody do what is expected, each once, with their documents and commands.
+   * `gains` and `powers` are about the first combination of the fix. Empty with plans, because
+   * users edit the configuration of a plan.
    */
   fixes: v.array(fixSchema),
-  /** Entries of the baseline that nothing matches any more. Absent: there is no baseline. */
+  /** Entries of the baseline that no longer match anything. Absent: there is no baseline. */
   stale: v.optional(
     v.array(strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
   ),
   /** The plans, in the order in which they apply. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
   /**
-   * Who loses and who gains operations on resources of the evidence, by the apply. The verdict does
-   * not depend on it. Absent: no plan was given.
+   * Who loses and who gains operations on resources of the evidence with the apply. The verdict
+   * does not depend on this. Absent: no plan was given.
    */
   effects: v.optional(v.array(effect)),
   /** Set if there are more effects than the report shows. */
@@ -174,7 +190,9 @@ export const preflightReportSchema = strictObject({
 });
 
 export type ReportedPlanEffect = v.InferOutput<typeof effect>;
-/** The report as code passes it on: commands are data, and each format writes them in its own way. */
+/**
+ * The report inside the program. Its commands are data, and each format writes them in its own way.
+ */
 export type PreflightReport = Omit<PreflightReportJson, 'fixes'> & { readonly fixes: readonly ReportedFix[] };
 export type PreflightReportJson = v.InferOutput<typeof preflightReportSchema>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;

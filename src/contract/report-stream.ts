@@ -1,15 +1,16 @@
 import type { Report, ReportedFix, Result } from './report.ts';
 
 /*
- * A report in the order in which it is made, so that it can be written without being held whole.
+ * A report in the order in which it is made, so that it can be written without being in memory as a
+ * whole.
  */
 
 export type ReportHead = Pick<Report, 'reportVersion' | 'tool' | 'evaluatedAt' | 'evidenceAt' | 'assumed'>;
 
-/** What follows from all results. */
+/** The parts that follow from all results. */
 export type ReportRest = Omit<Report, keyof ReportHead | 'results' | 'fixes'>;
 
-/** A result, with those of its fixes that no earlier result refers to. */
+/** A result, with those of its fixes that no earlier result has. */
 export interface StreamedResult {
   readonly result: Result;
   readonly fixes: readonly ReportedFix[];
@@ -17,13 +18,13 @@ export interface StreamedResult {
 
 export interface ReportStream {
   readonly head: ReportHead;
-  /** They are made while they are taken, once. */
+  /** The results are made while they are read, and can be read once. */
   readonly results: Iterable<StreamedResult>;
-  /** To be asked for when all results were taken. */
+  /** Call this after all results were read. */
   readonly rest: () => ReportRest;
 }
 
-/** The whole report. Takes all results. */
+/** The complete report. Reads all results. */
 export function wholeOf({ head, results, rest }: ReportStream): Report {
   const all = [...results];
   return {
@@ -34,7 +35,7 @@ export function wholeOf({ head, results, rest }: ReportStream): Report {
   };
 }
 
-/** A report that is there already. */
+/** A stream of a complete report. */
 export function streamOf(report: Report): ReportStream {
   const { reportVersion, tool, evaluatedAt, evidenceAt, assumed, results, fixes, ...rest } = report;
   const byId = new Map(fixes.map((fix) => [fix.id, fix]));

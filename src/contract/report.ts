@@ -1,6 +1,6 @@
 /*
- * src/contract/ the types of what --output json promises, the schemas that JSON Schemas are
- * generated from, and the registry of codes.
+ * src/contract/ the types of the output of --output json, the schemas from which JSON Schemas are
+ * generated, and the registry of codes.
  */
 
 import * as v from 'valibot';
@@ -9,7 +9,7 @@ import { looseObject, record, strictObject } from '../base/objects.ts';
 import { rule, worded } from './worded.ts';
 
 /*
- * The shape of the report. Code imports its types only; the schema is for those who read reports (a
+ * The shape of the report. Code imports only its types. The schema is for readers of reports (a
  * JSON Schema is generated from it) and for the tests.
  */
 
@@ -41,7 +41,7 @@ const tracedElement = {
   matches: truth,
   policy: v.string(),
   request: v.string(),
-  /** For a condition: the condition as the policy document has it. */
+  /** For a condition: the condition as in the policy document. */
   document: v.optional(v.string()),
 };
 
@@ -74,12 +74,12 @@ const side = strictObject({
 });
 
 const simulation = strictObject({
-  /** The words of iam:SimulatePrincipalPolicy. */
+  /** The decisions of iam:SimulatePrincipalPolicy. */
   decision: v.picklist(['allowed', 'explicitDeny', 'implicitDeny']),
-  /** `open`: the call depends. */
+  /** `open`: the decision depends on unknown facts. */
   agreement: v.picklist(['agrees', 'differs', 'open']),
   missingContext: v.array(v.string()),
-  /** Unless it agrees: why it answers so. */
+  /** Why the simulator gives another answer. Absent: it agrees. */
   why: v.optional(worded),
 });
 
@@ -89,7 +89,7 @@ const call = strictObject({
   /** The part that the resource plays in the operation. */
   on: v.string(),
   resource: v.string(),
-  /** Keys only: an alias. */
+  /** Only for keys: an alias. */
   alias: v.optional(v.string()),
   account: v.string(),
   region: v.string(),
@@ -98,15 +98,12 @@ const call = strictObject({
   decision: v.picklist(['allowed', 'denied', 'depends']),
   denial: v.optional(v.picklist(['explicit', 'implicit'])),
   decidedBy: v.array(v.union([statement, strictObject({ grant: v.string() })])),
-  /**
-   * For a denial: the kinds of policy that do not allow the call. They are listed also where a Deny
-   * matches.
-   */
+  /** For a denial: the kinds of policy that do not allow the call, even if a Deny matches. */
   lacking: v.array(policyKind),
   dependsOn: v.array(worded),
   /**
-   * For a call that is not allowed: each Allow that would apply if one element of it matched. `but`
-   * completes "it would allow it, but".
+   * For a call that is not allowed: each Allow that would apply if one of its elements matched.
+   * `but` completes "it would allow it, but".
    */
   nearMisses: v.array(strictObject({ statement, ...tracedElement, but: worded })),
   /**
@@ -116,14 +113,11 @@ const call = strictObject({
   witness: v.optional(strictObject({ allowed: world, denied: world })),
   why: worded,
   /**
-   * For a call on another account's key: the decision of each account, if the other account allowed
+   * For a call on another account's key: the decision of each account if the other account allowed
    * everything.
    */
   sides: v.optional(v.array(side)),
-  /**
-   * What IAM's policy simulator says, where it was asked (--simulate). The verdict does not depend
-   * on it.
-   */
+  /** The answer of IAM's policy simulator (--simulate). The verdict does not depend on it. */
   simulation: v.optional(simulation),
   trace: v.optional(v.array(traced)),
 });
@@ -138,10 +132,7 @@ const precondition = strictObject({
 });
 
 const gap = looseObject({
-  /**
-   * What follows from it for the verdicts: `read-decides`, `read-assumed`, or
-   * `read-without-effect`.
-   */
+  /** The consequence for the verdicts: `read-decides`, `read-assumed`, or `read-without-effect`. */
   code: v.string(),
   what: v.string(),
   account: v.optional(v.string()),
@@ -159,7 +150,7 @@ const policyPlace = v.variant('in', [
   strictObject({ in: v.picklist(['scp', 'rcp']), organization: v.string(), name: v.string() }),
 ]);
 
-/** Steps that edit no existing policy. */
+/** Steps that do not edit an existing policy. */
 const otherChange = v.variant('change', [
   strictObject({
     change: v.literal('new control policy'),
@@ -180,8 +171,8 @@ const otherChange = v.variant('change', [
   strictObject({ change: v.literal('copy'), of: v.string(), arn: v.string(), key: v.string() }),
   strictObject({ change: v.literal('session policy'), document }),
   /**
-   * Condition keys of the session or the request, as they were re-checked, also those of its tags.
-   * An empty list: the request does not carry the key.
+   * Condition keys of the session or the request with the values that were re-checked, including
+   * those of tags. An empty list: the request does not carry the key.
    */
   strictObject({ change: v.literal('session facts'), context: record(v.string(), v.array(v.string())) }),
   strictObject({ change: v.literal('name key'), key: v.string() }),
@@ -190,18 +181,18 @@ const otherChange = v.variant('change', [
 
 /** Who could carry out a change, according to the evidence. */
 const doers = strictObject({
-  /** What it takes. */
+  /** The actions that the change needs. */
   actions: v.array(v.string()),
   /** ARNs of users, roles and root users that may do it. */
   principals: v.array(v.string()),
-  /** The same for principals for which the answer depends on an unknown fact. */
+  /** Principals for which the answer depends on an unknown fact. */
   perhaps: v.array(v.string()),
-  /** Whether all users and roles of the account were asked. */
+  /** Whether all users and roles of the account were checked. */
   complete: v.boolean(),
   /**
-   * What is left if no principal of the account can do it: somebody can give a user or role the
-   * right in IAM, or can create a principal that the policies would let do it. `principal` of the
-   * latter may be a pattern.
+   * The last resort if no principal of the account may do it: somebody can give a user or role the
+   * permission in IAM, or can create a principal that the policies would allow. In the latter case,
+   * `principal` may be a pattern.
    */
   remaining: v.nullable(
     v.variant('way', [
@@ -222,43 +213,41 @@ const doers = strictObject({
   ),
 });
 
-/** One thing to do: to one policy, key, grant or snapshot, or in the request. */
+/** One change: of one policy, key, grant or snapshot, or of the request. */
 const fixStep = strictObject({
   owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
-  /**
-   * The account of the owner. For an organization this is its management account. Empty: not known.
-   */
+  /** The account of the owner. For an organization: its management account. Empty: not known. */
   account: v.string(),
   /**
-   * What is done, each as an imperative without a period; several where one policy is edited in
-   * several ways.
+   * What to do, each as an imperative without a period. There are several if one policy is edited
+   * in several ways.
    */
   does: v.array(worded),
   /**
-   * The policy that is edited, and its text before (null: there is none yet) and after. null: no
-   * edit.
+   * The policy that is edited, with its text before (null: it does not exist yet) and after. null:
+   * no policy is edited.
    */
   policy: v.nullable(
     strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
   ),
-  /** What the step is, if no policy is edited. */
+  /** The step, if no policy is edited. */
   other: v.nullable(otherChange),
-  /** Who could carry out the step. null: the principal does it in the request itself. */
+  /** Who could carry out the step. null: the principal does it with its request. */
   by: v.nullable(doers),
   /**
-   * The principals that the narrowed Deny exempts by name, or patterns of them: it protects on
+   * The principals or patterns that the narrowed Deny exempts by name. Such a Deny protects on
    * purpose.
    */
   askFirst: v.array(v.string()),
   /** The commands, in this order. */
   commands: v.array(v.string()),
   /**
-   * The edit as a POSIX shell script that reads the policy first, stops if the policy
-   * is not the one that was read, saves it and prints the command that undoes the edit. null: no
+   * The edit as a POSIX shell script. The script reads the policy first, stops if it differs from
+   * the policy that was read, saves it, and prints the command that undoes the edit. null: no
    * policy is edited.
    */
   script: v.nullable(v.string()),
-  /** The same as Terraform configuration; null where it has none for it. */
+  /** The step as Terraform configuration. null: Terraform cannot make the change. */
   terraform: v.nullable(v.string()),
 });
 
@@ -266,7 +255,7 @@ const fixStep = strictObject({
 const gain = strictObject({
   principals: v.array(v.string()),
   operations: v.array(strictObject({ operation: v.string(), api: v.string() })),
-  /** ARNs of the sources of the operations, or of the key of what they make. */
+  /** The ARNs of the operations' sources, or of the key of the new resource. */
   targets: v.array(v.string()),
   before: verdict,
   after: verdict,
@@ -289,8 +278,8 @@ const power = strictObject({
 
 export const fixSchema = strictObject({
   /**
-   * Results refer to a fix by this id. The id is made from the steps, so the same fix has the same
-   * id in every report.
+   * Results refer to a fix by this ID. It is derived from the steps, so the same fix has the same
+   * ID in every report.
    */
   id: v.string(),
   /** The verdict after all steps. */
@@ -300,22 +289,19 @@ export const fixSchema = strictObject({
   /** The steps of one owner are next to each other. */
   steps: v.array(fixStep),
   /**
-   * The access that the steps give, apart from the operation of the first result that refers to the
-   * fix. Any other result that refers to the fix comes to `verdict`, too.
+   * The access that the steps give, apart from the operation of the first result with this fix.
+   * Every other result with this fix gets `verdict`, too.
    */
   gains: v.array(gain),
   /** Other actions, of KMS, IAM and other services, that principals in the evidence gain. */
   powers: v.array(power),
-  /** Questions about such actions that there were too many of to ask. */
+  /** How many questions about such actions were not checked, because there were too many. */
   powersNotAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** Questions about gains that there were too many of to ask. */
+  /** How many questions about gains were not checked, because there were too many. */
   notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /**
-   * How many users and roles of the evidence were asked about. Absent: nobody but the principal can
-   * gain.
-   */
+  /** How many users and roles of the evidence were checked. Absent: only the principal can gain. */
   among: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** RDS's own use of the keys that are touched, for the databases that run under them. */
+  /** RDS's own use of the affected keys, for the databases that run under them. */
   running: v.array(
     strictObject({
       key: v.string(),
@@ -343,33 +329,36 @@ const result = strictObject({
     key: v.nullable(v.string()),
     keyAlias: v.nullable(v.string()),
     /**
-     * Why `key` may be null. `not-named`: the request makes something new and names no key.
-     * `not-read`: the source names no key, and may be encrypted under one.
+     * Why `key` may be null. `not-named`: the request creates something and names no key.
+     * `not-read`: the source names no key, but may be encrypted under one.
      */
     encryption: v.picklist(['kms-key', 'aws-owned-key', 'none', 'none-or-aws-owned-key', 'not-named', 'not-read']),
   }),
   verdict,
-  /** Why, the decisive reason first. */
+  /** The reasons, the decisive reason first. */
   reasons: v.array(worded),
   calls: v.array(call),
   preconditions: v.array(precondition),
-  /** What AWS is expected to show. `message`: its words; null: AWS does not publish them. */
+  /**
+   * The error that AWS is expected to show. `message`: AWS's text. null: AWS does not publish it.
+   */
   expectedError: v.nullable(strictObject({ code: v.string(), message: v.nullable(v.string()) })),
   assumptions: v.array(worded),
   /**
-   * If it does not succeed: the ids of the fixes, each checked again, the smallest first.
+   * If the operation does not succeed: the IDs of the re-checked fixes, with the smallest fix
+   * first.
    */
   fixes: v.array(v.string()),
   /**
-   * Set if there were too many results to search a fix for this one. A check of this result alone
-   * searches a fix.
+   * Set if there were too many results to search for a fix for this one. A check of only this
+   * result searches for one.
    */
   fixesNotSought: v.optional(v.literal(true)),
-  /** The reads that failed and on which the verdict depends. Absent: it depends on none. */
+  /** The failed reads on which the verdict depends. Absent: there are none. */
   gaps: v.optional(v.array(gap)),
   /**
-   * Set for a result that was not asked for, but that somebody could do afterwards. It counts in
-   * `followUps` only.
+   * Set for a result that was not in the question: an operation that somebody could then run. It
+   * counts only in `followUps`.
    */
   followUp: v.optional(v.literal(true)),
 });
@@ -386,25 +375,25 @@ const unchecked = strictObject({
   ]),
   /** In sentences. */
   text: v.string(),
-  /** What the sources are called in ARNs. */
+  /** The types of the sources in ARNs. */
   types: v.optional(v.array(v.string())),
   account: v.optional(v.string()),
   region: v.optional(v.string()),
   /** How many combinations. */
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  /** A command that checks it. */
+  /** A command that checks this part. */
   command: v.optional(v.string()),
 });
 
 const counts = strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() });
 
-/** What happened on AWS, and whether the check says the same. */
+/** What happened on AWS, and whether the check agrees. */
 const diagnosis = strictObject({
   /** In one line. */
   answer: v.string(),
   /**
    * `agrees in part`: both fail, for different reasons. `open`: the verdict is undetermined. `not
-   * checked`: AWS's error is about something else. `no check`: what is needed for one is missing.
+   * checked`: AWS's error is about something else. `no check`: a check needs more facts.
    */
   agreement: v.picklist(['agrees', 'agrees in part', 'differs', 'open', 'not checked', 'no check']),
   incident: strictObject({
@@ -413,26 +402,26 @@ const diagnosis = strictObject({
     at: v.optional(v.string()),
     region: v.optional(v.string()),
     api: v.optional(v.string()),
-    /** KMS events only: the call that RDS made. */
+    /** Only for KMS events: the call that RDS made. */
     call: v.optional(v.string()),
     principal: v.optional(v.string()),
-    /** Condition keys that it tells. */
+    /** Condition keys that the incident shows. */
     context: record(v.string(), v.array(v.string())),
     outcome: v.picklist(['failed', 'succeeded']),
     error: v.nullable(strictObject({ code: v.nullable(v.string()), message: v.string() })),
   }),
-  /** What AWS says by its error, in plain words. */
+  /** What AWS's error means, in plain words. */
   says: v.array(worded),
   /**
-   * The calls and preconditions that AWS's error is about and that are denied or not met, or else
-   * those that are open.
+   * The calls and preconditions that AWS's error is about, and that are denied or not met. If there
+   * are none: those that are open.
    */
   decisive: v.array(worded),
   /** Why AWS and the check may differ. */
   explanations: v.array(worded),
-  /** Without a check: what can be behind the error. */
+  /** Without a check: the possible causes of the error. */
   causes: v.array(worded),
-  /** Without a check: what it takes. */
+  /** Without a check: the flags that a check needs. */
   missing: v.array(strictObject({ flag: v.string(), why: worded })),
 });
 
@@ -443,49 +432,47 @@ export const reportSchema = strictObject({
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
   /**
-   * What was assumed to differ from the data that was read. The answer is then not about AWS as it
-   * is now.
+   * The assumed differences from the data that was read. If there are any, the answer is not about
+   * AWS as it is now.
    */
   assumed: v.optional(v.array(worded)),
   results: v.array(result),
   /**
-   * What would fix what does not succeed, each once, in the order in which the results refer to
+   * The fixes of results that do not succeed, each once, in the order in which the results refer to
    * them.
    */
   fixes: v.array(fixSchema),
-  /** `diagnose` only. */
+  /** Only for `diagnose`. */
   diagnosis: v.optional(diagnosis),
   /** Absent: everything in the question was checked. */
   notChecked: v.optional(v.array(unchecked)),
   /**
-   * What in the policies is not understood, or can never have the effect that it seems to have;
-   * evidence that is old.
+   * Parts of policies that are not understood, or never have the effect that they appear to have,
+   * and evidence that is old.
    */
   warnings: v.array(worded),
-  /** All reads that failed; `what` is the IAM action that the read needs. */
+  /** All failed reads. `what`: the IAM action that the read needs. */
   gaps: v.array(gap),
-  /**
-   * What the accounts with which a snapshot is shared could do next. It never changes `verdict`.
-   */
+  /** What the accounts that a snapshot is shared with could do next. It never changes `verdict`. */
   followUps: v.optional(strictObject({ verdict, summary: counts })),
   summary: counts,
-  /** The answer to all that was asked in one sentence without a period. */
+  /** The answer to the complete question, in one sentence without a period. */
   answer: v.string(),
   /**
-   * The worst verdict. `undetermined` if there was nothing to check, unless that was allowed.
+   * The worst verdict. `undetermined` if there was nothing to check, unless `--allow-empty` was
+   * given.
    */
   verdict,
 });
 
 export type Diagnosis = v.InferOutput<typeof diagnosis>;
-/** What `--output json` prints. A report without its last member is incomplete. */
+/** The output of `--output json`. A report without its last member is incomplete. */
 export type ReportJson = v.InferOutput<typeof reportSchema>;
 type FixJson = ReportJson['fixes'][number];
 type FixStepJson = FixJson['steps'][number];
 
 /*
- * The report as code passes it on. Commands are data here, and each format writes them in its own
- * way.
+ * The report inside the program. Its commands are data, and each format writes them in its own way.
  */
 
 export type Report = Omit<ReportJson, 'fixes'> & { readonly fixes: readonly ReportedFix[] };
