@@ -345,6 +345,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const whenAllOld = laidForDeletes(policiesForDeletes, members, (some) => overlay(before, some, context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
   const halfOf = halves(stays);
+  const oldOnes = oldOnesIn(byIdentity, members);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
@@ -358,7 +359,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const sure = once(() => {
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
       if (isOfOld) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...(isOfCluster ? members : [])];
-      return [...(half === undefined ? sooner : sooner.map(half)), ...(makes ? oldThing(change) : [])];
+      return [...(half === undefined ? sooner : sooner.map(half)), ...(makes ? oldOnes(change) : [])];
     });
     // What depends on the resource is applied after the request, and what the old one depended on is
     // deleted after it.
@@ -477,6 +478,21 @@ function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
  */
 function oldThing(change: PlannedChange): readonly PlannedChange[] {
   return change.kind === 'replace' && !change.makesFirst ? [gone(change)] : [];
+}
+
+/**
+ * What is deleted before a change creates something in its place: a request that creates something has no
+ * old half. The instances of an old cluster go before the cluster.
+ */
+function oldOnesIn(
+  byIdentity: ReadonlyMap<string, PlannedChange>,
+  members: readonly PlannedChange[],
+): (change: PlannedChange) => readonly PlannedChange[] {
+  return ({ identity }) => {
+    const whole = byIdentity.get(identity);
+    const old = whole === undefined ? [] : oldThing(whole);
+    return old.length === 0 ? [] : [...members.filter(({ dependsOn }) => dependsOn.includes(identity)), ...old];
+  };
 }
 
 /**
