@@ -117,6 +117,12 @@ const looks = [
   { file: '100.color', columns: 100, color: true },
 ] as const;
 
+/**
+ * A command runs once for each look. These two show each width, and output with and without color:
+ * the slow tests run commands for the others.
+ */
+const fewest = looks.filter(({ file }) => file === '80' || file === '100.color');
+
 /** A function that does the same work once, however often it is asked for it. */
 function once<Given extends readonly unknown[], Made>(make: (...given: Given) => Made): (...given: Given) => Made {
   const made = new Map<string, Made>();
@@ -165,7 +171,7 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain
 });
 
 describe.each(Object.entries(commands))('%s', (name, args) => {
-  const drawn = once(async (columns: number, color: boolean): Promise<string> => {
+  async function drawn(columns: number, color: boolean): Promise<string> {
     let output = '';
     const stream = { write: (part: string) => (output += part), isTTY: true, columns };
     await run(args, {
@@ -176,18 +182,25 @@ describe.each(Object.entries(commands))('%s', (name, args) => {
       now: () => new Date('2026-11-26T12:00:00Z'),
     });
     return output;
-  });
+  }
 
-  test.each(looks)('at $columns columns, color $color', async ({ file, columns, color }) => {
-    const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
+  const goldenOf = (file: string) => new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
+  const golden = (file: string): string => readFileSync(goldenOf(file), 'utf8');
+
+  async function verify({ file, columns, color }: (typeof looks)[number]): Promise<void> {
     const output = await drawn(columns, color);
-    if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(url, output);
-    expect(output).toBe(readFileSync(url, 'utf8'));
-  });
+    if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(goldenOf(file), output);
+    expect(output).toBe(golden(file));
+  }
 
-  test('ends on no row of ticks, and color adds nothing but color', async () => {
-    const plainly = await drawn(80, false);
+  const title = 'at $columns columns, color $color';
+  test.each(fewest)(title, (look) => verify(look));
+  test.each(looks.filter((look) => !fewest.includes(look)))(title, { tags: 'slow' }, (look) => verify(look));
+
+  test('ends on no row of ticks, and color adds nothing but color', () => {
+    const plainly = golden('80');
     expect(plainly.trimEnd().split('\n').at(-1)).not.toMatch(/^ *✓/);
-    expect(stripVTControlCharacters(await drawn(80, true))).toBe(plainly);
+    expect(stripVTControlCharacters(golden('80.color'))).toBe(plainly);
+    expect(stripVTControlCharacters(golden('100.color'))).toBe(golden('100'));
   });
 });
