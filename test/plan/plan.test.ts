@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { reportedPlan } from '../../src/answer/plan.ts';
 import { preflight } from '../../src/answer/preflight.ts';
+import { remembered } from '../../src/base/remembered.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { places } from '../../src/plan/places.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
@@ -20,7 +21,7 @@ import { exampleEvidence } from '../preflight-case.ts';
 /* Plans that Terraform printed, and what they come to. Each case says why. */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
-const planNamed = (name: string) => readPlan(`${name}.json`, textAt(`../cases/plan/plans/${name}.json`));
+const planNamed = remembered((name: string) => readPlan(`${name}.json`, textAt(`../cases/plan/plans/${name}.json`)));
 const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
 
 describe('a file that is no plan is refused', () => {
