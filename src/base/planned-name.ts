@@ -42,3 +42,19 @@ export function plannedName(address: string, beginning: string): string {
 export function beginningOfPlanned(arn: string): string | undefined {
   return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];
 }
+
+/**
+ * The condition key that represents a fact that is known only after apply. A request may carry any
+ * global key that the program does not know, so a test on this one stays open. A key of another
+ * service would not work: no request carries it.
+ */
+export function laterKey(address: string): string {
+  return `${laterPrefix}${address}`;
+}
+
+const laterPrefix = 'aws:KnownAfterApply/';
+
+/** The address in such a condition key. Undefined: another key. */
+export function addressOfLaterKey(key: string): string | undefined {
+  return key.startsWith(laterPrefix) ? key.slice(laterPrefix.length) : undefined;
+}

@@ -1,4 +1,5 @@
 import { accountOf, isRootArn, parseArn, shortName } from '../base/arn.ts';
+import { addressOfLaterKey } from '../base/planned-name.ts';
 import { capital, list } from '../base/wording.ts';
 import { servicePrincipalOf } from '../check/call-policies.ts';
 import type { CallReason, ReasonedCall, Witness } from '../check/call-reason.ts';
@@ -63,12 +64,14 @@ function allowingText(by: readonly DecidedBy[], calls: string): string {
 
 /**
  * Values that lead to each of the two answers. Unread policies and grants are left out, because
- * they have no value to show.
+ * they have no value to show, as is what only an apply gives.
  */
 function witnessText(witness: Witness): string {
   if (witness === 'not enumerated') return '. Not every combination of values was tried';
   const { allows, denies } = witness;
-  const shown = [...allows, ...denies].every(({ fact }) => fact.fact === 'context' || fact.fact === 'resource name');
+  const shown = [...allows, ...denies].every(({ fact }) =>
+    fact.fact === 'context' ? addressOfLaterKey(fact.key) === undefined : fact.fact === 'resource name',
+  );
   return shown ? `. Allowed with ${worldText(allows)}. Denied with ${worldText(denies)}` : '';
 }
 

@@ -1,4 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
+import { addressOfLaterKey } from '../base/planned-name.ts';
 import { citedRule } from '../base/rules.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -26,8 +27,10 @@ export function resourceWords(beginning: string): string {
 /** A fact that an answer depends on, in words. */
 export function factText(fact: Fact): string {
   switch (fact.fact) {
-    case 'context':
-      return fact.key;
+    case 'context': {
+      const later = addressOfLaterKey(fact.key);
+      return later === undefined ? fact.key : `the parts of ${later} that are known only after the apply`;
+    }
     case 'policy':
       return fact.kind === 'resource'
         ? `${keyPolicyWords(fact.of)} (not read: ${fact.why ?? 'no key policy is known'})`

@@ -1,5 +1,6 @@
 import { isArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
+import { laterKey } from '../base/planned-name.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { expressionAt, propertyOf } from './configuration.ts';
@@ -54,13 +55,6 @@ function namesOf(value: PlannedValue): readonly string[] {
       return [];
   }
 }
-
-/**
- * The condition key that represents a fact that is known only after apply. A request may carry any
- * global key that the program does not know, so a test on this one stays open. A key of another
- * service would not work: no request carries it.
- */
-const laterKey = (address: string): string => `aws:KnownAfterApply/${address}`;
 
 /**
  * A policy that may allow and deny anything. `address`: the resource whose text is not known yet.
