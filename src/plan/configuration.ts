@@ -152,7 +152,46 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   if (instance !== undefined) return instance;
   const present = references.filter((reference) => !isAbsent(plan, scope, reference));
   const origins = present.map((reference) => originOfReference(plan, scope, reference, resource));
-  return nullOf(plan, origins, present, resource) ?? together(origins);
+  const isCondition = isReference(resource.attribute) ? conditionsFor(plan, origins) : undefined;
+  const values = origins.filter((_, at) => isCondition?.(scope, present[at] ?? '') !== true);
+  return nullOf(plan, origins, present, resource) ?? together(values);
+}
+
+/**
+ * The variables and locals that decide with `count` whether the only resource of an expression is there.
+ * `var.create ? aws_kms_key.k[0].arn : null` is the key where it is there: for other values of
+ * `var.create` it has no instance, so that Terraform would refuse the expression the other way round.
+ */
+function conditionsFor(plan: ConfiguredPlan, origins: readonly Origin[]) {
+  const [only, ...others] = new Set(
+    origins.flatMap((one) => (one.is === 'attributes' && one.local === undefined ? one.of : [])).map(addressOf),
+  );
+  const [, path = '', address = ''] =
+    /^((?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*)(.+)$/.exec(only ?? '') ?? [];
+  const scope = scopeAt(plan.plan, path.replace(/\.$/, ''));
+  const counted = scope && plan.resourceIn(scope.module, address.replace(/\[.*$/, ''));
+  if (scope === undefined || counted === undefined || others.length > 0) return undefined;
+  const found = decidersOf(scope, counted.count_expression);
+  return ({ address: at }: ModuleScope, reference: string): boolean => found.has(deciderNamed(at, reference));
+}
+
+function addressOf({ resource }: Attribute): string {
+  return resource;
+}
+
+function deciderNamed(module: string, reference: string): string {
+  return `${module} ${steps(reference).slice(0, 2).join('.')}`;
+}
+
+/** The variables and locals of a `count`, also of the modules around it, and what is given for the variables. */
+function decidersOf({ address, call }: ModuleScope, expression: unknown): ReadonlySet<string> {
+  const references = isJson(expression) ? longest(expression['references']) : [];
+  const named = references.filter((one) => /^(?:var|local)\./.test(one)).map((one) => deciderNamed(address, one));
+  if (call === undefined) return new Set(named);
+  const given = references.flatMap((one) =>
+    one.startsWith('var.') ? (own(call.as.expressions, steps(one)[1] ?? '') ?? []) : [],
+  );
+  return new Set([...named, ...[call.as.count_expression, ...given].flatMap((one) => [...decidersOf(call.from, one)])]);
 }
 
 /** Where an unknown value comes from. One that cannot be null is none of the known values. */
@@ -195,12 +234,13 @@ function instanceOf(
   plan: ConfiguredPlan,
   scope: ModuleScope,
   references: readonly string[],
-  { key }: Asker,
+  { key, attribute: asked }: Asker,
 ): Origin | undefined {
   const [one = '', other = '', ...rest] = references;
   if (key === undefined || rest.length > 0) return undefined;
   const isIndex = (text: string): boolean => text === 'each.key' || text === 'count.index';
   const bare = isIndex(other) ? one : isIndex(one) ? other : '';
+  if (/^module\.[\w-]+$/.test(bare)) return originOfModule(plan, scope, bare, { key, attribute: asked });
   const [first = ''] = bare.replace(/^data\./, '').split('.');
   if (!/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(first)) return undefined;
   const at = `${prefixOf(scope)}${bare}`;
@@ -241,8 +281,8 @@ export function hiddenSources(
     if (!isReference(attribute) || !isJson(unknown) || unknown[attribute] !== true) return [];
     const origin = valueOrigin(plan, scope, expression, { ...asker, attribute });
     if (origin.is !== 'attributes' || origin.local === undefined) return [];
-    const resources = new Set(origin.of.map(({ resource }) => resource));
-    return resources.size === 1 ? [...resources] : [];
+    // The key that the local holds is there first. That the others are there, too, makes no difference.
+    return [...new Set(origin.of.map(addressOf))];
   });
 }
 
@@ -437,6 +477,8 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, asker: Asker, name:
 
 /** `module.m.out` has the value of the output's expression inside the module. */
 function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: string, attribute: string): Origin {
+  if (/^module\.[\w-]+$/.test(reference))
+    return originOfModule(plan, scope, reference, { key: undefined, attribute }) ?? { is: 'hidden', name: reference };
   const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)(.*)/.exec(reference);
   const [, name = '', key = '', output = '', part = ''] = match ?? [];
   const as = own(scope.module.module_calls, name);
@@ -449,6 +491,45 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
     call: { from: scope, as, key: unquoted(key === '' ? undefined : key.slice(1, -1)) },
   };
   return partOf(valueOrigin(plan, within, declared.expression, { ...noResource, attribute }), part !== '');
+}
+
+/**
+ * `module.kms[each.key].key_arn` is printed without the output: the outputs of the instance that can be a
+ * key. `key`: the instance, of all if it is undefined. Undefined: a plan does not show what they can be.
+ */
+function originOfModule(
+  plan: ConfiguredPlan,
+  scope: ModuleScope,
+  reference: string,
+  { key, attribute: asked }: Pick<Asker, 'attribute'> & { readonly key: string | undefined },
+): Origin | undefined {
+  const call = `${prefixOf(scope)}${reference}`;
+  const within = plan.unknownSources
+    .flatMap(({ change: { module_address: module = '' } }) => module)
+    .flatMap((module) => {
+      const [instance = ''] = /^(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?(?=\.|$)/.exec(module.slice(call.length)) ?? [];
+      const isOne = module.startsWith(call) && /^(?:[.[]|$)/.test(module.slice(call.length));
+      const isAsked = key === undefined || instance === `[${quoted(key)}]` || instance === `[${key}]`;
+      return isOne && isAsked ? [`${call}${instance}`] : [];
+    });
+  const origins = [...new Set(within)].flatMap((address) => {
+    const inner = scopeAt(plan.plan, address);
+    return Object.values(inner?.module.outputs ?? {}).flatMap(({ expression }) =>
+      inner === undefined ? [] : [valueOrigin(plan, inner, expression, { ...noResource, attribute: asked })],
+    );
+  });
+  const given = origins.filter((one) => one.is === 'attributes');
+  const fitting = given
+    .flatMap(({ of }) => of)
+    // A whole resource is no key.
+    .filter(({ resource, name }) => name !== '' && mayGive(asked, typeOf(resource), name))
+    .filter(({ resource, name }) => !plan.isKnownAt(resource, name));
+  const of = referencesAmong(plan, unique(fitting));
+  const isHidden = origins.some(({ is }) => is === 'hidden');
+  if (!isReference(asked) || isHidden || of.length === 0 || of.length > mostSources) return undefined;
+  const isPerhaps =
+    !isRequired(asked) && given.some((one) => one.isPerhaps && one.of.some((at) => fitting.includes(at)));
+  return { is: 'attributes', of, isPerhaps };
 }
 
 /**

@@ -91,7 +91,7 @@ export function mayGive(attribute: string, type: string, name: string): boolean 
   // A resource of another provider, such as random_id, can give any value.
   if (row === undefined || !type.startsWith('aws_') || name === '') return true;
   const [, types, names] = row;
-  return types.test(type) || names.test(name);
+  return names.test(name) || (types.test(type) && !/^(?:policy|description|tags_all|multi_region)$/.test(name));
 }
 
 /** Whether any part of a value is known only after apply. */
