@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
 import { isServiceLinkedRole } from '../../src/base/principal-arn.ts';
@@ -13,7 +14,7 @@ import { countOf, firstSeed } from './seed.ts';
 const estates = countOf(60, 5);
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
-describe('an audit', { tags: 'slow' }, () => {
+describe('an audit', () => {
   test.each(Array.from({ length: estates }, (_, at) => firstSeed + at))('agrees with the check, SEED=%i', (seed) => {
     const { evidence, principals } = estateOf(seed);
     const directory = directoryOf(evidence);
