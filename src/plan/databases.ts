@@ -1,13 +1,12 @@
 import { accountOf, isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherRegion } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /*
  * Databases and snapshots that a plan creates, changes and deletes. A new one has only the fields

@@ -2,11 +2,10 @@ import { isArn, isKeyArn, withoutPath } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
 import { partitionOf } from '../base/partition.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import { roles, withIam, withRegion } from './edits.ts';
 import { isGone, isMade, type OverlayContext, type OverlayRow, textNow, thingNotKnown } from './overlay-row.ts';
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /*
  * Types that can change who may do what, and whose effect no evidence shows. With a change of such

@@ -219,24 +219,15 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
   const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
   const name = nameOfOpen(planned, change, path);
-  const insights = planned.valueAt(change, ['performance_insights_enabled']);
-  const isWithout = insights.is === 'not given' || (insights.is === 'known' && insights.value === false);
   if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
     return { ...sure(undefined), open: name };
   if (text !== undefined) return sure(path.at(-1)?.toString().endsWith('_name') === true ? lastOf(text) : text);
   const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
-  // RDS takes no such key without Performance Insights, so the configuration means that there is none.
-  if (parameter === 'performance-insights-kms-key-id' && choices.some(({ is }) => is === 'not given') && isWithout)
-    return sure(undefined);
   const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
   const [first, ...others] = [...new Set(texts)];
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
-    : {
-        property,
-        values: [first ?? undefined, ...others.map((one) => one ?? undefined)],
-        because: [texts.includes(null) ? name.replace(/\)$/, ', or null)') : name],
-      };
+    : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
 }
 
 /** The name in an ARN: an instance of each.key that gives a name is printed as if it gave its ARN. */

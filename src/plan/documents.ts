@@ -3,10 +3,9 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import { laterKey } from '../base/planned-name.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
-import { expressionAt, propertyOf } from './configuration.ts';
+import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /** A policy of a plan. `hidden`: its text is known only when the plan is applied. */
 export type PlannedDocument =
@@ -374,10 +373,7 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   if (!holdsTrue(marked)) return { texts, isOpen: false };
   const missing = all.length - texts.length;
   const path = pathIn(planned, change, index, block);
-  if (path === undefined) {
-    const only = name === 'identifiers' ? onlyPrincipal(planned, places, change) : undefined;
-    return only === undefined ? { texts, isOpen: true } : { texts: [...texts, only], isOpen: false };
-  }
+  if (path === undefined) return { texts, isOpen: true };
   const values = planned.valuesAt({ ...change, unknown: true }, [...path, name]);
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
   // A text that is not an ARN is a part of one, such as the name of a role after its account.
@@ -388,21 +384,6 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
     values.length <= all.length &&
     values.every(({ is }) => is === 'later' || is === 'known');
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
-}
-
-/**
- * The ARN of the only new role or user that a `dynamic` block of a document can name. Undefined: there
- * are several, or others.
- */
-function onlyPrincipal(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): string | undefined {
-  const sources = planned.sourcesOf(change, 'identifiers');
-  const arns = new Set(
-    sources?.map((one) =>
-      one.is === 'later' && /^aws_iam_(?:role|user)$/.test(one.of.type) ? places.arnOf(one.of) : undefined,
-    ),
-  );
-  const [only] = arns;
-  return arns.size === 1 ? only : undefined;
 }
 
 /**

@@ -3,11 +3,10 @@ import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
 import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedDocument } from './documents.ts';
 import { isPartOfArn, type PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /** Why a change is not in the evidence with the plan applied. */
 export type NotOverlaid =

@@ -141,10 +141,6 @@ const planSchema = looseObject({
     [],
   ),
   action_invocations: v.optional(v.array(v.unknown()), []),
-  /** Attributes that the expressions of changed resources use, also through locals. */
-  relevant_attributes: v.optional(
-    v.array(looseObject({ resource: v.string(), attribute: v.array(v.union([v.string(), v.number()])) })),
-  ),
   prior_state: v.optional(
     looseObject({ values: v.optional(looseObject({ root_module: v.optional(stateModule, {}) }), {}) }),
   ),

@@ -6,23 +6,19 @@ import {
   type ConfiguredPlan,
   configuredIn,
   configuredPlan,
-  dynamicSources,
   expressionAt,
-  givenOrigin,
-  hiddenSources,
+  holdsTrue,
   type ModuleScope,
   noResource,
   type Origin,
   pathOf,
   propertyOf,
   scopeAt,
-  typeOf,
   valueOrigin,
 } from './configuration.ts';
 import { dependencies } from './dependencies.ts';
 import { withInheritedProviders } from './inherited-providers.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /**
  * What a plan does to a resource. `replace`: deletes and creates it again, in either order.
@@ -79,11 +75,6 @@ export interface PlannedChanges {
   readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The sources of everything that an unknown value is built from. */
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
-  /**
-   * Everything unknown from which a value of a `dynamic` block can be built, by the name of its
-   * attribute. Undefined: the plan does not show that.
-   */
-  readonly sourcesOf: (change: PlannedChange, attribute: string) => readonly PlannedValue[] | undefined;
   /** The expression of the configuration at a path. Undefined: not configured. */
   readonly expressionAt: (change: PlannedChange, path: readonly (string | number)[]) => unknown;
   /** The value of an expression of a module that belongs to no resource, such as a provider's. */
@@ -100,23 +91,15 @@ interface Told {
 }
 
 /** The changes of a plan, with the values that are known before the apply. */
-export function plannedChanges(whole: TerraformPlan): PlannedChanges {
-  const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(whole))));
+export function plannedChanges(given: TerraformPlan): PlannedChanges {
+  const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(given))));
   const told = new Map<string, Told>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
-  const given = new Map(plan.resource_changes.map((change) => [change.address, change]));
-  const dependsOnOf = (address: string): readonly string[] => {
-    const change = given.get(address);
-    return change === undefined ? [] : dependsOn(change);
-  };
   const changes = plan.resource_changes.map((change) => {
     const scope = scopeAt(plan, change.module_address ?? '');
     const resource = scope === undefined ? undefined : configuredIn(configured, scope, change);
-    const hidden =
-      scope === undefined || resource === undefined ? [] : hiddenSources(configured, scope, resource, change);
-    const behind = hidden.flatMap((address) => [address, ...dependsOnOf(address)]);
-    const made = changeOf(change, [...dependsOn(change), ...behind], resource?.provider_config_key);
+    const made = changeOf(change, dependsOn(change), resource?.provider_config_key);
     if (scope !== undefined && resource !== undefined) told.set(made.identity, { change, scope, configured: resource });
     return made;
   });
@@ -124,13 +107,7 @@ export function plannedChanges(whole: TerraformPlan): PlannedChanges {
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
   const onlyInstance = onlyInstances(changes);
-  const { valuesAt, wholeAt, partsIn, expressionFor, sourcesOf } = valuesOf({
-    configured,
-    told,
-    byAddress,
-    onlyInstance,
-    read,
-  });
+  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, byAddress, onlyInstance, read });
   return {
     plan,
     configured,
@@ -149,7 +126,6 @@ export function plannedChanges(whole: TerraformPlan): PlannedChanges {
       if (values.some(({ is }) => is === 'undetermined')) return [];
       return values.length > 1 || isPerhaps ? [...values, { is: 'not given' }] : values;
     },
-    sourcesOf,
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
@@ -175,11 +151,11 @@ function isDeletion({ actions }: ResourceChange['change']): boolean {
 }
 
 /** The value of an expression with several possible values. */
-function onlyValue({ values, isPerhaps, local }: Parts): PlannedValue {
+function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
   const [only = { is: 'not given' } as const, ...others] = values;
   return others.length === 0 && !isPerhaps
     ? only
-    : { is: 'undetermined', name: local ?? list([...new Set(values.map(nameOfValue))]) };
+    : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
 }
 
 /** OpenTofu lists resources that exist only while it runs; nothing of them stays. */
@@ -289,11 +265,10 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
     const { change, scope, configured } = found;
     const block = dynamicBlock(configured, path);
     if (block !== undefined) return { is: 'hidden', name: block };
-    const origin = givenOrigin(plan, scope, expressionAt(configured.expressions, path), {
+    const origin = valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
       resource: `${change.mode}.${change.type}.${change.name}`,
       key: change.index === undefined || change.index === null ? undefined : String(change.index),
       forEach: configured.for_each_expression,
-      attribute: lastNameOf(path),
     });
     const other = origin.is === 'attributes' ? origin.of.find((one) => !mayName(path, one)) : undefined;
     return other === undefined ? origin : { is: 'hidden', name: other.resource };
@@ -320,12 +295,9 @@ const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
 /** Whether a reference to a whole resource can be the value of an attribute. */
 function mayName(path: Path, { resource, name }: Attribute): boolean {
   if (name !== '') return true;
-  const [type, attribute] = [typeOf(resource), lastNameOf(path)];
+  const type = /(?:^|\.)([a-z]\w*)\.[\w-]+(?:\[.*\])?$/i.exec(resource)?.[1] ?? '';
+  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
   return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
-}
-
-function lastNameOf(path: Path): string {
-  return path.filter((step) => typeof step === 'string').at(-1) ?? '';
 }
 
 /** Blocks that only the configuration can give a resource. */
@@ -394,7 +366,10 @@ function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Rea
     if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
     return partsOf(originAt(change, path), [change.identity]);
   };
-  const partsOf = (origin: Origin, passed: readonly string[]): Parts => partsFrom(origin, followed(origin, passed));
+  const partsOf = (origin: Origin, passed: readonly string[]): Parts => ({
+    values: followed(origin, passed),
+    isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
+  });
   const partsIn = (module: string, expression: unknown): Parts => {
     const scope = scopeAt(plan.plan, module);
     return scope === undefined
@@ -409,23 +384,7 @@ function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Rea
       ? sure([{ is: 'undetermined', name: 'a function' }])
       : parts;
   });
-  const sourcesOf = dynamicSourcesOf(plan, told, attributeOf);
-  return { valuesAt, wholeAt, partsIn, expressionFor, sourcesOf };
-}
-
-function dynamicSourcesOf(
-  plan: ConfiguredPlan,
-  told: ReadonlyMap<string, Told>,
-  attributeOf: (resource: string, name: string, passed: readonly string[]) => PlannedValue,
-): PlannedChanges['sourcesOf'] {
-  return ({ identity }, attribute) => {
-    const found = told.get(identity);
-    return found === undefined
-      ? undefined
-      : dynamicSources(plan, found.scope, found.change, attribute)?.map(({ resource, name }) =>
-          attributeOf(resource, name, [identity]),
-        );
-  };
+  return { valuesAt, wholeAt, partsIn, expressionFor };
 }
 
 /**
@@ -436,20 +395,10 @@ function isConstant(expression: unknown): boolean {
   return isJson(expression) && Object.hasOwn(expression, 'constant_value');
 }
 
-/**
- * The values that an expression may have. `isPerhaps`: it may have another value, too. `local`: the
- * local that hides which of them it has.
- */
+/** The values that an expression may have. `isPerhaps`: it may have another value, too. */
 interface Parts {
   readonly values: readonly PlannedValue[];
   readonly isPerhaps: boolean;
-  readonly local?: string;
-}
-
-function partsFrom(origin: Origin, values: readonly PlannedValue[]): Parts {
-  if (origin.is !== 'attributes') return sure(values);
-  const { isPerhaps, local } = origin;
-  return { values, isPerhaps, ...(local === undefined ? {} : { local }) };
 }
 
 function sure(values: readonly PlannedValue[]): Parts {

@@ -1,7 +1,7 @@
 import { accountOf, iamArn, isArn, parseArn, withoutPath } from '../base/arn.ts';
 import { isJson, isList, type Json, sameJson } from '../base/json.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
-import { expressionAt, propertyOf } from './configuration.ts';
+import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
 import {
   type Actors,
@@ -33,7 +33,6 @@ import {
 import type { PlannedChange } from './planned-change.ts';
 import { withPrincipals } from './replaced-roles.ts';
 import { tagged, tagsOf } from './tags.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /*
  * IAM in a plan: roles, users, groups, their policies and who has them (infrastructure-plans 2.2).

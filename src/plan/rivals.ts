@@ -1,11 +1,10 @@
 import { isArn, placeOf, withoutPath } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isJson, isList } from '../base/json.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import { isGone, textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /*
  * Changes of a plan that decide the same policy or attachment, such as two resources for the policy

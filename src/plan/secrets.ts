@@ -3,10 +3,9 @@ import { isJson, isList } from '../base/json.ts';
 import { regionNames } from '../base/partition.ts';
 import { remembered } from '../base/remembered.ts';
 import { readPolicyText } from '../policy/parse.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import { finder, shortest } from './hidden.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 /*
  * Values that a plan marks as sensitive (infrastructure-plans 0.9). Terraform marks a whole policy

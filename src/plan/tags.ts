@@ -1,7 +1,6 @@
 import { isJson, isList } from '../base/json.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
-import { holdsTrue } from './unknown-sources.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
