@@ -5,7 +5,8 @@ import { fieldOf, textOf } from '../operations/requests.ts';
 
 /*
  * AWS Backup jobs, as describe-copy-job, describe-restore-job and describe-backup-job print them
- * and as EventBridge delivers them. Both spell the same fields in their own case.
+ * and as EventBridge delivers them. The two formats have the same fields with different
+ * capitalization.
  */
 
 export type BackupJobKind = 'copy' | 'restore' | 'backup';
@@ -16,11 +17,11 @@ export interface BackupJob {
   /** ISO time. */
   readonly at?: string;
   readonly failed: boolean;
-  /** The message of AWS Backup about the failure; empty if there is none. */
+  /** AWS Backup's message about the failure. Empty: the job has no message. */
   readonly message: string;
   /** ARN of the role that the job runs as. */
   readonly role?: string;
-  /** ARN of the source of the job: a database, or the snapshot that is the recovery point. */
+  /** ARN of the source: a database, or the snapshot that is the recovery point. */
   readonly source?: string;
   /** ARN. */
   readonly destinationVault?: string;
@@ -28,7 +29,7 @@ export interface BackupJob {
   readonly region?: string;
 }
 
-/** The fields that distinguish jobs. */
+/** The field that has the id of a job and shows the kind of the job. */
 const idNames: Readonly<Record<BackupJobKind, string>> = {
   copy: 'CopyJobId',
   restore: 'RestoreJobId',
@@ -37,7 +38,7 @@ const idNames: Readonly<Record<BackupJobKind, string>> = {
 
 const kinds: readonly BackupJobKind[] = ['copy', 'restore', 'backup'];
 
-/** Whether JSON is a job, or an event of one. */
+/** Whether JSON is an AWS Backup job, or an event about a job. */
 export function isBackupJob(json: unknown): boolean {
   return kindOf(json) !== undefined;
 }
@@ -49,14 +50,14 @@ export function isBackupEvent(json: unknown): json is Json {
 
 function kindOf(json: unknown): BackupJobKind | undefined {
   const job = isBackupEvent(json) ? fieldOf(json, 'detail') : json;
-  // A job that restores or copies may name the backup job that made the recovery point.
+  // A restore or copy job may also have the id of the backup job that made the recovery point.
   return kinds.find((kind) => textOf(job, idNames[kind]) !== undefined);
 }
 
 const failedStates: readonly string[] = ['FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL'];
 
 /**
- * The incident that a job shows. `from`: the name of the input in messages.
+ * The facts of a job that has ended. `from`: the name of the input in messages.
  * @throws Failure if the job has not ended
  */
 export function readBackupJob(json: unknown, from: string): BackupJob {

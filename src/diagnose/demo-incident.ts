@@ -1,8 +1,9 @@
 import type { IncidentRecord } from './incident-record.ts';
 
 /**
- * The CloudTrail event of the example: the operator in the embedded evidence tries to restore a
- * snapshot, and the key policy denies it. Fields that the program does not read are left out.
+ * The CloudTrail event of the demo: in the embedded evidence, the operator tries to restore a
+ * snapshot, and the key policy denies the restore. The event has only the fields that the program
+ * reads.
  */
 export const demoIncident: IncidentRecord = {
   is: 'CloudTrail event',

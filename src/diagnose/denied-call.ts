@@ -6,14 +6,14 @@ import type { CallRow, NewType, Operation, ResourceRole } from '../operations/op
 import { sourceFlags } from '../operations/source-flags.ts';
 import type { Incident } from './incident.ts';
 
-/** The action and resource that AWS denied, according to its text. */
+/** The action and resource of a denial, according to its text. */
 export interface DeniedCall {
   readonly action: CallRow['action'];
   /** ARN. */
   readonly resource: string;
 }
 
-/** The action and the resource that AWS denied. Undefined: the text does not have both. */
+/** The action and resource of a denial. Undefined: the text does not have both. */
 export function deniedCallOf({ error }: Incident): DeniedCall | undefined {
   const { action, resource } = error?.denied ?? {};
   if (action === undefined || resource === undefined || !isAction(action)) return undefined;
@@ -33,8 +33,8 @@ export function isAmong(calls: readonly DecidedCall[], { action, resource }: Den
 }
 
 /**
- * RDS stores names in lower case, but a text may show them as they were sent (rds-kms-operations-2
- * 13.9).
+ * Whether two ARNs name the same resource. RDS stores names in lower case, but an error text may
+ * show a name as the request had it (rds-kms-operations-2 13.9).
  */
 export function isSameResource(one: string, other: string | undefined): boolean {
   if (other === undefined || parseArn(one)?.service !== 'rds') return one === other;
@@ -42,17 +42,19 @@ export function isSameResource(one: string, other: string | undefined): boolean 
 }
 
 /**
- * The operation with the call that AWS denied as one more call, even if the operation's own list
- * does not have it.
+ * The operation with the denied call added to its calls. The catalog may not list this call for the
+ * operation.
  */
 export function withDenied(operation: Operation, denied: DeniedCall): Operation {
   return { ...operation, calls: [...operation.calls, rowOf(operation, denied)] };
 }
 
-/** This call is observed: the error of AWS names it. */
+/**
+ * A catalog row for the denied call. Its basis is `observed`: the error text of AWS names the call.
+ */
 function rowOf(operation: Operation, { action, resource }: DeniedCall): CallRow {
-  const told = { action, named: resource, basis: 'observed', source: 'rds-kms-operations 1.3' } as const;
-  if (action.startsWith('kms:')) return { kind: 'forwarded', on: 'named key', ...told };
+  const common = { action, named: resource, basis: 'observed', source: 'rds-kms-operations 1.3' } as const;
+  if (action.startsWith('kms:')) return { kind: 'forwarded', on: 'named key', ...common };
   const on = roleOfType(parseArn(resource)?.type ?? '', parseArn(resource)?.service ?? '');
   const alike = [operation, ...catalogue].flatMap(({ calls }) => calls.filter((row) => row.action === action));
   const { keys, sends } = alike.find((row) => row.on === on) ?? alike[0] ?? {};
@@ -61,7 +63,7 @@ function rowOf(operation: Operation, { action, resource }: DeniedCall): CallRow 
     on,
     ...(keys === undefined ? {} : { keys }),
     ...(sends === undefined ? {} : { sends }),
-    ...told,
+    ...common,
   };
 }
 
@@ -69,8 +71,8 @@ const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snap
 const groupTypes = ['subgrp', 'cluster-pg', 'pg', 'og'] as const;
 
 /**
- * The resource of a call, by the type of its ARN. The source may have the same type as the new
- * resource.
+ * The role of a resource in a call, by the type of its ARN. A source and a new resource can have
+ * the same type: the new resource wins.
  */
 function roleOfType(type: string, service: string): ResourceRole {
   if (service === 's3') return 'bucket';

@@ -1,6 +1,6 @@
 /*
- * src/diagnose/ reads records and error texts of AWS, and compares what AWS did with what the
- * check says.
+ * src/diagnose/ reads AWS records and error texts, and compares what AWS did with the verdict of a
+ * check.
  */
 
 import { nameOf, withoutPath } from '../base/arn.ts';
@@ -33,14 +33,11 @@ import {
 import type { Incident, Note } from './incident.ts';
 
 /*
- * Compares the answer of AWS with the answer of a check. Each result is a code with fields;
+ * Compares AWS's answer with the answer of a check. Each result is a code with fields.
  * explain/diagnosis.ts has the words.
  */
 
-/**
- * The question for a check of an incident: the facts of the incident, and the facts that the user
- * added.
- */
+/** What to check for an incident, from its record and from the flags of the user. */
 export interface IncidentQuestion {
   readonly operation: Operation | undefined;
   readonly principal: string | undefined;
@@ -53,14 +50,14 @@ export interface MissingFlag {
   readonly flag: string;
   readonly because:
     | { readonly code: 'operation-not-told'; readonly is: Incident['is'] }
-    /** Several commands need the action that failed. */
+    /** Several commands need the denied action. */
     | { readonly code: 'operation-ambiguous'; readonly commands: readonly string[]; readonly action: string }
     | { readonly code: 'principal-not-told'; readonly is: Incident['is'] }
     | { readonly code: 'source-not-told'; readonly api: string }
     | { readonly code: 'parameter-not-told'; readonly api: string };
 }
 
-/** The facts that a check of the incident needs and nobody has given. */
+/** The flags that the user must add before the incident can be checked. */
 export function missingFor(
   { is, call, api, error }: Incident,
   { operation, principal, target, parameters }: IncidentQuestion,
@@ -92,7 +89,10 @@ export function missingFor(
   ];
 }
 
-/** The commands whose operations need an action: of the principal itself, or of RDS. */
+/**
+ * The commands whose operations make a call to an action. `isOwn`: the principal makes the call,
+ * not RDS.
+ */
 function commandsThatMake(action: string, isOwn: boolean): readonly string[] {
   const makers = catalogue.filter(({ calls }) =>
     calls.some((row) => (row.kind === 'caller') === isOwn && row.action === action),
@@ -101,21 +101,22 @@ function commandsThatMake(action: string, isOwn: boolean): readonly string[] {
 }
 
 /**
- * The possible causes of an incident's error, according to the catalogue. A denial names its own
- * cause.
+ * The possible causes of an incident's error, according to the catalog. None for a denial or for a
+ * call of RDS, because their texts name the cause.
  */
 export function causesOfIncident({ error, call, api }: Incident, operation: Operation | undefined): readonly Cause[] {
   if (error === undefined || error.denied !== undefined) return [];
   if (call !== undefined && error.preconditions === undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
-  // AWS Backup roles are checked only if the user names one.
+  // Operations that run as an AWS Backup role are included only if the user names such an
+  // operation.
   return causesOf(
     error,
     api === undefined ? catalogue.filter(({ runsAsRole }) => runsAsRole !== true) : operationsNamed(api),
   );
 }
 
-/** How AWS's answer compares with the verdict. */
+/** How AWS's answer compares with the verdict of the check. */
 export type Outcome =
   | { readonly code: 'outcome-as-predicted' }
   | { readonly code: 'failed-for-another-reason' }
@@ -125,12 +126,12 @@ export type Outcome =
   | { readonly code: 'outcome-was-open' }
   | { readonly code: 'outcome-not-checked' };
 
-/** A call or precondition that AWS's answer means and that decides. */
+/** A call or precondition that decides the verdict and that AWS's answer is about. */
 export type Decisive =
   | { readonly code: 'call-decides'; readonly call: ReasonedCall }
   | { readonly code: 'precondition-decides'; readonly precondition: DecidedPrecondition };
 
-/** Whether the principal may use a key through RDS, whatever the API. */
+/** Whether the principal may use a key through RDS, for any API. */
 export interface KeyUse {
   readonly code: 'key-use-checked';
   readonly api: string;
@@ -140,17 +141,22 @@ export interface KeyUse {
   readonly use: 'allowed' | 'denied' | 'open';
 }
 
-/** Why AWS and the check may differ, or what the check could not include. */
+/** A reason why AWS and the check may differ, or a fact that the check could not include. */
 export type Explanation =
   | Note
   | KeyUse
-  /** The text asks for an option group, and the snapshot has one. */
+  /** The error asks for an option group, and the source snapshot has an option group. */
   | { readonly code: 'source-has-option-group'; readonly group: string }
-  /** Only the record of a request shows that it named no key. */
+  /**
+   * The incident does not show whether the request named a key: only a record with the request
+   * does.
+   */
   | { readonly code: 'request-key-not-told' }
-  /** `expected`: the key according to the evidence; null: no customer key. */
+  /**
+   * `expected`: the key according to the evidence. Null: the resource has no customer managed key.
+   */
   | { readonly code: 'aws-names-another-key'; readonly named: string; readonly expected: string | null }
-  /** `reason`: why the error is expected. */
+  /** `reason`: why the check expects the other code. */
   | { readonly code: 'another-code-expected'; readonly expected: string; readonly reason: Reason | undefined }
   | { readonly code: 'refused-before-start'; readonly actions: readonly string[] }
   | {
@@ -158,7 +164,10 @@ export type Explanation =
       readonly named: NamedPolicyKind;
       readonly found: readonly NamedPolicyKind[];
     }
-  /** No policy that was read does what AWS says of one of this kind. `name`: of the policy. */
+  /**
+   * AWS names a kind of policy, but no policy of that kind that was read denies the call. `name`:
+   * the name of the policy, if AWS gives its ARN.
+   */
   | {
       readonly code: 'named-policy-not-held';
       readonly named: NamedPolicyKind;
@@ -166,18 +175,21 @@ export type Explanation =
       readonly action: string;
       readonly name?: string;
     }
-  /** The check finds a failure, and the error is about something else. */
+  /** The check finds a failure, but AWS's error is about something else. */
   | { readonly code: 'fails-apart-from-error' }
-  /** AWS found a Deny where the evidence has none, or the other way round. */
+  /** AWS reports an explicit deny and the evidence has only an implicit deny, or vice versa. */
   | { readonly code: 'another-denial-decides'; readonly named: 'explicit' | 'implicit'; readonly action: string }
-  /** AWS says that no identity policy allows the action, but these policies in the evidence do. */
+  /**
+   * AWS says that no identity policy allows the action, but these statements in the evidence allow
+   * it.
+   */
   | { readonly code: 'identity-policy-allows'; readonly action: string; readonly statements: readonly StatementRef[] }
   | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
   | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: Assumption }
   | { readonly code: 'fact-not-read'; readonly gap: Gap }
   /**
-   * The principal was deleted after the event and created again under the same name, or the other
-   * way round: its id differs (iam-evaluation 2.9).
+   * The principal was deleted and created again under the same name, before or after the event. The
+   * id in the event differs from the id in the evidence (iam-evaluation 2.9).
    */
   | { readonly code: 'principal-is-another'; readonly principal: string; readonly before: string; readonly now: string }
   /**
@@ -185,17 +197,23 @@ export type Explanation =
    * name.
    */
   | { readonly code: 'snapshot-is-another'; readonly snapshot: string; readonly madeAt: string }
-  /** `hours`: from the event to the reading; negative: the evidence was read before the event. */
+  /**
+   * `hours`: the time from the event to the reading of the evidence. Negative: the evidence was
+   * read before the event.
+   */
   | { readonly code: 'evidence-of-another-time'; readonly hours: number }
   | { readonly code: 'session-facts-not-recorded' }
-  /** `reason`: why the operation would not succeed. */
+  /**
+   * `reason`: why the check says that the operation fails or is undetermined. AWS accepted the
+   * request, but RDS can still fail later.
+   */
   | { readonly code: 'later-work-can-fail'; readonly reason: Reason | undefined }
   | { readonly code: 'changes-take-effect-late' }
   | { readonly code: 'answer-settles-what-is-open'; readonly outcome: 'failed' | 'succeeded' }
   | { readonly code: 'something-else-is-open' }
   | { readonly code: 'action-not-checked'; readonly action: string; readonly api: string }
   | { readonly code: 'infrastructure-not-checked' }
-  /** The text says what is wrong, but no check covers that. */
+  /** The error text says what is wrong, and no check covers that. */
   | { readonly code: 'text-explains-itself' };
 
 /** The result of comparing AWS's answer with a check. */
@@ -207,13 +225,13 @@ export interface IncidentComparison {
   readonly explanations: readonly Explanation[];
 }
 
-/** A check of an incident. */
+/** A check of an incident: the verdict, and what was read for it. */
 export interface Checked {
   readonly evaluated: Evaluated;
   readonly judgment: Judgment;
-  /** The reads that failed. */
+  /** The facts that could not be read. */
   readonly gaps: readonly Gap[];
-  /** When the evidence was read (ISO time); undefined: the evidence has no date. */
+  /** When the evidence was read (ISO time). Undefined: the evidence has no date. */
   readonly collectedAt: string | undefined;
 }
 
@@ -221,21 +239,21 @@ export interface Checked {
 interface Compared extends Checked {
   readonly incident: Incident;
   readonly suspects: Suspects;
-  /** The verdict on the calls and preconditions that AWS's answer means. */
+  /** The verdict of the check. If RDS made the recorded call, only the verdict on that call. */
   readonly predicted: Verdict;
 }
 
-/** The calls and preconditions that AWS's answer can mean. */
+/** The calls and preconditions that AWS's answer can be about. */
 interface Suspects {
   readonly calls: readonly ReasonedCall[];
   readonly preconditions: readonly DecidedPrecondition[];
-  /** AWS names a key, and none of the calls is on it. */
+  /** AWS names a key, and none of the calls uses that key. */
   readonly otherKey: boolean;
 }
 
 /**
- * Compares an incident with a check of it. `parameters`: those of the check, before the evidence
- * was used.
+ * Compares an incident with a check of it. `parameters`: the parameters of the check, before the
+ * evidence adds any.
  */
 export function compare(incident: Incident, parameters: OperationParameters, checked: Checked): IncidentComparison {
   const { evaluated } = checked;
@@ -248,16 +266,18 @@ export function compare(incident: Incident, parameters: OperationParameters, che
     outcome: outcomeOf(compared, agreement),
     decisive: decisiveOf(suspects),
     explanations: [
-      ...madeAgain(incident, evaluated.bound),
+      ...replacedResources(incident, evaluated.bound),
       ...explanationsOf(compared, agreement),
       ...incident.notes,
-      ...keyNotTold(incident, evaluated.bound.operation, parameters),
+      ...keyNotShown(incident, evaluated.bound.operation, parameters),
     ],
   };
 }
 
-/** A resource that has the name of a resource in the event, but is another one. */
-function madeAgain({ uniqueId, at }: Incident, { principal, source }: Bound): readonly Explanation[] {
+/**
+ * The principal or snapshot of the event may have been replaced by another one with the same name.
+ */
+function replacedResources({ uniqueId, at }: Incident, { principal, source }: Bound): readonly Explanation[] {
   const { arn, roleArn, uniqueId: now } = principal;
   const entry = source?.type === 'cluster-snapshot' || source?.type === 'snapshot' ? source.entry : undefined;
   const madeAt = entry?.SnapshotCreateTime;
@@ -273,8 +293,9 @@ function madeAgain({ uniqueId, at }: Incident, { principal, source }: Bound): re
 }
 
 /**
- * Whether AWS's answer is explained: `fails` if the check or the text itself explains a refusal,
- * `undetermined` if neither does, `succeeds` if the operation would succeed now.
+ * The verdict on the incident. `fails`: the check finds the failure, or the error text itself
+ * explains it. `undetermined`: nothing explains the error. `succeeds`: the operation would succeed
+ * now.
  */
 export function verdictOnIncident(
   { error, api }: Incident,
@@ -282,28 +303,28 @@ export function verdictOnIncident(
   { agreement }: Pick<IncidentComparison, 'agreement'>,
 ): Verdict {
   if (error?.explains === true) return 'fails';
-  // If an API is not in the catalogue, its other calls are not known.
+  // If the catalog lacks the API, the API may make calls that were not checked.
   const isListed = api === undefined || operationsNamed(api).length > 0;
   if (!isListed && checked === 'succeeds') return 'undetermined';
-  // A failure that the check finds does not explain an error that the check does not cover.
+  // The check may find a failure that has nothing to do with the error.
   return error !== undefined && agreement === 'not checked' ? 'undetermined' : checked;
 }
 
-/** Whether the catalogue lacks the API. */
+/** Whether the catalog lacks the API. */
 function isUnlisted({ api }: Operation): boolean {
   return operationsNamed(api).length === 0;
 }
 
 /**
- * The answer of a check for the key that the request names, if the catalogue lacks the API.
- * Undefined: the catalogue has the API, or the check is about the call that AWS denied.
+ * Whether the principal may use the key that the request names, for an API that the catalog lacks.
+ * Undefined: the catalog has the API, or the check is about the call that AWS denied.
  */
 export function keyUseIn(judgment: Judgment, operation: Operation): KeyUse | undefined {
   const isOfDenied = judgment.calls.some(({ call }) => call.row.named !== undefined);
   return isUnlisted(operation) && !isOfDenied ? keyUseBy(judgment, operation.api) : undefined;
 }
 
-/** The answer of a check for the use of one key by an API. Undefined: the API makes no call. */
+/** Whether the principal may use a key by an API. Undefined: the API makes no call. */
 export function keyUseBy({ calls }: Judgment, api: string): KeyUse | undefined {
   const [first] = calls;
   if (first === undefined) return undefined;
@@ -317,20 +338,26 @@ export function keyUseBy({ calls }: Judgment, api: string): KeyUse | undefined {
   };
 }
 
-function keyNotTold(incident: Incident, operation: Operation, parameters: OperationParameters): readonly Explanation[] {
-  const isTold = incident.operation !== undefined || parameters.kmsKeyId !== undefined || isUnlisted(operation);
-  return isTold || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
+function keyNotShown(
+  incident: Incident,
+  operation: Operation,
+  parameters: OperationParameters,
+): readonly Explanation[] {
+  const isShown = incident.operation !== undefined || parameters.kmsKeyId !== undefined || isUnlisted(operation);
+  return isShown || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
 }
 
 function suspectsOf({ error, call }: Incident, { evaluated, judgment }: Checked): Suspects {
   if (call !== undefined) {
-    const made = judgment.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
-    const onKey = made.filter((one) => call.key === undefined || one.call.resource === call.key);
-    const otherKey = made.length > 0 && onKey.length === 0;
-    // KMS has other errors than denials, of which no policy is the cause.
+    const callsToAction = judgment.calls.filter(
+      ({ call: { row } }) => row.kind !== 'caller' && row.action === call.action,
+    );
+    const onKey = callsToAction.filter((one) => call.key === undefined || one.call.resource === call.key);
+    const otherKey = callsToAction.length > 0 && onKey.length === 0;
+    // KMS has errors that no policy causes.
     if (error !== undefined && error.preconditions === undefined && !isDenial(error))
       return { calls: [], preconditions: [], otherKey };
-    // The text of KMS says that the state of the key is the cause.
+    // If the text of KMS names preconditions, the state of the key is the cause.
     if (error?.preconditions === undefined || otherKey) return { calls: onKey, preconditions: [], otherKey };
     const { preconditions: codes } = error;
     const preconditions = evaluated.preconditions.filter(({ row }) => codes.includes(row.code));
@@ -351,13 +378,16 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgment }: Checked)
   if (onNamed.length > 0) return { calls: onNamed, preconditions: [], otherKey: false };
   const onKey = possible.filter((one) => key === undefined || isOn(one.call, key, possible));
   const otherKey = possible.length > 0 && onKey.length === 0;
-  // The evidence shows the state of its own key only.
+  // The check only knows the state of its own key, not the state of another key that AWS names.
   const preconditions =
     denied === undefined && !otherKey ? evaluated.preconditions.filter(({ row }) => codes.includes(row.code)) : [];
   return { calls: onKey, preconditions, otherKey };
 }
 
-/** Whether a call is on the key that AWS names, or else on the key that its text means. */
+/**
+ * Whether a call uses the key that AWS names or, without a name, the kind of key that AWS's text
+ * mentions.
+ */
 function isOn(
   { row, resource, key }: DecidedCall,
   { which, name }: NonNullable<AwsError['key']>,
@@ -366,12 +396,12 @@ function isOn(
   if (name !== undefined)
     return [resource, key?.alias].some((one) => one === name || one?.endsWith(`/${name}`) === true);
   if (which === 'specified') return true;
-  // If there is only one key, its calls are under `target key`.
+  // If the operation uses one key, all of its calls are on `target key`.
   const wanted = which === 'source snapshot' ? 'storage key' : 'target key';
   return row.on === wanted || !possible.some((other) => other.call.row.on === wanted);
 }
 
-/** Whether an error is one of authorization. */
+/** Whether an error is an authorization error. */
 function isDenial({ code, denied }: AwsError): boolean {
   return denied !== undefined || (code !== undefined && sameCode(code, 'AccessDenied'));
 }
@@ -385,12 +415,12 @@ function isDenied({ call }: ReasonedCall): boolean {
   return call.decision.decision === 'denied';
 }
 
-/** Whether a suspect is denied or not met. */
+/** Whether a call is denied or a precondition is not met. */
 function isGuilty({ calls, preconditions }: Suspects): boolean {
   return calls.some(isDenied) || preconditions.some(({ status }) => status === 'unmet');
 }
 
-/** Whether a suspect is denied or not met, or may be. */
+/** Whether a call may be denied or a precondition may be unmet. */
 function isSuspicious({ calls, preconditions }: Suspects): boolean {
   const isOpen = calls.some(({ call }) => call.decision.decision !== 'allowed');
   return isOpen || preconditions.some(({ status }) => status !== 'met');
@@ -414,8 +444,8 @@ function agreementOf({
 }
 
 /**
- * An operation that failed later was started, so AWS did not deny the principal's own calls, even
- * if the evidence does.
+ * The principal's own calls that the check denies, for an operation that failed only after it had
+ * started. AWS cannot have denied these calls.
  */
 function refusedAtOnce({ code, api }: AwsError, { calls }: Judgment): readonly ReasonedCall[] {
   return code === undefined && api !== undefined
@@ -423,7 +453,10 @@ function refusedAtOnce({ code, api }: AwsError, { calls }: Judgment): readonly R
     : [];
 }
 
-/** A later failure has a different code from the one of a denied call. */
+/**
+ * Whether the error has the code that the check expects. A failure after the start has no code, and
+ * a text can name calls or preconditions directly.
+ */
 function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }: Judgment): boolean {
   return (
     code === undefined ||
@@ -482,19 +515,24 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
         ...otherKey,
         ...anotherDenial(error, suspects),
         ...(incident.call === undefined ? anotherCode(error, judgment) : []),
-        ...anotherStart(error, judgment),
+        ...refusedBeforeStart(error, judgment),
         ...anotherPolicy(error, suspects),
-        // AWS denied a different call from the one that fails according to the data that was read.
+        // The check finds that other calls fail, not the call that AWS denied.
         ...(isGuilty(suspects) ? [] : unseenPolicy(error, suspects)),
-        ...whyApart(compared),
+        ...whyDifferent(compared),
       ];
     case 'differs':
-      return [...otherKey, ...unseenPolicy(error, suspects), ...whyApart(compared)];
+      return [...otherKey, ...unseenPolicy(error, suspects), ...whyDifferent(compared)];
     case 'open':
       if (error === undefined) return [{ code: 'answer-settles-what-is-open', outcome: 'succeeded' }];
       return isSuspicious(suspects)
         ? [{ code: 'answer-settles-what-is-open', outcome: 'failed' }]
-        : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error, suspects), ...whyApart(compared)];
+        : [
+            ...otherKey,
+            { code: 'something-else-is-open' },
+            ...unseenPolicy(error, suspects),
+            ...whyDifferent(compared),
+          ];
     case 'not checked':
       return [
         ...(otherKey.length > 0
@@ -530,14 +568,12 @@ function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Ju
   return [{ code: 'another-code-expected', expected, reason: reasons[0] }];
 }
 
-function anotherStart(error: AwsError | undefined, judgment: Judgment): readonly Explanation[] {
+function refusedBeforeStart(error: AwsError | undefined, judgment: Judgment): readonly Explanation[] {
   const actions = error === undefined ? [] : refusedAtOnce(error, judgment).map(({ call }) => call.row.action);
   return actions.length === 0 ? [] : [{ code: 'refused-before-start', actions: [...new Set(actions)] }];
 }
 
-/**
- * AWS names one kind of policy of those that deny (rds-kms-operations 1.3).
- */
+/** AWS names only one kind of policy, even if several kinds deny (rds-kms-operations 1.3). */
 function anotherPolicy(error: AwsError | undefined, suspects: Suspects): readonly Explanation[] {
   const { policy: named, denial, action = '', policyArn } = error?.denied ?? {};
   const denied = suspects.calls.filter(isDenied);
@@ -553,7 +589,10 @@ function anotherPolicy(error: AwsError | undefined, suspects: Suspects): readonl
   return [{ code: 'named-policy-not-held', named, denial, action, ...(name === undefined ? {} : { name }) }];
 }
 
-/** For want of an Allow, AWS may name the one where the other lacks it (iam-evaluation 0.8). */
+/**
+ * If no Allow applies, AWS may name one of these kinds although another one lacks the Allow
+ * (iam-evaluation 0.8).
+ */
 const mayBeMisnamed: readonly NamedPolicyKind[] = ['identity policy', 'key policy', 'resource policy'];
 
 function kindsOf(
@@ -563,13 +602,13 @@ function kindsOf(
   return [...new Set(calls.flatMap(({ call: { decision } }) => kinds(decision)).map((kind) => policyWords[kind]))];
 }
 
-/** Whether a policy that was not read decided as well, by AWS's own word. */
+/** Whether AWS names a policy that was not read, so that policy also denies. */
 function isUnheldPolicy(error: AwsError | undefined, suspects: Suspects): boolean {
   return anotherPolicy(error, suspects).some(({ code }) => code === 'named-policy-not-held');
 }
 
 /**
- * AWS looks for a Deny first, in every policy: it calls a denial implicit only if no Deny applies
+ * AWS looks for a Deny in every policy first. It reports an implicit deny only if no Deny applies
  * (iam-evaluation 5.4).
  */
 function anotherDenial(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
@@ -581,14 +620,14 @@ function anotherDenial(error: AwsError | undefined, { calls }: Suspects): readon
 }
 
 /**
- * A doubt about every fix: AWS reports a denial that nothing that was read makes, so no fix could be
- * checked against this denial.
+ * A doubt about every fix: AWS reports a denial that no policy in the evidence causes, so no fix
+ * could be checked against this denial.
  */
 export interface FixDoubt {
   readonly code: 'reported-denial-not-read';
 }
 
-/** Undefined: what AWS reports was read. */
+/** Undefined: the evidence explains the denial that AWS reports. */
 export function fixDoubtOf(explanations: readonly Explanation[]): FixDoubt | undefined {
   return explanations.some(isOfUnreadDenial) ? { code: 'reported-denial-not-read' } : undefined;
 }
@@ -606,7 +645,7 @@ function isOfUnreadDenial(explanation: Explanation): boolean {
   }
 }
 
-/** The case in which AWS denies a call and nothing in the evidence does. */
+/** AWS denies a call, and no policy in the evidence does. */
 function unseenPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
   const { policy: named, denial, action } = error?.denied ?? {};
   if (named === undefined || action === undefined) return [];
@@ -621,11 +660,11 @@ function unseenPolicy(error: AwsError | undefined, { calls }: Suspects): readonl
     : [{ code: 'named-policy-does-not-deny', named }];
 }
 
-function whyApart({ incident, evaluated, judgment, gaps, collectedAt }: Compared): readonly Explanation[] {
+function whyDifferent({ incident, evaluated, judgment, gaps, collectedAt }: Compared): readonly Explanation[] {
   const { error, at } = incident;
   const { assumptions, reasons } = judgment;
   const { principal } = evaluated.bound;
-  // Policies have nothing to do with other errors.
+  // Assumptions about policies do not explain an error that is not about authorization.
   const isAuthorization = error !== undefined && behind(error, [evaluated.bound.operation]).calls.length > 0;
   const isSession = principal.type === 'role' || principal.type === 'session';
   const hours = (Date.parse(collectedAt ?? '') - Date.parse(at ?? '')) / (60 * 60 * 1000);
@@ -636,9 +675,9 @@ function whyApart({ incident, evaluated, judgment, gaps, collectedAt }: Compared
     ...gaps.map((gap) => ({ code: 'fact-not-read', gap }) as const),
     ...(Number.isNaN(hours) ? [] : [{ code: 'evidence-of-another-time', hours } as const]),
     ...(isAuthorization && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),
-    // rds-kms-operations 5
+    // RDS does part of the work after it accepts a request (rds-kms-operations 5).
     ...(error === undefined ? [{ code: 'later-work-can-fail', reason: reasons[0] } as const] : []),
-    // iam-evaluation 1.11
+    // IAM is eventually consistent (iam-evaluation 1.11).
     ...(isAuthorization ? [{ code: 'changes-take-effect-late' } as const] : []),
   ];
 }

@@ -4,8 +4,8 @@
  */
 
 /**
- * The facts that a program shows with the message of an error. `code`, `api`: absent if it does not
- * show them.
+ * What a program shows together with the message of an error. `code` and `api` are absent if the
+ * program does not show them.
  */
 export interface Framed {
   readonly code?: string;
@@ -13,7 +13,7 @@ export interface Framed {
   readonly message: string;
 }
 
-/** `code`, `api`, `service` and `message`, if the frame has them. */
+/** One pattern for each kind of text. The groups are `code`, `api`, `service` and `message`. */
 const frames: readonly RegExp[] = [
   // AWS CLI, boto3, Ansible.
   /An error occurred \((?<code>[\w.]+)\) when calling the (?<api>\w+) operation(?: \([^)]*\))?[^:]*?: (?<message>[^]*)/,
@@ -21,16 +21,16 @@ const frames: readonly RegExp[] = [
   /operation error (?<service>[\w ]+): (?<api>\w+),.*?\b(?!StatusCode|RequestID|HostID)(?<code>[A-Z][\w.]+): (?<message>[^]*)/,
   // AWS SDK for PHP.
   /Error executing "(?<api>\w+)" on "https?:\/\/(?<service>\w+)[^]*? (?<code>[A-Z]\w+) \((?:client|server)\): (?<message>[^]*)/,
-  // The response of RDS itself.
+  // The XML response of RDS.
   /<Code>(?<code>[\w.]+)<\/Code>\s*<Message>(?<message>[^]*?)<\/Message>/,
   // AWS SDK for Java 1, CloudFormation.
   /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
-  // The words of CloudFormation for a denial, if its text has no code.
+  // CloudFormation, for a denial whose text has no code.
   /^(?<message>[^]*?)"? \(RequestToken: [\w-]+, HandlerErrorCode: (?<code>AccessDenied)\)/,
 ];
 
-/** What Terraform says it was doing, where its text does not name the API. */
-const doings: readonly (readonly [says: RegExp, api: string])[] = [
+/** What Terraform says it was doing, for texts that do not name the API. */
+const terraformActivities: readonly (readonly [says: RegExp, api: string])[] = [
   [/creating RDS Cluster \(restore from snapshot\)/, 'RestoreDBClusterFromSnapshot'],
   [/creating RDS Cluster \(restore to point-in-time\)/, 'RestoreDBClusterToPointInTime'],
   [/creating RDS DB Instance \(restore from snapshot\)/, 'RestoreDBInstanceFromDBSnapshot'],
@@ -42,16 +42,14 @@ const doings: readonly (readonly [says: RegExp, api: string])[] = [
   [/deleting RDS DB Instance \(/, 'DeleteDBInstance'],
 ];
 
-/** Services that share the APIs of RDS. */
+/** Services that share APIs with RDS. */
 const likeRds: readonly string[] = ['rds', 'docdb', 'neptune'];
 
-/**
- * The frame around an error, if it is known. `isCode`: whether a word looks like an error code.
- */
+/** The error code, API and message in a text. `isCode`: whether a word looks like an error code. */
 export function framedBy(text: string, isCode: (word: string) => boolean): Framed {
   const framed = inFrame(text, isCode);
-  const doing = framed.api === undefined ? doings.find(([says]) => says.test(text)) : undefined;
-  return doing === undefined ? framed : { ...framed, api: doing[1] };
+  const activity = framed.api === undefined ? terraformActivities.find(([says]) => says.test(text)) : undefined;
+  return activity === undefined ? framed : { ...framed, api: activity[1] };
 }
 
 function inFrame(text: string, isCode: (word: string) => boolean): Framed {
@@ -61,7 +59,7 @@ function inFrame(text: string, isCode: (word: string) => boolean): Framed {
     const isApi = api !== undefined && likeRds.includes(service.toLowerCase());
     return { code, ...(isApi ? { api } : {}), message: bare(message) };
   }
-  // `KMSKeyNotAccessibleFault: The source ...`, with any text before it.
+  // `KMSKeyNotAccessibleFault: The source ...`, after any other text.
   for (const found of text.matchAll(/(?<=^|[\s:("'])(?:[a-z][\w$]*\.)*(?<code>[A-Z][\w.$]*):\s/g)) {
     const start = (found.index ?? 0) + found[0].length;
     const code = found.groups?.['code']?.replace(/^.*\$/, '') ?? '';
@@ -72,22 +70,25 @@ function inFrame(text: string, isCode: (word: string) => boolean): Framed {
 
 const escape = String.fromCharCode(27);
 const bell = String.fromCharCode(7);
-/** Terminal escapes that set colors, or name a window or a link. */
-const steering = new RegExp(`${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?)`, 'g');
+/** Terminal escapes that set colors, the title of a window, or a link. */
+const terminalEscapes = new RegExp(
+  `${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?)`,
+  'g',
+);
 
 /** The maximum length of a text to read: AWS's own texts are shorter, logs are longer. */
 const longest = 16_000;
-/** How many characters before an error may belong to it. */
+/** How many characters before an error may belong to the error. */
 const before = 2000;
 
-/** Words by which an AWS error is found in a log. */
-const telltale =
+/** Words that show an AWS error in a log. */
+const errorSigns =
   /An error occurred \(|KMSKeyNotAccessible|KMS key \[|not authorized to perform|\bAccessDenied|AccessDeniedException|\(Service: |operation error |<Code>|RequestToken: |RDS-EVENT-\d|[a-z](?:Fault|Exception|NotFound|AlreadyExists|QuotaExceeded): /;
 
 /** The part of a long text, such as a log, that holds the first error. */
-function telling(text: string): string {
+function aroundFirstError(text: string): string {
   if (text.length <= longest) return text;
-  const start = Math.max(0, text.search(telltale) - before);
+  const start = Math.max(0, text.search(errorSigns) - before);
   return text.slice(start, start + longest);
 }
 
@@ -97,8 +98,8 @@ const logged =
 
 /** The text on one line, without colors and frames. */
 export function plainText(text: string): string {
-  return telling(text)
-    .replaceAll(steering, '')
+  return aroundFirstError(text)
+    .replaceAll(terminalEscapes, '')
     .replaceAll(/\[\d{1,3}(?:;\d{1,3})*m/g, '')
     .replaceAll(logged, '')
     .replaceAll(/^\s*[│╷╵]/gm, ' ')
@@ -108,7 +109,7 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** The place where a message ends and the additions of a program begin. */
+/** Where a message ends and a program's additions begin. */
 const tails: readonly RegExp[] = [
   /\s*\(Service: [\w ]+[;,]/,
   /\s*\(SDK Attempt Count/,
@@ -131,7 +132,7 @@ const tails: readonly RegExp[] = [
   /[,;:]?\s*\(?(?:giving up )?after \d+ (?:retries|retry|attempts?|tries)\b/i,
 ];
 
-/** A message without the text that a program puts around it. Other texts stay the same. */
+/** A message without the text that a program adds before and after it. */
 function bare(text: string): string {
   const start = text
     .replace(/^[^]*?Resource handler returned message: "/, '')
@@ -147,7 +148,7 @@ function bare(text: string): string {
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** XML writes some characters by name. */
+/** Replaces the entities of XML by the characters that they stand for. */
 function unescaped(text: string): string {
   return text.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name] ?? '');
 }

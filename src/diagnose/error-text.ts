@@ -6,36 +6,39 @@ import type { CallKind, CallRow, ErrorCode, Operation, PreconditionCode } from '
 import { framedBy, plainText } from './error-frames.ts';
 import { type KnownReading, type KnownText, knownTexts } from './known-texts.ts';
 
-/** An error of AWS, as its text shows it. */
+/** An AWS error, as read from its text. */
 export interface AwsError {
-  /** Absent: the text has no code, for example if a task fails later. */
+  /** Absent: the text has no code. For example, a task that fails later has none. */
   readonly code?: string;
-  /** Without the text that a program put before it. */
+  /** The message without the text that a program put before it. */
   readonly message: string;
   readonly api?: string;
-  /** The KMS action whose call failed, if no denial names it. */
+  /** The KMS action that failed, if the text is not a denial that names it. */
   readonly call?: string;
   readonly denied?: Denied;
   readonly key?: NamedKey;
-  /** The calls and preconditions that it can mean, if its code does not decide. */
+  /**
+   * `calls` and `preconditions`: what the error can be about, if the text shows that better than
+   * the code.
+   */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
-  /** The text itself says what is wrong, whatever the policies are. Absent: false. */
+  /** The text itself says what is wrong, independent of policies. Absent: false. */
   readonly explains?: true;
   /** The facts in the text, in the order in which the report shows them. */
   readonly says: readonly ErrorReading[];
 }
 
-/** A fact in a text of AWS. */
+/** A fact in an AWS error text. */
 export type ErrorReading =
   | KnownReading
-  /** `name`: a text in the place of the key that is not a key, such as `None`. */
+  /** `name`: a text in place of the key that is not a key, such as `None`. */
   | { readonly code: 'key-name-unset'; readonly name: string }
-  /** Authorization details that AWS keeps, by their id (iam-evaluation 14.20). */
+  /** The id of authorization details that AWS stores (iam-evaluation 14.20). */
   | { readonly code: 'authorization-details-kept'; readonly id: string }
   /** CloudTrail's KMS event has the complete denial (iam-evaluation 14.25). */
   | { readonly code: 'kms-event-tells-more' }
-  /** `error`: a code that many errors share, with an unknown text. */
+  /** `error`: a code that many errors share. The text is not a known text. */
   | { readonly code: 'error-code-is-generic'; readonly error: string }
   | ({ readonly code: 'error-names-key' } & NamedKey)
   | { readonly code: 'kms-refusal-unspecified' }
@@ -51,7 +54,7 @@ export type ErrorReading =
       readonly resource?: string;
       readonly policy: NamedPolicyKind;
       readonly denial: 'explicit' | 'implicit';
-      /** The last part of its ARN. */
+      /** The last part of the ARN of the policy. */
       readonly name?: string;
     }
   | { readonly code: 'key-policy-named-without-proof' }
@@ -61,22 +64,28 @@ export type ErrorReading =
 /** The kinds of policy that an error text can name. */
 export type NamedPolicyKind = PolicyWord | 'resource policy' | 'role trust policy';
 
-/** The text of a denial (rds-kms-operations 1.3). */
+/** The facts in the text of a denial (rds-kms-operations 1.3). */
 export interface Denied {
   /** Absent: the text does not say who was denied. */
   readonly principal?: string;
   readonly action: string;
   readonly resource?: string;
   readonly policy?: NamedPolicyKind;
-  /** Older texts name an explicit deny without its policy. */
+  /** Older texts report an explicit deny without naming the kind of policy. */
   readonly denial?: 'explicit' | 'implicit';
   readonly policyArn?: string;
 }
 
-/** The word before `KMS key` shows which key failed (rds-kms-operations 2.2). */
+/**
+ * The key in an error text. The word before `KMS key` shows which key failed (rds-kms-operations
+ * 2.2).
+ */
 export interface NamedKey {
   readonly which: 'source snapshot' | 'target' | 'specified';
-  /** As the text has it; absent: the text names no key. No key has a name such as `None`. */
+  /**
+   * The name in the text, which can be a text such as `None`, which no key has. Absent: the text
+   * names no key.
+   */
   readonly name?: string;
 }
 
@@ -86,7 +95,10 @@ export interface NamedKey {
  */
 const unsetNames: readonly string[] = ['', 'none', 'null', 'nil', 'undefined', 'nan', 'false', '""', "''"];
 
-/** Whether the name of a key is that of an unset variable, or the variable itself. */
+/**
+ * Whether the name of a key comes from an unset variable, or is a variable or placeholder that
+ * nobody filled in.
+ */
 export function isUnsetName(name: string): boolean {
   return unsetNames.includes(name.trim().toLowerCase()) || /^(?:\$|%\w+%$|\{\{|<\w)/.test(name.trim());
 }
@@ -96,8 +108,8 @@ const kmsFault = 'KMSKeyNotAccessibleFault';
 const accessDenied = 'AccessDenied';
 
 /**
- * Whether two error codes mean the same. Codes on the wire and names of shapes end differently
- * (rds-kms-operations 2.1), and CloudTrail puts `Client.` before some.
+ * Whether two error codes mean the same. API responses and SDK shapes use different endings for the
+ * same code (rds-kms-operations 2.1), and CloudTrail puts `Client.` before some codes.
  */
 export function sameCode(one: string, other: string): boolean {
   return bareCode(one) === bareCode(other);
@@ -111,7 +123,7 @@ function bareCode(code: string): string {
   return /^unauthorized(?:operation|access)$/.test(bare) ? accessDenied.toLowerCase() : bare;
 }
 
-/** The codes that a fault can show. */
+/** The error codes of a fault in the catalog. */
 function codesOf(fault: ErrorCode | undefined): readonly string[] {
   return fault === undefined ? [] : typeof fault === 'string' ? [fault] : Object.values(fault);
 }
@@ -125,7 +137,8 @@ export interface Behind {
 const callKinds: readonly CallKind[] = ['caller', 'forwarded', 'service', 'role'];
 
 /**
- * The calls and preconditions that can cause an error; `operations`: those that may have failed.
+ * The calls and preconditions that can cause an error. `operations`: the operations that may have
+ * failed.
  */
 export function behind({ code, calls, preconditions }: AwsError, operations: readonly Operation[]): Behind {
   if (calls !== undefined || preconditions !== undefined)
@@ -139,14 +152,17 @@ export function behind({ code, calls, preconditions }: AwsError, operations: rea
   return { calls: kinds, preconditions: [...new Set(names)] };
 }
 
-/** Whether a call is the one that creates the RDS role. Its failure has its own error text. */
+/**
+ * Whether a call creates the service-linked role of RDS. A failure of this call has its own error
+ * text.
+ */
 export function makesRdsRole({ on }: CallRow): boolean {
   return on === 'role of rds';
 }
 
 /**
- * Codes that dozens of errors share, so only the text distinguishes them (rds-kms-operations-2
- * 13.3).
+ * Codes that dozens of errors share, so only the text distinguishes the errors
+ * (rds-kms-operations-2 13.3).
  */
 const genericCodes: readonly string[] = [
   'invalidparametervalue',
@@ -159,12 +175,12 @@ const genericCodes: readonly string[] = [
   'rds',
 ];
 
-/** The ARN of the role in a text of RDS ("The IAM role arn:... isn't valid"). */
+/** The ARN of the role in an RDS error text ("The IAM role arn:... isn't valid"). */
 export function roleIn(text: string): string | undefined {
   return /IAM role ["'`]?(arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]*\w)/i.exec(text)?.[1];
 }
 
-/** Whether a code says nothing without its text. */
+/** Whether a code is meaningless without its text. */
 export function isGeneric(code: string): boolean {
   return genericCodes.includes(bareCode(code));
 }
@@ -176,7 +192,7 @@ const catalogued = new Set(
     .map(bareCode),
 );
 
-/** The form of an error code: a code in the catalogue, or a code with the same ending. */
+/** Whether a word is an error code in the catalog, or looks like an error code. */
 function isCode(word: string): boolean {
   return (
     catalogued.has(bareCode(word)) ||
@@ -186,11 +202,14 @@ function isCode(word: string): boolean {
   );
 }
 
-/** Undefined: the program does not understand the text. `code`: the code in the event. */
+/**
+ * The error in a text. `code`: the error code that a record has next to the text. Undefined: the
+ * program does not understand the text.
+ */
 export function readError(text: string, code?: string): AwsError | undefined {
   const plain = plainText(text);
   const framed = framedBy(plain, isCode);
-  // A record tells the code beside its text.
+  // A record has the code in its own field. Known texts are matched with the code before the text.
   const whole = code === undefined ? plain : `${code}: ${plain}`;
   const known = knownTexts.find((one) => one.text.test(whole));
   const denied = deniedBy(plain);
@@ -198,15 +217,15 @@ export function readError(text: string, code?: string): AwsError | undefined {
   const isEncoded = /Encoded authorization failure message/i.test(plain);
   const implied = key !== undefined ? kmsFault : denied !== undefined || isEncoded ? accessDenied : known?.code;
   const shown = code ?? shownCode(framed.code);
-  // CloudFormation calls this error a denial (rds-kms-operations-2 2).
-  const told =
+  // CloudFormation reports a KMS key fault as AccessDenied (rds-kms-operations-2 2).
+  const finalCode =
     key !== undefined && shown !== undefined && sameCode(shown, accessDenied) ? kmsFault : (shown ?? implied);
-  if (told === undefined && known === undefined) return undefined;
+  if (finalCode === undefined && known === undefined) return undefined;
   const ofKms = framed.api !== undefined && isApiOfKms(framed.api);
   const api = (ofKms ? undefined : framed.api) ?? (denied === undefined ? undefined : apiOf(denied)) ?? known?.api;
   const isUnset = key?.name !== undefined && isUnsetName(key.name);
   return {
-    ...(told === undefined ? {} : { code: told }),
+    ...(finalCode === undefined ? {} : { code: finalCode }),
     message: concealed(framed.message),
     ...(api === undefined ? {} : { api }),
     ...(ofKms && denied === undefined ? { call: `kms:${framed.api}` } : {}),
@@ -221,17 +240,17 @@ export function readError(text: string, code?: string): AwsError | undefined {
       ...(denied === undefined ? [] : denialReadings(denied)),
       ...(isEncoded ? [{ code: 'denial-is-encoded' } as const] : []),
       ...detailsReadings(plain),
-      ...(told === undefined || key !== undefined || known !== undefined ? [] : codeReadings(told)),
+      ...(finalCode === undefined || key !== undefined || known !== undefined ? [] : codeReadings(finalCode)),
     ],
   };
 }
 
-/** The code as AWS spells it. Java classes spell the KMS code in their own way. */
+/** The code as AWS spells it. Java exception classes spell the KMS fault differently. */
 function shownCode(code: string | undefined): string | undefined {
   return code !== undefined && sameCode(code, kmsFault) ? kmsFault : code;
 }
 
-/** CreateGrant and similar names are KMS APIs, which are not RDS operations. */
+/** Whether an API belongs to KMS and not to RDS, such as CreateGrant. */
 function isApiOfKms(api: string): boolean {
   return findAction(`kms:${api}`) !== undefined && findAction(`rds:${api}`) === undefined;
 }
@@ -241,7 +260,7 @@ function knownReading({ means, text }: KnownText, plain: string): KnownReading {
   return { code: means, ...(about === undefined ? {} : { about }) };
 }
 
-/** The facts that a code shows if neither the key nor the text shows them. */
+/** The facts that only the code shows, for an unknown text that names no key. */
 function codeReadings(code: string): readonly ErrorReading[] {
   if (isGeneric(code)) return [{ code: 'error-code-is-generic', error: code }];
   return sameCode(code, kmsFault) ? [unspecified, moreInKmsEvent] : [];
@@ -255,7 +274,7 @@ function detailsReadings(text: string): readonly ErrorReading[] {
   return id === undefined ? [] : [{ code: 'authorization-details-kept', id }];
 }
 
-/** Nobody can read an encoded message. */
+/** Shortens an encoded authorization message, which nobody can read. */
 function concealed(message: string): string {
   return message.replace(/(Encoded authorization failure message:\s*)([\w+/=-]{16})[\w+/=-]+/i, '$1$2...');
 }
@@ -278,13 +297,13 @@ const decidedBy = new RegExp(
 );
 
 /**
- * A denial names the principal, the action and the resource; programs quote each of them
- * (iam-evaluation 14.27).
+ * The usual text of a denial. AWS names the principal, the action and the resource, and programs
+ * put each in different quotes (iam-evaluation 14.27).
  */
 const deniedToUser =
   /(?:(?:User: ?["'`]?(?<user>[^\s"'`]+)|["'`]?(?<who>arn:[\w-]+:(?:iam|sts)::[^\s"'`]+))["'`]? (?:is |was )?)?(?:not authorized|not allowed|(?:does not|doesn't) have (?:the )?permissions?) to perform:? ?["'`]?(?<action>[a-z][\w-]*:\w+)["'`]?(?: on (?:the )?resources?:? ?["'`]?(?<resource>arn:[^\s"'`,;)]+|\*)["'`]?)?(?<rest>[^]*)/i;
 
-/** EC2's way, which CloudFormation shows for RDS as well. */
+/** The text that EC2 uses for a denial, which CloudFormation also shows for RDS. */
 const apiDenial = /\bAPI: (?<action>[a-z][\w-]*:\w+) You are not authorized(?<rest>[^]*)/;
 
 function deniedBy(text: string): Denied | undefined {
@@ -308,18 +327,22 @@ function deniedBy(text: string): Denied | undefined {
 }
 
 /**
- * The policy type that AWS's text names, which is a hint, not a proof (iam-evaluation 14.26). The
- * only resource policies here are key policies.
+ * The kind of policy that AWS's text names, which is a hint and not a proof (iam-evaluation 14.26).
+ * For KMS actions, the only resource policy is the key policy.
  */
 function policyOf(word: string, action: string): Denied['policy'] {
   return word === 'resource-based' && action.startsWith('kms:') ? 'key policy' : policyNames[word];
 }
 
-/** Who deletes or stops a database with a final snapshot needs these (rds-kms-operations 4.10). */
+/**
+ * To delete or stop a database with a final snapshot, a principal needs these actions
+ * (rds-kms-operations 4.10).
+ */
 const ofFinalSnapshots: readonly string[] = ['rds:CreateDBClusterSnapshot', 'rds:CreateDBSnapshot'];
 
 /**
- * An action that many APIs need, such as rds:AddTagsToResource, does not show which API was called.
+ * The API of a denied action. Undefined: the action, such as rds:AddTagsToResource, does not show
+ * which API was called.
  */
 function apiOf({ action }: Denied): string | undefined {
   return ofFinalSnapshots.includes(action) ? undefined : catalogue.find(({ api }) => action === `rds:${api}`)?.api;
@@ -339,14 +362,14 @@ function keyNamedBy(text: string): NamedKey | undefined {
   };
 }
 
-/** RDS shows one error whatever KMS refuses (rds-kms-operations 0.5). */
+/** RDS returns the same error for every reason that KMS has (rds-kms-operations 0.5). */
 const unspecified: ErrorReading = { code: 'kms-refusal-unspecified' };
 
 const moreInKmsEvent: ErrorReading = { code: 'kms-event-tells-more' };
 
 /**
- * A name that no key has explains why KMS refuses. Otherwise AWS does not explain it, but the KMS
- * event does.
+ * An unset name explains why KMS refuses. For any other name, only the KMS event in CloudTrail
+ * shows the reason.
  */
 function keyReadings(key: NamedKey): readonly ErrorReading[] {
   const named: ErrorReading = { code: 'error-names-key', ...key };
@@ -362,22 +385,23 @@ function denialReadings({ action, resource, policy, denial, policyArn }: Denied)
   const name = policyArn === undefined ? undefined : withoutPath(nameOf(policyArn));
   return [
     { code: 'denied-by-named-policy', ...what, policy, denial, ...(name === undefined ? {} : { name }) },
-    // rds-kms-operations 1.3. For KMS even the named kind may be wrong (iam-evaluation 0.8).
+    // AWS names one kind of policy even if several deny (rds-kms-operations 1.3). For KMS, even the
+    // named kind may be wrong (iam-evaluation 0.8).
     policy === 'key policy' && denial === 'implicit'
       ? { code: 'key-policy-named-without-proof' }
       : { code: 'one-policy-kind-named' },
   ];
 }
 
-/** The possible causes of an error, according to the catalogue. */
+/** A possible cause of an error, according to the catalog. */
 export type Cause =
-  /** `actions`: absent if several operations are possible and their actions differ. */
+  /** `actions`: absent if several operations are possible and need different actions. */
   | { readonly code: 'calls-denied'; readonly kind: CallKind; readonly actions?: readonly string[] }
   | { readonly code: 'preconditions-unmet'; readonly preconditions: readonly PreconditionCode[] };
 
 /**
- * The possible causes of an error code, according to the catalogue. `operations`: those that may
- * have failed.
+ * The possible causes of an error code, according to the catalog. `operations`: the operations that
+ * may have failed.
  */
 export function causesOf(error: AwsError, operations: readonly Operation[]): readonly Cause[] {
   const { calls, preconditions } = behind(error, operations);
@@ -386,13 +410,14 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
       const rows = operations.flatMap((operation) =>
         operation.calls.filter((row) => row.kind === kind && !makesRdsRole(row)),
       );
-      // Permissions for which AWS does not publish whether they are needed would hide the others.
+      // AWS does not publish whether it needs these permissions. They would distract from the known
+      // ones.
       const common = rows.filter(({ basis }) => basis !== 'unknown');
       const actions = [...new Set(common.map(({ action }) => action))];
-      // The calls that RDS makes with the principal's identity are much the same for all
+      // The calls that RDS makes with the principal's identity are nearly the same for all
       // operations.
-      const isTold = operations.length === 1 || kind === 'forwarded';
-      return { code: 'calls-denied', kind, ...(isTold ? { actions } : {}) };
+      const showsActions = operations.length === 1 || kind === 'forwarded';
+      return { code: 'calls-denied', kind, ...(showsActions ? { actions } : {}) };
     }),
     ...(preconditions.length === 0 ? [] : [{ code: 'preconditions-unmet', preconditions } as const]),
   ];

@@ -4,20 +4,26 @@ import type { KeyUse } from './diagnose.ts';
 import { type AwsError, isUnsetName, sameCode } from './error-text.ts';
 import type { Incident } from './incident.ts';
 
-/** Something that a record or a text names and that does not exist, or that the evidence lacks. */
+/**
+ * A problem with a name in a record or error text: the resource does not exist, or the evidence
+ * lacks it.
+ */
 export type Finding =
   | { readonly code: 'named-key-is-none'; readonly name: string }
-  /** `says`: what the evidence contains instead, as a sentence. */
+  /** `says`: a sentence about what the evidence has instead. */
   | { readonly code: 'named-thing-not-held'; readonly thing: NamedThing; readonly says: string };
 
-/** The meaning of a finding for the refusal. */
+/** A finding, and what it means for AWS's refusal. */
 export interface Found {
   readonly finding: Finding;
   readonly agreement: Diagnosis['agreement'];
   readonly verdict: Verdict;
 }
 
-/** The request has the text of an unset variable in the place of a key, and AWS refused it. */
+/**
+ * The finding that the request names a key by the text of an unset variable, if AWS refused the
+ * request for its key.
+ */
 export function unsetKeyOf({ parameters, error, key }: Incident): Found | undefined {
   const named = error?.key?.name === undefined ? [parameters.kmsKeyId, key] : [error.key.name];
   const name = named.find((one) => one !== undefined && isUnsetName(one));
@@ -27,13 +33,13 @@ export function unsetKeyOf({ parameters, error, key }: Incident): Found | undefi
 }
 
 /**
- * The finding, if a failure says that a resource in the incident was not found. Undefined: the user
- * named the resource, or it is another failure.
+ * The finding, if a check failed because the evidence lacks a resource that the incident names.
+ * Undefined: the user named the resource, or the failure is about something else.
  */
 export function findingOf(incident: Incident, failure: unknown): Found | undefined {
   if (!(failure instanceof NotHeld)) return undefined;
   const { thing } = failure;
-  if (!isTold(incident, thing)) return undefined;
+  if (!isNamedByIncident(incident, thing)) return undefined;
   const finding: Finding = { code: 'named-thing-not-held', thing, says: failure.message };
   return isExplained(incident, thing)
     ? { finding, agreement: 'agrees', verdict: 'fails' }
@@ -41,8 +47,8 @@ export function findingOf(incident: Incident, failure: unknown): Found | undefin
 }
 
 /**
- * The key in an incident whose source was not found: the report still says whether the principal
- * may use the key. Undefined: the incident names no key.
+ * The key of an incident whose source or other key was not found. The report can still say whether
+ * the principal may use this key. Undefined: the incident names no such key.
  */
 export function keyBeside({ parameters, error, key }: Incident, { finding }: Found): string | undefined {
   if (finding.code !== 'named-thing-not-held') return undefined;
@@ -53,18 +59,22 @@ export function keyBeside({ parameters, error, key }: Incident, { finding }: Fou
 }
 
 /**
- * A finding with the answer about the use of the key: if RDS may not use the key, that explains the
+ * The finding, updated with the answer about the key: if RDS may not use the key, that explains the
  * refusal.
  */
 export function withKeyUse(found: Found, { error }: Incident, { use }: KeyUse): Found {
-  // Where the whole Region was not read, the key may be one of another Region.
+  // If a whole list is missing from the evidence, the key may belong to another Region, so the
+  // answer about it explains nothing.
   const is = found.finding.code === 'named-thing-not-held' ? found.finding.thing.is : undefined;
   const isExplaining = (is === 'source' || is === 'key') && use === 'denied' && isAboutKey(error?.code);
   return isExplaining ? { ...found, agreement: 'agrees', verdict: 'fails' } : found;
 }
 
-/** Facts of the incident, not of a flag. */
-function isTold({ principal, source, parameters, error, key, region }: Incident, { is, name }: NamedThing): boolean {
+/** Whether the incident names the missing thing. Otherwise a flag of the user named it. */
+function isNamedByIncident(
+  { principal, source, parameters, error, key, region }: Incident,
+  { is, name }: NamedThing,
+): boolean {
   switch (is) {
     case 'principal':
       return principal !== undefined;
@@ -77,14 +87,14 @@ function isTold({ principal, source, parameters, error, key, region }: Incident,
   }
 }
 
-/** There is no such thing, and that is what AWS says. */
+/** Whether the missing thing explains AWS's error. */
 function isExplained({ error }: Incident, { is, name, isCertain }: NamedThing): boolean {
   if (!isCertain || error === undefined) return false;
   if (is === 'key') return isAboutKey(error.code) && !namesAnotherKey(error, name);
   return is === 'source' && /NotFound/i.test(error.code ?? '');
 }
 
-/** Whether AWS refuses another key than the one that the request names. */
+/** Whether AWS refuses a key other than `name`. */
 export function namesAnotherKey({ key }: AwsError, name: string): boolean {
   return key?.name === undefined ? key?.which === 'source snapshot' : key.name !== name;
 }

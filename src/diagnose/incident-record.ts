@@ -9,9 +9,9 @@ import { recordsOfCsv, recordsOfQuery } from './query-results.ts';
 import { parsedIfJson, type WrappedText, wrappedTexts } from './wrapped-texts.ts';
 
 /*
- * The input after something went wrong: a CloudTrail event, an RDS event, an export task, or
- * nothing but an error text. All but the last are JSON in the shapes that AWS's own tools print;
- * the fields depend on who called which API, so hardly any field is required.
+ * The input of a diagnosis: a CloudTrail event, an RDS event, an export task, an AWS Backup job, or
+ * just an error text. All except the error text are JSON in the formats of AWS's own tools. Few
+ * fields are required, because the fields depend on the caller and the API.
  */
 
 const optionalText = v.optional(v.nullable(v.string()));
@@ -58,7 +58,10 @@ const cloudTrailRecord = looseObject({
   resources: v.optional(v.nullable(v.array(looseObject({ ARN: optionalText })))),
 });
 
-/** As EventBridge delivers it. DescribeEvents has the same facts in other fields. */
+/**
+ * An RDS event as EventBridge delivers it in `detail`. DescribeEvents prints the same fields,
+ * except EventID.
+ */
 const rdsEvent = looseObject({
   Message: v.string(),
   SourceIdentifier: v.string(),
@@ -67,7 +70,7 @@ const rdsEvent = looseObject({
   Date: optionalText,
 });
 
-/** The same as RDS itself sends it by SNS. */
+/** An RDS event as an RDS event subscription sends it through SNS. */
 const rdsNotification = looseObject({
   'Event Message': v.string(),
   'Source ID': v.string(),
@@ -81,7 +84,7 @@ function ofNotification(event: v.InferOutput<typeof rdsNotification>): RdsEvent 
     Message: event['Event Message'],
     SourceIdentifier: event['Source ID'],
     SourceArn: event['Source ARN'],
-    // A link to the page that lists it: `...#RDS-EVENT-0419`.
+    // The value is a link to the documentation of the event, such as `...#RDS-EVENT-0419`.
     EventID: event['Event ID']?.replace(/^.*#/, ''),
     Date: event['Event Time']?.replace(/^(\S+) (\S+)$/, '$1T$2Z'),
   };
@@ -114,9 +117,9 @@ const expected =
   'give a CloudTrail record (alone, in `Records`, from `lookup-events`, or as `detail` of an EventBridge event), an RDS event, the output of `describe-export-tasks`, an AWS Backup job (`describe-copy-job`), or an error text';
 
 /**
- * The incident in a file. `from`: its name in messages. `eventId`: chooses one of several events.
- * @throws Failure if the program does not know its shape, or it has several events and none is
- * chosen
+ * The record in a file. `from`: the name of the file in messages. `eventId`: chooses one of several
+ * events.
+ * @throws Failure if the format is unknown, or if the file has several events and none is chosen
  */
 export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
   const plain = text.replace(/^\uFEFF/, '').trim();
@@ -141,15 +144,21 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
   return only;
 }
 
-/** The JSON that a text is or lists. Undefined: it is a text in words. */
+/**
+ * The JSON of a file, also from the lines of a log or from a query result. Undefined: the file is
+ * plain text.
+ */
 function jsonOf(from: string, text: string): unknown {
-  // `[ERROR] ...` is the line of a log.
+  // A `[` is not always JSON: `[ERROR] ...` is a line of a log.
   if (!/^(?:\{|\[\s*[[{\]])/.test(text)) return recordsOfLog(text) ?? recordsOfCsv(text, from);
   const json = parsed(from, text);
   return recordsOfQuery(json, from) ?? json;
 }
 
-/** Records behind the time and the name of a stream, as `aws logs tail` prints them. */
+/**
+ * The records of a log in the format of `aws logs tail`: each line has a time, the name of a
+ * stream, and JSON.
+ */
 function recordsOfLog(text: string): readonly unknown[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const found = lines.map((line) =>
@@ -168,7 +177,10 @@ function textAround(text: string): IncidentRecord {
   return wrapped === undefined || isPlain ? { is: 'error text', text } : { is: 'error text', ...wrapped };
 }
 
-/** The first of the texts that is an error; one that says more than its code is better. */
+/**
+ * The first text that is an error. A text that is an error without its code comes before a text
+ * that needs its code.
+ */
 function understood(texts: readonly WrappedText[]): WrappedText | undefined {
   const known = texts.filter(({ text, code }) => readError(text, codeBeside(code)) !== undefined);
   const found = known.find(({ text }) => readError(text) !== undefined) ?? known[0];
@@ -177,12 +189,17 @@ function understood(texts: readonly WrappedText[]): WrappedText | undefined {
   return { text: found.text, ...(code === undefined ? {} : { code }) };
 }
 
-/** The name next to a text may not be a code, such as ClientError. */
+/**
+ * The error code next to a text. Undefined: the value is not an AWS error code, such as
+ * ClientError.
+ */
 function codeBeside(code: string | undefined): string | undefined {
   return code !== undefined && readError(code) !== undefined ? readError(code)?.code : undefined;
 }
 
-/** Whether JSON has an AWS record, which has more facts than its texts. */
+/**
+ * Whether JSON contains an AWS record. A record has more facts than an error text in the same JSON.
+ */
 function holdsRecord(json: unknown, depth = 0): boolean {
   if (depth > deepest) return false;
   if (isList(json)) return json.some((item) => holdsRecord(item, depth + 1));
@@ -196,7 +213,7 @@ function ownField(json: Json, name: string): unknown {
   return Object.hasOwn(json, name) ? json[name] : undefined;
 }
 
-/** Before it is known to be an event at all. */
+/** Whether an item has an id. The item is not validated yet. */
 function isCalled(item: unknown, id: string): boolean {
   const names = ['eventID', 'EventID', 'ExportTaskIdentifier', 'CopyJobId', 'RestoreJobId', 'BackupJobId', 'id'];
   return isJson(item) && names.some((name) => ownField(item, name) === id);
@@ -210,7 +227,7 @@ function advice(records: readonly IncidentRecord[]): string {
     : 'pass a file with one event';
 }
 
-/** Lists events: if there are many, those that RDS refused. */
+/** Lists events for a message. If RDS refused any of the events, lists only these. */
 function listed(records: readonly IncidentRecord[]): string {
   const refused = records.filter(
     (record) =>
@@ -259,17 +276,17 @@ function parsed(from: string, text: string): unknown {
   return json;
 }
 
-/** Several records, one on each line. Undefined: a line is not JSON. */
+/** Several records, one per line. Undefined: a line is not JSON, or there is only one line. */
 function recordsByLine(text: string): readonly unknown[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const found = lines.map(parsedIfJson).filter((json) => isJson(json) && !isTooDeep(json));
   return found.length > 1 && found.length === lines.length ? found : undefined;
 }
 
-/** How deep lists, envelopes and texts of events may be nested. */
+/** The maximum depth of nested lists, envelopes and JSON texts. */
 const deepest = 6;
 
-/** Objects that hold one or many records. */
+/** Fields that hold one or many records. */
 const envelopes: readonly string[] = [
   'Records',
   'Events',
@@ -279,19 +296,19 @@ const envelopes: readonly string[] = [
   'RestoreJobs',
   'BackupJobs',
   'detail',
-  // CloudWatch Logs, as `filter-log-events` and subscriptions have them; SNS; SQS.
+  // CloudWatch Logs (`filter-log-events` and subscriptions), SNS and SQS.
   'events',
   'logEvents',
   'Sns',
   'Messages',
-  // CloudWatch Logs Insights, as its console exports a row.
+  // A row that the console of CloudWatch Logs Insights exports.
   '@message',
 ];
 
 /** Fields that may hold a record as JSON text: logs, SNS and SQS. */
 const recordTexts: readonly string[] = ['message', '@message', 'Message', 'body', 'Body'];
 
-/** The JSON that a field of a log or a message holds, if that is a record. */
+/** The record that a field of a log or message holds as JSON text, and the name of the field. */
 function recordIn(json: Json, depth: number): readonly [name: string, record: unknown] | undefined {
   for (const name of recordTexts) {
     const text = ownField(json, name);
@@ -301,7 +318,7 @@ function recordIn(json: Json, depth: number): readonly [name: string, record: un
   return undefined;
 }
 
-/** The matches in lists and envelopes: the path of each, and its value. */
+/** The items in lists and envelopes, each with its path. */
 function unpacked(
   from: string,
   json: unknown,

@@ -13,47 +13,51 @@ import { type AwsError, readError, roleIn } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
 /**
- * Several values of a single-valued key are its possible values; an empty list: the key is absent.
+ * Several values of a single-valued key are its possible values. An empty list or an empty text:
+ * the key is absent.
  */
 type Context = Readonly<Record<string, readonly string[]>>;
 
-/** AWS Backup calls RDS as a role that it assumes. */
+/** AWS Backup assumes a role to call RDS. */
 const backupService = 'backup.amazonaws.com';
 
-/** A fact that the record has and no check uses, or that the record leaves out. */
+/** A fact that the record has but no check uses, or a fact that the record lacks. */
 export type Note =
   /**
-   * The request came through another service. `forwards`: the service forwarded the principal's
-   * request; false: or the principal is a role that the service assumed.
+   * The request came through another AWS service. `forwards`: the service certainly forwarded the
+   * principal's request. Otherwise the principal may be a role that the service assumed.
    */
   | { readonly code: 'invoked-by-service'; readonly service: string; readonly forwards: boolean }
   | { readonly code: 'request-parameters-absent' }
-  /** CloudTrail hides values that the check would need: it is made without them. */
+  /** CloudTrail hides these values. The check is made without them. */
   | { readonly code: 'request-values-hidden'; readonly names: readonly string[] }
   | { readonly code: 'principal-arn-absent' }
-  /** `service`: absent where the record does not name it. */
+  /** `service`: absent if the record does not name the service. */
   | { readonly code: 'caller-is-service'; readonly service?: string }
   | { readonly code: 'caller-account-only'; readonly account?: string }
   /** `type`: the type of the record's userIdentity. */
   | { readonly code: 'caller-not-in-iam'; readonly type?: string }
   | { readonly code: 'event-subject'; readonly arn: string }
   | { readonly code: 'export-starter-unknown' }
-  /** A copy job does not name the key of the vault; `account`: the owner of the vault. */
+  /**
+   * A copy job does not name the KMS key of the destination vault. `account`: the account of the
+   * vault.
+   */
   | { readonly code: 'vault-key-not-told'; readonly account: string; readonly region: string };
 
-/** The facts in a record: the caller, the request, its place and time, and the answer of AWS. */
+/** The facts in a record: the caller, the request, the Region, the time, and AWS's answer. */
 export interface Incident {
   readonly is: IncidentRecord['is'];
   readonly id?: string;
   /** ISO time. */
   readonly at?: string;
-  /** A KMS record shows the Region of the KMS call, which may be the Region of the source. */
+  /** In a KMS record: the Region of the KMS call, which may be the Region of the source. */
   readonly region?: string;
   /** The name of the API that was called. */
   readonly api?: string;
   /**
-   * Absent: several operations share the API and the record does not show which, or the catalogue
-   * has none.
+   * Absent: the record does not show which of several operations that share the API was requested,
+   * or the catalog lacks the API.
    */
   readonly operation?: Operation;
   /** ARN. */
@@ -62,15 +66,15 @@ export interface Incident {
   readonly role?: string;
   /** The unique id of the user, or of the role of the session. */
   readonly uniqueId?: string;
-  /** The source: identifier or ARN. */
+  /** Identifier or ARN of the source. */
   readonly source?: string;
   readonly parameters: OperationParameters;
-  /** The key that the text or the request names, where no parameter does. */
+  /** The key that the error text or the request names, if no parameter in `parameters` holds it. */
   readonly key?: string;
   readonly context: Context;
-  /** The call that RDS made; only a KMS record shows it. */
+  /** The KMS call that failed or that RDS made, if the record or the error text shows it. */
   readonly call?: { readonly action: string; readonly key?: string };
-  /** Absent: the request succeeded. */
+  /** Absent: AWS accepted the request. */
   readonly error?: AwsError;
   readonly notes: readonly Note[];
 }
@@ -94,7 +98,7 @@ export function incidentOf(record: IncidentRecord): Incident {
   }
 }
 
-/** The ARNs of all keys and aliases in an incident, whatever their role is. */
+/** The ARNs of all keys and aliases that an incident names, for any purpose. */
 export function keysNamedBy({ key, call, error }: Incident): readonly string[] {
   const named = [key, call?.key, error?.key?.name, error?.denied?.resource].flatMap((name) => name ?? []);
   const isOne = (name: string): boolean =>
@@ -111,8 +115,8 @@ function ofText(text: string, code?: string): Incident {
       'pass the whole error text with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
     );
   const { denied, api } = error;
-  // The Region of a key may differ from the Region of the call: the key may be the source's, or the
-  // wrong Region may be the mistake.
+  // A key's Region may not be the Region of the request: the key may belong to the source, or the
+  // wrong Region may be the mistake. Only the ARN of an RDS resource shows the Region.
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
   const principal = isPrincipal(denied?.principal) ? denied.principal : undefined;
@@ -133,7 +137,7 @@ function ofText(text: string, code?: string): Incident {
   };
 }
 
-/** The role that an operation passes, if the text names one. */
+/** The role that the request passes to RDS, if the error text names the role. */
 function roleNamedBy(text: string, api: string | undefined): OperationParameters {
   const iamRole = roleIn(text);
   const [operation] = catalogue.filter((one) => one.api === api);
@@ -141,8 +145,9 @@ function roleNamedBy(text: string, api: string | undefined): OperationParameters
 }
 
 /**
- * The resource of a denial is the source of the operation, or the new resource, or a group that the
- * request names. If it could be both of the first two, it is neither.
+ * What the resource of a denial is for the operation: the source, the new resource, or a group that
+ * the request names. If the resource could be both the source and the new resource, it counts as
+ * neither.
  */
 function namedBy(resource: string | undefined, api: string | undefined): Pick<Incident, 'source' | 'parameters'> {
   const sharing = catalogue.filter((one) => one.api === api);
@@ -194,10 +199,12 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
     : { ...shared, ...ofRequest(event, who.notes), api: eventName, context: contextOf(event) };
 }
 
-/** CloudTrail writes this in the place of what it does not show: a value that nobody sent. */
+/** CloudTrail writes this text in place of a value that it hides. */
 const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
-/** No check needs a password or a signed address. */
+/**
+ * The names of hidden values that a check may need. No check needs a password or a presigned URL.
+ */
 function hiddenNames(request: CloudTrailRecord['requestParameters']): readonly string[] {
   const names = Object.entries(request ?? {}).flatMap(([name, value]) => (value === hidden ? [name] : []));
   return names.filter((name) => !/password|url/i.test(name));
@@ -214,16 +221,16 @@ function ofRequest(
 ): Pick<Incident, 'operation' | 'source' | 'parameters' | 'key' | 'notes'> {
   const requestParameters = withoutHidden(sent);
   const { invokedBy } = userIdentity;
-  const by: readonly Note[] =
+  const invokedByNote: readonly Note[] =
     typeof invokedBy === 'string' && invokedBy !== backupService && userIdentity.type !== 'AWSService'
       ? [{ code: 'invoked-by-service', service: invokedBy, forwards: isForwardedBy(invokedBy, userIdentity) }]
       : [];
-  const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
-  const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
+  const isOmitted = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
+  const omittedNote: readonly Note[] = isOmitted ? [{ code: 'request-parameters-absent' }] : [];
   const asked = operationOfRequest(eventName, (parameter) => textOf(requestParameters, parameter));
   const names = hiddenNames(sent);
-  const concealing: readonly Note[] = names.length === 0 ? [] : [{ code: 'request-values-hidden', names }];
-  const all = [...notes, ...by, ...omitted, ...concealing];
+  const hiddenNote: readonly Note[] = names.length === 0 ? [] : [{ code: 'request-values-hidden', names }];
+  const all = [...notes, ...invokedByNote, ...omittedNote, ...hiddenNote];
   if (asked === undefined) {
     const key = readError(errorMessage ?? '', errorCode ?? undefined)?.key?.name ?? keyIn(requestParameters);
     return { parameters: {}, ...(key === undefined ? {} : { key }), notes: all };
@@ -238,8 +245,8 @@ function ofRequest(
     ...sourceRegion(source, awsRegion),
   };
   const isEmpty = fieldOf(requestParameters, 'KmsKeyId') === '';
-  // Without parameters, nobody knows which of the operations that share the API it was.
-  const settled = left ? {} : { operation, ...(source === undefined ? {} : { source }) };
+  // Several operations share an API, and without parameters nobody can tell them apart.
+  const settled = isOmitted ? {} : { operation, ...(source === undefined ? {} : { source }) };
   return {
     ...settled,
     parameters: pickParameters(parameters, operation.parameters),
@@ -248,23 +255,20 @@ function ofRequest(
   };
 }
 
-/**
- * The key that a request names, whatever the parameter is for: its storage, its insights, its
- * secret.
- */
+/** The key that a request names for any purpose: storage, Performance Insights, or a secret. */
 function keyIn(request: unknown): string | undefined {
   if (!isJson(request)) return undefined;
   const named = Object.keys(request).filter((name) => /kms_?key(?:_?id)?$/i.test(name));
   return named.map((name) => textOf(request, name)).find((value) => value !== undefined);
 }
 
-/** An operation in one Region may read a source in another Region. */
+/** The Region of the source, if the operation reads it from another Region. */
 function sourceRegion(source: string | undefined, region: string): Pick<OperationParameters, 'sourceRegion'> {
   const named = source === undefined ? undefined : placeOf(source)?.region;
   return named === undefined || named === region ? {} : { sourceRegion: named };
 }
 
-/** A call to KMS that RDS made, with the principal's identity or with its own. */
+/** A KMS call that RDS made, with the principal's identity or with its own. */
 function ofKms({
   eventName,
   requestParameters,
@@ -285,11 +289,15 @@ function ofKms({
     resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
     readError(errorMessage ?? '')?.denied?.resource ??
     textOf(requestParameters, 'keyId');
-  // The session context here belongs to the forwarded call, not to the principal's own call.
+  // The session context in a KMS record describes the forwarded call, not the principal's own
+  // request.
   return { call: callOn(`kms:${eventName}`, key), parameters: {}, context: {} };
 }
 
-/** Which of the two names RDS writes is not known (iam-evaluation 14.25). */
+/**
+ * Whether a name may stand for RDS. It is not known whether CloudTrail shows `AWS Internal` or the
+ * name of RDS (iam-evaluation 14.25).
+ */
 function mayBeRds(name: string | null | undefined): boolean {
   if (typeof name !== 'string') return false;
   return name === 'AWS Internal' || /(?:^|\.)rds(?:\.[a-z0-9-]+)?$/.test(serviceIn(name) ?? '');
@@ -299,7 +307,7 @@ function isPrincipal(arn: string | null | undefined): arn is string {
   return typeof arn === 'string' && parsePrincipalArn(arn) !== undefined;
 }
 
-/** ARN of the caller, or a note if the record does not have it. */
+/** The ARN of the caller, or a note if the record does not have the ARN. */
 function principalOf(event: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly Note[] } {
   const { type, arn: own, accountId, invokedBy } = event.userIdentity;
   switch (type) {
@@ -319,29 +327,32 @@ function principalOf(event: CloudTrailRecord): { readonly arn?: string; readonly
   }
 }
 
-/** ARN of the role of a session. That of the session lacks the path of the role. */
+/** The ARN of the role of a session. The ARN of the session itself lacks the role's path. */
 function roleOf({ userIdentity: { type, sessionContext } }: CloudTrailRecord): string | undefined {
   const arn = sessionContext?.sessionIssuer?.arn;
   return type === 'AssumedRole' && isPrincipal(arn) ? arn : undefined;
 }
 
-/** The id of a role is before the name of the session (iam-evaluation 4.9). */
+/**
+ * The unique id of a user or role. In a session, the id of the role comes before the name of the
+ * session (iam-evaluation 4.9).
+ */
 function uniqueIdOf({ userIdentity: { principalId } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
   const id = /^A(?:IDA|ROA)\w+/.exec(principalId ?? '')?.[0];
   return id === undefined ? {} : { uniqueId: id };
 }
 
 /**
- * Whether a service made a request with the identity of a principal that called the service. No
- * service can assume a user; a session of a role can be one that the service opened for itself.
+ * Whether a service certainly forwarded the request of a principal. A service cannot assume a user,
+ * but a role session may be one that the service started for itself.
  */
 function isForwardedBy(service: string, { type }: CloudTrailRecord['userIdentity']): boolean {
   return serviceIn(service) !== undefined && (type === 'IAMUser' || type === 'Root' || type === 'FederatedUser');
 }
 
 /**
- * Keys that a request with long-term credentials lacks (iam-evaluation 7B). The ids of such access
- * keys begin with AKIA.
+ * The condition keys that a request with long-term credentials lacks (iam-evaluation 7B). Access
+ * key ids of long-term credentials begin with AKIA.
  */
 function keysOfCredentials({ accessKeyId }: CloudTrailRecord['userIdentity']): Context {
   if (accessKeyId?.startsWith('AKIA') !== true) return {};
@@ -349,7 +360,7 @@ function keysOfCredentials({ accessKeyId }: CloudTrailRecord['userIdentity']): C
   return Object.fromEntries(absent.map((key) => [key, ['']]));
 }
 
-/** The services of AWS's list of those that fill aws:CalledVia (iam-evaluation 7.4). */
+/** The services that set aws:CalledVia, according to AWS's list (iam-evaluation 7.4). */
 const fillsCalledVia: ReadonlySet<string | undefined> = new Set([
   'athena',
   'cloud9',
@@ -372,8 +383,8 @@ function keysOfService(userIdentity: CloudTrailRecord['userIdentity']): Context 
 }
 
 /**
- * The provider of a session from OIDC federation. Of a provider of IAM the record has the ARN, and
- * the key may have its address.
+ * aws:FederatedProvider of a session from OIDC federation. For an IAM OIDC provider, the record has
+ * the provider's ARN, but the condition key may hold its URL instead.
  */
 function providersOf({ sessionContext }: CloudTrailRecord['userIdentity']): Context {
   const provider = sessionContext?.webIdFederationData?.federatedProvider;
@@ -383,25 +394,25 @@ function providersOf({ sessionContext }: CloudTrailRecord['userIdentity']): Cont
   return { 'aws:FederatedProvider': [provider, ...(address === undefined ? [] : [address])] };
 }
 
-/** The condition keys that the event shows of the principal's own request. */
+/** The condition keys of the principal's own request, as far as the event shows them. */
 function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: CloudTrailRecord): Context {
   const { attributes, sourceIdentity } = userIdentity.sessionContext ?? {};
   const isAddress = typeof sourceIPAddress === 'string' && /^(?:[\d.]+|[0-9a-f]*:[0-9a-f:.]+)$/i.test(sourceIPAddress);
   const byEndpoint = typeof vpcEndpointId === 'string';
   const keys: Readonly<Record<string, string | null | undefined>> = {
     'aws:SourceVpce': vpcEndpointId,
-    // Through an endpoint, the address is one within the VPC.
+    // Through a VPC endpoint, the address belongs to the VPC.
     [byEndpoint ? 'aws:VpcSourceIp' : 'aws:SourceIp']: isAddress ? sourceIPAddress : undefined,
     'aws:MultiFactorAuthPresent': attributes?.mfaAuthenticated,
     'aws:TokenIssueTime': attributes?.creationDate,
     'aws:SourceIdentity': sourceIdentity,
     ...timeKeys(eventTime),
   };
-  const told = Object.entries(keys).flatMap(([key, value]): [string, readonly string[]][] =>
+  const present = Object.entries(keys).flatMap(([key, value]): [string, readonly string[]][] =>
     typeof value === 'string' && value !== '' ? [[key, [value]]] : [],
   );
   return {
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(present),
     ...keysOfCredentials(userIdentity),
     ...providersOf(userIdentity),
     ...keysOfService(userIdentity),
@@ -417,8 +428,8 @@ function timeOf(time: string | null | undefined): Pick<Incident, 'at'> {
 }
 
 /**
- * An RDS event reports what happens to a database later, without a request (rds-kms-operations
- * 2.2).
+ * An RDS event reports what happened to a database later. It does not show a request
+ * (rds-kms-operations 2.2).
  */
 function ofRdsEvent({ Message: message, EventID: eventId, SourceArn: arn, Date: date }: RdsEvent): Incident {
   const region = typeof arn === 'string' ? placeOf(arn)?.region : undefined;
@@ -479,23 +490,25 @@ function ofExportTask(task: ExportTask): Incident {
   };
 }
 
-/** The text of AWS about a failed task or job, whether or not the program understands it. */
+/** AWS's text about a failed task or job, even if the program does not understand it. */
 function textError(cause: string): AwsError {
   return readError(cause) ?? { message: cause, says: [] };
 }
 
-/** The APIs that AWS Backup calls, by the kind of job and whether its source is a cluster. */
+/**
+ * The API that AWS Backup calls for each kind of job, for a cluster or an instance as the source.
+ */
 const jobApis: Readonly<Record<BackupJobKind, { readonly cluster: string; readonly instance: string }>> = {
   backup: { cluster: 'CreateDBClusterSnapshot', instance: 'CreateDBSnapshot' },
   restore: { cluster: 'RestoreDBClusterFromSnapshot', instance: 'RestoreDBInstanceFromDBSnapshot' },
   copy: { cluster: 'CopyDBClusterSnapshot', instance: 'CopyDBSnapshot' },
 };
 
-/** An AWS Backup job runs as a role, and does not name the key of the vault. */
+/** An AWS Backup job runs as a role. The job does not name the key of the vault. */
 function ofBackupJob({ kind, id, at, failed, message, role, source, destinationVault, region }: BackupJob): Incident {
   const arn = parseArn(source ?? '');
   const isRds = arn?.service === 'rds';
-  // Recovery points of some vaults have an ARN of AWS Backup.
+  // Recovery points in some vaults have an ARN of AWS Backup, not of RDS.
   if (arn !== undefined && !isRds && arn.service !== 'backup')
     throw new Failure(
       'input',

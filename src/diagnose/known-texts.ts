@@ -1,11 +1,11 @@
 import type { CallKind, Citation, PreconditionCode } from '../operations/operation.ts';
 
 /*
- * Error texts of AWS that have been seen or are documented. These are data: add a row for another
- * text. The meaning of a text is a code; explain/diagnosis.ts has the words.
+ * AWS error texts that have been seen or are documented. These are data: add a row for another
+ * text. The meaning of a text is a code. explain/diagnosis.ts has the words.
  */
 
-/** The meaning of a known text of AWS. */
+/** The meaning of a known AWS error text. */
 export interface KnownReading {
   readonly code:
     | 'copy-needs-key-in-region'
@@ -46,21 +46,27 @@ export interface KnownReading {
     | 'database-lost-key'
     | 'database-may-regain-key'
     | 'vault-refuses-copy';
-  /** The subject of the text: a resource, options or a key. Absent: the text names none. */
+  /** What the text is about: a resource, options or a key. Absent: the text does not say. */
   readonly about?: string;
 }
 
-/** A text that has been seen or is documented, other than those of a key and of a denial. */
+/**
+ * A text that has been seen or is documented. Texts about an inaccessible key and denials are read
+ * elsewhere (error-text.ts).
+ */
 export interface KnownText {
   readonly means: KnownReading['code'];
-  /** A group called `about` matches the subject of the text. */
+  /** A group named `about` captures what the text is about. */
   readonly text: RegExp;
-  /** The text itself says what is wrong, whatever the policies are. Absent: false. */
+  /** The text itself says what is wrong, independent of policies. Absent: false. */
   readonly explains?: true;
-  /** The error code that AWS shows with the text, for a text without a code. */
+  /** The error code of a text that AWS or a program shows without its code. */
   readonly code?: string;
   readonly api?: string;
-  /** The calls and preconditions that the text can mean, if the code does not decide. */
+  /**
+   * `calls` and `preconditions`: what the text can be about, if that is clearer than what the code
+   * shows.
+   */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
   readonly source: Citation;

@@ -3,22 +3,24 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import { parsedIfJson } from './wrapped-texts.ts';
 
 /*
- * Rows that a query over CloudTrail returned: CloudWatch Logs Insights, CloudTrail Lake and Athena.
- * Each has a form of its own for rows, and they print a structure as `{type=Role, arn=...}`.
+ * The rows of a query over CloudTrail events, from CloudWatch Logs Insights, CloudTrail Lake or
+ * Athena. Each service prints rows in its own format, and a structure as `{type=Role, arn=...}`.
  */
 
-/** The columns of a row, by name. */
+/** The values of a row, by column name. */
 type Row = ReadonlyMap<string, string>;
 
 /**
- * The records that a query result holds. Undefined: JSON of something else.
- * @throws Failure if the query left out columns that tell what was called
+ * The records in a query result. Undefined: the JSON is not a query result.
+ * @throws Failure if the query left out columns that show what was called
  */
 export function recordsOfQuery(json: unknown, from: string): readonly unknown[] | undefined {
   return rowsOf(json)?.map((row) => recordOf(row, from));
 }
 
-/** The same of a result as CSV. Undefined: the text is something else. */
+/**
+ * The records in a query result that was saved as CSV. Undefined: the text is not such a result.
+ */
 export function recordsOfCsv(text: string, from: string): readonly unknown[] | undefined {
   const isTable =
     /^"?(?:@\w+|[\w.]+)"?(?:,"?(?:@\w+|[\w.]+)"?)+\r?\n/.test(text) && isOfCloudTrail(text.split('\n')[0]);
@@ -61,12 +63,12 @@ function valuesOf(row: unknown): readonly string[] {
   return data.map((cell) => (isJson(cell) && typeof cell['VarCharValue'] === 'string' ? cell['VarCharValue'] : ''));
 }
 
-/** Lines of values, of which the first has the names. */
+/** The rows of a table whose first line has the column names. */
 function named([names = [], ...lines]: readonly (readonly string[])[]): readonly Row[] {
   return lines.map((line) => new Map(names.map((name, index) => [name, line[index] ?? ''])));
 }
 
-/** A quote within quotes is written twice. */
+/** The values in each line of CSV. Inside quotes, `""` stands for one quote. */
 function csvLines(text: string): readonly (readonly string[])[] {
   const lines: string[][] = [[]];
   for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
@@ -77,7 +79,7 @@ function csvLines(text: string): readonly (readonly string[])[] {
   return lines.filter((line) => line.some((value) => value !== ''));
 }
 
-/** The names in records of CloudTrail, which queries may print in lower case. */
+/** Field names of CloudTrail records. Queries may print them in lower case. */
 const names: readonly string[] = [
   ...['eventTime', 'eventName', 'eventSource', 'awsRegion', 'eventID', 'errorCode', 'errorMessage'],
   ...['sourceIPAddress', 'userAgent', 'vpcEndpointId', 'userIdentity', 'requestParameters', 'resources'],
@@ -87,7 +89,10 @@ const names: readonly string[] = [
 
 const nameOfLowerCase: ReadonlyMap<string, string> = new Map(names.map((name) => [name.toLowerCase(), name]));
 
-/** Without `errorCode` a refused request looks like one that AWS carried out. */
+/**
+ * The columns that a record needs. Without `errorCode`, a refused request looks like a successful
+ * one.
+ */
 const needed: readonly string[] = ['eventSource', 'eventName', 'eventTime', 'awsRegion', 'userIdentity', 'errorCode'];
 
 function recordOf(row: Row, from: string): unknown {
@@ -95,7 +100,7 @@ function recordOf(row: Row, from: string): unknown {
   if (message !== undefined) return parsedIfJson(message) ?? { message };
   const columns = [...row.keys()].map(canonical);
   const missing = needed.filter((name) => !columns.some((column) => column === name || column.startsWith(`${name}.`)));
-  // A parameter in a column of its own says nothing of the others.
+  // If the query selected single parameters, the other parameters of the request are missing.
   const isPart = columns.some((column) => /^requestParameters\./i.test(column));
   const lacking = [...missing, ...(isPart ? ['requestParameters'] : [])];
   if (lacking.length === 0) return recordOfColumns(row);
@@ -126,25 +131,31 @@ function withValue(record: Json, [name = '', ...rest]: readonly string[], value:
   return { ...record, [name]: withValue(isJson(inner) ? inner : {}, rest, value) };
 }
 
-/** Undefined: the column is empty. */
+/** The value of a column. Undefined: the column is empty. */
 function valueOf(column: string, text: string): unknown {
   const plain = text.trim();
   if (plain === '' || plain === 'null' || plain === '-') return undefined;
-  // Queries print times without a zone, and mean UTC.
+  // Query results print times in UTC without a time zone.
   if (/^eventTime$/i.test(column)) return plain.replace(/^(\d{4}-\d\d-\d\d) ([\d:.]+)$/, '$1T$2Z');
   const value = parsedIfJson(plain) ?? structureOf(plain);
-  return /^requestParameters$/i.test(column) ? withSwitches(value) : value;
+  return /^requestParameters$/i.test(column) ? withBooleans(value) : value;
 }
 
-/** A structure prints what is true or false as a text; records of requests do not. */
-function withSwitches(value: unknown): unknown {
+/**
+ * Turns `true` and `false` from texts into Booleans: a structure prints them as texts, but
+ * `requestParameters` of a record has Booleans.
+ */
+function withBooleans(value: unknown): unknown {
   if (value === 'true' || value === 'false') return value === 'true';
-  if (isList(value)) return value.map(withSwitches);
+  if (isList(value)) return value.map(withBooleans);
   if (!isJson(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withSwitches(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withBooleans(inner)]));
 }
 
-/** What `{type=Role, sessioncontext={...}}` and `[{arn=...}]` hold; any other text as it stands. */
+/**
+ * The value of a structure such as `{type=Role, sessioncontext={...}}` or `[{arn=...}]`. Any other
+ * text stays a text.
+ */
 function structureOf(text: string): unknown {
   if (/^\[.*\]$/s.test(text)) return partsOf(text.slice(1, -1)).map(structureOf);
   if (!/^\{\s*[\w.-]+\s*=.*\}$/s.test(text)) return text === 'null' ? null : text;
@@ -155,7 +166,7 @@ function structureOf(text: string): unknown {
   return Object.fromEntries(fields);
 }
 
-/** The parts between commas that are in no brackets. A comma within a value joins it again. */
+/** Splits at commas outside of brackets. A comma inside a value does not split the value. */
 function partsOf(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;

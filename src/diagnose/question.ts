@@ -19,7 +19,7 @@ export interface Added {
   readonly operation?: string;
   readonly principal?: string;
   readonly context: Incident['context'];
-  /** The operation, its source and its parameters, if they are known. */
+  /** Chooses one of the possible operations, and reads its source and parameters from the flags. */
   readonly asked: (operations: readonly [Operation, ...Operation[]]) => {
     readonly operation: Operation;
     readonly target: string | undefined;
@@ -27,19 +27,19 @@ export interface Added {
   };
 }
 
-/** The question for a check of an incident, and the known facts of the session. */
+/** What to check for an incident, and the known condition keys of the session. */
 export interface SessionQuestion extends IncidentQuestion {
   readonly context: Incident['context'];
 }
 
 /**
- * The facts of an incident together with the facts that the user adds.
- * @throws Failure if the two contradict each other, or no operation has the name
+ * Combines the facts of an incident with the facts that the user adds.
+ * @throws Failure if the two contradict each other, or if no operation has the given name
  */
 export function questionOf(incident: Incident, added: Added): SessionQuestion {
   const context = together(incident.context, added.context);
   const principal = settled('--principal', incident.principal, samePrincipal(incident.principal, added.principal));
-  const [first, ...others] = readingIts(incident, operationsOf(incident, added.operation));
+  const [first, ...others] = acceptingSource(incident, operationsOf(incident, added.operation));
   if (first === undefined) return { principal, target: undefined, context, ...unlisted(incident) };
   const { operation, target, parameters } = added.asked([first, ...others]);
   return {
@@ -52,13 +52,14 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
 }
 
 /**
- * The question for an API that is not in the catalogue: the use of the named key by the API, or
- * else the call that AWS denied.
+ * The question for an API that the catalog lacks: whether the API may use the key that the request
+ * names, or else the call that AWS denied.
  */
 function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'parameters'> {
   const { api, key, is } = incident;
   if (api === undefined || operationsNamed(api).length > 0) return { operation: undefined, parameters: {} };
-  // A text may be of a call to another service, such as PutObject, whose calls to KMS are not RDS's.
+  // An error text may be about another service, such as PutObject of S3. Its KMS calls are not
+  // calls of RDS.
   if (is === 'error text' && findAction(`rds:${api}`) === undefined) return { operation: undefined, parameters: {} };
   if (key !== undefined && !isUnsetName(key)) return { operation: keyUseOf(api), parameters: { kmsKeyId: key } };
   if (deniedCallOf(incident) === undefined && key === undefined) return { operation: undefined, parameters: {} };
@@ -66,37 +67,40 @@ function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'par
 }
 
 /**
- * The key that the text names is the one that the request named, unless it is the key of the
- * source.
+ * Adds the key in the error text to the parameters of the request, unless it is the key of the
+ * source snapshot.
  */
 function withNamedKey(
-  { error, operation: told }: Incident,
+  { error, operation: recorded }: Incident,
   operation: Operation,
   parameters: OperationParameters,
 ): OperationParameters {
   const { which, name } = error?.key ?? {};
-  const isOfRequest = told === undefined && name !== undefined && which !== 'source snapshot';
+  const isOfRequest = recorded === undefined && name !== undefined && which !== 'source snapshot';
   if (!isOfRequest || parameters.kmsKeyId !== undefined || !operation.parameters.includes('kms-key-id'))
     return parameters;
   return { ...parameters, kmsKeyId: name };
 }
 
-/** The Region of the check. @throws Failure if `given` contradicts the incident */
+/**
+ * The Region of the check.
+ * @throws Failure if `given` contradicts the incident
+ */
 export function regionOf({ call, region }: Incident, given: string | undefined): string | undefined {
   return call === undefined ? settled('--region', region, given) : (given ?? region);
 }
 
 /**
- * The operations that take the source in the incident, by the type of its ARN; all if the incident
- * names no ARN.
+ * The operations that accept the type of the source in the incident. All operations, if the
+ * incident has no ARN of a source or none of them accepts it.
  */
-function readingIts({ source }: Incident, operations: readonly Operation[]): readonly Operation[] {
+function acceptingSource({ source }: Incident, operations: readonly Operation[]): readonly Operation[] {
   const type = parseArn(source ?? '')?.type;
   const fitting = operations.filter(({ reads }) => reads?.types.some((one) => one === type) === true);
   return fitting.length > 0 ? fitting : operations;
 }
 
-/** The operations that the incident may be about; the flag that names the source decides which. */
+/** The operations that the incident may be about. `named`: the operation that the user names. */
 function operationsOf({ operation, api }: Incident, named: string | undefined): readonly Operation[] {
   if (named === undefined || (named === api && operationsNamed(api).length === 0))
     return operation === undefined ? operationsNamed(api ?? '') : [operation];
@@ -108,17 +112,17 @@ function operationsOf({ operation, api }: Incident, named: string | undefined): 
   throw contradiction('--operation', operation?.command ?? api ?? '', named);
 }
 
-function withParameters(told: OperationParameters, given: OperationParameters): OperationParameters {
+function withParameters(recorded: OperationParameters, given: OperationParameters): OperationParameters {
   for (const flag of allParameters()) {
-    const [one, other] = [valueOf(told, flag), valueOf(given, flag)];
+    const [one, other] = [valueOf(recorded, flag), valueOf(given, flag)];
     if (!sameName(flag, one, other)) settled(`--${flag}`, one, other);
   }
-  return { ...given, ...told };
+  return { ...given, ...recorded };
 }
 
 /**
- * Whether two texts are one name to RDS: it takes the names of resources and groups in any case
- * (rds-kms-operations-2 13.9).
+ * Whether RDS takes two texts for the same name: RDS ignores the case of names of resources and
+ * groups (rds-kms-operations-2 13.9).
  */
 function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
   const isName = flag === 'to' || rowOf(flag).names !== undefined;
@@ -126,17 +130,20 @@ function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
 }
 
 /**
- * The value in the incident, if the user gives the same value, or the name in its ARN. RDS ignores
- * case.
+ * The source in the incident, if the user gives the same source or the name in its ARN. Otherwise
+ * the source that the user gives. RDS ignores case.
  */
-function sameSource(told: string | undefined, given: string | undefined): string | undefined {
-  const names = [told, parseArn(told ?? '')?.name].map((name) => name?.toLowerCase());
-  return names.includes(given?.toLowerCase()) ? told : given;
+function sameSource(recorded: string | undefined, given: string | undefined): string | undefined {
+  const names = [recorded, parseArn(recorded ?? '')?.name].map((name) => name?.toLowerCase());
+  return names.includes(given?.toLowerCase()) ? recorded : given;
 }
 
-/** The principal in the incident, if the user gives the same one, or the role of its session. */
-function samePrincipal(told: string | undefined, given: string | undefined): string | undefined {
-  const arn = parseArn(told ?? '');
+/**
+ * The principal in the incident, if the user gives the same principal or the role of its session.
+ * Otherwise the principal that the user gives.
+ */
+function samePrincipal(recorded: string | undefined, given: string | undefined): string | undefined {
+  const arn = parseArn(recorded ?? '');
   if (arn === undefined || given === undefined) return given;
   const own = parseArn(given);
   if (own !== undefined && own.account !== arn.account) return given;
@@ -145,25 +152,28 @@ function samePrincipal(told: string | undefined, given: string | undefined): str
   const names =
     type === 'assumed-role' ? [arn.resource, `role/${role}`, role] : [arn.resource, `${type}/${name}`, name];
   const named = own === undefined || own.type !== 'role' ? (own?.resource ?? given) : `role/${withoutPath(own.name)}`;
-  return names.some((one) => one === named.replace(/^\w+(?=\/)/, (word) => word.toLowerCase())) ? told : given;
+  return names.some((one) => one === named.replace(/^\w+(?=\/)/, (word) => word.toLowerCase())) ? recorded : given;
 }
 
-/** @throws Failure if the value in the incident and the value of the user differ */
-function settled<T>(flag: string, told: T | undefined, given: T | undefined): T | undefined {
-  if (told === undefined || given === undefined) return told ?? given;
-  if (sameJson(told, given)) return told;
-  throw contradiction(flag, JSON.stringify(told), JSON.stringify(given));
+/**
+ * The value in the incident or of the user, if they do not contradict each other.
+ * @throws Failure if they do
+ */
+function settled<T>(flag: string, recorded: T | undefined, given: T | undefined): T | undefined {
+  if (recorded === undefined || given === undefined) return recorded ?? given;
+  if (sameJson(recorded, given)) return recorded;
+  throw contradiction(flag, JSON.stringify(recorded), JSON.stringify(given));
 }
 
-function contradiction(flag: string, told: string, given: string): Failure {
-  return new Failure('input', `${flag} is ${given}, but the incident has ${told}`, `leave out ${flag}`);
+function contradiction(flag: string, recorded: string, given: string): Failure {
+  return new Failure('input', `${flag} is ${given}, but the incident has ${recorded}`, `leave out ${flag}`);
 }
 
-function together(told: Incident['context'], given: Incident['context']): Incident['context'] {
-  const all = new Map(Object.entries(told));
+function together(recorded: Incident['context'], given: Incident['context']): Incident['context'] {
+  const all = new Map(Object.entries(recorded));
   for (const [key, values] of Object.entries(given)) {
-    const known = Object.keys(told).find((other) => other.toLowerCase() === key.toLowerCase());
-    settled(`--context ${key}`, known === undefined ? undefined : told[known], values);
+    const known = Object.keys(recorded).find((other) => other.toLowerCase() === key.toLowerCase());
+    settled(`--context ${key}`, known === undefined ? undefined : recorded[known], values);
     if (known === undefined) all.set(key, values);
   }
   return Object.fromEntries(all);

@@ -1,8 +1,8 @@
 import { isJson, isList } from '../base/json.ts';
 
 /*
- * Finds an error text in what programs print as JSON: Lambda, Step Functions, Ansible, boto3, the
- * SDK for JavaScript, CloudFormation, Systems Manager, logs.
+ * Finds error texts in JSON that programs print: Lambda, Step Functions, Ansible, boto3, the SDK
+ * for JavaScript, CloudFormation, Systems Manager, and logs.
  */
 
 /** A text that may be an error, and the code next to it. */
@@ -11,7 +11,7 @@ export interface WrappedText {
   readonly code?: string;
 }
 
-/** Fields that hold a text, the likeliest first. */
+/** Fields that hold an error text, the most likely first. */
 const textNames: readonly string[] = [
   'errormessage',
   'cause',
@@ -29,10 +29,10 @@ const textNames: readonly string[] = [
   'log',
 ];
 
-/** Fields that hold a code. */
+/** Fields that hold an error code. */
 const codeNames: readonly string[] = ['errorcode', 'code', 'errortype', 'error_code', '__type', 'name', 'error'];
 
-/** Fields that hold another object or list with a text, or JSON as a text. */
+/** Fields that hold an object or list with an error text, or JSON as a text. */
 const wrapperNames: readonly string[] = [
   'error',
   'errors',
@@ -50,7 +50,7 @@ const wrapperNames: readonly string[] = [
   'diagnostics',
   'stackevents',
   'operationevents',
-  // Kubernetes, where controllers of AWS run.
+  // Kubernetes, where AWS controllers report errors.
   'items',
   'status',
   'conditions',
@@ -65,7 +65,7 @@ const wrapperNames: readonly string[] = [
 const deepest = 8;
 const most = 200;
 
-/** The texts in JSON in the places where errors have them, the likeliest first. */
+/** The possible error texts in JSON, the most likely first. */
 export function wrappedTexts(json: unknown, depth = 0): readonly WrappedText[] {
   if (depth > deepest) return [];
   if (isList(json)) return json.slice(0, most).flatMap((item) => wrappedTexts(item, depth + 1));
@@ -84,7 +84,7 @@ function ofField(value: unknown, code: unknown, depth: number): readonly Wrapped
   return [{ text: value, ...(typeof code === 'string' ? { code } : {}) }];
 }
 
-/** The value of a JSON text. Undefined: the text is not JSON. */
+/** The object or list in a JSON text. Undefined: the text is not JSON, or is another JSON value. */
 export function parsedIfJson(text: string): unknown {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
