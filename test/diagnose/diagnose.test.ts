@@ -158,6 +158,14 @@ describe('an event is read from everything that can hold one', () => {
   });
 });
 
+test.each(['eventName', 'eventSource', 'userIdentity'])(
+  'a record with %s alone is one of CloudTrail',
+  async (field) => {
+    const { code, stderr } = await diagnose({ [field]: field === 'userIdentity' ? { type: 'Root' } : 'x' }, []);
+    expect({ code, says: /`event[A-Z]\w+` is missing/.test(stderr) }, stderr).toEqual({ code: 252, says: true });
+  },
+);
+
 describe('an argument is a text of AWS where it is no file and looks like no path', () => {
   test.each([
     ['a text', text, 1],

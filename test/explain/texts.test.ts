@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { nothing } from '../../src/audit/findings/finding.ts';
 import type { NotReadKind } from '../../src/audit/findings/not-read.ts';
-import { causeText } from '../../src/explain/diagnosis.ts';
+import type { Incident } from '../../src/diagnose/incident.ts';
+import { causeText, uncheckedText } from '../../src/explain/diagnosis.ts';
 import { unreadText } from '../../src/explain/facts.ts';
 import { auditFindingText, type Words } from '../../src/explain/findings.ts';
 import { standingsText } from '../../src/explain/who-can.ts';
@@ -12,6 +13,8 @@ const snapshot = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:orders';
 const keys = ['a', 'b'].map((id) => `arn:aws:kms:us-east-1:111122223333:key/${id}`);
 const words: Words = { keyName: (arn) => arn, isOpen: false };
 const decided = { affected: nothing, maybe: nothing, dependsOn: [], statements: [] };
+
+const incident: Incident = { is: 'CloudTrail event', parameters: {}, context: {}, notes: [] };
 
 function standings(summary: Partial<Parameters<typeof standingsText>[0]['summary']>): string {
   return standingsText({
@@ -34,6 +37,11 @@ test.each([
   [
     causeText({ code: 'calls-denied', kind: 'role' }),
     'the role is not allowed to call the actions that the service needs',
+  ],
+  [uncheckedText(incident, []), 'this program does not check the operation'],
+  [
+    uncheckedText({ ...incident, api: 'StopDBCluster' }, []),
+    'StopDBCluster: this program does not check StopDBCluster',
   ],
   [unreadText({ fact: 'policy', kind: 'identity', of: 'policy p', why: undefined }), 'policy p'],
   [unreadText({ fact: 'policy', kind: 'identity', of: 'policy p', why: 'not listed' }), 'policy p not listed'],

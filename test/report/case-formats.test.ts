@@ -4,6 +4,7 @@ import { keyImpactReport } from '../../src/answer/key-impact.ts';
 import { readExceptions } from '../../src/audit/exceptions.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { estateEvidence } from '../../src/evidence/demo-estate.ts';
+import { casesOf } from '../../src/report/cases.ts';
 import { render } from '../../src/report/formats.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { styleOf } from '../style.ts';
@@ -60,6 +61,18 @@ test('the loss of a key is a case for each action', () => {
   expect(annotations(github, 'warning')).toEqual([expect.stringContaining('policy alias/orders: Depends on')]);
 });
 
-test('a page has an empty cell where a finding is about no operation', () => {
-  expect(render('audit', audited, 'html', styleOf())).not.toContain('>undefined<');
+test('a page of an audit shows all findings, and has an empty cell where one is about no operation', () => {
+  const page = render('audit', audited, 'html', styleOf());
+  expect(page).not.toContain('>undefined<');
+  expect(page).not.toMatch(/more findings? (?:is|are) left out/);
+});
+
+test('findings that are about one principal have its name as their title', () => {
+  const { cases } = casesOf.audit(audited);
+  expect(new Set(cases.filter(({ code }) => code === 'build-and-burn').map(({ group }) => group))).toEqual(
+    new Set([
+      'role/deployer can delete databases, and also their keys or all their backups',
+      'Somebody can delete databases, and also their keys or all their backups',
+    ]),
+  );
 });
