@@ -37,8 +37,12 @@ export type Origin =
    * of them.
    */
   | { readonly is: 'attributes'; readonly of: readonly Attribute[]; readonly isPerhaps: boolean }
-  /** `name`: the last name of the trail, such as `local.k`. */
-  | { readonly is: 'hidden'; readonly name: string };
+  /**
+   * `name`: the last name of the trail, such as `local.k`. `isKnownOrNull`: every reference of the
+   * expression is known, and one is null. The plan would have any value but null, unless a function
+   * such as `uuid()` makes the value.
+   */
+  | { readonly is: 'hidden'; readonly name: string; readonly isKnownOrNull?: true };
 
 /** An attribute of a resource or data source, by its full address. */
 export interface Attribute {
@@ -210,15 +214,21 @@ function known(value: unknown): Origin {
 function together(origins: readonly Origin[]): Origin {
   const [first = notGiven, ...others] = origins;
   if (others.length === 0) return first;
-  const hidden = origins.find(({ is }) => is === 'hidden');
+  const hidden = origins.find((one) => one.is === 'hidden' && one.isKnownOrNull !== true);
   if (hidden !== undefined) return hidden;
   const attributes = origins.flatMap((one) => (one.is === 'attributes' ? one.of : []));
   if (attributes.length > 0) {
     // A null value adds nothing: `coalesce(var.key, aws_kms_key.k.arn)`.
-    const isPerhaps = origins.some((one) => one.is === 'known' || (one.is === 'attributes' && one.isPerhaps));
+    const isPerhaps = origins.some(
+      (one) => one.is === 'known' || one.is === 'hidden' || (one.is === 'attributes' && one.isPerhaps),
+    );
     return { is: 'attributes', of: attributes, isPerhaps };
   }
-  return origins.every(({ is }) => is === 'not given') ? notGiven : { is: 'hidden', name: 'an expression' };
+  if (origins.every(({ is }) => is === 'not given')) return notGiven;
+  const name = 'an expression';
+  return origins.every(({ is }) => is === 'known')
+    ? { is: 'hidden', name }
+    : { is: 'hidden', name, isKnownOrNull: true };
 }
 
 /** Terraform prints `a.b.c`, then `a.b`: the shorter ones say nothing more. */

@@ -270,6 +270,7 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
       key: change.index === undefined || change.index === null ? undefined : String(change.index),
       forEach: configured.for_each_expression,
     });
+    if (origin.is === 'hidden' && origin.isKnownOrNull === true && isNeverMade(path)) return { is: 'not given' };
     const other = origin.is === 'attributes' ? origin.of.find((one) => !mayName(path, one)) : undefined;
     return other === undefined ? origin : { is: 'hidden', name: other.resource };
   };
@@ -279,6 +280,15 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
     known.set(name, origin);
     return origin;
   };
+}
+
+/** Attributes whose values no function such as `uuid()` makes, and for which AWS has a value of its own. */
+const neverMade =
+  /^(?:(?:\w+_)?kms_key_(?:id|arn)|\w+_group_name|engine_version|monitoring_role_arn|performance_insights_enabled|storage_encrypted)$/;
+
+function isNeverMade(path: Path): boolean {
+  const [attribute, ...inner] = path;
+  return inner.length === 0 && typeof attribute === 'string' && neverMade.test(attribute);
 }
 
 /**
