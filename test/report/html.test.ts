@@ -185,7 +185,7 @@ describe('a page of an audit', { tags: 'slow' }, () => {
   });
 });
 
-const rows = (length: number, why: (at: number) => string = () => 'why'): readonly AnsweredRow[] =>
+const rowsOf = (length: number, why: (at: number) => string = () => 'why'): readonly AnsweredRow[] =>
   Array.from({ length }, (_, at) => row({ principal: roleArn(`r-${at}`) }, why(at)));
 
 describe('what a page shows at once', () => {
@@ -203,7 +203,7 @@ describe('what a page shows at once', () => {
   });
 
   test('the first 200 rows, and its data have all rows', () => {
-    const page = drawn(answerWith([], rows(250)));
+    const page = drawn(answerWith([], rowsOf(250)));
     expect(count(page, '<td data-label="Principal"')).toBe(200);
     expect(page).toContain('Showing 200 of 250 answers.');
     const { rows: kept, texts } = dataIn(page);
@@ -215,7 +215,7 @@ describe('what a page shows at once', () => {
 describe('what a page holds', { tags: 'slow' }, () => {
   test('100,000 rows and 1,000 findings; it says how many are left out', () => {
     const cases = Array.from({ length: 1003 }, (_, at) => finding(`finding ${at}`));
-    const some = rows(1000);
+    const some = rowsOf(1000);
     const page = drawn(
       answerWith(
         cases,
@@ -234,7 +234,7 @@ describe('what a page holds', { tags: 'slow' }, () => {
     const content = pageContent(
       answerWith(
         [],
-        rows(30_000, (at) => `${at} ${'x'.repeat(900)}`),
+        rowsOf(30_000, (at) => `${at} ${'x'.repeat(900)}`),
       ),
     );
     expect(Buffer.byteLength(drawPage(content))).toBeLessThan(20_000_000);
