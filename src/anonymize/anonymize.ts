@@ -1,6 +1,6 @@
 /*
- * src/anonymize/ evidence without names: the same answers from evidence that can be shown to
- * somebody else.
+ * src/anonymize/ replaces names in evidence, so that the evidence can be shown to others and still
+ * gives the same answers.
  */
 
 import * as v from 'valibot';
@@ -16,7 +16,7 @@ import { readPolicyText } from '../policy/parse.ts';
 import { pseudonyms } from './pseudonyms.ts';
 
 /**
- * Whether an operator compares with names. Others compare with numbers, times, addresses and the
+ * Whether a condition operator compares names. Others compare numbers, times, addresses and the
  * like.
  */
 function comparesNames(operator: string): boolean {
@@ -36,18 +36,18 @@ export const staysAsItIs: readonly string[] = [
   'names of unknown fields, but not their values',
 ];
 
-/** What to do with a text: note it, or replace it. */
+/** What to do with each text in evidence: collect it, or replace it. */
 interface Texts {
   readonly name: (text: string) => string;
-  /** One of a policy, in which `*` and `?` match anything. */
+  /** For a text in a policy, where `*` and `?` match anything. */
   readonly pattern: (text: string) => string;
 }
 
 /**
- * Replaces account ids, names, ids and tags everywhere in evidence. Each is always replaced by the
- * same text, so every verdict stays the same. Of AWS's answers to reads that failed, only the code
- * stays.
- * @throws Failure naming what cannot be replaced so
+ * Replaces account ids, names, ids and tags everywhere in evidence. The same text always gets the
+ * same replacement, so every verdict stays the same. Of AWS's answers to failed reads, only the
+ * error code stays.
+ * @throws Failure that names a text that cannot be replaced without changing verdicts
  */
 export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
   const [names, patterns] = [new Set<string>(), new Set<string>()];
@@ -65,7 +65,7 @@ export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
   return evidence.map((one) => v.parse(evidenceSchema, walk(evidenceFields, one, { name: of, pattern: of })));
 }
 
-/** The fields whose contents the program knows. */
+/** The names of the fields in the schema of evidence. */
 const known = new Set(fieldNamesOf(evidenceSchema));
 
 function fieldNamesOf(schema: unknown): readonly string[] {
@@ -80,12 +80,12 @@ function fieldNamesOf(schema: unknown): readonly string[] {
   return [...own, ...inner.flatMap(fieldNamesOf)];
 }
 
-/** A field as AWS names it. */
+/** A name that AWS could give to a field. */
 const awsField = /^\$?[A-Za-z][A-Za-z0-9]*$/;
 
 /**
- * Property names that users choose. A field that the program does not know may be a new field of
- * AWS, and a map below it may have any names.
+ * Whether users chose a property name. An unknown field may be a new field of AWS, so its name
+ * stays. Names inside an unknown field may be names of users, so they are replaced.
  */
 function isName(name: string, { names, each }: Fields, within: string | undefined): boolean {
   if (names === true) return !name.startsWith('aws:');
@@ -94,8 +94,8 @@ function isName(name: string, { names, each }: Fields, within: string | undefine
 }
 
 /**
- * Every property of an object with these fields. `within`: the field that holds it, or the list
- * that does.
+ * Walks through every property of an object with these fields. `within`: the field that holds the
+ * object, or the list that holds it.
  */
 function walk(fields: Fields, object: Json, texts: Texts, within?: string): Json {
   const isAwsPolicy = [object['Arn'], object['PolicyArn']].some(
@@ -126,7 +126,7 @@ function plainText(value: string, { name }: Texts): string {
   return isAwsPolicyArn(value) ? value : name(value);
 }
 
-/** The first word of what AWS answered. */
+/** The error code of an AWS answer, which is its first word. */
 function codeOf(answer: string): string {
   return answer.slice(0, Math.max(answer.search(/[:\s]|$/), 0));
 }
@@ -179,7 +179,7 @@ function valuesOf(operator: string, key: string, values: unknown, texts: Texts):
   return comparesNames(operator) && !hasPlainValues(key.toLowerCase()) ? policy(values, texts) : values;
 }
 
-/** Other bytes in Base64. What is no Base64 stays none. */
+/** Other bytes in Base64. Text that is not Base64 must not become Base64. */
 function binary(value: unknown, { name }: Texts): unknown {
   if (typeof value !== 'string') return value;
   const other = name(value);
@@ -188,8 +188,8 @@ function binary(value: unknown, { name }: Texts): unknown {
 }
 
 /**
- * `aws:ResourceTag/team` and `kms:EncryptionContext:team` end with a name;
- * `kms:EncryptionContext:aws:rds:dbc-id` does not.
+ * Replaces the name at the end of a condition key. `aws:ResourceTag/team` and
+ * `kms:EncryptionContext:team` end with a name. `kms:EncryptionContext:aws:rds:dbc-id` does not.
  */
 function conditionKey(key: string, { name }: Texts): string {
   const [, prefix, own] = /^([^/]+\/|kms:EncryptionContext:(?!aws:))(.+)$/i.exec(key) ?? [];

@@ -5,8 +5,8 @@ import { partitions } from '../base/partition.ts';
 import { accountPlaceholder } from '../base/placeholder.ts';
 
 /**
- * Words that have a meaning for AWS and so for verdicts. They are not replaced: fixed parts of
- * ARNs, of service names, of Regions and of names that AWS gives.
+ * Words that have a meaning for AWS and so for verdicts: fixed parts of ARNs, service names,
+ * Regions, and names that AWS gives. They are not replaced.
  */
 const vocabulary = new Set(
   [
@@ -18,7 +18,7 @@ const vocabulary = new Set(
     'key alias mrk grant default true false null id o ou r a p vpc vpce subnet sg restore all manual automated awsbackup shared public',
     'east west north south central northeast northwest southeast southwest eu ap sa ca af me il mx',
     'fullawsaccess rcpfullawsaccess automatic copy final replica available',
-    // Editions in the names of engines, which the names of default groups repeat.
+    // Engine editions, which also appear in the names of default groups.
     'ee se se1 se2 ex web ae ce cdb',
   ]
     .join(' ')
@@ -30,27 +30,32 @@ const givenByAws = /^(awsserviceroleforr?|awsreservedsso|awsservicerole)/;
 const uniqueId = /^(AROA|AIDA|AGPA|ANPA|ANVA|AIPA|ASCA|ASIA|AKIA|APKA)[A-Z0-9]{12,}$/;
 
 /**
- * Digits in groups, as people write the numbers of phones and cards: groups with blanks, brackets
- * or a plus sign, four groups of four, or three groups with hyphens.
+ * Digits in groups, as people write phone and card numbers: groups with spaces, parentheses or a
+ * plus sign, four groups of four digits, or three groups with hyphens.
  */
 const grouped = String.raw`(?<![\p{L}\p{N}:/.-])(?:\+\d[\d ().-]{5,}\d|\(?\d+[ )][\d ().-]{4,}\d|\d{4}(?:-\d{4}){3}|\d{3}-\d{3}-\d{4})(?![\p{L}\p{N}:/-])`;
-/** A policy variable, a number in groups, or a run of letters and digits. */
+/**
+ * The parts of a text that are replaced separately: a policy variable, a number in groups, or a run
+ * of letters and digits.
+ */
 const parts = new RegExp(String.raw`\$\{[^}]*\}|${grouped}|[\p{L}\p{N}]+`, 'gu');
 
-/** Shorter numbers are counts, versions, ports and parts of dates. */
+/**
+ * Numbers with up to this many digits stay: they are counts, versions, ports and parts of dates.
+ */
 const longestThatStays = 5;
 
-/** Replaces names in texts, the same name always by the same other one. */
+/** Replaces names in texts. The same name always gets the same replacement. */
 export interface Pseudonyms {
   /** @throws Failure if the text cannot be replaced without changing what it matches */
   readonly of: (text: string) => string;
 }
 
 /**
- * Other names for all words of some texts. Patterns keep matching what they matched: a word that a
- * wildcard of a pattern cuts through is replaced piece by piece. All pseudonyms are made of an `x`
- * and five other letters, so that where one begins can always be told.
- * @throws Failure naming a pattern for which that is impossible
+ * Replaces all words in texts. Patterns must match what they matched before. If a pattern's
+ * wildcard cuts through a word, each piece of the word is replaced separately. Every replacement of
+ * a word is an `x` and five other letters, so pieces that follow each other cannot be confused.
+ * @throws Failure that names a text or pattern for which that is impossible
  */
 export function pseudonyms(texts: Iterable<string>, patterns: Iterable<string>): Pseudonyms {
   const cuts = cutsOf(patterns);
@@ -69,14 +74,20 @@ export function pseudonyms(texts: Iterable<string>, patterns: Iterable<string>):
   return { of };
 }
 
-/** The name of a tag is all that is anybody's own in a variable. */
+/**
+ * Replaces the name in a policy variable. Only the name of a tag, after the slash, belongs to the
+ * user.
+ */
 function inVariable(variable: string, replaced: (word: string) => string): string {
   const slash = variable.indexOf('/');
   if (slash < 0) return variable;
   return variable.slice(0, slash) + variable.slice(slash).replaceAll(/[\p{L}\p{N}]+/gu, replaced);
 }
 
-/** Fresh names, in the order of asking. Spellings of a word in other case get other case, too. */
+/**
+ * Gives each new piece the next unused replacement. Pieces that differ only in case get
+ * replacements that differ only in case.
+ */
 function namesInOrder(): (piece: string) => string {
   const words = new Map<string, string>();
   const spellings = new Map<string, string[]>();
@@ -84,7 +95,7 @@ function namesInOrder(): (piece: string) => string {
   return (piece) => {
     if (stays(piece)) return piece;
     if (isAccountId(piece)) return remembered(words, piece, () => accountPlaceholder(counts.account++));
-    if (!/\p{L}/u.test(piece)) return remembered(words, piece, () => digitsLike(piece, ++counts.number));
+    if (!/\p{L}/u.test(piece)) return remembered(words, piece, () => otherDigits(piece, ++counts.number));
     if (uniqueId.test(piece))
       return remembered(words, piece, () => `${piece.slice(0, 4)}${String(++counts.id).padStart(17, '0')}`);
     const lower = piece.toLowerCase();
@@ -109,10 +120,10 @@ function stays(piece: string): boolean {
 }
 
 /**
- * A number in place of another, in groups of the same lengths. It begins with a 1 and ends with the
- * count.
+ * Replaces a number by another one whose groups have the same lengths. The new number begins with 1
+ * and ends with the count.
  */
-function digitsLike(text: string, count: number): string {
+function otherDigits(text: string, count: number): string {
   const length = text.replaceAll(/\D/g, '').length;
   const digits = `1${String(count).padStart(length - 1, '0')}`;
   let at = 0;
@@ -131,14 +142,14 @@ function letters(index: number): string {
   return `x${text}`;
 }
 
-/** The spelling of that number: its bits say which letters are upper case. */
+/** A spelling of a word by its number: bit N decides whether letter N is upper case. */
 function inCase(word: string, spelling: number): string {
   return Array.from(word, (letter, place) => ((spelling >> place) & 1 ? letter.toUpperCase() : letter)).join('');
 }
 
 /**
- * Pieces of words that stand next to a wildcard: what follows or precedes them in a name is not
- * part of the piece.
+ * A piece of a pattern next to a wildcard. In a name, more letters can come before or after the
+ * piece.
  */
 interface Cut {
   readonly text: string;
@@ -161,7 +172,10 @@ function cutsOf(patterns: Iterable<string>): readonly Cut[] {
   return [...cuts.values()];
 }
 
-/** The value of a variable is not known, so the ends of its words are not known either. */
+/**
+ * The value of a variable is not known. If a word touches the variable, nobody knows where the word
+ * ends in a name.
+ */
 function refuseTouching(pattern: string, before: string, after: string): void {
   if (!/[\p{L}\p{N}]/u.test(before + after)) return;
   throw refusal(pattern, 'joins a policy variable and a name');
@@ -179,7 +193,7 @@ function piecesOf(word: string, cuts: readonly Cut[]): readonly string[] {
     } else if (openAfter && lower.startsWith(text)) at.add(text.length);
     else if (openBefore && lower.endsWith(text)) at.add(lower.length - text.length);
   }
-  // What stays stays whole, and so do account ids: a pattern that cuts them is found out below.
+  // Words that stay and account ids are not cut. refuseOtherMatches finds patterns that cut them.
   if (at.size === 0 || stays(word) || isAccountId(word)) return [word];
   const places = [0, ...[...at].toSorted((one, other) => one - other), word.length];
   return places.slice(1).flatMap((end, index) => {
@@ -188,7 +202,7 @@ function piecesOf(word: string, cuts: readonly Cut[]): readonly string[] {
   });
 }
 
-/** Two texts that differ must go on differing. */
+/** Different texts must stay different. */
 function refuseAmbiguity(all: ReadonlyMap<string, string>): void {
   const seen = new Map<string, string>();
   for (const [text, other] of all) {
@@ -199,8 +213,8 @@ function refuseAmbiguity(all: ReadonlyMap<string, string>): void {
 }
 
 /**
- * A pattern whose wildcards stand between whole words matches as before; any other is tried on
- * everything.
+ * Refuses patterns that would match other texts than before. A pattern with wildcards only between
+ * whole words matches as before. Any other pattern is tested against all texts.
  */
 function refuseOtherMatches(
   patterns: Iterable<string>,
