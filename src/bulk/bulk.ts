@@ -1,16 +1,15 @@
 /*
- * src/bulk/ answers one kind of question for many principals and many sources. Principals and
- * targets that no policy, condition, guard or unknown fact can distinguish make a class; the check
- * itself decides once for each pair of classes. Nothing here decides anything.
+ * src/bulk/ answers one kind of question for many principals and many sources. Principals (or
+ * targets) form a class if no policy, condition, guard or unknown fact can distinguish them. The
+ * check decides once for each pair of classes. Nothing in this folder decides anything itself.
  *
- * How others build on it: hand a `BulkQuestion` to `decideInBulk` and go through the cells that it
- * yields. A cell is one class of principals and one class of targets (an operation on a source)
- * with the one answer that all pairs of its members have: `cell.evaluated().verdict` holds for all
- * of them, so a count is `cell.principals.members.length * cell.targets.members.length`. For the
- * answer in the names of one member, translate statements, facts and near misses with
- * `cell.unfolded(member)`, or ask again with `cell.of(member, target)`. Cells come account by
- * account. The data of a finished account is dropped, so that memory depends only on the largest
- * account.
+ * How to use it: pass a `BulkQuestion` to `decideInBulk` and go through the cells that it yields. A
+ * cell is one class of principals and one class of targets (an operation on a source).
+ * `cell.evaluated().verdict` is the answer for all pairs of their members, so a count of pairs is
+ * `cell.principals.members.length * cell.targets.members.length`. To show the answer for one
+ * member, translate statements, facts and near misses with `cell.unfolded(member)`, or check again
+ * with `cell.of(member, target)`. Cells come account by account. The data of a finished account is
+ * dropped, so that memory depends only on the largest account.
  */
 
 import { iamArn, rootArn, stsArn } from '../base/arn.ts';
@@ -51,16 +50,19 @@ import { type Unfolded, unfolded } from './unfold.ts';
 
 export type { BulkTarget } from './target-class.ts';
 
-/** Finding the classes of fewer principals takes longer than checking each principal. */
+/**
+ * The minimum number of principals for which to find classes. For fewer principals, a check of each
+ * is faster.
+ */
 export const fewestToClass = 5;
 
-/** What is the same for all questions. */
+/** The settings of all questions. */
 export interface BulkSettings extends EvaluationSettings {
-  /** The policy of the sessions in which the principals ask. */
+  /** The session policy of the principals' sessions. */
   readonly sessionPolicy?: PolicyText;
   /**
-   * Answers about every request that a principal could choose are wanted as well
-   * (`Cell.anyRequest`), so that classes are as fine as those need. Absent: false.
+   * The caller also uses `Cell.anyRequest`, the answer for every request that a principal could
+   * choose. Classes are then finer. Absent: false.
    */
   readonly anyRequest?: true;
   /**
@@ -79,23 +81,24 @@ export interface BulkQuestion {
 }
 
 /**
- * ARNs of users, roles, root users and sessions that the evidence holds. Those of an account are
- * listed when its turn comes, so the account is read once for the list and for the answers.
+ * The users, roles, root users and sessions to ask about. The principals of an account are listed
+ * only when the loop reaches the account, so the account is read once for both the list and the
+ * answers.
  */
 export interface AskedPrincipals {
   readonly accounts: readonly string[];
   readonly in: (account: string) => readonly string[];
 }
 
-/** Principals whose ARNs are known, by their accounts. */
+/** Groups principals with known ARNs by account. */
 export function principalsNamed(arns: readonly string[]): AskedPrincipals {
   const byAccount = groupBy(arns, accountIn);
   return { accounts: [...byAccount.keys()], in: (account) => byAccount.get(account) ?? [] };
 }
 
-/** Principals that nothing distinguishes for the targets asked about. */
+/** Principals that nothing distinguishes for the targets of the question. */
 export interface PrincipalClass {
-  /** ARN; the first member. */
+  /** The ARN of the first member. */
   readonly representative: string;
   /** ARNs. */
   readonly members: readonly [string, ...string[]];
@@ -112,23 +115,22 @@ export interface TargetClass {
 export interface Cell {
   readonly principals: PrincipalClass;
   readonly targets: TargetClass;
-  /** The check of the representatives. Worked out once, when asked. */
+  /** The check of the representatives, done on first use. */
   readonly evaluated: () => Evaluated;
   /**
-   * Whether policies deny one of the calls that the representatives are known to make with an
-   * identity of their own. Nothing else is decided for that.
+   * Whether policies deny one of the calls that the representatives certainly make with their own
+   * identity. To answer this, nothing else is decided.
    */
   readonly isDenied: () => boolean;
   /**
-   * Whether policies deny every request that the principals could choose. Worked out once, when
-   * asked.
+   * Whether policies deny every request that the principals could choose, computed on first use.
    */
   readonly anyRequest: () => AnyRequestAnswer;
-  /** The check of one pair of members, asked again: a class unfolded. */
+  /** Checks one pair of members, without use of the class. */
   readonly of: (principal: string, target: BulkTarget) => Evaluated;
   /**
-   * Says what the answer says of the representative of a member of the class, by its ARN; nothing
-   * is asked.
+   * Translates the answer from the representative to a member, given by ARN. Nothing is checked
+   * again.
    */
   readonly unfolded: (principal: string) => Unfolded;
 }
@@ -148,9 +150,9 @@ export function* decideInBulk(
     for (const { cell } of cells) yield cell;
 }
 
-/** A cell of one of several questions. */
+/** A cell, and the question that it answers. */
 export interface AskedCell {
-  /** Which of the questions it is of, from 0. */
+  /** The position of the question in the list of questions, from 0. */
   readonly question: number;
   readonly cell: Cell;
 }
@@ -160,13 +162,13 @@ export interface AccountTurn {
   readonly account: string;
   /** The documents that were read for the account. */
   readonly read: ReadDocuments;
-  /** To go through once. */
+  /** Can be iterated only once. */
   readonly cells: Iterable<AskedCell>;
 }
 
 /**
- * The cells of several questions, account by account. The principals of an account are read once.
- * Then one principal represents all those that no question distinguishes.
+ * Yields the cells of several questions, account by account. The principals of an account are read
+ * once for all questions. Then one principal represents all those that no question distinguishes.
  * @throws Failure if the evidence does not have a principal
  */
 export function* decideByAccount(
@@ -216,8 +218,8 @@ export interface VerdictsOfClass {
 }
 
 /**
- * Groups principals alone: where they are few, to put targets into classes takes longer than to ask
- * about each.
+ * Groups only principals, not targets. For few principals, a check of each target is faster than
+ * the search for target classes.
  * @throws Failure if the evidence does not have a principal
  */
 export function* verdictsByClass(
@@ -247,7 +249,7 @@ export function* verdictsByClass(
   }
 }
 
-/** Of whom and about what the answers are wanted. */
+/** The principals and targets for which to find classes. */
 interface ClassesAsking extends Pick<BulkQuestion, 'targets'> {
   /** ARNs. */
   readonly principals: readonly string[];
@@ -256,10 +258,10 @@ interface ClassesAsking extends Pick<BulkQuestion, 'targets'> {
 }
 
 /**
- * Tells the class of a principal: a text that is the same for principals of one account whose
- * answers about each of the targets are the same, except for the names of each principal's own
- * policies. `principals`: all of whom it may be asked, of one account.
- * `without`: parts of signatures to leave out, for tests.
+ * Finds the class of a principal, as a text. Principals of one account have the same text if their
+ * answers about each target are the same, except for the names of their own policies. `principals`:
+ * all principals of one account that may be passed. `without`: parts of signatures to leave out,
+ * for tests.
  */
 export function principalClasses(
   directory: Directory,
@@ -277,7 +279,7 @@ export function isRole(arn: string): boolean {
   return type === 'role' || type === 'session';
 }
 
-/** The check of one pair, asked apart from all others. */
+/** Checks one pair, without use of classes. */
 export function evaluatedAgain(
   directory: Directory,
   settings: BulkSettings,
@@ -287,7 +289,7 @@ export function evaluatedAgain(
   return checkOf(decidingIn(directory, settings, new Set()), principal, target);
 }
 
-/** Whether policies deny every request of a pair, asked apart from all others. */
+/** Whether policies deny every request of one pair, without use of classes. */
 export function anyRequestAgain(
   directory: Directory,
   settings: BulkSettings,
@@ -307,7 +309,9 @@ function boundFor({ directory, find }: Pairing, principal: string, target: BulkT
   return boundTo(directory, { ...target, principal: find(principal) }, target.source);
 }
 
-/** A call that is always made and that counts, also if it is denied. */
+/**
+ * Whether a call is certainly made with the principal's own identity, even if the call is denied.
+ */
 function isSurelyOwn({ kind, basis, unless }: CallRow): boolean {
   return kind !== 'service' && isEstablished(basis) && unless === undefined;
 }
@@ -322,12 +326,13 @@ interface Deciding {
   readonly settings: BulkSettings;
   readonly read: ReadDocuments;
   readonly evaluator: Evaluator;
-  /**
-   * Decides without assumptions, because an assumption is not a reason to call a request denied.
-   */
+  /** Decides without assumptions, because an assumption cannot show that a request is denied. */
   readonly strictly: Evaluator;
   readonly find: (arn: string) => Principal;
-  /** The statements that a call of an action, in lower case, can reach; each list is read once. */
+  /**
+   * The statements that a call of an action can reach. `action`: lower case. Each list is read
+   * once.
+   */
   readonly relevant: (statements: readonly Statement[], action: string) => readonly Relevant[];
   readonly without: ReadonlySet<string>;
 }
@@ -355,7 +360,7 @@ function decidingIn(
   };
 }
 
-/** Control policies are on the way of every call. */
+/** Reads each list of statements once, because SCPs and RCPs apply to nearly every call. */
 function relevantReader(): Deciding['relevant'] {
   const known = new WeakMap<readonly Statement[], (action: string) => readonly Relevant[]>();
   return (statements, action) => {
@@ -365,7 +370,7 @@ function relevantReader(): Deciding['relevant'] {
   };
 }
 
-/** What a question asks principals of one account. */
+/** The principals and targets of one question in one account. */
 interface AskedHere {
   readonly question: number;
   /** ARNs. */
@@ -373,12 +378,15 @@ interface AskedHere {
   readonly targets: readonly BulkTarget[];
 }
 
-/** What the policies around the targets read, for principals of each type of an account. */
+/**
+ * What the policies other than the principals' own read about the targets, for each type of
+ * principal in the account.
+ */
 interface TargetSide {
   readonly targets: readonly BulkTarget[];
   readonly requestsFor: (target: BulkTarget) => TargetRequests;
   readonly reads: StatementReads;
-  /** Actions of the asked calls, in lower case. */
+  /** Actions of the calls in the question, in lower case. */
   readonly actions: readonly string[];
 }
 
@@ -389,10 +397,10 @@ interface Classified {
   readonly holdings: (principal: Principal) => Holdings;
 }
 
-/** The principals of one account and the targets in classes, for one question after the other. */
+/** Puts the principals of one account and the targets into classes, question by question. */
 function* classified(deciding: Deciding, asked: readonly AskedHere[]): Generator<Classified> {
   const reads = readsOf();
-  // Nearly all questions are about the same principals.
+  // Nearly all questions have the same principals.
   const lists = new Set(asked.map(({ arns }) => arns));
   const probes = new Map([...lists].map((arns) => [arns, probesOf(arns, deciding.settings)]));
   const sides = asked.map((one) => ({
@@ -414,7 +422,10 @@ function* classified(deciding: Deciding, asked: readonly AskedHere[]): Generator
   }
 }
 
-/** Of groups of principals of one class. The first principal of the first group represents all. */
+/**
+ * The members of a class, from the groups that form it. The first principal of the first group
+ * represents the class.
+ */
 function membersOf([first, ...others]: readonly [Group, ...Group[]]): Pick<
   PrincipalClass,
   'representative' | 'members'
@@ -427,8 +438,8 @@ function membersOf([first, ...others]: readonly [Group, ...Group[]]): Pick<
 type Group = readonly [string, ...string[]];
 
 /**
- * The representative of a principal: the first of those that no question distinguishes. `reads`: of
- * all questions.
+ * Finds the representative of a principal: the first of the principals that no question
+ * distinguishes. `reads`: what the policies of all questions read.
  */
 function standIns(
   deciding: Deciding,
@@ -459,7 +470,8 @@ interface Signer {
 
 function signerOf(deciding: Deciding, { targets, reads, actions }: Omit<TargetSide, 'requestsFor'>): Signer {
   const { read, settings } = deciding;
-  // A class does not depend on what policies are called. Many principals have one text under many names.
+  // A class does not depend on the names of policies. Many principals have the same policy under
+  // different names.
   const classing = {
     reads,
     holdings: holdingsReader((...policy) => read.parseAlike(...policy), actions, settings.decisionsAlone),
@@ -497,8 +509,8 @@ export interface AskedState {
   readonly directory: Directory;
   readonly targets: readonly BulkTarget[];
   /**
-   * Further questions for some principals of the account, about operations that do not run as a
-   * role. Absent: none.
+   * More questions for some principals of the account, about operations that do not run as a role.
+   * Absent: none.
    */
   readonly bounds?: Iterable<Bound>;
 }
@@ -506,21 +518,24 @@ export interface AskedState {
 /** The classes of principals of one account in two states. */
 export interface StatesClasses {
   /**
-   * Tells the class of a principal in one state: a text that is the same for principals, of either
-   * state, whose answers about targets that are the same are the same, except for the names of each
-   * principal's own policies.
+   * Finds the class of a principal in one state, as a text. Principals in either state have the
+   * same text if their answers about equal targets are the same, except for the names of their own
+   * policies.
    */
   readonly classIn: (state: 0 | 1, principal: Principal) => string;
   /**
-   * The condition keys, besides those of principals, that the policies on the way of an action read
-   * in either state, and those of the principals whose class was told. Lower case.
+   * The condition keys, except those of principals, that policies read for an action in either
+   * state. These are the policies around the principals, and the policies of the principals whose
+   * class was found. Lower case.
    */
   readonly keysRead: (action: string) => ReadonlySet<string>;
 }
 
 /**
- * `like`: ARN of some principal of the account. The policies around the principals of an account do
- * not depend on their types. `read`: documents that were read.
+ * Classifies the principals of one account in two states of the evidence, so that a class stands
+ * for the same answers in both. `like`: the ARN of any principal of the account, because the
+ * policies around the principals of an account do not depend on their types. `read`: the documents
+ * that were read.
  */
 export function statesClasses(
   states: readonly [AskedState, AskedState],
@@ -565,7 +580,10 @@ interface Noting {
   readonly noted: Set<number>;
 }
 
-/** What the principals' own statements read of targets; statements of one text read the same. */
+/**
+ * Notes what the principals' own statements read about targets. Statements with the same text read
+ * the same.
+ */
 function noteHeld({ policies }: Holdings, { reads, intern, noted }: Noting): void {
   for (const { relevant } of policies)
     for (const one of relevant) {
@@ -576,7 +594,7 @@ function noteHeld({ policies }: Holdings, { reads, intern, noted }: Noting): voi
     }
 }
 
-/** A principal of each type, without a policy of its own. */
+/** One principal of each type, without policies of its own. */
 function probesOf(arns: readonly string[], { sessionPolicy }: BulkSettings): readonly Principal[] {
   const types = groupBy(arns, (arn) => parsePrincipalArn(arn)?.type ?? 'role');
   return [...types.values()].flatMap(([arn]) => {
@@ -612,7 +630,7 @@ interface Probing {
   readonly targets: readonly BulkTarget[];
 }
 
-/** `others`: note the same as well. */
+/** What policies read about the targets. `others`: collects the same reads for all questions. */
 function sideOf(deciding: Deciding, { probes, targets }: Probing, others?: StatementReads): TargetSide {
   const reads = readsOf();
   const requests = new Map(targets.map((target) => [target, requestsOfProbes(deciding, target, probes)]));
@@ -630,8 +648,8 @@ function requestsOfProbes(
 }
 
 /**
- * Notes what all policies except the principals' own read about the calls of a question, which
- * principals without policies ask. Returns the actions of the calls, in lower case.
+ * Notes what all policies except the principals' own read about the calls of a question. Returns
+ * the actions of the calls, in lower case.
  */
 function noteReads(
   { directory, settings, read, relevant }: Deciding,
@@ -670,8 +688,7 @@ function noteReads(
 interface Names extends Map<string, Names> {}
 
 /**
- * Whether several names come up together for the first time. To look up each of them takes less
- * than to make one text of all.
+ * Finds out whether a combination of names is new. Nested lookups are faster than one joined text.
  */
 function firstTimes(): (...names: readonly string[]) => boolean {
   const all: Names = new Map();
@@ -696,7 +713,7 @@ function ownerOf(row: CallRow, bound: Bound): string {
   return keyOf(row, bound)?.account ?? bound.source?.account ?? bound.principal.account;
 }
 
-/** A text for what a role's trust policy decides about the operations that run as a role. */
+/** A text for what a role's trust policy decides for operations that run as a role. */
 function trustReader({ directory, settings }: Deciding, targets: readonly BulkTarget[]) {
   const distinct = groupBy(
     targets.filter(({ operation }) => operation.runsAsRole === true),
@@ -736,7 +753,8 @@ function groupTargets(
   };
   const roughly = ({ operation, parameters, region, source }: BulkTarget): string =>
     JSON.stringify([numberOf(operation), JSON.stringify(parameters), region, source?.type]);
-  // Most targets of a small question are the only one of their operation: nothing is like them.
+  // In a small question, most targets are the only target of their operation, so they need no
+  // comparison.
   const rough = groupBy(targets, roughly);
   const signatureOf = (target: BulkTarget): string => {
     const known = roughly(target);
@@ -746,12 +764,12 @@ function groupTargets(
   return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
 }
 
-/** Targets, and what is the same whoever of the account asks about them. */
+/** Targets, and what is the same for all principals of the account. */
 interface TargetsAsked {
   readonly targets: TargetClass;
-  /** As somebody of the account asks. */
+  /** The request of any principal of the account. */
   readonly bound: () => Bound;
-  /** Calls of services that were decided. */
+  /** Calls of AWS services that were already decided. */
   readonly ofServices: Map<CallRow, DecidedCall>;
 }
 

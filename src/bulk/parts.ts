@@ -1,4 +1,4 @@
-/** What the signature of a principal is made of. */
+/** The parts of a principal's signature. */
 export const principalParts = [
   'type',
   'service-linked role',
@@ -13,21 +13,21 @@ export const principalParts = [
   'trust',
 ] as const;
 
-/** What the signature of a target is made of, as those of an account and type meet it. */
+/** The parts of a target's signature, for the principals of one account and type. */
 export const targetParts = ['rows', 'preconditions', 'resources', 'condition keys'] as const;
 
-/** By what the two states of a target are compared. */
+/** The parts by which two states of a target are compared. */
 export const comparedParts = ['calls', 'keys', 'surroundings', 'condition keys'] as const;
 
-/** What can be left out of a comparison of two states, for tests. */
+/** A part that a test can leave out of a comparison of two states. */
 export type ComparedPart = (typeof principalParts)[number] | (typeof comparedParts)[number];
 
 export type SignaturePart = (typeof principalParts)[number] | (typeof targetParts)[number];
 
-/** The value of each part of a signature, by its name. */
+/** The name of each part of a signature, and how to compute its value. */
 export type SignatureParts<T> = readonly (readonly [SignaturePart, (of: T) => unknown])[];
 
-/** Keeps the parts of a signature that are not left out. */
+/** The values of the parts that are not left out. */
 export function signatureOf<T>(parts: SignatureParts<T>, of: T, without: ReadonlySet<string>): readonly unknown[] {
   return parts.map(([name, part]) => (without.has(name) ? '' : part(of)));
 }

@@ -13,25 +13,25 @@ import { factKey, factsOf } from '../policy/truth.ts';
 import { type SignatureParts, signatureOf } from './parts.ts';
 import { type NamedPrincipals, type PrincipalReads, type Relevant, relevantStatements } from './reads.ts';
 
-/** A policy that a principal holds, as far as asked calls can reach it. */
+/** A policy of a principal, reduced to the statements that the asked calls can reach. */
 export interface HeldPolicy {
   readonly kind: 'identity' | 'boundary';
   readonly name: string;
-  /** Why it could not be read. Undefined: it was. */
+  /** Why the policy could not be read. Undefined: it was read. */
   readonly unread: string | undefined;
   readonly relevant: readonly Relevant[];
 }
 
-/** What a principal holds itself. */
+/** A principal and its own policies. */
 export interface Holdings {
   readonly principal: Principal;
   readonly policies: readonly HeldPolicy[];
 }
 
 /**
- * Reads what principals hold. Statements of a policy are read once. `parse`: reads a document, under
- * the name of the policy if that matters. `asked`: actions in lower case. `decisionsAlone`: see
- * BulkSettings.
+ * Reads the policies of principals. Statements of a policy are read once. `parse`: reads a
+ * document, under the name of the policy if the name matters. `asked`: actions in lower case.
+ * `decisionsAlone`: see BulkSettings.
  */
 export function holdingsReader(
   parse: ReadDocuments['parse'],
@@ -44,14 +44,15 @@ export function holdingsReader(
     known.set(statements, found);
     return found;
   };
-  // Most documents say nothing of the asked calls, whatever the policies are called.
+  // Most documents have no statement about the asked calls, so the names of their policies do not
+  // matter.
   const silent = { identity: new Set<unknown>(), boundary: new Set<unknown>() };
   const held = (kind: HeldPolicy['kind'], policy: PolicyText): HeldPolicy => {
     const { name } = policy;
     if ('unread' in policy) return { kind, name, unread: policy.unread, relevant: [] };
     if (silent[kind].has(policy.document)) return { kind, name, unread: undefined, relevant: [] };
     const parsed = parse(kind, name, policy.document);
-    // The check refuses it.
+    // The check refuses a malformed policy.
     if ('faults' in parsed) return { kind, name, unread: `malformed: ${name}`, relevant: [] };
     const relevant = relevantIn(parsed.policy.statements);
     if (relevant.length === 0) silent[kind].add(policy.document);
@@ -87,24 +88,23 @@ export function interning(): Intern {
   };
 }
 
-/** What is the same for all principals that are put into classes. */
+/** The settings for all principals that are put into classes. */
 export interface PrincipalSigning {
   readonly reads: PrincipalReads;
   readonly readRequest: ReturnType<typeof requestReader>;
   readonly intern: Intern;
   /**
-   * The value for the role that a service assumes; undefined if no operation in the question runs
-   * as a role.
+   * A text for the trust policy of a role. Undefined: no operation in the question runs as a role.
    */
   readonly trust: ((principal: Principal) => string) | undefined;
   /** Parts to leave out, for tests. */
   readonly without: ReadonlySet<string>;
 }
 
-/** A principal, and what its signature is made of. */
+/** A principal, and everything that its signature is made of. */
 interface Signed extends Holdings {
   readonly signing: PrincipalSigning;
-  /** Statements of its own policies. */
+  /** Statements in the principal's own policies. */
   readonly own: readonly Relevant[];
   readonly request: () => EngineRequest;
 }
@@ -130,8 +130,8 @@ const principalTexts: SignatureParts<Signed> = [
 ];
 
 /**
- * The signature of a principal: two principals have the same one only if no asked call, guard or
- * precondition can distinguishes them, whatever is unknown.
+ * The signature of a principal. Two principals have the same signature only if no asked call, guard
+ * or precondition can distinguish them, even if facts are unknown.
  */
 export function principalSignature({ principal, policies }: Holdings, signing: PrincipalSigning): string {
   const own = policies.flatMap(({ relevant }) => relevant);
@@ -145,7 +145,10 @@ function textsOf(kind: HeldPolicy['kind'], { policies, signing: { intern } }: Si
   );
 }
 
-/** Sessions and federated users are few, and much of them is not known. */
+/**
+ * Whether a principal can share a class. Sessions and federated users are few, and much about them
+ * is unknown.
+ */
 export function isPlain({ type }: Principal): boolean {
   return type === 'user' || type === 'role' || type === 'root';
 }
@@ -179,8 +182,8 @@ export function stateText({ absent, values, clashes }: Possible): string {
 }
 
 /**
- * The outcome of every test on a key of the principal, and whether the key is present, which a near
- * miss shows. If the outcome is open, the state of the key counts.
+ * The outcomes of all tests on condition keys of the principal, and whether each key is present,
+ * which a near miss shows. If an outcome is open, the state of the key counts, too.
  */
 function outcomes({ own, signing: { reads }, request: made }: Signed): readonly unknown[] {
   const tests = [...reads.tests.values(), ...own.flatMap(({ ofPrincipal }) => ofPrincipal.tests)];
@@ -193,7 +196,7 @@ function outcomes({ own, signing: { reads }, request: made }: Signed): readonly 
   });
 }
 
-/** Elements and grants that name the principal. */
+/** The policy elements and grants that name the principal. */
 function metBy({ arn, type, account, roleArn, uniqueId }: Principal, named: NamedPrincipals): readonly string[] {
   const name = roleArn ?? arn;
   const sessions =
@@ -211,7 +214,7 @@ function partitionOf(arn: string): string {
   return parsePrincipalArn(arn)?.arn.partition ?? '';
 }
 
-/** Other principals that have the name, and stand in an element. */
+/** Other principals with the same name that appear in a policy element. */
 function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): readonly string[] {
   const own = roleArn ?? arn;
   const named = byName.get(withoutPath(own)) ?? [];
@@ -219,8 +222,8 @@ function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): 
 }
 
 /**
- * Policies of one name count as one where the engine names statements: their positions decide
- * whether two statements count as one.
+ * Which policies share a name. The engine identifies a statement by the policy's name and the
+ * position, so such policies can have statements that count as one.
  */
 function repeated(policies: readonly HeldPolicy[]): readonly unknown[] {
   if (new Set(policies.map(({ name }) => name)).size === policies.length) return [];

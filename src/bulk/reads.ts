@@ -9,33 +9,40 @@ import { operatorText } from '../policy/operators.ts';
 import { factKey } from '../policy/truth.ts';
 
 /*
- * What the statements that can reach the asked calls read: tests, variables, names of principals,
- * and entries of resources. Only facts that are read here can distinguish principals or sources.
+ * What statements that can reach the asked calls read: condition tests, variables, names of
+ * principals, and resource entries. Only facts that a statement reads can distinguish principals or
+ * sources.
  */
 
-/** A statement that can reach one of the asked calls, or nearly does. */
+/** A statement that can reach one of the asked calls, or could be its near miss. */
 export interface Relevant {
   readonly statement: Statement;
-  /** The asked actions that it can decide, or for which it could be a near miss. Lower case. */
+  /**
+   * The asked actions that the statement can decide, or for which it could be a near miss. Lower
+   * case.
+   */
   readonly actions: readonly string[];
-  /** It decides none of the asked actions, and could be a near miss alone. */
+  /** The statement decides none of the asked actions. It could only be a near miss. */
   readonly isNear: boolean;
   /**
-   * The same text for all statements that say the same to the asked calls, whatever they are
-   * called.
+   * A text that is the same for all statements with the same meaning for the asked calls,
+   * independent of their names.
    */
   readonly text: string;
-  /** What it reads of a principal. */
+  /** What the statement reads about a principal. */
   readonly ofPrincipal: OfPrincipal;
 }
 
 interface OfPrincipal {
   /**
-   * Tests of keys that principals of one account and type may differ in; those that hold variables
-   * are left out.
+   * Tests of condition keys in which principals of one account and type may differ. Tests whose
+   * values contain variables are left out.
    */
   readonly tests: readonly ConditionTest[];
-  /** Keys of the same kind whose values are compared with those of another side, lower case. */
+  /**
+   * Condition keys of the same kind whose values a statement compares with other values of the
+   * request. Lower case.
+   */
   readonly variables: readonly string[];
 }
 
@@ -83,8 +90,8 @@ function isOfKms(action: string): boolean {
 }
 
 /**
- * `near`: the statement may be a near miss of an action. A near miss shows the actions that the
- * statement names.
+ * A text for what a statement says. `near`: the statement may be a near miss of an action. A near
+ * miss shows the actions that the statement names.
  */
 function textOf({ ref, actions, resources, tests, unknowns }: Statement, named: readonly string[], near: boolean) {
   return JSON.stringify([
@@ -99,13 +106,13 @@ function textOf({ ref, actions, resources, tests, unknowns }: Statement, named: 
   ]);
 }
 
-/** A text that is equal for tests that have the same outcome for every request. */
+/** A text that is the same for tests that have the same outcome for every request. */
 export function testText(test: ConditionTest): string {
   return JSON.stringify([
     operatorText(test),
     test.key,
     test.values.map((value) => [value.text, 'template' in value]),
-    // In a key policy, some keys are not supported.
+    // Some condition keys do not work in a key policy.
     test.about?.iamOnly === true && test.ref.policy === 'resource',
   ]);
 }
@@ -123,7 +130,7 @@ export function isOfPrincipal(keyId: string): boolean {
   );
 }
 
-/** The keys of the variables of a statement, lower case. */
+/** The condition keys in the variables of a statement. Lower case. */
 function variablesIn({ tests, resources }: Statement): readonly string[] {
   const templates = [
     ...tests.flatMap(({ values }) => values.flatMap((value) => ('template' in value ? [value.template] : []))),
@@ -135,46 +142,44 @@ function variablesIn({ tests, resources }: Statement): readonly string[] {
 }
 
 /**
- * Whether a test compares a value of the principal with a value of the target, so that neither of
- * them alone decides the outcome.
+ * Whether a test compares a value of the principal with a value of the target. Then neither of them
+ * alone decides the outcome.
  */
 function comparesVariables({ values }: ConditionTest): boolean {
   return values.some((value) => 'template' in value);
 }
 
-/** What is read of resources by the statements that can reach one action. */
+/** What the statements that can reach one action read about resources. */
 export interface ResourceReads {
   readonly entries: ReadonlyMap<string, { readonly entry: ResourceEntry; readonly statement: Statement }>;
   /** Condition keys that principals of one account and type share, lower case. */
   readonly keys: ReadonlySet<string>;
 }
 
-/** What is read of principals. */
+/** What statements read about principals. */
 export interface PrincipalReads {
   /** By `testText`. */
   readonly tests: ReadonlyMap<string, ConditionTest>;
-  /** Condition keys whose values are compared with those of another side, lower case. */
+  /** Condition keys whose values are compared with other values of the request. Lower case. */
   readonly variables: ReadonlySet<string>;
   readonly named: NamedPrincipals;
 }
 
-/**
- * Principals by what names them: the elements and grants in which a name stands, each by a text.
- */
+/** The policy elements and grants that name principals. Each element or grant is a text. */
 export interface NamedPrincipals {
   /** By the ARN of a user or role. */
   readonly byArn: ReadonlyMap<string, readonly string[]>;
-  /** By how the ARNs of a role's sessions begin. */
+  /** By the beginning of the ARNs of a role's sessions. */
   readonly bySessions: ReadonlyMap<string, readonly string[]>;
   readonly byUniqueId: ReadonlyMap<string, readonly string[]>;
-  /** By name without path; what a denied call reports as a namesake. */
+  /** By name without path. A denied call reports principals with the same name as namesakes. */
   readonly byName: ReadonlyMap<string, readonly { readonly arn: string; readonly at: string }[]>;
 }
 
-/** Gathers what is read. */
+/** Collects what statements read. */
 export interface StatementReads {
   readonly note: (relevant: Relevant) => void;
-  /** Adds a statement of a principal's own policy, which applies to that principal alone. */
+  /** Adds a statement in a principal's own policy, which applies only to that principal. */
   readonly noteHeld: (relevant: Relevant) => void;
   readonly noteGrant: (keyArn: string, grant: Grant, action: string) => void;
   readonly ofPrincipal: () => PrincipalReads;
@@ -226,7 +231,7 @@ function keysRead(statement: Statement): readonly string[] {
   return [...statement.tests.map(({ keyId }) => keyId), ...variablesIn(statement)];
 }
 
-/** The condition keys that the constraints of a grant read, lower case. */
+/** The condition keys that the constraints of a grant read. Lower case. */
 function keysOfGrant({ Constraints }: Grant): readonly string[] {
   const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = Constraints ?? {};
   return [
@@ -247,7 +252,7 @@ function namedPrincipals(): NamedNotes {
   const byUniqueId = new Map<string, string[]>();
   const byName = new Map<string, { readonly arn: string; readonly at: string }[]>();
   const seen = new Map<string, string>();
-  /** A short name for a place that comes up for the first time. */
+  /** A short name for a place in a policy, if the place is new. */
   const isNew = (place: string): string | undefined => {
     if (seen.has(place)) return undefined;
     const at = String(seen.size);
@@ -257,7 +262,8 @@ function namedPrincipals(): NamedNotes {
   const noteArn = (arn: string, at: string): void => {
     const sessions = sessionsBeginning(arn);
     if (sessions === undefined) push(byArn, arn, at);
-    // Nobody knows which session of the role is meant, so two names of sessions stay apart.
+    // It is not known which session of the role a principal has, so different session names stay
+    // different.
     else push(bySessions, sessions, `${at} ${arn.slice(sessions.length)}`);
     push(byName, withoutPath(arn), { arn, at });
   };
@@ -285,7 +291,10 @@ function namedPrincipals(): NamedNotes {
   };
 }
 
-/** `arn:aws:sts::111122223333:assumed-role/NAME/`; undefined if the principal is not a session. */
+/**
+ * The beginning of the ARN of a session, `arn:aws:sts::111122223333:assumed-role/NAME/`. Undefined:
+ * the principal is not a session.
+ */
 function sessionsBeginning(arn: string): string | undefined {
   const found = parsePrincipalArn(arn);
   return found?.type === 'session' ? arn.slice(0, arn.length - withoutPath(arn).length) : undefined;

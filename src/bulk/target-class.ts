@@ -18,24 +18,31 @@ import type { ResourceReads, StatementReads } from './reads.ts';
 /** An operation on a source, for any principal. */
 export interface BulkTarget {
   readonly operation: Operation;
-  /** Undefined: the operation reads nothing. */
+  /** Undefined: the operation has no source. */
   readonly source: Source | undefined;
-  /** Where the operation happens. */
+  /** The Region of the operation. */
   readonly region: string;
   readonly parameters: OperationParameters;
 }
 
-/** The requests for a target, of principals of one account without policies of their own. */
+/** The requests for a target, by principals of one account without policies of their own. */
 export interface TargetRequests {
-  /** Of everybody whose requests may tell targets apart: as asked and, if wanted, as they like. */
+  /**
+   * The requests of principals that may distinguish targets: the requests in the question and, if
+   * needed, every request that they could choose.
+   */
   readonly all: readonly (readonly Bound[])[];
-  /** As asked, of all others: their requests differ from one of those in who sends them alone. */
+  /**
+   * The requests of all other principals. They differ from a request in `all` only in the
+   * principal.
+   */
   readonly others: readonly Bound[];
 }
 
 /**
- * The facts that distinguish a user, a role and a root user are the same for all targets, apart
- * from preconditions and from operations that run as a role. `probes`: a principal for each type.
+ * The requests to compare. What distinguishes a user, a role and a root user is the same for all
+ * targets, except for preconditions and operations that run as a role. `probes`: one principal for
+ * each type.
  */
 export function targetRequests(
   directory: Directory,
@@ -91,7 +98,10 @@ export interface TargetSigning {
   readonly without: ReadonlySet<string>;
 }
 
-/** The same number for rows that say the same, whatever member of a cluster they are about. */
+/**
+ * Numbers call rows. Rows with the same meaning have the same number, even if they are about
+ * different members of a cluster.
+ */
 export function rowNumbers(): TargetSigning['rowNumber'] {
   const known = new Map<CallRow, number>();
   const intern = interning();
@@ -103,9 +113,9 @@ export function rowNumbers(): TargetSigning['rowNumber'] {
 }
 
 /**
- * The signature of a target for the principals of one account, to be compared as JSON. Two targets
- * of one operation have the same signature only if every class of principals gets the same answer
- * for both.
+ * The signature of a target for the principals of one account, compared as JSON. Two targets of one
+ * operation have the same signature only if every class of principals gets the same answer for
+ * both.
  */
 export function targetSignature({ all, others }: TargetRequests, signing: TargetSigning): unknown {
   return [
@@ -176,15 +186,15 @@ function keysText({ keys }: Bound): unknown {
 }
 
 /**
- * Which entries of policies match the resource of a call if it is the target itself. The ARN of any
- * other resource, which is either the same for two targets or makes them differ.
+ * If the call is on the target itself: which resource entries of policies match its ARN. Otherwise
+ * the ARN of the resource, which is either the same for two targets or distinguishes them.
  */
 function resourceText(row: CallRow, request: EngineRequest, source: Source | undefined, reads: ResourceReads): unknown {
   const { arn, account, nameUnknown, isNot } = request.input.resource;
   const isOfSource = row.each === 'member' ? nameUnknown !== true : arn === source?.arn;
   if (!isOfSource) return [arn, account, nameUnknown, isNot === undefined ? undefined : [...isNot]];
   const matching = [...reads.entries.values()].map(({ entry, statement }) => {
-    // Variables are filled in with what a principal holds.
+    // The values of variables depend on the principal.
     if ('parts' in entry.pattern) return mayBegin(entry.pattern, request) && arn;
     const truth = entryMatches(entry, statement, request);
     return typeof truth === 'boolean' ? truth : [...factsOf(truth).values()].map(factKey);

@@ -7,12 +7,12 @@ import { type HeldPolicy, type Holdings, principalRequest } from './principal-cl
 import { isOfPrincipal } from './reads.ts';
 
 /*
- * What is said of the representative of a class, said of another member. Two members hold the same
- * relevant statements and unread policies in the same order, so that each has its counterpart by
- * its place.
+ * Translates an answer from the representative of a class to another member. The members have the
+ * same relevant statements and unread policies in the same order, so the position of each shows its
+ * counterpart.
  */
 
-/** The representative's statements, facts and near misses in the names of a member. */
+/** The representative's statements, facts and near misses with the names of a member. */
 export interface Unfolded {
   readonly statement: (ref: StatementRef) => StatementRef;
   readonly decidedBy: (by: DecidedBy) => DecidedBy;
@@ -52,7 +52,7 @@ interface Place {
   readonly unreadName: string | undefined;
 }
 
-/** The policies that a signature knows of. */
+/** The policies that are part of a signature. */
 function placesOf({ policies }: Holdings): readonly Place[] {
   return policies.flatMap(({ kind, name, unread, relevant }) =>
     unread === undefined && relevant.length === 0
@@ -69,7 +69,7 @@ function placesOf({ policies }: Holdings): readonly Place[] {
 
 interface Counterparts {
   readonly refs: ReadonlyMap<StatementRef, StatementRef>;
-  /** By what the engine calls a statement. */
+  /** By the engine's key of a statement. */
   readonly keys: ReadonlyMap<string, string>;
   /** Names of policies that were not read, by kind and name. */
   readonly unread: ReadonlyMap<string, string>;
@@ -88,7 +88,10 @@ function factOf(fact: Fact, { refs, keys, unread }: Counterparts): Fact {
   }
 }
 
-/** A rule is open at a statement, or at a test, which is named by its statement and more. */
+/**
+ * Translates the place of an open rule: a statement, or a test, whose name begins with its
+ * statement.
+ */
 function ruleAt(at: string, keys: ReadonlyMap<string, string>): string {
   const [longest] = [...keys]
     .filter(([key]) => at === key || at.startsWith(`${key} `))

@@ -1,5 +1,5 @@
 /*
- * src/diff/ compares the answers under two states of the evidence.
+ * src/diff/ compares the answers for two states of the evidence.
  */
 
 import { accountOf } from '../base/arn.ts';
@@ -31,11 +31,13 @@ import {
 import { accountComparison, type DifferencesOf, type KindSettings, type Pairs } from './kinds.ts';
 import { comparing } from './unlike.ts';
 
-/** Two states of evidence to be compared, and by which questions. */
+/** The two states of the evidence, and the questions to compare. */
 export interface DiffSettings extends EvaluationSettings {
   readonly before: { readonly evidence: Evidence; readonly name: string };
   readonly after: { readonly evidence: Evidence; readonly name: string };
-  /** What makes them differ. Absent: each was read. */
+  /**
+   * The hypothetical changes that lead from one state to the other. Absent: both states were read.
+   */
   readonly assumed?: readonly HypotheticalChange[];
   /** ARNs. Absent: all users and roles of the evidence. */
   readonly principals?: readonly string[];
@@ -43,21 +45,24 @@ export interface DiffSettings extends EvaluationSettings {
   readonly roots?: readonly string[];
   /** Absent: all. Operations that need more parameters than a source are left out. */
   readonly operations?: readonly Operation[];
-  /** Documents that were read already. Absent: those of an account are let go after the account. */
+  /**
+   * Documents that were already read. Absent: the documents of an account are read for the account,
+   * and dropped after it.
+   */
   readonly read?: ReadDocuments;
-  /** Makes the directories of both states. Absent: nothing is shared. */
+  /** Makes the directories of both states. Absent: the states share nothing. */
   readonly directoryIn?: (evidence: Evidence) => Directory;
-  /** That nothing is there to compare is a success, if all lists were read. Absent: false. */
+  /** Whether having nothing to compare is a success, if all lists were read. Absent: false. */
   readonly allowEmpty?: boolean;
 }
 
-/** How many of all principals are done. */
+/** How many principals have been compared. */
 export interface Progress {
   readonly done: number;
   readonly of: number;
 }
 
-/** ARNs that are in one state only; nothing was asked about them. */
+/** ARNs that only one state has. No questions were asked about them. */
 interface Uncompared {
   readonly principals: readonly string[];
   readonly targets: readonly string[];
@@ -65,29 +70,31 @@ interface Uncompared {
 
 /** The result of a comparison. */
 export interface Comparison {
-  /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
+  /**
+   * The worst new verdict on anything that succeeded before. `succeeds`: everything that succeeded
+   * still does.
+   */
   readonly verdict: Verdict;
-  /** `fails` and `undetermined`: what of it succeeded before. */
+  /** `fails` and `undetermined` count what succeeded before and has this verdict now. */
   readonly summary: {
     readonly worse: number;
     readonly fails: number;
     readonly undetermined: number;
     readonly better: number;
   };
-  /** The number of questions about both states. */
+  /** The number of questions that were asked in both states. */
   readonly asked: number;
-  /** Where nothing was asked: why. */
+  /** The places where nothing was asked, and why. */
   readonly unchecked: readonly Unchecked[];
   readonly onlyBefore: Uncompared;
   readonly onlyAfter: Uncompared;
 }
 
 /**
- * Asks which operations which principals can do on what, under both states of the evidence. It
- * yields each verdict that differs, so nothing of it is kept here, and the progress between
- * principals, so that the caller can show it or stop. `without`: a test leaves these parts of the
- * comparison out.
- * @throws Failure if the two states have no principal in common to ask about
+ * Compares which operations each principal can do on each source in both states. Yields each
+ * difference of verdicts, so that none is kept here, and the progress between principals, so that
+ * the caller can show it or stop. `without`: parts of the comparison that a test leaves out.
+ * @throws Failure if the two states have no principal in common
  */
 export function* compareStates(
   question: DiffSettings,
@@ -166,9 +173,7 @@ function pairsOf(arns: readonly string[], [before, after]: Pair<ReadonlyMap<stri
   return pairs;
 }
 
-/**
- * How many questions there are for each principal, besides those of operations that run as a role.
- */
+/** The number of questions for each principal, except for operations that run as a role. */
 function askedOfAll({ operations, pairs }: KindSettings): number {
   const counts = operations.map(({ runsAsRole, reads }) =>
     runsAsRole === true ? 0 : (reads?.types ?? []).reduce((sum, type) => sum + (pairs.get(type)?.length ?? 0), 0),
@@ -183,14 +188,14 @@ interface Differences {
 }
 
 interface DiffedSettings extends KindSettings, Pick<DiffSettings, 'read'> {
-  /** Where there is something to ask about. */
+  /** The Regions that have something to ask about. */
   readonly regions: readonly string[];
   readonly runs: Pair<ReturnType<typeof runners>>;
 }
 
 /**
- * What differs for each principal. The principals of an account have policies in common; those of
- * the last one are let go.
+ * Finds the differences of a principal. The principals of an account share policies, so the data of
+ * an account is dropped when the next account begins.
  */
 function foundByAccount(settings: DiffedSettings, directories: Pair<Directory>): (arn: string) => Differences {
   let account = '';
@@ -212,7 +217,7 @@ function foundByAccount(settings: DiffedSettings, directories: Pair<Directory>):
   };
 }
 
-/** What differs for a principal, in the order of the operations. */
+/** The differences of a principal, in the order of the operations. */
 function inOrder(settings: DiffedSettings, states: Pair<PrincipalState>, differencesOf: DifferencesOf): Differences {
   const byOperation = differencesOf(states);
   const [{ principal }] = states;
@@ -228,7 +233,10 @@ function inOrder(settings: DiffedSettings, states: Pair<PrincipalState>, differe
   return { asked, differences };
 }
 
-/** What differs for an operation that runs as a role, which is asked about where it may run. */
+/**
+ * The differences for an operation that runs as a role. It is checked in each Region in which it
+ * may run.
+ */
 function ofRole(
   { comparing: { isAlike }, pairs }: DiffedSettings,
   operation: Operation,
@@ -254,7 +262,7 @@ function ofRole(
   };
 }
 
-/** Names that are in both states, and in one of them only, in order. */
+/** Names in both states and names in only one state, sorted. */
 interface Sides {
   readonly both: readonly string[];
   readonly before: readonly string[];
@@ -276,13 +284,16 @@ function principalsOf({ principals, before, after }: DiffSettings): Pair<Has> {
   if (principals === undefined)
     return [new Set(everyPrincipal(before.evidence)), new Set(everyPrincipal(after.evidence))];
   const stranger = principals.find((arn) => !isHeld(before.evidence, arn) && !isHeld(after.evidence, arn));
-  // It says who is there.
+  // This call throws a failure that lists the known principals.
   if (stranger !== undefined) findPrincipal(directoryOf(before.evidence), stranger);
   const heldIn = (evidence: Evidence): Has => new Set(principals.filter((arn) => isHeld(evidence, arn)));
   return [heldIn(before.evidence), heldIn(after.evidence)];
 }
 
-/** A principal may belong to an account without a list: everything about it is then open. */
+/**
+ * Whether a state has a principal. If the account has no list of principals, the principal counts
+ * as known, and everything about it is undetermined.
+ */
 function isHeld(evidence: Evidence, arn: string): boolean {
   const { type, account, name } = readPrincipalArn(arn);
   const held = evidence.accounts[account];
@@ -301,9 +312,7 @@ function sourcesOf(evidence: Evidence, operations: readonly Operation[]): Readon
   );
 }
 
-/**
- * Places where neither state holds anything that is asked about, and lists that one of them lacks.
- */
+/** The places where neither state has a source to check, and the lists that either state lacks. */
 function emptyPlaces({ before, after }: DiffSettings, operations: readonly Operation[]): readonly Unchecked[] {
   const types = [...new Set(operations.flatMap(({ reads }) => reads?.types ?? []))];
   const states = [before.evidence, after.evidence];

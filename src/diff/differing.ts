@@ -12,13 +12,13 @@ import type { Source } from '../evidence/sources.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 
-/* One principal under both states, with one source. */
+/* Compares one principal and one source in two states of the evidence. */
 
-/** One of each state, the earlier first. */
+/** One value for each state, the earlier state first. */
 export type Pair<T> = readonly [T, T];
 
-/** A question that has another answer than before, without the reasons. */
-export interface ToldDifference {
+/** A question whose answer changed, without the reasons. */
+export interface DifferenceWithoutReasons {
   /** ARN. */
   readonly principal: string;
   readonly operation: Operation;
@@ -27,33 +27,36 @@ export interface ToldDifference {
   readonly before: Verdict;
   readonly after: Verdict;
   readonly isWorse: boolean;
-  /** Differences of principals that nothing distinguishes have the same object here. */
+  /** The same object for all differences of principals that nothing distinguishes. */
   readonly like: object;
 }
 
-/** A question that has another answer than before. It keeps what was decided, for its reasons. */
-export interface VerdictDifference extends ToldDifference {
+/**
+ * A question whose answer changed. The object keeps the decisions from which the reasons are
+ * computed.
+ */
+export interface VerdictDifference extends DifferenceWithoutReasons {
   /** The reasons for the worse of the two verdicts. */
   readonly reasons: () => readonly Reason[];
 }
 
-export function toldOf(difference: VerdictDifference): ToldDifference {
-  const { reasons: _, ...told } = difference;
-  return told;
+export function withoutReasons(difference: VerdictDifference): DifferenceWithoutReasons {
+  const { reasons: _, ...rest } = difference;
+  return rest;
 }
 
-/** A principal under one state. */
+/** A principal in one state. */
 export interface PrincipalState {
   readonly directory: Directory;
   readonly principal: Principal;
-  /** Made when a question has to be asked: most need not be. */
+  /** Made on first use: most questions need no evaluator. */
   readonly evaluator: () => Evaluator;
   readonly mayAllow: () => ReturnType<typeof mayAllow>;
 }
 
 /**
- * One principal under one state. Policies are compiled again for each principal, so that memory
- * does not grow with their number; documents that were read are kept.
+ * A principal in one state. Policies are compiled again for each principal, so that memory does not
+ * grow with the number of principals. Documents that were read are kept.
  */
 export function stateOf(
   directory: Directory,
@@ -80,7 +83,7 @@ export function boundIn(operation: Operation, { directory, principal }: Principa
   return boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
 }
 
-/** The same of another principal of the account. */
+/** The same question in both states, for another principal of the account. */
 export function boundPairFor([then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): Pair<Bound> {
   return [boundOfAnother(then.principal, before), boundOfAnother(now.principal, after)];
 }
@@ -90,7 +93,7 @@ function decidingOnce(state: PrincipalState, bound: Bound): Evaluator['decide'] 
   return rememberedOf((row) => state.evaluator().decide(row, bound));
 }
 
-/** Undefined: the answers do not differ. */
+/** The difference between the answers in two states. Undefined: the answers are the same. */
 export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bound>): VerdictDifference | undefined {
   const [before, after] = [decidingOnce(then, bounds[0]), decidingOnce(now, bounds[1])];
   if (isDenied(before, bounds[0]) && isDenied(after, bounds[1])) return undefined;
@@ -110,12 +113,12 @@ export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bou
 }
 
 /**
- * A difference of one principal, said of another one that has the same answers, for its own
- * reasons.
+ * The same difference for another principal that has the same answers. The reasons are computed for
+ * that principal.
  */
 export function differenceFor(
   [then, now]: Pair<PrincipalState>,
-  difference: ToldDifference,
+  difference: DifferenceWithoutReasons,
   sources: Pair<Source>,
 ): VerdictDifference {
   const [worse, source] = difference.isWorse ? [now, sources[1]] : [then, sources[0]];
@@ -124,12 +127,15 @@ export function differenceFor(
   return { ...difference, principal: then.principal.arn, reasons };
 }
 
-/** That a call is denied is soon found, and enough to know that the operation fails. */
+/**
+ * Whether a call is denied. This is a fast check, and one denied call means that the operation
+ * fails.
+ */
 function isDenied(decide: Evaluator['decide'], bound: Bound): boolean {
   const isCallDenied = (row: CallRow): boolean =>
     isEstablished(row.basis) && decide(row, bound).decision.decision === 'denied';
   const rows = rowsOf(bound);
-  // Two policies have to allow a call on a key, so that it is denied most often.
+  // A call on a key is denied most often, because two policies have to allow it.
   return (
     rows.some((row) => row.kind === 'forwarded' && isCallDenied(row)) ||
     rows.some((row) => row.kind !== 'forwarded' && isCallDenied(row))

@@ -11,36 +11,37 @@ import {
   boundIn,
   boundPair,
   boundPairFor,
+  type DifferenceWithoutReasons,
   differenceFor,
   differenceOf,
   type Pair,
   type PrincipalState,
-  type ToldDifference,
-  toldOf,
   type VerdictDifference,
+  withoutReasons,
 } from './differing.ts';
 import { type Comparing, once, type UnlikeTarget } from './unlike.ts';
 
 /*
- * Principals of one account are compared by their classes in both states: only the first of a class
- * is checked for everything that may differ, and the others for what differs for the first.
+ * Compares the principals of one account by their classes in both states. The first principal of a
+ * class is checked for everything that may differ, and the others only for what differs for the
+ * first.
  */
 
-/** Both states of everything that is in both, by its type. */
+/** Both states of all sources that both states have, by type. */
 export type Pairs = ReadonlyMap<SourceType, readonly Pair<Source>[]>;
 
-/** What differs for a principal, in order, and the source in both states. */
+/** A difference for a principal, and the source in both states. */
 interface Found {
-  readonly difference: ToldDifference;
+  readonly difference: DifferenceWithoutReasons;
   readonly sources: Pair<Source>;
 }
 
-/** The same of the principal for whom it was found. */
+/** A difference for the principal that was checked first. */
 interface FoundFirst extends Found {
   readonly difference: VerdictDifference;
 }
 
-/** What is the same for all principals. */
+/** The settings for all principals. */
 export interface KindSettings extends EvaluationSettings {
   readonly comparing: Comparing;
   readonly pairs: Pairs;
@@ -59,14 +60,14 @@ interface Asked {
   readonly sources: readonly Pair<Source>[];
 }
 
-/** An operation, and what of one type may have another answer than before. */
+/** An operation, and the sources of one type whose answers may differ. */
 interface Unlike extends Omit<Asked, 'sources'> {
   readonly targets: readonly UnlikeTarget[];
 }
 
 /**
- * Compares the principals of one account, for the operations that do not run as a role. `like`:
- * both states of one of them. `read`: the documents that were read of the account.
+ * Compares the principals of one account for operations that do not run as a role. `like`: any
+ * principal of the account in both states. `read`: the documents that were read for the account.
  */
 export function accountComparison(
   settings: KindSettings,
@@ -77,8 +78,8 @@ export function accountComparison(
   const unlike = once(() => unlikeIn(settings, like, all));
   const unlikeBounds = (side: 0 | 1): readonly Bound[] =>
     unlike().flatMap(({ targets }) => targets.map(({ bounds }) => bounds[side]));
-  // Equal facts give equal answers in both states, and an operation that fails for everybody is not
-  // a difference.
+  // For the later state, only the unlike questions are needed: equal facts give equal answers in
+  // both states, and an operation that fails for everybody in both states cannot differ.
   const among = (before: Iterable<Bound>): StatesClasses =>
     statesClasses(
       [
@@ -96,10 +97,10 @@ export function accountComparison(
     if (known !== undefined)
       return byOperation(known.map(({ difference, sources }) => differenceFor(states, difference, sources)));
     const first = ask();
-    // Reasons hold on to what was decided of the principal.
+    // The reasons would keep the decisions of the principal in memory.
     found.set(
       name,
-      first.map(({ difference, sources }) => ({ difference: toldOf(difference), sources })),
+      first.map(({ difference, sources }) => ({ difference: withoutReasons(difference), sources })),
     );
     return byOperation(first.map(({ difference }) => difference));
   };
@@ -164,7 +165,7 @@ function askUnlike(
   keysRead: StatesClasses['keysRead'],
 ): readonly FoundFirst[] {
   return unlike.flatMap(({ operation, type, targets }) =>
-    // The policies that reach the principal say the same in both states.
+    // The principal's own policies are the same in both states, so one state is enough.
     isRuledOutIn(states.slice(0, 1), operation, type)
       ? []
       : targets.flatMap(({ sources, bounds, isAlikeFor }) =>

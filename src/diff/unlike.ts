@@ -25,21 +25,21 @@ import {
 import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
 import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
-/* Which questions can have another answer under the other state, for an unchanged principal. */
+/* Finds the questions whose answer can differ between two states for an unchanged principal. */
 
-/** Compares the two states. Each comparison is made once and remembered. */
+/** Compares two states. Each comparison is made once and remembered. */
 export interface Comparing {
   /** Whether a principal is the same in both states. */
   readonly isUnchanged: (states: Pair<PrincipalState>) => boolean;
   /**
-   * Whether the verdicts are the same without working them out: no fact differs from which calls
-   * are decided (see decider: the principal, the source, the keys with policies and grants, the VPC
-   * endpoint, the organizations of their accounts), and the preconditions have the same results.
+   * Whether the verdicts must be the same, found without checking. No fact that decides a call
+   * differs: the principal, the source, the keys with policies and grants, the VPC endpoint, and
+   * the organizations of their accounts. The preconditions have the same results.
    */
   readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
   /**
-   * How the answer may differ for principals that have not changed. Undefined: it cannot. Of the
-   * principal, its account alone counts: what is found for one holds for all of the account.
+   * What may change the answer for unchanged principals. Undefined: the answer cannot differ. Only
+   * the account of the principal matters, so the result holds for all principals of the account.
    */
   readonly unlike: (
     operation: Operation,
@@ -48,14 +48,14 @@ export interface Comparing {
   ) => UnlikeTarget | undefined;
 }
 
-/** A source in both states that differs in something. */
+/** A source that differs between the states. */
 export interface UnlikeTarget {
   readonly sources: Pair<Source>;
-  /** What some principal of the account asks. */
+  /** The question of any principal of the account, in both states. */
   readonly bounds: Pair<Bound>;
   /**
    * Whether nothing that policies read differs, so the answers are the same. `keysRead`: the
-   * condition keys that they read, by action, besides those of principals.
+   * condition keys that policies read for an action, except those of principals.
    */
   readonly isAlikeFor: (keysRead: (action: string) => ReadonlySet<string>) => boolean;
 }
@@ -63,8 +63,8 @@ export interface UnlikeTarget {
 type SuppliedContext = EvaluationSettings['context'];
 
 /**
- * `context`: the condition keys of the session. `without`: a test leaves these parts of the
- * comparison out.
+ * `context`: the condition keys of the session. `without`: parts of the comparison that a test
+ * leaves out.
  */
 export function comparing(
   before: Evidence,
@@ -78,7 +78,7 @@ export function comparing(
   const isSameEndpoint =
     endpoint === undefined || isSame(endpointPolicyOf(before, endpoint), endpointPolicyOf(after, endpoint));
   const unchangedAccounts = new Map<string, boolean>();
-  /** Whether all of an account is the same in both states. */
+  /** Whether everything in an account is the same in both states. */
   const stayed = (account: string): boolean => {
     const same = unchangedAccounts.get(account) ?? sameJson(before.accounts[account], after.accounts[account]);
     unchangedAccounts.set(account, same);
@@ -91,7 +91,7 @@ export function comparing(
       sameJson(states[0].principal, states[1].principal) && isAlikeForAll(bothOf(states, bounds)),
     unlike(operation, states, sources) {
       const [{ account, kmsKeyId: key = '' }] = sources;
-      // Nothing that the answer depends on lies elsewhere.
+      // The answer depends only on these accounts.
       const places = [states[0].principal.account, account, accountOf(key)];
       if (isSameEndpoint && places.every(stayed)) return undefined;
       const bounds = boundPair(operation, states, sources);
@@ -103,7 +103,7 @@ export function comparing(
   };
 }
 
-/** The VPC endpoint through which the session calls (iam-evaluation 5.37). */
+/** The VPC endpoint of the calls in the session (iam-evaluation 5.37). */
 function endpointIn(context: SuppliedContext): string | undefined {
   const [, values = []] = Object.entries(context).find(([key]) => key.toLowerCase() === 'aws:sourcevpce') ?? [];
   return values.find((value) => value !== '');
@@ -112,7 +112,7 @@ function endpointIn(context: SuppliedContext): string | undefined {
 /** Preconditions that some types of principals meet and others do not. */
 const ofType: ReadonlySet<PreconditionCode> = new Set(['principal-is-a-user-or-role']);
 
-/** A question under both states, and the results of its preconditions. */
+/** A question in both states, and the results of its preconditions. */
 interface Both {
   readonly states: Pair<PrincipalState>;
   readonly bounds: Pair<Bound>;
@@ -129,14 +129,14 @@ function bothOf(states: Pair<PrincipalState>, bounds: Pair<Bound>): Both {
   };
 }
 
-/** Whether the operation fails under both states for everybody, whatever a principal may do. */
+/** Whether the operation fails in both states for every principal, whatever policies allow. */
 function isStopped({ preconditions }: Both): boolean {
   return preconditions().every((ofOne) => ofOne.some((one) => isUnmet(one) && !ofType.has(one.row.code)));
 }
 
 /**
- * What isAlike compares apart from the principal. Of the principal it reads account and type.
- * Whether the type counts depends on the source, which is compared.
+ * Compares everything except the principal. The result depends on the principal's account and type.
+ * Whether the type matters depends on the source, which is compared.
  */
 function areAlike(isSame: IsSame, both: Both): boolean {
   const { bounds } = both;
@@ -148,13 +148,14 @@ function areAlike(isSame: IsSame, both: Both): boolean {
   );
 }
 
-/** What keys are bound to in either state: of all that there are, to one or two. */
+/** The roles that keys have in either state. Of all roles, these are one or two. */
 function rolesIn([before, after]: Pair<Bound>): readonly KeyRole[] {
   return keyRoles.filter((role) => before.keys[role] !== undefined || after.keys[role] !== undefined);
 }
 
 /**
- * Whether the surroundings of source and keys are the same, and the results of the preconditions.
+ * Whether everything around the source and the keys is the same, and the preconditions have the
+ * same results.
  */
 function areAround(isSame: IsSame, { states, bounds, preconditions }: Both): boolean {
   const [[then, now], [before, after]] = [states, bounds];
@@ -169,15 +170,15 @@ function areAround(isSame: IsSame, { states, bounds, preconditions }: Both): boo
     isSameOrganization(before.source?.account ?? '') &&
     rolesIn([before, after]).every((role) => {
       const [key, keyNow] = [before.keys[role], after.keys[role]];
-      // Keys that are not held are known by their names.
+      // A key that the evidence lacks is compared by its names.
       const isNamedSame = key?.arn === keyNow?.arn && key?.alias === keyNow?.alias && key?.manager === keyNow?.manager;
       return isNamedSame && isSameOrganization(key?.account ?? '');
     }) &&
-    standTheSame(...preconditions())
+    haveSameResults(...preconditions())
   );
 }
 
-/** What is the same for all comparisons. */
+/** The settings of all comparisons. */
 interface Asking {
   readonly isSame: IsSame;
   readonly untagged: ReturnType<typeof untagging>;
@@ -185,8 +186,8 @@ interface Asking {
 }
 
 /**
- * Compares the calls on a source that differs in something. Undefined: a call differs in more than
- * condition keys.
+ * Compares the calls on a source that differs. Undefined: a call differs in more than condition
+ * keys.
  */
 function comparedCalls({ isSame, untagged, without }: Asking, both: Both): UnlikeTarget['isAlikeFor'] | undefined {
   const { bounds } = both;
@@ -205,7 +206,7 @@ function comparedCalls({ isSame, untagged, without }: Asking, both: Both): Unlik
     action: row.action,
     isSameUnder: remembered((keyId) => other !== undefined && stateIn(one, keyId) === stateIn(other, keyId)),
   }));
-  // More and more keys are read, and nothing is asked again as long as there are no more.
+  // The set of keys only grows, so a set of the same size is the same set.
   const bySize = new Map<number, boolean>();
   return (keysRead) => {
     const size = requests.reduce((sum, { action }) => sum + keysRead(action).size, 0);
@@ -232,7 +233,7 @@ function requestsOf({ states: [then, now], bounds: [before, after] }: Both): rea
   });
 }
 
-/** Whether the same calls are made by the same actors on the same things. */
+/** Whether both states make the same calls, with the same identities, on the same resources. */
 function areSameCalls(isSame: IsSame, [before, after]: Pair<Bound>, made: () => readonly CallInBoth[]): boolean {
   const rows = callsOf(before);
   return (
@@ -252,8 +253,8 @@ function areSameRows(rows: readonly CallRow[], others: readonly CallRow[]): bool
 }
 
 /**
- * Takes the tags off keys, which condition keys alone read. A key is always given back as the same
- * object, so that `isSame` writes each key out once.
+ * Removes the tags of keys, which only condition keys read. The same key always gives the same
+ * object, so `isSame` writes each key only once.
  */
 function untagging(): (key: Key | undefined) => Key | undefined {
   const untagged = new Map<Key, Key>();
@@ -274,7 +275,7 @@ function areSameResources({ resource: one }: RequestInput, { resource: other }: 
   );
 }
 
-/** What a call may be on besides. */
+/** The other resource that a call may be on. */
 function otherwiseOf(row: CallRow, bound: Bound): BoundResource | undefined {
   return keyOf(row, bound) === undefined ? resourceOf(row, bound).otherwise : undefined;
 }
@@ -282,13 +283,13 @@ function otherwiseOf(row: CallRow, bound: Bound): BoundResource | undefined {
 function stateIn(input: RequestInput, keyId: string): string {
   return stateText(contextOf(requestReader(false)(input), keyId));
 }
-/** Undefined and null differ: not known, and none. */
+/** The vault policy as a text. Undefined (not known) and null (no policy) must differ. */
 function vaultPolicyText({ directory }: PrincipalState, { vault }: Bound): string {
   return vault === undefined ? '' : JSON.stringify({ policy: vaultPolicyOf(directory.evidence, vault) });
 }
 
-/** Whether preconditions have the same results, if a verdict depends on them. */
-function standTheSame(then: readonly DecidedPrecondition[], now: readonly DecidedPrecondition[]): boolean {
+/** Whether the preconditions on which a verdict depends have the same results. */
+function haveSameResults(then: readonly DecidedPrecondition[], now: readonly DecidedPrecondition[]): boolean {
   return (
     then.length === now.length &&
     then.every((one, at) => {
@@ -312,7 +313,8 @@ export function once<T>(make: () => T): () => T {
 type Thing = object | null | undefined;
 
 /**
- * Whether two things say the same, in whichever order. Each thing is written out once.
+ * Whether two objects have the same content, in any order of properties. Each object is written as
+ * text once.
  */
 function sameness(): (one: Thing, other: Thing) => boolean {
   const texts = new WeakMap<object, string>();
