@@ -103,7 +103,7 @@ function placing(
     const own = planned.valueAt(change, ['region']);
     if (own.is === 'later' || own.is === 'undetermined') return undefined;
     const region = regionOfProvider(planned, change);
-    if (region.is === 'told') return region.region;
+    if (region.is === 'shown') return region.region;
     const made = madeIn.get(change.provider ?? '');
     if (made !== undefined) return made;
     // The only Region of the evidence may not be the one that the configuration hides.
@@ -463,7 +463,7 @@ export function regionsIn(plan: TerraformPlan): readonly string[] {
     .flatMap((change) => {
       const { region } = placeTold(change);
       const provider = regionOfProvider(planned, change);
-      return region ?? (provider.is === 'told' ? provider.region : []);
+      return region ?? (provider.is === 'shown' ? provider.region : []);
     });
   return [...new Set(regions)].filter((region) => regionNames.test(region));
 }

@@ -41,12 +41,12 @@ export interface ProviderSession {
  */
 export type ProviderPolicies =
   | { readonly is: 'none' }
-  | { readonly is: 'told'; readonly text: string | undefined; readonly managed: readonly string[] }
+  | { readonly is: 'shown'; readonly text: string | undefined; readonly managed: readonly string[] }
   | { readonly is: 'hidden' };
 
 /** `hidden`: the plan does not show all of them. */
 export type ProviderTags =
-  | { readonly is: 'told'; readonly tags: Readonly<Record<string, string>> }
+  | { readonly is: 'shown'; readonly tags: Readonly<Record<string, string>> }
   | { readonly is: 'hidden' };
 
 /** Looks up the providers of a plan once. */
@@ -117,7 +117,10 @@ function sessionOf(config: Config, planned: PlannedChanges): ProviderSession | u
     .map((one) => constantIn(one, 'source_identity'))
     .find((one) => typeof one === 'string' && one !== '');
   const isPlain =
-    policies.is === 'none' && tags.is === 'told' && Object.keys(tags.tags).length === 0 && sourceIdentity === undefined;
+    policies.is === 'none' &&
+    tags.is === 'shown' &&
+    Object.keys(tags.tags).length === 0 &&
+    sourceIdentity === undefined;
   return isPlain
     ? undefined
     : { policies, tags, sourceIdentity: typeof sourceIdentity === 'string' ? sourceIdentity : undefined };
@@ -128,7 +131,7 @@ function policiesOf(valueOf: (name: string) => PlannedValue): ProviderPolicies {
   if (text === undefined || managed === undefined) return { is: 'hidden' };
   return text === '' && managed.length === 0
     ? { is: 'none' }
-    : { is: 'told', text: text === '' ? undefined : text, managed };
+    : { is: 'shown', text: text === '' ? undefined : text, managed };
 }
 
 /**
@@ -149,7 +152,7 @@ function tagsOfSessions(sessions: readonly Json[]): ProviderTags {
           Object.entries(all).filter(([key]) => Object.hasOwn(passed, key) || transitive.includes(key)),
         );
   }
-  return { is: 'told', tags: passed };
+  return { is: 'shown', tags: passed };
 }
 
 const hiddenValue = Symbol('hidden');
@@ -253,8 +256,8 @@ export function regionOfProvider(
   { provider, isAws }: PlannedChange,
 ): ProviderRegion {
   const configs = Object.entries(plan.configuration.provider_config);
-  const isTold = provider !== undefined && Object.hasOwn(plan.configuration.provider_config, provider);
-  const own = configs.filter(([key, { name }]) => (isTold ? key === provider : isAws && name === 'aws'));
+  const isConfigured = provider !== undefined && Object.hasOwn(plan.configuration.provider_config, provider);
+  const own = configs.filter(([key, { name }]) => (isConfigured ? key === provider : isAws && name === 'aws'));
   const regions = own.map(([, { expressions, module_address: module = '' }]) => {
     const region = valueIn(module, expressions['region']);
     // A text such as `"${var.geo}-west-1"` is printed as its variable, which is not a Region.
@@ -262,10 +265,12 @@ export function regionOfProvider(
     return isRegion ? region.value : undefined;
   });
   const [only, ...others] = new Set(regions);
-  if (only !== undefined && others.length === 0) return { is: 'told', region: only };
+  if (only !== undefined && others.length === 0) return { is: 'shown', region: only };
   const isGiven = own.some(([, { expressions }]) => expressions['region'] !== undefined);
-  return { is: isGiven ? 'hidden' : 'not told' };
+  return { is: isGiven ? 'hidden' : 'not given' };
 }
 
 /** `hidden`: the configuration has a Region, or several, and the plan does not show which one. */
-export type ProviderRegion = { readonly is: 'told'; readonly region: string } | { readonly is: 'hidden' | 'not told' };
+export type ProviderRegion =
+  | { readonly is: 'shown'; readonly region: string }
+  | { readonly is: 'hidden' | 'not given' };

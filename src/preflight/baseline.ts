@@ -1,22 +1,22 @@
 import { Failure } from '../base/failure.ts';
 import { isJson, isList } from '../base/json.ts';
 
-/** Which command wrote a baseline. */
+/** The command that wrote a baseline. */
 export type BaselineCommand = 'audit' | 'preflight';
 
 /**
- * Something that is accepted until a date, with its outcome: for `preflight`, a combination or
- * something that is missing; for `audit`, a finding.
+ * Something that is accepted until a date, with its outcome. For `preflight`: a combination, or
+ * something that is missing. For `audit`: a finding.
  */
 export interface BaselineEntry {
   readonly id: string;
-  /** ARN; empty where something is missing. */
+  /** The ARN of the principal. Empty if something is missing. */
   readonly who: string;
   /**
    * The command or KMS action that was checked, or the code of the finding or of the missing thing.
    */
   readonly operation: string;
-  /** ARN; where something is missing, its name; the subject of a finding. */
+  /** The ARN of the source, the name of the missing thing, or the subject of a finding. */
   readonly source: string;
   readonly account: string;
   readonly region: string;
@@ -39,7 +39,7 @@ export interface Baseline {
 
 const keyFields = ['id', 'who', 'operation', 'source', 'account', 'region'] as const;
 
-/** The key by which an entry is found again. */
+/** The key that identifies an entry. */
 export function baselineKey(entry: Omit<BaselineEntry, 'outcome'>): string {
   return JSON.stringify(keyFields.map((field) => entry[field]));
 }
@@ -51,13 +51,13 @@ export interface BaselineNote {
   readonly until: string;
 }
 
-/** Entries while expectations are judged. */
+/** The entries of a baseline, while outcomes are compared with them. */
 export interface BaselineInUse {
   readonly reason: string;
   readonly until: string;
   /**
-   * Whether an outcome is no worse than what was accepted. `isNoWorse`: in other respects than the
-   * outcome.
+   * Whether an outcome is no worse than the accepted one. `isNoWorse`: compares everything except
+   * the outcome.
    */
   readonly accepts: (entry: BaselineEntry, isNoWorse?: (before: BaselineEntry) => boolean) => boolean;
   /** Entries that nothing has matched. */
@@ -66,7 +66,7 @@ export interface BaselineInUse {
   readonly note: BaselineNote | undefined;
 }
 
-/** `now`: ISO time; a baseline that has ended accepts nothing. */
+/** Prepares a baseline for use. `now`: ISO time. A baseline that has ended accepts nothing. */
 export function baselineInUse({ entries, reason, until }: Baseline, now: string): BaselineInUse {
   const known = new Map(entries.map((entry) => [baselineKey(entry), entry]));
   const met = new Set<string>();
@@ -86,7 +86,10 @@ export function baselineInUse({ entries, reason, until }: Baseline, now: string)
   };
 }
 
-/** @throws Failure if the text is not a baseline of the command. `file`: what messages call it */
+/**
+ * Reads a baseline. `file`: the name of the file in messages.
+ * @throws Failure if the text is not a baseline of the command
+ */
 export function readBaseline(file: string, text: string, command: BaselineCommand): Baseline {
   let json: unknown;
   try {
@@ -150,7 +153,7 @@ function entryIn(entry: unknown, file: string, index: number): BaselineEntry {
   };
 }
 
-/** The text of a file. */
+/** The text of a baseline file. */
 export function baselineText(baseline: Baseline): string {
   return `${JSON.stringify(baseline, undefined, 2)}\n`;
 }

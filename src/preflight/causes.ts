@@ -15,11 +15,11 @@ import type { PlannedState } from '../plan/planned-state.ts';
 import { neededOf } from './needed.ts';
 import type { Reading } from './reading.ts';
 
-/* Which changes of a plan cause a different answer after the apply. */
+/* Finds the changes of a plan that cause a different answer after the apply. */
 
 /**
- * `each`: every change alone is enough. `together`: only all of them are. `among`: one or more of
- * these changes are the reason, but the search did not find out which.
+ * `each`: every change alone is enough. `together`: only all of the changes together are enough.
+ * `among`: one or more of the changes are the cause, but the search did not find out which.
  */
 export interface EffectCause {
   readonly how: 'each' | 'together' | 'among';
@@ -40,7 +40,7 @@ export interface ChangedAnswer {
 
 /** The maximum number of checks for the search in one run. */
 const mostChecks = 1_000;
-/** Up to this many changes are tried one by one. */
+/** The maximum number of changes to try one by one. */
 const mostAlone = 20;
 
 /** Finds the changes that cause different answers. */
@@ -49,19 +49,19 @@ export function causeFinder(
   settings: EvaluationSettings,
   { read, directoryIn }: Reading,
 ): (answer: ChangedAnswer) => EffectCause {
-  // Most plans change no answer.
+  // Computed on first use: most plans change no answer.
   const touching = once(() => touchedByEach(state));
   const both = [directoryIn(state.before), directoryIn(state.evidence)];
   const verdictWith = checker(state, settings, { read, directoryIn });
   const namesOf = remembered((arn: string) => both.flatMap((one) => principalNames(one, arn)));
-  // Many changes touch nothing in the evidence, such as the tags of an inline policy.
+  // Many changes alter nothing in the evidence, such as a change of the tags of an inline policy.
   const isIdle = remembered((one: PlannedChange) => sameJson(state.before, state.some([one])));
   const known = new Map<string, EffectCause[]>();
   let left = mostChecks;
   const brings = (changes: readonly PlannedChange[], answer: ChangedAnswer): boolean => {
     left -= 1;
     if (!touching().isThere(answer.principal, changes)) return answer.after === 'fails';
-    // Then the answer is still the one from before.
+    // If the changes alter nothing, the answer is the same as before the apply.
     if (changes.length < 2 && changes.every(isIdle)) return false;
     return (verdictWith(changes, answer) ?? 'fails') === answer.after;
   };
@@ -79,15 +79,15 @@ export function causeFinder(
   const causeAmong = ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): EffectCause => {
     const among = nameOf();
     const { operation, before, after, like } = answer;
-    const told = ofLike.get(like) ?? new Map<number, EffectCause>();
-    ofLike.set(like, told);
+    const ofSame = ofLike.get(like) ?? new Map<number, EffectCause>();
+    ofLike.set(like, ofSame);
     const name = [among, operation.api, operation.command, before, after].join(' ');
     const causes = known.get(name) ?? [];
     known.set(name, causes);
-    const same = told.get(among) ?? causeOfKnown(answer, causes);
+    const same = ofSame.get(among) ?? causeOfKnown(answer, causes);
     const cause = same ?? found(changes(), answer);
     if (same === undefined) causes.push(cause);
-    told.set(among, cause);
+    ofSame.set(among, cause);
     return cause;
   };
   const touchingOf = touchingAnswers(touching, namesOf);
@@ -107,7 +107,7 @@ export function causeFinder(
   };
 }
 
-/** Changes in the order of the plans, by their numbers, and a short name for them. */
+/** The numbers of changes, in the order of the plans, and a short name for the list. */
 interface Touching {
   readonly numbers: readonly number[];
   readonly changes: () => readonly PlannedChange[];
@@ -115,9 +115,9 @@ interface Touching {
 }
 
 /**
- * The changes that touch what an answer can depend on: the principal, the source and its key (`own`),
- * other keys too (`near`), and other things of the source's Region. Many principals are touched by
- * the same changes.
+ * Finds the changes that touch what an answer can depend on. `own`: changes of the principal, the
+ * source or its key. `near`: also changes of other keys. `all`: also changes of other things in the
+ * Region of the source. The same changes touch many principals, so each list is made once.
  */
 function touchingAnswers(
   touching: () => ReturnType<typeof touchedByEach>,
@@ -164,7 +164,10 @@ function isCause(
   return how === 'each' ? changes.every((one) => brings([one], answer)) : brings(changes, answer);
 }
 
-/** Names of the things that a principal's answers can depend on, besides the things asked about. */
+/**
+ * The names of everything that a principal's answers can depend on, except the source of a
+ * question.
+ */
 export function principalNames(directory: Directory, arn: string): readonly string[] {
   const account = accountOf(arn);
   const user = directory.users(account)?.get(arn);
@@ -180,13 +183,13 @@ export function principalNames(directory: Directory, arn: string): readonly stri
   ];
 }
 
-/** Its key, or all keys in its Region if its own key does not change. */
+/** The key of a source, or all keys in its Region if the changes do not touch that key. */
 function keysOf({ account, region, kmsKeyId = '' }: Source, touched: readonly string[]): readonly string[] {
   const there = `:${region}:${account}:key/`;
   return touched.includes(kmsKeyId) ? [kmsKeyId] : touched.filter((name) => name.includes(there));
 }
 
-/** What each change touches. `keys`: those of the keys that are there before. */
+/** What each change touches. `keys`: the keys that exist before the apply. */
 function touchedByEach({ before, plans }: PlannedState) {
   const changes = plans.flatMap(({ overlaid }) => overlaid);
   const namesOf = new Map(plans.flatMap(({ touched }) => [...touched]));
@@ -199,7 +202,7 @@ function touchedByEach({ before, plans }: PlannedState) {
     }
   const intern = interning();
   const there = new Set(everyPrincipal(before));
-  /** A new principal exists only with one of these changes. Undefined: no change creates it. */
+  /** The changes that create a principal. Undefined: no change creates it. */
   const made = remembered((arn: string) => {
     const numbers = there.has(arn) ? undefined : byName.get(arn);
     return numbers === undefined ? undefined : new Set(numbers.flatMap((number) => changes[number] ?? []));
@@ -227,7 +230,7 @@ function touchedByEach({ before, plans }: PlannedState) {
   };
 }
 
-/** Two lists of numbers, each in order and without repetition, as one such list. */
+/** Merges two sorted lists of numbers into one without repetition. */
 function merged(some: readonly number[], others: readonly number[]): readonly number[] {
   const all: number[] = [];
   let [at, other] = [0, 0];
@@ -277,7 +280,7 @@ function checker({ some }: PlannedState, settings: EvaluationSettings, { read, d
   };
 }
 
-/** What several accounts list is what the last of them lists. */
+/** If several accounts list a source, the last of them counts. */
 function sourceIn({ evidence, sourcesOf }: Directory, { arn, type }: Source): Source | undefined {
   return Object.entries(evidence.accounts)
     .flatMap(([account, { regions = {} }]) => Object.keys(regions).map((region) => ({ account, region })))
@@ -289,13 +292,13 @@ function sourceIn({ evidence, sourcesOf }: Directory, { arn, type }: Source): So
 const mostStates = 200;
 
 /**
- * Undefined: does not exist. Some changes of a plan may delete a principal that other changes
- * create again.
+ * A principal in one state. Undefined: it does not exist. Some changes of a plan may delete a
+ * principal that other changes create again.
  */
 function principalIn(directory: Directory, arn: string): Principal | undefined {
   const account = accountOf(arn);
   const lists = [directory.users(account), directory.roles(account)];
-  // A failure would search for the nearest names, which takes long.
+  // The message of a failure would list similar names, which takes long to find.
   if (!isRootArn(arn) && lists.every((list) => list?.has(arn) === false)) return undefined;
   try {
     return findOtherPrincipal(directory, arn);

@@ -7,7 +7,9 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation } from './expectation.ts';
 import { type AskedGroup, runsIn } from './resolve.ts';
 
-/* Which principals share an answer to an expectation, because nothing distinguishes them. */
+/*
+ * Finds the principals that share an answer to an expectation, because nothing distinguishes them.
+ */
 
 /**
  * Finds the class of a principal: the same object for all of its members, or the principal itself
@@ -16,7 +18,7 @@ import { type AskedGroup, runsIn } from './resolve.ts';
 export type ClassOf = (principal: Principal) => object;
 
 export interface ClassesSettings {
-  /** Those of the session of the expectation. */
+  /** The settings of the expectation's session. */
   readonly settings: BulkSettings;
   /** Documents that were read. */
   readonly read: ReadDocuments;
@@ -24,7 +26,7 @@ export interface ClassesSettings {
   readonly without: ReadonlySet<SignaturePart>;
 }
 
-/** The classes of the principals in an expectation. A class is computed when it is asked for. */
+/** Finds the classes of the principals in an expectation. A class is computed on first use. */
 export function classesOf(
   directory: Directory,
   expectation: Expectation,
@@ -55,8 +57,8 @@ export function classesOf(
 }
 
 /**
- * Signs the principals of the account of one of them. Undefined: they have to be checked one by
- * one.
+ * Finds signatures for the principals of one principal's account. Undefined: the principals have to
+ * be checked one by one.
  */
 function signerOf(
   directory: Directory,
@@ -81,13 +83,16 @@ function signerOf(
       without,
     );
   } catch (error) {
-    // A flag names something that does not exist: each answer says that.
+    // A flag names something that does not exist. Each answer reports that.
     if (error instanceof NotHeld) return undefined;
     throw error;
   }
 }
 
-/** The Sid of a principal's own statement does not decide its class. */
+/**
+ * Whether an expectation names the Sid of a principal's own statement, on which a class does not
+ * depend.
+ */
 function namesOwnStatement({ because }: Expectation): boolean {
   return because.some(
     ({ sid, layer }) => sid !== undefined && (layer === undefined || layer === 'identity' || layer === 'boundary'),

@@ -17,12 +17,15 @@ import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
 import { partitionAt } from './people.ts';
 import type { Reading } from './reading.ts';
 
-/* Who loses and who gains operations on resources of the evidence, by the apply of plans. */
+/*
+ * Finds the principals that lose or gain operations on resources of the evidence by the apply of
+ * plans.
+ */
 
 /** `may`: the answer before or after the apply is not certain. */
 export type EffectKind = 'loses' | 'may-lose' | 'gains' | 'may-gain';
 
-/** An operation on something, which a principal loses or gains. */
+/** An operation on a source that a principal loses or gains. */
 interface Effect {
   /** ARN. */
   readonly principal: string;
@@ -33,7 +36,7 @@ interface Effect {
   readonly cause: EffectCause;
 }
 
-/** Operations that several principals lose or gain alike, by the same changes. */
+/** Operations that several principals lose or gain through the same changes. */
 export interface EffectGroup {
   readonly kind: EffectKind;
   readonly cause: EffectCause;
@@ -44,7 +47,7 @@ export interface EffectGroup {
 
 export interface PlanEffects {
   readonly groups: readonly EffectGroup[];
-  /** There were more effects than are kept. The report does not show the rest. */
+  /** There were more effects than the maximum, and the report does not show the rest. */
   readonly isCut: boolean;
 }
 
@@ -54,8 +57,8 @@ const mostKept = 5_000;
 const mostAsked = 10_000;
 
 /**
- * What the apply of plans changes for the principals of the evidence, and for those that the plans
- * make. `isOpen`: no success is certain.
+ * What the apply of plans changes for the principals of the evidence, and for the principals that
+ * the plans create. `isOpen`: no success is certain.
  */
 export function planEffects(
   state: PlannedState,
@@ -84,9 +87,7 @@ function kindOf(before: Verdict, after: Verdict, isOpen: boolean): EffectKind {
   return before === 'fails' && after === 'succeeds' && !isOpen ? 'gains' : 'may-gain';
 }
 
-/**
- * Changed answers of principals that both states have, and of principals that only one state has.
- */
+/** The changed answers of principals in both states, and of principals in only one state. */
 function* changedAnswers(
   state: PlannedState,
   asking: EvaluationSettings,
@@ -128,9 +129,7 @@ interface AnswerInOne extends Pick<ChangedAnswer, 'operation' | 'source' | 'like
   readonly verdict: Verdict;
 }
 
-/**
- * What principals can do, or may be able to do, in one state. The other state does not have them.
- */
+/** What principals can do, or may be able to do, if only this state has them. */
 function* answersIn(
   evidence: Evidence,
   { principals, sources }: { readonly principals: readonly string[]; readonly sources: readonly Source[] },
@@ -171,7 +170,7 @@ function* answersIn(
     }
 }
 
-/** Principals that lose or gain the same through the same changes are grouped. */
+/** Groups principals that lose or gain the same operations through the same changes. */
 function groupsOf(effects: readonly Effect[]): readonly EffectGroup[] {
   const nameOf = causeNames();
   const alone = [...groupBy(effects, ({ principal, kind, cause }) => `${principal} ${kind} ${nameOf(cause)}`).values()];
@@ -202,7 +201,7 @@ function groupsOf(effects: readonly Effect[]): readonly EffectGroup[] {
 
 const order: readonly EffectKind[] = ['loses', 'may-lose', 'gains', 'may-gain'];
 
-/** Short names for causes. Many effects have the same list of changes, each with many of them. */
+/** Short names for causes. Many effects share one list with many changes. */
 function causeNames(): (cause: EffectCause) => string {
   const numbers = new Map<readonly PlannedChange[], number>();
   const intern = interning();

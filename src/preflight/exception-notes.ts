@@ -1,4 +1,4 @@
-/* Notes about exceptions: of an expectation, or of an audit. */
+/* Notes about the exceptions of an expectation or an audit. */
 
 /** Something that is accepted until a date. */
 export interface Dated {
@@ -10,18 +10,21 @@ export interface Dated {
 /** `days`: until the exception ends. */
 export type ExceptionNote<Accepting extends Dated> =
   | { readonly code: 'exception-ended'; readonly exception: Accepting }
-  /** `isIdle`: it covers nothing at all. */
+  /** `isIdle`: the exception covers nothing at all. */
   | { readonly code: 'exception-unused'; readonly exception: Accepting; readonly isIdle: boolean }
   | { readonly code: 'exception-ends-soon'; readonly exception: Accepting; readonly days: number };
 
-/** An exception that was asked about. */
+/** An exception, and how often it was used. */
 export interface UsedException<Accepting extends Dated> {
   readonly exception: Accepting;
-  /** Until it ends; negative after the end. */
+  /** Days until the exception ends. Negative after the end. */
   readonly days: number;
-  /** The number of combinations that it covers. Absent: only those that need it are counted. */
+  /**
+   * The number of combinations that the exception covers. Absent: only combinations that need it
+   * are counted.
+   */
   readonly covered?: number;
-  /** How many of them would fail without it. */
+  /** The number of combinations that would fail without the exception. */
   readonly needed: number;
 }
 
@@ -32,9 +35,10 @@ export function daysLeft({ until }: Dated, now: string): number {
   return Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${now.slice(0, 10)}T00:00:00Z`)) / aDay);
 }
 
-/** How many days before its end the report warns of an exception. */
+/** How many days before the end of an exception the report warns. */
 const soon = 14;
 
+/** The notes about an exception: it has ended, it ends soon, or nothing needs it. */
 export function exceptionNotes<Accepting extends Dated>({
   exception,
   days,

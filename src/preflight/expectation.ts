@@ -1,6 +1,6 @@
 /*
- * src/preflight/ expectations about who can and cannot do what: read, resolved against evidence,
- * and judged. It decides, and has no sentences except those about a faulty file.
+ * src/preflight/ reads expectations about who can and cannot do what, resolves them against
+ * evidence, and judges them. It has no sentences except those about a faulty file.
  */
 
 import type { Operation } from '../operations/operation.ts';
@@ -12,20 +12,23 @@ import type { At, Said } from './tree.ts';
 /** The placeholder that `preflight init` writes for a missing reason. */
 export const noReasonYet = 'TODO';
 
-/** What is expected, as a file says it. */
+/** An expectation, as a file states it. */
 export interface Expectation {
   readonly id: string;
   readonly at: At;
   readonly why: string;
   readonly who: readonly [Who, ...Who[]];
-  /** These and nobody else. */
+  /** Only these principals can do it. */
   readonly isOnly: boolean;
   readonly verb: 'can' | 'cannot';
   readonly asked: readonly [Asked, ...Asked[]];
-  /** Undefined: the operations read nothing. */
+  /** Undefined: the operations have no source. */
   readonly source: SourceSpec | undefined;
   readonly parameters: OperationParameters;
-  /** Empty: see rule 10. */
+  /**
+   * Empty: the account of the credentials, or the only one in the evidence. The same holds for
+   * `regions` (docs/preflight.md, rule 10).
+   */
   readonly accounts: readonly Said[];
   readonly regions: readonly Said[];
   readonly session: Session;
@@ -47,7 +50,7 @@ export interface Who {
   /** Patterns of principals to leave out. */
   readonly not: readonly Said[];
   readonly tags: readonly Tag[];
-  /** Undefined: that of the expectation. */
+  /** Undefined: the account of the expectation. */
   readonly account: Said | undefined;
 }
 
@@ -99,7 +102,7 @@ export interface NamedCall {
   readonly sid: string | undefined;
 }
 
-/** Combinations that an expectation leaves out until a date. */
+/** Combinations that an expectation skips until a date. */
 export interface Exception {
   readonly at: At;
   readonly who: readonly Who[];

@@ -65,9 +65,9 @@ type Fields = ReadonlyMap<string, Field>;
 type Defaults = Pick<Expectation, 'accounts' | 'regions'>;
 
 /**
- * The expectations of a file, by the grammar that docs/preflight.md shows. `tree`: undefined if the
- * file is empty.
- * @throws Failure with line and column of the first thing that is wrong
+ * The expectations of a file, in the syntax that docs/preflight.md describes. `tree`: undefined if
+ * the file is empty.
+ * @throws Failure with line and column of the first fault
  */
 export function expectationsIn(file: string, tree: Tree | undefined): readonly Expectation[] {
   if (tree === undefined)
@@ -95,7 +95,10 @@ export function expectationsIn(file: string, tree: Tree | undefined): readonly E
   return all.items.map((one) => expectationIn(one, defaults));
 }
 
-/** @throws Failure if the file belongs to another flag */
+/**
+ * Refuses other kinds of files.
+ * @throws Failure if the file belongs to another flag
+ */
 function refuseOtherFile(tree: Tree): void {
   const names = tree.is === 'map' ? tree.fields.map(({ key }) => key.text) : [];
   if (names.includes('evidenceVersion'))
@@ -182,8 +185,8 @@ function placedWho(tree: Tree): Who {
 }
 
 /**
- * An AWS Backup job runs as a role. @throws Failure if the expectation names a principal that is
- * not a role
+ * An AWS Backup job runs as a role.
+ * @throws Failure if the expectation names a principal that is not a role
  */
 function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void {
   const job = asked.find((one) => 'operations' in one && one.operations.some(({ runsAsRole }) => runsAsRole === true));
@@ -197,8 +200,8 @@ function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void 
 }
 
 /**
- * Users and the root user have no session of their own. @throws Failure if the expectation gives
- * them a session
+ * Users and the root user have no session of their own.
+ * @throws Failure if the expectation gives them a session
  */
 function refuseNoSession(who: Expectation['who'], session: Field | undefined): void {
   const of = session?.value.is === 'map' ? session.value.fields : [];
@@ -212,14 +215,17 @@ function refuseNoSession(who: Expectation['who'], session: Field | undefined): v
   );
 }
 
-/** Whether a user or a root user is named. */
+/** Whether a name means a user or a root user. */
 function isNoRole({ is, said: { text } }: Expectation['who'][number]): boolean {
   return is === 'root' || (is === 'name' && /^(?:user\/|arn:.*:user\/|arn:.*:root$)/.test(text));
 }
 
-/** The one field of several that is present. @throws Failure if none or two are present */
+/**
+ * The one field of several that is present.
+ * @throws Failure if none or two are present
+ */
 function oneOf(fields: Fields, names: readonly string[], at: At): Field {
-  // In the order of the file.
+  // The fields keep the order of the file.
   const [one, other] = [...fields.values()].filter(({ key }) => names.includes(key.text));
   if (one === undefined)
     throw faultAt(
@@ -323,7 +329,7 @@ function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` 
       `KMS has no action \`${said.text}\``,
       `did you mean ${list(nearestFirst(said.text, names).slice(0, 3), 'or')}? With key:, only KMS actions can be checked`,
     );
-  // No key policy decides such an action.
+  // The action is not about a key, so no key policy decides it.
   if (findAction(name)?.resources.some(({ parts }) => parts.at(-1) === 'key/*') !== true)
     throw faultAt(said.at, `${name} is not an action on a key`, 'name an action on a key, such as kms:Decrypt');
   return name;
@@ -333,7 +339,10 @@ function isKmsAction(name: string): name is `kms:${string}` {
   return name.startsWith('kms:');
 }
 
-/** @throws Failure with the place of a name that is not an operation */
+/**
+ * The operations with a name.
+ * @throws Failure with the place of a name that is not an operation
+ */
 function operationsAt({ text, at }: Said): readonly [Operation, ...Operation[]] {
   try {
     return operationsCalled(text);
@@ -343,13 +352,13 @@ function operationsAt({ text, at }: Said): readonly [Operation, ...Operation[]] 
   }
 }
 
-/** The operations behind a name that take the source. */
+/** The operations with a name that accept the source. */
 function operationsFor(said: Said, source: SourceSpec | undefined): readonly Operation[] {
   const all = operationsAt(said);
   if (source === undefined) return all.filter(({ reads }) => reads === undefined);
   if (source.field !== 'backups-of') return all.filter(({ reads }) => reads?.flag === source.field);
   const { command } = all[0];
-  // Every operation that restores a kind of backup.
+  // `restore` means every operation that restores any kind of backup.
   const restores = said.text === 'restore' ? operationsCalled('restore-to-point-in-time') : [];
   return [...all, ...restores].filter(
     ({ reads }) =>
@@ -382,7 +391,7 @@ function flagsIn(field: Field | undefined, asked: readonly Asked[]): OperationPa
   return given;
 }
 
-/** The value of a flag, if every operation takes the flag. */
+/** The value of a flag, if every operation accepts the flag. */
 function takenBy(asked: readonly Asked[], flag: Parameter, { key, value }: Field, taken: readonly Parameter[]): Tree {
   const takes = (one: Asked): boolean =>
     'operations' in one && one.operations.some(({ parameters }) => parameters.includes(flag));
@@ -417,7 +426,7 @@ function valueIn(flag: Parameter, tree: Tree): string | boolean | readonly strin
   }
 }
 
-/** Carried by requests through a VPC endpoint alone. */
+/** Condition keys that only requests through a VPC endpoint have. */
 const endpointKeys = /^aws:(?:SourceVpce|SourceVpc|VpcSourceIp)$/i;
 
 const sessionFields = ['mfa', 'source-ip', 'vpc-endpoint', 'tags', 'policy', 'context'];

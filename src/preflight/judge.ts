@@ -32,13 +32,13 @@ import {
 } from './resolve.ts';
 import { keyLack } from './targets.ts';
 
-/** What all expectations of a run have in common. */
+/** The settings of all expectations in a run. */
 export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> {
   /** The Region of an expectation that names none. Absent: the only Region in the evidence. */
   readonly region?: string;
-  /** What was accepted. Absent: nothing. */
+  /** The accepted outcomes. Absent: none. */
   readonly baseline?: BaselineInUse;
-  /** Receives everything that does not hold and was not accepted. */
+  /** Called for everything that does not hold and was not accepted. */
   readonly record?: (entry: BaselineEntry) => void;
   /** The policies of sessions, by the text that names them in a file. */
   readonly sessionPolicies: ReadonlyMap<string, SessionPolicies>;
@@ -48,25 +48,25 @@ export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 
 export const mostQuestions = 10_000_000;
 
 /**
- * The maximum numbers of failing combinations to keep, for each outcome of an expectation: of all,
+ * The maximum numbers of failing combinations to keep for each outcome of an expectation: in total,
  * and of those that are not alike. The others are only counted.
  */
 const mostKept = 20;
 
 export interface Judge {
-  /** Of the evidence under which it judges. */
+  /** The directory of the evidence. */
   readonly directory: Directory;
-  /** The meaning of an expectation, before anything is checked. */
+  /** Finds the principals and sources of an expectation. Nothing is checked yet. */
   readonly resolve: (expectation: Expectation) => ResolvedExpectation;
   /** `mostAlike`: the maximum number of failing combinations to keep that are not alike. */
   readonly judge: (expectation: Expectation, resolved: ResolvedExpectation, mostAlike?: number) => Judged;
-  /** Answers with AWS's defaults, in the session of an expectation. */
+  /** An evaluator with AWS's defaults, in the session of an expectation. */
   readonly evaluatorOf: (expectation: Expectation) => Evaluator;
-  /** Judges under other evidence, or again, and records nothing. */
+  /** A judge for other evidence, or a second judge, that records nothing. */
   readonly again: (evidence: Evidence) => Judge;
 }
 
-/** How many questions an expectation takes. */
+/** The number of questions that an expectation needs. */
 export function questionsIn({ groups }: ResolvedExpectation): number {
   return groups.reduce(
     (sum, { principals, others, targets }) => sum + (principals.length + others.length) * targets.length,
@@ -75,8 +75,8 @@ export function questionsIn({ groups }: ResolvedExpectation): number {
 }
 
 /**
- * Judges expectations under one state of the evidence. `without`: parts of signatures to leave out,
- * for tests. `read`: shared by those whose evidence has documents in common.
+ * Judges expectations in one state of the evidence. `without`: parts of signatures to leave out,
+ * for tests. `read`: documents that several states share.
  */
 export function judging(
   directory: Directory,
@@ -146,10 +146,13 @@ interface Asking {
   readonly ruledOut: RulingOut;
 }
 
-/** Whether a principal is denied an operation on sources of a type, whatever the request is. */
+/** Whether policies deny a principal an operation on sources of a type, for every request. */
 type RulingOut = (operation: Operation, type: SourceType | undefined) => (principal: Principal) => boolean;
 
-/** Many expectations are about the same operations, and most principals may not even call RDS. */
+/**
+ * Remembers results: many expectations are about the same operations, and most principals may not
+ * even call RDS.
+ */
 function rulingOut(read: ReadDocuments): RulingOut {
   const mayOf = rememberedOf((principal: Principal) => mayAllow(principal, read));
   const ofOperation = rememberedOf((operation: Operation) => {
@@ -220,7 +223,10 @@ function judged(
   };
 }
 
-/** Keeps failing combinations of one outcome in the order found, grouped by their answer. */
+/**
+ * Keeps failing combinations of one outcome in the order in which they were found, grouped by their
+ * answer.
+ */
 function keeping(mostAlike: number) {
   const byAnswer = new Map<object, { readonly failing: [Failing, ...Failing[]]; count: number }>();
   let size = 0;
@@ -266,8 +272,8 @@ function entryOfLack({ id }: Expectation, lack: ExpectationLack): BaselineEntry 
 }
 
 /**
- * What is missing, named only by things that do not change by themselves: ages grow, counts change,
- * and the nearest names change if something is added elsewhere.
+ * A name for what is missing. It contains only facts that do not change by themselves: ages grow,
+ * counts change, and similar names change if something else is added.
  */
 function nameOfLack(lack: ExpectationLack): string {
   switch (lack.code) {
@@ -319,13 +325,13 @@ type Answer = Failing | { readonly lack: ExpectationLack } | undefined;
 
 interface Answered {
   readonly one: Combination;
-  /** Perhaps for another principal of the same class. */
+  /** The answer, which may be that of another principal of the same class. */
   readonly answer: Answer;
-  /** A failure for the principal itself. */
+  /** The failure of the principal itself. */
   readonly own: () => readonly Failing[];
 }
 
-/** Asks about the first principal of each class. The others have the same answer. */
+/** Checks the first principal of each class. The others have the same answer. */
 function* answersTo(
   expectation: Expectation,
   groups: readonly AskedGroup[],
@@ -362,12 +368,18 @@ function* answersTo(
   }
 }
 
-/** A named key has to exist, whoever may use it. */
+/**
+ * Whether a parameter names a key. A named key that does not exist is an error, even if policies
+ * deny the principal every request.
+ */
 function namesKey({ parameters }: RequestedOperation): boolean {
   return parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
 }
 
-/** A flag may name something that does not exist. Other failures are faults of the evidence. */
+/**
+ * The answer to a combination. A flag may name something that does not exist. Other failures are
+ * faults of the evidence.
+ */
 function askedOf(expectation: Expectation, one: Combination, asking: Asking): Answer {
   try {
     return asked(expectation, one, asking);
@@ -391,7 +403,10 @@ function asked(expectation: Expectation, one: Combination, asking: Asking): Fail
 
 const failures = { fails: ['cannot-do', 'broken'], undetermined: ['may-be-unable', 'unproven'] } as const;
 
-/** Rule 2. */
+/**
+ * Judges a `can` expectation: with AWS's defaults for everything that the request leaves out
+ * (docs/preflight.md, rule 2).
+ */
 function isAble({ requested, target }: Combination, asking: Asking): Failing | undefined {
   const bound = boundTo(asking.directory, requested, target.source);
   const verdict = lacksRequired(requested) ? 'undetermined' : asking.byDefault.verdict(bound);
@@ -404,7 +419,11 @@ function lacksRequired({ operation, parameters }: RequestedOperation): boolean {
   return (operation.requires ?? []).some((flag) => valueOf(parameters, flag) === undefined);
 }
 
-/** Rules 3 and 5. */
+/**
+ * Judges a `cannot` expectation: policies have to deny every request that the principal could
+ * choose, and if `because` names calls, the denied call has to be one of them (docs/preflight.md,
+ * rules 3 and 5).
+ */
 function isUnable({ because }: Expectation, { requested, target }: Combination, asking: Asking): Failing | undefined {
   const { directory, strictly, byDefault } = asking;
   const { source } = target;
@@ -422,12 +441,12 @@ function isUnable({ because }: Expectation, { requested, target }: Combination, 
   return { code: isState ? 'vacuous' : 'not-denied-for-certain', outcome: 'unproven', bound, any };
 }
 
-/** Whether only a state stops the operation. */
+/** Whether only a precondition stops the operation, and no policy does. */
 function isStateAlone({ calls, preconditions }: Evaluated): boolean {
   return preconditions.some(isUnmet) && !calls.some(isDenied);
 }
 
-/** Where a required parameter is not named: whether every request that could be made is allowed. */
+/** The verdict if a required parameter is not given: whether every possible request is allowed. */
 function existing(any: Extract<AnyRequestAnswer, { readonly isDenied: false }>, { preconditions }: Evaluator): Verdict {
   const isAllowed = any.calls.every(({ decision }) => decision.decision === 'allowed');
   return isAllowed && preconditions(any.bound).every(({ status }) => status === 'met') ? 'succeeds' : 'undetermined';

@@ -1,11 +1,11 @@
 import type { Operation } from '../operations/operation.ts';
 import { must } from '../operations/rows.ts';
 
-/** What fails while the key is disabled, or waits for its deletion or its material. */
+/** The actions that fail while the key is disabled, pending deletion or pending import. */
 const needsUsableKey =
   /^kms:(?:CreateGrant|Decrypt|DeriveSharedSecret|Encrypt|Generate(?:DataKey\w*|Mac)|ReEncrypt(?:From|To)|Sign|Verify(?:Mac)?)$/;
 
-/** An action of KMS on a key, asked about as operations are. */
+/** A KMS action on a key, in the form of an operation. */
 export function keyOperation(action: `kms:${string}`, key: string): Operation {
   return {
     command: action,
@@ -23,7 +23,7 @@ export function keyOperation(action: `kms:${string}`, key: string): Operation {
         named: key,
         basis: 'documented',
         source: 'rds-kms-operations 6',
-        // The caller chooses what the call holds.
+        // The caller chooses the parameters of the call.
         isFree: true,
       },
     ],

@@ -4,9 +4,9 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 export const mostNamed = 5;
 
 /**
- * The few changes, out of many, without which a condition does not hold. `holds` is true of all of
- * them. Each round halves the changes among which the last needed one is, so that few questions are
- * asked.
+ * The few changes, out of many, without which a condition does not hold. `holds` is true for all
+ * changes together. Each step halves the changes that can contain the last needed one, so few
+ * questions are asked.
  */
 export function neededOf(
   changes: readonly PlannedChange[],

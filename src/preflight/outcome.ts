@@ -71,23 +71,24 @@ export type ExpectationLack =
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
   /**
-   * The attribute that decides whether the request is sent: if AWS chooses the plan's value, it is
-   * not.
+   * `attribute`: decides whether the provider sends the request. The provider does not send the
+   * request if AWS chooses the value in the plan.
    */
   | { readonly code: 'plan-request-unsure'; readonly attribute: string }
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
   /**
-   * Actions that the provider needs after a request; `unknown`: whether they are allowed is not
-   * known.
+   * Actions that the provider calls after a request. `plan-read-unknown`: it is not known whether
+   * the actions are allowed.
    */
   | { readonly code: 'plan-read-denied' | 'plan-read-unknown'; readonly actions: readonly string[] }
   /** Addresses of changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly string[] }
   | { readonly code: 'plan-change-may-allow' | 'plan-change-may-deny'; readonly changes: readonly string[] }
   /**
-   * Addresses that have to be applied first, although nothing in the plan puts them first. `of`: the
-   * address of the request. `gone`: those that the plan deletes, on which nothing can depend.
+   * `first`: addresses of changes that have to be applied before the request, although nothing in
+   * the plan puts them first. `of`: the address of the request. `gone`: those of the addresses that
+   * the plan deletes, so no resource can depend on them.
    */
   | {
       readonly code: 'plan-order';
@@ -96,12 +97,15 @@ export type ExpectationLack =
       readonly gone: readonly string[];
     }
   /**
-   * Addresses whose changes make the request fail, although nothing in the plan puts them after it.
-   * `waitFor`: what they have to depend on. Absent: only another apply puts them after it.
+   * `after`: addresses of changes that make the request fail if they are applied first, and that
+   * nothing in the plan puts after the request. `waitFor`: the address on which they have to
+   * depend. Absent: only a second apply can put them after the request.
    */
   | { readonly code: 'plan-order-after'; readonly after: readonly string[]; readonly waitFor?: string }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
-  /** Undefined: with whom it is shared was not read. */
+  /**
+   * `account`: an account ID, or `all`. Undefined: the list of accounts that share it was not read.
+   */
   | { readonly code: 'outside-account-unread'; readonly of: string; readonly account: string | undefined };
 
 const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
@@ -118,7 +122,7 @@ export function outcomeOfLack({ code }: ExpectationLack): 'broken' | 'unproven' 
   return breaking.has(code) ? 'broken' : 'unproven';
 }
 
-/** Each once. */
+/** Removes repeated lacks. */
 export function distinctLacks(lacks: readonly ExpectationLack[]): readonly ExpectationLack[] {
   return [...new Map(lacks.map((lack) => [JSON.stringify(lack), lack])).values()];
 }
@@ -143,9 +147,12 @@ export type FailureCode =
 export interface Failing {
   readonly code: FailureCode;
   readonly outcome: Exclude<ExpectationOutcome, 'holds'>;
-  /** The answer with AWS's defaults. */
+  /** The answer with AWS's defaults for everything that the request leaves out. */
   readonly bound: Bound;
-  /** The answer for every request. Undefined: only the default request was asked. */
+  /**
+   * The answer for every request that the principal could choose. Undefined: only the request with
+   * AWS's defaults was checked.
+   */
   readonly any: AnyRequestAnswer | undefined;
 }
 
@@ -154,16 +161,22 @@ export interface Failing {
  * principals.
  */
 export interface AlikeFailing {
-  /** The first ones, at least one. */
+  /** The first of the combinations. */
   readonly failing: readonly [Failing, ...Failing[]];
   readonly count: number;
 }
 
-/** An exception, and its effect. `days`: until it ends; 0: today; less: it has ended. */
+/**
+ * An exception, and its effect. `days`: until the exception ends. 0: it ends today. Negative: it
+ * has ended.
+ */
 export interface ExceptionUse {
   readonly exception: Exception;
   readonly days: number;
-  /** The number of combinations that it leaves out, and how many of them would fail. */
+  /**
+   * The number of combinations that the exception leaves out. `needed`: how many of them would
+   * fail.
+   */
   readonly covered: number;
   readonly needed: number;
 }
@@ -171,6 +184,7 @@ export interface ExceptionUse {
 /** A note about an expectation, whatever its outcome is. */
 export type ExpectationNote = { readonly code: 'why-is-todo' } | ExceptionNote<Exception>;
 
+/** Notes about the `why` and the exceptions of an expectation. */
 export function notesOf({
   expectation,
   exceptions,
@@ -188,15 +202,18 @@ export interface Judged {
   readonly counts: Readonly<Record<ExpectationOutcome, number>>;
   /** The number of accepted combinations that do not hold. */
   readonly baselined: number;
-  /** The first ones, broken before unproven; `counts` has all. */
+  /**
+   * The first failing combinations, the broken ones before the unproven ones. `counts` has the
+   * numbers of all.
+   */
   readonly alike: readonly AlikeFailing[];
   readonly lacks: readonly ExpectationLack[];
   readonly exceptions: readonly ExceptionUse[];
-  /** Service-linked roles, which were not checked. */
+  /** The number of service-linked roles, which were not checked. */
   readonly serviceLinked: number;
-  /** Kinds of backup that the operations do not take. */
+  /** The number of backups of kinds that the operations do not take. */
   readonly skipped: number;
-  /** Principals that are not roles, if the operations run as a role. */
+  /** The number of principals that are not roles, if the operations run as a role. */
   readonly notRoles: number;
   /** The matches of patterns and `newest-of`: ARNs. */
   readonly resolved: { readonly principals: readonly string[]; readonly sources: readonly string[] };

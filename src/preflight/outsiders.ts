@@ -11,12 +11,13 @@ import type { Target } from './targets.ts';
 
 /** Principals that could get access, apart from those that are named. */
 export interface Outsiders {
-  /** The accounts whose users and roles may get access, and those whose root users may. */
+  /** The accounts whose users, roles and root users may get access. */
   readonly accounts: readonly string[];
   /** ARNs of federated users. */
   readonly federated: readonly string[];
   /**
-   * Data about them that was not read. Finding this out means looking at the lists of the accounts.
+   * What was not read about the accounts. Computed on first use, because it needs the lists of all
+   * accounts.
    */
   readonly lacks: () => readonly ExpectationLack[];
 }
@@ -47,7 +48,10 @@ export function outsiders(
   };
 }
 
-/** ARNs of the users, roles and root users of accounts, if anything was read about them. */
+/**
+ * ARNs of the users, roles and root users of accounts. Accounts about which nothing was read are
+ * left out.
+ */
 export function everybodyIn({ evidence, listed }: Directory, accounts: readonly string[]): readonly string[] {
   return accounts.flatMap((account) => {
     if (evidence.accounts[account] === undefined) return [];
@@ -67,7 +71,10 @@ function federatedUsersOf({ key: keyAt, keyPolicy }: Directory, { source, key }:
   return [...text.matchAll(/"(arn:[\w-]+:sts::\d{12}:federated-user\/[^"\\*?]+)"/g)].flatMap(([, user]) => user ?? []);
 }
 
-/** A document that is given as a text is read as JSON, so nothing in it is escaped. */
+/**
+ * The JSON of a document. A document that is a text is parsed, so that the quotes in it are not
+ * escaped.
+ */
 function plain(document: PolicyDocument | null | undefined): unknown {
   if (typeof document !== 'string') return document;
   try {
@@ -84,7 +91,7 @@ interface Sharing {
 
 const nobodyElse: Sharing = { accounts: [], lacks: [] };
 
-/** The accounts that may use a source as well as its owner. */
+/** The accounts, apart from the owner, that may use a source or a key. */
 export function accountsLetIn(directory: Directory, { operation, source, key }: Target): Sharing {
   if (key !== undefined) return keySharedWith(directory, key);
   const takesShared = operation.preconditions.some(
@@ -111,7 +118,10 @@ function withUnknown(of: string, account?: string): Sharing {
   return { accounts: [], lacks: [{ code: 'outside-account-unread', of, account }] };
 }
 
-/** If sharing was not read: an account that cannot use the key cannot use what the key encrypts. */
+/**
+ * The accounts that may use a source if its sharing was not read. An account that cannot use the
+ * key cannot use the source, so a key that only the owner can use settles the question.
+ */
 function whereUnread(directory: Directory, { arn, kmsKeyId }: Source): Sharing {
   if (kmsKeyId === undefined || !isKeyArn(kmsKeyId)) return withUnknown(arn);
   const sharing = keySharedWith(directory, kmsKeyId);
@@ -143,14 +153,17 @@ function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
   };
 }
 
-/** Whether a statement allows something to a principal that no account id limits. */
+/**
+ * Whether a policy allows something to principals of any account. `owner`: the account to which a
+ * condition may limit a statement.
+ */
 export function letsAnybodyIn(document: unknown, owner: string): boolean {
   if (!isJson(document)) return true;
   const statements = document['Statement'];
   return (isList(statements) ? statements : [statements]).some((statement) => {
     if (!isJson(statement) || statement['Effect'] !== 'Allow') return false;
     const principal = JSON.stringify(statement['Principal'] ?? '*');
-    // Nobody knows which principals an identity provider or another kind of key stands for.
+    // It is not known which principals an identity provider or a canonical user ID stands for.
     if (!/"\*"|"(?:Federated|CanonicalUser)":/i.test(principal)) return false;
     const condition = JSON.stringify(statement['Condition'] ?? {});
     return !new RegExp(`"StringEquals":\\{[^{}]*"(?:kms:CallerAccount|aws:PrincipalAccount)":"${owner}"`, 'i').test(

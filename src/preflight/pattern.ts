@@ -7,7 +7,7 @@ type Step = { readonly is: 'text'; readonly text: string } | { readonly is: 'one
 /** A pattern that decides whether a whole text matches. */
 export type Pattern = (text: string) => boolean;
 
-/** `ignoresCase`: for names in RDS, which have no `/` either. */
+/** Compiles a pattern. `ignoresCase`: for names in RDS, which are not case-sensitive. */
 export function patternOf(pattern: string, ignoresCase = false): Pattern {
   const steps = stepsOf(ignoresCase ? pattern.toLowerCase() : pattern);
   return (text) => matchesAll(steps, ignoresCase ? text.toLowerCase() : text);
@@ -21,7 +21,10 @@ function stepsOf(pattern: string): readonly Step[] {
   });
 }
 
-/** All positions that the steps so far can reach are followed at once, so no pattern is slow. */
+/**
+ * Follows at once all positions that the steps so far can reach. The time then grows only with the
+ * lengths of pattern and text, however many `*` the pattern has.
+ */
 function matchesAll(steps: readonly Step[], text: string): boolean {
   let ends: ReadonlySet<number> = new Set([0]);
   for (const step of steps) {

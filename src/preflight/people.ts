@@ -9,23 +9,23 @@ import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack, Narrowing } from './outcome.ts';
 import { patternOf } from './pattern.ts';
 
-/* The principals that `who` of an expectation means. */
+/* Finds the principals that `who` of an expectation means. */
 
 export interface Matched<T> {
   readonly found: readonly T[];
   readonly lacks: readonly ExpectationLack[];
 }
 
-/**
- * The users and roles of an account, with their tags; undefined: the evidence does not have the
- * list.
- */
+/** A user or role of an account. `tags`: undefined if the tags were not read. */
 interface Listed {
   readonly arn: string;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[] | undefined;
 }
 
-/** The ARNs that are meant. `account`: where names are looked up. */
+/**
+ * Finds the ARNs of the principals that are meant. `account`: the account in which names are looked
+ * up.
+ */
 export function peopleMeant(evidence: Evidence, who: Who, account: string): Matched<string> {
   const { said, is } = who;
   const place = who.account?.text ?? accountIn(said.text) ?? account;
@@ -41,13 +41,13 @@ export function peopleMeant(evidence: Evidence, who: Who, account: string): Matc
   return is === 'name' ? named(evidence, who, place, partition) : matching(evidence, who, place);
 }
 
-/** The account that an ARN or the pattern of one names. */
+/** The account in an ARN or in a pattern for ARNs. Undefined: a pattern or no account. */
 function accountIn(text: string): string | undefined {
   const account = parseArn(text)?.account ?? '';
   return isAccountId(account) ? account : undefined;
 }
 
-/** The partition of the Regions and principals that the evidence has for an account. */
+/** The partition of an account, taken from its Regions and principals in the evidence. */
 export function partitionAt({ accounts, caller }: Evidence, account: string): string {
   const { iam, regions = {} } = accounts[account] ?? {};
   const [region] = Object.keys(regions);
@@ -69,8 +69,8 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
   }
   const own = isArn(text) ? text : isTypedName(text) ? namedArn(partition, account, text) : undefined;
   const type = own === undefined ? undefined : parsePrincipalArn(own)?.type;
-  // No list has sessions and federated users; nothing is known about principals that were not
-  // listed.
+  // Sessions and federated users are in no list. If a list was not read, the named principal may
+  // exist.
   const isListed = type === 'user' ? held.users : type === 'role' ? held.roles : true;
   if (own !== undefined && type !== undefined && (!isListed || (type !== 'user' && type !== 'role')))
     return { found: [own], lacks: [] };
@@ -113,7 +113,8 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
   const { text } = who.said;
   const { all, isWhole } = listsOf(evidence, account, text);
   const is = personPattern(text);
-  // A role that only an AWS service can assume is meant by its own path alone.
+  // A pattern matches service-linked roles only if it has their path, because only AWS services can
+  // assume them.
   const counts = (arn: string): boolean => !isServiceLinkedRole(arn) || text.includes('aws-service-role/');
   const matched = all.filter(({ arn }) => counts(arn) && is(arn));
   const { found, lacks } = filtered(matched, who);
@@ -132,8 +133,8 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
 }
 
 /**
- * `role/app-*` counts whatever the path, and so does `*`; a pattern with a path is matched as it
- * is.
+ * Tests ARNs against a pattern. `role/app-*` and `*` match roles with any path. A pattern with a
+ * path is compared with the whole resource.
  */
 export function personPattern(text: string): (arn: string) => boolean {
   if (text === '*') return () => true;
@@ -147,9 +148,9 @@ export function personPattern(text: string): (arn: string) => boolean {
 }
 
 /**
- * Whether a name or pattern means a principal. If tags were not read, a selection by tags means
- * nobody. `there.account`: where names are looked up. `there.caller`: the ARN of the principal that
- * read the evidence.
+ * Whether `who` means a principal. If the tags of the principal were not read, a selection by tags
+ * does not match. `there.account`: the account in which names are looked up. `there.caller`: the
+ * ARN of the principal that read the evidence.
  */
 export function isPerson(
   who: Who,
@@ -163,7 +164,8 @@ export function isPerson(
   if (who.is === 'root') return parseArn(arn)?.resource === 'root';
   if (who.not.some((one) => personPattern(one.text)(arn))) return false;
   if (who.is === 'pattern') return personPattern(text)(arn);
-  // A name that is a role's own is not short for an IAM Identity Center role.
+  // A name can be short for an IAM Identity Center role, but not if another role has exactly that
+  // name.
   return (
     principalsMeant(text, [arn]).length > 0 &&
     principalsMeant(text, [...new Set([arn, ...principalsIn(there.evidence, account)])]).includes(arn)
@@ -184,7 +186,7 @@ function hasTags(held: readonly { readonly Key: string; readonly Value: string }
   return tags.every(({ key, value }) => held.some((tag) => patternOf(key)(tag.Key) && patternOf(value)(tag.Value)));
 }
 
-/** Whether the tags of something match all of the wanted ones. */
+/** Whether tags match all of the patterns. */
 export function tagsMatch(held: Readonly<Record<string, string>>, tags: readonly Tag[]): boolean {
   return hasTags(
     Object.entries(held).map(([Key, Value]) => ({ Key, Value })),

@@ -16,11 +16,11 @@ import type { Reading } from './reading.ts';
 import type { At, Said } from './tree.ts';
 
 /*
- * The requests that the apply of a plan sends to RDS, each judged as an expectation that it
- * succeeds.
+ * Judges the requests that the apply of a plan sends to RDS. Each becomes an expectation that the
+ * request succeeds.
  */
 
-/** A request of a plan, with its outcome. `judge`: the judge, with the evidence that it used. */
+/** A request of a plan and its outcome, with the judge that found the outcome and its evidence. */
 export interface JudgedRequest {
   readonly request: PlannedRequest;
   readonly judged: Judged;
@@ -29,14 +29,15 @@ export interface JudgedRequest {
 }
 
 /**
- * Requests that the catalogue does not have are left out: nothing is known of them.
+ * Judges the requests of plans. Requests for operations that are not in the catalog are left out,
+ * because their calls are not known.
  */
 export function judgeRequests(
   requests: readonly PlannedRequest[],
-  told: JudgeSettings,
+  given: JudgeSettings,
   { read, directoryIn }: Reading,
 ): readonly JudgedRequest[] {
-  const settings = { ...told, sessionPolicies: sessionsOf(requests) };
+  const settings = { ...given, sessionPolicies: sessionsOf(requests) };
   const judges = new Map<Evidence, Judge>();
   const judgeOf = (evidence: Evidence): Judge => {
     const known = judges.get(evidence) ?? judging(directoryIn(evidence), settings, new Set(), read);
@@ -44,7 +45,10 @@ export function judgeRequests(
     return known;
   };
   const answered = new Map<Judge, Map<string, ExpectationOutcome>>();
-  /** The outcome of a read, remembered for reads that were asked before. */
+  /**
+   * The outcome of a read that follows a request. The same reads follow many requests, so each is
+   * judged once.
+   */
   const readsBy = (judge: Judge, operation: Operation, request: PlannedRequest): ExpectationOutcome => {
     const known = answered.get(judge) ?? new Map<string, ExpectationOutcome>();
     answered.set(judge, known);
@@ -58,8 +62,8 @@ export function judgeRequests(
     return found;
   };
   const without = untagging();
-  return requests.flatMap((given) => {
-    const request = withOpenTags(given, without, judgeOf);
+  return requests.flatMap((planned) => {
+    const request = withOpenTags(planned, without, judgeOf);
     const plain = expectationOf(request);
     if (plain === undefined) return [];
     const evidence = request.whenAll;
@@ -83,15 +87,15 @@ export function judgeRequests(
   });
 }
 
-/** The policies of the sessions that providers start, by the name of the session. */
+/** The session policies with which providers assume their roles, by `nameOfPolicies`. */
 function sessionsOf(requests: readonly PlannedRequest[]): JudgeSettings['sessionPolicies'] {
   return new Map(
     requests.flatMap(({ applier }) => {
-      const told = applier?.session?.policies;
-      if (told?.is !== 'told') return [];
-      const { text, managed } = told;
+      const shown = applier?.session?.policies;
+      if (shown?.is !== 'shown') return [];
+      const { text, managed } = shown;
       const policies = text === undefined ? {} : { text: { name: 'session policy', document: text } };
-      return [[nameOfPolicies(told), { ...policies, managed }] as const];
+      return [[nameOfPolicies(shown), { ...policies, managed }] as const];
     }),
   );
 }
@@ -118,9 +122,9 @@ function withReads(
 }
 
 /**
- * A success may depend on a change whose resource the plan does not show, such as the policy of a
- * role whose name is known after apply (infrastructure-plans 5). The same change may allow
- * something that nothing else allows. `judge`: the judge that answered.
+ * Leaves an outcome open if the plan does not show which resource a change is about, such as the
+ * policy of a role whose name is known only after apply. A success may depend on the change, and
+ * the change may allow what nothing else allows. `judge`: the judge that found the outcome.
  */
 export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[], judge: Judge): Judged {
   const namesOf = (changes: readonly PlannedChange[]) => changes.map(addressOf).slice(0, mostNamed);
@@ -135,13 +139,13 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[
   const isLacking = ({ code, bound }: Failing): boolean =>
     code === 'cannot-do' && isNotAllowed(judge.evaluatorOf(judged.expectation).evaluate(bound));
   if (broken === undefined) return judged;
-  // A control policy that the plan does not show can deny, and any other change can also allow.
+  // Every change can deny something, even a control policy. A control policy cannot allow anything.
   if (broken.every(isDoing)) return leftOpen(judged, { code: 'plan-change-may-deny', changes: namesOf(unplaced) });
   if (allowing.length === 0 || !broken.every(isLacking)) return judged;
   return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
 }
 
-/** Broken answers that may still be others. */
+/** Makes broken answers unproven, because the changes in `lack` can reverse the answers. */
 function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
   return {
     ...judged,
@@ -163,7 +167,10 @@ function openly(failing: Failing): Failing {
 /** Changes of an organization, which allow nothing by themselves. */
 const neverAllowing = /^aws_(?:controltower|organizations|ssoadmin)_/;
 
-/** What is broken, if that is all known and nothing else breaks the expectation. */
+/**
+ * The broken combinations. Undefined: only some of them were kept, or the expectation is also
+ * broken for another reason.
+ */
 function onlyBroken({ outcome, lacks, alike, counts }: Judged): readonly Failing[] | undefined {
   const all = alike.filter(({ failing: [first] }) => first.outcome === 'broken');
   const broken = all.flatMap(({ failing }) => failing);
@@ -187,7 +194,7 @@ function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
   );
 }
 
-/** What else decides the answer of a request, in this order. */
+/** What else in the plan can change the outcome of a request, in this order. */
 const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[] = [
   unlessHint,
   unlessUnsent,
@@ -215,7 +222,7 @@ function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: 
     : { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'key-goes-with-snapshot', key: keyGoes }] };
 }
 
-/** A principal that a plan only hints at may be missing in the evidence. */
+/** If a plan only hints at the principal, the evidence may not have that principal. */
 function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
   if (!isMissing || applier === undefined || applier.known === 'given') return judged;
@@ -238,31 +245,34 @@ function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
 }
 
 /**
- * The session policy may not allow what the other policies allow: the plan does not show its text,
- * or --principal names a user, who has no session.
+ * Leaves a success open if the session policy was not checked: the plan does not show its text, or
+ * --principal names a user, who has no session. The session policy may not allow what the other
+ * policies allow.
  */
 function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
   const { is } = applier?.session?.policies ?? { is: 'none' };
-  const isAsked = is === 'none' || (is === 'told' && judged.resolved.principals.every(isOfRole));
+  const isAsked = is === 'none' || (is === 'shown' && judged.resolved.principals.every(isOfRole));
   return judged.outcome === 'holds' && !isAsked
     ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-session-policy' }] }
     : judged;
 }
 
-/** Users have no session of a role. */
+/** Users and root users have no role session. */
 function isOfRole(arn: string): boolean {
   const type = parsePrincipalArn(arn)?.type;
   return type === 'role' || type === 'session';
 }
 
-/** RDS gives a name once, so it refuses the second of two requests. */
+/** Each name in RDS is unique, so RDS refuses the second of two requests. */
 function unlessNamedTwice(judged: Judged, { sameName }: PlannedRequest): Judged {
   return judged.outcome === 'holds' && sameName !== undefined
     ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-same-name', by: sameName.address }] }
     : judged;
 }
 
-/** A plan has no order, so the final snapshot of a deleted database may be there before. */
+/**
+ * A plan has no order, so the final snapshot of a deleted database may exist before the request.
+ */
 function unlessComing(judged: Judged, { sourceComes }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'source');
   return isMissing && sourceComes !== undefined
@@ -288,8 +298,8 @@ function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): 
 }
 
 /**
- * The outcome for every value that an expression may have. If the outcomes differ, nobody knows the
- * answer before the apply.
+ * The outcome for every value that an expression may have. If the outcomes differ, the answer is
+ * known only after apply.
  */
 function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const judged = inOrder(expectation, request, judgeOf);
@@ -303,9 +313,10 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
 }
 
 /**
- * The outcomes with everything applied, and with only the changes that provably come first: a plan
- * has no order. If the two differ, the deciding changes have to come before or after the request
- * (infrastructure-plans 1.3, Order). What is provably deleted after a delete makes no difference.
+ * The outcome with everything applied. A plan has no order, so the outcome is compared with the
+ * outcome after only the changes that are certainly applied before the request. If the two differ,
+ * the deciding changes need a dependency that puts them before or after the request. What is
+ * certainly deleted after a delete request does not count.
  */
 function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const outcomeUnder = (evidence: Evidence): ExpectationOutcome => judgedUnder(expectation, judgeOf(evidence)).outcome;
@@ -335,20 +346,27 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
     : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
 }
 
-/** Names of the sender of a request, of the source, of the keys, and of its parameters. */
+/**
+ * The names of everything that a request depends on: its sender, the source, the keys and the
+ * values of its parameters.
+ */
 function namesAsked(expectation: Expectation, { directory, resolve }: Judge): readonly string[] {
-  const told = Object.values(expectation.parameters).filter((value) => typeof value === 'string');
+  const given = Object.values(expectation.parameters).filter((value) => typeof value === 'string');
   const asked = resolve(expectation).groups.flatMap(({ principals, targets }) => [
     ...principals.flatMap(({ arn, roleArn }) => principalNames(directory, roleArn ?? arn)),
     ...targets.flatMap(({ source, key }) => [source?.arn ?? [], source?.kmsKeyId ?? [], key ?? []].flat()),
   ]);
-  return [...told, ...(expectation.source?.items ?? []).map(({ said }) => said.text), ...asked];
+  return [...given, ...(expectation.source?.items ?? []).map(({ said }) => said.text), ...asked];
 }
 
-/** No configuration can make the deletion of a resource wait for a request. */
+/**
+ * The address on which changes have to depend, so that they are applied after the request. Absent
+ * if a change is a deletion: no configuration can make the deletion of a resource wait for a
+ * request.
+ */
 function waiting({ change, isOfOld }: PlannedRequest, changes: readonly PlannedChange[]) {
-  const isTold = !isOfOld && changes.every(({ kind }) => kind !== 'delete');
-  return isTold ? { waitFor: change.address } : {};
+  const canWait = !isOfOld && changes.every(({ kind }) => kind !== 'delete');
+  return canWait ? { waitFor: change.address } : {};
 }
 
 function addressOf({ address }: PlannedChange): string {
@@ -359,9 +377,7 @@ function judgedUnder(expectation: Expectation, judge: Judge): Judged {
   return judge.judge(expectation, judge.resolve(expectation));
 }
 
-/**
- * The expectation that the request succeeds. Undefined: the catalogue does not have the operation.
- */
+/** The expectation that the request succeeds. Undefined: the operation is not in the catalog. */
 function expectationOf(request: PlannedRequest): Expectation | undefined {
   const { operation, change, api, source, parameters, account, region, applier, from } = request;
   if (operation === undefined) return undefined;
@@ -387,7 +403,7 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
     regions: region === undefined ? [] : [said(region)],
     session: {
       context: {},
-      policy: session?.policies.is === 'told' ? said(nameOfPolicies(session.policies)) : undefined,
+      policy: session?.policies.is === 'shown' ? said(nameOfPolicies(session.policies)) : undefined,
     },
     because: [],
     atLeast: 1,
@@ -395,10 +411,10 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
   };
 }
 
-/** The expectation with what a request of the provider's session carries. */
+/** Adds the session tags and the source identity of the provider's session to an expectation. */
 function inSession(expectation: Expectation, { applier }: PlannedRequest, judge: Judge): Expectation {
   const { tags, sourceIdentity } = applier?.session ?? {};
-  const own = tags?.is === 'told' ? Object.entries(tags.tags) : [];
+  const own = tags?.is === 'shown' ? Object.entries(tags.tags) : [];
   if ((own.length === 0 && sourceIdentity === undefined) || !whoAsks(expectation, judge).every(isOfRole))
     return expectation;
   const context = {
@@ -415,8 +431,8 @@ function whoAsks(expectation: Expectation, judge: Judge): readonly string[] {
 }
 
 /**
- * The request under evidence in which nobody knows the tags of who sends it: the provider sets tags
- * of the session, and the plan does not tell them. `without`: evidence without the tags of some
+ * If the provider sets session tags that the plan does not show, the tags of the request's sender
+ * are not known: removes them from the evidence. `without`: makes evidence without the tags of some
  * roles.
  */
 function withOpenTags(
@@ -436,7 +452,7 @@ function withOpenTags(
   };
 }
 
-/** Evidence without the tags of some roles, made once of each. */
+/** Makes evidence without the tags of some roles. Each result is made once. */
 function untagging(): (evidence: Evidence, arns: readonly string[]) => Evidence {
   const known = new Map<Evidence, Map<string, Evidence>>();
   return (evidence, arns) => {

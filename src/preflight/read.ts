@@ -4,7 +4,7 @@ import { expectationsIn, mostExpectations } from './grammar.ts';
 import { faultAt } from './tree.ts';
 import { parseTree } from './yaml.ts';
 
-/** A file of expectations. `file`: what messages call it. */
+/** A file of expectations. `file`: the name of the file in messages. */
 export interface ExpectationText {
   readonly file: string;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface ExpectationText {
 
 /**
  * The expectations of several files, in order.
- * @throws Failure with file, line and column of the first thing that is wrong
+ * @throws Failure with file, line and column of the first fault
  */
 export function readExpectations(texts: readonly ExpectationText[]): readonly Expectation[] {
   const all = texts.flatMap(({ file, text }) => expectationsIn(file, parseTree(file, text)));

@@ -1,13 +1,13 @@
 import { directories } from '../evidence/directory.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 
-/** What was read of several states of the evidence, which have most documents and lists in common. */
+/** Documents and lists that were read. Several states of the evidence share most of them. */
 export interface Reading {
   readonly read: ReadDocuments;
   readonly directoryIn: ReturnType<typeof directories>;
 }
 
-/** Nothing was read so far. */
+/** A reading that holds no documents yet. */
 export function newReading(): Reading {
   return { read: new ReadDocuments(), directoryIn: directories() };
 }

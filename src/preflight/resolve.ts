@@ -18,7 +18,7 @@ import { peopleMeant } from './people.ts';
 import { type Target, targetsMeant } from './targets.ts';
 import { faultAt } from './tree.ts';
 
-/** Principals, and the operations and sources to check: every combination counts. */
+/** The principals and targets of one place. Every combination of them counts. */
 export interface AskedGroup {
   readonly place: Place;
   readonly principals: readonly Principal[];
@@ -27,7 +27,7 @@ export interface AskedGroup {
   readonly targets: readonly Target[];
 }
 
-/** The principals and sources that an expectation means in the evidence. */
+/** The principals and sources in the evidence that an expectation means. */
 export interface ResolvedExpectation {
   readonly groups: readonly AskedGroup[];
   readonly lacks: readonly ExpectationLack[];
@@ -45,13 +45,13 @@ export interface SessionPolicies {
 }
 
 export interface ResolveSettings {
-  /** A principal by its ARN, each made once. @throws NotHeld */
+  /** Finds a principal by its ARN. Each principal is made once. @throws NotHeld */
   readonly find: (arn: string) => Principal;
   /** The Region of an expectation that names none. Absent: the only Region in the evidence. */
   readonly region?: string;
-  /** Those of the expectation's session. Absent: it has none. */
+  /** The policies of the expectation's session. Absent: the session has none. */
   readonly session?: SessionPolicies;
-  /** Principals that earlier expectations meant: many expectations mean the same ones. */
+  /** The principals of earlier expectations. Many expectations name the same principals. */
   readonly known: KnownPeople;
 }
 
@@ -73,7 +73,7 @@ interface OtherPeople {
 }
 
 /**
- * Whom and what an expectation means.
+ * Finds the principals and targets that an expectation means.
  * @throws Failure with the expectation's line if the account or Region is not known
  */
 export function resolveExpectation(
@@ -86,7 +86,7 @@ export function resolveExpectation(
     resolvedAt(directory, expectation, place, settings),
   );
   const groups = all.map(({ group }) => group);
-  // A named source must be in one of the places, not in each.
+  // A named source has to be in one of the places, not in each of them.
   const lacks = all.flatMap((one) => one.lacks);
   const namesFound = (name: string): boolean =>
     all.some((one) => one.lacks.every((lack) => lack.code !== 'nothing-matched' || lack.name !== name));
@@ -128,8 +128,8 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
 }
 
 /**
- * The same value for expectations that mean the same principals: the position in a file does not
- * matter.
+ * A name for the principals of an expectation. Expectations that name the same principals have the
+ * same name, wherever they are in a file.
  */
 function nameOfPeople({ who, session: { policy } }: Expectation, { account }: Place): string {
   return JSON.stringify([account, policy?.text, who], (key, value: unknown) => (key === 'at' ? undefined : value));
@@ -179,7 +179,7 @@ function othersThan(
   return { ...people, lacks: [...lacks(), ...people.lacks] };
 }
 
-/** Principals with their policies, and those that are not there. */
+/** Finds principals with their policies. A principal that does not exist is a lack. */
 function withPolicies(directory: Directory, arns: readonly string[], { find, session }: ResolveSettings) {
   const found: Principal[] = [];
   const lacks: ExpectationLack[] = [];
@@ -214,8 +214,8 @@ function sessionTexts(
 }
 
 /**
- * Accounts and Regions by rule 10: the expectation's, else those of the credentials or the only
- * ones of the evidence.
+ * The accounts and Regions in which to check. If the expectation names none, they come from the
+ * credentials, or from evidence with a single account and Region (docs/preflight.md, rule 10).
  */
 function placesOf(evidence: Evidence, expectation: Expectation, { region }: ResolveSettings): readonly Place[] {
   const { accounts, regions } = expectation;
@@ -229,9 +229,9 @@ function placesOf(evidence: Evidence, expectation: Expectation, { region }: Reso
 
 function accountOf(evidence: Evidence, { at, who, source }: Expectation): string {
   const texts = [...(source?.items ?? []), ...who].map(({ said }) => said.text);
-  const told =
+  const known =
     accountTold(evidence) ?? texts.flatMap((text) => parseArn(text)?.account ?? []).find((one) => isAccountId(one));
-  if (told !== undefined) return told;
+  if (known !== undefined) return known;
   throw faultAt(
     at,
     `several accounts were read (${Object.keys(evidence.accounts).join(', ')}), but the expectation does not name one`,
@@ -245,9 +245,9 @@ function regionAsked(
   account: string,
   given: string | undefined,
 ): string {
-  const told = (source?.items ?? []).flatMap(({ said }) => placeOf(said.text)?.region ?? []);
+  const named = (source?.items ?? []).flatMap(({ said }) => placeOf(said.text)?.region ?? []);
   const [only, ...others] =
-    told.length > 0 ? [...new Set(told)] : given === undefined ? regionsOf(evidence, account) : [given];
+    named.length > 0 ? [...new Set(named)] : given === undefined ? regionsOf(evidence, account) : [given];
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined && evidence.accounts[account] === undefined) return unknownRegion(evidence);
   throw faultAt(
@@ -259,7 +259,7 @@ function regionAsked(
   );
 }
 
-/** The Region does not matter if nothing of the account was read. */
+/** The Region does not matter if nothing in the account was read. */
 function unknownRegion({ accounts }: Evidence): string {
   return Object.values(accounts).flatMap(({ regions = {} }) => Object.keys(regions))[0] ?? 'us-east-1';
 }
@@ -270,16 +270,16 @@ export interface Combination {
   readonly target: Target;
   /** The account and Region of the expectation. */
   readonly place: Place;
-  /** Only the named principals may run the operation. */
+  /** Whether the principal is one of those that an `only` expectation does not name. */
   readonly isOther: boolean;
 }
 
-/** AWS Backup jobs run as a role; a user or a root user cannot be one. */
+/** AWS Backup jobs run as a role, never as a user or root user. */
 function isRole({ type }: Principal): boolean {
   return type === 'role' || type === 'session';
 }
 
-/** Principals with the same question about one target, in groups. */
+/** Principals to check for one target. */
 export interface AskedRun extends Omit<Combination, 'requested'> {
   readonly principals: readonly Principal[];
   readonly requestedBy: (principal: Principal) => RequestedOperation;
@@ -311,14 +311,14 @@ export function* runsIn(
   }
 }
 
-/** An action on a key is checked in the Region of the key. */
+/** A KMS action is checked in the Region of the key. */
 function regionOf({ key = '' }: Target, { region }: Place): string {
   return placeOf(key)?.region ?? region;
 }
 
 /**
- * Leaves out principals that were checked in another place: an ARN means the same principal
- * everywhere.
+ * Leaves out principals that were already checked for the same target in another place. An ARN
+ * means the same principal in every place.
  */
 function askedOnce(groups: readonly AskedGroup[]) {
   const nameOf = (target: Target, place: Place): string => {
@@ -343,8 +343,8 @@ function askedOnce(groups: readonly AskedGroup[]) {
 }
 
 /**
- * The parameters of a request, which differ by account alone: a role is looked up there by its
- * name.
+ * The parameters of a request. They depend only on the account of the principal, in which a role is
+ * looked up by name.
  */
 function parametersFor(
   evidence: Evidence,

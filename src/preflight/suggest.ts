@@ -23,14 +23,15 @@ interface Suggestion {
   readonly region: string;
 }
 
-/** The maximum number of expectations in a file that init writes. */
+/** The maximum number of expectations in a suggested file. */
 const mostSuggested = 50;
-/** An expectation that names more principals says little. */
+/** The maximum number of principals in a suggested expectation. */
 const mostNamed = 12;
 
 /**
- * A file of expectations that hold now: who can take snapshots, who alone can restore, and who
- * cannot share. What does not hold, or is unproven, is left out. Undefined: nothing holds.
+ * The text of a file with expectations that hold now: who can take snapshots, who alone can
+ * restore, and who cannot share. Expectations that are broken or unproven are left out. Undefined:
+ * none holds.
  */
 export function suggestedFile(
   directory: Directory,
@@ -99,7 +100,7 @@ function* suggestionsFor(
   if (unable.length > 0 && unable.length <= mostNamed) yield { ...share, who: unable };
 }
 
-/** Only conditions that a file can express count. */
+/** Reads a suggestion like a file, so the check covers exactly what the file will say. */
 function expectationOf(one: Suggestion): Expectation {
   const [expectation] = readExpectations([
     { file: 'init', text: JSON.stringify({ version: '1', expectations: [{ ...one, why: noReasonYet }] }) },

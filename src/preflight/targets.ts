@@ -14,22 +14,22 @@ import type { ExpectationLack } from './outcome.ts';
 import { patternOf } from './pattern.ts';
 import { type Matched, narrowingOf, tagsMatch } from './people.ts';
 
-/* The sources that an expectation means in an account and Region. */
+/* Finds the sources that an expectation means in an account and Region. */
 
 /** An operation on a source. */
 export interface Target {
   readonly operation: Operation;
   readonly source: Source | undefined;
-  /** The ARN of the key, where a KMS action is asked about. */
+  /** The ARN of the key, if the expectation is about a KMS action. */
   readonly key?: string;
 }
 
 export interface TargetsFound extends Matched<Target> {
-  /** Sources of kinds that the operations do not take. */
+  /** The number of sources of kinds that the operations do not take. */
   readonly skipped: number;
 }
 
-/** The sources on which the operations of an expectation are checked. `now`: ISO time. */
+/** Finds the sources on which the operations of an expectation are checked. */
 export function targetsMeant(directory: Directory, expectation: Expectation, place: Place): TargetsFound {
   const { source, asked } = expectation;
   if (source === undefined)
@@ -43,7 +43,7 @@ export function targetsMeant(directory: Directory, expectation: Expectation, pla
       };
 }
 
-/** Each once: `restore` has other names, and is one of the operations on backups. */
+/** Each operation once: two names in an expectation can mean the same operation. */
 function operationsOf(asked: readonly Asked[]): readonly Operation[] {
   return [...new Set(asked.flatMap((one) => ('operations' in one ? one.operations : [])))];
 }
@@ -104,7 +104,7 @@ function itemMeant(directory: Directory, operation: Operation, item: SourceItem,
   return isLeftOut ? orNoneLeft(some, item) : whole(some, text, { sources, unread, place });
 }
 
-/** Says that names matched, but were excluded. */
+/** If names matched but were all excluded, the lack says so. */
 function orNoneLeft({ found, lacks }: Matched<Source>, item: Filter & Pick<SourceItem, 'said'>): Matched<Source> {
   return found.length + lacks.length > 0 ? { found, lacks } : { found, lacks: [noneLeft('source', item)] };
 }
@@ -113,7 +113,7 @@ function noneLeft(what: 'source' | 'key', item: Filter & Pick<SourceItem, 'said'
   return { code: 'nothing-matched', what, name: item.said.text, nearest: [], without: narrowingOf(item) };
 }
 
-/** Says that nothing was found, or that something may be in a list that was not read. */
+/** If nothing was found, the lack says whether a list was not read. */
 function whole(
   { found, lacks }: Matched<Source>,
   text: string,
@@ -129,7 +129,7 @@ function nothing(name: string, sources: readonly Source[]): ExpectationLack {
   return { code: 'nothing-matched', what: 'source', name, nearest: nearestFirst(name, names).slice(0, 3) };
 }
 
-/** RDS keeps names in lower case, and they hold no `/` but colons (rds-kms-operations-2 13.9). */
+/** RDS keeps names in lower case. Names can have `:` but not `/` (rds-kms-operations-2 13.9). */
 function nameTest(text: string): (source: Source) => boolean {
   const is = patternOf(text, true);
   return isArn(text) ? ({ arn }) => is(arn) : ({ identifier }) => is(identifier);
@@ -148,7 +148,7 @@ function filtered(sources: readonly Source[], { not, tags }: Filter): Matched<So
   };
 }
 
-/** The database that a snapshot or automated backup is of, by name. */
+/** The name of the database of a snapshot or automated backup. */
 export function databaseNameOf(source: Source): string | undefined {
   switch (source.type) {
     case 'cluster-snapshot':
@@ -160,7 +160,9 @@ export function databaseNameOf(source: Source): string | undefined {
   }
 }
 
-/** When a snapshot was taken. A copy is as old as its source. Undefined: not known. */
+/**
+ * The time at which a snapshot was taken. A copy has the time of its source. Undefined: not known.
+ */
 function takenAt(source: Source): string | undefined {
   if (source.type === 'cluster-snapshot') return source.entry.SnapshotCreateTime;
   if (source.type !== 'snapshot') return undefined;
@@ -181,10 +183,10 @@ function newestMeant(directory: Directory, operation: Operation, item: NewestOf,
       databaseNameOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
   );
   const newestTime = Math.max(...all.map(timeOf));
-  // If several have the same time, a restore may use any of them.
+  // If several snapshots have the same time, a restore may use any of them.
   const equals = all.filter((one) => timeOf(one) === newestTime);
   const [newest] = equals;
-  // A snapshot that may be the newest.
+  // A snapshot that may be the newest: its database, type, status or time is not known.
   const rival = ofIt.find(
     (one) =>
       (databaseNameOf(one) === undefined || isOfType(one, type) === undefined || one.status === undefined) &&
@@ -225,7 +227,7 @@ function ageOf({ collectedAt }: Evidence, newest: Source, maxAge: number | undef
   return hours <= maxAge ? [] : [{ code: 'backup-too-old', arn: newest.arn, hours, maxAge }];
 }
 
-/** Undefined: not known. */
+/** Whether a source is a snapshot of a type. Undefined: not known. */
 function isOfType(source: Source, type: string | undefined): boolean | undefined {
   if (type === undefined) return true;
   if (source.type !== 'cluster-snapshot' && source.type !== 'snapshot') return false;
@@ -247,8 +249,8 @@ const backupTypes: readonly SourceType[] = [
 ];
 
 /**
- * Every kind of backup of a database: manual and automated snapshots, those of AWS Backup, copies,
- * and points in time.
+ * Finds every kind of backup of a database: manual and automated snapshots, those of AWS Backup,
+ * copies, and points in time.
  */
 function backupsMeant(
   { sourcesOf }: Directory,
@@ -292,8 +294,8 @@ function databaseUnknown({ arn }: Source): ExpectationLack {
 }
 
 /**
- * `every`: a cluster can also be restored from a DB snapshot, but few DB snapshots are meant for
- * that.
+ * Whether an operation takes a source. `every`: with all types of sources. Otherwise without DB
+ * snapshots for the restore of a cluster: RDS accepts them, but few are meant for that.
  */
 function takes(operation: Operation, { type }: Source, every: boolean): boolean {
   const types: readonly SourceType[] = every ? (operation.reads?.types ?? []) : sweptTypes(operation);
@@ -343,8 +345,8 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
 }
 
 /**
- * A key that does not exist, with the nearest names, or a key that may be in a list that was not
- * read.
+ * What is missing if a key was not found: the key does not exist, or it may be in a list that was
+ * not read.
  */
 export function keyLack(evidence: Evidence, place: Place, name: string, isCertain: boolean): ExpectationLack {
   if (!isCertain) return { code: 'keys-unread', account: place.account, region: place.region };
@@ -358,8 +360,8 @@ function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefin
 }
 
 /**
- * `*` and `alias/app-*` by any alias, anything else by id or ARN. Nobody can change keys that AWS
- * manages.
+ * Tests keys against a pattern, by alias, ID and ARN. Keys that AWS manages never match, because
+ * nobody can change them.
  */
 export function keyTest(text: string): (key: Key) => boolean {
   const is = patternOf(text);

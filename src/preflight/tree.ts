@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 
-/* A file of expectations as a tree whose scalars are all texts, each with its place in the file. */
+/* A file of expectations as a tree. Every scalar is a text with its place in the file. */
 
 /** A place in a file. Lines and columns count from 1. */
 export interface At {
@@ -25,7 +25,7 @@ export interface Field {
   readonly value: Tree;
 }
 
-/** What is wrong at a place of a file. `next`: what to do. */
+/** The failure for a fault at a place in a file. `what`: what is wrong. `next`: what to do. */
 export function faultAt({ file, line, column }: At, what: string, next: string): Failure {
   return new Failure('input', `${file}:${line}:${column}: ${what}`, next);
 }

@@ -7,9 +7,15 @@ import { isDay } from './baseline.ts';
 import type { Tag, Who } from './expectation.ts';
 import { type Field, faultAt, type Said, type Tree } from './tree.ts';
 
-/* How the parts of an expectation are read from the tree of a file. */
+/*
+ * Reads the parts of an expectation from the tree of a file. `what`: the name of the part in
+ * messages.
+ */
 
-/** The fields of a map by name. @throws Failure if it is not a map, or has an unknown field */
+/**
+ * The fields of a map, by name.
+ * @throws Failure if the tree is not a map, or has an unknown field
+ */
 export function fieldsOf(tree: Tree, what: string, known: readonly string[]): ReadonlyMap<string, Field> {
   if (tree.is !== 'map')
     throw faultAt(
@@ -33,7 +39,10 @@ function nounOf({ is }: Tree): string {
   return is === 'text' ? 'a string' : is === 'list' ? 'a list' : 'fields';
 }
 
-/** A text that is not empty, on one line. */
+/**
+ * A text that is not empty.
+ * @throws Failure if the tree is not a text, or the text is empty
+ */
 export function saidIn(tree: Tree, what: string): Said {
   if (tree.is !== 'text')
     throw faultAt(tree.at, `${what} must be a string, but this is ${nounOf(tree)}`, 'write one string');
@@ -41,7 +50,10 @@ export function saidIn(tree: Tree, what: string): Said {
   return { text: tree.text, at: tree.at };
 }
 
-/** One thing or a list of them; at least one. */
+/**
+ * One value, or a list of at least one value.
+ * @throws Failure if the list is empty
+ */
 export function several<T>(tree: Tree, what: string, read: (one: Tree) => T): readonly [T, ...T[]] {
   if (tree.is !== 'list') return [read(tree)];
   const [first, ...others] = tree.items.map(read);
@@ -49,12 +61,11 @@ export function several<T>(tree: Tree, what: string, read: (one: Tree) => T): re
   return [first, ...others];
 }
 
-/** Whether a text is a pattern. */
 export function isPattern(text: string): boolean {
   return /[*?]/.test(text);
 }
 
-/** @throws Failure if it is not twelve digits */
+/** @throws Failure if the text does not have twelve digits */
 export function accountIn(tree: Tree): Said {
   const said = saidIn(tree, 'an account');
   if (!isAccountId(said.text)) throw notAnAccount(said);
@@ -72,7 +83,10 @@ function notAnAccount({ text, at }: Said) {
   );
 }
 
-/** The account of an ARN. @throws Failure if the account is not an account id */
+/**
+ * Verifies the account of an ARN. A text that is not an ARN passes.
+ * @throws Failure if the ARN is not complete, or its account is not an account ID
+ */
 export function verifyArn(said: Said): void {
   if (!isArn(said.text)) return;
   const account = parseArn(said.text)?.account;
@@ -83,7 +97,8 @@ export function verifyArn(said: Said): void {
 }
 
 /**
- * An expectation is checked in the places that it names, not wherever something matches.
+ * Verifies that an ARN names its place. An expectation is checked in the places that it names, not
+ * wherever something matches.
  * @throws Failure if a pattern for ARNs leaves the account or Region open
  */
 export function verifyPlaced({ text, at }: Said, parts: readonly ('account' | 'region')[]): void {
@@ -130,7 +145,7 @@ export function tagsIn(tree: Tree): readonly Tag[] {
   });
 }
 
-/** A valid date, `YYYY-MM-DD`. */
+/** @throws Failure if the text is not a valid date, `YYYY-MM-DD` */
 export function dayIn(tree: Tree, what: string): string {
   const { text, at } = saidIn(tree, what);
   if (!isDay(text))
@@ -138,7 +153,10 @@ export function dayIn(tree: Tree, what: string): string {
   return text;
 }
 
-/** Minutes, hours or days, in hours. */
+/**
+ * A time in hours. The text has minutes, hours or days: `90m`, `36h`, `7d`.
+ * @throws Failure if the text is not such a time
+ */
 export function hoursIn(tree: Tree, what: string): number {
   const { text, at } = saidIn(tree, what);
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
@@ -149,7 +167,10 @@ export function hoursIn(tree: Tree, what: string): number {
 
 const whoFields = ['match', 'not', 'tag', 'account'];
 
-/** Who is meant. */
+/**
+ * Reads an entry of `who`.
+ * @throws Failure if the entry cannot name a principal
+ */
 export function whoIn(tree: Tree): Who {
   const none = { not: [], tags: [], account: undefined };
   if (tree.is !== 'map') return { ...namedWho(saidIn(tree, 'who')), ...none };

@@ -3,21 +3,26 @@ import { Failure } from '../base/failure.ts';
 import { type At, type Field, faultAt, type Tree } from './tree.ts';
 
 /*
- * YAML and JSON by one parser that keeps every scalar a text, so that `012345678901` stays an
- * account. Only this file imports the parser, and it is loaded when expectations are read.
+ * Reads YAML and JSON with one parser that keeps every scalar as a text, so that `012345678901`
+ * stays an account ID. Only this file imports the parser, and the file is loaded only when
+ * expectations are read.
  */
 
 /** Expectations and the exceptions of an audit have the same syntax. */
 const example =
   'for an example, see `aurora-kms-check preflight --help` for expectations, and docs/audit.md for exceptions';
 
-/** In bytes. */
+/** The maximum size of a file, in bytes. */
 const longest = 1_000_000;
-/** Expectations need eight levels, and a policy in an expectation needs a few more. */
+/**
+ * The maximum number of levels. Expectations need eight levels, and a policy in an expectation
+ * needs a few more.
+ */
 const deepest = 60;
 /**
- * Lines, strings, lists and fields of a file, as the lexer counts them: the parser takes a multiple
- * of the lexer's time for each. 1 MB of short expectations has at most 310,000.
+ * The maximum number of lines, strings, lists and fields in a file, as the lexer counts them. The
+ * parser needs several times as long as the lexer for each of them. 1 MB of short expectations has
+ * at most 310,000.
  */
 const mostParts = 350_000;
 
@@ -79,7 +84,7 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
     case 'MULTIPLE_DOCS':
       return ['the file has a second YAML document', 'put each document in its own file'];
     default:
-      // Some messages quote the whole file.
+      // Some messages of the parser quote the whole file.
       return [`not valid YAML: ${shortened(message)}`, example];
   }
 }
@@ -137,8 +142,9 @@ function shortened(message: string): string {
 }
 
 /**
- * The parser takes a stack frame, or worse, for each level, and much memory for each part.
- * @throws Failure if there are too many
+ * Refuses a file before the parser reads it. The parser needs a stack frame, or more, for each
+ * level, and much memory for each part.
+ * @throws Failure if there are too many levels or parts
  */
 function refuseShape(file: string, text: string): void {
   const refusalAt = (offset: number, what: string): Failure => {
@@ -173,7 +179,7 @@ function refuseShape(file: string, text: string): void {
 }
 
 const separators = ['[', '{', ',', '-', '?', ':'];
-/** `FLOW_END`: what begins with a bracket ends here, with or without a bracket. */
+/** `FLOW_END`: the end of what a bracket opened, with or without a closing bracket. */
 const listEnd = '\u0018';
 /** `DOCUMENT`, `FLOW_END` and `SCALAR`. */
 const marks = ['\u0002', listEnd, '\u001f'];
