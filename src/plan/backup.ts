@@ -20,7 +20,7 @@ type Vault = NonNullable<
   NonNullable<NonNullable<Evidence['accounts'][string]['regions']>[string]['backup']>['BackupVaults']
 >[number];
 
-/** The vaults after one is edited, added or removed, by its name. */
+/** Edits, adds or removes the vault with a name. */
 function withVault(
   evidence: Evidence,
   change: PlannedChange,
@@ -51,7 +51,7 @@ const vaultRow: OverlayRow = (evidence, change, context) => {
   ];
   const edit = (held: Vault | undefined): Vault | undefined => {
     if (isGone(change)) return undefined;
-    // An update changes nothing but tags.
+    // An update can change only the tags.
     if (!isMade(change) || name === undefined || arn === undefined) return held;
     return {
       BackupVaultName: name,
@@ -76,7 +76,7 @@ function vaultPolicy(change: PlannedChange, context: OverlayContext): PolicyDocu
   return policyText(document, of, context) ?? openDocument(change, 'resource');
 }
 
-/** A vault is created before its policy. */
+/** Applied in this order: a vault exists before its policy. */
 export const vaultRows: Readonly<Record<string, OverlayRow>> = {
   aws_backup_vault: vaultRow,
   aws_backup_vault_policy: vaultPolicyRow,

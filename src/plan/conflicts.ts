@@ -7,26 +7,36 @@ import type { DerivedRequest } from './derived-requests.ts';
 import { isMade, type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
-/* What else a plan does to what one of its requests reads or makes, in no order. */
+/*
+ * Finds what else a plan does to the resources that a request reads or creates. Terraform may apply
+ * these changes before or after the request.
+ */
 
 export interface Conflicts {
   /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
   readonly keyGoes: string | undefined;
-  /** The source of the request, if the same plan deletes it and nothing orders the two. */
+  /** The change of the same plan that deletes the source of the request. */
   readonly sourceGoes: PlannedChange | undefined;
-  /** What the same plan deletes, in no order, with a final snapshot that the request reads. */
+  /**
+   * The change of the same plan that deletes a database with a final snapshot, if the request reads
+   * that snapshot.
+   */
   readonly sourceComes: PlannedChange | undefined;
-  /** Another change that takes the same name, and that nothing orders. */
+  /** Another change that takes the same name, if nothing orders the two changes. */
   readonly sameName: PlannedChange | undefined;
   /**
-   * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
+   * Whether the request is a delete whose state neither skips nor names the final snapshot. The
+   * provider refuses such a delete.
    */
   readonly isFinalSnapshotUnnamed: boolean;
 }
 
 type Context = Pick<OverlayContext, 'places'>;
 
-/** Finds the conflicts of requests. `changes`: those of the plan that change something. */
+/**
+ * Finds the conflicts of a request. `changes`: the changes of the plan, without those that change
+ * nothing.
+ */
 export function conflictsIn(
   planned: PlannedChanges,
   changes: readonly PlannedChange[],
@@ -49,8 +59,8 @@ export function conflictsIn(
 }
 
 /**
- * The key of a final snapshot, if the plan schedules the key for deletion: nobody can restore the
- * snapshot 7 to 30 days later (infrastructure-plans 2.1).
+ * The key of a final snapshot, if the plan schedules the key for deletion. KMS deletes the key 7 to
+ * 30 days later, and then nobody can restore the snapshot.
  */
 function keyThatGoes({ kind, before }: PlannedChange, going: ReadonlySet<string>): string | undefined {
   if (kind !== 'delete' && kind !== 'replace') return undefined;
@@ -80,8 +90,8 @@ function isFinalSnapshotUnnamed({ type, before }: PlannedChange): boolean {
 }
 
 /**
- * By ARN, and by type, Region and name: databases and snapshots that the plan deletes, and whose
- * names the plan does not use again; and the automated snapshots that go with them.
+ * Databases and snapshots that the plan deletes and whose names the plan does not use again, and
+ * the automated snapshots that RDS deletes with them. By ARN, and also by type, Region and name.
  */
 function databasesThatGo(
   evidence: Evidence,
@@ -120,7 +130,7 @@ function sourceThatGoes(
   return going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
 }
 
-/** The change that deletes a database with a final snapshot that a request reads. */
+/** Finds the change that deletes a database with the final snapshot that a request reads. */
 function finalSnapshots(
   changes: readonly PlannedChange[],
   { places: { placeOf: placeFor } }: Context,
@@ -139,12 +149,18 @@ function finalSnapshots(
   };
 }
 
-/** Another change of the plan that takes the name which a request takes, in no order. */
+/**
+ * Finds another change of the plan that takes the name that a request takes, if nothing orders the
+ * two.
+ */
 function sameNames(
   changes: readonly PlannedChange[],
   { places }: Context,
 ): (request: DerivedRequest) => PlannedChange | undefined {
-  /** The ARN of the database or snapshot that a half of a change makes. */
+  /**
+   * The ARN of the database or snapshot that one half of a change creates. `isOfOld`: the half that
+   * deletes the old resource, which creates a final snapshot.
+   */
   const madeBy = (change: PlannedChange, isOfOld: boolean): string | undefined => {
     if (!Object.hasOwn(databaseRows, change.type)) return undefined;
     if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
@@ -175,7 +191,7 @@ function namedAt(type: string | undefined, region: string | undefined, name: str
   return `${type} ${region} ${name}`;
 }
 
-/** The deletion of the old resource. */
+/** The half of a change that deletes the old resource. */
 export function gone(change: PlannedChange): PlannedChange {
   return { ...change, kind: 'delete', after: undefined };
 }

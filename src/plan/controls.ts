@@ -15,7 +15,7 @@ import {
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/* Control policies, permission sets and VPC endpoints in a plan (infrastructure-plans 2.2). */
+/* Control policies, permission sets and VPC endpoints in a plan. */
 
 type Level = NonNullable<NonNullable<Evidence['accounts'][string]['organization']>['path']>[number];
 type ControlList = 'scps' | 'rcps';
@@ -35,7 +35,10 @@ function withLevels(evidence: Evidence, edit: (level: Level) => Level): Evidence
   return { ...evidence, accounts: Object.fromEntries(accounts) };
 }
 
-/** The list of a level that a control policy is in. Undefined: another kind of policy. */
+/**
+ * The list of a level that has a control policy. Undefined: a kind of policy that decides nothing
+ * here.
+ */
 function listOf(change: PlannedChange, { planned }: OverlayContext): ControlList | 'unknown' | undefined {
   const value = planned.valueAt(change, ['type']);
   if (!isGone(change) && value.is !== 'known' && value.is !== 'not given') return 'unknown';
@@ -72,9 +75,9 @@ function controlText(change: PlannedChange, list: ControlList, context: OverlayC
 }
 
 /**
- * An account below a target whose policies of this kind were not read. A policy with a known text
- * must not be lost there, because elsewhere unread policies count as harmless. Undefined: there is
- * none.
+ * The ID of an account at or below a target whose policies of this kind were not read. Unread
+ * policies count as harmless elsewhere, so a policy with a known text must not be lost in such a
+ * list. Undefined: there is no such account.
  */
 function unreadUnder({ accounts }: Evidence, target: string, list: ControlList): string | undefined {
   const found = Object.entries(accounts).find(([id, { organization }]) => {
@@ -95,7 +98,8 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   const { places } = context;
   const list = listOf(change, context);
   const name = textIn(change.before, 'name') ?? places.textAt(change, 'name');
-  // A policy of another kind decides nothing here; a new one counts where it is attached.
+  // A policy of another kind decides nothing here. A new policy has an effect only where it is
+  // attached.
   if (list === 'unknown') return thingNotKnown('the type of the control policy');
   if (list === undefined || change.kind === 'create') return { evidence };
   if (name === undefined) return thingNotKnown('the name of the control policy');
@@ -191,7 +195,7 @@ function attachedPolicy(change: PlannedChange, context: OverlayContext): Planned
   );
 }
 
-/** A permission set is in each account a role `AWSReservedSSO_<name>_<16 digits>`. */
+/** A permission set has a role in each account, `AWSReservedSSO_<name>_<16 digits>`. */
 const permissionSetRow =
   (edit: (role: Role, change: PlannedChange, context: OverlayContext) => Role): OverlayRow =>
   (evidence, change, context) => {
@@ -210,7 +214,9 @@ const permissionSetRow =
     };
   };
 
-/** The name of another set may begin with this name: only the 16 digits end it. */
+/**
+ * Only the 16 digits follow the name: the name of another permission set may begin with this name.
+ */
 function isOfPermissionSet(role: string, set: string): boolean {
   const prefix = `AWSReservedSSO_${set}_`;
   return role.startsWith(prefix) && /^[0-9a-f]{16}$/i.test(role.slice(prefix.length));
@@ -260,7 +266,7 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
   const place = places.placeOf(change);
   const id = textNow(change, 'vpc_endpoint_id', context) ?? textIn(change.before, 'id');
-  // A question cannot name a new endpoint.
+  // Nobody can name a new endpoint in a question, because AWS chooses its ID.
   if (change.type === 'aws_vpc_endpoint' && change.kind === 'create') return { evidence };
   if (place === undefined || id === undefined) return thingNotKnown('the VPC endpoint');
   const document = isGone(change) ? undefined : documentAt(planned, places, change, 'policy');
@@ -280,12 +286,12 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
 };
 
 /**
- * Changes that IAM Identity Center makes in accounts, and whose roles the plan does not show
- * (infrastructure-plans 2.2).
+ * Changes that IAM Identity Center makes to roles in accounts. The plan does not show which roles
+ * change.
  */
 const identityCenterRow: OverlayRow = () => thingNotKnown('which roles of IAM Identity Center change');
 
-/** Other SCPs and RCPs apply to an account that moves. */
+/** If an account moves in the organization, other SCPs and RCPs apply to it. */
 const accountRow: OverlayRow = (evidence, change) =>
   change.kind === 'update' &&
   (!isJson(change.unknown) || propertyOf(change.unknown, 'parent_id') === undefined) &&

@@ -6,14 +6,14 @@ import { withAlias } from './keys.ts';
 import { textIn } from './overlay-row.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
-/* Data sources that were read when the plan was made: their values are newer than the evidence. */
+/*
+ * Puts into the evidence what data sources read when the plan was made. Their values are newer than
+ * the evidence.
+ */
 
 type Read = (evidence: Evidence, values: Json) => Evidence;
 
-/**
- * The evidence with the keys, aliases, databases and snapshots that data sources read
- * (infrastructure-plans 1.1).
- */
+/** The evidence with the keys, aliases, databases and snapshots that data sources read. */
 export function withDataRead(evidence: Evidence, { prior_state: state }: TerraformPlan): Evidence {
   let after = evidence;
   const visit = ({ resources, child_modules: modules }: StateModule): void => {
@@ -48,7 +48,10 @@ const withAliasRead: Read = (evidence, values) => {
 
 type Rds = NonNullable<Region['rds']>;
 
-/** The attribute that has the ARN, and how to put the data into an RDS list. */
+/**
+ * How to put the data of a data source into an RDS list. `attribute`: the attribute that has the
+ * ARN.
+ */
 interface ItemRead<T> {
   readonly attribute: string;
   readonly held: (rds: Rds) => readonly T[] | undefined;
@@ -79,16 +82,16 @@ const withItemRead =
   };
 
 function field<N extends string>(name: N, value: string | undefined): { readonly [name in N]?: string } {
-  const told: { [name in N]?: string } = {};
-  if (value !== undefined) told[name] = value;
-  return told;
+  const given: { [name in N]?: string } = {};
+  if (value !== undefined) given[name] = value;
+  return given;
 }
 
 function switchOf(values: Json, name: string): boolean | undefined {
   return typeof values[name] === 'boolean' ? values[name] : undefined;
 }
 
-/** The attributes that are read for every encrypted resource. */
+/** The attributes that every encrypted resource has. */
 function encryption(values: Json) {
   return { ...field('Engine', textIn(values, 'engine')), ...field('KmsKeyId', textIn(values, 'kms_key_id')) };
 }

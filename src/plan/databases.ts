@@ -16,7 +16,7 @@ import { tagged, tagsOf } from './tags.ts';
 type Rds = NonNullable<Region['rds']>;
 type Tagged = Pick<Cluster, 'TagList'>;
 
-/** The state before a change. `rds`: the lists with the item. */
+/** What the evidence has before a change. `rds`: the lists of the Region. */
 interface Held {
   readonly rds: Rds;
   readonly evidence: Evidence;
@@ -39,7 +39,7 @@ interface RdsItems<T extends Tagged> {
   readonly arn: (one: T) => string;
   /** An item with only its ARN. */
   readonly bare: (arn: string) => T;
-  /** The item once it exists: RDS has finished creating it. */
+  /** The item after RDS has finished creating it. */
   readonly available: (one: T) => T;
   /**
    * The item with the values of the resource. Its only tags are those that RDS gives a new item, if
@@ -48,13 +48,13 @@ interface RdsItems<T extends Tagged> {
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, held: Held) => T;
   /** The item with the new name of a change. Absent: the name never changes. */
   readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
-  /** The other lists after the change. */
+  /** Other lists that the change affects. Absent: the change affects no other list. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** The backups of an item that is deleted. Absent: it has none. */
   readonly backupsLeft?: (rds: Rds, one: T, gone: Deletion) => Rds;
   /**
-   * The accounts that the item is shared with; undefined: not known. Absent: such an item cannot be
-   * shared.
+   * The accounts with which the item is shared. Undefined: not known. Absent: such an item cannot
+   * be shared.
    */
   readonly shared?: (rds: Rds, arn: string, accounts: string[] | undefined) => Rds;
 }
@@ -102,7 +102,7 @@ function isNone(tags: ReturnType<typeof tagsOf>): boolean {
   return tags === undefined || (tags !== 'unknown' && Object.keys(tags).length === 0);
 }
 
-/** Undefined: the tags are not known. */
+/** Replaces the tags of an item. `tags` undefined: the tags are not known. */
 function withTags<T extends Tagged>(one: T, tags: Tagged['TagList']): T {
   return { ...one, TagList: tags };
 }
@@ -119,7 +119,7 @@ function baseOf<T extends Tagged>(
   return isMade(change) ? available(bare(arn)) : (held ?? bare(arn));
 }
 
-/** Undefined: not known. */
+/** The accounts with which a change shares an item. Undefined: not known. */
 function sharedWith(change: PlannedChange, { planned }: OverlayContext): string[] | undefined {
   const value = planned.valueAt(change, ['shared_accounts']);
   if (value.is === 'not given') return [];
@@ -127,8 +127,8 @@ function sharedWith(change: PlannedChange, { planned }: OverlayContext): string[
 }
 
 /**
- * An attribute as a field. Undefined: its value is known only after apply, whatever was there
- * before.
+ * The value of an attribute as a field of the item. Undefined: the value is known only after apply,
+ * whatever the item had before.
  */
 function field(
   name: string,
@@ -142,7 +142,7 @@ function field(
   return { [name]: isOfAnotherRegion(value, text, places.placeOf(change)) ? undefined : text };
 }
 
-/** The same for a Boolean, which is never the attribute that an expression names. */
+/** The same for a Boolean. A reference in its expression is never the value itself. */
 function switchField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
@@ -230,10 +230,11 @@ function encrypted(change: PlannedChange, context: OverlayContext) {
 function databaseFields(change: PlannedChange, context: OverlayContext, source: Source) {
   // Neptune has another name for the attribute.
   const attribute = change.type === 'aws_neptune_cluster' ? 'kms_key_arn' : 'kms_key_id';
-  const told = context.places.textAt(change, attribute);
-  if (isMade(change) && told !== undefined && isAlias(told)) context.note({ code: 'key-by-alias', alias: told });
-  // The restore of a DB instance takes no key, and no restore takes a flag for encryption
-  // (infrastructure-plans 2.1): the backup decides, whatever the configuration says.
+  const keyName = context.places.textAt(change, attribute);
+  if (isMade(change) && keyName !== undefined && isAlias(keyName))
+    context.note({ code: 'key-by-alias', alias: keyName });
+  // The restore of a DB instance takes no key, and no restore takes a flag for encryption. The
+  // backup decides, whatever the configuration says.
   const isFromBackup = isRestored(change, context);
   const isKeySent = !(isFromBackup && change.type === 'aws_db_instance');
   const key = isKeySent ? field('KmsKeyId', change, attribute, context) : {};
@@ -261,17 +262,20 @@ export function finalSnapshot({ before }: PlannedChange): string | undefined {
     : textIn(before, 'final_snapshot_identifier')?.toLowerCase();
 }
 
-/** With a database, RDS deletes its automated backups, unless the request says otherwise. */
+/**
+ * Whether a delete keeps the automated backups. RDS deletes them with the database, unless the
+ * request says otherwise.
+ */
 function keepsBackups({ before }: PlannedChange): boolean {
   return propertyOf(before, 'delete_automated_backups') === false;
 }
 
-/** Whether backups are those of an earlier database, which is gone. */
+/** Whether a backup belongs to an earlier database, which RDS has deleted. */
 function isRetained({ Status: status }: { readonly Status?: string | undefined }): boolean {
   return status?.toLowerCase() === 'retained';
 }
 
-/** Without the automated snapshots of a database that is deleted. */
+/** The snapshots without the automated ones of a database that is deleted. */
 function withoutAutomated<T extends { readonly SnapshotType?: string | undefined }>(
   list: T[] | undefined,
   isOf: (one: T) => boolean,
@@ -279,7 +283,7 @@ function withoutAutomated<T extends { readonly SnapshotType?: string | undefined
   return list?.filter((one) => !isAutomated(one) || !isOf(one));
 }
 
-/** The ARNs of the snapshots that RDS deletes with a database. `arn`: of the database. */
+/** The ARNs of the snapshots that RDS deletes with a database. `arn`: the ARN of the database. */
 export function backupsThatGo({ accounts }: Evidence, arn: string, change: PlannedChange): readonly string[] {
   const place = placeOf(arn);
   if (place === undefined || keepsBackups(change)) return [];
@@ -345,7 +349,7 @@ const clusters: RdsItems<Cluster> = {
   }),
 };
 
-/** The instances of a cluster, which the provider has read. */
+/** The instances of a cluster that the provider has read. */
 function membersOf({ after, unknown }: PlannedChange): Pick<Cluster, 'DBClusterMembers'> {
   const names = propertyOf(after, 'cluster_members');
   if (!isList(names) || holdsTrue(isJson(unknown) ? propertyOf(unknown, 'cluster_members') : unknown)) return {};
@@ -353,7 +357,7 @@ function membersOf({ after, unknown }: PlannedChange): Pick<Cluster, 'DBClusterM
   return { DBClusterMembers: texts.map((name) => ({ DBInstanceIdentifier: name })) };
 }
 
-/** A cluster with one more or one fewer instance. */
+/** Adds an instance to its cluster, or removes the instance from the cluster. */
 function withMember(rds: Rds, arn: string, change: PlannedChange, context: OverlayContext): Rds {
   const name = nameOf(arn);
   const of = nameAt(change, 'cluster_identifier', context);
@@ -432,8 +436,9 @@ const instances: RdsItems<Instance> = {
 };
 
 /**
- * RDS gives a DB instance that is restored without tags those that the instance of the snapshot has, in
- * the same account (rds-kms-operations-2 12.7).
+ * If a DB instance is restored from a snapshot without tags of its own, RDS gives it the tags of
+ * the source instance, in the same account (rds-kms-operations-2 12.7). If the source instance has
+ * none, the tags of the snapshot count.
  */
 function tagsOfRestored(change: PlannedChange, { planned, places }: OverlayContext, rds: Rds): Tagged {
   if (!isMade(change) || planned.valueAt(change, ['snapshot_identifier']).is === 'not given') return {};
@@ -452,18 +457,23 @@ function clusterOf(change: PlannedChange, context: OverlayContext): Pick<Instanc
   return value.is === 'not given' ? {} : { DBClusterIdentifier: nameAt(change, 'cluster_identifier', context) };
 }
 
-/** The values that a snapshot takes from its source. Undefined: not known, or none. */
+/**
+ * The values that a snapshot takes from its source. Undefined: the value is not known, or there is
+ * none.
+ */
 interface Origin {
   readonly key: string | undefined;
   readonly isEncrypted: boolean | undefined;
   readonly engine: string | undefined;
-  /** Tags that RDS copies. Empty: none; undefined: not known. */
+  /**
+   * The tags that RDS copies. An empty object: none. `TagList` undefined: the tags are not known.
+   */
   readonly tags: Tagged;
-  /** When the snapshot is taken. */
+  /** The time at which the snapshot is taken. */
   readonly at: string | undefined;
 }
 
-/** A snapshot that is taken of a database. */
+/** The values of a snapshot of a database. */
 function ofDatabase(
   database: Cluster | Instance | undefined,
   { planned: { plan } }: OverlayContext,
@@ -480,7 +490,7 @@ function ofDatabase(
   return { key, isEncrypted, engine, at, tags: copies === true ? { TagList } : isOpen ? { TagList: undefined } : {} };
 }
 
-/** A copy of a snapshot. `isEncrypted`: of the source. */
+/** The values of a copy of a snapshot. `isEncrypted`: whether the source is encrypted. */
 function ofSnapshot(
   source: Snapshot | ClusterSnapshot | undefined,
   isEncrypted: boolean | undefined,
@@ -488,7 +498,8 @@ function ofSnapshot(
   { places, planned }: OverlayContext,
 ): Origin {
   const { KmsKeyId, Engine: engine, TagList } = source ?? {};
-  // The provider sends no key of another Region, and RDS chooses none there.
+  // The provider sends no key of another Region, and RDS does not choose a key in the Region of the
+  // copy.
   const isHere = KmsKeyId !== undefined && placeOf(KmsKeyId)?.region === places.placeOf(change)?.region;
   const copies = planned.valueAt(change, ['copy_tags']);
   const isCopied = copies.is === 'known' ? copies.value === true : copies.is === 'not given' ? false : undefined;
@@ -500,7 +511,7 @@ function isCopy({ type }: PlannedChange): boolean {
   return type.endsWith('_snapshot_copy');
 }
 
-/** The list with the item that an attribute names, in any Region. */
+/** The lists of the Region of an ARN. A name means the Region of the change. */
 function listFor(name: string | undefined, { evidence: { accounts }, rds }: Held): Rds {
   const place = name === undefined ? undefined : placeOf(name);
   return place === undefined ? rds : (accounts[place.account]?.regions?.[place.region]?.rds ?? {});
@@ -524,7 +535,7 @@ function snapshotFields(
   };
 }
 
-/** Whether a list of attributes is that of a snapshot: RDS names the snapshot, or its ARN. */
+/** Whether a name or ARN means an item. RDS stores names in lower case. */
 function isNamed(name: string, arn: string): boolean {
   const own = name.toLowerCase();
   // An ARN is parsed only if it ends in the name, because there are many.
@@ -536,8 +547,8 @@ function restorableBy(accounts: string[]): { AttributeName: string; AttributeVal
 }
 
 /**
- * Terraform creates only manual snapshots. A new snapshot has the key of its database, a copy the
- * key of the request.
+ * Cluster snapshots. Terraform creates only manual snapshots. A new snapshot has the key of its
+ * database, and a copy has the key of the request.
  */
 const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   noun: 'cluster snapshot',

@@ -8,11 +8,11 @@ import { isGone, isMade, type OverlayContext, type OverlayRow, textNow, thingNot
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
 
 /*
- * Types that can change who may do what, and whose effect no evidence shows. With a change of such
- * a type, no success is certain.
+ * Types of resources that can change who may do what, and whose effect the evidence cannot show. If
+ * a plan changes such a resource, no success is certain.
  */
 
-/** Services whose types all count, unless a type is known to decide nothing. */
+/** Services whose types are all decisive, except the harmless types below. */
 const deciding = /^aws_(?:controltower|iam|kms|organizations|ram|ssoadmin)_/;
 
 /** The types of the Cloud Control provider for the same services, databases and backups. */
@@ -68,7 +68,7 @@ const cloudControlRow: OverlayRow = (evidence, change, context) => {
   return type !== undefined && !decides.test(type) ? { evidence } : anything(evidence, change, context);
 };
 
-/** An attribute that the change may give another value. */
+/** Whether a change may give an attribute another value. */
 function mayChange({ kind, before, after, unknown }: PlannedChange, name: string): boolean {
   if (kind !== 'update' || (isJson(unknown) && holdsTrue(propertyOf(unknown, name)))) return true;
   return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
@@ -110,8 +110,8 @@ function mayBeKey(value: PlannedValue): boolean {
 }
 
 /**
- * Whether a share may contain keys. If the same plan makes the share, the plan also has everything
- * that the share contains.
+ * Whether a share may contain keys. If the same plan creates the share, the plan also shows
+ * everything that the share contains.
  */
 function mayShareKeys(share: PlannedChange, { planned }: OverlayContext): boolean {
   if (share.kind !== 'create') return true;
@@ -139,7 +139,7 @@ const sharedWithRow: OverlayRow = (evidence, change, context) => {
   return share?.is === 'later' && !mayShareKeys(share.of, context) ? { evidence } : sharedKeys;
 };
 
-/** An instance that a separate resource starts or stops. */
+/** Starts or stops a DB instance, which has its own type of resource. */
 const instanceStateRow: OverlayRow = (evidence, change, context) => {
   if (isGone(change)) return { evidence };
   const place = context.places.placeOf(change);
@@ -156,7 +156,10 @@ const instanceStateRow: OverlayRow = (evidence, change, context) => {
   return { evidence: after ?? evidence };
 };
 
-/** Applied after all other rows, because the state of an instance depends on its other changes. */
+/**
+ * Applied after all other rows, because the state of an instance depends on the other changes of
+ * the instance.
+ */
 export const decisiveRows: Readonly<Record<string, OverlayRow>> = {
   aws_account_region: opens('which Regions the account can use'),
   aws_cloudcontrolapi_resource: cloudControlRow,

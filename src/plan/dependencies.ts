@@ -3,12 +3,12 @@ import { longest } from './configuration.ts';
 import type { ConfiguredModule, ResourceChange, TerraformPlan } from './plan-file.ts';
 
 /*
- * The order in which Terraform provably applies changes. Edges are references and `depends_on`,
- * through variables, outputs and data sources (infrastructure-plans 1.3, Order). The value of a
- * `local` is not in the plan, so it makes no edge.
+ * The order in which Terraform certainly applies changes. Edges are references and `depends_on`,
+ * also through variables, outputs and data sources. The value of a `local` is not in the plan, so a
+ * `local` makes no edge.
  */
 
-/** The identities of the changes that a change directly depends on. */
+/** Finds the identities of all changes on which a change depends, directly or through others. */
 export function dependencies(plan: TerraformPlan): (change: ResourceChange) => readonly string[] {
   const edges = new Map<string, readonly string[]>();
   addModule(plan.configuration.root_module, '', [], edges);
@@ -34,7 +34,7 @@ export function dependencies(plan: TerraformPlan): (change: ResourceChange) => r
   };
 }
 
-/** Every change that edges reach, directly or through other changes. */
+/** The identities of all changes that edges reach from a node, directly or through others. */
 function reached(
   from: string,
   edges: ReadonlyMap<string, readonly string[]>,
@@ -71,7 +71,7 @@ export function withoutKeys(address: string): string {
   return address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '');
 }
 
-/** `inherited`: nodes that all resources in the module wait for. */
+/** Adds the edges of a module. `inherited`: nodes that all resources in the module wait for. */
 function addModule(
   module: ConfiguredModule,
   address: string,
@@ -116,7 +116,7 @@ function referencesIn(value: unknown): readonly string[] {
   );
 }
 
-/** The node of what a reference begins with. */
+/** The node of the resource, output, variable or module that a reference names. */
 function nodeNamed(reference: string): string {
   const [first = '', second = '', third = ''] = withoutKeys(reference).split('.');
   if (first === 'module') return third === '' ? `module.${second}` : `module.${second}.output.${third}`;

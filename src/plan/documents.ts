@@ -37,7 +37,10 @@ export function documentAt(
   return { is: 'hidden', because: because.length === 0 ? namesOf(only) : because };
 }
 
-/** The attributes that hold the text; empty if the plan shows only the instance. */
+/**
+ * The attributes of a policy document that have its text. Empty: the plan shows only which instance
+ * of the data source is used.
+ */
 const textAttributes: ReadonlySet<string> = new Set(['json', 'minified_json', '']);
 
 function isPolicyDocument({ type, isData }: PlannedChange): boolean {
@@ -56,8 +59,8 @@ function namesOf(value: PlannedValue): readonly string[] {
 }
 
 /**
- * A policy that may allow and deny anything. `address`: the resource whose text is not known yet.
- * It is used where a missing policy would count as harmless.
+ * A policy that may allow and deny anything. Such a policy is used where a missing policy would
+ * count as harmless. `address`: the resource whose text is not known yet.
  */
 export function openDocument({ address }: PlannedChange, kind: PolicyKind): PolicyDocument {
   const Condition = { StringEquals: { [laterKey(address)]: 'known after apply' } };
@@ -75,7 +78,10 @@ const inheritedDocuments = [
   ['override_json', 'override_policy_documents'],
 ] as const;
 
-/** A document whose data source is read when the plan is applied, statement by statement. */
+/**
+ * The policy of a data source that is read only during the apply, built statement by statement from
+ * the parts that are known.
+ */
 function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): PlannedDocument {
   const { after, unknown, address } = change;
   const mark = isJson(unknown) ? unknown : {};
@@ -164,8 +170,8 @@ function statementsIn(text: string): readonly Json[] {
 }
 
 /**
- * Statements with those of a document that the provider merges in. A statement replaces an earlier
- * one with the same Sid, in whatever document that is.
+ * Adds the statements of a document that the provider merges in. A statement replaces all earlier
+ * statements with the same Sid, in any document.
  */
 function merged(statements: readonly Json[], document: readonly Json[]): readonly Json[] {
   const sids = new Set(document.flatMap((one) => sidOf(one) ?? []));
@@ -181,8 +187,8 @@ function sidOf({ Sid: sid }: Json): string | undefined {
 }
 
 /**
- * The end of the Sid of a statement with the unknown parts, next to the statement with the known
- * parts.
+ * The end of the Sid of the second statement, if a statement is split into one with its known parts
+ * and one with its unknown parts.
  */
 const openSuffix = 'AfterApply';
 
@@ -201,7 +207,7 @@ interface At {
   readonly change: PlannedChange;
   /** The place of the statement in the configuration. Undefined: not known. */
   readonly index: number | undefined;
-  /** A block of a set in the statement: the configuration may have another order. */
+  /** The position of a block within the statement. The configuration may have another order. */
   readonly block?: readonly [field: string, blocks: readonly unknown[], index: number];
 }
 
@@ -247,8 +253,9 @@ interface Texts {
 }
 
 /**
- * A statement of the data source as a statement of the policy. If an element is unknown, a second
- * statement has any value for it, under a condition that cannot be decided yet.
+ * One or two statements of the policy for a statement of the data source. If an element is not
+ * known, the second statement has any value for the element, under a condition that cannot be
+ * decided yet.
  */
 function statementsOf(at: At, statement: Json, mark: unknown): readonly Json[] {
   const texts = (name: string): Texts => textsAt(at, statement, mark, name);
@@ -310,7 +317,7 @@ function element(name: string, { texts, isOpen }: Texts): Element | undefined {
 function principals(at: At, statement: Json, mark: unknown, name: 'Principal' | 'NotPrincipal'): Element | undefined {
   const field = name === 'Principal' ? 'principals' : 'not_principals';
   const given = propertyOf(statement, field);
-  // Whether there are blocks, and which, is known only after apply.
+  // Only the apply shows whether there are blocks, and which ones.
   if (expressionAt(mark, [field]) === true)
     return { known: undefined, wide: { Principal: '*' }, isOpen: true, isNegated: false };
   if (!isList(given) || given.length === 0) return undefined;
@@ -352,7 +359,8 @@ function conditionsOf(at: At, statement: Json, mark: unknown) {
     }
     found.push({ test, variable, texts });
   }
-  // If several blocks of a test name a key, the provider gives it the values of all of them.
+  // If several blocks have the same test and key, the provider merges their values. A condition is
+  // left out if an unknown block may add values to it.
   const isWhole = ({ test, variable }: { readonly test: string; readonly variable: string }): boolean =>
     left.every(
       ([other, key]) => (typeof other === 'string' && other !== test) || (typeof key === 'string' && key !== variable),
@@ -363,7 +371,7 @@ function conditionsOf(at: At, statement: Json, mark: unknown) {
   return { tests, isOpen };
 }
 
-/** The texts of a list of a statement or of a block within. */
+/** The texts of a list in a statement, or in a block of a statement. */
 function textsAt({ planned, places, change, index, block }: At, holder: Json, mark: unknown, name: string): Texts {
   const given = propertyOf(holder, name);
   const marked = isJson(mark) ? propertyOf(mark, name) : mark;
@@ -376,9 +384,10 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   if (path === undefined) return { texts, isOpen: true };
   const values = planned.valuesAt({ ...change, unknown: true }, [...path, name]);
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
-  // A text that is not an ARN is a part of one, such as the name of a role after its account.
+  // A text that is not an ARN may be only a part of an ARN, such as the name of a role after its
+  // account.
   const isWhole =
-    values.every(isTold) &&
+    values.every(showsAttribute) &&
     later.length === missing &&
     later.every(isArn) &&
     values.length <= all.length &&
@@ -387,10 +396,11 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
 }
 
 /**
- * Whether the plan shows the attribute. `aws_iam_role.r[each.key].unique_id` is printed without it:
- * the value may be the ARN, or part of another text. Policies name a key by its ARN in any case.
+ * Whether the plan shows which attribute gives a value. `aws_iam_role.r[each.key].unique_id` is
+ * printed without the attribute, so the value may be the ARN, or part of another text. Keys are an
+ * exception, because policies always name a key by its ARN.
  */
-function isTold(value: PlannedValue): boolean {
+function showsAttribute(value: PlannedValue): boolean {
   return value.is !== 'later' || value.name !== '' || /^aws_kms_(?:\w+_)?key$/.test(value.of.type);
 }
 

@@ -31,7 +31,7 @@ export interface PrincipalList<T> {
 }
 
 export interface Owners<T> extends PrincipalList<T> {
-  /** The Terraform attribute that names one. */
+  /** The Terraform attribute that names such an owner. */
   readonly attribute: 'role' | 'user' | 'group';
   readonly inline: (one: T) => readonly InlinePolicy[] | undefined;
   readonly withInline: (one: T, policies: InlinePolicy[]) => T;
@@ -42,7 +42,7 @@ export interface Owners<T> extends PrincipalList<T> {
 
 type Tags = NonNullable<Role['Tags']>;
 
-/** Users and roles, which act. */
+/** A list of users or of roles, which can have a permissions boundary and tags. */
 export interface Actors<T> extends Owners<T> {
   /** ARN of the permissions boundary; undefined: none. */
   readonly withBoundary: (one: T, arn: string | undefined) => T;
@@ -143,8 +143,8 @@ export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edi
 }
 
 /**
- * A key by its ARN. A list of keys may be incomplete, so a key can be added even if the evidence
- * has no list.
+ * Edits a key, found by its ARN. A list of keys may be incomplete, so a key can be added even if
+ * the evidence has no list.
  */
 export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evidence | undefined {
   const place = placeOf(arn);
@@ -155,7 +155,7 @@ export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evide
   }));
 }
 
-/** A role, user, group or managed policy by its ARN. */
+/** Edits a role, user, group or managed policy, found by its ARN. */
 export function withIam<T>(
   evidence: Evidence,
   list: PrincipalList<T>,
@@ -200,7 +200,10 @@ function isCalled<T>(list: Owners<T>, name: string): (one: T) => boolean {
   };
 }
 
-/** A role, user or group by its name or ARN. Undefined: the account lists none of that name. */
+/**
+ * Edits a role, user or group, found by its name or ARN. Undefined: the account lists none of that
+ * name.
+ */
 export function withOwnerNamed<T>(
   evidence: Evidence,
   { account, list, name }: { readonly account: string; readonly list: Owners<T>; readonly name: string },
@@ -215,7 +218,7 @@ export function withOwnerNamed<T>(
   });
 }
 
-/** A key of the evidence by id, ARN or alias, at a place. */
+/** A key of the evidence, found by its ID, ARN or alias in an account and Region. */
 export function keyAt({ accounts }: Evidence, { account, region }: Place, name: string): Key | undefined {
   const held = placeOf(name) ?? { account, region };
   const keys = accounts[held.account]?.regions?.[held.region]?.kms?.keys ?? [];

@@ -3,17 +3,14 @@ import { codes } from '../contract/codes.ts';
 import { catalogue } from '../operations/catalogue.ts';
 
 /*
- * Texts without the secrets of plans. A secret is hidden in the sentences of an answer, before a
- * format wraps or escapes them.
+ * Hides the secrets of plans in the sentences of an answer, before a format wraps or escapes the
+ * sentences.
  */
 
-/** As Terraform writes it. */
+/** The text in place of a secret, as in the output of Terraform. */
 const hidden = '(sensitive value)';
 
-/**
- * Hides secrets in a text. A word that contains a secret is another word, unless the secret is
- * longer than a word.
- */
+/** Hides secrets in a text. A longer word that contains a secret stays. */
 export function hider(secrets: readonly string[]): (text: string) => string {
   const said = wordsOfAnswers();
   const isCommon = (secret: string): boolean =>
@@ -46,8 +43,8 @@ export function hider(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
- * The secrets in a text, in their order. Few texts have one, so the search uses the beginnings of
- * secrets.
+ * Finds the secrets in a text, in their order. Few texts have a secret, so the search first looks
+ * for the beginnings of secrets.
  */
 export function finder<One extends { readonly lower: string }>(all: readonly One[]): (lower: string) => readonly One[] {
   const byStart = groupBy(all, ({ lower }) => lower.slice(0, shortest));
@@ -63,9 +60,9 @@ export function finder<One extends { readonly lower: string }>(all: readonly One
 }
 
 /**
- * Hiding a short secret, or one that is a word of our own sentences, would make every sentence
- * unreadable, and everybody would see which word is missing. Such a secret is hidden only as a
- * value.
+ * The minimum length of a secret that is hidden everywhere. If a shorter secret, or a word of our
+ * own sentences, were hidden everywhere, every sentence would be unreadable, and everybody would
+ * see which word is missing. Such a secret is hidden only as a value.
  */
 export const shortest = 4;
 
@@ -83,10 +80,13 @@ function wordsIn(text: string): readonly string[] {
   return text.toLowerCase().match(/[a-z]+/g) ?? [];
 }
 
-/** The text before a name: in an ARN, and in quotes. */
+/** The text before a name: a quote or slash, or the type in an ARN. */
 const beforeName = '["`/]|\\b(?:cluster|cluster-snapshot|db|snapshot|subgrp|cluster-pg|pg|og):';
 
-/** From the first test of a condition, or the first value of a key, to the end. */
+/**
+ * The part of a text with values: from the first test of a condition, or the first value of a
+ * condition key, to the end.
+ */
 const values =
   /(?:\b(?:String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress|Arn|Null)\w* |[\w-]+:[\w/+=.@-]+ (?:is|=) ).*$/su;
 

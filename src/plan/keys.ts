@@ -19,7 +19,7 @@ import {
 import type { PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
-/* KMS in a plan: keys, their policies, aliases and grants (infrastructure-plans 2.2). */
+/* KMS resources in a plan: keys, key policies, aliases and grants. */
 
 const noKey = thingNotKnown('the key').why;
 
@@ -69,7 +69,7 @@ function keyAfter(
   const { Policy: before, ...rest } = isMade(change)
     ? newKey(arn, change, context, origin)
     : (held ?? { KeyMetadata: { Arn: arn } });
-  // A policy that an update does not change may be a separate resource.
+  // If an update does not change the policy, a separate resource may set the policy.
   const isKept =
     !isMade(change) && before !== undefined && (document.is === 'not given' || isSameAsBefore(change, 'policy'));
   const policy = isKept
@@ -95,8 +95,8 @@ function keyAfter(
 }
 
 /**
- * The policy of a key without one. `local`: what has to be null for that; a function such as
- * `timestamp()` would look the same in a plan.
+ * The policy of a key if the configuration gives none. `local`: the local value that has to be null
+ * for that. In a plan, a function such as `timestamp()` would look the same.
  */
 function usualPolicy(
   arn: string,
@@ -168,12 +168,15 @@ function switchOr<T>(usual: T, change: PlannedChange, name: string, { planned }:
   return value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined;
 }
 
-/** `is_enabled` of a key, `enabled` of a replica. Not set: enabled, or as before. */
+/**
+ * The state of a key. A key has `is_enabled`, a replica has `enabled`. Neither is set: a new key is
+ * enabled, and an existing key keeps its state.
+ */
 function stateOf(change: PlannedChange, context: OverlayContext & { readonly origin: string }) {
   const isEnabled = switchOr(switchOr('usual', change, 'enabled', context), change, 'is_enabled', context);
   if (isEnabled === false) return { KeyState: 'Disabled' };
   if (isEnabled === undefined) return { KeyState: undefined };
-  // A key that the provider has read as enabled is in no other state.
+  // The provider read the key as enabled, so the key is in no other state.
   if (!isMade(change)) return isEnabled === true ? { KeyState: 'Enabled' } : {};
   // A key without key material is pending import.
   const material = context.planned.valueAt(change, ['key_material_base64']);
@@ -216,7 +219,7 @@ function keyOf(
 
 const aliasRow: OverlayRow = (evidence, change, context) => {
   const place = context.places.placeOf(change);
-  // The provider may choose the name.
+  // If the configuration gives no name, the provider chooses the name.
   const made = isGone(change) ? undefined : parseArn(context.places.arnOf(change) ?? '')?.resource;
   const name = textNow(change, 'name', context) ?? made;
   if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
@@ -234,7 +237,7 @@ function withoutAliasAt(evidence: Evidence, place: Place, name: string): Evidenc
   );
 }
 
-/** The evidence with an alias that only this key has. `key`: its ARN. */
+/** Moves an alias to a key, so that no other key has the alias. `key`: the ARN of the key. */
 export function withAlias(
   evidence: Evidence,
   place: Place,
@@ -261,7 +264,8 @@ function withoutAlias(key: Key, name: string): Key {
 const grantRow: OverlayRow = (evidence, change, context) => {
   const arn = keyOf(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the grant');
-  // A grant never changes, and ListGrants has more facts than a plan: the issuer.
+  // A grant never changes. A known grant stays as it is, because ListGrants also shows the issuer,
+  // which a plan does not.
   const known = textIn(isGone(change) ? change.before : change.after, 'grant_id');
   const made = isGone(change) ? undefined : grantOf(change, context);
   if (!isGone(change) && made === undefined)
@@ -307,7 +311,7 @@ function textsOf(json: unknown): Record<string, string> {
   return Object.fromEntries(entries.flatMap(([name, one]) => (typeof one === 'string' ? [[name, one] as const] : [])));
 }
 
-/** Keys first, because a separate policy overrides the policy of the key. */
+/** Applied in this order: a separate policy overrides the policy of the key. */
 export const plannedKeyRows: Readonly<Record<string, OverlayRow>> = {
   aws_kms_key: keyRow('AWS_KMS'),
   aws_kms_external_key: keyRow('EXTERNAL'),
@@ -317,5 +321,5 @@ export const plannedKeyRows: Readonly<Record<string, OverlayRow>> = {
   aws_kms_alias: aliasRow,
 };
 
-/** After roles, because grants name them. */
+/** Applied after roles, because grants name roles. */
 export const grantRows: Readonly<Record<string, OverlayRow>> = { aws_kms_grant: grantRow };

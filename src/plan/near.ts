@@ -9,8 +9,9 @@ import type { PlannedChange } from './planned-change.ts';
  */
 
 /**
- * Finds the changes, by identity, of what a change depends on or names, and of other things by their
- * names or ARNs; and so on for each change that is found. `touched`: what each change touches.
+ * Finds the changes that concern a change. These are the changes that it depends on or names,
+ * changes of resources with the given names or ARNs, and then the changes that concern each of
+ * these. Returns identities. `touched`: what each change touches.
  */
 export function nearness(
   changes: readonly PlannedChange[],
@@ -47,7 +48,10 @@ export function nearness(
   };
 }
 
-/** Other touched resources, apart from the lists of a Region. */
+/**
+ * The ARNs and accounts that a change touches. Regions count only if the change touches nothing
+ * else.
+ */
 function thingsOf(touched: ReadonlySet<string> = new Set()): readonly string[] {
   const all = [...touched];
   const things = all.filter((name) => isArn(name) || isAccountId(name));
@@ -59,7 +63,10 @@ function aliasesOf({ type, before, after }: PlannedChange): readonly string[] {
   return type === 'aws_kms_alias' ? [before, after].flatMap((one) => textIn(one, 'name') ?? []) : [];
 }
 
-/** `orders` of `arn:...:cluster:orders` and `alias/orders`. RDS stores names in lower case. */
+/**
+ * The last part of a name or ARN: `orders` for `arn:...:cluster:orders` and for `alias/orders`. RDS
+ * stores names in lower case.
+ */
 function lastPart(text: string): string {
   return withoutPath(text.slice(text.lastIndexOf(':') + 1)).toLowerCase();
 }

@@ -8,7 +8,7 @@ import type { PlannedDocument } from './documents.ts';
 import { isPartOfArn, type PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
-/** Why a change is not in the evidence with the plan applied. */
+/** Why a change cannot be applied to the evidence. */
 export type NotOverlaid =
   | { readonly code: 'type-not-known'; readonly type: string }
   /** Neither the plan nor the evidence shows which resource a change is about. */
@@ -20,7 +20,10 @@ export type NotOverlaid =
 export type PlanNote =
   /** `from`: the sources of the text. */
   | { readonly code: 'policy-hidden'; readonly attribute: string; readonly from: readonly string[] }
-  /** A key has the default policy if a `local` is null, as it seems. */
+  /**
+   * The key has the default policy if a `local` is null, and the plan suggests that the `local` is
+   * null. `from`: the name of the `local`.
+   */
   | { readonly code: 'policy-usual'; readonly from: string }
   /** AWS will refuse the text. */
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
@@ -52,15 +55,15 @@ export interface OverlayContext {
   readonly faultsOf: typeof saveFaults;
   /** The ARNs of the roles and users that a policy names. */
   readonly namedIn: (document: PolicyDocument) => ReadonlySet<string>;
-  /** Texts of data sources count as unknown. */
+  /** With --strict, texts of data sources count as unknown. */
   readonly isStrict: boolean;
   /** The addresses of changes that decide the same policy or attachment, in no order. */
   readonly rivals: readonly string[];
 }
 
 /**
- * The faults that AWS would refuse in each text. Each text is parsed once, because many states of
- * the evidence share it.
+ * Finds the faults for which AWS would refuse a policy. Each text is parsed once, because many
+ * states of the evidence share it.
  */
 export function rememberedFaults(): typeof saveFaults {
   const known = new Map<string, ReturnType<typeof saveFaults>>();
@@ -89,7 +92,7 @@ export function thingNotKnown(what: string): { readonly why: NotOverlaid } {
 export const isGone = ({ kind }: PlannedChange): boolean => kind === 'delete';
 export const isMade = ({ kind }: PlannedChange): boolean => kind === 'create' || kind === 'replace';
 
-/** A text that is not empty. */
+/** The text of a property. Undefined: the property is missing, empty or not a text. */
 export function textIn(json: Json | undefined, name: string): string | undefined {
   const value = propertyOf(json, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -106,8 +109,8 @@ export function chosenName({ address }: PlannedChange): string {
 }
 
 /**
- * A policy for the evidence. Undefined: not known, like a policy that was not read. AWS refuses a
- * faulty policy, and then nothing of the change is certain.
+ * The policy to put into the evidence. Undefined: the policy counts as not read, because its text
+ * is not known, or because AWS would refuse the text, and then no effect of the change is certain.
  */
 export function policyText(
   document: PlannedDocument,

@@ -52,49 +52,48 @@ type Context = Omit<OverlayContext, 'note' | 'rivals'> & {
 };
 
 /** Receives the names of the resources that a change touches, once for each step. */
-type Told = (change: PlannedChange, names: readonly string[]) => void;
+type NoteTouched = (change: PlannedChange, names: readonly string[]) => void;
 
-/**
- * The evidence as it is once changes are applied (infrastructure-plans 2.2). The order is that of
- * the table, not that of the plan, which has none.
- */
+/** Applies changes to the evidence. The order is that of the table, because a plan has no order. */
 export function overlay(evidence: Evidence, changes: readonly PlannedChange[], context: Context): Overlaid {
   return overlays(context)(evidence, changes);
 }
 
 /**
- * The same for several lists of changes. If two lists in a row differ only in databases that are
- * created or changed, the rows before databases are applied once. `told` receives each step.
+ * Applies several lists of changes, one list after the other, each to the evidence that is given
+ * with it. If two lists in a row differ only in databases that are created or changed, the rows
+ * before databases are applied once. `noteTouched` is called for each step.
  */
 export function overlays(
   context: Context,
-): (evidence: Evidence, changes: readonly PlannedChange[], told?: Told) => Overlaid {
+): (evidence: Evidence, changes: readonly PlannedChange[], noteTouched?: NoteTouched) => Overlaid {
   let last: { readonly from: Evidence; readonly parts: readonly Part[]; readonly laid: LaidParts } | undefined;
   let without: { readonly of: Evidence; readonly arns: string; readonly is: WithoutReplaced } | undefined;
-  return (evidence, changes, told) => {
+  return (evidence, changes, noteTouched) => {
     const going = identitiesThatGo(changes);
     const arns = [...going].join(' ');
     if (without?.of !== evidence || without.arns !== arns)
       without = { of: evidence, arns, is: withoutReplacedRoles(evidence, going, context.namedIn) };
     const { evidence: from, namedBy } = without.is;
-    if (told !== undefined)
-      for (const change of changes) for (const arn of identitiesThatGo([change])) told(change, namedBy.get(arn) ?? []);
+    if (noteTouched !== undefined)
+      for (const change of changes)
+        for (const arn of identitiesThatGo([change])) noteTouched(change, namedBy.get(arn) ?? []);
     const all = inOrderOf(context.rivals, inOrder(changes.flatMap(context.partsOf)));
     const found = all.findIndex(({ part }) => rankOf(part) >= firstDatabase);
     const before = found < 0 ? all.length : found;
     const [first, rest] = [all.slice(0, before), all.slice(before)];
-    if (told !== undefined || last?.from !== from || !areSame(last.parts, first)) {
+    if (noteTouched !== undefined || last?.from !== from || !areSame(last.parts, first)) {
       const nothing = { evidence: from, notOverlaid: [], notes: [] };
-      last = { from, parts: first, laid: layParts(nothing, first, context, told) };
+      last = { from, parts: first, laid: layParts(nothing, first, context, noteTouched) };
     }
-    const laid = layParts(last.laid, rest, context, told);
+    const laid = layParts(last.laid, rest, context, noteTouched);
     const left = new Set(laid.notOverlaid.map(({ change }) => change));
     const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
     return { ...laid, overlaid, notes: [...laid.notes, ...remadeNotes(overlaid, context)] };
   };
 }
 
-/** Roles and users that the plan deletes and creates again under the same name. */
+/** Notes about roles and users that the plan deletes and creates again under the same name. */
 function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Overlaid['notes'] {
   const those = changes.flatMap((change) => {
     const noun = nounOfIdentity(change);
@@ -116,7 +115,7 @@ function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Ov
 /** The result of some parts, one after the other. */
 type LaidParts = Pick<Overlaid, 'evidence' | 'notOverlaid' | 'notes'>;
 
-function layParts(before: LaidParts, all: readonly Part[], context: Context, told?: Told): LaidParts {
+function layParts(before: LaidParts, all: readonly Part[], context: Context, noteTouched?: NoteTouched): LaidParts {
   let { evidence } = before;
   const notes = [...before.notes];
   const notOverlaid = [...before.notOverlaid];
@@ -132,7 +131,7 @@ function layParts(before: LaidParts, all: readonly Part[], context: Context, tol
       left.add(change);
       continue;
     }
-    told?.(change, touchedNames(evidence, result.evidence));
+    noteTouched?.(change, touchedNames(evidence, result.evidence));
     evidence = result.evidence;
   }
   return { evidence, notOverlaid, notes };
@@ -146,8 +145,8 @@ function areSame(some: readonly Part[], others: readonly Part[]): boolean {
 }
 
 /**
- * A replacement is two changes: the old resource is deleted, whatever it was attached to, and a new
- * one is created.
+ * The parts in which a change is applied. A replacement has two parts: the old resource is deleted,
+ * whatever it was attached to, and a new resource is created.
  */
 export function parts(change: PlannedChange): readonly Part[] {
   if (change.kind !== 'replace') return [{ change, part: change }];
@@ -158,7 +157,7 @@ export function parts(change: PlannedChange): readonly Part[] {
 }
 
 function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext): Laid {
-  // Terraform forgets such a thing, and AWS keeps it.
+  // With `skip_destroy`, Terraform only forgets the resource, and AWS keeps it.
   if (isGone(change) && propertyOf(change.before, 'skip_destroy') === true) return { evidence };
   const row = Object.hasOwn(rows, change.type) && change.isAws ? rows[change.type] : undefined;
   if (row !== undefined) return row(evidence, change, context);
@@ -194,14 +193,17 @@ function isDatabase({ type }: PlannedChange): boolean {
   return Object.hasOwn(databaseRows, type);
 }
 
-/** The length of the longest chain of changes in a list that have to come first. */
+/**
+ * Finds the length of the longest chain of changes in the list that have to be applied before a
+ * change.
+ */
 function depths(changes: readonly PlannedChange[]): (change: PlannedChange) => number {
   const all = new Map(changes.map((change) => [change.identity, change]));
   const known = new Map<PlannedChange, number>();
   const depthOf = (change: PlannedChange): number => {
     const found = known.get(change);
     if (found !== undefined) return found;
-    // A circle ends here.
+    // A circle of dependencies ends here.
     known.set(change, 0);
     const depth = 1 + Math.max(-1, ...change.dependsOn.flatMap((one) => all.get(one) ?? []).map(depthOf));
     known.set(change, depth);

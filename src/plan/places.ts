@@ -25,26 +25,27 @@ import { keyOfMade } from './source-keys.ts';
 
 /** The places of resources in a plan, and their future names. */
 export interface PlannedPlaces {
-  /** Undefined: neither the plan nor the evidence shows it. */
+  /** Undefined: neither the plan nor the evidence shows the account or the Region. */
   readonly placeOf: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
   /**
    * The text of an attribute: its known value, or the future value for a new resource. A new key
-   * gets a placeholder ARN for the one that AWS will choose (infrastructure-plans 1.3).
+   * gets a placeholder for the ARN that AWS will choose.
    */
   readonly textAt: (change: PlannedChange, ...path: readonly (string | number)[]) => string | undefined;
   readonly textOf: (value: PlannedValue) => string | undefined;
   /** ARN of the object that a resource creates. */
   readonly arnOf: (change: PlannedChange) => string | undefined;
-  /** Whether an attribute holds the resource's own name. */
+  /** Whether an attribute has the resource's own name. */
   readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
   /** The facts of the plan about the sender of a change's requests. */
   readonly providerOf: (change: PlannedChange) => ProviderOf;
 }
 
 /**
- * `region`: the Region of resources if neither the plan nor the evidence shows it. `principal`: who
- * applies the plan, according to the user.
+ * Finds the places and the future names of resources. `region`: the Region of resources if neither
+ * the plan nor the evidence shows it. `principal`: the principal that applies the plan, according
+ * to the user.
  */
 export function places(
   planned: PlannedChanges,
@@ -58,10 +59,13 @@ export function places(
 ): PlannedPlaces {
   const placed = placing(planned, evidence, settings);
   const { earlier = [] } = settings;
-  /** The placeholder for a new name. Another plan may have another resource at the same address. */
+  /**
+   * The address in a placeholder for a new name. Another plan may have another resource at the same
+   * address.
+   */
   const labelOf = ({ address }: PlannedChange): string =>
     earlier.some((addresses) => addresses.has(address)) ? `${address} (${earlier.length + 1})` : address;
-  /** Nothing of IAM is in a Region. Any Region of the account tells the partition. */
+  /** IAM resources are in no Region. Any Region of the account shows the partition. */
   const placeOfGlobal = (change: PlannedChange): Place | undefined => {
     const [place, account] = [placed.placeOf(change), placed.accountOf(change)];
     if (place !== undefined || account === undefined) return place;
@@ -89,15 +93,15 @@ function placing(
   const usualAccount =
     accountIn(usualPlanner(planned, providerOf)) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
   const accountFor = (change: PlannedChange): string | undefined => {
-    const { account: own } = placeTold(change);
+    const { account: own } = placeShown(change);
     if (own !== undefined) return own;
     const { account, isUsual } = providerOf(change);
     // The principal that the user names applies everything in one account.
     return account ?? (isUsual || principal !== undefined ? usualAccount : undefined);
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
-    const { region: told } = placeTold(change);
-    if (told !== undefined) return told;
+    const { region: shown } = placeShown(change);
+    if (shown !== undefined) return shown;
     // A `region` argument that is known only after apply may differ from the Region of the
     // provider.
     const own = planned.valueAt(change, ['region']);
@@ -106,7 +110,8 @@ function placing(
     if (region.is === 'shown') return region.region;
     const made = madeIn.get(change.provider ?? '');
     if (made !== undefined) return made;
-    // The only Region of the evidence may not be the one that the configuration hides.
+    // If the configuration hides the Region, the Region may differ from the only one in the
+    // evidence.
     return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
   };
   const find = (change: PlannedChange): Place | undefined => {
@@ -118,8 +123,9 @@ function placing(
 }
 
 /**
- * The Region of what a provider has made before, by its key, if it is one. Before version 6 of the
- * provider, everything that a provider makes is in one Region.
+ * The Region of the resources that a provider has already created, by the key of the provider.
+ * Providers with resources in several Regions are left out. Before version 6 of the provider, all
+ * resources of a provider are in one Region.
  */
 function regionsOfMade({ changes }: PlannedChanges): ReadonlyMap<string, string> {
   const made = changes.flatMap(({ before, after, provider, type, isAws, isData }) => {
@@ -138,7 +144,8 @@ function regionsOfMade({ changes }: PlannedChanges): ReadonlyMap<string, string>
 }
 
 /**
- * The principal that made the plan, for most resources: the one of the provider without an alias.
+ * The principal that made the plan, according to the provider without an alias, which most
+ * resources use.
  */
 function usualPlanner(planned: PlannedChanges, providerOf: PlannedPlaces['providerOf']): string | undefined {
   const [any] = planned.changes;
@@ -150,7 +157,7 @@ function accountOfStack({ changes }: PlannedChanges): string | undefined {
   const arns = changes.flatMap(({ before, isAws, isData }) =>
     isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn') ?? []) : [],
   );
-  // The ARN of a bucket, for one, has no account.
+  // Some ARNs have no account, such as the ARN of a bucket.
   const accounts = new Set(
     arns
       .filter(isArn)
@@ -164,7 +171,7 @@ function accountOfStack({ changes }: PlannedChanges): string | undefined {
 interface Naming {
   readonly placeOfChange: PlannedPlaces['placeOf'];
   readonly placeOfGlobal: PlannedPlaces['placeOf'];
-  /** The key that something else gives a new database or snapshot. */
+  /** The key that a new database or snapshot takes from its source. */
   readonly keyOf: (
     value: Extract<PlannedValue, { readonly is: 'later' }>,
     textOf: PlannedPlaces['textOf'],
@@ -211,12 +218,12 @@ function naming(
     if (named.is === 'known') return textOf(named);
     const later = (beginning: string): string =>
       databases.has(of) ? plannedName(labelOf(change), beginning) : `${beginning}${slug(labelOf(change))}`;
-    // A name that is built from another attribute differs from that attribute:
-    // `"${aws_rds_cluster.c.id}-1"`. Where the configuration has an expression that no resource
-    // decides, a function such as `timestamp()` may.
+    // A name that is built from an attribute differs from the value of the attribute:
+    // `"${aws_rds_cluster.c.id}-1"`. If the configuration has an expression without a resource in
+    // it, a function such as `timestamp()` may decide the name.
     if (named.is !== 'not given') return later(databases.has(of) ? '' : 'planned-');
     if (databases.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
-    // What exists has a name, even if the plan does not say which.
+    // An existing resource has a name, even if the plan does not show the name.
     if (change.kind !== 'create' && change.kind !== 'replace') return undefined;
     const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
     return prefix === undefined ? undefined : later(prefix);
@@ -241,8 +248,9 @@ function naming(
 const takesArns = /(?:^|_)arns?$|_principal$|^permissions_boundary$/;
 
 /**
- * Whether a name is a part of what an attribute has: `"arn:...:role/${aws_iam_role.r.name}"` is
- * printed as the name, and the text around it is not known.
+ * Whether a text is only a part of the value of an attribute.
+ * `"arn:...:role/${aws_iam_role.r.name}"` is printed as the name, and the plan does not show the
+ * text around the name.
  */
 export function isPartOfArn(path: readonly (string | number)[], text: string): boolean {
   const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
@@ -250,8 +258,8 @@ export function isPartOfArn(path: readonly (string | number)[], text: string): b
 }
 
 /**
- * Whether a function around a reference has to change the ARN: to that of the replica of a
- * multi-Region key, such as `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
+ * Whether a reference needs a function that changes the Region of the ARN. A multi-Region key is
+ * then named in the Region of a replica: `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
  */
 export function isOfAnotherRegion(found: PlannedValue, arn: string | undefined, place: Place | undefined): boolean {
   return (
@@ -344,7 +352,7 @@ interface Made {
   readonly name: readonly string[];
   /** The attribute in which the configuration gives the name. */
   readonly identifier?: string;
-  /** The prefix of names that the provider generates (infrastructure-plans 2.2). */
+  /** The prefix of names that the provider generates. */
   readonly chosen?: string;
 }
 
@@ -367,8 +375,8 @@ const clusterSnapshot: Made = {
 };
 
 /**
- * The attributes that identify resources. In policies and elsewhere, only these attributes identify
- * a new resource.
+ * How references identify resources, by type. In policies and elsewhere, only these attributes
+ * identify a new resource.
  */
 const made: Readonly<Record<string, Made>> = {
   aws_kms_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
@@ -441,8 +449,8 @@ function accountIn(arn: string | undefined): string | undefined {
   return arn === undefined ? undefined : accountOf(arn);
 }
 
-/** Account and Region that a resource itself shows: its `region`, and its own ARN. */
-function placeTold({ after, before }: PlannedChange): { readonly account?: string; readonly region?: string } {
+/** The account and Region that a resource itself shows, in `region` and in its own ARN. */
+function placeShown({ after, before }: PlannedChange): { readonly account?: string; readonly region?: string } {
   const arn = ['arn', 'db_cluster_snapshot_arn', 'db_snapshot_arn'].flatMap(
     (name) => textIn(after, name) ?? textIn(before, name) ?? [],
   )[0];
@@ -461,7 +469,7 @@ export function regionsIn(plan: TerraformPlan): readonly string[] {
   const regions = planned.changes
     .filter(({ isAws, isData }) => isAws && !isData)
     .flatMap((change) => {
-      const { region } = placeTold(change);
+      const { region } = placeShown(change);
       const provider = regionOfProvider(planned, change);
       return region ?? (provider.is === 'shown' ? provider.region : []);
     });

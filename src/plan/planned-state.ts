@@ -28,8 +28,8 @@ export interface NamedPlan {
 }
 
 /**
- * Who applies: `given` with --principal, `provider`: the role in the plan's configuration,
- * `planner`: the principal that made the plan.
+ * The principal that applies a plan. `given`: from --principal. `provider`: the role in the plan's
+ * configuration. `planner`: the principal that made the plan.
  */
 export interface Applier {
   readonly arn: string;
@@ -38,32 +38,41 @@ export interface Applier {
   readonly session: ProviderSession | undefined;
 }
 
-/** A request of an apply, with the changes that are provably applied before the request. */
+/**
+ * A request of an apply, with the evidence before the request. A plan has no order, so there are
+ * several possible states.
+ */
 export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly from: string;
-  /** Undefined: neither the plan nor the user names one. */
+  /** Undefined: neither the plan nor the user names the principal. */
   readonly applier: Applier | undefined;
-  /** The evidence with everything applied except pure deletions. */
+  /**
+   * The evidence with everything applied that can be applied before the request. Databases and
+   * snapshots that the plan deletes still exist.
+   */
   readonly whenAll: Evidence;
-  /** The evidence with only the changes that are provably applied before. */
+  /** The evidence with only the changes that are certainly applied before the request. */
   readonly whenFirst: () => Evidence;
   /**
-   * For a delete, the evidence with everything applied except what is provably deleted afterwards.
-   * Undefined: nothing is. Most plans that delete need this for no request, so it is made last.
+   * For a delete: the evidence with everything applied except what is certainly deleted after the
+   * request. Undefined: there is no such thing. Made on first use, because most plans need it for
+   * no request.
    */
   readonly whenSooner: (() => Evidence) | undefined;
-  /** Whether some changes that the request may need are not provably earlier. */
+  /** Whether the request may need changes that are not certainly applied before it. */
   readonly hasOthers: boolean;
   /**
-   * Changes that are not provably earlier. `near`: those that concern the resources of the request,
-   * or resources with these names.
+   * The changes that are not certainly applied before the request. `near`: those that concern the
+   * resources of the request, or resources with these names.
    */
   readonly others: (names: readonly string[]) => Readonly<Record<'near' | 'all', readonly PlannedChange[]>>;
-  /** The evidence with the changes that are provably applied before, and some other changes. */
+  /**
+   * The evidence with the changes that are certainly applied before the request, and some others.
+   */
   readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
 }
 
-/** The result of one plan. */
+/** What was read of one plan, and what was applied to the evidence. */
 export interface PlanRead {
   readonly from: string;
   readonly changes: number;
@@ -98,7 +107,7 @@ export interface PlannedState {
   readonly some: (changes: readonly PlannedChange[]) => Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
-  /** Changes of policies, keys and principals that could be about anything. */
+  /** Changes of policies, keys and principals for which the plan does not show the resource. */
   readonly unplaced: readonly PlannedChange[];
 }
 
@@ -119,7 +128,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   const requests: PlannedRequest[] = [];
   const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
   let before = evidence;
-  // Each plan was made before any of them is applied.
+  // All plans were made before any of them is applied.
   const addresses = plans.map(({ plan }) => new Set(plan.resource_changes.map(({ address }) => address)));
   const all = plans.map(({ from, plan }, at) => {
     const planned = plannedChanges(plan);
@@ -185,17 +194,17 @@ function isChange({ kind, isData }: PlannedChange): boolean {
 type Context = Parameters<typeof overlay>[2];
 
 /**
- * The data that the plan has read about its own stack counts, unless the evidence is newer. A plan
- * never shows that nothing else exists.
+ * The evidence with the data that the plan has read about its own stack. If the evidence is newer,
+ * the evidence counts. A plan never shows that nothing else exists.
  */
 function withState(evidence: Evidence, planned: PlannedChanges, context: Context): Overlaid {
   const read = planned.changes
     .filter(({ before, isData }) => before !== undefined && !isData)
-    // A plan has no state before this one, so all values count as new.
+    // The state has no values from before, so all values count as new.
     .map(
       (change): PlannedChange => ({ ...change, kind: 'update', before: undefined, after: change.before, unknown: {} }),
     );
-  // Attachments are also those of the state.
+  // Rows look up attachments among the changes, so the changes have to be those of the state.
   const earlier = { ...planned, changes: read };
   const all = overlay(withDataRead(evidence, planned.plan), [...planned.gone, ...read], {
     ...context,
@@ -209,12 +218,15 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
   return { ...all, notes: differing.map((change) => ({ change, note: { code: 'evidence-differs' } })) };
 }
 
-/** Terraform before 1.5 does not say when the plan was made. */
+/**
+ * Whether the evidence was read after the plan was made. Terraform before 1.5 does not write the
+ * time of a plan.
+ */
 function isNewer({ collectedAt = '' }: Evidence, { plan: { timestamp = '' } }: PlannedChanges): boolean {
   return Date.parse(collectedAt) > Date.parse(timestamp);
 }
 
-/** Newer evidence with the keys that only the plan has, because lists of keys may be incomplete. */
+/** Newer evidence, and the keys that only the plan has, because lists of keys may be incomplete. */
 function withKeysOf(evidence: Evidence, read: Evidence): Evidence {
   return touchedNames(evidence, read)
     .filter(isKeyArn)
@@ -278,16 +290,16 @@ function wholeNotes(plan: TerraformPlan): readonly WholeNote[] {
   ];
   return [
     ...(plan.errored ? [{ code: 'plan-errored' } as const] : []),
-    // OpenTofu does not say so, which is not the same as false.
+    // OpenTofu does not write `complete`, which does not mean false.
     ...(plan.complete === false && !plan.errored ? [{ code: 'plan-partial' } as const] : []),
     ...(left.length === 0 ? [] : [{ code: 'plan-not-evaluated', what: left } as const]),
   ];
 }
 
 /**
- * Whether a plan was made of the same stack as an earlier one that changes something. The state of the
- * stack is then newer than the plan, and Terraform refuses to apply it. What a plan imports, another
- * stack may have had.
+ * Whether a plan is about the same stack as an earlier plan that changes something. The state of
+ * the stack is then newer than the plan, and Terraform refuses to apply the plan. Imported
+ * resources do not count, because they may have been in another stack.
  */
 function isStaleAfter({ plan }: PlannedChanges, earlier: PlannedChanges): boolean {
   const imported = new Set(
@@ -350,8 +362,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
     const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
-    // What the new resource waits for comes before the deletion of the old one, if that one is
-    // deleted last. Otherwise only the instances of a cluster certainly go first.
+    // If the old resource is deleted last, everything that the new one waits for comes before the
+    // deletion. Otherwise only the instances of a cluster certainly go first.
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;
     const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
     const half = isOfOld ? undefined : halfOf(change);
@@ -361,8 +373,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       if (isOfOld) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...(isOfCluster ? members : [])];
       return [...(half === undefined ? sooner : sooner.map(half)), ...(makes ? oldOnes(change) : [])];
     });
-    // What depends on the resource is applied after the request, and what the old one depended on is
-    // deleted after it.
+    // What depends on the resource is applied after the request. What an old resource depended on
+    // is deleted after that resource.
     const later = (isOfOld ? goLater(change) : dependents.get(change.identity)) ?? new Set();
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
@@ -396,7 +408,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   });
 }
 
-/** The evidence for deletes. Of a cluster, the instances go first. */
+/** The evidence for delete requests. The instances of a cluster are deleted before the cluster. */
 function laidForDeletes(
   policies: readonly PlannedChange[],
   members: readonly PlannedChange[],
@@ -407,7 +419,7 @@ function laidForDeletes(
   return (isOfCluster) => (isOfCluster ? ofClusters() : plain());
 }
 
-/** The same function for lists of changes. Many requests come after the same changes. */
+/** Remembers the results for lists of changes. Many requests come after the same changes. */
 function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes: readonly PlannedChange[]) => T {
   const numbers = new Map<PlannedChange, number>();
   const known = new Map<string, T>();
@@ -421,8 +433,8 @@ function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes
 }
 
 /**
- * The deletions that come after that of a resource: those of what the resource depended on, according
- * to the state. Undefined: none.
+ * Finds the deletions that come after the deletion of a resource: those of the resources that it
+ * depended on, according to the state. Undefined: none.
  */
 function deletionsAfter(
   { plan }: PlannedChanges,
@@ -446,8 +458,8 @@ function deletionsAfter(
 }
 
 /**
- * The changes that are provably applied after another one, by its identity. What an instance that
- * goes depended on says nothing of when it goes.
+ * The changes that are certainly applied after another one, by the identity of the other one. The
+ * dependencies of a deleted resource do not say when it is deleted.
  */
 function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, ReadonlySet<PlannedChange>> {
   const found = new Map<string, Set<PlannedChange>>();
@@ -457,7 +469,7 @@ function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, Re
 }
 
 /**
- * The change without the deletion of a key: the key still exists when a database under it is
+ * The change, without the deletion of a key: the key still exists when a database under the key is
  * deleted.
  */
 function withoutDeletedKeys(change: PlannedChange): readonly PlannedChange[] {
@@ -474,15 +486,17 @@ function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
 }
 
 /**
- * The deletion of the old resource, if it comes before the new one is made. Its name is then free.
+ * The deletion of the old resource, if it comes before the new resource is created. The name is
+ * then free.
  */
 function oldThing(change: PlannedChange): readonly PlannedChange[] {
   return change.kind === 'replace' && !change.makesFirst ? [gone(change)] : [];
 }
 
 /**
- * What is deleted before a change creates something in its place: a request that creates something has no
- * old half. The instances of an old cluster go before the cluster.
+ * Finds what is deleted before a change creates a resource in its place. A request that creates a
+ * resource has only the creating half of the change, so the whole change is looked up. The
+ * instances of an old cluster are deleted before the cluster.
  */
 function oldOnesIn(
   byIdentity: ReadonlyMap<string, PlannedChange>,
@@ -496,10 +510,10 @@ function oldOnesIn(
 }
 
 /**
- * The evidence with everything applied except the databases and snapshots that are created in a
- * step or later, because a request's own resource does not exist yet. Undefined: with all of them.
- * `later`: other changes to leave out. `half`: what takes the place of a change. Undefined: each
- * change is whole.
+ * Makes the evidence for a step: everything is applied, except the databases and snapshots that are
+ * created in this step or later, because the resource of a request does not exist yet. `step`
+ * undefined: with all of them. `later`: other changes to leave out. `half`: the part to apply in
+ * place of a change. Undefined: each change is whole.
  */
 function byStep(
   changes: readonly PlannedChange[],
@@ -529,7 +543,7 @@ function byStep(
 }
 
 /**
- * The earliest step in which a database or snapshot can be created: after the changes that it
+ * Finds the earliest step in which a database or snapshot can be created: after the changes that it
  * depends on, and after its source. All requests of a step share their evidence.
  */
 function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Context): (change: PlannedChange) => number {
@@ -546,7 +560,7 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
   const stepOf = (change: PlannedChange): number => {
     const found = known.get(change);
     if (found !== undefined) return found;
-    // A circle ends here.
+    // A circle of dependencies ends here.
     known.set(change, 0);
     const source = sources.get(change);
     const before = [
@@ -561,9 +575,9 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
 }
 
 /**
- * For a change that depends on replacements that make the new resource first: each change, with only
- * the creating half of those. The old resource is deleted after everything that depends on the new
- * one. Undefined: the change depends on no such replacement.
+ * For a change that depends on replacements that create the new resource first: each change, with
+ * only the creating half of those replacements. The old resource is deleted after everything that
+ * depends on the new one. Undefined: the change depends on no such replacement.
  */
 function halves(
   changes: readonly PlannedChange[],

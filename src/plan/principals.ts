@@ -34,9 +34,7 @@ import type { PlannedChange } from './planned-change.ts';
 import { withPrincipals } from './replaced-roles.ts';
 import { tagged, tagsOf } from './tags.ts';
 
-/*
- * IAM in a plan: roles, users, groups, their policies and who has them (infrastructure-plans 2.2).
- */
+/* IAM in a plan: roles, users, groups, their policies, and who has these policies. */
 
 const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what: noun });
 
@@ -59,7 +57,7 @@ const roleRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** Placeholders for the unique IDs that IAM will choose: no policy can contain those. */
+/** Placeholders for the unique IDs that IAM will choose. No policy can contain the placeholders. */
 const newRoleId = 'AROAAFTERAPPLY';
 const newUserId = 'AIDAAFTERAPPLY';
 
@@ -93,9 +91,9 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
 }
 
 /**
- * Whether a role has blocks `inline_policy` that only a `dynamic` block gives, which the
- * configuration of a plan leaves out. Blocks that the configuration does not have are read from
- * AWS, so no update changes them.
+ * Whether a `dynamic` block gives a role its `inline_policy` blocks. The configuration of a plan
+ * leaves out `dynamic` blocks. Other blocks that the configuration does not have are read from AWS,
+ * so no update changes them.
  */
 function hasDynamicInline(change: PlannedChange): boolean {
   const given = propertyOf(change.after, 'inline_policy');
@@ -114,7 +112,7 @@ function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePol
   if (isJson(change.unknown) && propertyOf(change.unknown, 'inline_policy') === true) return undefined;
   const marks = isJson(change.unknown) ? propertyOf(change.unknown, 'inline_policy') : undefined;
   const blocks = (isList(given) ? given : []).filter(isJson);
-  // One block with nothing in it says that the role has no inline policy.
+  // One empty block means that the role has no inline policy.
   const isNone = ({ name, policy }: Json): boolean =>
     [name, policy].every((one) => one === undefined || one === null || one === '');
   if (blocks.length === 1 && blocks.every(isNone) && !holdsTrue(marks)) return [];
@@ -133,7 +131,10 @@ function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePol
   });
 }
 
-/** The order of the blocks in the configuration differs from the plan. Undefined: not known. */
+/**
+ * The position in the configuration of the block with a name, because the configuration may have
+ * another order than the plan. Undefined: not known.
+ */
 function blockNamed(written: unknown, name: string): number | undefined {
   const all = isList(written) ? written : [];
   const found = all.flatMap((one, at) => (expressionAt(one, ['name', 'constant_value']) === name ? [at] : []));
@@ -149,8 +150,8 @@ function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): Inlin
 }
 
 /**
- * The ARN that an update gives a user or group: IAM changes the name and the path of these in
- * place. Undefined: the old one.
+ * The new ARN of a user or group that an update renames or moves to another path. IAM changes both
+ * in place. Undefined: the ARN stays.
  */
 function renamed({ kind, before, after }: PlannedChange): string | undefined {
   const [old, name] = [textIn(before, 'arn'), textIn(after, 'name')];
@@ -201,7 +202,7 @@ const groupRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** The users of a group that gets another name. `arn`: the old ARN of the group. */
+/** Renames the group in its users. `arn`: the old ARN of the group. */
 function withMembersOf(evidence: Evidence, arn: string, name: string): Evidence {
   const old = withoutPath(arn);
   return (arnsHeld(evidence, accountOf(arn), users) ?? []).reduce(
@@ -231,7 +232,7 @@ const policyRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** One role, user or group, by the name that an attribute gives. */
+/** Edits the role, user or group that an attribute names. */
 function withOwner<T>(
   evidence: Evidence,
   change: PlannedChange,
@@ -253,9 +254,9 @@ function nameOfInline(
   context: OverlayContext,
 ): { readonly is: string; readonly isOpen: boolean } | undefined {
   const { is } = context.planned.valueAt(change, ['name']);
-  // An expression with the name of something else in it is another name.
-  const told = isGone(change) || is === 'known' ? textNow(change, 'name', context) : undefined;
-  if (told !== undefined) return { is: told, isOpen: false };
+  // An expression that contains the name of another resource gives another name.
+  const given = isGone(change) || is === 'known' ? textNow(change, 'name', context) : undefined;
+  if (given !== undefined) return { is: given, isOpen: false };
   return isMade(change) ? { is: chosenName(change), isOpen: is !== 'not given' } : undefined;
 }
 
@@ -272,14 +273,14 @@ const inlineRow =
       const policies = list.inline(one);
       if (policies === undefined) return one;
       const others = policies.filter(({ PolicyName }) => PolicyName !== name.is);
-      // The policy may replace any other one.
+      // The unknown name may be the name of any other policy, which this policy then replaces.
       const left = name.isOpen ? others.map(({ PolicyName }) => inlinePolicy(PolicyName, undefined)) : others;
       return list.withInline(one, isGone(change) ? left : [...left, inlinePolicy(name.is, text)]);
     };
     return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
   };
 
-/** The managed policies of an owner with one more or one fewer. */
+/** Adds a managed policy to those of an owner, or removes it. */
 const attaching =
   <T>(list: Owners<T>, policy: string, isThere: boolean) =>
   (one: T): T => {
@@ -305,8 +306,8 @@ const attachmentRow =
   };
 
 /**
- * The provider compares the lists with those of the state: others that have the policy keep it until
- * the next plan, which finds them in the state.
+ * The provider compares the lists of the change only with those of the state. Others that have the
+ * policy keep it until the next plan, which finds them in the state.
  */
 const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   const policy = textNow(change, 'policy_arn', context);
@@ -326,13 +327,16 @@ const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   return { evidence: all.reduce((held, attach) => attach(held, policy, account), evidence) };
 };
 
-/** The names that a list of an update adds or keeps, and those that it no longer has. */
+/** `listed`: the names in the new list. `left`: the names that only the old list has. */
 interface ComparedLists {
   readonly listed: readonly string[];
   readonly left: readonly string[];
 }
 
-/** `held`: the ARNs of all that the evidence has. Undefined: not all names are known. */
+/**
+ * Compares a list of a change with the old list. `held`: the ARNs of all such principals in the
+ * evidence. Undefined: not all names are known.
+ */
 function comparedLists(
   change: PlannedChange,
   name: string,
@@ -341,7 +345,7 @@ function comparedLists(
 ): ComparedLists | undefined {
   const listed = isGone(change) ? [] : textsAt(change, name, context);
   if (listed === undefined) return undefined;
-  // What a plan has read of a resource lists all of them.
+  // The state of a plan lists everybody, so nobody else has the policy or is in the group.
   const isRead = change.kind === 'update' && change.before === undefined;
   const old = isRead ? held.map(withoutPath) : propertyOf(change.before, name);
   const kept = new Set(listed);
@@ -360,8 +364,8 @@ const attachedAsListed =
     }, evidence);
 
 /**
- * Policies that are not listed are removed, and listed managed policies are attached. A delete
- * removes nothing.
+ * Removes the policies that are not listed, and attaches the managed policies that are listed. A
+ * delete removes nothing.
  */
 const exclusiveRow =
   <T>(list: Owners<T>, of: 'inline' | 'managed'): OverlayRow =>
@@ -395,7 +399,7 @@ function inGroup(user: User, group: string, isMember: boolean): User {
   return { ...user, GroupList: isMember ? [...others, group] : others };
 }
 
-/** Here, too, other members stay in the group until the next plan. */
+/** As with `aws_iam_policy_attachment`, other members stay in the group until the next plan. */
 const groupMembershipRow: OverlayRow = (evidence, change, context) => {
   const account = context.places.accountOf(change);
   const group = textNow(change, 'group', context);
@@ -426,7 +430,7 @@ const userGroupsRow: OverlayRow = (evidence, change, context) => {
   return withOwner(evidence, change, { list: users, name: textNow(change, 'user', context), edit }, context);
 };
 
-/** In order: owners of policies before attachments, and exclusive lists last. */
+/** Applied in this order: owners of policies before attachments, and exclusive lists last. */
 export const principalRows: Readonly<Record<string, OverlayRow>> = {
   aws_iam_policy: policyRow,
   aws_iam_role: roleRow,

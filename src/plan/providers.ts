@@ -6,8 +6,8 @@ import { propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
 
 /*
- * The facts about AWS providers in the configuration of a plan: the Region, the account, and the
- * sender of the requests (infrastructure-plans 1.3).
+ * Finds what the configuration of a plan says about AWS providers: the Region, the account, and the
+ * sender of the requests.
  */
 
 type Config = PlannedChanges['plan']['configuration']['provider_config'][string];
@@ -20,18 +20,18 @@ export interface ProviderOf {
   readonly session: ProviderSession | undefined;
   /** The principal of the provider's credentials when the plan was made. */
   readonly planner: string | undefined;
-  /** Undefined: not known. */
+  /** Undefined: the account is not known. */
   readonly account: string | undefined;
-  /** The account cannot be distinguished from the account of the usual provider. */
+  /** Whether the provider has the credentials of the usual provider, and so the same account. */
   readonly isUsual: boolean;
 }
 
 /** The settings of a provider's session. */
 export interface ProviderSession {
   readonly policies: ProviderPolicies;
-  /** They replace the tags of the role with the same keys (iam-evaluation 7B). */
+  /** Session tags replace the tags of the role with the same keys (iam-evaluation 7B). */
   readonly tags: ProviderTags;
-  /** Undefined: not known. */
+  /** Undefined: the source identity is not known, or there is none. */
   readonly sourceIdentity: string | undefined;
 }
 
@@ -44,12 +44,12 @@ export type ProviderPolicies =
   | { readonly is: 'shown'; readonly text: string | undefined; readonly managed: readonly string[] }
   | { readonly is: 'hidden' };
 
-/** `hidden`: the plan does not show all of them. */
+/** `hidden`: the plan does not show all of the tags. */
 export type ProviderTags =
   | { readonly is: 'shown'; readonly tags: Readonly<Record<string, string>> }
   | { readonly is: 'hidden' };
 
-/** Looks up the providers of a plan once. */
+/** Finds the provider of a change. Each provider is looked up once. */
 export function providers(planned: PlannedChanges): (change: PlannedChange) => ProviderOf {
   const configs = planned.plan.configuration.provider_config;
   const callers = callersOf(planned);
@@ -88,7 +88,10 @@ function takesRole(config: Config): boolean {
   return sessionsOf(config).length > 0;
 }
 
-/** A web identity comes first, and each role is assumed by the one before. */
+/**
+ * The sessions of a provider, in order. A web identity comes first, and each role is assumed by the
+ * role before.
+ */
 function sessionsOf({ expressions }: Config): readonly Json[] {
   return ['assume_role_with_web_identity', 'assume_role'].flatMap((name) => blocksOf(expressions[name]));
 }
@@ -104,8 +107,8 @@ function roleOf(config: Config): string | undefined {
 }
 
 /**
- * The session of the last role sends the requests; policies of earlier sessions end with those
- * sessions, but source identities do not.
+ * The session of the last role, which sends the requests. The policies of earlier sessions end with
+ * those sessions, but source identities do not.
  */
 function sessionOf(config: Config, planned: PlannedChanges): ProviderSession | undefined {
   const sessions = sessionsOf(config);
@@ -135,8 +138,8 @@ function policiesOf(valueOf: (name: string) => PlannedValue): ProviderPolicies {
 }
 
 /**
- * The tags of the last session: its own, and those of earlier sessions that are passed on. Anything
- * but a constant is hidden: `merge(var.tags, { a = "b" })` is printed as `var.tags`.
+ * The tags of the last session: its own tags, and those of earlier sessions that are passed on.
+ * Only a constant is known, because `merge(var.tags, { a = "b" })` is printed as `var.tags`.
  */
 function tagsOfSessions(sessions: readonly Json[]): ProviderTags {
   let passed: Readonly<Record<string, string>> = {};
@@ -170,8 +173,8 @@ function textsIn(value: unknown): Readonly<Record<string, string>> {
 }
 
 /**
- * Empty: none. Undefined: not known. A text that is built from a variable is printed as the
- * variable, which is not a policy.
+ * The text of a session policy. Empty: there is none. Undefined: the text is not known. A text that
+ * is built from a variable is printed as the variable, which is not a policy.
  */
 function sessionText(value: PlannedValue): string | undefined {
   if (value.is === 'not given') return '';
@@ -196,7 +199,10 @@ function credentialsOf(config: Config): string {
   return JSON.stringify([rolesOf(config), ...names.map((name) => config.expressions[name] ?? null)]);
 }
 
-/** The credentials of the provider without an alias, or of all of them. Undefined: they differ. */
+/**
+ * The credentials of the provider without an alias, or else of all providers. Undefined: they
+ * differ.
+ */
 function usualCredentials(configs: Readonly<Record<string, Config>>): string | undefined {
   const all = Object.values(configs).filter(({ name }) => name === 'aws');
   const main = Object.hasOwn(configs, 'aws') ? configs['aws'] : undefined;
@@ -224,15 +230,15 @@ function onlyAccount({ changes }: PlannedChanges, isOf: (provider: string | unde
   return others.length === 0 ? only : undefined;
 }
 
-/** The ARN of a bucket, for one, has no account. */
+/** The account in an ARN. Undefined: the ARN has none, such as the ARN of a bucket. */
 function accountIn(arn: string | undefined): string | undefined {
   const account = arn === undefined || !isArn(arn) ? '' : accountOf(arn);
   return account === '' ? undefined : account;
 }
 
 /**
- * The principals that the plan says called AWS, and their providers; those of the root module
- * first.
+ * The principals that called AWS, according to `aws_caller_identity`, and their providers. Those of
+ * the root module come first.
  */
 function callersOf({
   changes,
@@ -247,9 +253,9 @@ function callersOf({
 }
 
 /**
- * The Region of the provider's configuration, constant or from a variable. A deleted resource has
- * no configuration any more, and plans before Terraform 1.2 use their own keys for providers of
- * modules. In these cases the Region is the only one that the providers name.
+ * The Region in the configuration of the provider, which is a constant or comes from a variable. A
+ * deleted resource has no configuration any more, and plans before Terraform 1.2 use their own keys
+ * for the providers of modules. In these cases, the Region is the only one that the providers name.
  */
 export function regionOfProvider(
   { plan, valueIn }: PlannedChanges,
@@ -270,7 +276,10 @@ export function regionOfProvider(
   return { is: isGiven ? 'hidden' : 'not given' };
 }
 
-/** `hidden`: the configuration has a Region, or several, and the plan does not show which one. */
+/**
+ * `hidden`: the configuration has a Region, or several, and the plan does not show which one
+ * applies. `not given`: the configuration has none.
+ */
 export type ProviderRegion =
   | { readonly is: 'shown'; readonly region: string }
   | { readonly is: 'hidden' | 'not given' };

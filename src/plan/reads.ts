@@ -2,7 +2,7 @@ import { arnWith, parseArn } from '../base/arn.ts';
 import type { CallRow, NewType, Operation } from '../operations/operation.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/* The reads of the provider after it has created or changed a resource. */
+/* The reads that the provider makes after it has created or changed a resource. */
 
 /** A read that the apply needs. Only IAM decides these requests: no key takes part. */
 export interface ProviderRead {
@@ -34,7 +34,7 @@ const snapshotReads: readonly ReadRow[] = [
   { action: 'rds:DescribeDBSnapshotAttributes', on: 'snapshot', isSure: true },
 ];
 
-/** By type (infrastructure-plans 2.1, Reads count). */
+/** By the type of the resource. */
 const rows: Readonly<Record<string, readonly ReadRow[]>> = {
   aws_rds_cluster: clusterReads,
   aws_rds_cluster_instance: instanceReads,

@@ -7,10 +7,10 @@ import type { PlannedChange } from './planned-change.ts';
 /** A placeholder for the unique ID of a role or user, if the evidence does not have it. */
 const goneId = 'AROAGONEWITHITSROLE';
 
-/** A principal that a policy names by its ARN, and that AWS stores by its unique ID. */
+/** The types of principals. A policy names a principal by its ARN, and AWS stores the unique ID. */
 const identities: Readonly<Record<string, 'role' | 'user'>> = { aws_iam_role: 'role', aws_iam_user: 'user' };
 
-/** Undefined: neither a role nor a user. */
+/** The noun for a type of principal. Undefined: neither a role nor a user. */
 export function nounOfIdentity({ type }: PlannedChange): 'role' | 'user' | undefined {
   return Object.hasOwn(identities, type) ? identities[type] : undefined;
 }
@@ -35,10 +35,10 @@ export interface WithoutReplaced {
 }
 
 /**
- * The evidence as it is when roles and users are deleted: a policy that names one holds its unique
- * ID, so it does not apply to a new one of the same name, whatever resource creates it
- * (infrastructure-plans 2.2). Policies that the plan itself writes are applied after this, and name
- * the new one.
+ * The evidence after roles and users were deleted. A policy that names a principal has the unique
+ * ID of that principal. So the policy does not apply to a new principal of the same name, whichever
+ * resource creates it. Policies that the plan itself writes are applied later, and name the new
+ * principal.
  */
 export function withoutReplacedRoles(
   evidence: Evidence,
@@ -105,7 +105,7 @@ function withPolicies(evidence: Evidence, edit: (document: PolicyDocument, of: s
   };
 }
 
-/** AWS shows the unique ID of a role or user that is gone in place of its ARN. */
+/** The texts that AWS shows in place of the ARNs of deleted roles and users: their unique IDs. */
 function idsOf({ accounts }: Evidence, arns: ReadonlySet<string>): ReadonlyMap<string, string> {
   const ids = new Map([...arns].map((arn) => [arn, goneId]));
   for (const { iam } of Object.values(accounts)) {

@@ -7,24 +7,27 @@ import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /*
- * Changes of a plan that decide the same policy or attachment, such as two resources for the policy
- * of one key, or one that goes and one that comes under another address. Terraform applies them in
- * the order that the configuration gives them, or in no order at all; then the last one counts,
- * and nobody knows which one that is.
+ * Finds changes of a plan that decide the same policy or attachment, such as two resources for the
+ * policy of one key, or a resource that is deleted and one that is created at another address.
+ * Terraform applies them in the order of the configuration, or in no order at all. In the second
+ * case the last one counts, and nobody knows which one is the last.
  */
 
 /** A change, or one half of a replacement. */
 export interface Part {
   readonly change: PlannedChange;
-  /** The changes that are applied to the evidence in one step. */
+  /** The change, or the half of it, that is applied to the evidence in one step. */
   readonly part: PlannedChange;
 }
 
 /** The rivals of each part. Most plans have none. */
 export interface Rivals {
-  /** Parts that are laid before, because they are applied before or any order would do. */
+  /**
+   * Parts that are applied to the evidence earlier, because Terraform certainly applies them
+   * earlier, or because one order is as good as another.
+   */
   readonly first: ReadonlyMap<Part, readonly Part[]>;
-  /** Parts that nothing orders, and that leave something else. */
+  /** Parts that leave something else, and that Terraform may apply before or after. */
   readonly open: ReadonlyMap<Part, readonly Part[]>;
 }
 
@@ -33,7 +36,7 @@ interface Claim {
   readonly part: Part;
   readonly owner: string;
   readonly item: string;
-  /** Parts that leave the same make no difference to each other. */
+  /** What the part leaves. Parts that leave the same thing make no difference to each other. */
   readonly leaves: string;
 }
 
@@ -133,8 +136,9 @@ export function inOrderOf({ first }: Rivals, parts: readonly Part[]): readonly P
 }
 
 /**
- * Roles, users and groups that the plan deletes. IAM deletes none that still has policies, and
- * creates none under a name that is taken, so what an old one had is gone first.
+ * Roles, users and groups that the plan deletes. IAM deletes none of them while it has policies,
+ * and creates none under a name that is taken. So the policies of an old one are gone before a new
+ * one gets its policies.
  */
 function ownersThatGo(changes: readonly PlannedChange[], places: PlannedPlaces): ReadonlySet<string> {
   const going = changes.filter(
@@ -157,7 +161,8 @@ function orderOf(one: Part, other: Part, isRemade: boolean): number {
   // The two halves of a replacement.
   if (one.change === other.change) return isFirstGone === one.change.makesFirst ? 1 : -1;
   if (isRemade && isFirstGone !== isOtherGone) return isFirstGone ? -1 : 1;
-  // What waits for a resource waits for instances that go, too. They themselves wait for nothing.
+  // A change that waits for a resource also waits for instances of it that are deleted. A deletion
+  // waits for nothing.
   if (!isOtherGone && other.change.dependsOn.includes(one.change.identity)) return -1;
   return !isFirstGone && one.change.dependsOn.includes(other.change.identity) ? 1 : 0;
 }
@@ -225,7 +230,10 @@ function textOf(change: PlannedChange, attribute: string, places: PlannedPlaces)
   return isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
 }
 
-/** Keys are named by their ids or ARNs, and an id can be that of a replica in another Region. */
+/**
+ * A text for the owner of a policy. Keys are named by their IDs or ARNs, and a replica in another
+ * Region can have the same ID.
+ */
 function ownerAt(
   change: PlannedChange,
   kind: string,

@@ -8,16 +8,16 @@ import { finder, shortest } from './hidden.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /*
- * Values that a plan marks as sensitive (infrastructure-plans 0.9). Terraform marks a whole policy
- * if one of its values is sensitive. The values of its conditions are then secrets. Its other texts
- * are names and actions, which are secrets only if they contain one.
+ * Finds the values that a plan marks as sensitive. Terraform marks a whole policy if one of its
+ * values is sensitive. The values of its conditions are then secrets. Its other texts are names and
+ * actions, which are secrets only if they contain a secret.
  */
 
 /** A text, and whether Terraform would not show it. */
 interface Leaf {
   readonly text: string;
   readonly isSensitive: boolean;
-  /** It is also a secret if it contains one. */
+  /** The text is also a secret if it contains one. */
   readonly isPart?: boolean;
 }
 
@@ -112,7 +112,9 @@ function policyTexts({ text, isSensitive }: Leaf): readonly Leaf[] | undefined {
   );
 }
 
-/** The texts of a resource. Its tags and policies explain answers, word by word. */
+/**
+ * The texts of a resource. Tags and policies explain answers, so their texts are judged one by one.
+ */
 function leavesOf({ value, mark }: Marked): readonly Leaf[] {
   if (!isJson(value)) return [];
   return Object.entries(value).flatMap(([name, one]) => {
@@ -138,8 +140,8 @@ const wordsOfAws: ReadonlySet<string | number> = new Set([
 ]);
 
 /**
- * The texts of the blocks of a policy. Terraform marks a whole set of blocks where one value of it
- * is sensitive: of these, the values of conditions and the policies then are secrets.
+ * The texts of the blocks of a policy. If one value is sensitive, Terraform marks the whole set of
+ * blocks. Then only the values of conditions and the policies are secrets.
  */
 function ofBlocks(value: unknown, mark: unknown): readonly Leaf[] {
   if (!isJson(value) && !isList(value)) return leaves(value, mark);

@@ -4,14 +4,16 @@ import { propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
 
 /*
- * The key of a database or snapshot of a plan whose configuration names none, as `kms_key_id` of
- * another resource may refer to: the key of what it is made from (infrastructure-plans 2.2).
+ * Finds the key of a database or snapshot if its configuration names none: the key of the source
+ * that the resource is made from. The `kms_key_id` of another resource may refer to this key.
  */
 
 type Path = readonly (string | number)[];
 type List = 'DBClusters' | 'DBInstances' | 'DBClusterSnapshots' | 'DBSnapshots';
 
-/** By type: the attributes that name the source, and the list of the evidence that has it. */
+/**
+ * By type: the attributes that name the source, and the list in the evidence that has the source.
+ */
 const sources: Readonly<Record<string, readonly (readonly [path: Path, list: List])[]>> = {
   aws_rds_cluster: [
     [['snapshot_identifier'], 'DBClusterSnapshots'],

@@ -12,9 +12,8 @@ import written from '../cases/plan/written.json' with { type: 'json' };
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * Every row of the tables of infrastructure-plans has a case: what a file is (1.1), what an action
- * does (1.2), the requests of each type of RDS (2.1), and what each type of KMS, IAM and control
- * policies changes (2.2).
+ * Each of these has a case: every kind of file, every action, the requests of each type of RDS
+ * resource, and what each type of KMS, IAM and control policy resource changes.
  */
 
 const planNamed = (name: string) =>
