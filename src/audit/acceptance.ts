@@ -6,7 +6,7 @@ import type { AuditFinding } from './audit.ts';
 import { type Acceptable, type FindingException, isAbout } from './exceptions.ts';
 import { affectedKinds, severities } from './findings/finding.ts';
 
-/** Why a finding is accepted, and the last day (UTC). */
+/** Why a finding is accepted, and the last day, `YYYY-MM-DD`, in UTC. */
 export interface Accepted {
   readonly by: 'exception' | 'baseline';
   readonly reason: string;
@@ -26,7 +26,7 @@ export interface Acceptance {
   readonly stale: readonly BaselineEntry[];
 }
 
-/** What may be accepted, and when. */
+/** The exceptions and the baseline of an audit, and the time of the audit. */
 export interface Acceptances {
   readonly exceptions: readonly FindingException[];
   readonly baseline: BaselineInUse | undefined;
@@ -34,7 +34,7 @@ export interface Acceptances {
   readonly now: string;
 }
 
-/** Which of all findings of an audit are accepted. What was not read is never accepted. */
+/** Finds which findings of an audit are accepted. Findings about unread data are never accepted. */
 export function acceptanceOf(
   findings: readonly AuditFinding[],
   { exceptions, baseline, now }: Acceptances,
@@ -51,7 +51,7 @@ export function acceptanceOf(
       if (one.days >= 0 && !accepted.has(finding))
         accepted.set(finding, { by: 'exception', reason, until, ...(ticket === undefined ? {} : { ticket }) });
     }
-    // Checked even if an exception accepts the finding: the entry is not stale.
+    // Checked even if an exception accepts the finding, so that the entry does not count as stale.
     const isKnown = baseline?.accepts(entryOf(finding), (before) => isNoWorse(finding, before)) === true;
     if (baseline !== undefined && isKnown && !accepted.has(finding))
       accepted.set(finding, { by: 'baseline', reason: baseline.reason, until: baseline.until });
@@ -103,7 +103,10 @@ function namesIn({ found: { affected, maybe } }: Pick<AuditFinding, 'found'>): r
   return [...new Set(affectedKinds.flatMap((kind) => [...(affected[kind] ?? []), ...(maybe[kind] ?? [])]))].toSorted();
 }
 
-/** A finding is worse if it became more severe or affects something else as well. */
+/**
+ * Whether a finding is no worse than the accepted one. A finding is worse if it became more severe,
+ * or affects something else as well.
+ */
 function isNoWorse(finding: AuditFinding, { severity, names = [] }: BaselineEntry): boolean {
   const before = severities.findIndex((one) => one === severity);
   const known = new Set(names);

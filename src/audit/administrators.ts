@@ -6,6 +6,7 @@ import type { Right, Rights } from './rights.ts';
 
 type Held = readonly (readonly [string, Right])[];
 
+/** The affected principals and keys of a finding about permissions on keys. */
 export function allPeople(people: Held, keys: readonly string[]): Affected {
   return { keys, ...(people.length === 0 ? {} : { principals: people.map(([arn]) => arn).toSorted() }) };
 }
@@ -17,7 +18,10 @@ export interface Folding {
   readonly isAdministrator: (arn: string) => boolean;
 }
 
-/** The administrators of an account who have a permission on a key, in one finding. */
+/**
+ * One finding about the administrators of an account who have a permission on a key. Empty: there
+ * are no such administrators.
+ */
 export function foldAdministrators({ account, rights, isAdministrator }: Folding): readonly FindingFields[] {
   const theirs = rights.flatMap(({ key, rights: all }) =>
     [...all].filter(([arn]) => isAdministrator(arn)).map(([arn, right]) => ({ key, arn, right })),

@@ -42,7 +42,10 @@ export interface AskedTarget extends BulkTarget {
 
 /** A question about everybody who has access to the targets. */
 export interface EstateQuestion {
-  /** Equal for questions about the same targets: the key of the remembered answers. */
+  /**
+   * The name under which the answers are remembered. Questions about the same targets have the same
+   * name.
+   */
   readonly name: string;
   readonly targets: readonly AskedTarget[];
   /** Only users and roles of the account that owns the target, and its root user. */
@@ -64,7 +67,10 @@ export interface EstateAsking {
   ) => void;
 }
 
-/** `outside`: what accounts that were not read could do with snapshots that are shared with them. */
+/**
+ * Answers questions about everybody. `outside`: what accounts that were not read could do with
+ * snapshots that are shared with them.
+ */
 export function asker(directory: Directory, settings: BulkSettings, outside: () => Outside): EstateAsking {
   const known = new Map<string, readonly EstateAnswer[]>();
   const letIn = lettingIn(directory, outside);
@@ -97,7 +103,7 @@ export function asker(directory: Directory, settings: BulkSettings, outside: () 
   };
 }
 
-/** Everybody who has access to some targets, and those of them that were not read. */
+/** The question about everybody who has access to some targets, and which of them were not read. */
 function questionOf(
   letIn: (target: AskedTarget) => Outsiders,
   peopleIn: (account: string) => readonly string[],
@@ -107,7 +113,7 @@ function questionOf(
     targets.map((target) => [target, ofOwners === true ? ownersOf(target) : letIn(target)]),
   );
   const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
-  // No list has them.
+  // Federated users are in no list.
   const federated = groupBy([...new Set([...found.values()].flatMap((one) => one.federated))], accountOf);
   const principals: StandingQuestion['principals'] = {
     accounts: [...new Set([...accounts, ...federated.keys()])],
@@ -164,8 +170,8 @@ function lettingIn(directory: Directory, outside: () => Outside): (target: Asked
 }
 
 /**
- * An account that cannot use the key of a shared snapshot gets no access. It is only inferred that
- * a request for another key also needs this key; an audit assumes it.
+ * Leaves out accounts that cannot use the key of a shared snapshot, because they get no access. It
+ * is only inferred that a request for another key also needs this key. An audit assumes it.
  */
 function lacksThatMatter(
   lacks: readonly ExpectationLack[],
@@ -180,7 +186,7 @@ function lacksThatMatter(
   });
 }
 
-/** The question who has permission to call a KMS action on each of the keys. */
+/** The question of who has permission to call a KMS action on each of some keys. */
 export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): EstateQuestion {
   const targets = keys.map(
     (key): AskedTarget => ({
@@ -196,7 +202,8 @@ export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): E
 
 /** The answers to a question about keys, by key. */
 export function keyAnswers({ ask }: EstateAsking, question: EstateQuestion): readonly KeyAnswer[] {
-  // Remembered answers hold the targets of the first question, so the key is read from them.
+  // Remembered answers have the targets of the first question, so the key is read from these
+  // targets.
   return ask(question).flatMap(({ targets: alike, groups, lacks }) =>
     alike.flatMap(({ operation }) => {
       const key = operation.calls[0]?.named;

@@ -13,12 +13,14 @@ import { byUrgency, type Urgency, urgencyOf } from './urgency.ts';
 
 /** A finding with its name, and the unread data that may make the finding wrong. */
 export interface AuditFinding {
-  /** The same in every run: of the code, account, Region, subject and principal. */
+  /**
+   * Made from the code, account, Region, subject and principal, so the id is the same in every run.
+   */
   readonly id: string;
   readonly found: AnyFinding;
   /** Whether the finding as a whole depends on something unknown. */
   readonly isOpen: boolean;
-  /** Ids of findings `not-read` that may make it wrong or incomplete. */
+  /** Ids of findings `not-read` that may make this finding wrong or incomplete. */
   readonly weakenedBy: readonly string[];
   readonly urgency: Urgency;
 }
@@ -30,9 +32,9 @@ export interface BackupCounts {
   readonly restorable: number;
   /** Restorable, but only by a root user. */
   readonly byRootOnly: number;
-  /** Nobody can. */
+  /** Nobody can restore them. */
   readonly byNobody: number;
-  /** It depends on something unknown. */
+  /** It depends on something unknown whether somebody can restore them. */
   readonly undecided: number;
   /** RDS cannot restore them in their present state. */
   readonly notAvailable: number;
@@ -45,7 +47,7 @@ export interface KeyLine extends KeyedBackups {
   readonly holders: readonly string[];
 }
 
-/** What numbers leave out, and of which accounts. */
+/** What the numbers of an audit leave out, and the accounts for which they do. */
 export interface Holdout {
   readonly code:
     | 'numbers-assume-no-control-policies'
@@ -58,8 +60,9 @@ export interface Holdout {
 export interface Audit {
   readonly estate: Estate;
   /**
-   * Unread data first, then findings that hold, then undecided findings. The worst severity first;
-   * of one severity, what cannot be undone and ends soonest.
+   * Unread data first, then findings that hold, then undecided findings. Within each of these, the
+   * worst severity comes first. Of one severity, the loss that cannot be undone and comes soonest
+   * is first.
    */
   readonly findings: readonly AuditFinding[];
   readonly counts: BackupCounts;
@@ -70,13 +73,13 @@ export interface Audit {
 }
 
 /**
- * What is wrong with an estate.
+ * Finds what is wrong with an estate.
  * @throws Failure if the evidence is broken
  */
 export function audit(directory: Directory, settings: AuditSettings): Audit {
   const estate = estateOf(directory, settings);
-  // Nearly all findings ask these questions. Asked together, each account's principals are read
-  // once.
+  // Nearly all findings ask these questions. If they are asked together, the principals of each
+  // account are read only once.
   estate.askTogether({
     sources: [['create-snapshot', estate.databases]],
     keys: killingActions.map((action) => [action, keysKilledBy(estate, action)]),
@@ -137,7 +140,7 @@ export function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
   return all.filter(({ accounts }) => accounts.length > 0);
 }
 
-/** Accounts whose backups may be exposed, or are perhaps shared. */
+/** Accounts with backups that may be exposed, or whose share lists were not read. */
 function accountsOfOpenExposure(found: readonly AnyFinding[]): readonly string[] {
   const open = found.filter(({ code, maybe }) => code === 'exposed' && countOf(maybe) > 0);
   return [...new Set(open.map(({ account }) => account))];

@@ -14,8 +14,9 @@ import { nameOfOutsider, type Outsider, type OutsideUse, outsideOf } from './out
 import { type SharedBackups, sharedBackups } from './sharing.ts';
 
 /*
- * The smallest changes to a key after which outsiders cannot use it, or after which an account can
- * use what is shared with it. The engine decides under the change whether the change is enough.
+ * Finds the smallest change to a key after which an outsider cannot use the key, or after which an
+ * account can use what is shared with it. The engine decides with the change applied whether the
+ * change is enough.
  */
 
 /** What to do with a key so that outsiders cannot use it. */
@@ -23,7 +24,7 @@ export type ClosingStep =
   /** The statement no longer names the account. */
   | { readonly code: 'take-account-out'; readonly account: string; readonly from: StatementOf }
   | { readonly code: 'remove-statement'; readonly from: StatementOf }
-  /** Only callers of these accounts. */
+  /** Only callers of these accounts can then use the statement. */
   | { readonly code: 'limit-statement'; readonly accounts: readonly string[]; readonly from: StatementOf }
   | { readonly code: 'revoke-grant'; readonly grant: string; readonly key: KeyToName };
 
@@ -45,10 +46,12 @@ export interface KeyEdit<Step> {
 
 type Asked = Pick<Estate, 'directory' | 'outside' | 'settings'>;
 
-/** With the resources that are encrypted with keys. */
+/** Also with the resources that are encrypted with keys. */
 type AskedOfUse = Asked & Pick<Estate, 'backups' | 'databases'>;
 
-/** Every round changes one statement, or ends the grants of an account. */
+/**
+ * The maximum number of rounds. Each round changes one statement, or ends the grants of an account.
+ */
 const mostRounds = 10;
 
 /**
@@ -111,13 +114,16 @@ function trustedWith(estate: Asked, key: string): readonly string[] {
 }
 
 interface Edits {
-  /** By their numbers. null: the statement goes. */
+  /** The statements by their positions in the policy. null: the statement is removed. */
   readonly statements: ReadonlyMap<number, Json | null>;
   readonly grants: readonly string[];
   readonly steps: readonly ClosingStep[];
 }
 
-/** Undefined: nothing would be left of the policy, or it would be too long. */
+/**
+ * The change that edits make. Undefined: nothing would be left of the policy, or the policy would
+ * be too long.
+ */
 function changeBy({ estate, key, document }: Closing, edits: Edits): KeyEdit<ClosingStep> | undefined {
   const { steps, grants } = edits;
   if (edits.statements.size === 0) return { key, steps, grants, document: undefined };
@@ -161,7 +167,7 @@ function under(estate: Asked, { key, document, grants }: KeyEdit<unknown>): Aske
   return { directory: changed, settings, outside: () => outside };
 }
 
-/** One more edit that takes something from the outsider. */
+/** Adds an edit that takes some access from the outsider. Undefined: there is no such edit. */
 function nextEdits(closing: Closing, edits: Edits, { statements }: OutsideUse): Edits | undefined {
   const { estate, key, outsider, document, name } = closing;
   const policy = namedPolicy({ in: 'key policy', key }, estate.directory.evidence);
@@ -201,7 +207,10 @@ interface StatementEdit {
   readonly stepFrom: (from: StatementOf) => ClosingStep;
 }
 
-/** A statement that does not let in the outsider. Undefined: it would take more than one edit. */
+/**
+ * An edit after which a statement does not give the outsider access. Undefined: one edit is not
+ * enough.
+ */
 function closed(closing: Closing, statement: Json): StatementEdit | undefined {
   const { outsider, key, kept } = closing;
   if (outsider.is === 'account') {
@@ -225,7 +234,7 @@ function closed(closing: Closing, statement: Json): StatementEdit | undefined {
 
 /**
  * The statement without the account in its principals, or in the callers of its conditions. null:
- * it names nobody else. Undefined: it does not name the account.
+ * the statement names nobody else. Undefined: the statement does not name the account.
  */
 function withoutAccount(statement: Json, account: string): Json | null | undefined {
   const { Principal: principal, Condition: condition } = statement;
@@ -252,7 +261,10 @@ function withoutAccount(statement: Json, account: string): Json | null | undefin
   return undefined;
 }
 
-/** Undefined: the statement tests callers already, and not by their accounts alone. */
+/**
+ * Limits a statement to callers of some accounts. Undefined: the statement already tests the
+ * account of callers.
+ */
 function limitedTo(statement: Json, accounts: readonly string[]): Json | undefined {
   const condition = isJson(statement['Condition']) ? statement['Condition'] : {};
   const name = Object.keys(condition).find((operator) => operator.toLowerCase() === 'stringequals') ?? 'StringEquals';
@@ -270,7 +282,7 @@ function listOf(value: unknown): readonly unknown[] {
   return value === undefined ? [] : isList(value) ? value : [value];
 }
 
-/** Trusted accounts can use the key as before. A change only ends uses. */
+/** Whether trusted accounts can still use the key as before. A change can only end uses. */
 function keepsTrusted(before: readonly OutsideKeyUse[], after: readonly OutsideKeyUse[]): boolean {
   const kept = new Map(after.map(({ outsider, use }) => [nameOfOutsider(outsider), use]));
   return before.every(

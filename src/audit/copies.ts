@@ -10,7 +10,8 @@ import type { Backup, Estate } from './estate.ts';
 
 /**
  * Finds backups of the same database that pass a test. A copy keeps the resource id of the database
- * (rds-kms-operations 3.1); if one of two has none, the name of the database decides.
+ * (rds-kms-operations 3.1). If one of two backups has no resource id, the name of the database
+ * decides.
  */
 export function copiesAmong(
   { backups }: Pick<Estate, 'backups'>,
@@ -62,7 +63,7 @@ export function keptPoints({
   return groupBy(kept, ({ point }) => point.ResourceArn ?? '');
 }
 
-/** The ARN of the database that a backup is of, where the backup lies. */
+/** The ARN of the database of a backup, in the account and Region of the backup. */
 export function databaseArn({ source }: Pick<Backup, 'source'>): string {
   const name = databaseNameOf(source) ?? '';
   return rdsArn(source, `${source.type.startsWith('cluster') ? 'cluster' : 'db'}:${name}`);
@@ -83,7 +84,7 @@ function filedBy(
   return filed;
 }
 
-/** A cluster and an instance of one name are two databases. */
+/** The name of a database. A cluster and an instance of one name are two databases. */
 function nameOfDatabase(source: Source): string | undefined {
   const name = databaseNameOf(source);
   return name === undefined ? undefined : `${source.type.startsWith('cluster') ? 'cluster' : 'db'} ${name}`;

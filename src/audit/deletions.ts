@@ -4,14 +4,17 @@ import { withoutKmsFault } from '../operations/rows.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { AskedTarget } from './asking.ts';
 
-/* Deletions that an audit checks and that are not operations of the catalogue. */
+/* Deletions that an audit checks and that are not in the catalog of operations. */
 
 const ofAutomatedBackups: Readonly<Partial<Record<SourceType, CallRow['action']>>> = {
   'auto-backup': 'rds:DeleteDBInstanceAutomatedBackup',
   'cluster-auto-backup': 'rds:DeleteDBClusterAutomatedBackup',
 };
 
-/** The deletion of an automated backup that stays when its database is deleted. */
+/**
+ * The deletion of an automated backup, which can stay when its database is deleted. Empty: the
+ * source is not an automated backup.
+ */
 export function automatedBackupDeletion(source: Source): readonly AskedTarget[] {
   const action = ofAutomatedBackups[source.type];
   return action === undefined

@@ -11,16 +11,16 @@ import type { DependentKind } from './impact-table.ts';
 /** Something that the loss of a key affects. */
 export interface Dependent {
   readonly kind: DependentKind;
-  /** ARN; of an export its identifier, which has none. */
+  /** The ARN. An export has no ARN, so this is its identifier. */
   readonly arn: string;
   readonly account: string;
   readonly region: string;
-  /** As the service spells it. Undefined: not known, or it has none. */
+  /** The engine as the service spells it. Undefined: not known, or the resource has none. */
   readonly engine: string | undefined;
   readonly status: string | undefined;
   /** The field that names the key, or the resource under the key. */
   readonly field: string;
-  /** The resource id of its database. Undefined: not known, or it has none. */
+  /** The resource id of the database. Undefined: not known, or the resource has none. */
   readonly database: string | undefined;
 }
 
@@ -31,9 +31,9 @@ export interface OpenDependent {
 }
 
 export interface DependentsFound {
-  /** Each once. */
+  /** Each dependent once. */
   readonly dependents: readonly Dependent[];
-  /** Encrypted, but the key is not known. */
+  /** Resources that are encrypted, but whose key is not known. */
   readonly open: readonly OpenDependent[];
 }
 
@@ -51,7 +51,8 @@ interface Looking {
 }
 
 /**
- * Everything of the evidence that is under a key, whichever account holds it. `arn`: of the key.
+ * Finds everything in the evidence that is under a key or depends on such a resource, in every
+ * account. `arn`: the ARN of the key.
  */
 export function dependentsOf(evidence: Evidence, arn: string, key: Key | undefined): DependentsFound {
   const names = namesOf(arn, key);
@@ -76,8 +77,8 @@ export function dependentsOf(evidence: Evidence, arn: string, key: Key | undefin
 }
 
 /**
- * An AWS Backup recovery point may be an RDS snapshot, and an instance repeats what its cluster
- * says.
+ * Removes repetitions: an AWS Backup recovery point may be an RDS snapshot, and an instance repeats
+ * what its cluster shows.
  */
 function once(dependents: readonly Dependent[]): readonly Dependent[] {
   const seen = new Map<string, Dependent>();
@@ -125,7 +126,10 @@ function databasesIn(rds: Rds, { evidence, place, isKey }: Looking): readonly De
   ];
 }
 
-/** Where the automated backups of an instance, also of a deleted one, are replicated to. */
+/**
+ * The places to which the automated backups of an instance are replicated, even if the instance was
+ * deleted.
+ */
 function replicationsOf({
   DBInstanceAutomatedBackupsReplications: replications = [],
   Engine: engine,
@@ -152,8 +156,8 @@ function placedAt(arn: string, place: Place): Pick<Dependent, 'arn' | 'account' 
 }
 
 /**
- * A database that does not run cannot stop. What happens to the instances of a cluster happens to
- * the cluster.
+ * The kind of a database, considering its state: a database that does not run cannot stop. An
+ * instance of a cluster fares as its cluster does.
  */
 function kindIn(status: string | undefined, kind: DependentKind): DependentKind {
   if (kind === 'cluster-member') return kind;
@@ -170,7 +174,8 @@ function kindIn(status: string | undefined, kind: DependentKind): DependentKind 
 }
 
 /**
- * Which cluster comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 1).
+ * The kind of a cluster, by which the table says whether the cluster comes back after its key was
+ * lost (rds-kms-operations 8.1, rds-kms-operations-2 1).
  */
 export function clusterKind(cluster: Cluster, evidence: Evidence): DependentKind {
   const engine = cluster.Engine?.toLowerCase() ?? '';
@@ -208,8 +213,8 @@ function replicatesAbroad(
 }
 
 /**
- * The ARNs of the clusters of the global database that a cluster is in. Undefined: it is in none
- * that was read.
+ * The ARNs of the clusters in the global database of a cluster. Undefined: the cluster is in no
+ * global database that was read.
  */
 function globalMembers({ accounts }: Evidence, arn: string): readonly string[] | undefined {
   return Object.values(accounts)
@@ -222,8 +227,8 @@ function globalMembers({ accounts }: Evidence, arn: string): readonly string[] |
 }
 
 /**
- * Which instance comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2
- * 12.4).
+ * The kind of an instance, by which the table says whether the instance comes back after its key
+ * was lost (rds-kms-operations 8.1, rds-kms-operations-2 12.4).
  */
 export function instanceKind(instance: Instance): DependentKind {
   const {
@@ -368,7 +373,7 @@ function sourceKeys(rds: Rds, arn: string): readonly (string | undefined)[] {
   ].map(({ KmsKeyId: named }) => named);
 }
 
-/** Undefined: nothing is left of it. */
+/** The kind of an export. Undefined: the export left nothing. */
 function exportKind(status: string | undefined): DependentKind | undefined {
   switch (status?.toLowerCase()) {
     case 'complete':
@@ -548,7 +553,9 @@ function pairTo(
   return source === undefined || source === '' ? [] : [{ ...replica, of: named(source) }];
 }
 
-/** Encrypted, but RDS did not show the key. `sse-rds` is a key that AWS owns. */
+/**
+ * Resources that are encrypted, but RDS did not show the key. `sse-rds` means a key that AWS owns.
+ */
 function openIn(rds: Rds): readonly OpenDependent[] {
   const stored = [
     ...(rds.DBClusters ?? []).map((one) => ({ arn: one.DBClusterArn, isOn: one.StorageEncrypted, one })),
@@ -651,7 +658,7 @@ const listsOfBackup = ['BackupVaults', 'RecoveryPoints'] as const;
 
 export type DependentList = (typeof listsOfRds)[number] | (typeof listsOfBackup)[number];
 
-/** The lists of this kind that the evidence does not have for an account and Region. */
+/** The lists of dependents that the evidence does not have for an account and Region. */
 export function listsUnread(evidence: Evidence, place: Place): readonly DependentList[] {
   const { rds, backup } = regionAt(evidence, place) ?? {};
   return [

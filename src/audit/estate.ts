@@ -43,9 +43,7 @@ export interface Backup {
   readonly isAvailable: boolean;
 }
 
-/**
- * The facts of an estate. Each question about policies is answered when a finding first asks it.
- */
+/** The facts of an estate. Each question about policies is answered when it is first asked. */
 export interface Estate {
   readonly directory: Directory;
   readonly evidence: Evidence;
@@ -59,7 +57,10 @@ export interface Estate {
   readonly backups: readonly Backup[];
   /** ARNs of the keys that backups and databases name, and of all others that were read. */
   readonly keys: readonly string[];
-  /** Who can restore which backups, by the operation for their kind with AWS's defaults. */
+  /**
+   * Who can restore which backups. Each kind of backup has one operation, checked with AWS's
+   * defaults.
+   */
   readonly restores: () => readonly EstateAnswer[];
   /**
    * The principals with permission to run an operation on each of its sources, without those that
@@ -67,8 +68,8 @@ export interface Estate {
    */
   readonly rightsTo: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
   /**
-   * The principals with permission to call a KMS action on each of some keys, without those that
-   * are denied it.
+   * The principals with permission to call a KMS action on each of some keys. Principals that are
+   * denied it are left out.
    */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
   /**
@@ -179,7 +180,10 @@ export function storageKeyOf(evidence: Evidence, { kmsKeyId, account, region }: 
   }
 }
 
-/** Where databases are listed, by place. */
+/**
+ * The backups among some sources. It is known whether the database of a backup exists if the
+ * databases of its account and Region were listed.
+ */
 function backupsAmong(evidence: Evidence, sources: readonly Source[]): readonly Backup[] {
   const live = new Set(sources.filter(isDatabase).map(databaseOf));
   const liveNames = new Set(sources.filter(isDatabase).map(databaseName));
@@ -219,14 +223,14 @@ function listsDatabases(evidence: Evidence, { account, region, type }: Source): 
 }
 
 /**
- * The resource id is the same for a database and all copies of its backups (rds-kms-operations
- * 3.1).
+ * A name for a database. The resource id is the same for a database and all copies of its backups
+ * (rds-kms-operations 3.1).
  */
 export function databaseOf(source: Source): string {
   return source.resourceId ?? databaseName(source);
 }
 
-/** Where a database lies, and its name. */
+/** The account and Region of a database, and its name. */
 function databaseName(source: Source): string {
   const { account, region, arn } = source;
   const name = databaseNameOf(source);

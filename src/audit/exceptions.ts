@@ -27,8 +27,8 @@ export interface FindingException {
 const known = ['id', 'code', 'account', 'subject', 'principal', 'reason', 'until', 'ticket'] as const;
 
 /**
- * The exceptions of a file, in order. `file`: what messages call the file.
- * @throws Failure with file, line and column of the first thing that is wrong
+ * The exceptions of a file, in order. `file`: the name of the file in messages.
+ * @throws Failure with file, line and column of the first fault
  */
 export function readExceptions(file: string, text: string): readonly FindingException[] {
   const tree = parseTree(file, text);
@@ -71,7 +71,10 @@ function exceptionIn(tree: Tree): FindingException {
   };
 }
 
-/** What was not read may hide any finding, so nobody can know what an exception for it accepts. */
+/**
+ * The code of a finding. `not-read` is refused: unread data may hide any finding, so nobody can
+ * know what an exception for it would accept.
+ */
 function codeIn(tree: Tree): FindingKind {
   const { text, at } = saidIn(tree, 'code');
   const codes = findingRows.map(({ code }) => code);
@@ -111,9 +114,10 @@ export interface Acceptable {
 }
 
 /**
- * Whether an exception is about a finding, on whatever day. An exception that names a subject is
- * about the findings on the subject, and about those that affect nothing but named things. If an
- * exception names principals, every principal of the finding has to be one of them.
+ * Whether an exception is about a finding, whether or not the exception has ended. An exception
+ * that names a subject is about the findings on the subject, and about those that affect nothing
+ * but named things. If an exception names principals, every principal of the finding has to be one
+ * of them.
  */
 export function isAbout(exception: FindingException, finding: Acceptable): boolean {
   const { ids, codes, accounts, subjects, principals } = exception;

@@ -52,7 +52,7 @@ export type LossCode =
   | 'stops-and-recovery-unknown'
   | 'stops-with-its-cluster'
   | 'cannot-be-started'
-  /** RDS has stopped it because of its key. */
+  /** RDS has already stopped the database because of its key. */
   | 'is-stopped-recoverably'
   | 'is-inaccessible-for-good'
   | 'runs-until-detached'
@@ -71,7 +71,7 @@ export type LossCode =
   | 'keeps-its-grant'
   | 'needs-the-new-policy';
 
-/** When it happens. */
+/** When the loss happens. */
 export type LossTime = 'when-noticed' | 'two-hours-after' | 'when-detached' | 'at-once' | 'at-next-use';
 
 /** The work that remains after the key is usable again. */
@@ -87,11 +87,11 @@ export type LossRepair =
 export type KeyUndo =
   | 'enable-key'
   | 'enable-key-and-connect-store'
-  /** Until the waiting period ends; then the data is lost. */
+  /** Possible until the waiting period ends. Then the data is lost. */
   | 'cancel-deletion'
   | 'cancel-deletion-and-connect-store'
   | 'cancel-deletion-and-import-material'
-  /** By somebody who has a copy of the material. */
+  /** Only somebody who has a copy of the material can do this. */
   | 'import-same-material'
   | 'put-policy-again';
 
@@ -108,7 +108,7 @@ export interface Impact {
   readonly source: RuleId;
 }
 
-/** `database`: it serves clients. The worst first. */
+/** The worst first. `database`: the dependent serves clients. */
 export const dependentRanks = ['database', 'backup', 'other'] as const;
 
 export type DependentRank = (typeof dependentRanks)[number];
@@ -268,7 +268,7 @@ export const kindRows = {
     source: 'rds-kms-operations 5',
     needsPolicy: true,
   },
-  // The key of either Region keeps the replication going.
+  // The replication stops if the key of either Region cannot be used.
   'replicated-backup': {
     rank: 'backup',
     loss: 'replication-stops-and-cannot-be-restored',

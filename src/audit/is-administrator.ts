@@ -24,7 +24,7 @@ export interface AdministratorTest {
   readonly isAdministrator: (arn: string) => boolean;
   /**
    * Finds the administrators among principals of one account, while the account is in memory.
-   * `read`: its documents.
+   * `read`: the documents of the account.
    */
   readonly findAdministrators: (arns: Iterable<string>, read: ReadDocuments) => void;
 }
@@ -79,7 +79,7 @@ function testIn(asking: Evaluator): (arn: string) => boolean {
   };
 }
 
-/** An IAM call that a principal makes directly. */
+/** An IAM call that a principal makes directly, in the form of an operation. */
 function ownOperation(action: CallRow['action']): Operation {
   const call: CallRow = {
     kind: 'caller',

@@ -20,9 +20,9 @@ type KmsAction = `kms:${string}`;
 type BesideAction = KmsAction | `ram:${string}`;
 
 interface ActionCalls {
-  /** What carries out the action. */
+  /** The calls that carry out the action. */
   readonly does: readonly KmsAction[];
-  /** All that is needed to undo it. */
+  /** All calls that are needed to undo the action. */
   readonly undoes: readonly KmsAction[];
 }
 
@@ -53,7 +53,7 @@ const calls: Readonly<Record<KeyAction, ActionCalls>> = {
 };
 
 /**
- * An action on a key. `of`: the parts that a known change changes; undefined: all that the action
+ * An action on a key. `of`: the parts that a known change changes. Undefined: all that the action
  * may change.
  */
 export interface KeyActionAsked {
@@ -72,12 +72,15 @@ export interface KeyHolders {
   readonly action: BesideAction;
   readonly isUndo: boolean;
   readonly can: readonly string[];
-  /** Something unknown decides, or a permission on another resource is needed as well. */
+  /**
+   * The principals for which something unknown decides, or which also need a permission on another
+   * resource.
+   */
   readonly may: readonly string[];
   readonly lacks: readonly ExpectationLack[];
 }
 
-/** The principals with a permission, from one question for all of them. */
+/** Finds the principals with a permission. Each action is asked once. */
 export type HoldersOf = (action: KmsAction, isUndo?: boolean) => KeyHolders;
 
 export function holdersOn(directory: Directory, arn: string, settings: BulkSettings): HoldersOf {
@@ -120,8 +123,8 @@ interface BesideCall {
   readonly of: KeyAction;
   readonly isUndo: boolean;
   /**
-   * The resource of the call, if it is not the key. `any`: on no resource; `unnamed`: its name is
-   * not known.
+   * The resource of the call. `any`: the call names no resource. `unnamed`: the name of the
+   * resource is not known.
    */
   readonly on: 'key' | 'any' | 'unnamed';
   readonly applies: (key: Key) => boolean;
@@ -135,7 +138,7 @@ const besides: readonly BesideCall[] = [
   { action: 'kms:DisconnectCustomKeyStore', of: 'disable', isUndo: false, on: 'any', applies: inStore },
   { action: 'kms:ConnectCustomKeyStore', of: 'disable', isUndo: true, on: 'any', applies: inStore },
   {
-    // Afterwards this key is a replica key, whose deletion waits for no other.
+    // Afterwards this key is a replica key, whose deletion waits for no other key.
     action: 'kms:UpdatePrimaryRegion',
     of: 'delete',
     isUndo: false,
@@ -144,7 +147,7 @@ const besides: readonly BesideCall[] = [
       isMultiRegion === true && configuration?.MultiRegionKeyType?.toUpperCase() !== 'REPLICA',
   },
   {
-    // Resource Access Manager then takes the second key policy away (iam-evaluation 14.22).
+    // AWS Resource Access Manager then removes the second key policy (iam-evaluation 14.22).
     action: 'ram:DisassociateResourceShare',
     of: 'policy',
     isUndo: false,
@@ -153,7 +156,7 @@ const besides: readonly BesideCall[] = [
   },
 ];
 
-/** Who could take a key away by another call than those that every key has. */
+/** Finds who could take a key away by a call that does not exist for every key. */
 export function holdersBesides(
   directory: Directory,
   arn: string,

@@ -31,25 +31,25 @@ import { type Elsewhere, type Pointer, pointersOf } from './key-pointers.ts';
 import { unusableStateOf } from './key-states.ts';
 import { isCertainLoss, type PolicyChange, policyChange, revokesGrantOfRds } from './new-policy.ts';
 
-/** May a key be taken out of use? */
+/** The question whether keys may be taken out of use. */
 export interface KeyImpactQuestion extends BulkSettings {
   /** The ARNs of all keys in the question: each answer assumes the loss of all of them. */
   readonly keys: readonly string[];
-  /** In the order of the table. */
+  /** In the order of `keyActions`. */
   readonly actions: readonly KeyAction[];
   /**
-   * The evidence with new key policies, which `policy` is judged by. Absent: the new policy is not
+   * The evidence with the new key policies, for the action `policy`. Absent: the new policy is not
    * known.
    */
   readonly planned?: Evidence;
-  /** The ARNs of keys whose new policy was given, even if it is the one of today. */
+  /** The ARNs of keys whose new policy was given, even if it is the present policy. */
   readonly given?: readonly string[];
 }
 
 /**
  * `no RDS dependent found`: all deciding data was read, and nothing points elsewhere. `no loss
- * found`: of a new key policy, under which nobody loses an RDS operation. Neither says that the key
- * is safe to lose.
+ * found`: only for a new key policy, under which nobody loses an RDS operation. Neither says that
+ * the key is safe to lose.
  */
 export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependent found';
 
@@ -91,7 +91,7 @@ export type KeyNote =
   | { readonly code: 'material-imported' }
   | { readonly code: 'key-in-custom-store'; readonly origin: string }
   | { readonly code: 'key-of-another-account'; readonly account: string }
-  /** `others`: ARNs of related keys that were read. `type`: undefined: not known. */
+  /** `others`: the ARNs of related keys that are known. `type` undefined: not known. */
   | {
       readonly code: 'key-has-relatives';
       readonly type: 'PRIMARY' | 'REPLICA' | undefined;
@@ -103,7 +103,7 @@ export type KeyNote =
       readonly snapshots: number;
       readonly isRead: boolean;
     }
-  /** `operation`: of KMS. Undefined: not known. */
+  /** `operation`: the KMS operation. Undefined: not known. */
   | { readonly code: 'key-last-used'; readonly operation: string | undefined; readonly time: string | undefined }
   /** KMS has recorded no use since it began to record uses. */
   | { readonly code: 'key-use-not-seen'; readonly since: string | undefined }
@@ -136,24 +136,27 @@ export interface ActionImpact {
   readonly verdict: KeyVerdict | undefined;
   /** The worst first. */
   readonly groups: readonly ImpactGroup[];
-  /** Who could do it, and who could undo it. Empty: KMS refuses it in every state. */
+  /**
+   * Who could carry out the action, and who could undo it. Empty: KMS refuses the action in every
+   * state.
+   */
   readonly holders: readonly KeyHolders[];
   readonly selfGivers: SelfGivers;
-  /** Action `policy` with a known new policy only. */
+  /** Only for the action `policy`, if the new policy is known. */
   readonly change: PolicyChange | undefined;
 }
 
 /**
  * Until when the data can still be read after a key is deleted. `date`: ISO text. `last-replica`:
- * after all replica keys. `primary-is-left`: a replica key can be created again.
- * `relatives-unread`: whether a related key is left is not known.
+ * after the deletion of all replica keys. `primary-is-left`: a replica key can be created again.
+ * `relatives-unread`: it is not known whether a related key is left.
  */
 export interface DeletionEnd {
   readonly date: string | undefined;
   readonly after: 'waiting-period' | 'last-replica' | 'primary-is-left' | 'relatives-unread';
 }
 
-/** rds-kms-operations-2 15.3. */
+/** Until when the data can still be read if a key is deleted (rds-kms-operations-2 15.3). */
 export function deletionEnd({ key, state, arn }: Pick<KeyImpact, 'key' | 'state' | 'arn'>): DeletionEnd {
   const {
     MultiRegion: isMultiRegion,
@@ -181,12 +184,13 @@ export interface KeyImpact {
   readonly pointers: readonly Pointer[];
   readonly unread: readonly ImpactUnread[];
   readonly notes: readonly KeyNote[];
-  /** The worst of the actions. */
+  /** The worst verdict of the actions. */
   readonly verdict: KeyVerdict;
 }
 
 /**
- * What depends on a key, and what each action does to it. `arn`: of a key or of an alias of AWS.
+ * What depends on a key, and what each action does to it. `arn`: the ARN of a key, or of the alias
+ * of an AWS managed key.
  */
 export function keyImpact(directory: Directory, arn: string, question: KeyImpactQuestion): KeyImpact {
   const { evidence } = directory;
@@ -229,7 +233,7 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
   };
 }
 
-/** If an AWS managed key was not read, only its alias is known. */
+/** The name of an alias. If an AWS managed key was not read, only its alias is known. */
 function aliasName(arn: string): string | undefined {
   const name = resourceIn(arn);
   return name.startsWith('alias/') ? name : undefined;
@@ -237,13 +241,16 @@ function aliasName(arn: string): string | undefined {
 
 const rankedVerdicts: readonly KeyVerdict[] = ['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found'];
 
-/** `isOpen`: if KMS refuses every action, whether something could be lost. */
+/**
+ * The worst of some verdicts. There are none if KMS refuses every action. `isOpen`: whether
+ * something could be lost in that case.
+ */
 function worst(verdicts: readonly KeyVerdict[], isOpen: boolean): KeyVerdict {
   const found = rankedVerdicts.find((one) => verdicts.includes(one));
   return found ?? (isOpen ? 'cannot tell' : 'no RDS dependent found');
 }
 
-/** The worst of several keys. */
+/** The worst verdict of several keys. */
 export function worstVerdict(verdicts: readonly KeyVerdict[]): KeyVerdict {
   return worst(verdicts, true);
 }
@@ -252,12 +259,15 @@ interface ForVerdict {
   readonly hasDependents: boolean;
   /** Something was not read, or points elsewhere. */
   readonly isOpen: boolean;
-  /** Whether the key has what the action takes away is not known. */
+  /** It is not known whether the key has the material that the action deletes. */
   readonly mayNotApply: boolean;
   readonly change: PolicyChange | undefined;
 }
 
-/** Without the text of the new policy, nobody knows what it takes away. */
+/**
+ * The verdict on an action. Without the text of the new policy, nobody knows what the policy takes
+ * away.
+ */
 function verdictOf(action: KeyAction, { hasDependents, isOpen, mayNotApply, change }: ForVerdict): KeyVerdict {
   if (change !== undefined) {
     const { isLockedOut, losses, stopsGrants } = change;
@@ -270,12 +280,18 @@ function verdictOf(action: KeyAction, { hasDependents, isOpen, mayNotApply, chan
   return isOpen ? 'cannot tell' : 'no RDS dependent found';
 }
 
-/** Somebody who was not read may be the last who can change a new policy. */
+/**
+ * Whether a new policy may leave nobody who can change it: somebody who was not read may be the
+ * last who can.
+ */
 function mayLockOut({ of, changers: { can, lacks } }: PolicyChange): boolean {
   return of.includes('policy') && (lacks.length > 0 || can.length === 0);
 }
 
-/** Undefined: the plan changes nothing that decides who may use the key. */
+/**
+ * The effects of the planned change of a key. Undefined: the new policy is not known, or the plan
+ * changes nothing that decides who may use the key.
+ */
 function plannedChange(directory: Directory, arn: string, question: KeyImpactQuestion): PolicyChange | undefined {
   const { planned, given = [] } = question;
   const [then, now] = [directory.key(arn), planned === undefined ? undefined : findKey(planned, arn)];
@@ -293,7 +309,7 @@ function plannedChange(directory: Directory, arn: string, question: KeyImpactQue
     : policyChange(directory, { after: planned, of: [first, ...others] }, arn, question);
 }
 
-/** Who could do and undo an action; undefined: KMS refuses it to everybody. */
+/** Finds who could do and undo an action. An undefined action: KMS refuses it to everybody. */
 function askingWho(directory: Directory, arn: string, question: KeyImpactQuestion) {
   const holdersOf = holdersOn(directory, arn, question);
   const principals = everybodyIn(directory, [accountOf(arn)]).filter((one) => !isServiceLinkedRole(one));
@@ -308,8 +324,9 @@ function askingWho(directory: Directory, arn: string, question: KeyImpactQuestio
 }
 
 /**
- * A key that waits for its deletion or for its material, or whose custom key store is not
- * connected, cannot just be enabled (rds-kms-operations-2 15.1).
+ * How the key is made usable again in its state. A key that waits for its deletion or for its
+ * material, or whose custom key store is not connected, cannot just be enabled
+ * (rds-kms-operations-2 15.1).
  */
 function undoIn(undo: Impact['undo'], state: string | undefined): Impact['undo'] {
   return undosInState.get(state ?? '')?.get(undo) ?? undo;
@@ -347,7 +364,8 @@ interface ForGroups {
 
 function groupsOf(dependents: readonly Dependent[], { action, state, change }: ForGroups): readonly ImpactGroup[] {
   const stopsGrants = change !== undefined && change.stopsGrants !== 'no';
-  // Running resources keep their grants, and nothing needs a new policy.
+  // The groups describe a new policy under which running resources keep their grants. If the policy
+  // does not change, or a grant of RDS is revoked, the groups do not apply.
   const isElsewhere = change !== undefined && (revokesGrantOfRds(change) || !change.of.includes('policy'));
   if (isElsewhere && !stopsGrants) return [];
   return dependentKinds.flatMap((kind): readonly ImpactGroup[] => {
@@ -359,7 +377,7 @@ function groupsOf(dependents: readonly Dependent[], { action, state, change }: F
   });
 }
 
-/** A policy that takes the key from RDS itself does what disabling the key does. */
+/** A policy that denies the key to RDS itself has the effect of disabling the key. */
 function grantsStopped(kind: Dependent['kind']): Impact {
   return { ...impactOf(kind, 'disable'), action: 'policy', undo: 'put-policy-again' };
 }
@@ -390,9 +408,9 @@ function refusalOf(action: KeyAction, { key, state, manager }: KeyFacts): KeyRef
     : undefined;
 }
 
-/** The accounts that share snapshots under the key. */
+/** The accounts with which snapshots under the key are shared. */
 interface Sharing {
-  /** How many snapshots, by account. */
+  /** The number of snapshots, by account. */
   readonly accounts: ReadonlyMap<string, number>;
   /** ARNs of snapshots whose share list is not known. */
   readonly unread: readonly string[];
@@ -442,7 +460,10 @@ function unreadOf({ evidence }: Directory, { arn, key, found, pointers, shared }
   ];
 }
 
-/** The accounts in the question, if the key belongs to another account. */
+/**
+ * Accounts other than the owner in which resources may use the key: all that were read if the owner
+ * was not read, and otherwise that of the caller.
+ */
 function askingFrom({ caller, accounts }: Evidence, arn: string): readonly string[] {
   const read = Object.keys(accounts);
   if (!read.includes(accountOf(arn))) return read;
@@ -453,7 +474,7 @@ function accountIn(to: Elsewhere): string {
   return to.is === 'account' ? to.account : '';
 }
 
-/** The policy and the aliases of an AWS managed key cannot point elsewhere. */
+/** The parts of a key that were not read and may point to something that depends on the key. */
 function partsUnread(key: Key | undefined): readonly KeyPart[] {
   const parts: readonly (readonly [KeyPart, unknown])[] = [
     ['description', key?.KeyMetadata.KeyState],
@@ -537,7 +558,7 @@ function notesOf(
   ];
 }
 
-/** A time of KMS: ISO text, or seconds since 1970. */
+/** A time of KMS as ISO text. KMS gives ISO text, or seconds since 1970. */
 function isoOf(instant: string | number | undefined): string | undefined {
   if (instant === undefined) return undefined;
   return typeof instant === 'number' ? new Date(instant * 1000).toISOString() : isoText(instant);
@@ -585,8 +606,8 @@ function relatives({ accounts }: Evidence, arn: string, key: Key | undefined): r
 }
 
 /**
- * How many databases under the key have no backup that can be read without the keys, as far as was
- * read. `keys`: ARNs.
+ * Counts the databases under the key without a backup that can be read without the keys, as far as
+ * was read. `keys`: ARNs.
  */
 function copies(evidence: Evidence, dependents: readonly Dependent[], keys: readonly string[]): readonly KeyNote[] {
   const databases = new Set(dependents.flatMap(({ database }) => database ?? []));
@@ -605,7 +626,7 @@ function copies(evidence: Evidence, dependents: readonly Dependent[], keys: read
   return without.length === 0 ? [] : [{ code: 'no-copy-elsewhere', databases: without.length, of: databases.size }];
 }
 
-/** Not a backup yet, or never. */
+/** Whether a backup is not complete yet, or never will be. */
 function isUnfinished(status: string | undefined): boolean {
   return /^(?:creating|copying|failed|error|deleting|pending)/i.test(status ?? '');
 }
@@ -614,7 +635,7 @@ interface BackupFound {
   readonly arn: string;
   /** The resource id of the database. */
   readonly of: string | undefined;
-  /** As RDS names it. */
+  /** The key, as RDS names it. */
   readonly key: string | undefined;
   readonly status: string | undefined;
 }

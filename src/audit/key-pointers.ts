@@ -13,13 +13,13 @@ import { letsAnybodyIn } from '../preflight/outsiders.ts';
 /** The account or service that something points at. */
 export type Elsewhere =
   | { readonly is: 'account'; readonly account: string }
-  /** As AWS calls it: `s3`, `redshift`. */
+  /** The name of the service as AWS writes it in ARNs and hosts: `s3`, `redshift`. */
   | { readonly is: 'service'; readonly service: string }
   /** A user or role of the key's own account, which uses the key itself. */
   | { readonly is: 'principal'; readonly principal: string }
   /**
-   * Somebody that encrypts with an encryption context that RDS does not use. `name`: of a key of
-   * the context.
+   * Somebody who encrypts with an encryption context that RDS does not use. `name`: a name in the
+   * context.
    */
   | { readonly is: 'encryption context'; readonly name: string }
   | { readonly is: 'anybody' }
@@ -37,15 +37,16 @@ export type Pointer =
     }
   | { readonly code: 'grant-points-elsewhere'; readonly grant: string; readonly to: Elsewhere }
   /**
-   * A grant of RDS for a database that was not found under the key. Undefined: the grant names
-   * none.
+   * A grant of RDS for a database that was not found under the key. `database` undefined: the grant
+   * names none.
    */
   | { readonly code: 'grant-of-unknown-database'; readonly grant: string; readonly database: string | undefined }
   | { readonly code: 'alias-points-elsewhere'; readonly alias: string; readonly to: Elsewhere }
   | { readonly code: 'tag-points-elsewhere'; readonly tag: string; readonly to: Elsewhere };
 
 /**
- * `databases`: the resource ids of the databases that were found under the key. `arn`: of the key.
+ * Finds signs that a key serves somebody else. `databases`: the resource ids of the databases that
+ * were found under the key. `arn`: the ARN of the key.
  */
 export function pointersOf(directory: Directory, arn: string, databases: ReadonlySet<string>): readonly Pointer[] {
   const key = directory.key(arn);
@@ -86,7 +87,7 @@ function statementTo(statement: Json, owner: string): readonly Elsewhere[] {
   ]);
 }
 
-/** For a deleted principal, IAM shows the unique id, which names no account. */
+/** Whether a text is a unique ID. IAM shows it for a deleted principal, and it names no account. */
 function isUniqueId(text: string): boolean {
   return /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(text);
 }
@@ -114,7 +115,7 @@ const hostEnding = /([\w*.-]+)\.amazonaws\.(?:com(?:\.cn)?|eu)/gi;
 const ownHosts = /^(?:[\w-]+\.)?rds(?:\.[\w*-]+)?$/i;
 const ownServices: ReadonlySet<string> = new Set(['rds', 'pi', 'kms', 'iam', 'sts', 'organizations']);
 
-/** Accounts and services that a text of a policy or grant names. */
+/** The accounts and services that a text of a policy or grant names. */
 function pointedAt(text: string, owner: string): readonly Elsewhere[] {
   const accounts = [...text.matchAll(/(?<![\dA-Za-z])\d{12}(?![\dA-Za-z])/g)].map(([account]) => account);
   const hosts = [...text.matchAll(hostEnding)].flatMap(([, host = '']) =>
@@ -128,7 +129,7 @@ function pointedAt(text: string, owner: string): readonly Elsewhere[] {
   ];
 }
 
-/** The names of encryption contexts that a condition asks for (iam-evaluation 6.37). */
+/** The names of encryption contexts that a condition tests (iam-evaluation 6.37). */
 function contextNamesIn(condition: unknown): readonly string[] {
   if (!isJson(condition)) return [];
   return Object.entries(condition).flatMap(([operator, tests]) =>
@@ -137,7 +138,7 @@ function contextNamesIn(condition: unknown): readonly string[] {
       : Object.entries(tests).flatMap(([name, values]) => {
           const one = /^kms:EncryptionContext:(.+)$/i.exec(name)?.[1];
           if (one !== undefined) return [one];
-          // Null asks whether there is a context, whatever its names are.
+          // `Null` tests whether there is a context, whatever its names are.
           return /^kms:EncryptionContextKeys$/i.test(name) && !/^null$/i.test(operator) ? textsIn(values) : [];
         }),
   );
@@ -190,7 +191,7 @@ function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<st
   return [...elsewhere, ...open];
 }
 
-/** Whether RDS itself uses the key by the grant. */
+/** Whether RDS itself uses the key through the grant. */
 export function isGrantOfRds({ GranteePrincipal: principal, GranteeServicePrincipal: service }: KeyGrant): boolean {
   return isRds(service ?? '') || isRds(principal ?? '');
 }
@@ -199,9 +200,7 @@ function isRds(principal: string): boolean {
   return [...principal.matchAll(hostEnding)].some(([, host = '']) => ownHosts.test(host));
 }
 
-/**
- * An ordinary user or role of the key's account; service-linked roles are shown as their service.
- */
+/** An ordinary user or role of the key's account. Service-linked roles count as their service. */
 function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
   const arn = parseArn(principal);
   const isOwn = arn?.account === owner && (arn.service === 'iam' || arn.service === 'sts');
@@ -222,7 +221,8 @@ const serviceWords: ReadonlySet<string> = new Set([
 const beginnings = [...serviceWords].filter((word) => word === 's3' || (word.length > 5 && word !== 'backup'));
 
 /**
- * Aliases and tags are free texts: a word of theirs may be a service, or twelve digits an account.
+ * Aliases and tags are free texts. A word in them may be a service, and twelve digits may be an
+ * account.
  */
 function namePointers(key: Key | undefined, owner: string): readonly Pointer[] {
   const aliases = [

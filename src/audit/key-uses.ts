@@ -16,8 +16,8 @@ export interface OutsideKeyUse {
 }
 
 /**
- * ARNs of the customer keys, in the accounts that were read, on which a database or a backup
- * depends. If an RDS list was not read, every key of the Region may be one.
+ * ARNs of the customer keys on which a database or a backup depends, in the accounts that were
+ * read. If an RDS list was not read, every key of the Region may be such a key.
  */
 export function keysAudited({ evidence, directory, keys, backups, databases }: Estate): readonly string[] {
   const used = new Set([
@@ -39,8 +39,8 @@ function managerAt({ key }: Estate['directory'], arn: string): string | undefine
 }
 
 /**
- * Nobody takes an AWS managed key out of use or changes its policy. So the manager of a key is an
- * open fact if it was not read.
+ * The manager of a key as an open fact, if it was not read: nobody takes an AWS managed key out of
+ * use or changes its policy.
  */
 export function managerOpen({ directory }: Pick<Estate, 'directory'>, key: string): readonly OpenFact[] {
   const isRead = directory.key(key) === undefined || managerAt(directory, key) !== undefined;
@@ -48,8 +48,8 @@ export function managerOpen({ directory }: Pick<Estate, 'directory'>, key: strin
 }
 
 /**
- * Who can use a key, or may: outsiders that represent others come first, and nobody that they
- * represent.
+ * Finds who can use a key, or may. An outsider is left out if another one includes it and has at
+ * least the same use.
  */
 export function keyUses(estate: Estate): (key: string) => readonly OutsideKeyUse[] {
   const known = new Map<string, readonly OutsideKeyUse[]>();
@@ -62,7 +62,7 @@ export function keyUses(estate: Estate): (key: string) => readonly OutsideKeyUse
 
 export const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 
-/** The same for one key, checked again. */
+/** Finds the same for one key, without remembering the answer. */
 export function usesOf(
   estate: Pick<Estate, 'directory' | 'outside' | 'settings'>,
   key: string,
@@ -79,7 +79,7 @@ export function usesOf(
   return found;
 }
 
-/** Whether `all` includes `one`. */
+/** Whether one outsider includes another. */
 function covers({ directory }: Pick<Estate, 'directory'>, all: Outsider, one: Outsider): boolean {
   if (all.is === 'anybody') return true;
   if (all.is === 'account') return false;

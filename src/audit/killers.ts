@@ -19,7 +19,7 @@ export const killingActions = [
 
 export type KillingAction = (typeof killingActions)[number];
 
-/** By action, and for all actions together. */
+/** Who can take an action, for each action and for any of them. */
 export interface KillerRights {
   readonly any: Rights;
   readonly byAction: ReadonlyMap<KillingAction, Rights>;
@@ -62,7 +62,10 @@ export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
   );
 }
 
-/** Nobody has permissions on an AWS managed key. */
+/**
+ * The permissions for an action on a key. They are undecided if facts of the key were not read:
+ * nobody has permissions on an AWS managed key, and only imported material can be deleted.
+ */
 function asWorth(estate: Estate, key: string, action: KillingAction, rights: Rights): Rights {
   const isOfUnknownOrigin = action === 'kms:DeleteImportedKeyMaterial' && originOf(estate, key) === undefined;
   const unread: readonly OpenFact[] = isOfUnknownOrigin

@@ -19,7 +19,7 @@ import { couldBeUnlocked } from './unlocking.ts';
 
 /** The effects of a new key policy, or of other grants, tags or aliases of a key. */
 export interface PolicyChange {
-  /** What changes; never empty. */
+  /** What changes. */
   readonly of: readonly [DecidingPart, ...DecidingPart[]];
   /** Operations that succeeded and no longer succeed for certain. */
   readonly losses: readonly VerdictDifference[];
@@ -28,28 +28,34 @@ export interface PolicyChange {
   readonly asked: number;
   /** Who may change the policy again. */
   readonly changers: KeyHolders;
-  /** Nobody can, and all principals were read. Only AWS Support can help then. */
+  /**
+   * Nobody can change the policy again, and all principals were read. Only AWS Support can help
+   * then.
+   */
   readonly isLockedOut: boolean;
   /**
-   * Whether the new policy denies the key to RDS itself, although it does not change grants
-   * (rds-kms-operations-2 15.4).
+   * Whether the new policy denies the key to RDS itself. RDS can then not use its grants, although
+   * the policy does not change them (rds-kms-operations-2 15.4).
    */
   readonly stopsGrants: 'yes' | 'maybe' | 'no';
   /** The grants that the key no longer has. */
   readonly revoked: readonly KeyGrant[];
 }
 
-/** RDS may lose a database whose grant is revoked (rds-kms-operations-2 15.4, inferred). */
+/**
+ * Whether a grant of RDS is revoked. RDS may lose the database (rds-kms-operations-2 15.4,
+ * inferred).
+ */
 export function revokesGrantOfRds({ revoked }: Pick<PolicyChange, 'revoked'>): boolean {
   return revoked.some(isGrantOfRds);
 }
 
-/** Whether somebody could do it for certain, and then cannot. */
+/** Whether somebody could certainly do something before, and certainly cannot afterwards. */
 export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before' | 'after'>): boolean {
   return before === 'succeeds' && after === 'fails';
 }
 
-/** One effect of a new policy. */
+/** One effect of a change. */
 export type PolicyEffect =
   | { readonly code: DifferenceCode; readonly differences: Differences }
   | { readonly code: 'policy-stops-grants' | 'policy-may-stop-grants' | 'revokes-grant-of-rds' | 'policy-locks-out' }
@@ -59,6 +65,7 @@ type DifferenceCode = 'policy-takes-operations' | 'policy-may-take-operations' |
 
 type Differences = readonly [VerdictDifference, ...VerdictDifference[]];
 
+/** The effects of a change, in the order in which a report shows them. */
 export function policyEffects({
   of,
   losses,
@@ -84,7 +91,7 @@ export function policyEffects({
   ];
 }
 
-/** Certain losses and possible losses of each principal, apart. */
+/** Groups differences by principal. Certain losses and possible losses are in different groups. */
 function byPrincipal(all: readonly VerdictDifference[]): readonly Differences[] {
   return [...groupBy(all, ({ principal, before, after }) => `${principal} ${before} ${after}`).values()].map(
     ([first, ...others]): Differences => [first, ...others],
@@ -111,7 +118,7 @@ export function policyChange(
     let step = comparing.next();
     for (; step.done !== true; step = comparing.next()) {
       if ('done' in step.value) continue;
-      // The decisions are released.
+      // Computed now, because the function would keep the decisions in memory.
       const reasons = step.value.reasons();
       differences.push({ ...step.value, reasons: () => reasons });
     }
@@ -138,7 +145,10 @@ export function revokedGrants(then: Key | undefined, now: Key | undefined): read
   return now?.Grants === undefined ? [] : (then?.Grants ?? []).filter(({ GrantId: id }) => !left.has(id));
 }
 
-/** A Deny that applies to calls of services also applies to calls that they make through grants. */
+/**
+ * Whether a change stops the calls that RDS makes through grants. A Deny that applies to calls of
+ * services also applies to these calls.
+ */
 function stoppingGrants(
   before: Evidence,
   after: Evidence,
@@ -150,7 +160,7 @@ function stoppingGrants(
   return now === 'denied' ? 'yes' : 'maybe';
 }
 
-/** What RDS may do with a key through a grant: the calls that open a volume. */
+/** Whether RDS may use a key through a grant. Checks the calls that open a volume. */
 function useByGrant(evidence: Evidence, arn: string, settings: BulkSettings) {
   const directory = directoryOf(evidence);
   const { decide } = evaluator(directory, settings);

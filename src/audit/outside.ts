@@ -20,13 +20,14 @@ import type { Fact } from '../policy/truth.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 
 /*
- * Whether somebody outside an account can use its keys. Policies and grants only give the names to
- * check. The engine decides for each of them, as a principal whose own account allows it
+ * Decides whether somebody outside an account can use its keys. Policies and grants only give the
+ * names to check. The engine decides for each of them, as a principal whose own account allows it
  * everything.
  */
 
 /**
- * Somebody outside the account of a key. `anybody`: somebody of no organization, of any account.
+ * Somebody outside the account of a key. `anybody`: a principal of an account that no policy names,
+ * in no organization or in one that no policy names.
  */
 export type Outsider =
   | { readonly is: 'account'; readonly account: string }
@@ -41,7 +42,7 @@ export interface OutsideUse {
   readonly facts: readonly Fact[];
   /** Why the answer is `maybe` although the facts are known. */
   readonly reasons: readonly Reason[];
-  /** The statements that allow it, or that deny it. */
+  /** The statements that allow or deny the use. */
   readonly statements: readonly StatementRef[];
 }
 
@@ -116,12 +117,13 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
 }
 
 /**
- * AWS owns the key, or the encryption of the snapshot was not read: what others need is unknown.
+ * The use of a key that AWS owns, or of a snapshot whose encryption was not read. It is not known
+ * what others need.
  */
 const notKnown: OutsideUse = { holds: 'maybe', facts: [], reasons: [], statements: [] };
 const noKeyNeeded: OutsideUse = { holds: 'yes', facts: [], reasons: [], statements: [] };
 
-/** The calls of those whom a snapshot is shared with. */
+/** The operations that accounts can run on a snapshot that is shared with them. */
 function followUpsOf({ type }: Source): readonly Operation[] {
   const sharing = operationsNamed('share-snapshot').find(({ reads }) => reads?.types[0] === type);
   return (sharing?.followedBy ?? []).flatMap((api) => findOperation(api) ?? []);
@@ -146,15 +148,18 @@ function throughRds(key: string): Operation {
 const anyAccount = '000000000000';
 
 /**
- * The organization of the account that represents all others, or `as read` if there is no such
- * account.
+ * The organization of the account that represents all others. `as read`: no account represents
+ * others.
  */
 type Membership = 'as read' | { readonly id: string | null; readonly path?: string };
 
 /** An organization that nobody names. */
 const strangers: Membership = { id: 'o-0000000000', path: strangersIn('o-0000000000', []) };
 
-/** A policy may allow the members of any organization, and nobody outside organizations. */
+/**
+ * The memberships to check. A policy may allow the members of any organization, and nobody outside
+ * of organizations.
+ */
 function membershipsOf(outsider: Outsider, { testsOrganization, paths }: Naming): readonly Membership[] {
   switch (outsider.is) {
     case 'account':
@@ -228,7 +233,7 @@ function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming 
   };
 }
 
-/** Those that represent many come first. */
+/** The outsiders to check. Those that represent many come first. */
 function outsidersOf(
   { evidence, organization }: Directory,
   key: string,
@@ -266,13 +271,18 @@ function partsOf(path: string): readonly [organization: string, root: string | u
   return [organization, root?.startsWith('r-') === true ? root : undefined];
 }
 
-/** The path of an organizational unit that nobody names. A root has a name of its own. */
+/**
+ * The path of an organizational unit that no policy names. The root is one that a policy names, if
+ * there is one, because the ID of a root cannot be invented.
+ */
 function strangersIn(id: string, paths: readonly string[]): string {
   const root = paths.map(partsOf).find(([organization, of]) => organization === id && of !== undefined)?.[1];
   return `${id}/${root ?? 'r-0000'}/ou-0000-00000000/`;
 }
 
-/** An account that a pattern means. */
+/**
+ * An account that a pattern matches. Empty: no account ID that was made from the pattern is valid.
+ */
 function accountLike(pattern: string): readonly string[] {
   const missing = 12 - pattern.replaceAll('*', '').length;
   const account = pattern
@@ -300,7 +310,7 @@ function principalsFor(
   return [findPrincipal(directory, rootArn(partition, account)), ...[...arns].flatMap(allowedEverything)];
 }
 
-/** A principal of an account that the ARN or pattern of a user or role matches. */
+/** A principal of the account that a pattern for ARNs of users or roles matches. */
 function memberOf(pattern: string, account: string): readonly string[] {
   const given = parseArn(pattern);
   if (given === undefined || /[*?]/.test(given.partition + given.service)) return [];
@@ -338,7 +348,10 @@ function useOf(calls: readonly DecidedCall[]): OutsideUse {
   return { holds: open.length > 0 ? 'maybe' : 'yes', facts, reasons: [], statements: statementsBehind(calls) };
 }
 
-/** Calls of an operation. An inferred call that is not allowed leaves the use open. */
+/**
+ * The use of a key through the calls of an operation. An inferred call that is not allowed leaves
+ * the use undecided.
+ */
 function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
   const use = useOf(calls.filter(({ row }) => isEstablished(row.basis)));
   const doubtful = calls.filter(({ row, decision }) => !isEstablished(row.basis) && decision.decision !== 'allowed');
@@ -347,7 +360,10 @@ function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
   return { ...use, holds: 'maybe', reasons };
 }
 
-/** The RCPs of levels that were not read, if RCPs are in use. Calls treat them as silent. */
+/**
+ * The RCPs of levels that were not read, if RCPs are in use. The calls were decided as if these
+ * RCPs denied nothing.
+ */
 function unreadRcps({ organization }: Directory, key: string, calls: readonly DecidedCall[]): readonly Fact[] {
   if (!isList(organization(accountOf(key)).rcps)) return [];
   return calls.flatMap(({ assumptions }) =>
@@ -359,14 +375,14 @@ function unreadRcps({ organization }: Directory, key: string, calls: readonly De
   );
 }
 
-/** The access of an outsider is open if a policy that was not read may deny it. */
+/** If a policy that was not read may deny the access of an outsider, the access is undecided. */
 function orUnread(use: OutsideUse, facts: readonly Fact[]): OutsideUse {
   return use.holds === 'no' || facts.length === 0 ? use : { ...use, holds: 'maybe', facts: [...use.facts, ...facts] };
 }
 
 /**
- * Callers choose the content of a call themselves, such as an encryption context, so they can
- * satisfy the constraints of a grant (iam-evaluation 6.20, 6.21).
+ * Whether only the caller's own choices are open. Callers choose the content of a call, such as an
+ * encryption context, so they can satisfy the constraints of a grant (iam-evaluation 6.20, 6.21).
  */
 function isOfTheirChoice({ row, decision }: DecidedCall): boolean {
   return (
@@ -386,7 +402,10 @@ function statementsBehind(calls: readonly DecidedCall[]): readonly StatementRef[
 
 const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 
-/** The permissions of one are the permissions of all: an account may give access to anybody. */
+/**
+ * The best of the uses of some principals of an account: the account may let anybody act as any of
+ * them.
+ */
 function bestOf(uses: readonly OutsideUse[]): OutsideUse {
   const [best] = uses.toSorted((one, other) => ranks[other.holds] - ranks[one.holds]);
   if (best === undefined) return { holds: 'no', facts: [], reasons: [], statements: [] };

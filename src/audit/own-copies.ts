@@ -50,14 +50,14 @@ export function ownCopiesOf(estate: Estate, arns: readonly string[]): OwnCopies 
   return { copies, steps };
 }
 
-/** The key that encrypts most of the account's backups in the Region. */
+/** The key that encrypts most backups, among the usable keys of the account in the Region. */
 function ownKey({ evidence, backups }: Estate, { source: { account, region } }: Backup): string | undefined {
   const uses = (key: string): number => backups.filter((one) => one.key === key).length;
   const keys = usableKeys({ evidence }, { account, region }).filter((key) => accountOf(key) === account);
   return keys.toSorted((one, other) => uses(other) - uses(one) || (one < other ? -1 : 1))[0];
 }
 
-/** The fields that RDS shows for a copy. */
+/** A backup with the fields that RDS shows for its copy. */
 function copyOf(backup: Backup, key: string): Backup {
   const { source } = backup;
   if (source.type !== 'cluster-snapshot') return { ...backup, key };
@@ -65,7 +65,7 @@ function copyOf(backup: Backup, key: string): Backup {
   return { ...backup, key, source: { ...source, entry } };
 }
 
-/** Whether somebody of those who can restore a backup can copy it. A root user comes last. */
+/** Whether somebody who can restore a backup can also copy it. A root user comes last. */
 function canBeCopied(estate: Estate, { source }: Backup, key: string): boolean {
   const operation = operationOn('copy-snapshot', source.type);
   if (operation === undefined) return false;

@@ -33,7 +33,7 @@ export function released(
   return { evaluated: kept, judgment };
 }
 
-/** The same for calls alone. */
+/** The same for single calls. */
 export function releasedCalls(
   calls: readonly DecidedCall[],
   again: () => readonly DecidedCall[],
@@ -41,7 +41,7 @@ export function releasedCalls(
   return calls.map((call, index) => releasedCall(call, callAsked(again, index)));
 }
 
-/** Answers from what is in memory until that is released, and then by a new check. */
+/** Answers from memory until the value is released, and then by a new check. */
 function letGoLater<T extends object>(value: T, again: () => T): { readonly ask: () => T; readonly letGo: () => void } {
   let held: T | undefined = value;
   return {
@@ -64,7 +64,7 @@ function callAsked(again: () => readonly DecidedCall[], index: number): () => De
   };
 }
 
-/** `known`: the caller, if it was released already. */
+/** `known`: the caller, if the caller was already released. */
 function releasedCall(call: DecidedCall, again: () => DecidedCall, known?: Principal): DecidedCall {
   const { decision, actor, possible } = call;
   const keys = decision.dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key.toLowerCase()] : []));

@@ -39,9 +39,9 @@ export interface Holders {
   readonly people: readonly string[];
   /** ARNs of root users. */
   readonly roots: readonly string[];
-  /** Those for which it is not known. */
+  /** Groups for which it is not known. */
   readonly open: readonly StandingGroup[];
-  /** Who was not read. */
+  /** Principals that were not read. */
   readonly lacks: EstateAnswer['lacks'];
 }
 
@@ -56,8 +56,9 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
 }
 
 /**
- * The principals that could restore if the open facts of some of them were decided in their favor.
- * If anybody can for certain, the holders are unchanged.
+ * Possible sets of holders, if nobody can certainly restore: for each of a few sets of open facts,
+ * the principals that could restore if these facts were decided in their favor. If somebody
+ * certainly can, the holders as they are.
  */
 export function supposedHolders(holders: Holders): readonly Holders[] {
   if (holders.people.length + holders.roots.length > 0) return [holders];
@@ -90,12 +91,12 @@ function factNames({ dependsOn, judgment }: StandingGroup, arn: string): Readonl
   ]);
 }
 
-/** The finding shows its facts. */
+/** Whether a call depends on facts. The facts of the group already represent such a call. */
 function isOpenCall({ call }: ReasonedCall): boolean {
   return call.decision.decision === 'depends';
 }
 
-/** The obstacles that stop everybody, including principals that were not read. */
+/** Preconditions that stop everybody, including principals that were not read. */
 const keyStates: ReadonlySet<PreconditionCode> = new Set(['key-is-enabled', 'key-is-symmetric']);
 
 function isStoppedByKey([first]: readonly StandingGroup[]): boolean {
@@ -103,8 +104,9 @@ function isStoppedByKey([first]: readonly StandingGroup[]): boolean {
 }
 
 /**
- * Another request names another key. If policies deny the calls on the key of the backup that such
- * a request is inferred to make, such a request does not turn the failure into a success.
+ * Whether it is undecided if a group can restore. Another request can name another key. If policies
+ * deny the calls on the backup's key that such a request is only inferred to make, the request
+ * counts as a failure.
  */
 export function isOpenStanding({ standing, byAnotherRequest, inferred }: StandingGroup): boolean {
   return standing === 'may' && !(byAnotherRequest && inferred.length > 0);
@@ -125,8 +127,8 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
 }
 
 /**
- * Among groups that all fail, the one that needs the fewest and cheapest changes to restore. Root
- * users come last: nobody should have to use one.
+ * Among groups that all fail, the group that needs the fewest and cheapest changes to restore. Root
+ * users come last, because nobody should have to use one.
  */
 export function nearestOf(groups: readonly StandingGroup[]): StandingGroup | undefined {
   const ranked = groups

@@ -12,8 +12,8 @@ import type { OpenFact } from './findings/finding.ts';
 import { mostTold, type StandingGroup } from './standings.ts';
 
 /*
- * Who has permission to do something, whatever states stop it at the moment: a permission remains
- * when a state ends.
+ * Finds who has permission to do something, even if a state prevents it at the moment: a permission
+ * remains when a state ends.
  */
 
 /** Whether a principal has a permission. */
@@ -27,7 +27,7 @@ export interface Right {
   readonly behind: ReadonlySet<StatementsOf>;
 }
 
-/** The statements that allow something to some of those who may do it. */
+/** Finds the statements that allow something to some of the principals that may do it. */
 type StatementsOf = (people: ReadonlySet<string>) => readonly StatementRef[];
 
 /** By the ARN of a principal; principals without the permission are left out. */
@@ -36,8 +36,8 @@ export type Rights = ReadonlyMap<string, Right>;
 export const noRights: Rights = new Map<string, Right>([]);
 
 /**
- * The permissions to run an operation on a source, by the ARN of the source. `answers`: by the same
- * ARN.
+ * Finds the permissions to run an operation on a source, by the ARN of the source. `answers`: by
+ * the same ARN.
  */
 export function rightsIn(answers: ReadonlyMap<string, EstateAnswer>): (arn: string) => Rights {
   const known = new Map<EstateAnswer, Rights>();
@@ -92,7 +92,7 @@ function rightsOf(group: StandingGroup): readonly (readonly [arn: string, right:
   return principals.map((arn) => [arn, own.get(arn) ?? shared]);
 }
 
-/** The statements that allow those of a group their calls. */
+/** The statements that allow principals of a group their calls. */
 function allowing({ classes }: StandingGroup): StatementsOf {
   return (people) =>
     classes

@@ -24,6 +24,7 @@ function mayBeShared({ source }: Backup): boolean {
   return isSnapshot && snapshotTypeOf(source) !== 'automated' && !source.identifier.startsWith('rds:');
 }
 
+/** Snapshots that are shared, grouped by key and by the account with which they are shared. */
 export function sharedBackups({ backups, directory }: Pick<Estate, 'backups' | 'directory'>): readonly SharedBackups[] {
   const shares = backups
     .filter(mayBeShared)
@@ -63,7 +64,7 @@ export function isTrusted(
   return id === undefined ? undefined : id !== null && allowOrgs.includes(id);
 }
 
-/** An undecided finding depends on facts of the policies, each named once. */
+/** The facts on which an undecided finding depends, each once. */
 export function openFacts(facts: readonly Fact[]): readonly OpenFact[] {
   const all = facts.map((fact): [string, OpenFact] => [JSON.stringify(fact), { is: 'fact', fact }]);
   return [...new Map(all).values()];
@@ -81,7 +82,7 @@ export function openOfUses(uses: readonly OutsideUse[]): readonly OpenFact[] {
   ];
 }
 
-/** Snapshots of one share, and how far the other account can use each of them. */
+/** The snapshots of one share, and whether the other account can use each of them. */
 export interface ShareAnswer {
   readonly shared: SharedBackups;
   readonly answers: readonly { readonly backup: Backup; readonly use: OutsideUse }[];
@@ -98,7 +99,7 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
       // RDS shares only unencrypted snapshots with everybody, and how snapshots under a key that AWS
       // owns are shared is not published (rds-kms-operations 4.6).
       const isPublic = other === 'all' && encryptionOf(source) !== 'sse-kms' && encryptionOf(source) !== 'sse-rds';
-      // The calls on a key have no other fact of the snapshot.
+      // The calls on a key depend on no other fact of the snapshot.
       const likeness = [
         source.type,
         source.resourceId,
@@ -123,8 +124,9 @@ export function mayNameKey({ source }: Backup): boolean {
 }
 
 /**
- * The fact that decides whether others can use a shared backup that names no key. One that is marked
- * as encrypted is not under a key that AWS owns (rds-kms-operations 10): its key was not read.
+ * The fact that decides whether others can use a shared backup that names no key. A backup that is
+ * marked as encrypted is not under a key that AWS owns (rds-kms-operations 10), so its key was not
+ * read.
  */
 export function encryptionOpen(backup: Backup): OpenFact {
   const code = mayNameKey(backup) ? 'backup-encryption-unread' : 'aws-owned-key-unpublished';

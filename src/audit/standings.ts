@@ -26,7 +26,7 @@ import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import type { Fact } from '../policy/truth.ts';
 import { released, releasedCalls } from './released.ts';
 
-/* The standing of each class of principals, and which classes have the same standing. */
+/* Finds the standing of each class of principals, and the classes that have the same standing. */
 
 /**
  * `can`: the operation succeeds. `may`: it depends on something unknown, or this request fails and
@@ -35,7 +35,7 @@ import { released, releasedCalls } from './released.ts';
  */
 export type Standing = 'can' | 'may' | 'nearly' | 'cannot';
 
-/** Who could allow a denied call, the cheapest first. */
+/** The owners of policies that could allow a denied call, the cheapest fix first. */
 export const fixOwners = [
   'identity policy',
   'permissions boundary',
@@ -58,7 +58,7 @@ export interface MissingCall {
   readonly lacks: readonly FixOwner[];
 }
 
-/** The report's facts about some principals, with the names of their own policies. */
+/** Items for some principals, with the names of their own policies. */
 export interface ToldOf<One> {
   /** ARNs. */
   readonly members: readonly string[];
@@ -90,7 +90,7 @@ export interface StandingGroup {
    * ARNs, in order. If they fail, the first one needs the fewest and cheapest changes to succeed.
    */
   readonly principals: readonly [string, ...string[]];
-  /** The same by classes. */
+  /** The same principals, by class. */
   readonly classes: readonly StandingClass[];
   /** The decisions for the first principal. Checked again if the question asks for rights. */
   readonly evaluated: () => Evaluated;
@@ -111,11 +111,11 @@ export interface StandingGroup {
    * called.
    */
   readonly allowedBy: readonly ToldOf<StatementRef>[];
-  /** What decides for each of them, if anything does. Empty unless the question asks for it. */
+  /** What decides for each principal, if anything does. Empty unless the question asks for it. */
   readonly decidedBy: readonly ToldOf<DecidedBy>[];
   /**
-   * The facts that decide for each of them, if any do: whether they can, or have the right. For
-   * those who nearly can, whether they have the rest of the rights.
+   * The facts that decide for each principal, if any do: whether the principal can, or has the
+   * right. For those who nearly can: whether they have the rest of the rights.
    */
   readonly dependsOn: readonly ToldOf<Fact>[];
   /** The assumptions about any of them. Empty unless the question asks for them. */
@@ -177,8 +177,8 @@ export function answersTo(
 }
 
 /**
- * The same for several questions. All of them are answered for one account before the next account.
- * `afterAccount`: further questions about the account while it is in memory.
+ * The same for several questions. All questions are answered for one account before the next
+ * account. `afterAccount`: asks further questions about an account while the account is in memory.
  */
 export function answersToAll(
   directory: Directory,
@@ -196,7 +196,7 @@ export function answersToAll(
       const alike = byTargets.get(cell.targets) ?? new Map<string, StandingAlike>();
       byTargets.set(cell.targets, alike);
       // Decided at once, because the principals of an account may be released before the next
-      // account.
+      // account begins.
       const { asksForRights = false, tellsOfEach = false } = questions[question] ?? {};
       if (asksForRights && cell.isDenied() && cell.anyRequest().isDenied) continue;
       const decided = decidedOf(cell);
@@ -214,7 +214,8 @@ export function answersToAll(
       };
       const isNearest = known === undefined || byRanks(nearness, known.nearness) < 0;
       if (isNearest) {
-        // Apart from the cell, which keeps the policies of its account.
+        // Made outside of this function, because the cell keeps the policies of its account in
+        // memory.
         const again = askingAgain(directory, asking, cell);
         const standing = (asksForRights ? keptRight : keptStanding)(decided, missing, again);
         alike.set(likeness, { standing, nearness, classes, denies });
@@ -284,7 +285,9 @@ export function nameKey({ policy, name, statement, sid }: StatementRef): string 
   return JSON.stringify([policy, name, statement, sid]);
 }
 
-/** Each statement once; of those in policies that only one principal has, the first few. */
+/**
+ * Each statement once. Of statements in policies that only one principal has, only the first few.
+ */
 export function fewStatements(all: readonly StatementRef[]): readonly StatementRef[] {
   const distinct = [...new Map(all.map((one) => [nameKey(one), one])).values()];
   const beyond = new Set(distinct.filter(isInOwnPolicy).slice(mostTold));
@@ -339,7 +342,10 @@ function deciding({ standing, evaluated }: DecidedStanding): readonly DecidedBy[
   return decisive.flatMap(({ decision }) => decision.decidedBy);
 }
 
-/** Members of a class can have the same statements in policies of different names. */
+/**
+ * Items for each member, because members of a class can have the same statements in policies of
+ * different names.
+ */
 function forEach<One extends DecidedBy | Fact>(
   { principals, unfolded }: Cell,
   told: readonly One[],
@@ -351,7 +357,7 @@ function forEach<One extends DecidedBy | Fact>(
   return members.map((arn) => ({ members: [arn], told: told.map(inNamesOf(unfolded(arn))) }));
 }
 
-/** Whether it can have another name for another member of a class. */
+/** Whether an item can have another name for another member of a class. */
 function isOwn(one: DecidedBy | Fact): boolean {
   if ('fact' in one) return one.fact === 'policy' && one.kind !== 'resource';
   return !('grant' in one) && isInOwnPolicy(one);
@@ -385,7 +391,7 @@ function isDeniedAsAsked({ calls }: Evaluated): boolean {
 }
 
 /**
- * Groups with the same standing are next to each other; those that nearly can are in the order of
+ * Groups with the same standing are next to each other. Groups that nearly can are in the order of
  * their missing permissions.
  */
 function groupsOf(cells: readonly (readonly [likeness: string, alike: StandingAlike])[]): readonly StandingGroup[] {
@@ -481,7 +487,7 @@ function decidedOf(cell: Cell): DecidedStanding {
   return { evaluated, standing: calls.some((call) => isOwnCall(call) && !isDenied(call)) ? 'nearly' : 'cannot' };
 }
 
-/** The same without the policies. */
+/** The same standing without the policies. */
 function keptStanding(
   { standing, evaluated: decided, any }: DecidedStanding,
   missing: readonly MissingCall[],
@@ -500,7 +506,7 @@ function keptStanding(
   };
 }
 
-/** Only the permission: in a large estate, the answers would take most of the memory. */
+/** Only the permission is kept: in a large estate, the answers would take most of the memory. */
 function keptRight(decided: DecidedStanding, missing: readonly MissingCall[], again: Again): KeptStanding {
   const { standing, any } = decided;
   return {
@@ -535,7 +541,7 @@ function rightFacts(decided: DecidedStanding): readonly Fact[] {
 function rightIn(decided: DecidedStanding, again: Again): HeldRight | undefined {
   const { evaluated } = decided;
   const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
-  // A cluster can be freed of its replicas and its global cluster.
+  // A cluster can be separated from its replicas and its global cluster.
   if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
   const isRefused = evaluated.calls.some((call) => isOwnCall(call) && isDenied(call));
   const open = callsOfRight(decided);
@@ -579,8 +585,9 @@ function ownerOf(kind: PolicyKind, isForeign: boolean): FixOwner {
 const standingOrder: readonly Standing[] = ['can', 'may', 'nearly', 'cannot'];
 
 /**
- * Groups that fail: the fewest missing calls first, then the cheapest owner of the fix, then a
- * missing Allow before a Deny. All others: the most principals first.
+ * The order of groups. Among groups that fail: the fewest missing calls first, then the cheapest
+ * owner of the fix, then a missing Allow before a Deny. Among all others: the most principals
+ * first.
  */
 function inOrder(one: StandingGroup, other: StandingGroup): number {
   const ranksOf = ({ standing, missing, byAnotherRequest, principals }: StandingGroup): Ranks => [
@@ -593,7 +600,7 @@ function inOrder(one: StandingGroup, other: StandingGroup): number {
   return order === 0 ? (one.principals[0] < other.principals[0] ? -1 : 1) : order;
 }
 
-/** The least comes first. */
+/** Numbers by which things are ordered, the lowest first. */
 export type Ranks = readonly number[];
 
 export function byRanks(one: Ranks, other: Ranks): number {
@@ -612,7 +619,8 @@ export function changesNeeded(missing: readonly MissingCall[]): Ranks {
 }
 
 /**
- * For principals that fail, how close they are to success. Nobody should have to use a root user.
+ * For principals that fail, how close they are to success. A root user comes last, because nobody
+ * should have to use one.
  */
 function nearnessOf({ evaluated }: DecidedStanding, missing: readonly MissingCall[], principal: string): Ranks {
   return evaluated.verdict === 'fails' ? [isRootArn(principal) ? 1 : 0, ...changesNeeded(missing)] : [];
@@ -652,7 +660,10 @@ function reasonLikeness(reason: Reason): unknown {
   return [reason.code, actions, call.key?.arn, facts.map(factLikeness), 'lacking' in why ? why.lacking : []];
 }
 
-/** A call of another request: one open fact is which key that request names. */
+/**
+ * A text for a call of another request. The key that such a request names is open, so it does not
+ * count.
+ */
 function openLikeness({ row, key, decision }: DecidedCall): unknown {
   return key?.isAnyKey === true ? row.action : [row.action, key?.arn, decision.dependsOn.map(factLikeness)];
 }

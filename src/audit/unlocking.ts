@@ -11,8 +11,8 @@ import { keyOperation } from '../preflight/key-actions.ts';
 
 /**
  * Whether the account of a key could let a user or role change the key policy, though nobody can
- * today: a key with a policy that delegates to the account is not lost (estate F11). `isSure`: only
- * if no missing fact matters.
+ * today. A key whose policy delegates to the account is not lost. `isSure`: only if no missing fact
+ * matters.
  */
 export function couldBeUnlocked(directory: Directory, key: string, settings: BulkSettings, isSure = false): boolean {
   const { evidence } = directory;

@@ -5,12 +5,12 @@ import type { AnyFinding } from './findings/table.ts';
 
 /** What is at stake, the worst first. */
 const stakes = [
-  /** A date or a call ends it, and no copy was found. */
+  /** The data ends at a date or by a call, and no copy was found. */
   'the only data, soon',
   /** Somebody outside can copy the data, and no copy can be taken back. */
   'secrecy from everybody',
   'secrecy from somebody',
-  /** The same as the first, but a copy under another key was read. */
+  /** The same, but a copy under another key was read. */
   'data that is copied, soon',
   /** Nobody can use the data, and nobody can change the policy of the key. */
   'the only data, locked',

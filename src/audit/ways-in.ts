@@ -9,8 +9,8 @@ import type { PolicyDocument } from '../evidence/schema.ts';
 import { documentObject, statementsOf } from '../fix/documents.ts';
 
 /*
- * The principals through which a role can be reached. A role is not one person: its trust policy
- * says who assumes it.
+ * Finds the principals through which a role can be reached. A role is not one person: its trust
+ * policy says who assumes it.
  */
 
 /** Who assumes a role, or may. */
@@ -19,14 +19,15 @@ export type WayIn =
   | { readonly is: 'principal'; readonly arn: string }
   /** The trust policy names the account: its identity policies decide who assumes the role. */
   | { readonly is: 'account'; readonly account: string }
-  /** An identity provider, by its ARN or, of web identities, its name. */
+  /** An identity provider, by its ARN. A provider of web identities may have a name instead. */
   | { readonly is: 'provider'; readonly provider: string }
   | { readonly is: 'service'; readonly service: string }
   | { readonly is: 'anybody' };
 
 /**
- * Who can act as a user or role. A user acts as itself; a role is assumed by those whom its trust
- * policy allows. Undefined: the trust policy was not read, or this program does not understand it.
+ * Finds who can act as a user or role. A user acts as itself. A role is assumed by those whom its
+ * trust policy allows. Undefined: the trust policy was not read, or this program does not
+ * understand it.
  */
 export type WaysInto = (arn: string) => readonly WayIn[] | undefined;
 

@@ -20,7 +20,7 @@ import { accountsLetIn, everybodyIn, outsiders } from '../preflight/outsiders.ts
 import { partitionAt, personPattern } from '../preflight/people.ts';
 import { answersTo, type TargetAnswer } from './standings.ts';
 
-/** Who can run an operation on what? */
+/** The question of who can run operations on which resources. */
 export interface WhoCanQuestion extends BulkSettings {
   readonly operations: readonly Operation[];
   /**
@@ -31,7 +31,7 @@ export interface WhoCanQuestion extends BulkSettings {
   readonly parameters: OperationParameters;
   /** The account in which names are looked up. */
   readonly account: string;
-  /** Absent: the only one of the evidence. */
+  /** Absent: the only Region in the evidence. */
   readonly region?: string;
   /** Only these are checked, by name or pattern. Empty: everybody. */
   readonly people: readonly string[];
@@ -45,7 +45,7 @@ export interface WhoCan {
   readonly asked: number;
   /** Service-linked roles, which are not checked: only their services can assume them. */
   readonly serviceLinked: number;
-  /** What keeps the list of principals from being complete. */
+  /** Unread data because of which the list of principals may be incomplete. */
   readonly lacks: readonly ExpectationLack[];
   readonly unchecked: readonly Unchecked[];
 }
@@ -108,8 +108,9 @@ function targetsOf(directory: Directory, question: WhoCanQuestion) {
 }
 
 /**
- * Names are looked up in the account of a principal: as the root user, or as some role for
- * operations that run as a role.
+ * The principal as which names are looked up: the root user of the account, or a role of the
+ * account for operations that run as a role.
+ * @throws NotHeld if the operation needs a role and no role was read
  */
 function lookingUp({ evidence }: Directory, { runsAsRole, command }: Operation, account: string): string {
   if (runsAsRole !== true) return rootArn(partitionAt(evidence, account), account);
@@ -141,7 +142,7 @@ function peopleFor(
   const accounts = [...new Set([account, ...found.flatMap((one) => one.accounts)])];
   const everybody = [...new Set([...everybodyIn(directory, accounts), ...found.flatMap(({ federated }) => federated)])];
   const lacks = found.flatMap((one) => one.lacks());
-  // The name may mean a principal in a list that was not read.
+  // If a list was not read, the name may mean a principal in that list.
   if (lacks.length === 0) refuseNobody(people, everybody, operations);
   const patterns = people.map(personTest);
   const asked = everybody.filter((arn) => patterns.length === 0 || patterns.some((is) => is(arn)));
@@ -171,14 +172,20 @@ function refuseNobody(people: readonly string[], everybody: readonly string[], o
   }
 }
 
-/** `role/app-*`, a name with its type, an ARN, `root`, or a bare name or pattern of either type. */
+/**
+ * Tests ARNs by a text: `role/app-*`, a name with its type, an ARN, `root`, or a bare name or
+ * pattern, which means users and roles.
+ */
 export function personTest(text: string): (arn: string) => boolean {
   if (text.includes('/') || text === '*' || text === 'root' || isArn(text)) return personPattern(text);
   const [user, role] = [personPattern(`user/${text}`), personPattern(`role/${text}`)];
   return (arn) => user(arn) || role(arn);
 }
 
-/** The owner, the accounts that something is shared with, and the account that looks it up. */
+/**
+ * The accounts whose principals are checked: the owner, the accounts that the target is shared
+ * with, and the account that looks the target up.
+ */
 function accountsFor(directory: Directory, target: BulkTarget, account: string): ReadonlySet<string> {
   return new Set([target.source?.account ?? account, account, ...accountsLetIn(directory, target).accounts]);
 }

@@ -11,7 +11,7 @@ import { documentObject, statementsOf } from './documents.ts';
 /*
  * Finds principals that could get a permission if their account granted it. An account can change
  * its identity policies, boundaries and tags, and can create roles. If only these are missing,
- * access is not lost (estate F11).
+ * access is not lost.
  */
 
 /** A principal that lacks only permissions that its account can grant. */

@@ -75,7 +75,7 @@ interface Kept {
   readonly key: string | undefined;
 }
 
-/** Whose key a copy is under, or the fact that decides. */
+/** Whether a copy is under a customer key, or the fact that decides this. */
 function copyUnder(estate: Estate, { arn, account, key }: Kept): 'customer key' | 'key of AWS' | OpenFact {
   if (key === undefined) return { is: 'unread', unread: { code: 'backup-encryption-unread', of: arn } };
   const manager = managerFor(estate, account, key);
@@ -87,7 +87,7 @@ function eachOnce(facts: readonly OpenFact[]): readonly OpenFact[] {
   return [...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values()];
 }
 
-/** Lists of snapshots that may hold a copy. */
+/** The lists of snapshots that were not read and may have a copy. */
 function listsUnread({ evidence, accounts, places }: Estate): Readonly<Record<'cluster' | 'db', readonly OpenFact[]>> {
   const regions = unreadRegions({ accounts, places });
   const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] => [
@@ -100,7 +100,8 @@ function listsUnread({ evidence, accounts, places }: Estate): Readonly<Record<'c
 }
 
 /**
- * An AWS managed key never encrypts resources of another account. `account`: that of the backup.
+ * The manager of a key. An AWS managed key never encrypts resources of another account. `account`:
+ * the account of the backup.
  */
 function managerFor({ directory }: Pick<Estate, 'directory'>, account: string, key: string): string | undefined {
   return accountOf(key) === account ? managerOf(directory.key(key), resourceIn(key)) : 'CUSTOMER';

@@ -37,9 +37,12 @@ export interface BuildAndBurn {
   readonly code: 'build-and-burn';
   /** The finding is about the administrators of the account, and all of its keys. */
   readonly ofAdministrators: boolean;
-  /** ARN. Undefined: it is about administrators, or the databases name no key. */
+  /** ARN. Undefined: the finding is about administrators, or the databases name no key. */
   readonly key: string | undefined;
-  /** AWS Backup keeps points of the databases: whether their vaults are locked was not read. */
+  /**
+   * AWS Backup keeps recovery points of the databases, and it was not read whether their vaults are
+   * locked.
+   */
   readonly vaultsMayBeLocked: boolean;
 }
 
@@ -95,8 +98,8 @@ type BurningAnswers = Readonly<
 >;
 
 /**
- * Who of an account can delete its databases, turn off their protection, delete snapshots and
- * automated backups, and empty the AWS Backup vaults?
+ * The questions of who in an account can delete its databases, turn off their protection, delete
+ * snapshots and automated backups, and empty the AWS Backup vaults.
  */
 export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningAnswers, EstateQuestion>> {
   const { databases, backups } = estate;
@@ -132,7 +135,10 @@ export function burningQuestions(estate: Estate): Readonly<Record<keyof BurningA
   };
 }
 
-/** Of the points of each database, and of the snapshots that are AWS Backup points. */
+/**
+ * The deletions of the recovery points of each database, and of the snapshots that are recovery
+ * points.
+ */
 function recoveryPointDeletions(estate: Estate, snapshots: readonly Source[]): readonly AskedTarget[] {
   const points = pointsByDatabase(estate);
   const all = [...keptPoints(estate).values()].flat();
@@ -150,7 +156,7 @@ function recoveryPointDeletions(estate: Estate, snapshots: readonly Source[]): r
   ];
 }
 
-/** Answers by the ARN that the call is made on. */
+/** Answers by the ARN of the resource on which the call is made. */
 function byNamed(answers: readonly EstateAnswer[]): ReadonlyMap<string, EstateAnswer> {
   return new Map(
     answers.flatMap((answer) =>
@@ -192,7 +198,7 @@ interface AccountSide {
   readonly kept: ReadonlyMap<string, readonly RecoveryPoint[]>;
 }
 
-/** Who can destroy a database under each key, and all of its backups or the key. */
+/** Who can destroy a database under each key, and either all of its backups or the key. */
 function burnersOf(
   estate: Estate,
   { account, all, own, kept }: AccountSide,
@@ -231,7 +237,10 @@ function burnersOf(
   });
 }
 
-/** A snapshot that is not deleted with its database. A snapshot of unknown type may be one. */
+/**
+ * Whether a backup is a snapshot that is not deleted with its database. A snapshot of unknown type
+ * may be one.
+ */
 function isApart({ source }: Backup): boolean {
   return (source.type === 'cluster-snapshot' || source.type === 'snapshot') && kindOf(source) !== 'automated';
 }
@@ -244,7 +253,7 @@ function kindOf(source: Source): string | undefined {
 
 interface Losers {
   readonly rights: Rights;
-  /** The permission may not be needed. */
+  /** Facts because of which the permission may not be needed. */
   readonly open: readonly OpenFact[];
 }
 
@@ -266,7 +275,7 @@ function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: Burning
     if (encrypted === false) return { rights: noRights, open: [] };
     const unread = { is: 'unread', unread: { code: 'key-of-thing-unread', of } } as const;
     const own = [...killers].filter(([one]) => accountOf(one) === accountOf(of));
-    // Without any key, nobody knows who could.
+    // If no key of the account is known, it is not known who could do this.
     if (own.length === 0) return { rights: noRights, open: [unread] };
     return { rights: anyOf(own.map(([, { any }]) => asOpen(any, unread))), open: [] };
   };
@@ -291,7 +300,8 @@ function losersFrom(killers: ReadonlyMap<string, KillerRights>, answers: Burning
 }
 
 /**
- * A vault can be locked. Its access policy alone may allow a principal that other policies do not.
+ * The facts that decide whether a vault can be emptied. A vault can be locked. The access policy of
+ * a vault alone may allow a principal that other policies do not allow.
  */
 function vaultFacts(of: string, { facts }: Right): readonly OpenFact[] {
   const known = facts.filter(({ is }) => is !== 'reason');
@@ -322,7 +332,7 @@ function unreadOf(code: 'database-protection-unread' | 'backup-kind-unread', { a
   return { is: 'unread', unread: { code, of } };
 }
 
-/** The lists of snapshots that were not read, and may have one of a database. */
+/** The lists of snapshots that were not read and may have a snapshot of a database. */
 function snapshotsUnread({ evidence, places }: Estate, { account, type }: Source): readonly OpenFact[] {
   const list = type === 'cluster' ? 'DBClusterSnapshots' : 'DBSnapshots';
   const here = places.filter((place) => place.account === account);
@@ -331,7 +341,9 @@ function snapshotsUnread({ evidence, places }: Estate, { account, type }: Source
   );
 }
 
-/** Who can delete databases, with the obstacles: their instances, and deletion protection. */
+/**
+ * Finds who can delete a database and remove the obstacles: its instances, and deletion protection.
+ */
 function destroyersOf(members: readonly Source[], answers: BurningAnswers): (database: Source) => Rights {
   const deleting = rightsIn(answers.deleting);
   const modifying = rightsIn(answers.modifying);
@@ -355,7 +367,10 @@ function destroyersOf(members: readonly Source[], answers: BurningAnswers): (dat
   };
 }
 
-/** `unless`: facts because of which the second permission may not be needed. */
+/**
+ * Everybody who has both of two permissions. `unless`: facts because of which the second permission
+ * may not be needed.
+ */
 function together(one: Rights, other: Rights, unless: readonly OpenFact[] = []): Rights {
   return new Map(
     [...one].flatMap(([arn, right]): readonly (readonly [string, Right])[] => {

@@ -26,7 +26,7 @@ export interface Exposed {
   readonly key: string | undefined;
   /** An account id, or `all`. Undefined: the share list of the snapshots was not read. */
   readonly with: string | undefined;
-  /** The state of the key that keeps everybody from using it for now. */
+  /** The state of the key because of which nobody can use the key for now. */
   readonly keyState: string | undefined;
 }
 
@@ -74,7 +74,10 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
   ];
 }
 
-/** The share list was not read. A snapshot that nobody outside could decrypt is not exposed. */
+/**
+ * Findings about snapshots whose share list was not read. A snapshot that nobody outside could
+ * decrypt is not exposed.
+ */
 function perhapsShared(estate: Estate): readonly ExposedFound[] {
   const open = backupsOfUnreadSharing(estate);
   const uses = keyUses(estate);

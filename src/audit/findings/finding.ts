@@ -1,6 +1,6 @@
 /*
- * src/audit/findings/ what an audit finds: one small pure function for each finding, over the facts
- * of the estate. Nothing here has sentences.
+ * src/audit/findings/ has one small pure function for each finding of an audit. The functions read
+ * the facts of the estate. They have no sentences.
  */
 
 import type { Place } from '../../base/arn.ts';
@@ -48,7 +48,7 @@ export type EstateUnread =
   | { readonly code: 'key-of-thing-unread'; readonly of: string }
   /** `of`: the ARN of the key. `grant`: its id. */
   | { readonly code: 'database-of-grant-not-found'; readonly of: string; readonly grant: string }
-  /** No request says which role, bucket and key an export names. */
+  /** It is not known which role, bucket and key a request for an export names. */
   | { readonly code: 'export-request-open' }
   /** `of`: the ARN of a recovery point. */
   | { readonly code: 'vault-lock-unread' | 'vault-access-unread'; readonly of: string }
@@ -57,23 +57,23 @@ export type EstateUnread =
   | { readonly code: 'backup-kind-unread'; readonly of: string }
   /** `of`: the ARN of a key or database. */
   | { readonly code: 'stack-tag-unread'; readonly of: string }
-  /** Which organization an account is in, or everything in its Regions. */
+  /** The organization of an account, or all data of its Regions, was not read. */
   | { readonly code: 'account-membership-unread' | 'regions-unread'; readonly account: string }
-  /** `lists`: the names that the evidence gives them. */
+  /** `lists`: the names of the lists in the evidence. */
   | ({ readonly code: 'estate-list-unread'; readonly lists: readonly string[] } & Place);
 
 /** What all findings have in common. */
 export interface FindingFields {
   readonly account: string;
-  /** Undefined: it is about no Region. */
+  /** Undefined: the finding is about no Region. */
   readonly region: string | undefined;
   /**
    * The subject of the finding: the ARN of a key, a backup or a principal, or another stable name.
    */
   readonly subject: string;
   /**
-   * ARN, account id, id of an organization or `all`: the principal or account of the finding, apart
-   * from its subject.
+   * The principal or account of the finding, apart from its subject: an ARN, an account id, the id
+   * of an organization, or `all`.
    */
   readonly principal?: string;
   readonly severity: Severity;
@@ -93,7 +93,7 @@ export interface Framework {
   readonly section: string;
 }
 
-/** Lists of one place that were not read and decide a finding, in one fact. */
+/** One fact for the lists of a place that were not read and decide a finding. */
 export function unreadLists({ account, region }: Place, lists: readonly string[]): readonly OpenFact[] {
   return lists.length === 0 ? [] : [{ is: 'unread', unread: { code: 'estate-list-unread', account, region, lists } }];
 }
@@ -133,7 +133,10 @@ export type KindOf<Coded extends { readonly code: string }> = Coded['code'];
 export const nis2 = (section: string): Framework => ({ name: 'NIS2 Implementing Regulation 2024/2690', section });
 export const pci: Framework = { name: 'PCI DSS 4.0.1', section: '7.2.4' };
 
-/** One finding of the table. `Detail`: its code and the details of its sentence. */
+/**
+ * One row of the table of findings. `Detail`: the code of the finding and the details for its
+ * sentence.
+ */
 export interface FindingRow<Detail extends { readonly code: string }> {
   readonly code: KindOf<Detail>;
   readonly frameworks: readonly Framework[];

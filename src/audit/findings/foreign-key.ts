@@ -57,9 +57,10 @@ function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): read
 }
 
 /**
- * Whether its account has a copy of a snapshot under a key of its own: the loss of the other key
- * leaves the copy. RDS names the source of a copied DB snapshot only if it is in another account or
- * Region; a copy keeps the creation time of the first snapshot.
+ * Whether the account of a snapshot has a copy of it under a key of its own, which outlives the
+ * other key. RDS names the source of a copied DB snapshot only if the source is in another account
+ * or Region. In other cases the creation time of the first snapshot identifies the copy, because a
+ * copy keeps it.
  */
 export function keptByCopy({ backups }: Pick<Estate, 'backups'>): (backup: Backup) => boolean {
   const own = backups.filter(
@@ -74,7 +75,9 @@ export function keptByCopy({ backups }: Pick<Estate, 'backups'>): (backup: Backu
   return ({ source }) => [source.arn, ...madeAt(source)].some((of) => copied.has(`${source.account} ${of}`));
 }
 
-/** The database of a DB snapshot, and when its first copy was made. Empty: not known. */
+/**
+ * The database of a DB snapshot, and the time at which its first copy was made. Empty: not known.
+ */
 function madeAt(source: Backup['source']): readonly string[] {
   if (source.type !== 'snapshot' || source.resourceId === undefined) return [];
   const { OriginalSnapshotCreateTime: time } = source.entry;

@@ -13,19 +13,22 @@ import { type Affected, type FindingRow, nothing, type OpenFact, securityHub, un
 export interface KeyAtRisk {
   readonly code: 'key-at-risk';
   readonly key: string;
-  /** As KMS spells it. Undefined: not known. */
+  /** The state as KMS spells it. Undefined: not known. */
   readonly state: string | undefined;
-  /** ISO time. Undefined: KMS does not say. */
+  /** ISO time. Undefined: KMS does not show it. */
   readonly deletedAt: string | undefined;
-  /** ISO time at which the material of the key expires. Undefined: it does not, or not soon. */
+  /**
+   * The ISO time at which the material of the key expires. Undefined: it does not expire, or not
+   * soon.
+   */
   readonly expiresAt: string | undefined;
   /** The deletion or the expiry was due before the question was asked. */
   readonly isPast: boolean;
   /** The key or its material is lost: enabling the key does not bring it back. */
   readonly isLosing: boolean;
   /**
-   * ARNs of databases and backups under the key without a copy under a key that stays. Only for a
-   * key that `isLosing`.
+   * ARNs of databases and backups under the key without a copy under a key that stays. Empty if
+   * `isLosing` is false.
    */
   readonly onlyUnderIt: readonly string[];
 }
@@ -93,7 +96,7 @@ interface ThingsUnder {
   readonly open: readonly OpenFact[];
 }
 
-/** Everything of RDS and AWS Backup that is under a key. */
+/** Everything in RDS and AWS Backup that is under a key. */
 function thingsUnder({ directory, evidence, backups }: Estate, arn: string, key: Key | undefined): ThingsUnder {
   const { dependents, open } = dependentsOf(evidence, arn, key);
   const points = backups.filter((one) => one.key === arn).map(({ source }) => source.arn);
@@ -127,7 +130,10 @@ function byKind(all: readonly string[]): Affected {
   };
 }
 
-/** A replica can be created again while its primary key exists. */
+/**
+ * Whether a key goes away, or its material does. A replica can be created again while its primary
+ * key exists.
+ */
 function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>, key: Key | undefined): boolean {
   const { MultiRegionKeyType: type, PrimaryKey: primary } = key?.KeyMetadata.MultiRegionConfiguration ?? {};
   const now = settings.evaluatedAt;
@@ -168,7 +174,7 @@ function onlyUnderKeys(estate: Estate): (key: string) => readonly string[] {
   }
 }
 
-/** Lists that were not read: their items may be under the key. */
+/** The lists that were not read and may have resources under the key. */
 function listsThatTell({ evidence, places }: Estate): readonly OpenFact[] {
   return places.flatMap((place) => unreadLists(place, listsUnread(evidence, place)));
 }
@@ -196,7 +202,10 @@ function descriptionOpen(of: string, key: Key | undefined): readonly OpenFact[] 
     : [{ is: 'unread', unread: { code: 'key-expiry-unread', of } }];
 }
 
-/** When imported material expires, if that is soon or was already. */
+/**
+ * The time at which imported material expires. Undefined: the material does not expire soon, and
+ * has not expired.
+ */
 function expiryOf(key: Key | undefined, now: string): string | undefined {
   const expires = timeOf(key?.KeyMetadata.ValidTo);
   return expires !== undefined && Date.parse(expires) <= Date.parse(now) + soon * aDay ? expires : undefined;

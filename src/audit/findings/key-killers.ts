@@ -9,7 +9,9 @@ import { type FindingFields, type FindingRow, nist, type OpenFact, securityHub }
 /** Who can take a key out of use. */
 export interface KeyKillers {
   readonly code: 'key-killers';
-  /** ARN. Undefined: it is about the administrators of the account, and all of its keys. */
+  /**
+   * ARN. Undefined: the finding is about the administrators of the account, and all of its keys.
+   */
   readonly key: string | undefined;
   /** How many principals can take each action. */
   readonly actions: readonly { readonly action: KillingAction; readonly principals: number }[];

@@ -11,7 +11,7 @@ export interface KeyOpen {
   readonly key: string;
   /** An account id, the id or path of an organization, or `all`. */
   readonly to: string;
-  /** The state of the key that keeps everybody from using it for now. */
+  /** The state of the key because of which nobody can use the key for now. */
   readonly keyState: string | undefined;
 }
 

@@ -8,7 +8,10 @@ import { type FindingRow, nothing } from './finding.ts';
 export interface NotRead {
   readonly code: 'not-read';
   readonly what: NotReadKind;
-  /** The missing data: `what`, or for other reads the data that they would have returned. */
+  /**
+   * The kinds of missing data: `what`, or for other reads the kinds that the failed reads would
+   * have returned.
+   */
   readonly tells: readonly NotReadKind[];
   /** Names of lists, or ARNs of things. */
   readonly names: readonly string[];
@@ -79,7 +82,7 @@ export function mayHoldCopies({ tells }: Pick<NotRead, 'tells'>, code: string): 
 
 const all = [...ofRestores, ...ofOutsiders, ...ofDestroyers, ...ofCopies] as const;
 
-/** What each kind leaves open. */
+/** The findings that each kind of missing data leaves open. */
 const weakening: Readonly<Record<NotReadKind, { readonly weakens: readonly string[]; readonly hides: boolean }>> = {
   account: {
     weakens: [
@@ -121,7 +124,8 @@ const rdsListNames = [
 const backupListNames = ['BackupVaults', 'RecoveryPoints', 'BackupPlans'] as const;
 
 /**
- * Everything missing from the evidence with the failed reads behind it, and all other failed reads.
+ * Everything that is missing from the evidence, with the failed reads that explain it, and all
+ * other failed reads.
  */
 function everythingUnread(estate: Estate): readonly UnreadThing[] {
   const gaps = new Set((estate.evidence.gaps ?? []).filter((gap) => isOfEstate(gap, estate)));
@@ -152,7 +156,7 @@ function kindsOf({ what }: Gap): readonly NotReadKind[] {
   return kindsOfReads.find(([action]) => action.test(what))?.[1] ?? ['other-reads'];
 }
 
-/** A key that no RDS resource uses is not audited. */
+/** Whether a failed read is about the estate. A key that no RDS resource uses is not audited. */
 function isOfEstate({ resource = '' }: Gap, { keys }: Estate): boolean {
   return parseArn(resource)?.service !== 'kms' || keys.includes(resource);
 }
@@ -161,7 +165,7 @@ function isBehind(gap: Gap, { what, account, region }: UnreadThing): boolean {
   return kindsOf(gap).includes(what) && gap.account === account && (region === undefined || gap.region === region);
 }
 
-/** Failed reads without other missing data, such as those of a whole Region. */
+/** Failed reads that explain no other missing data, such as those of a whole Region. */
 function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
   return [...groupBy(gaps, ({ account = '', region = '' }) => `${account} ${region}`).values()].map(
     (failed): UnreadThing => {
@@ -217,8 +221,9 @@ function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadT
 }
 
 /**
- * The lists of control policies that bind an account and were not read: only those of the account,
- * if its place is not known. No control policy applies to the management account.
+ * The lists of control policies that apply to an account and were not read. If the place of the
+ * account in its organization is not known, only the account is named. No control policy applies to
+ * the management account.
  */
 function policiesUnread(account: string, organization: Account['organization']): readonly string[] {
   if (organization === null || organization?.managementAccountId === account) return [];

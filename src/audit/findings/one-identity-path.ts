@@ -61,7 +61,10 @@ interface Path {
   readonly facts: readonly OpenFact[];
 }
 
-/** The provider behind everybody who can. A root user has no provider, and is for emergencies. */
+/**
+ * The provider that is behind everybody who can restore. A root user has no provider, and is for
+ * emergencies.
+ */
 function pathOf(estate: Pick<Estate, 'waysInto'>, answer: EstateAnswer): Path | undefined {
   for (const supposed of supposedHolders(holdersOf(answer))) {
     const path = pathOfAll(estate, supposed);

@@ -16,7 +16,9 @@ export interface OneWayIn {
   readonly code: 'one-way-in';
   /** ARN. Undefined: the backups name no key. */
   readonly key: string | undefined;
-  /** The only principal that can, or the one through which all that can are reached. */
+  /**
+   * The only principal that can restore, or the principal through which all that can are reached.
+   */
   readonly principal: string;
   /**
    * `only`: nobody else can, whatever a root user can. `root`: only a root user can. `through`:
@@ -79,11 +81,11 @@ export const oneWayIn: FindingRow<OneWayIn> = {
 interface Way extends Pick<OneWayIn, 'principal' | 'way'> {
   readonly isOpen: boolean;
   readonly holders: Holders;
-  /** Roles for which the deciding fact, who assumes them, is not known. */
+  /** Roles for which it is not known who assumes them, which decides the finding. */
   readonly unread: readonly string[];
 }
 
-/** If it is open who can, one of the possible ways. */
+/** The only way to restore. If it is undecided who can restore, one of the possible ways. */
 function wayOf(estate: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   for (const supposed of supposedHolders(holders)) {
     const way = wayOfAll(estate, supposed);
@@ -92,7 +94,10 @@ function wayOf(estate: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefi
   return undefined;
 }
 
-/** A root user is for emergencies, and does not count as a second way. */
+/**
+ * The only way if these are the holders. A root user is for emergencies, and does not count as a
+ * second way.
+ */
 function wayOfAll({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   const { people, roots, open, lacks } = holders;
   const isOpen = open.length + lacks.length > 0;
@@ -107,7 +112,7 @@ function wayOfAll({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way
   return perhaps === undefined ? undefined : { ...perhaps, way: 'through', isOpen: true, holders };
 }
 
-/** The user or role that is on every way to everybody. The nearest, if there are several. */
+/** The user or role that is on every way to everybody. If there are several, the nearest. */
 function throughOne(waysInto: WaysInto, people: readonly string[]): string | undefined {
   const [first] = people;
   if (first === undefined) return undefined;
@@ -116,7 +121,10 @@ function throughOne(waysInto: WaysInto, people: readonly string[]): string | und
   );
 }
 
-/** The user or role that may be on every way, if the trust policies of some roles were not read. */
+/**
+ * The user or role that may be on every way, because the trust policies of some roles were not
+ * read.
+ */
 function perhapsThroughOne(
   waysInto: WaysInto,
   people: readonly string[],
@@ -134,7 +142,10 @@ function perhapsThroughOne(
   return principal === undefined ? undefined : { principal, unread: [...unread].filter((arn) => arn !== principal) };
 }
 
-/** Data that was not read may contain another way. */
+/**
+ * Whether somebody can act as a principal. Data that was not read may contain another way, so it
+ * counts as one.
+ */
 function isReached(waysInto: WaysInto, arn: string, without?: string): boolean {
   const { providers, unread, isOther } = originsOf(waysInto, arn, without);
   return isOther || providers.length + unread.length > 0;

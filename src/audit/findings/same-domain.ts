@@ -76,8 +76,8 @@ function isOutside({ source, key }: Backup, account: string): boolean {
 }
 
 /**
- * The account that a copy came from; a copy of another account's backup is the copy that is looked
- * for.
+ * The account from which a backup was copied. A backup that was copied from another account is the
+ * copy that the finding looks for.
  */
 function sourceAccount({ source }: Backup): string {
   const from =
@@ -92,8 +92,8 @@ function sourceAccount({ source }: Backup): string {
 
 /**
  * Whether AWS Backup keeps a recovery point outside of the account: in a vault of another account
- * and under a key of that account, or in a logically air-gapped vault. Otherwise the facts that may
- * hide one.
+ * and under a key of that account, or in a logically air-gapped vault. Otherwise the unread facts
+ * that may hide such a point.
  */
 function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | readonly OpenFact[] {
   const elsewhere = points.filter((one) => one.account !== account);
@@ -107,8 +107,8 @@ function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | 
 }
 
 /**
- * The unread lists that may have copies of an account's backups, and the accounts to which its AWS
- * Backup plans copy.
+ * Finds the unread lists that may have copies of an account's backups, and the unread accounts to
+ * which the AWS Backup plans of the account copy.
  */
 function listsUnread({ evidence, accounts, places }: Estate): (account: string) => readonly OpenFact[] {
   const regions = unreadRegions({ accounts, places });
@@ -139,7 +139,7 @@ function unreadAt(evidence: Evidence, place: Place, isOwn: boolean): readonly Op
   ];
 }
 
-/** Whether something is shared with an account that was not read and may have copied it. */
+/** Whether a source is shared with an account that was not read and may have copied it. */
 function isSharedUnread({ directory, evidence }: Estate, { arn }: Source): boolean {
   return directory.sharedWith(arn)?.some((account) => isUnread(evidence, account)) === true;
 }

@@ -20,8 +20,8 @@ export const shareInert: FindingRow<ShareInert> = {
     shareAnswers(estate).flatMap(({ shared, answers }) => {
       const { account, region, key, with: other } = shared;
       const inert = answers.filter(({ use }) => use.holds === 'no');
-      // RDS shares no encrypted snapshot with everybody (rds-kms-operations 4.6): the share is for
-      // nobody in particular, and the risk is exposure.
+      // RDS shares no encrypted snapshot with everybody (rds-kms-operations 4.6). Such a share is
+      // for nobody in particular, so only exposure is a risk.
       const open = (other === 'all' ? [] : answers).filter(
         ({ use, backup }) => use.holds === 'maybe' && (openOfUses([use]).length > 0 || mayNameKey(backup)),
       );

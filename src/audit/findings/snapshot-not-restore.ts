@@ -57,13 +57,13 @@ export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
 interface Takers {
   readonly principals: readonly string[];
   readonly databases: readonly string[];
-  /** The standings for which it is open whether they can take a snapshot. Empty: they can. */
+  /** The groups for which it is undecided whether they can take a snapshot. Empty: they can. */
   readonly open: readonly StandingGroup[];
 }
 
 /**
- * Who can take a snapshot of which databases, or may, where a policy was not read that could allow
- * it. Principals with the same databases share a group.
+ * Who can take a snapshot of which databases, or may because a policy that could allow it was not
+ * read. Principals with the same databases share a group.
  */
 function takersIn(estate: Estate): readonly Takers[] {
   const answers = estate.rightsTo('create-snapshot', estate.databases);
@@ -91,12 +91,15 @@ function takersIn(estate: Estate): readonly Takers[] {
   return [...groupsOf(certain, false), ...groupsOf(perhaps, true)];
 }
 
-/** If another fact is open, such as MFA, a restore mostly depends on the same fact. */
+/**
+ * Whether a group depends on a policy that was not read. Other open facts do not count: a restore
+ * mostly depends on the same fact, such as MFA.
+ */
 function dependsOnPolicy(group: StandingGroup): boolean {
   return isOpenStanding(group) && group.dependsOn.some(({ told }) => told.some(({ fact }) => fact === 'policy'));
 }
 
-/** The answers about restores of the backups of each database, by its ARN. */
+/** The answers about restores of the backups of each database, by the ARN of the database. */
 function restoresOfDatabases(estate: Estate): ReadonlyMap<string, readonly EstateAnswer[]> {
   const answers = restoresBySource(estate);
   const backupsOf = copiesAmong(estate, ({ isAvailable }) => isAvailable);
@@ -108,7 +111,10 @@ function restoresOfDatabases(estate: Estate): ReadonlyMap<string, readonly Estat
   );
 }
 
-/** The best standing of a principal in some answers. Each answer's standings are collected once. */
+/**
+ * Finds the best standing of a principal in some answers. The standings of each answer are
+ * collected once.
+ */
 function bestStandings(): (answers: readonly EstateAnswer[], principal: string) => 'can' | 'open' | 'cannot' {
   const known = new Map<EstateAnswer, ReadonlyMap<string, 'can' | 'open'>>();
   const standingsIn = (answer: EstateAnswer): ReadonlyMap<string, 'can' | 'open'> => {

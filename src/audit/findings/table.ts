@@ -17,7 +17,7 @@ import { snapshotNotRestore } from './snapshot-not-restore.ts';
 import { stackOwnedKey } from './stack-owned-key.ts';
 import { wideRestore } from './wide-restore.ts';
 
-/** The one table of findings, in the order in which those of one severity are shown. */
+/** The table of all findings, in the order in which findings of one severity are shown. */
 export const findingRows = [
   notRead,
   nobodyCanRestore,

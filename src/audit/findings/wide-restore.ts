@@ -16,11 +16,11 @@ export interface WideRestore {
   readonly code: 'wide-restore';
   /** ARN. Undefined: the backups name no key. */
   readonly key: string | undefined;
-  /** The number that may be able to. */
+  /** The maximum number of principals that are expected to be able to. */
   readonly most: number;
-  /** The statements that allow it, with those who are allowed by each. */
+  /** The statements that allow it, and how many principals each of them allows. */
   readonly grantedBy: readonly GrantingStatement[];
-  /** The number of others that may be able to export. */
+  /** The number of other principals that may be able to export. */
   readonly exporting: number;
 }
 
@@ -93,7 +93,7 @@ export const wideRestore: FindingRow<WideRestore> = {
   },
 };
 
-/** Who can get the data out of backups? */
+/** The questions of who can get the data out of backups. */
 export function takingOutQuestions({
   backups,
 }: Pick<Estate, 'backups'>): Readonly<Record<'copying' | 'exporting', EstateQuestion>> {
@@ -111,17 +111,17 @@ interface Reach {
   readonly able: ReadonlySet<string>;
   /** Who may be able to export. */
   readonly exporters: ReadonlySet<string>;
-  /** Groups of them whose export depends on more than the request. */
+  /** Groups whose export depends on more than the request. */
   readonly openExports: readonly StandingGroup[];
-  /** How many more may be able to do something. */
+  /** How many others may be able to do one of the things. */
   readonly open: number;
   /** Somebody who was not read may be able to. */
   readonly isUnread: boolean;
 }
 
 /**
- * Whoever can start an export may be able to: the role, the bucket and the key that the request
- * names decide (rds-kms-operations 4.7).
+ * The principals that can get data out, by the answers. Whoever can start an export may be able to:
+ * the role, the bucket and the key that the request names decide (rds-kms-operations 4.7).
  */
 function reachOf(answers: readonly EstateAnswer[], exports: readonly EstateAnswer[]): Reach {
   const all = answers.map(holdersOf);
@@ -154,8 +154,8 @@ function openFactsIn({ answers, able, exporters, openExports }: Reach): readonly
 }
 
 /**
- * What allows the call to RDS, the widest first. A statement of a policy that many have counts
- * once.
+ * The statements that allow the call to RDS, those that allow most principals first. A statement of
+ * a policy that several principals have counts once.
  */
 function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
   const allowing = reaches.flatMap(({ answers }) =>
