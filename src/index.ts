@@ -238,7 +238,7 @@ function completed(evidence: Evidence, question: Resolved): Question {
     ...sessionPolicyOf(question),
     ...circumstances(question),
     explain: explain === true,
-    mend: fix === true,
+    fix: fix === true,
     ...(assumed === undefined || assumed.length === 0 ? {} : { assumed }),
     ...maxAgeOf(evidence, question),
   };

@@ -106,7 +106,7 @@ describe('an operation and a parameter that are added as data', () => {
     const [operation] = operationsNamed('polish-cluster');
     if (operation === undefined) throw new Error('there is no such operation');
     const question = { operation, principal: demoPrincipal, target: 'orders', context: {}, strict: false };
-    const asked = { ...question, evaluatedAt: '2026-11-23T12:00:00Z', explain: false, mend: false };
+    const asked = { ...question, evaluatedAt: '2026-11-23T12:00:00Z', explain: false, fix: false };
     expect(() => check(demoEvidence, asked, 'test')).toThrow('polish-cluster needs --polish-grade');
   });
 

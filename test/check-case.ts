@@ -148,7 +148,7 @@ export function questionOf(asked: CheckQuestion): Question {
     strict: asked.strict === true,
     evaluatedAt,
     explain: false,
-    mend: false,
+    fix: false,
   };
 }
 

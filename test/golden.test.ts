@@ -135,7 +135,7 @@ function once<Given extends readonly unknown[], Made>(make: (...given: Given) =>
 }
 
 const reportOn = once((evidence: Evidence, question: CheckQuestion, explain: boolean) =>
-  check(evidence, { ...questionOf(question), mend: true, explain }, 'test'),
+  check(evidence, { ...questionOf(question), fix: true, explain }, 'test'),
 );
 
 describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain = false, ...look }) => {

@@ -85,7 +85,7 @@ function unwrapped(report: unknown): string {
 
 const broken: CheckQuestion = { operation: 'restore', principal: demoPrincipal, snapshot: 'orders-before-upgrade' };
 /** What would be done about it in `aws`. */
-const fixedInAws = lazily(() => check(demoEvidence, { ...questionOf(broken), mend: true }, '1.0.0'));
+const fixedInAws = lazily(() => check(demoEvidence, { ...questionOf(broken), fix: true }, '1.0.0'));
 
 describe.each(Object.keys(areas))('in %s', (partition) => {
   test('there are Regions', () => {
@@ -110,7 +110,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
   test('fixes are as in aws', () => {
     const all = regionsIn(demoEvidence);
     const there = moved({ evidence: demoEvidence, question: broken }, partition, all);
-    const report = check(there.evidence, { ...questionOf(there.question), mend: true }, '1.0.0');
+    const report = check(there.evidence, { ...questionOf(there.question), fix: true }, '1.0.0');
     const here = fixedInAws();
     expect(report.fixes.length).toBeGreaterThan(0);
     expect(unwrapped(report)).toBe(unwrapped(moved(here, partition, all)));

@@ -20,7 +20,7 @@ const restores = operationsNamed('restore').flatMap((operation): Question[] =>
           strict: false,
           evaluatedAt: '2026-11-01T12:00:00Z',
           explain: true,
-          mend: true,
+          fix: true,
         },
       ]
     : [],

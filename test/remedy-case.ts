@@ -297,7 +297,7 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
   );
   for (const principal of principals) {
     for (const operation of operations) {
-      const question = { operation, principal, context, strict, evaluatedAt, explain: false, mend: false };
+      const question = { operation, principal, context, strict, evaluatedAt, explain: false, fix: false };
       for (const { account, region, rds } of places) {
         const isOwn = principal.includes(`:${account}:`);
         // The account's own sources are checked at once. Sources of other accounts are checked by

@@ -111,7 +111,7 @@ export function answering(
   const gapsFound = new Map<Gap, DecisiveGap['code']>();
   const { bound: all, unchecked: unmatched } = bindAll(directory, asking.questions);
   const isOne = all.filter(({ isFollowUp }) => isFollowUp !== true).length === 1;
-  const mends = question.mend === true || (question.mend === 'of one' && isOne);
+  const findsFixes = question.fix === true || (question.fix === 'of one' && isOne);
   const answers: Answered[] = [];
   const next: Verdict[] = [];
   const listed = new Set<string>();
@@ -123,7 +123,7 @@ export function answering(
     seen(evaluated, judgment);
     const gaps = decisiveGaps(evidence.gaps ?? [], evaluated);
     for (const { gap, code } of gaps) if (gapsFound.get(gap) !== 'read-decides') gapsFound.set(gap, code);
-    const found = mends ? fixes.of(evaluated, judgment)?.map(reporting) : [];
+    const found = findsFixes ? fixes.of(evaluated, judgment)?.map(reporting) : [];
     const fresh = (found ?? []).filter(({ id }) => !listed.has(id));
     for (const { id } of fresh) listed.add(id);
     return { result: reportedResult(evaluated, { judgment, fixes: found, gaps }, question), fixes: fresh };

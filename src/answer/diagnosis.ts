@@ -157,7 +157,7 @@ function checkedKey(
   const { target: _, ...rest } = question;
   const { api } = question.operation;
   // A fix only for the key does not bring back a missing source.
-  const asked: Question = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key }, mend: false };
+  const asked: Question = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key }, fix: false };
   const uses: (KeyUse | undefined)[] = [];
   try {
     const report = answer(evidence, { questions: [asked] }, version, (_evaluated, judgment) =>

@@ -346,7 +346,7 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
   );
   const parts = (fixOf: Repairs['fixOf']): Pick<Explained, 'causes' | 'failing'> => ({
     causes: causes.map(({ reported: one }) => one),
-    failing: failingTold(under.judged, causes, { most: named, fixOf }),
+    failing: reportedFailings(under.judged, causes, { most: named, fixOf }),
   });
   const noFix = (): undefined => undefined;
   if (outcome !== 'broken' || counts.broken === 0) return parts(noFix);
@@ -379,14 +379,14 @@ function keptIn({ alike }: Judged): number {
  * The first combination of each cause, and more combinations while there is room. Combinations with
  * the same cause are next to each other.
  */
-function failingTold(
+function reportedFailings(
   { alike }: Judged,
   causes: readonly FailingCause[],
   { most, fixOf }: { readonly most: number; readonly fixOf: Repairs['fixOf'] },
 ): ReportedExpectation['failing'] {
   const reportedOf = (one: Failing): ReportedFailing => {
     const fix = fixOf(one);
-    return { ...toldOf(one), ...(fix === undefined ? {} : { fix }) };
+    return { ...reportedFailing(one), ...(fix === undefined ? {} : { fix }) };
   };
   if (causes.length === 0)
     return alike
@@ -401,7 +401,7 @@ function failingTold(
   });
 }
 
-function toldOf(failing: Failing): ReportedFailing {
+function reportedFailing(failing: Failing): ReportedFailing {
   const { code, outcome, bound } = failing;
   const { principal, operation, source, keys, region } = bound;
   return {

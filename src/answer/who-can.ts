@@ -175,7 +175,7 @@ function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): Wh
 
 /** Groups principals with the same deciding facts. */
 function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
-  const named = decidedBy.map(({ members, told }) => ({ members, by: [...new Set(told.map(decidingName))] }));
+  const named = decidedBy.map(({ members, items }) => ({ members, by: [...new Set(items.map(decidingName))] }));
   return [...groupBy(named, ({ by }) => by.join('\n')).values()].map((alike) => ({
     principals: alike.flatMap(({ members }) => members).toSorted(),
     by: alike[0].by,
@@ -202,7 +202,7 @@ function reportedGroup(group: StandingGroup): WhoCanGroup {
       standing === 'may' || standing === 'nearly'
         ? [
             ...new Set(
-              byAnotherRequest ? open.flatMap(otherRequestText) : dependsOn.flatMap(({ told }) => told.map(factText)),
+              byAnotherRequest ? open.flatMap(otherRequestText) : dependsOn.flatMap(({ items }) => items.map(factText)),
             ),
           ]
         : [],

@@ -127,7 +127,7 @@ export function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
   const accountsWithout = (...kinds: readonly NotReadKind[]): readonly string[] => [
     ...new Set(
       found.flatMap((one) =>
-        one.code === 'not-read' && one.tells.some((kind) => kinds.includes(kind)) ? [one.account] : [],
+        one.code === 'not-read' && one.kinds.some((kind) => kinds.includes(kind)) ? [one.account] : [],
       ),
     ),
   ];

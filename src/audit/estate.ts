@@ -63,8 +63,8 @@ export interface Estate {
    */
   readonly restores: () => readonly EstateAnswer[];
   /**
-   * The principals with permission to run an operation on each of its sources, without those that
-   * are denied it; by command and sources.
+   * The principals with permission to run the operation of a command on each of some sources.
+   * Principals that are denied it are left out.
    */
   readonly rightsTo: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
   /**

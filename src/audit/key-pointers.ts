@@ -70,8 +70,8 @@ function policyPointers(
   return statementsOf(read).flatMap((statement, index): readonly Pointer[] => {
     if (!isJson(statement)) return [];
     const { Sid: sid } = statement;
-    const told = { policy, statement: index, ...(typeof sid === 'string' ? { sid } : {}) };
-    return statementTo(statement, owner).map((to) => ({ code: 'statement-points-elsewhere', ...told, to }));
+    const common = { policy, statement: index, ...(typeof sid === 'string' ? { sid } : {}) };
+    return statementTo(statement, owner).map((to) => ({ code: 'statement-points-elsewhere', ...common, to }));
   });
 }
 
@@ -174,12 +174,12 @@ function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<st
   const isOfRds = isGrantOfRds(grant);
   // The volumes of a database have a context of EBS (rds-kms-operations 3.1).
   const names = Object.keys(context).filter((key) => !isOfRds || !/^aws:ebs:/i.test(key));
-  const told = distinct([
+  const found = distinct([
     ...[service, principal, issuer, source].flatMap((text) => pointedAt(text, owner)),
     ...names.flatMap(usersOfContext),
     ...ownGrantee(principal, owner),
   ]);
-  const to: readonly Elsewhere[] = told.length > 0 || isOfRds ? told : [{ is: 'unknown' }];
+  const to: readonly Elsewhere[] = found.length > 0 || isOfRds ? found : [{ is: 'unknown' }];
   const elsewhere = to.map((one): Pointer => ({ code: 'grant-points-elsewhere', grant: name, to: one }));
   if (!isOfRds) return elsewhere;
   const named = Object.entries(context).filter(([key]) => /^aws:rds:dbc?-id$/i.test(key));

@@ -6,7 +6,10 @@ const unusable: ReadonlySet<string> = new Set([
   ...['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport', 'Unavailable', 'Creating'],
 ]);
 
-/** The state because of which nobody can use a key. Undefined: its state is another, or was not read. */
+/**
+ * The state because of which nobody can use a key. Undefined: the key is in another state, or its
+ * state was not read.
+ */
 export function unusableStateOf(key: Key | undefined): string | undefined {
   const state = keyStateOf(key);
   return state !== undefined && unusable.has(state) ? state : undefined;

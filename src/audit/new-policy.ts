@@ -24,7 +24,7 @@ export interface PolicyChange {
   /** Operations that succeeded and no longer succeed for certain. */
   readonly losses: readonly VerdictDifference[];
   readonly gains: readonly VerdictDifference[];
-  /** The number of questions about both policies. */
+  /** The number of questions that were asked before and after the change. */
   readonly asked: number;
   /** Who may change the policy again. */
   readonly changers: KeyHolders;

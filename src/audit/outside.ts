@@ -31,7 +31,10 @@ import { keyOperation } from '../preflight/key-actions.ts';
  */
 export type Outsider =
   | { readonly is: 'account'; readonly account: string }
-  /** `path`: only the accounts below it, `o-.../r-.../`. Absent: all accounts of the organization. */
+  /**
+   * `path`: only the accounts below this path, `o-.../r-.../`. Absent: all accounts of the
+   * organization.
+   */
   | { readonly is: 'organization'; readonly id: string; readonly path?: string }
   | { readonly is: 'anybody' };
 
@@ -272,8 +275,8 @@ function partsOf(path: string): readonly [organization: string, root: string | u
 }
 
 /**
- * The path of an organizational unit that no policy names. The root is one that a policy names, if
- * there is one, because the ID of a root cannot be invented.
+ * The path of an organizational unit that no policy names. Every organization has its own root, so
+ * the root comes from a path that a policy names, if there is one.
  */
 function strangersIn(id: string, paths: readonly string[]): string {
   const root = paths.map(partsOf).find(([organization, of]) => organization === id && of !== undefined)?.[1];

@@ -81,7 +81,7 @@ const mostSuppositions = 10;
  * that AWS does not publish is the same for everybody.
  */
 function factNames({ dependsOn, judgment }: StandingGroup, arn: string): ReadonlySet<string> {
-  const own = dependsOn.flatMap(({ members, told }) => (members.includes(arn) ? told : []));
+  const own = dependsOn.flatMap(({ members, items }) => (members.includes(arn) ? items : []));
   const others = judgment().reasons.filter((reason) => !('group' in reason) || !reason.group.calls.some(isOpenCall));
   return new Set([
     ...own.map((fact) => (fact.fact === 'rule' ? fact.rule : JSON.stringify(fact))),
@@ -117,7 +117,7 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
   return [
     ...open.flatMap((group): readonly OpenFact[] => {
       const { byAnotherRequest, dependsOn, judgment } = group;
-      const facts = dependsOn.flatMap(({ told }) => told);
+      const facts = dependsOn.flatMap(({ items }) => items);
       return byAnotherRequest || facts.length > 0
         ? facts.map((fact) => ({ is: 'fact', fact }) as const)
         : judgment().reasons.map((reason) => ({ is: 'reason', reason }) as const);

@@ -9,7 +9,7 @@ import type { ExpectationLack } from '../preflight/outcome.ts';
 import type { EstateAnswer } from './asking.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import { mostTold, type StandingGroup } from './standings.ts';
+import { mostShown, type StandingGroup } from './standings.ts';
 
 /*
  * Finds who has permission to do something, even if a state prevents it at the moment: a permission
@@ -84,8 +84,8 @@ function rightsOf(group: StandingGroup): readonly (readonly [arn: string, right:
   if (right === undefined) return [];
   const facts = right.reasons.map((reason): OpenFact => ({ is: 'reason', reason }));
   const shared: Right = { holds: right.holds, facts, behind: new Set([allowing(group)]) };
-  const depending = dependsOn.flatMap(({ members, told }) => {
-    const own: Right = { ...shared, facts: [...told.map((fact): OpenFact => ({ is: 'fact', fact })), ...facts] };
+  const depending = dependsOn.flatMap(({ members, items }) => {
+    const own: Right = { ...shared, facts: [...items.map((fact): OpenFact => ({ is: 'fact', fact })), ...facts] };
     return members.map((arn) => [arn, own] as const);
   });
   const own = new Map(depending);
@@ -98,8 +98,8 @@ function allowing({ classes }: StandingGroup): StatementsOf {
     classes
       .flatMap(({ allows }) => allows)
       .filter(({ members }) => members.some((arn) => people.has(arn)))
-      .slice(0, mostTold)
-      .flatMap(({ told }) => told);
+      .slice(0, mostShown)
+      .flatMap(({ items }) => items);
 }
 
 /** The statements behind the permissions of several principals. */

@@ -96,8 +96,8 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
     const known = new Map<string, OutsideUse>();
     const answers = shared.backups.map((backup) => {
       const { source } = backup;
-      // RDS shares only unencrypted snapshots with everybody, and how snapshots under a key that AWS
-      // owns are shared is not published (rds-kms-operations 4.6).
+      // RDS shares only unencrypted snapshots with everybody, and how snapshots under a key that
+      // AWS owns are shared is not published (rds-kms-operations 4.6).
       const isPublic = other === 'all' && encryptionOf(source) !== 'sse-kms' && encryptionOf(source) !== 'sse-rds';
       // The calls on a key depend on no other fact of the snapshot.
       const likeness = [

@@ -59,10 +59,10 @@ export interface MissingCall {
 }
 
 /** Items for some principals, with the names of their own policies. */
-export interface ToldOf<One> {
+export interface ItemsOf<One> {
   /** ARNs. */
   readonly members: readonly string[];
-  readonly told: readonly One[];
+  readonly items: readonly One[];
 }
 
 /** Principals that nothing distinguishes. */
@@ -70,7 +70,7 @@ export interface StandingClass {
   /** ARNs. */
   readonly members: readonly [string, ...string[]];
   /** What allows each of them the calls. Empty unless the question asks for rights. */
-  readonly allows: readonly ToldOf<StatementRef>[];
+  readonly allows: readonly ItemsOf<StatementRef>[];
 }
 
 /**
@@ -110,14 +110,14 @@ export interface StandingGroup {
    * The statements that allow each principal the call to RDS. Empty: none does, or RDS is not
    * called.
    */
-  readonly allowedBy: readonly ToldOf<StatementRef>[];
+  readonly allowedBy: readonly ItemsOf<StatementRef>[];
   /** What decides for each principal, if anything does. Empty unless the question asks for it. */
-  readonly decidedBy: readonly ToldOf<DecidedBy>[];
+  readonly decidedBy: readonly ItemsOf<DecidedBy>[];
   /**
    * The facts that decide for each principal, if any do: whether the principal can, or has the
    * right. For those who nearly can: whether they have the rest of the rights.
    */
-  readonly dependsOn: readonly ToldOf<Fact>[];
+  readonly dependsOn: readonly ItemsOf<Fact>[];
   /** The assumptions about any of them. Empty unless the question asks for them. */
   readonly assumptions: readonly Assumption[];
   /**
@@ -146,7 +146,7 @@ export interface StandingQuestion extends BulkQuestion {
    * Whether the answers keep the deciding facts and assumptions of each principal, not only of the
    * first.
    */
-  readonly tellsOfEach?: boolean;
+  readonly keepsFactsOfEach?: boolean;
   /**
    * Denied principals are left out of the answers: all principals of an estate are checked, but
    * only the permissions of a few are kept.
@@ -197,7 +197,7 @@ export function answersToAll(
       byTargets.set(cell.targets, alike);
       // Decided at once, because the principals of an account may be released before the next
       // account begins.
-      const { asksForRights = false, tellsOfEach = false } = questions[question] ?? {};
+      const { asksForRights = false, keepsFactsOfEach = false } = questions[question] ?? {};
       if (asksForRights && cell.isDenied() && cell.anyRequest().isDenied) continue;
       const decided = decidedOf(cell);
       const isDeniedAll = decided.standing !== 'may' && isDeniedAsAsked(decided.evaluated);
@@ -225,9 +225,9 @@ export function answersToAll(
         members: cell.principals.members,
         unmet: asksForRights ? [] : unmetIn(decided.evaluated),
         allowedBy: forEach(cell, allowingRds(decided), ({ statement }) => statement),
-        assumptions: tellsOfEach ? judgment().assumptions : [],
+        assumptions: keepsFactsOfEach ? judgment().assumptions : [],
         dependsOn: forEach(cell, asksForRights ? rightFacts(decided) : openFacts(decided), ({ fact }) => fact),
-        decidedBy: tellsOfEach ? forEach(cell, deciding(decided), ({ decidedBy }) => decidedBy) : [],
+        decidedBy: keepsFactsOfEach ? forEach(cell, deciding(decided), ({ decidedBy }) => decidedBy) : [],
         allows: asksForRights ? forEach(cell, allowsIn(decided.evaluated), ({ statement }) => statement) : [],
       };
       if (isNearest) classes.unshift(one);
@@ -266,14 +266,14 @@ function noDenies(): Denies {
 }
 
 /** The maximum number of statements to show from policies that only one principal has. */
-export const mostTold = 20;
+export const mostShown = 20;
 
 function addDenies({ shared, own }: Denies, { principals, unfolded }: Cell, missing: readonly MissingCall[]): void {
   const all = missing.flatMap(({ denies }) => denies);
   for (const one of all) if (!isInOwnPolicy(one)) shared.add(one);
   const theirs = all.filter(isInOwnPolicy);
   if (theirs.length === 0) return;
-  for (const arn of principals.members.slice(0, Math.max(0, mostTold - own.size)))
+  for (const arn of principals.members.slice(0, Math.max(0, mostShown - own.size)))
     for (const one of theirs) own.add(unfolded(arn).statement(one));
 }
 
@@ -290,7 +290,7 @@ export function nameKey({ policy, name, statement, sid }: StatementRef): string 
  */
 export function fewStatements(all: readonly StatementRef[]): readonly StatementRef[] {
   const distinct = [...new Map(all.map((one) => [nameKey(one), one])).values()];
-  const beyond = new Set(distinct.filter(isInOwnPolicy).slice(mostTold));
+  const beyond = new Set(distinct.filter(isInOwnPolicy).slice(mostShown));
   return distinct.filter((one) => !beyond.has(one));
 }
 
@@ -302,9 +302,9 @@ type KeptStanding = Omit<
 
 /** One class of principals. */
 interface ClassCell extends StandingClass {
-  readonly allowedBy: readonly ToldOf<StatementRef>[];
-  readonly decidedBy: readonly ToldOf<DecidedBy>[];
-  readonly dependsOn: readonly ToldOf<Fact>[];
+  readonly allowedBy: readonly ItemsOf<StatementRef>[];
+  readonly decidedBy: readonly ItemsOf<DecidedBy>[];
+  readonly dependsOn: readonly ItemsOf<Fact>[];
   readonly assumptions: readonly Assumption[];
   readonly unmet: readonly PreconditionCode[];
 }
@@ -348,13 +348,13 @@ function deciding({ standing, evaluated }: DecidedStanding): readonly DecidedBy[
  */
 function forEach<One extends DecidedBy | Fact>(
   { principals, unfolded }: Cell,
-  told: readonly One[],
+  items: readonly One[],
   inNamesOf: (member: Unfolded) => (one: One) => One,
-): readonly ToldOf<One>[] {
+): readonly ItemsOf<One>[] {
   const { members } = principals;
-  if (told.length === 0) return [];
-  if (members.length === 1 || !told.some(isOwn)) return [{ members, told }];
-  return members.map((arn) => ({ members: [arn], told: told.map(inNamesOf(unfolded(arn))) }));
+  if (items.length === 0) return [];
+  if (members.length === 1 || !items.some(isOwn)) return [{ members, items }];
+  return members.map((arn) => ({ members: [arn], items: items.map(inNamesOf(unfolded(arn))) }));
 }
 
 /** Whether an item can have another name for another member of a class. */

@@ -63,7 +63,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const answers = answersTo(directory, question, {
     principals: principalsNamed(found.arns),
     targets,
-    tellsOfEach: true,
+    keepsFactsOfEach: true,
     targetsOf: (account) => targets.filter((target) => letIn.get(target)?.has(account) === true),
   });
   return {
@@ -90,7 +90,7 @@ function targetsOf(directory: Directory, question: WhoCanQuestion) {
       strict,
       evaluatedAt,
       explain: false,
-      mend: false,
+      fix: false,
     }));
   });
   const { bound, unchecked } = bindAll(directory, asked);

@@ -176,11 +176,11 @@ function preconditionsText({ bound, signing: { directory, evaluatedAt } }: Signe
 }
 
 function keysText({ keys }: Bound): unknown {
-  return Object.entries(keys).map(([role, { arn, requestAlias, tells, isAnyKey }]) => [
+  return Object.entries(keys).map(([role, { arn, requestAlias, shows, isAnyKey }]) => [
     role,
     arn,
     requestAlias,
-    tells,
+    shows,
     isAnyKey,
   ]);
 }

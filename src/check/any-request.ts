@@ -234,7 +234,7 @@ function underAnyKey(bound: Bound, account: string): Bound {
     manager: undefined,
     requestAlias: undefined,
     isAnyKey: true,
-    tells: { region: false, account: false },
+    shows: { region: false, account: false },
   };
   return { ...bound, keys: { ...keys, 'target key': key }, keysDiffer: keys['storage key'] !== undefined };
 }

@@ -39,7 +39,7 @@ export interface BoundKey {
    * Whether the name of the key must show its Region or account, because the operation involves
    * several.
    */
-  readonly tells: { readonly region: boolean; readonly account: boolean };
+  readonly shows: { readonly region: boolean; readonly account: boolean };
 }
 
 /**
@@ -645,13 +645,13 @@ export function boundKey(directory: Directory, arn: string, requested?: string):
     alias,
     manager: managerOf(key, alias),
     requestAlias: aliasIn(requested),
-    tells: { region: false, account: false },
+    shows: { region: false, account: false },
   };
 }
 
 /** A name of the key that no other key in the operation has. */
-export function keyNameOf({ alias, arn, tells }: BoundKey): string {
-  return alias === undefined || tells.region || tells.account ? arn : alias;
+export function keyNameOf({ alias, arn, shows }: BoundKey): string {
+  return alias === undefined || shows.region || shows.account ? arn : alias;
 }
 
 type Keys = Bound['keys'];
@@ -659,12 +659,12 @@ type Keys = Bound['keys'];
 /** Marks on each key whether its name must show the Region or account. */
 function distinguished(keys: Keys, { principal, region }: RequestedOperation, source: Source | undefined): Keys {
   const places = [...Object.values(keys), ...(source === undefined ? [] : [source])];
-  const tells = {
+  const shows = {
     region: places.some((one) => one.region !== region),
     account: places.some((one) => one.account !== principal.account),
   };
-  if (!tells.region && !tells.account) return keys;
-  return Object.fromEntries(Object.entries(keys).map(([role, key]) => [role, { ...key, tells }]));
+  if (!shows.region && !shows.account) return keys;
+  return Object.fromEntries(Object.entries(keys).map(([role, key]) => [role, { ...key, shows }]));
 }
 
 /**

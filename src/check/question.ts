@@ -31,7 +31,7 @@ export interface Question {
    * times as long as the answer. `of one`: search only if the question has one target, apart from
    * follow-up operations.
    */
-  readonly mend: boolean | 'of one';
+  readonly fix: boolean | 'of one';
   /** In hours. The report has a note if the evidence is older. Absent: the age does not matter. */
   readonly maxAge?: number;
 }

@@ -83,8 +83,8 @@ export function readBackupJob(json: unknown, from: string): BackupJob {
     destinationVault: kind === 'copy' ? text('DestinationBackupVaultArn') : undefined,
     region: isEvent ? textOf(json, 'region') : undefined,
   };
-  const told = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...told, kind, failed, message: text('StatusMessage') ?? '' };
+  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  return { ...given, kind, failed, message: text('StatusMessage') ?? '' };
 }
 
 function recoveryPoint(

@@ -32,7 +32,7 @@ export function giveOne({ arns, flag, example }: Meanings): string {
 }
 
 /** The evidence has several accounts, and nothing shows which of them a name belongs to. */
-export function accountNotTold({ accounts }: Evidence, name: string, candidates: Meanings): Failure {
+export function accountNotKnown({ accounts }: Evidence, name: string, candidates: Meanings): Failure {
   const read = Object.keys(accounts);
   const { arns } = candidates;
   return new Failure(

@@ -3,8 +3,8 @@ import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../base/nearest.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
-import { accountNotTold, canMean, giveOne } from './meanings.ts';
-import { accountTold, principalsMeant } from './principal-name.ts';
+import { accountNotKnown, canMean, giveOne } from './meanings.ts';
+import { lookupAccount, principalsMeant } from './principal-name.ts';
 import type { Evidence, Group, Key, Role, User } from './schema.ts';
 
 /*
@@ -69,7 +69,7 @@ export interface PolicyOwner {
 export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {
   const given = parseArn(name);
   const isOfIam = given?.service === 'iam' || given?.service === 'sts';
-  const account = isOfIam ? given.account : accountTold(evidence);
+  const account = isOfIam ? given.account : lookupAccount(evidence);
   const meantIn = (one: string): readonly string[] =>
     ownersMeant(
       name,
@@ -77,7 +77,7 @@ export function ownerNamed(evidence: Evidence, name: string, flag: string): Poli
     );
   const [taking = flag] = flag.split(' ');
   if (account === undefined)
-    throw accountNotTold(evidence, name, { arns: Object.keys(evidence.accounts).flatMap(meantIn), flag: taking });
+    throw accountNotKnown(evidence, name, { arns: Object.keys(evidence.accounts).flatMap(meantIn), flag: taking });
   const meant = meantIn(account);
   if (meant.length > 1)
     throw new Failure('input', `${flag}: ${canMean(name, meant)}`, giveOne({ arns: meant, flag: taking }));

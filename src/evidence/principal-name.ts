@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
 import { isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
-import { accountNotTold, canMean, giveOne } from './meanings.ts';
+import { accountNotKnown, canMean, giveOne } from './meanings.ts';
 import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 
@@ -151,7 +151,7 @@ function partitionIn({ caller, accounts }: Evidence, account: string): string {
  * The account in which names are looked up: the account of the evidence's caller, or else its only
  * account. Undefined: the evidence does not show it.
  */
-export function accountTold({ caller, accounts }: Evidence): string | undefined {
+export function lookupAccount({ caller, accounts }: Evidence): string | undefined {
   if (caller !== undefined) return caller.Account ?? readPrincipalArn(caller.Arn).account;
   const [only, ...others] = Object.keys(accounts);
   return others.length === 0 ? only : undefined;
@@ -162,11 +162,11 @@ export function accountTold({ caller, accounts }: Evidence): string | undefined 
  * @throws Failure if the evidence does not show it
  */
 function accountMeant(evidence: Evidence, name: string): string {
-  const shown = accountTold(evidence);
+  const shown = lookupAccount(evidence);
   if (shown !== undefined) return shown;
   const accounts = Object.keys(evidence.accounts);
   const arns = accounts.flatMap((account) => principalsMeant(name, principalsIn(evidence, account)));
   const [first] = accounts;
   const example = first === undefined ? {} : { example: namedArn(partitionIn(evidence, first), first, name) };
-  throw accountNotTold(evidence, name, { arns, flag: '--principal', ...example });
+  throw accountNotKnown(evidence, name, { arns, flag: '--principal', ...example });
 }

@@ -181,7 +181,7 @@ export function policyPhrase({ place, isNew, key }: PolicyToName): string {
   }
 }
 
-function keyText({ arn, alias, tells }: KeyToName): string {
+function keyText({ arn, alias, shows }: KeyToName): string {
   const place = placeOf(arn);
-  return `${alias ?? shortName(arn)}${place === undefined ? '' : placeWords(place, tells)}`;
+  return `${alias ?? shortName(arn)}${place === undefined ? '' : placeWords(place, shows)}`;
 }

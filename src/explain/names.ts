@@ -28,14 +28,14 @@ export function statementName(ref: StatementRef): string {
  * The name of a key in a sentence: its alias. If several Regions or accounts take part, the name
  * includes the place, because aliases and multi-Region keys have the same names there.
  */
-export function keyWords({ alias, arn, region, account, tells }: BoundKey): string {
-  const place = placeWords({ region, account }, tells);
+export function keyWords({ alias, arn, region, account, shows }: BoundKey): string {
+  const place = placeWords({ region, account }, shows);
   return alias === undefined ? (place === '' ? 'the key' : `${shortName(arn)}${place}`) : `${alias}${place}`;
 }
 
 /** The Region and account of a resource, as the end of its name. */
-export function placeWords({ region, account }: Place, tells: BoundKey['tells']): string {
-  return `${tells.region ? ` in ${region}` : ''}${tells.account ? ` of account ${account}` : ''}`;
+export function placeWords({ region, account }: Place, shows: BoundKey['shows']): string {
+  return `${shows.region ? ` in ${region}` : ''}${shows.account ? ` of account ${account}` : ''}`;
 }
 
 /**

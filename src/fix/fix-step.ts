@@ -56,7 +56,7 @@ export interface KeyToName {
   readonly arn: string;
   readonly alias: string | undefined;
   /** Whether keys in other Regions or accounts have the same name, as replicas do. */
-  readonly tells: { readonly region: boolean; readonly account: boolean };
+  readonly shows: { readonly region: boolean; readonly account: boolean };
 }
 
 /** The end of a snapshot's share with an account. */
@@ -134,9 +134,9 @@ export function namedKey(arn: string, evidence: Evidence): KeyToName {
     .flatMap(({ kms }) => kms?.keys ?? [])
     .filter((key) => (aliasOf(key) ?? shortName(key.KeyMetadata.Arn)) === name)
     .map((key) => placeOf(key.KeyMetadata.Arn));
-  const tells = {
+  const shows = {
     region: alike.some((one) => one?.region !== place?.region),
     account: alike.some((one) => one?.account !== place?.account),
   };
-  return { arn, alias, tells };
+  return { arn, alias, shows };
 }

@@ -18,10 +18,10 @@ export function operationOfRequest(
   text: (parameter: string) => string | undefined,
 ): Operation | undefined {
   const sharing = catalogue.filter((one) => one.api === api && one.runsAsRole !== true);
-  const told = sharing.find(
+  const conditional = sharing.find(
     ({ request: { when } }) => when !== undefined && text(when.parameter)?.includes(when.holds),
   );
-  return told ?? sharing.find(({ request }) => request.when === undefined);
+  return conditional ?? sharing.find(({ request }) => request.when === undefined);
 }
 
 /**

@@ -53,7 +53,10 @@ export function places(
   settings: {
     readonly region: string | undefined;
     readonly principal: string | undefined;
-    /** Addresses of plans that are applied before this one, in their order. Absent: there are none. */
+    /**
+     * Addresses of plans that are applied before this one, in their order. Absent: there are no
+     * such plans.
+     */
     readonly earlier?: readonly ReadonlySet<string>[];
   },
 ): PlannedPlaces {

@@ -45,7 +45,10 @@ function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, p
   return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
 }
 
-/** A placeholder for a managed policy that is known only after apply: a policy that was not read. */
+/**
+ * A placeholder for a managed policy that is known only after apply. It counts as a policy that was
+ * not read.
+ */
 const hiddenPolicy = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
 const roleRow: OverlayRow = (evidence, change, context) => {

@@ -63,7 +63,9 @@ export function withPrincipals(evidence: Evidence, ids: ReadonlyMap<string, stri
   );
 }
 
-/** The evidence with the trust policies and the key policies edited. `of`: ARN of the role or key. */
+/**
+ * The evidence with its trust policies and key policies edited. `of`: the ARN of the role or key.
+ */
 function withPolicies(evidence: Evidence, edit: (document: PolicyDocument, of: string) => PolicyDocument): Evidence {
   return {
     ...evidence,

@@ -6,7 +6,7 @@ import type { Directory } from '../evidence/directory.ts';
 import { regionsOf } from '../evidence/lookup.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
-import { accountTold } from '../evidence/principal-name.ts';
+import { lookupAccount } from '../evidence/principal-name.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
@@ -230,7 +230,7 @@ function placesOf(evidence: Evidence, expectation: Expectation, { region }: Reso
 function accountOf(evidence: Evidence, { at, who, source }: Expectation): string {
   const texts = [...(source?.items ?? []), ...who].map(({ said }) => said.text);
   const known =
-    accountTold(evidence) ?? texts.flatMap((text) => parseArn(text)?.account ?? []).find((one) => isAccountId(one));
+    lookupAccount(evidence) ?? texts.flatMap((text) => parseArn(text)?.account ?? []).find((one) => isAccountId(one));
   if (known !== undefined) return known;
   throw faultAt(
     at,

@@ -392,7 +392,7 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
     cases: targets.flatMap((target) => {
       const place = places?.of(undefined);
       const cases = unexpectedCases(target, place);
-      const told: Case = {
+      const answered: Case = {
         name: `who-can ${target.operation} ${targetWords(target)}`,
         outcome: 'passes',
         code: 'passes',
@@ -401,7 +401,7 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
         place,
         account: target.account,
       };
-      return [...cases, told];
+      return [...cases, answered];
     }),
     notes: [
       ...[...doubts, ...assumptions, ...notRead, ...notChecked, ...warnings].map(({ text }) =>
@@ -486,7 +486,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
   const place = places?.of(undefined);
   const least = severities.indexOf(severity);
   const groups = groupBy(findings, alikeBy);
-  const isTold = ({ code, hides }: ReportedFinding): boolean => code !== 'not-read' || hides === true;
+  const isCase = ({ code, hides }: ReportedFinding): boolean => code !== 'not-read' || hides === true;
   return finished({
     version: tool.version,
     evaluatedAt,
@@ -494,7 +494,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
     answer,
     ...(first === null ? {} : { first: first.text }),
     verdict,
-    cases: findings.filter(isTold).map((one) =>
+    cases: findings.filter(isCase).map((one) =>
       findingCase(one, {
         counts: severities.indexOf(one.severity) <= least,
         group: findingGroupText(one.code, soleName(groups.get(alikeBy(one)) ?? [])),
@@ -503,7 +503,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
       }),
     ),
     notes: [
-      ...findings.filter((one) => !isTold(one)).map(unreadNote),
+      ...findings.filter((one) => !isCase(one)).map(unreadNote),
       ...[...leavesOut, ...warnings].map(({ text }) => sentence(withoutStop(text))),
     ],
     seconds: undefined,

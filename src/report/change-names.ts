@@ -7,10 +7,10 @@ export function changeNamer(changes: readonly VerdictChange[]): (arn: string) =>
   const all = changes.flatMap(({ principal, target }) => [principal, target]);
   const isSeveral = (of: (arn: string) => string | undefined): boolean =>
     new Set(all.map(of).filter((one) => one !== undefined && one !== '')).size > 1;
-  const tells = { region: isSeveral((arn) => parseArn(arn)?.region), account: isSeveral(accountOf) };
+  const shows = { region: isSeveral((arn) => parseArn(arn)?.region), account: isSeveral(accountOf) };
   return (arn) => {
     const { region = '', account = '' } = parseArn(arn) ?? {};
-    const place = placeWords({ region, account }, { ...tells, region: tells.region && region !== '' });
+    const place = placeWords({ region, account }, { ...shows, region: shows.region && region !== '' });
     return `${shortName(arn)}${account === '' ? '' : place}`;
   };
 }

@@ -21,8 +21,8 @@ export function countLines({ questions, broken, unproven, causes }: ReportedExpe
   if (questions < 2 || all === 0) return [];
   const split =
     broken === 0 || unproven === 0 ? '' : ` (${numberText(broken)} broken, ${numberText(unproven)} unproven)`;
-  const told = causes.reduce((sum, { combinations }) => sum + combinations, 0);
-  const reasons = all === 1 || told < all ? '' : `, for ${counted(causes.length, 'reason')}`;
+  const explained = causes.reduce((sum, { combinations }) => sum + combinations, 0);
+  const reasons = all === 1 || explained < all ? '' : `, for ${counted(causes.length, 'reason')}`;
   const of = `${numberText(all)} of ${numberText(questions)} combinations`;
   return [`${of} ${all === 1 ? 'does' : 'do'} not hold${split}${reasons}`];
 }

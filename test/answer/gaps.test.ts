@@ -47,7 +47,7 @@ function restore(evidence: Evidence, strict = false): Result {
     target: 'ledger-monthly',
     context: {},
     explain: false,
-    mend: false,
+    fix: false,
   } as const;
   const [result] = check(evidence, { ...question, strict, evaluatedAt: '2026-11-02T09:00:00Z' }, '0').results;
   if (result === undefined) throw new Error('no result');

@@ -201,7 +201,7 @@ describe('nothing but a decision or a named error', () => {
       strict: false,
       evaluatedAt: '2026-11-23T00:00:00Z',
       explain: false,
-      mend: false,
+      fix: false,
     };
     fc.assert(
       fc.property(steps, fc.nat(20), (mishaps, cut) => {

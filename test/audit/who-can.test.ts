@@ -48,7 +48,7 @@ describe('who-can', () => {
           for (const { standing, principals, byAnotherRequest, assumptions, decidedBy } of groups) {
             const assumed = new Set<string>();
             const deciding = new Map(
-              decidedBy.flatMap(({ members, told }) => members.map((arn) => [arn, told] as const)),
+              decidedBy.flatMap(({ members, items }) => members.map((arn) => [arn, items] as const)),
             );
             for (const arn of principals) {
               seen[standing] += 1;

@@ -255,7 +255,7 @@ test.each(biting)('%s does not succeed by default where %s is denied', (api, fla
     strict: false,
     evaluatedAt: now,
     explain: false,
-    mend: false,
+    fix: false,
   };
   expect(check(evidenceWith(onlyTheDefault[flag] ?? []), question, 'test').verdict).not.toBe('succeeds');
 });

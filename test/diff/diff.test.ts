@@ -70,7 +70,7 @@ function verdict(evidence: Evidence, principal: string, target: string, operatio
   answered.set(evidence, known);
   const name = [principal, target, operation.command, operation.api].join(' ');
   const region = target.split(':')[3] ?? '';
-  const question = { ...asking, operation, principal, target, region, explain: false, mend: false };
+  const question = { ...asking, operation, principal, target, region, explain: false, fix: false };
   const found = known.verdicts.get(name) ?? verdictOn(known, question);
   known.verdicts.set(name, found);
   return found;

@@ -26,7 +26,7 @@ function standings(summary: Partial<Parameters<typeof standingsText>[0]['summary
 
 function notRead(what: NotReadKind, names: readonly string[]): string {
   const where = { account: '111122223333', region: 'us-east-1', subject: what, severity: 'note' } as const;
-  const unread = { code: 'not-read', tells: [], weakens: [], hides: false, gaps: [], what, names } as const;
+  const unread = { code: 'not-read', kinds: [], weakens: [], hides: false, gaps: [], what, names } as const;
   return auditFindingText({ ...decided, ...where, ...unread }, words);
 }
 

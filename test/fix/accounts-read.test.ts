@@ -104,7 +104,7 @@ function readsOfOthers(others: number, isManaged: boolean): { readonly fixes: nu
   };
   const question = questionOf({ operation: 'restore', principal: `arn:aws:iam::${own}:role/restorer`, snapshot });
   reads = 0;
-  const { fixes } = check(evidence, { ...question, region: 'eu-west-1', mend: true }, 'test');
+  const { fixes } = check(evidence, { ...question, region: 'eu-west-1', fix: true }, 'test');
   return { fixes: fixes.length, reads };
 }
 

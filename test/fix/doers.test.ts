@@ -55,7 +55,7 @@ function denyKeys(evidence: Evidence, tests: { readonly Condition?: object }): v
 /** The steps of the first fix that edits a policy. */
 function stepsOf(evidence: Evidence, principal = 'role/r'): readonly ReportedFixStep[] {
   const question = questionOf({ operation: 'restore', principal: arn(principal), snapshot: 's', region: 'us-east-1' });
-  const { fixes } = check(evidence, { ...question, mend: true }, 'test');
+  const { fixes } = check(evidence, { ...question, fix: true }, 'test');
   return fixes.find(({ steps }) => steps.every(({ by }) => by !== null))?.steps ?? [];
 }
 

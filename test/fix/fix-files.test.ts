@@ -13,7 +13,7 @@ import { runInProcess as ran } from '../run-in-process.ts';
 
 const operator = 'arn:aws:iam::111122223333:role/operator';
 const demo = questionOf({ operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' });
-const [first] = check(demoEvidence, { ...demo, mend: true }, 'test').fixes;
+const [first] = check(demoEvidence, { ...demo, fix: true }, 'test').fixes;
 if (first === undefined) throw new Error('the demo has a fix');
 const { steps } = first;
 

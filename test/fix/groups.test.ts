@@ -15,7 +15,7 @@ const asked = { operation: 'restore', region: 'eu-west-1', principal: 'arn:aws:i
 function fixesOf(question: Partial<CheckQuestion>, allowed: readonly string[], changes = {}): readonly ReportedFix[] {
   const arns = allowed.map((name) => `arn:aws:rds:eu-west-1:111122223333:${name}`);
   const evidence = evidenceOf(file, { with: { [resources]: arns, ...changes } });
-  const { fixes } = check(evidence, { ...questionOf({ ...asked, ...question }), mend: true }, 'test');
+  const { fixes } = check(evidence, { ...questionOf({ ...asked, ...question }), fix: true }, 'test');
   return fixes;
 }
 

@@ -75,7 +75,7 @@ function fixed(of: Layers) {
   });
   const asked = {
     ...question,
-    mend: true,
+    fix: true,
     ...(session === undefined ? {} : { sessionPolicy: { name: '--session-policy', document: policyOf(session) } }),
   };
   return check(v.parse(evidenceSchema, evidence), asked, 'test');

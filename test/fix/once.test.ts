@@ -86,7 +86,7 @@ function resourcesOfFixes(question: Partial<CheckQuestion>, snapshot: string): r
   const asked = { region: 'eu-west-1', principal: 'arn:aws:iam::111122223333:role/op' };
   const { fixes } = check(
     evidenceWith(snapshot, ['rds:CreateDBClusterSnapshot']),
-    { ...questionOf({ operation: 'restore', ...asked, ...question }), mend: true },
+    { ...questionOf({ operation: 'restore', ...asked, ...question }), fix: true },
     'test',
   );
   expect(fixes.length).toBeGreaterThan(0);

@@ -75,7 +75,7 @@ function fixed(file: CheckFile<RemedyCase>, given: RemedyCase) {
       ? {}
       : { sessionPolicy: { name: '--session-policy', document: given.sessionPolicy } }),
   };
-  const report = check(evidence, { ...asked, mend: true }, 'test');
+  const report = check(evidence, { ...asked, fix: true }, 'test');
   const [first] = report.results;
   return {
     evidence,

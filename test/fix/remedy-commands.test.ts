@@ -15,7 +15,7 @@ function fixesOf(
   changes: Readonly<Record<string, unknown>> = {},
 ): readonly (readonly ReportedFix[])[] {
   const asked = questionOf({ region: 'us-east-1', ...question });
-  const { results, fixes } = check(evidenceOf(file, { with: changes }), { ...asked, mend: true }, 'test');
+  const { results, fixes } = check(evidenceOf(file, { with: changes }), { ...asked, fix: true }, 'test');
   return results.map((result) => fixes.filter(({ id }) => result.fixes.includes(id)));
 }
 

@@ -342,7 +342,7 @@ function asked({ condition, effect, action, question: own = {}, principal = dba,
     expect: { verdict: '' },
   };
   const evidence = evidenceOf(file, given);
-  const question = { ...questionOf(given.question), mend: true };
+  const question = { ...questionOf(given.question), fix: true };
   const report = check(evidence, question, 'test');
   return { evidence, question, report };
 }

@@ -22,7 +22,7 @@ const [able, unable] = [
 test('a fix has the documents and commands that a check gives', () => {
   const { expectations, fixes } = reportOn(evidence, [able, able], at);
   const asked = questionOf({ operation: 'restore', principal, snapshot: 'orders-1', region: 'us-east-1' });
-  const [first] = check(evidence, { ...asked, mend: true }, 'test').fixes;
+  const [first] = check(evidence, { ...asked, fix: true }, 'test').fixes;
   expect(fixes).toEqual([first]);
   expect(fixes[0]?.steps[0]).toMatchObject({ policy: { after: { Version: '2012-10-17' } }, other: null });
   expect(fixes[0]?.steps[0]?.commands).not.toEqual([]);

@@ -66,7 +66,7 @@ function verdictOf(evidence: Evidence, who: string, { command, flag, source }: (
   const question = { principal: `arn:aws:iam::${account}:${who}`, target: source, region: 'eu-west-1', context: {} };
   return check(
     evidence,
-    { ...question, operation, strict: false, evaluatedAt: now, explain: false, mend: false },
+    { ...question, operation, strict: false, evaluatedAt: now, explain: false, fix: false },
     'test',
   ).verdict;
 }

@@ -267,7 +267,7 @@ describe('fixes', () => {
     fc.assert(
       fc.property(accounts, questions, (evidence, asked) => {
         const question = { ...questionOf(asked), region: 'us-east-1' };
-        const { results, fixes } = check(evidence, { ...question, mend: true }, 'test');
+        const { results, fixes } = check(evidence, { ...question, fix: true }, 'test');
         if (fixes.length === 0) return;
         const [result] = results;
         const before = everyVerdict(evidence, question);

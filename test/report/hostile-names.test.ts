@@ -79,7 +79,7 @@ const question = {
   strict: false,
   evaluatedAt: '2026-11-01T12:00:00Z',
   explain: true,
-  mend: true,
+  fix: true,
 };
 
 function preflightReport(): PreflightReport {

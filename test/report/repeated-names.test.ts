@@ -14,7 +14,7 @@ const report = check(
   demoEvidence,
   {
     ...questionOf({ operation: 'restore', principal: demoPrincipal, snapshot: 'orders-before-upgrade' }),
-    mend: true,
+    fix: true,
   },
   'test',
 );

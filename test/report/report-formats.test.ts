@@ -33,7 +33,7 @@ function withSnapshots(count: number, name = (index: number) => `more-${index}`)
 
 function reportOn(evidence: Evidence): Report {
   const question = questionOf({ operation: 'restore', principal: demoPrincipal, region });
-  return answer(evidence, { questions: [{ ...question, mend: true }] }, 'test');
+  return answer(evidence, { questions: [{ ...question, fix: true }] }, 'test');
 }
 
 function drawn(report: Report, format: string): string {

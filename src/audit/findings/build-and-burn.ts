@@ -383,7 +383,7 @@ function together(one: Rights, other: Rights, unless: readonly OpenFact[] = []):
   );
 }
 
-interface Telling {
+interface AccountFacts {
   readonly isAdministrator: (arn: string) => boolean;
   /** The recovery points of each database, by its ARN. */
   readonly kept: ReadonlyMap<string, readonly RecoveryPoint[]>;
@@ -393,7 +393,7 @@ function othersFor(
   estate: Estate,
   account: string,
   { key, rights, databases }: Burners,
-  { isAdministrator, kept }: Telling,
+  { isAdministrator, kept }: AccountFacts,
 ): readonly (FindingFields & BuildAndBurn)[] {
   const region = databases[0]?.region;
   const common = {

@@ -56,7 +56,7 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       const lacking = descriptionOpen(arn, key);
       if (!isAtRisk && lacking.length === 0) return [];
       const { affected, open } = thingsUnder(estate, arn, key);
-      const unread = isAtRisk ? [...open, ...listsThatTell(estate)] : [];
+      const unread = isAtRisk ? [...open, ...dependentListsUnread(estate)] : [];
       const isNothingSeen = affected === undefined;
       if (isNothingSeen && unread.length === 0) return [];
       const isOpen = !isAtRisk || isNothingSeen;
@@ -175,7 +175,7 @@ function onlyUnderKeys(estate: Estate): (key: string) => readonly string[] {
 }
 
 /** The lists that were not read and may have resources under the key. */
-function listsThatTell({ evidence, places }: Estate): readonly OpenFact[] {
+function dependentListsUnread({ evidence, places }: Estate): readonly OpenFact[] {
   return places.flatMap((place) => unreadLists(place, listsUnread(evidence, place)));
 }
 

@@ -5,7 +5,10 @@ import { nameOfOutsider } from '../outside.ts';
 import { encryptionOpen, mayNameKey, openOfUses, sharedBackups } from '../sharing.ts';
 import { type FindingRow, nothing, type OpenFact, securityHub } from './finding.ts';
 
-/** Somebody outside the account can use a key, and nothing that is encrypted with it is shared with them. */
+/**
+ * Somebody outside the account can use a key, and nothing that is encrypted with the key is shared
+ * with them.
+ */
 export interface KeyOpen {
   readonly code: 'key-open';
   readonly key: string;

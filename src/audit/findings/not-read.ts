@@ -12,7 +12,7 @@ export interface NotRead {
    * The kinds of missing data: `what`, or for other reads the kinds that the failed reads would
    * have returned.
    */
-  readonly tells: readonly NotReadKind[];
+  readonly kinds: readonly NotReadKind[];
   /** Names of lists, or ARNs of things. */
   readonly names: readonly string[];
   /** The codes of the findings that may be missing or wrong because of it. */
@@ -74,9 +74,9 @@ const ofCopies = ['foreign-key', 'key-at-risk', 'same-domain', 'aws-managed-key'
 const endedByCopies: readonly string[] = ['same-domain', 'aws-managed-key', 'stack-owned-key'];
 
 /** Whether unread data of another account and Region may resolve a finding. */
-export function mayHoldCopies({ tells }: Pick<NotRead, 'tells'>, code: string): boolean {
+export function mayHoldCopies({ kinds }: Pick<NotRead, 'kinds'>, code: string): boolean {
   return (
-    endedByCopies.includes(code) && ['regions', 'rds-lists', 'vaults'].some((kind) => tells.some((one) => one === kind))
+    endedByCopies.includes(code) && ['regions', 'rds-lists', 'vaults'].some((kind) => kinds.some((one) => one === kind))
   );
 }
 
@@ -181,7 +181,7 @@ function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
         names: [...new Set(failed.map(({ what }) => what))],
         gaps: failed,
         weakens: [...new Set(kinds.flatMap((kind) => weakening[kind].weakens))],
-        tells: lists,
+        kinds: lists,
         hides: lists.some((kind) => weakening[kind].hides),
       };
     },
@@ -195,7 +195,7 @@ function thing(
 ): readonly UnreadThing[] {
   if (names.length === 0) return [];
   const { account, region } = at;
-  return [{ what, tells: [what], account, region, subject: what, names, gaps: [], ...weakening[what] }];
+  return [{ what, kinds: [what], account, region, subject: what, names, gaps: [], ...weakening[what] }];
 }
 
 /** Accounts that something is shared with, or whose keys are used. */

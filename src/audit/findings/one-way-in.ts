@@ -101,13 +101,13 @@ function wayOf(estate: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefi
 function wayOfAll({ waysInto }: Pick<Estate, 'waysInto'>, holders: Holders): Way | undefined {
   const { people, roots, open, lacks } = holders;
   const isOpen = open.length + lacks.length > 0;
-  const told = { isOpen, holders, unread: [] };
+  const common = { isOpen, holders, unread: [] };
   const [first] = people;
   const [root] = roots;
-  if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', ...told };
-  if (people.length === 1) return { principal: first, way: 'only', ...told };
+  if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', ...common };
+  if (people.length === 1) return { principal: first, way: 'only', ...common };
   const only = throughOne(waysInto, people);
-  if (only !== undefined) return { principal: only, way: 'through', ...told };
+  if (only !== undefined) return { principal: only, way: 'through', ...common };
   const perhaps = perhapsThroughOne(waysInto, people);
   return perhaps === undefined ? undefined : { ...perhaps, way: 'through', isOpen: true, holders };
 }

@@ -96,7 +96,7 @@ function takersIn(estate: Estate): readonly Takers[] {
  * mostly depends on the same fact, such as MFA.
  */
 function dependsOnPolicy(group: StandingGroup): boolean {
-  return isOpenStanding(group) && group.dependsOn.some(({ told }) => told.some(({ fact }) => fact === 'policy'));
+  return isOpenStanding(group) && group.dependsOn.some(({ items }) => items.some(({ fact }) => fact === 'policy'));
 }
 
 /** The answers about restores of the backups of each database, by the ARN of the database. */

@@ -106,7 +106,7 @@ export function takingOutQuestions({
 
 /** Who can do one of several things. */
 interface Reach {
-  /** About restores and copies. */
+  /** The answers about restores and copies. */
   readonly answers: readonly EstateAnswer[];
   readonly able: ReadonlySet<string>;
   /** Who may be able to export. */
@@ -161,7 +161,7 @@ function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
   const allowing = reaches.flatMap(({ answers }) =>
     answers.flatMap(({ groups }) =>
       groups.flatMap(({ allowedBy }) =>
-        allowedBy.flatMap(({ members, told }) => told.map((statement) => ({ statement, members }))),
+        allowedBy.flatMap(({ members, items }) => items.map((statement) => ({ statement, members }))),
       ),
     ),
   );

@@ -127,7 +127,7 @@ export function questionFor(
     ...known,
     strict: strict === true,
     explain: explain === true,
-    mend: wantedFixes(options),
+    fix: wantedFixes(options),
     ...oldestAllowed(options, evidence),
   };
 }
@@ -138,7 +138,7 @@ function wantedFixes({
   report,
   quiet,
   fixDir,
-}: Pick<SharedOptions, 'output' | 'report' | 'quiet' | 'fixDir'>): NonNullable<Question['mend']> {
+}: Pick<SharedOptions, 'output' | 'report' | 'quiet' | 'fixDir'>): NonNullable<Question['fix']> {
   if (report !== undefined) return true;
   if (quiet === true && fixDir === undefined) return false;
   return output === defaultFormat ? 'of one' : true;

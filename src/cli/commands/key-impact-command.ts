@@ -8,11 +8,11 @@ import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { regionsOf, resolveKey } from '../../evidence/lookup.ts';
-import { accountNotTold, canMean, giveOne } from '../../evidence/meanings.ts';
+import { accountNotKnown, canMean, giveOne } from '../../evidence/meanings.ts';
 import { keysNamed } from '../../evidence/named.ts';
 import { NotHeld } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
-import { accountTold } from '../../evidence/principal-name.ts';
+import { lookupAccount } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { keyVerdicts } from '../../report/row.ts';
 import { commandOf } from '../command.ts';
@@ -173,10 +173,10 @@ function keyGiven(evidence: Evidence, name: string, region: string | undefined):
  */
 function keyNamed(evidence: Evidence, name: string, region: string | undefined): string {
   const own = isArn(name) ? placeOf(name) : undefined;
-  const account = own?.account ?? accountTold(evidence);
+  const account = own?.account ?? lookupAccount(evidence);
   if (own !== undefined) return resolveKey(evidence, own, name);
   if (account === undefined)
-    throw accountNotTold(evidence, name, {
+    throw accountNotKnown(evidence, name, {
       arns: keysNamed(evidence, name).map(({ KeyMetadata: { Arn: arn } }) => arn),
     });
   const regions = region === undefined ? regionsOf(evidence, account) : [region];

@@ -6,11 +6,11 @@ import { isAccountId, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import { verifyParameters } from '../../check/question.ts';
-import { accountNotTold, canMean, type Meanings } from '../../evidence/meanings.ts';
+import { accountNotKnown, canMean, type Meanings } from '../../evidence/meanings.ts';
 import { keysNamed } from '../../evidence/named.ts';
 import { noAccount } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
-import { accountTold } from '../../evidence/principal-name.ts';
+import { lookupAccount } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { sourcesNamed } from '../../evidence/sources.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
@@ -185,12 +185,12 @@ function accountAsked(evidence: Evidence, asked: NamedOperations, people: readon
   const { targets, parameters } = asked;
   const [ofSource] = targets.flatMap((name) => placeOf(name)?.account ?? []);
   const ofPeople = people.map((name) => parseArn(name)?.account ?? '').find(isAccountId);
-  const account = ofSource ?? accountTold(evidence) ?? ofPeople;
+  const account = ofSource ?? lookupAccount(evidence) ?? ofPeople;
   if (account !== undefined) return account;
   const [first, ...others] = Object.keys(evidence.accounts);
   if (first === undefined) throw noAccount();
   const [target] = targets;
-  if (target !== undefined) throw accountNotTold(evidence, target, sourcesMeant(evidence, asked, target));
+  if (target !== undefined) throw accountNotKnown(evidence, target, sourcesMeant(evidence, asked, target));
   // The ARN of a key does not show this account, because the key may belong to another one.
   const { kmsKeyId = '' } = parameters;
   const keys = keysNamed(evidence, kmsKeyId).map(({ KeyMetadata: { Arn: arn } }) => arn);
