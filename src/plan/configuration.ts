@@ -8,14 +8,11 @@ import type {
   TerraformPlan,
 } from './plan-file.ts';
 
-/*
- * The source of a value that the plan does not have, according to the plan's configuration
- * (infrastructure-plans 1.3).
- */
+/* Finds the source of a value that the plan does not have, in the configuration of the plan. */
 
 /** A call of a module: `key` is the instance, if the call has several. */
 export interface ModuleScope {
-  /** As addresses show it, such as `module.dr`; empty: the root. */
+  /** The address, such as `module.dr`. Empty: the root module. */
   readonly address: string;
   readonly module: ConfiguredModule;
   readonly call:
@@ -27,20 +24,20 @@ export interface ModuleScope {
 export type Origin =
   | { readonly is: 'known'; readonly value: unknown }
   /**
-   * The configuration does not set the attribute, so AWS or the provider chooses the value. `local`: a
-   * local that counts as null, because nothing is there from which it could have a value.
+   * The configuration does not set the attribute, so AWS or the provider chooses the value.
+   * `local`: a local value that counts as null, because nothing in the module could give it an
+   * unknown value.
    */
   | { readonly is: 'not given'; readonly local?: string }
   /**
-   * Attributes of resources in the plan. More than one: the value may be built from them.
-   * `isPerhaps`: there are other values too, for example in a conditional, so the value may be none
-   * of them.
+   * Attributes of resources in the plan. If there are several, the value may be built from them.
+   * `isPerhaps`: the value may also be none of them, for example in a conditional.
    */
   | { readonly is: 'attributes'; readonly of: readonly Attribute[]; readonly isPerhaps: boolean }
   /**
-   * `name`: the last name of the trail, such as `local.k`. `isKnownOrNull`: every reference of the
-   * expression is known, and one is null. The plan would have any value but null, unless a function
-   * such as `uuid()` makes the value.
+   * `name`: the last name on the way to the value, such as `local.k`. `isKnownOrNull`: every
+   * reference of the expression is known, and one is null. The plan would have any value but null,
+   * unless a function such as `uuid()` makes the value.
    */
   | { readonly is: 'hidden'; readonly name: string; readonly isKnownOrNull?: true };
 
@@ -130,7 +127,10 @@ export function expressionAt(expressions: unknown, path: readonly (string | numb
   return at;
 }
 
-/** Where the value of an expression comes from. `key`: the key of the resource's own instance. */
+/**
+ * Finds where the value of an expression comes from. `resource`: the resource that has the
+ * expression.
+ */
 export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression: unknown, resource: Asker): Origin {
   if (expression === undefined || expression === null) return notGiven;
   if (!isJson(expression)) return { is: 'hidden', name: 'the configuration' };
@@ -145,8 +145,9 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
 }
 
 /**
- * `aws_kms_key.k[each.key].arn` is printed as `aws_kms_key.k` and `each.key`: the plan shows the
- * instance, but not the attribute. Undefined: another expression.
+ * The origin of a value such as `aws_kms_key.k[each.key].arn`, which is printed as `aws_kms_key.k`
+ * and `each.key`: the plan shows the instance, but not the attribute. Undefined: another
+ * expression.
  */
 function instanceOf(
   plan: ConfiguredPlan,
@@ -193,7 +194,10 @@ function prefixOf({ address }: ModuleScope): string {
   return address === '' ? '' : `${address}.`;
 }
 
-/** The resource with the expression; `key` and `forEach` are for `each.value` and `count.index`. */
+/**
+ * The resource that has an expression. `key` and `forEach` give `each.value` and `count.index`
+ * their values.
+ */
 export interface Asker {
   /** Mode, type and name. A value of the resource cannot come from the resource itself. */
   readonly resource: string;
@@ -231,7 +235,7 @@ function together(origins: readonly Origin[]): Origin {
     : { is: 'hidden', name, isKnownOrNull: true };
 }
 
-/** Terraform prints `a.b.c`, then `a.b`: the shorter ones say nothing more. */
+/** The longest references. Terraform prints `a.b.c` and then `a.b`, which adds nothing. */
 export function longest(given: unknown): readonly string[] {
   if (!isList(given)) return [];
   const texts = [...new Set(given.filter((one) => typeof one === 'string'))];
@@ -355,7 +359,7 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
 
 /**
  * A plan does not have the values of a `local`. An unknown value needs an unknown source. If
- * neither the module nor its inputs have one, the value is not set (infrastructure-plans 1.3).
+ * neither the module nor its inputs have such a source, the value is null.
  */
 function localOrigin(plan: ConfiguredPlan, scope: ModuleScope, name: string, { resource }: Asker): Origin {
   return mayHoldUnknown(plan, scope, resource) ? { is: 'hidden', name } : { is: 'not given', local: name };
@@ -389,7 +393,7 @@ function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefine
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** A key as addresses show it: they escape quotes and templates. */
+/** A key as it is in an address, where quotes and templates are escaped. */
 function quoted(key: string): string {
   return JSON.stringify(key).replaceAll(/([$%])\{/g, '$1$1{');
 }

@@ -15,7 +15,7 @@ import { tagsOf } from './tags.ts';
 export interface DerivedRequest {
   readonly change: PlannedChange;
   readonly api: string;
-  /** Undefined: the catalogue does not have the operation, so it is not checked. */
+  /** Undefined: the operation is not in the catalog, so the request is not checked. */
   readonly operation: Operation | undefined;
   /** Name or ARN of the source. Undefined: none, or not known. */
   readonly source: string | undefined;
@@ -44,7 +44,7 @@ export interface DerivedRequest {
   readonly reads: readonly ProviderRead[];
 }
 
-/** The requests that a plan needs, in order for each resource (infrastructure-plans 2.1). */
+/** Derives the requests that the apply of a plan sends, in order for each resource. */
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
   return planned.changes.flatMap((change) => {
     const derived = derivedOf(planned, places, change);
@@ -95,7 +95,7 @@ type Path = readonly (string | number)[];
 
 interface RequestSpec {
   readonly api: string;
-  /** Needed if several operations of the catalogue have the API. */
+  /** Needed if several operations in the catalog have the API. */
   readonly command?: string;
   /** The flag that names the source, and the attribute that holds the name. */
   readonly source?: readonly [flag: SourceFlag, ...path: Path];
@@ -192,7 +192,8 @@ function isUpdate({ kind }: PlannedChange): boolean {
 type Value = string | boolean | undefined;
 
 /**
- * A parameter of a request with its possible values. A value undefined: the parameter is not sent.
+ * A parameter of a request with its possible values. If `values` has undefined, the parameter may
+ * be left out of the request.
  */
 interface Sent {
   readonly property: string;
@@ -230,12 +231,15 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
     : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
 }
 
-/** The name in an ARN: an instance of each.key that gives a name is printed as if it gave its ARN. */
+/**
+ * The name in an ARN. A plan prints an instance with `each.key` without its attribute, so a name
+ * looks like an ARN.
+ */
 function lastOf(text: string): string {
   return isArn(text) ? text.slice(Math.max(text.lastIndexOf(':'), text.lastIndexOf('/')) + 1) : text;
 }
 
-/** A request that depends on an attribute, which may be known only after apply. */
+/** Leaves a request open if an attribute that decides it is known only after apply. */
 function unlessKnown({ planned, places, change }: Deriving, made: DerivedRequest, ...path: Path): DerivedRequest {
   const value = planned.valueAt(change, path);
   const isKnown = value.is === 'not given' || places.textOf(value) !== undefined;
@@ -318,7 +322,7 @@ const restoredCluster: Sending = {
   to: ['cluster_identifier'],
 };
 
-/** The parameters of a change: the values that differ. */
+/** The parameters of a change of a cluster. Only values that differ are sent. */
 const changedCluster: Sending = {
   ...passwordParameters,
   ...insightsParameters,
@@ -342,7 +346,10 @@ const changedAfterRestore = [
 /** Attributes that are set after a cluster has joined its global cluster. */
 const changedAfterJoined = ['performance_insights_enabled', 'performance_insights_kms_key_id'] as const;
 
-/** The first attribute that is set decides. */
+/**
+ * The first attribute that is set decides which request creates the cluster. Requests for roles,
+ * and for values that the first request cannot send, follow.
+ */
 const createCluster: Derive = (deriving) => {
   const roles = rolesOf(deriving).map(() => request(deriving, { api: 'AddRoleToDBCluster' }));
   const isRestore =
@@ -449,8 +456,8 @@ function changedIn({ planned, change }: Deriving): readonly string[] {
 }
 
 /**
- * A change sends the values that change; the Performance Insights key is sent with the flag that
- * turns it on.
+ * The parameters whose values change. The Performance Insights key is sent together with the flag
+ * that turns Performance Insights on.
  */
 function onlyChanged(send: Sending, changed: readonly string[]): Sending {
   const isInsights = changed.some((name) => name.startsWith('performance_insights_'));
@@ -495,7 +502,7 @@ function rolesChanged(deriving: Deriving): readonly DerivedRequest[] {
   ];
 }
 
-/** A delete uses the old values (infrastructure-plans 0.5). */
+/** The parameters for the final snapshot. A delete uses the values in the state. */
 function finalSnapshot({ before }: PlannedChange): OperationParameters {
   if (propertyOf(before, 'skip_final_snapshot') === true) return { skipFinalSnapshot: true };
   const name = textIn(before, 'final_snapshot_identifier');
@@ -519,7 +526,7 @@ const instanceGroups: Sending = {
   'option-group-name': ['option_group_name'],
 };
 const newInstance: Sending = { ...newDatabase, ...instanceGroups, to: ['identifier'] };
-/** The key of a restore is not sent. */
+/** The restore of a DB instance sends no key. */
 const restoredInstance: Sending = { ...everyDatabase, ...instanceGroups, to: ['identifier'] };
 const replica: Sending = {
   ...insightsParameters,
@@ -791,13 +798,13 @@ function snapshotRow({ flag, create, source, name, attribute, remove }: Snapshot
 
 /**
  * The provider signs a copy for one Region and sends the request to another one, so the result is
- * not known (infrastructure-plans 2.1).
+ * not known.
  */
 function toOtherRegion(deriving: Deriving, made: DerivedRequest): DerivedRequest {
   return isGiven(deriving, 'destination_region') ? { ...made, isSignedForAnother: true } : made;
 }
 
-/** A request that is listed but not checked if the catalogue does not have it. */
+/** Requests that are listed but not checked if they are not in the catalog. */
 function plain(create: string, remove: string | undefined, update?: string): Row {
   return {
     create: (deriving) => [request(deriving, { api: create })],
@@ -806,7 +813,7 @@ function plain(create: string, remove: string | undefined, update?: string): Row
   };
 }
 
-/** The catalogue is about RDS: it knows nothing about the same requests to another service. */
+/** The catalog is about RDS, so the same requests to another service are not in it. */
 const unknownTo =
   (derive: Derive): Derive =>
   (deriving) =>
@@ -865,7 +872,7 @@ const stopReplication: Derive = (deriving) => {
   return [stop, place === undefined ? read : { ...read, operation: readOfInstance(instance), region: place.region }];
 };
 
-/** By type (infrastructure-plans 2.1). */
+/** By the type of the resource. */
 const rows: Readonly<Record<string, Row>> = {
   aws_rds_cluster: { create: createCluster, update: updateCluster, destroy: deleteCluster },
   aws_rds_cluster_instance: { create: createMember, update: updateMember, destroy: deleteMember },

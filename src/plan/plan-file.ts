@@ -1,7 +1,7 @@
 /*
- * src/plan/ the plan of an infrastructure tool: what it changes, what of that is known before it is
- * applied, the evidence with the changes laid over it, and the operations of RDS that applying it
- * takes. Terraform and OpenTofu are read (infrastructure-plans 1).
+ * src/plan/ reads the plan of an infrastructure tool: what the plan changes, and what is known of
+ * that before the apply. It applies the changes to the evidence, and derives the requests to RDS
+ * that the apply sends. The plans are those of Terraform and OpenTofu.
  */
 
 import * as v from 'valibot';
@@ -10,8 +10,8 @@ import { isJson, isTooDeep } from '../base/json.ts';
 import { looseObject, record, typeWords } from '../base/objects.ts';
 
 /*
- * The JSON of `terraform show -json PLAN`. Only what the program reads is checked; a newer minor
- * version may have more (infrastructure-plans 1.1).
+ * The JSON of `terraform show -json PLAN`. Only the fields that the program reads are checked,
+ * because a newer minor version may have more.
  */
 
 const change = looseObject({
@@ -194,7 +194,7 @@ const ofState: ReadonlySet<string> = new Set(['format_version', 'terraform_versi
 
 type Fault = (what: string, next: string) => Failure;
 
-/** Files that are not plans, by their fields (infrastructure-plans 1.1). @throws Failure */
+/** Refuses files that are not plans, by their fields. @throws Failure */
 function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): void {
   const has = (name: string): boolean => Object.hasOwn(json, name);
   const version = has('format_version') ? json['format_version'] : undefined;
@@ -221,7 +221,7 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
       : fault('this is another output of Terraform or OpenTofu, not a plan', show);
 }
 
-/** `lines`: several JSON values, one on each line, as in a log. */
+/** The JSON of a file. `lines`: the text has several JSON values, one on each line, as in a log. */
 function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure): unknown {
   try {
     return JSON.parse(text);

@@ -22,7 +22,7 @@ import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } f
 
 /**
  * What a plan does to a resource. `replace`: deletes and creates it again, in either order.
- * `forget`: the tool no longer manages it, and it stays in AWS (infrastructure-plans 1.2).
+ * `forget`: the tool no longer manages the resource, which stays in AWS.
  */
 export type ChangeKind = 'none' | 'create' | 'update' | 'delete' | 'replace' | 'forget' | 'read';
 
@@ -132,8 +132,9 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
 }
 
 /**
- * What was deleted outside of the tool. The provider takes the policy of a key that is gone for gone, too,
- * and with a database nothing tells what became of its backups.
+ * Resources that were deleted outside of the tool, as deletions. The provider takes the policy of a
+ * deleted key for deleted, too, so such policies are left out. Nothing shows what happened to the
+ * backups of a deleted database, so they stay.
  */
 function goneFrom({ resource_drift: drift }: TerraformPlan): readonly ResourceChange[] {
   return drift
@@ -164,8 +165,8 @@ function withoutEphemeral(plan: TerraformPlan): TerraformPlan {
 }
 
 /**
- * The plan with two changes for a change that creates a new resource and forgets the old one, which
- * stays in AWS (infrastructure-plans 1.2).
+ * The plan with two changes in place of a change that creates a new resource and forgets the old
+ * one, which stays in AWS.
  */
 function withForgotten(plan: TerraformPlan): TerraformPlan {
   const changes = plan.resource_changes.flatMap((one): readonly ResourceChange[] => {
@@ -282,7 +283,10 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
   };
 }
 
-/** Attributes whose values no function such as `uuid()` makes, and for which AWS has a value of its own. */
+/**
+ * Attributes whose values no function such as `uuid()` makes, and for which AWS has a default
+ * value.
+ */
 const neverMade =
   /^(?:(?:\w+_)?kms_key_(?:id|arn)|\w+_group_name|engine_version|monitoring_role_arn|performance_insights_enabled|storage_encrypted)$/;
 
@@ -292,8 +296,8 @@ function isNeverMade(path: Path): boolean {
 }
 
 /**
- * The type of value that an attribute takes, by its name. `aws_rds_cluster.c[each.key].kms_key_id`
- * is printed as the cluster alone, which is not a key.
+ * The types of resources that an attribute takes, by words in its name.
+ * `aws_rds_cluster.c[each.key].kms_key_id` is printed as the cluster alone, which is not a key.
  */
 const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
   [/key/, /^aws_kms_\w*key$/],
@@ -433,8 +437,8 @@ function isUnderstood(actions: readonly string[]): boolean {
 }
 
 /**
- * `aws` before Terraform 0.13, then the address of the provider on any host (infrastructure-plans
- * 1.1).
+ * Whether a provider is the AWS provider: `aws` before Terraform 0.13, and later an address on any
+ * host.
  */
 function isAwsProvider(name: string): boolean {
   return name === 'aws' || name === 'provider.aws' || name.endsWith('/hashicorp/aws');
@@ -444,15 +448,17 @@ function jsonOrNone(value: unknown): Json | undefined {
   return isJson(value) ? value : undefined;
 }
 
-/** SDKv2 resources treat these values mostly as not set (infrastructure-plans 1.2). */
+/** Whether a value counts as set. SDKv2 resources mostly treat the others as not set. */
 function isGiven(value: unknown): boolean {
   return !(value === undefined || value === null || value === '' || (isList(value) && value.length === 0));
 }
 
-/** The known part of a value. `partly`: a list or a map of which some is known only after apply. */
+/**
+ * The known part of a value. `partly`: a list or a map, some of which is known only after apply.
+ */
 type Walked = { readonly is: 'known'; readonly value: unknown } | { readonly is: 'partly' | 'unknown' };
 
-/** `after` and its unknown parts, in parallel. */
+/** Follows a path in `after` and in its unknown parts at the same time. */
 function walk(after: unknown, unknown: unknown, path: Path): Walked {
   let value: unknown = after;
   let mark = unknown;
