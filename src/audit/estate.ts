@@ -95,6 +95,7 @@ export interface Estate {
   readonly outside: () => Outside;
 }
 
+/** Lists the databases, backups and keys of the evidence, and prepares the questions about them. */
 export function estateOf(directory: Directory, settings: AuditSettings): Estate {
   const { evidence } = directory;
   const accounts = Object.keys(evidence.accounts);

@@ -399,6 +399,7 @@ export function impactOf(kind: DependentKind, action: KeyAction): Impact {
   return { ...common, loss, when, repair, isLostInTheEnd, basis, source };
 }
 
+/** The rank of a kind of dependents, which decides the order in a report. */
 export function rankOf(kind: DependentKind): DependentRank {
   return kindRows[kind].rank;
 }

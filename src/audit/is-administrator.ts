@@ -29,6 +29,9 @@ export interface AdministratorTest {
   readonly findAdministrators: (arns: Iterable<string>, read: ReadDocuments) => void;
 }
 
+/**
+ * Tests whether principals are administrators. Assumptions count, and the answers are remembered.
+ */
 export function administratorTest(directory: Directory, settings: BulkSettings): AdministratorTest {
   const known = new Map<string, boolean>();
   const testing = (read: ReadDocuments): ((arn: string) => boolean) =>

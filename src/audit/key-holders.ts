@@ -83,6 +83,7 @@ export interface KeyHolders {
 /** Finds the principals with a permission. Each action is asked once. */
 export type HoldersOf = (action: KmsAction, isUndo?: boolean) => KeyHolders;
 
+/** Finds who may call KMS actions on a key. `arn`: the ARN of the key. */
 export function holdersOn(directory: Directory, arn: string, settings: BulkSettings): HoldersOf {
   const asking = asker(directory, settings, () => outsideOf(directory, settings));
   const known = new Map<KmsAction, Omit<KeyHolders, 'isUndo'>>();

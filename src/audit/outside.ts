@@ -58,6 +58,10 @@ export interface Outside {
   readonly snapshotUse: (snapshot: Source, outsider: Outsider) => OutsideUse;
 }
 
+/**
+ * Decides about outsiders at a time, `evaluatedAt`. Keys, policies and evaluators are read once for
+ * all questions.
+ */
 export function outsideOf(directory: Directory, settings: Pick<EvaluationSettings, 'evaluatedAt'>): Outside {
   const read = new ReadDocuments();
   const evaluators = new Map<string, Evaluator>();

@@ -20,6 +20,7 @@ export interface KeyedBackups {
   readonly backups: readonly [Backup, ...Backup[]];
 }
 
+/** Groups backups by account, Region and key. */
 export function backupsByKey({ backups }: Pick<Estate, 'backups'>): readonly KeyedBackups[] {
   const groups = groupBy(backups, ({ key, source }) => `${source.account} ${source.region} ${key ?? ''}`);
   return [...groups.values()].map((all): KeyedBackups => {
@@ -45,6 +46,10 @@ export interface Holders {
   readonly lacks: EstateAnswer['lacks'];
 }
 
+/**
+ * The holders among groups with a standing. If the state of the key stops everybody, principals
+ * that were not read do not matter.
+ */
 export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lacks'>): Holders {
   const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
   return {

@@ -114,6 +114,7 @@ export function statementsBehind(held: Iterable<readonly [arn: string, right: Ri
   return [...people].flatMap(([statementsOf, arns]) => statementsOf(arns));
 }
 
+/** The operation of a command that is meant for a type of source. Undefined: there is none. */
 export function operationOn(command: string, type: Source['type']): Operation | undefined {
   return operationsNamed(command).find(({ reads }) => reads?.types[0] === type);
 }

@@ -88,6 +88,7 @@ export interface ShareAnswer {
   readonly answers: readonly { readonly backup: Backup; readonly use: OutsideUse }[];
 }
 
+/** Decides for each share whether the other account can use the shared snapshots. */
 export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'outside'>): readonly ShareAnswer[] {
   const outside = estate.outside();
   return sharedBackups(estate).map((shared): ShareAnswer => {

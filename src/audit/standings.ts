@@ -603,6 +603,9 @@ function inOrder(one: StandingGroup, other: StandingGroup): number {
 /** Numbers by which things are ordered, the lowest first. */
 export type Ranks = readonly number[];
 
+/**
+ * Compares two lists of numbers: negative if the first list comes first, 0 if the lists are equal.
+ */
 export function byRanks(one: Ranks, other: Ranks): number {
   const at = one.findIndex((rank, index) => rank !== other[index]);
   return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);

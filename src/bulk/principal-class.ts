@@ -79,6 +79,7 @@ function withoutNear(policy: HeldPolicy): HeldPolicy {
 /** A number for each text, so a signature stays short. */
 export type Intern = (text: string) => number;
 
+/** Numbers texts: equal texts get the same number. */
 export function interning(): Intern {
   const numbers = new Map<string, number>();
   return (text) => {
@@ -177,6 +178,7 @@ function stateOf(keyId: string, request: EngineRequest): string {
   return stateText(contextOf(request, keyId));
 }
 
+/** A text that is equal for equal states of a condition key. */
 export function stateText({ absent, values, clashes }: Possible): string {
   return JSON.stringify([absent, values, clashes === true]);
 }

@@ -191,6 +191,7 @@ interface NotedResources extends ResourceReads {
   readonly keys: Set<string>;
 }
 
+/** Starts a collection in which nothing was read. */
 export function readsOf(): StatementReads {
   const tests = new Map<string, ConditionTest>();
   const variables = new Set<string>();

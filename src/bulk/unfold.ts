@@ -20,6 +20,7 @@ export interface Unfolded {
   readonly nearMiss: (miss: NearMiss) => NearMiss;
 }
 
+/** Translates answers for the representative of a class into answers for a member. */
 export function unfolded(representative: Holdings, member: Holdings): Unfolded {
   const [theirs, own] = [placesOf(representative), placesOf(member)];
   const refs = new Map<StatementRef, StatementRef>();

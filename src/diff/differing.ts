@@ -40,6 +40,7 @@ export interface VerdictDifference extends DifferenceWithoutReasons {
   readonly reasons: () => readonly Reason[];
 }
 
+/** Removes the reasons, which keep the decisions in memory. */
 export function withoutReasons(difference: VerdictDifference): DifferenceWithoutReasons {
   const { reasons: _, ...rest } = difference;
   return rest;
@@ -75,10 +76,14 @@ export function stateOf(
   };
 }
 
+/** The same question in both states. */
 export function boundPair(operation: Operation, [then, now]: Pair<PrincipalState>, sources: Pair<Source>): Pair<Bound> {
   return [boundIn(operation, then, sources[0]), boundIn(operation, now, sources[1])];
 }
 
+/**
+ * The question of a principal about an operation on a source, with AWS's defaults, in one state.
+ */
 export function boundIn(operation: Operation, { directory, principal }: PrincipalState, source: Source): Bound {
   return boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
 }

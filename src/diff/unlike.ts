@@ -305,6 +305,7 @@ function haveSameResults(then: readonly DecidedPrecondition[], now: readonly Dec
 
 type IsSame = ReturnType<typeof sameness>;
 
+/** Computes a value on first use and keeps it. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;

@@ -122,6 +122,7 @@ function withAccount(
   return account === undefined ? undefined : { ...evidence, accounts: { ...evidence.accounts, [id]: account } };
 }
 
+/** Edits the data of an account and Region. Undefined: the edit returned undefined. */
 export function withRegion(
   evidence: Evidence,
   { account, region }: Place,

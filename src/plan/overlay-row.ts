@@ -81,10 +81,15 @@ export type Laid = { readonly evidence: Evidence } | { readonly why: NotOverlaid
 
 export type OverlayRow = (evidence: Evidence, change: PlannedChange, context: OverlayContext) => Laid;
 
+/** The result of an edit. `why`: the reason if the evidence is undefined. */
 export function laid(evidence: Evidence | undefined, why: NotOverlaid): Laid {
   return evidence === undefined ? { why } : { evidence };
 }
 
+/**
+ * Says that neither the plan nor the evidence shows what a change is about. `what`: the missing
+ * fact, in words.
+ */
 export function thingNotKnown(what: string): { readonly why: NotOverlaid } {
   return { why: { code: 'thing-not-known', what } };
 }

@@ -48,7 +48,7 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly applier: Applier | undefined;
   /**
    * The evidence with everything applied that can be applied before the request. Databases and
-   * snapshots that the plan deletes still exist.
+   * snapshots still exist, except those that are certainly deleted before.
    */
   readonly whenAll: Evidence;
   /** The evidence with only the changes that are certainly applied before the request. */

@@ -61,6 +61,7 @@ export function several<T>(tree: Tree, what: string, read: (one: Tree) => T): re
   return [first, ...others];
 }
 
+/** Whether a text has a wildcard. */
 export function isPattern(text: string): boolean {
   return /[*?]/.test(text);
 }
@@ -114,6 +115,7 @@ export function verifyPlaced({ text, at }: Said, parts: readonly ('account' | 'r
 
 const partNames = { account: 'account', region: 'Region' } as const;
 
+/** A Region. @throws Failure if the text cannot be the name of a Region */
 export function regionIn(tree: Tree): Said {
   const said = saidIn(tree, 'a Region');
   const complaint = regionComplaint(said.text);
