@@ -174,8 +174,8 @@ function kindIn(status: string | undefined, kind: DependentKind): DependentKind 
 }
 
 /**
- * The kind of a cluster, by which the table says whether the cluster comes back after its key was
- * lost (rds-kms-operations 8.1, rds-kms-operations-2 1).
+ * The kind of a cluster, which decides whether the cluster comes back after its key was lost
+ * (rds-kms-operations 8.1, rds-kms-operations-2 1).
  */
 export function clusterKind(cluster: Cluster, evidence: Evidence): DependentKind {
   const engine = cluster.Engine?.toLowerCase() ?? '';
@@ -227,8 +227,8 @@ function globalMembers({ accounts }: Evidence, arn: string): readonly string[] |
 }
 
 /**
- * The kind of an instance, by which the table says whether the instance comes back after its key
- * was lost (rds-kms-operations 8.1, rds-kms-operations-2 12.4).
+ * The kind of an instance, which decides whether the instance comes back after its key was lost
+ * (rds-kms-operations 8.1, rds-kms-operations-2 12.4).
  */
 export function instanceKind(instance: Instance): DependentKind {
   const {

@@ -80,7 +80,7 @@ export interface KeyHolders {
   readonly lacks: readonly ExpectationLack[];
 }
 
-/** Finds the principals with a permission. Each action is asked once. */
+/** Finds the principals with a permission. Each action is checked once. */
 export type HoldersOf = (action: KmsAction, isUndo?: boolean) => KeyHolders;
 
 /** Finds who may call KMS actions on a key. `arn`: the ARN of the key. */
@@ -210,7 +210,8 @@ export interface SelfGivers {
 }
 
 /**
- * The maximum number of principals that are asked whether they could give themselves a permission.
+ * The maximum number of principals for which to check whether they could give themselves a
+ * permission.
  */
 const mostAsked = 2000;
 

@@ -10,7 +10,10 @@ import { keptByCopy } from './findings/foreign-key.ts';
 import { restoresBySource } from './restorable.ts';
 import { operationOn } from './rights.ts';
 
-/* Copies under a key of the account that holds a backup, so that the backup outlives other keys. */
+/*
+ * Finds copies to make under a key of the account that has a backup, so that the backup outlives
+ * other keys.
+ */
 
 /** A copy to make. */
 export type CopyToMake = Extract<Change, { readonly change: 'copy' }>;
@@ -20,7 +23,7 @@ export interface OwnCopies {
   readonly steps: readonly FixStep[];
 }
 
-/** The maximum number of principals that are asked whether one of them can make a copy. */
+/** The maximum number of principals to check, until one is found that can make a copy. */
 const mostAsked = 20;
 
 /**

@@ -126,8 +126,8 @@ export interface StandingGroup {
    */
   readonly missing: readonly MissingCall[];
   /**
-   * The Denies that stop some of them; of those in policies that only one principal has, the first
-   * few. Empty if the question asks for rights.
+   * The Denies that stop some of the principals. Of Denies in policies that only one principal has,
+   * only the first few. Empty if the question asks for rights.
    */
   readonly denies: readonly StatementRef[];
   /** The preconditions that stop all of them. Empty if the question asks for rights. */

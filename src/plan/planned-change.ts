@@ -34,7 +34,7 @@ export interface PlannedChange {
   readonly address: string;
   readonly type: string;
   readonly kind: ChangeKind;
-  /** A replacement that creates the new thing before the old one is deleted. */
+  /** Whether a replacement creates the new resource before the old one is deleted. */
   readonly makesFirst: boolean;
   /** Whether the provider is the AWS provider. */
   readonly isAws: boolean;

@@ -55,8 +55,8 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly whenFirst: () => Evidence;
   /**
    * For a delete: the evidence with everything applied except what is certainly deleted after the
-   * request. Undefined: there is no such thing. Made on first use, because most plans need it for
-   * no request.
+   * request. Undefined: nothing is certainly deleted after the request. Made on first use, because
+   * most plans need this evidence for no request.
    */
   readonly whenSooner: (() => Evidence) | undefined;
   /** Whether the request may need changes that are not certainly applied before it. */

@@ -117,7 +117,7 @@ export function rivalsIn(
   return first.size === 0 && open.size === 0 ? none : { first, open };
 }
 
-/** Parts in an order, each after those that are laid before it. */
+/** Orders parts, so that each part comes after the parts that are applied before it. */
 export function inOrderOf({ first }: Rivals, parts: readonly Part[]): readonly Part[] {
   if (first.size === 0) return parts;
   const left = new Set(parts);

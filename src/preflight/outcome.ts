@@ -104,7 +104,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-order-after'; readonly after: readonly string[]; readonly waitFor?: string }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
   /**
-   * `account`: an account ID, or `all`. Undefined: the list of accounts that share it was not read.
+   * `account`: an account ID, or `all`. Undefined: it was not read with which accounts `of` is
+   * shared.
    */
   | { readonly code: 'outside-account-unread'; readonly of: string; readonly account: string | undefined };
 

@@ -28,7 +28,7 @@ const mostParts = 350_000;
 
 /**
  * The tree of a file. Undefined: the file is empty.
- * @throws Failure with line and column of the first thing that is malformed or not supported
+ * @throws Failure with line and column of the first fault
  */
 export function parseTree(file: string, text: string): Tree | undefined {
   const plain = text.replace(/^\uFEFF/, '');

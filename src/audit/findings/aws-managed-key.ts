@@ -69,7 +69,7 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
 /** A backup or recovery point. */
 interface Kept {
   readonly arn: string;
-  /** The account that holds it. */
+  /** The account that has the backup or recovery point. */
   readonly account: string;
   /** ARN. Undefined: not read. */
   readonly key: string | undefined;

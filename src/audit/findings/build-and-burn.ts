@@ -214,7 +214,10 @@ function burnersOf(
   const losers = losersFrom(killers, answers);
   const snapshotsOf = copiesAmong({ backups: own }, isApart);
   const retainedOf = copiesAmong({ backups: own }, ({ source }) => automatedBackupDeletion(source).length > 0);
-  /** RDS deletes automated backups with the database, unless it replicates them. */
+  /**
+   * The backups that stay when a database is deleted. RDS deletes automated backups with the
+   * database, except those that are replicated to another Region.
+   */
   const staying = (database: Source): readonly Backup[] => [
     ...snapshotsOf(asBackup(database)),
     ...retainedOf(asBackup(database)).filter(({ source }) => source.region !== database.region),

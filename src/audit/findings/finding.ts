@@ -77,9 +77,9 @@ export interface FindingFields {
    */
   readonly principal?: string;
   readonly severity: Severity;
-  /** Those that are certainly affected. Empty: the finding is undecided. */
+  /** What is certainly affected. Empty: the finding is undecided. */
   readonly affected: Affected;
-  /** Those that may also be affected; `dependsOn` decides. */
+  /** What may also be affected. `dependsOn` decides. */
   readonly maybe: Affected;
   /** Empty if there is nothing undecided. */
   readonly dependsOn: readonly OpenFact[];

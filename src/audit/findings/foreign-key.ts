@@ -57,10 +57,10 @@ function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): read
 }
 
 /**
- * Whether the account of a snapshot has a copy of it under a key of its own, which outlives the
- * other key. RDS names the source of a copied DB snapshot only if the source is in another account
- * or Region. In other cases the creation time of the first snapshot identifies the copy, because a
- * copy keeps it.
+ * Whether the account of a snapshot has a copy of the snapshot under a key of its own. Such a copy
+ * outlives the other key. RDS names the source of a copied DB snapshot only if the source is in
+ * another account or Region. Otherwise the creation time identifies the copy: a copy keeps the time
+ * of the first snapshot.
  */
 export function keptByCopy({ backups }: Pick<Estate, 'backups'>): (backup: Backup) => boolean {
   const own = backups.filter(

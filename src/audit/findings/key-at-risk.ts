@@ -22,7 +22,7 @@ export interface KeyAtRisk {
    * soon.
    */
   readonly expiresAt: string | undefined;
-  /** The deletion or the expiry was due before the question was asked. */
+  /** Whether the deletion or the expiry was due before the time of the audit. */
   readonly isPast: boolean;
   /** The key or its material is lost: enabling the key does not bring it back. */
   readonly isLosing: boolean;
@@ -33,7 +33,7 @@ export interface KeyAtRisk {
   readonly onlyUnderIt: readonly string[];
 }
 
-/** States of a key that goes away, or whose material is gone (rds-kms-operations 5). */
+/** States of a key that is being deleted, or whose material is gone (rds-kms-operations 5). */
 const losing: ReadonlySet<string> = new Set(['PendingDeletion', 'PendingImport', 'PendingReplicaDeletion']);
 
 /** Key material that expires within this many days is near its end. */
@@ -131,8 +131,8 @@ function byKind(all: readonly string[]): Affected {
 }
 
 /**
- * Whether a key goes away, or its material does. A replica can be created again while its primary
- * key exists.
+ * Whether a key or its material is lost, or soon is. A replica can be created again while its
+ * primary key exists.
  */
 function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>, key: Key | undefined): boolean {
   const { MultiRegionKeyType: type, PrimaryKey: primary } = key?.KeyMetadata.MultiRegionConfiguration ?? {};

@@ -143,8 +143,8 @@ function perhapsThroughOne(
 }
 
 /**
- * Whether somebody can act as a principal. Data that was not read may contain another way, so it
- * counts as one.
+ * Whether somebody can act as a principal. Data that was not read may contain a way in, so such
+ * data counts as a way.
  */
 function isReached(waysInto: WaysInto, arn: string, without?: string): boolean {
   const { providers, unread, isOther } = originsOf(waysInto, arn, without);
