@@ -84,7 +84,7 @@ export interface PlannedChanges {
 }
 
 /** A change of the plan and its configuration. */
-interface Told {
+interface ConfiguredChange {
   readonly change: ResourceChange;
   readonly scope: ModuleScope;
   readonly configured: ConfiguredResource;
@@ -93,7 +93,7 @@ interface Told {
 /** The changes of a plan, with the values that are known before the apply. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(given))));
-  const told = new Map<string, Told>();
+  const told = new Map<string, ConfiguredChange>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
   const changes = plan.resource_changes.map((change) => {
@@ -187,11 +187,11 @@ function withForgotten(plan: TerraformPlan): TerraformPlan {
  */
 function withUntouched(plan: TerraformPlan): TerraformPlan {
   const { resource_changes: changes, prior_state: state } = plan;
-  const told = new Set(changes.flatMap(({ address, previous_address: from }) => [address, from]));
+  const listed = new Set(changes.flatMap(({ address, previous_address: from }) => [address, from]));
   const found: ResourceChange[] = [];
   const visit = ({ address: module, resources, child_modules: modules }: StateModule): void => {
     for (const { address, mode, type, name, index, provider_name, deposed_key: deposed, values } of resources) {
-      if (name === undefined || deposed !== undefined || told.has(address) || !isJson(values)) continue;
+      if (name === undefined || deposed !== undefined || listed.has(address) || !isJson(values)) continue;
       const change = { actions: ['no-op'], before: values, after: values, after_unknown: {} };
       found.push({ address, module_address: module, mode, type, name, index, provider_name, change });
     }
@@ -249,7 +249,7 @@ function changeOf(
 
 interface Reading {
   readonly configured: ConfiguredPlan;
-  readonly told: ReadonlyMap<string, Told>;
+  readonly told: ReadonlyMap<string, ConfiguredChange>;
   readonly byAddress: ReadonlyMap<string, PlannedChange>;
   readonly onlyInstance: ReturnType<typeof onlyInstances>;
   readonly read: ReadonlyMap<string, Json>;
@@ -258,7 +258,7 @@ interface Reading {
 type Path = readonly (string | number)[];
 
 /** The sources of values according to the configuration. Each is searched once. */
-function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
+function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, ConfiguredChange>) {
   const known = new Map<string, Origin>();
   const originFor = (identity: string, path: Path): Origin => {
     const found = told.get(identity);

@@ -369,8 +369,8 @@ function* answersTo(
 }
 
 /**
- * Whether a parameter names a key. A named key that does not exist is an error, even if policies
- * deny the principal every request.
+ * Whether a parameter names a key. The key has to exist, even for a principal whose every request
+ * policies deny.
  */
 function namesKey({ parameters }: RequestedOperation): boolean {
   return parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
