@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test, vi } from 'vitest';
 import { check } from '../src/answer/check.ts';
 import { run } from '../src/cli/run.ts';
