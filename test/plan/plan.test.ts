@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { reportedPlan } from '../../src/answer/plan.ts';
 import { preflight } from '../../src/answer/preflight.ts';
@@ -11,11 +10,9 @@ import { plannedChanges } from '../../src/plan/planned-change.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
 import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
 import { newReading } from '../../src/preflight/reading.ts';
-import answers from '../cases/plan/answers.json' with { type: 'json' };
-import overlays from '../cases/plan/overlay.json' with { type: 'json' };
 import refused from '../cases/plan/refused.json' with { type: 'json' };
 import values from '../cases/plan/values.json' with { type: 'json' };
-import written from '../cases/plan/written.json' with { type: 'json' };
+import { overlayCases, planCases } from '../plan-case.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
 /* Plans that Terraform printed, and what they come to. Each case says why. */
@@ -46,41 +43,6 @@ describe('what a plan does not hold is distinguished', () => {
   });
 });
 
-/**
- * The result of a request: the outcome, the first code, and the reason if it is not the name of the
- * case. For example `broken: nothing-matched - the evidence does not have the snapshot`.
- */
-const planAnswer = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-    const [, outcome, code = ''] = /^(holds|broken|unproven)(?:: ([\w-]+))?(?: - .+)?$/.exec(value) ?? [];
-    if (outcome !== undefined) return [outcome, code];
-    addIssue({ message: `not an outcome with a code and a reason: ${value}` });
-    return NEVER;
-  }),
-);
-
-/** A plan, who applies it, and the result of each request. */
-const planCases = v.array(
-  v.strictObject({
-    name: v.string(),
-    plan: v.string(),
-    /** Plans that are given before this one. */
-    first: v.optional(v.array(v.string()), []),
-    principal: v.optional(v.string()),
-    /** New values in the example's evidence by JSON pointer. */
-    change: v.optional(v.record(v.string(), v.unknown())),
-    requests: v.record(v.string(), planAnswer),
-    /** Other requests than these are not looked at. */
-    some: v.optional(v.boolean(), false),
-    /** Requests that the catalogue does not have: exactly these. */
-    notChecked: v.optional(v.array(v.string())),
-    counts: v.optional(v.looseObject({ notUnderstood: v.array(v.string()) })),
-    notes: v.optional(v.array(v.string())),
-    verdict: v.optional(v.string()),
-  }),
-);
-
 interface Answer {
   readonly id: string;
   readonly outcome: string;
@@ -95,11 +57,9 @@ function answersOf(all: readonly Answer[]) {
 }
 
 describe('a plan is asked before it is applied', () => {
-  const all = v.parse(planCases, [...answers, ...written]);
-
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false, sessionPolicies: new Map() } as const;
 
-  test.each(all)(
+  test.each(planCases)(
     '$plan: $name',
     ({ plan, first, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
       const held = exampleEvidence(change);
@@ -140,31 +100,8 @@ describe('a plan is asked before it is applied', () => {
   );
 });
 
-/**
- * A thing by its ARN, or an endpoint or a level of an organization by its id, once a plan is
- * applied.
- */
-const overlayCases = v.array(
-  v.strictObject({
-    plan: v.string(),
-    arn: v.string(),
-    /** New values in the example's evidence by JSON pointer. */
-    change: v.optional(v.record(v.string(), v.unknown())),
-    has: v.optional(v.record(v.string(), v.unknown())),
-    /** Exactly these inline policies. */
-    names: v.optional(v.object({ RolePolicyList: v.array(v.string()) })),
-    texts: v.optional(v.string()),
-    /** Fields that nobody knows. */
-    lacks: v.optional(v.array(v.string()), []),
-    gone: v.optional(v.boolean()),
-    why: v.string(),
-  }),
-);
-
 describe('the evidence as it is once a plan is applied', () => {
-  const all = v.parse(overlayCases, overlays);
-
-  test.each(all)('$plan $arn: $why', ({ plan, arn, change = {}, has, names, texts, lacks, gone }) => {
+  test.each(overlayCases)('$plan $arn: $why', ({ plan, arn, change = {}, has, names, texts, lacks, gone }) => {
     const settings = { region: undefined, principal: undefined };
     const before = exampleEvidence(change);
     const after = plannedState(before, [{ from: 'plan.json', plan: planNamed(plan) }], settings).evidence;

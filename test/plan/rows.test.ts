@@ -5,10 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { isJson } from '../../src/base/json.ts';
 import { preflightReportSchema } from '../../src/contract/preflight-report.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
-import answers from '../cases/plan/answers.json' with { type: 'json' };
-import overlays from '../cases/plan/overlay.json' with { type: 'json' };
 import refused from '../cases/plan/refused.json' with { type: 'json' };
-import written from '../cases/plan/written.json' with { type: 'json' };
+import { overlayCases, planCases } from '../plan-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
@@ -28,15 +26,12 @@ interface Asked {
   readonly addresses: readonly string[];
 }
 
-const asked: readonly Asked[] = [...answers, ...written].map((one) => ({
-  plan: one.plan,
-  addresses: [
-    ...Object.keys(one.requests).map((id) => id.slice(0, id.lastIndexOf(' '))),
-    ...('notChecked' in one ? (one.notChecked ?? []).map((id) => id.slice(0, id.lastIndexOf(' '))) : []),
-  ],
+const asked: readonly Asked[] = planCases.map(({ plan, requests, notChecked = [] }) => ({
+  plan,
+  addresses: [...Object.keys(requests), ...notChecked].map((id) => id.slice(0, id.lastIndexOf(' '))),
 }));
 const plans = new Map(
-  [...asked, ...overlays, { plan: 'role-replaced' }].map(({ plan }) => [plan, planNamed(plan)] as const),
+  [...asked, ...overlayCases, { plan: 'role-replaced' }].map(({ plan }) => [plan, planNamed(plan)] as const),
 );
 
 /** The plans of cases that have a change of a type. */

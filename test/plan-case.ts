@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+
+/*
+ * Tables of plans. Imports of these files would give each case a type of its own, which takes the
+ * compiler as long as half of the source.
+ */
+
+function read(name: string): readonly unknown[] {
+  const table: readonly unknown[] = JSON.parse(
+    readFileSync(new URL(`cases/plan/${name}.json`, import.meta.url), 'utf8'),
+  );
+  return table;
+}
+
+/**
+ * The result of a request: the outcome, the first code, and the reason if it is not the name of the
+ * case. For example `broken: nothing-matched - the evidence does not have the snapshot`.
+ */
+const planAnswer = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const [, outcome, code = ''] = /^(holds|broken|unproven)(?:: ([\w-]+))?(?: - .+)?$/.exec(value) ?? [];
+    if (outcome !== undefined) return [outcome, code];
+    addIssue({ message: `not an outcome with a code and a reason: ${value}` });
+    return NEVER;
+  }),
+);
+
+/** A plan, who applies it, and the result of each request. */
+const planTable = v.array(
+  v.strictObject({
+    name: v.string(),
+    plan: v.string(),
+    /** Plans that are given before this one. */
+    first: v.optional(v.array(v.string()), []),
+    principal: v.optional(v.string()),
+    /** New values in the example's evidence by JSON pointer. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    requests: v.record(v.string(), planAnswer),
+    /** Other requests than these are not looked at. */
+    some: v.optional(v.boolean(), false),
+    /** Requests that the catalogue does not have: exactly these. */
+    notChecked: v.optional(v.array(v.string())),
+    counts: v.optional(v.looseObject({ notUnderstood: v.array(v.string()) })),
+    notes: v.optional(v.array(v.string())),
+    verdict: v.optional(v.string()),
+  }),
+);
+
+export const planCases = v.parse(planTable, [...read('answers'), ...read('written')]);
+
+/**
+ * A thing by its ARN, or an endpoint or a level of an organization by its id, once a plan is
+ * applied.
+ */
+const overlayTable = v.array(
+  v.strictObject({
+    plan: v.string(),
+    arn: v.string(),
+    /** New values in the example's evidence by JSON pointer. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    has: v.optional(v.record(v.string(), v.unknown())),
+    /** Exactly these inline policies. */
+    names: v.optional(v.object({ RolePolicyList: v.array(v.string()) })),
+    texts: v.optional(v.string()),
+    /** Fields that nobody knows. */
+    lacks: v.optional(v.array(v.string()), []),
+    gone: v.optional(v.boolean()),
+    why: v.string(),
+  }),
+);
+
+export const overlayCases = v.parse(overlayTable, read('overlay'));
