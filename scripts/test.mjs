@@ -27,17 +27,16 @@ function run(name, command, { shown = false, settings = {} } = {}) {
  */
 const settings = { GOGC: 'off', GOMEMLIMIT: '2GiB', GOMAXPROCS: '1' };
 
-const outcomes = [await run('bundles', 'node scripts/build.mjs')];
-if (outcomes[0].isFine) {
-  const named = process.argv.slice(2);
-  const given = (named.length === 0 ? ['--tagsFilter=!slow'] : named).map((one) => JSON.stringify(one));
-  outcomes.push(
-    ...(await Promise.all([
-      run('lint', scripts.lint, { settings }),
-      run('tests', ['vitest', 'run', ...given].join(' '), { shown: true }),
-    ])),
-  );
+const named = process.argv.slice(2);
+const given = (named.length === 0 ? ['--tagsFilter=!slow'] : named).map((one) => JSON.stringify(one));
+
+async function tests() {
+  const bundles = await run('bundles', 'node scripts/build.mjs');
+  if (!bundles.isFine) return [bundles];
+  return [bundles, await run('tests', ['vitest', 'run', ...given].join(' '), { shown: true })];
 }
+
+const outcomes = (await Promise.all([tests(), run('lint', scripts.lint, { settings })])).flat();
 
 for (const { output } of outcomes.filter(({ isFine }) => !isFine)) process.stdout.write(output);
 for (const { name, isFine, seconds } of outcomes)
