@@ -43,6 +43,8 @@ export function beginningOfPlanned(arn: string): string | undefined {
   return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];
 }
 
+const laterPrefix = 'aws:KnownAfterApply/';
+
 /**
  * The condition key that represents a fact that is known only after apply. A request may carry any
  * global key that the program does not know, so a test on this one stays open. A key of another
@@ -52,7 +54,15 @@ export function laterKey(address: string): string {
   return `${laterPrefix}${address}`;
 }
 
-const laterPrefix = 'aws:KnownAfterApply/';
+/**
+ * The tags of a request that are known only after apply. No tag of a user begins with `aws:`.
+ */
+export const laterTags: Readonly<Record<string, string>> = { [laterKey('tags')]: '' };
+
+/** Whether the tags are not known. */
+export function areLaterTags(tags: Readonly<Record<string, string>>): boolean {
+  return Object.hasOwn(tags, laterKey('tags'));
+}
 
 /** The address in such a condition key. Undefined: another key. */
 export function addressOfLaterKey(key: string): string | undefined {

@@ -1,3 +1,4 @@
+import { areLaterTags } from '../base/planned-name.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type Source, sourcesAt } from '../evidence/sources.ts';
@@ -79,5 +80,6 @@ export function tagsOfNew({
   readonly inheritedTags: KnownTags;
 }): KnownTags {
   const sent = parameters.tags ?? none;
+  if (areLaterTags(sent)) return undefined;
   return hasTags(sent) ? sent : inherited;
 }

@@ -1,3 +1,4 @@
+import { areLaterTags } from '../base/planned-name.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { absent, byNames, maybe, type Possible, present, unknown } from '../policy/possible.ts';
@@ -17,10 +18,11 @@ type Lookup = (keyId: string) => Possible | undefined;
 export function requestKeys(row: CallRow, bound: Bound): Lookup {
   if (row.keys === undefined && row.sends === undefined) return () => undefined;
   const { parameters } = bound;
-  const tags = Object.entries(parameters.tags ?? {});
+  const { tags: sentTags = {} } = parameters;
+  const tags = Object.entries(sentTags);
   // AWS does not say whether tags that RDS copies by itself appear as tags of a request.
   const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
-  const unknownTags = copied || isOpenTo('tag', bound);
+  const unknownTags = copied || areLaterTags(sentTags) || isOpenTo('tag', bound);
   const ofTag = (name: string): Possible => {
     if (unknownTags) return unknown;
     return byNames(tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));

@@ -46,6 +46,11 @@ export interface Attribute {
   /** With the address of its module, without the instance unless the reference names one. */
   readonly resource: string;
   readonly name: string;
+  /**
+   * The expression names a whole module, such as `one(module.kms[*].key_arn)`, and the plan does not show
+   * which of the outputs gives the value. Each of them gives one such attribute. `isPerhaps`: as in Origin.
+   */
+  readonly output?: { readonly isPerhaps: boolean };
 }
 
 const notGiven: Origin = { is: 'not given' };
@@ -53,7 +58,7 @@ const notGiven: Origin = { is: 'not given' };
 /** A plan, with indexes for repeated look-ups. */
 export interface ConfiguredPlan {
   readonly plan: TerraformPlan;
-  /** Whether a resource, or an instance of it, exists before or after; by its address. */
+  /** Whether a resource or a module, or an instance of it, exists before or after; by its address. */
   readonly isThere: (address: string) => boolean;
   /** The configuration of a resource by its address in a module. */
   readonly resourceIn: (module: ConfiguredModule, address: string) => ConfiguredResource | undefined;
@@ -80,8 +85,8 @@ export function configuredPlan(plan: TerraformPlan): ConfiguredPlan {
 function addressesIn({ resource_changes: changes, prior_state: state }: TerraformPlan): ReadonlySet<string> {
   const found = new Set<string>();
   const add = ({ address }: { readonly address: string }): void => {
-    found.add(address);
-    for (let at = address.indexOf('['); at >= 0; at = address.indexOf('[', at + 1)) found.add(address.slice(0, at));
+    for (const name of withFewerKeys(address)) found.add(name);
+    for (const [, end] of modulesIn(address)) for (const name of withFewerKeys(address.slice(0, end))) found.add(name);
   };
   const visit = ({ resources, child_modules: modules }: StateModule): void => {
     resources.forEach(add);
@@ -93,15 +98,34 @@ function addressesIn({ resource_changes: changes, prior_state: state }: Terrafor
   return found;
 }
 
+/** An address with its keys of instances, and without some of them. */
+export function withFewerKeys(address: string): readonly string[] {
+  return [...address.matchAll(/[^"[\]]+|\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g)].reduce<readonly string[]>(
+    (before, [part]) => before.flatMap((one) => (part.startsWith('[') ? [one, `${one}${part}`] : [`${one}${part}`])),
+    [''],
+  );
+}
+
+/** The names of the modules in an address, with their keys, and where each one ends. */
+function modulesIn(address: string): readonly (readonly [name: string, end: number, key: string | undefined])[] {
+  const found: (readonly [string, number, string | undefined])[] = [];
+  let at = 0;
+  for (;;) {
+    const [text, name = '', key] =
+      /^\.?module\.([^.[\]"]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?/.exec(address.slice(at)) ?? [];
+    if (text === undefined) return found;
+    at += text.length;
+    found.push([name, at, key]);
+  }
+}
+
 /** The scope of a module by its address. Undefined: the configuration has no such module. */
 export function scopeAt({ configuration }: TerraformPlan, address: string): ModuleScope | undefined {
   let scope: ModuleScope = { address: '', module: configuration.root_module, call: undefined };
-  for (const [text, name = '', key] of address.matchAll(
-    /(?:^|\.)module\.([^.[\]"]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?/g,
-  )) {
+  for (const [name, end, key] of modulesIn(address)) {
     const as = own(scope.module.module_calls, name);
     if (as === undefined) return undefined;
-    scope = { address: `${scope.address}${text}`, module: as.module, call: { from: scope, as, key: unquoted(key) } };
+    scope = { address: address.slice(0, end), module: as.module, call: { from: scope, as, key: unquoted(key) } };
   }
   return scope;
 }
@@ -159,6 +183,10 @@ function instanceOf(
   if (key === undefined || rest.length > 0) return undefined;
   const isIndex = (text: string): boolean => text === 'each.key' || text === 'count.index';
   const bare = isIndex(other) ? one : isIndex(one) ? other : '';
+  if (/^module\.[\w-]+$/.test(bare)) {
+    const instance = instanceAt(plan, `${prefixOf(scope)}${bare}`, key);
+    return instance === undefined ? undefined : originOfModule(plan, scope, instance.slice(prefixOf(scope).length));
+  }
   const [first = ''] = bare.replace(/^data\./, '').split('.');
   if (!/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(first)) return undefined;
   const at = `${prefixOf(scope)}${bare}`;
@@ -176,18 +204,32 @@ const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform'
 
 /**
  * Whether a reference is to a resource or instance that does not exist, such as one with `count =
- * 0`: the value of the expression then comes from elsewhere. A plan with only some of the changes
- * does not show this.
+ * 0`: the value of the expression then comes from elsewhere. A plan of some resources (`-target`) has
+ * all that they refer to. A plan that ended early does not show this.
  */
 function isAbsent(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
-  const { errored, complete, deferred_changes: deferred } = plan.plan;
-  if (errored || complete === false || deferred.length > 0) return false;
+  const { errored, deferred_changes: deferred } = plan.plan;
+  if (errored || deferred.length > 0) return false;
+  if (reference.startsWith('module.')) return isAbsentModule(plan, scope, reference);
   const [, resource = '', index = ''] =
     /^((?:data\.)?[\w-]+\.[\w-]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?/.exec(reference) ?? [];
   const first = resource.split('.')[0] ?? '';
   if (resource === '' || (namespaces.has(first) && first !== 'data')) return false;
   if (plan.resourceIn(scope.module, resource) === undefined) return false;
   return !plan.isThere(`${prefixOf(scope)}${resource}${index}`);
+}
+
+/** Whether a module does not exist that always has a resource. */
+function isAbsentModule(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
+  const { within } = moduleNamed(scope, reference);
+  return (
+    within !== undefined &&
+    !plan.isThere(within.address) &&
+    within.module.resources.some(
+      ({ address, count_expression: count, for_each_expression: each }) =>
+        !address.startsWith('ephemeral.') && count === undefined && each === undefined,
+    )
+  );
 }
 
 function prefixOf({ address }: ModuleScope): string {
@@ -343,18 +385,44 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
 
 /** `module.m.out` has the value of the output's expression inside the module. */
 function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
-  const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)(.*)/.exec(reference);
+  const { within, output, part } = moduleNamed(scope, reference);
+  if (output === '') return originOfModule(plan, scope, reference);
+  const declared = within === undefined ? undefined : own(within.module.outputs, output);
+  if (within === undefined || declared === undefined) return { is: 'hidden', name: reference };
+  return partOf(valueOrigin(plan, within, declared.expression, noResource), part !== '');
+}
+
+/** The outputs of a module that can have an unknown value: the plan has the known ones. */
+function originOfModule(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
+  const { within } = moduleNamed(scope, reference);
+  if (within === undefined) return { is: 'hidden', name: reference };
+  const origins = Object.values(within.module.outputs).map(({ expression }) =>
+    valueOrigin(plan, within, expression, noResource),
+  );
+  const of = origins.flatMap((origin) =>
+    origin.is === 'attributes' ? origin.of.map((one) => ({ ...one, output: { isPerhaps: isSeveral(origin) } })) : [],
+  );
+  return of.length === 0 || origins.some(({ is }) => is === 'hidden')
+    ? { is: 'hidden', name: reference }
+    : { is: 'attributes', of, isPerhaps: false };
+}
+
+/** Whether a value may be another one than that of a certain attribute. */
+function isSeveral(origin: Extract<Origin, { readonly is: 'attributes' }>): boolean {
+  return origin.isPerhaps || origin.of.length > 1;
+}
+
+/** What a reference to a module names. `within`: undefined if the configuration has no such module. */
+function moduleNamed(scope: ModuleScope, reference: string) {
+  const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?(?:\.([^.[\]"]+)(.*))?/.exec(reference);
   const [, name = '', key = '', output = '', part = ''] = match ?? [];
   const as = own(scope.module.module_calls, name);
-  const declared = as === undefined ? undefined : own(as.module.outputs, output);
-  if (as === undefined || declared === undefined) return { is: 'hidden', name: reference };
-  const address = `${prefixOf(scope)}module.${name}${key}`;
-  const within: ModuleScope = {
-    address,
+  const within: ModuleScope | undefined = as && {
+    address: `${prefixOf(scope)}module.${name}${key}`,
     module: as.module,
     call: { from: scope, as, key: unquoted(key === '' ? undefined : key.slice(1, -1)) },
   };
-  return partOf(valueOrigin(plan, within, declared.expression, noResource), part !== '');
+  return { within, output, part };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isArn, parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
+import { laterTags } from '../base/planned-name.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
@@ -127,10 +128,10 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
   const named =
     source === undefined ? undefined : sourceOf(source.slice(1), { planned, places, change }, before === true);
   const tags = taken.includes('tag') ? tagsOf(planned, change) : undefined;
+  const sentTags = tags === 'unknown' ? laterTags : tags;
   const open = [
     ...sent.flatMap(({ open: one }) => one ?? []),
     ...(source !== undefined && named === undefined ? [nameOfOpen(planned, change, source.slice(1))] : []),
-    ...(tags === 'unknown' ? ['tags'] : []),
   ];
   const place = places.placeOf(change);
   const parametersWith = (pick: (one: Sent) => Value): OperationParameters => ({
@@ -140,7 +141,7 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
         return value === undefined ? [] : [[one.property, value] as const];
       }),
     ),
-    ...(tags === undefined || tags === 'unknown' || Object.keys(tags).length === 0 ? {} : { tags }),
+    ...(sentTags === undefined || Object.keys(sentTags).length === 0 ? {} : { tags: sentTags }),
     ...fixed,
   });
   return {
@@ -148,13 +149,17 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     api,
     operation,
     source: named,
-    parameters: parametersWith(({ values }) => values[0]),
+    parameters: parametersWith(firstOf),
     otherwise: {
       // One parameter varies at a time: the others keep their first value.
-      parameters: sent.flatMap((chosen) =>
-        chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
-      ),
-      because: sent.flatMap(({ because }) => because),
+      parameters: [
+        ...sent.flatMap((chosen) =>
+          chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
+        ),
+        // Nobody knows whether there are any tags.
+        ...(tags === 'unknown' ? [withoutTags(parametersWith(firstOf))] : []),
+      ],
+      because: [...sent.flatMap(({ because }) => because), ...(tags === 'unknown' ? ['tags'] : [])],
     },
     account: places.accountOf(change),
     region: place?.region,
@@ -165,6 +170,14 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
+}
+
+function firstOf({ values }: Sent): Value {
+  return values[0];
+}
+
+function withoutTags({ tags: _, ...parameters }: OperationParameters): OperationParameters {
+  return parameters;
 }
 
 function sourceOf(path: Path, { planned, places, change }: Deriving, isBefore: boolean): string | undefined {

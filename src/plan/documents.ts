@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../evidence/schema.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedPlaces } from './places.ts';
-import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
+import { nameOfAny, type PlannedChange, type PlannedChanges, type PlannedValue } from './planned-change.ts';
 
 /** A policy of a plan. `hidden`: its text is known only when the plan is applied. */
 export type PlannedDocument =
@@ -50,7 +50,7 @@ function isPolicyDocument({ type, isData }: PlannedChange): boolean {
 function namesOf(value: PlannedValue): readonly string[] {
   switch (value.is) {
     case 'later':
-      return [`${value.of.address}.${value.name}`];
+      return [nameOfAny(value)];
     case 'undetermined':
       return [value.name];
     default:
@@ -375,23 +375,23 @@ function conditionsOf(at: At, statement: Json, mark: unknown) {
 function textsAt({ planned, places, change, index, block }: At, holder: Json, mark: unknown, name: string): Texts {
   const given = propertyOf(holder, name);
   const marked = isJson(mark) ? propertyOf(mark, name) : mark;
-  if (marked === true) return { texts: [], isOpen: true };
   const all = isList(given) ? given : given === null || given === undefined ? [] : [given];
   const texts = all.filter((one) => typeof one === 'string').map(unescaped);
   if (!holdsTrue(marked)) return { texts, isOpen: false };
-  const missing = all.length - texts.length;
   const path = pathIn(planned, change, index, block);
   if (path === undefined) return { texts, isOpen: true };
-  const values = planned.valuesAt({ ...change, unknown: true }, [...path, name]);
+  const hiding = { ...change, unknown: true };
+  const values = planned.valuesAt(hiding, [...path, name]);
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
   // A text that is not an ARN may be only a part of an ARN, such as the name of a role after its
   // account.
-  const isWhole =
-    values.every(showsAttribute) &&
-    later.length === missing &&
-    later.every(isArn) &&
-    values.length <= all.length &&
-    values.every(({ is }) => is === 'later' || is === 'known');
+  const isSure =
+    values.every(showsAttribute) && later.every(isArn) && values.every(({ is }) => is === 'later' || is === 'known');
+  // `compact([aws_kms_key.k.arn, ""])` hides how many texts there are: the named one, and maybe others. Of
+  // several references, a condition may choose one.
+  if (marked === true)
+    return { texts: isSure && planned.valueAt(hiding, [...path, name]).is === 'later' ? later : [], isOpen: true };
+  const isWhole = isSure && later.length === all.length - texts.length && values.length <= all.length;
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
 }
 

@@ -43,6 +43,7 @@ const configuredResource = looseObject({
   provider_config_key: v.optional(v.string()),
   expressions: v.optional(record(v.string(), v.unknown()), {}),
   for_each_expression: v.optional(v.unknown()),
+  count_expression: v.optional(v.unknown()),
   depends_on: v.optional(v.array(v.string()), []),
 });
 

@@ -15,8 +15,9 @@ import {
   propertyOf,
   scopeAt,
   valueOrigin,
+  withFewerKeys,
 } from './configuration.ts';
-import { dependencies } from './dependencies.ts';
+import { dependencies, withoutKeys } from './dependencies.ts';
 import { withInheritedProviders } from './inherited-providers.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
 
@@ -106,8 +107,8 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
-  const onlyInstance = onlyInstances(changes);
-  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, byAddress, onlyInstance, read });
+  const instancesOf = instances(first);
+  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, byAddress, instancesOf, read });
   return {
     plan,
     configured,
@@ -122,14 +123,17 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     valueAt: (change, path) => onlyValue(wholeAt(change, path)),
     valueIn: (module, expression) => onlyValue(partsIn(module, expression)),
     choicesAt(change, path) {
-      const { values, isPerhaps } = wholeAt(change, path);
-      if (values.some(({ is }) => is === 'undetermined')) return [];
-      return values.length > 1 || isPerhaps ? [...values, { is: 'not given' }] : values;
+      const { values, isPerhaps, isOneOf } = wholeAt(change, path);
+      if (values.some(({ is }) => is === 'undetermined') || values.length > mostChoices) return [];
+      return (values.length > 1 && !isOneOf) || isPerhaps ? [...values, { is: 'not given' }] : values;
     },
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
 }
+
+/** Of more values than these, nobody asks about each. */
+const mostChoices = 20;
 
 /**
  * Resources that were deleted outside of the tool, as deletions. The provider takes the policy of a
@@ -156,7 +160,12 @@ function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
   const [only = { is: 'not given' } as const, ...others] = values;
   return others.length === 0 && !isPerhaps
     ? only
-    : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
+    : { is: 'undetermined', name: list([...new Set(values.map(nameOfAny))]) };
+}
+
+/** The name of a value, where several instances of a resource have one name. */
+export function nameOfAny(value: PlannedValue): string {
+  return value.is === 'later' && value.name === '' ? withoutKeys(value.of.address) : nameOfValue(value);
 }
 
 /** OpenTofu lists resources that exist only while it runs; nothing of them stays. */
@@ -251,7 +260,7 @@ interface Reading {
   readonly configured: ConfiguredPlan;
   readonly told: ReadonlyMap<string, ConfiguredChange>;
   readonly byAddress: ReadonlyMap<string, PlannedChange>;
-  readonly onlyInstance: ReturnType<typeof onlyInstances>;
+  readonly instancesOf: ReturnType<typeof instances>;
   readonly read: ReadonlyMap<string, Json>;
 }
 
@@ -272,8 +281,9 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, ConfiguredCha
       forEach: configured.for_each_expression,
     });
     if (origin.is === 'hidden' && origin.isKnownOrNull === true && isNeverMade(path)) return { is: 'not given' };
-    const other = origin.is === 'attributes' ? origin.of.find((one) => !mayName(path, one)) : undefined;
-    return other === undefined ? origin : { is: 'hidden', name: other.resource };
+    if (origin.is !== 'attributes') return origin;
+    const other = origin.of.find((one) => one.output === undefined && !mayName(path, one));
+    return other === undefined ? fittingOutputs(path, origin) : { is: 'hidden', name: other.resource };
   };
   return ({ identity }: PlannedChange, path: Path): Origin => {
     const name = JSON.stringify([identity, ...path]);
@@ -314,6 +324,36 @@ function mayName(path: Path, { resource, name }: Attribute): boolean {
   return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
 }
 
+/**
+ * The value without the outputs of a module that cannot be what an attribute takes: a key has no policy text
+ * for its id. Outputs with the ARN and the ID of a resource name the same resource.
+ */
+function fittingOutputs(path: Path, origin: Extract<Origin, { readonly is: 'attributes' }>): Origin {
+  if (origin.of.every(({ output }) => output === undefined)) return origin;
+  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  const isOfKey = /key/.test(attribute);
+  const isText = /policy|policies|documents$|content$/.test(attribute);
+  const of = origin.of.flatMap((one): readonly Attribute[] => {
+    if (one.output === undefined) return [one];
+    const { name, output } = one;
+    if (!identifying.test(name)) return isText || name === attribute || (isOfKey && /key/.test(name)) ? [one] : [];
+    if (isOfKey && /(?:^|\.)aws_kms_alias\./.test(one.resource)) return [{ ...one, name: 'arn' }];
+    const whole = { resource: one.resource, name: '', output };
+    return !isText && mayName(path, whole) ? [whole] : [];
+  });
+  const distinct = [...new Map(of.map((one) => [`${one.resource} ${one.name}`, one])).values()].toSorted(
+    // An alias names a key, too: reports show the key.
+    (one, other) => Number(one.name !== '') - Number(other.name !== ''),
+  );
+  return distinct.length === 0
+    ? { is: 'hidden', name: origin.of[0]?.resource ?? '' }
+    : { ...origin, of: distinct, isPerhaps: origin.isPerhaps || distinct.some(({ output }) => output?.isPerhaps) };
+}
+
+/** Attributes that identify their resource. */
+const identifying =
+  /^$|^(?:arn|id|name|identifier|key_id|cluster_identifier|(?:db_)?(?:cluster_)?snapshot_(?:arn|identifier))$/;
+
 /** Blocks that only the configuration can give a resource. */
 const writtenBlocks: ReadonlySet<string | number> = new Set([
   'blue_green_update',
@@ -336,7 +376,7 @@ function dynamicBlock({ expressions }: ConfiguredResource, path: Path): string |
 }
 
 /** Values of changes, from the configuration if the plan does not have them. */
-function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Reading) {
+function valuesOf({ configured: plan, told, byAddress, instancesOf, read }: Reading) {
   const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
     expressionAt(told.get(identity)?.configured.expressions, path);
   const originAt = originsOf(plan, told);
@@ -350,11 +390,17 @@ function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Rea
       case 'hidden':
         return [{ is: 'undetermined', name: origin.name }];
       case 'attributes':
-        return origin.of.map(({ resource, name }) => attributeOf(resource, name, passed));
+        return origin.of.flatMap(({ resource, name }) => {
+          const all = name === '' && !byAddress.has(resource) ? instancesOf(resource) : [];
+          return all.length > 1
+            ? all.map((of) => ({ is: 'later', of, name }) as const)
+            : attributeOf(resource, name, passed);
+        });
     }
   };
   const attributeOf = (resource: string, name: string, passed: readonly string[]): PlannedValue => {
-    const of = byAddress.get(resource) ?? onlyInstance.get(resource);
+    const [only, ...rest] = instancesOf(resource);
+    const of = byAddress.get(resource) ?? (rest.length === 0 ? only : undefined);
     // The plan does not show the attribute.
     if (name === '') return of === undefined ? { is: 'undetermined', name: resource } : { is: 'later', of, name };
     const path = pathOf(name);
@@ -368,10 +414,10 @@ function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Rea
     const origin = originAt(of, path);
     // The configuration leaves the attribute out, so AWS or the provider computes the attribute.
     if (origin.is === 'not given') return { is: 'later', of, name };
-    const [only, ...others] = followed(origin, [...passed, of.identity]);
+    const [source, ...others] = followed(origin, [...passed, of.identity]);
     const isOpen = others.length > 0 || (origin.is === 'attributes' && origin.isPerhaps);
-    const isOther = only?.is === 'undetermined' || (only?.is === 'known' && !isConstant(expressionFor(of, path)));
-    return only === undefined || isOpen || isOther ? { is: 'later', of, name } : only;
+    const isOther = source?.is === 'undetermined' || (source?.is === 'known' && !isConstant(expressionFor(of, path)));
+    return source === undefined || isOpen || isOther ? { is: 'later', of, name } : source;
   };
   const partsAt = (change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
@@ -383,6 +429,7 @@ function valuesOf({ configured: plan, told, byAddress, onlyInstance, read }: Rea
   const partsOf = (origin: Origin, passed: readonly string[]): Parts => ({
     values: followed(origin, passed),
     isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
+    isOneOf: origin.is === 'attributes' && (origin.of.length === 1 || origin.of.every(({ output }) => output)),
   });
   const partsIn = (module: string, expression: unknown): Parts => {
     const scope = scopeAt(plan.plan, module);
@@ -409,14 +456,18 @@ function isConstant(expression: unknown): boolean {
   return isJson(expression) && Object.hasOwn(expression, 'constant_value');
 }
 
-/** The values that an expression may have. `isPerhaps`: it may have another value, too. */
+/**
+ * The values that an expression may have. `isPerhaps`: it may have another value, too. `isOneOf`: it has one
+ * of them, and is not built from several.
+ */
 interface Parts {
   readonly values: readonly PlannedValue[];
   readonly isPerhaps: boolean;
+  readonly isOneOf: boolean;
 }
 
 function sure(values: readonly PlannedValue[]): Parts {
-  return { values, isPerhaps: false };
+  return { values, isPerhaps: false, isOneOf: true };
 }
 
 const knownActions: ReadonlySet<string> = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);
@@ -477,17 +528,18 @@ function stepInto(value: unknown, step: string | number): unknown {
 }
 
 /**
- * A reference to a resource with several instances means all of them; with one instance, it means
- * that one. By the address without the instance. Undefined: there are several.
+ * The instances that a reference without all keys may mean, by the address without them. An instance that the
+ * plan deletes is none of them.
  */
-function onlyInstances(changes: readonly PlannedChange[]): ReadonlyMap<string, PlannedChange | undefined> {
-  const found = new Map<string, PlannedChange | undefined>();
-  for (const change of changes)
-    for (let at = change.address.indexOf('['); at >= 0; at = change.address.indexOf('[', at + 1)) {
-      const resource = change.address.slice(0, at);
-      found.set(resource, found.has(resource) ? undefined : change);
+function instances(changes: readonly PlannedChange[]): (address: string) => readonly PlannedChange[] {
+  const found = new Map<string, PlannedChange[]>();
+  for (const change of changes.filter(({ kind }) => kind !== 'delete' && kind !== 'forget'))
+    for (const name of withFewerKeys(change.address)) {
+      const known = found.get(name);
+      if (known === undefined) found.set(name, [change]);
+      else known.push(change);
     }
-  return found;
+  return (address) => found.get(address) ?? [];
 }
 
 function stateOf({ prior_state: state }: TerraformPlan): ReadonlyMap<string, Json> {
