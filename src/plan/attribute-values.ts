@@ -1,0 +1,88 @@
+import { type Attribute, expressionAt, type Origin } from './configuration.ts';
+import type { ConfiguredResource } from './plan-file.ts';
+
+/* What the attributes of resources can take, by the names of the attributes. */
+
+type Path = readonly (string | number)[];
+
+/**
+ * Attributes whose values no function such as `uuid()` makes, and for which AWS has a default
+ * value.
+ */
+const neverMade =
+  /^(?:(?:\w+_)?kms_key_(?:id|arn)|\w+_group_name|engine_version|monitoring_role_arn|performance_insights_enabled|storage_encrypted)$/;
+
+export function isNeverMade(path: Path): boolean {
+  const [attribute, ...inner] = path;
+  return inner.length === 0 && typeof attribute === 'string' && neverMade.test(attribute);
+}
+
+/**
+ * The types of resources that an attribute takes, by words in its name.
+ * `aws_rds_cluster.c[each.key].kms_key_id` is printed as the cluster alone, which is not a key.
+ */
+const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
+  [/key/, /^aws_kms_\w*key$/],
+  [/role|principal/, /^aws_iam_/],
+  [/group/, /group$/],
+  [/engine|status|version/, /^(?!)/],
+];
+
+/** Whether a reference to a whole resource can be the value of an attribute. */
+export function mayName(path: Path, { resource, name }: Attribute): boolean {
+  if (name !== '') return true;
+  const type = /(?:^|\.)([a-z]\w*)\.[\w-]+(?:\[.*\])?$/i.exec(resource)?.[1] ?? '';
+  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
+}
+
+/**
+ * The value without the outputs of a module that cannot be what an attribute takes: a key has no policy text
+ * for its id. Outputs with the ARN and the ID of a resource name the same resource.
+ */
+export function fittingOutputs(path: Path, origin: Extract<Origin, { readonly is: 'attributes' }>): Origin {
+  if (origin.of.every(({ output }) => output === undefined)) return origin;
+  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  const isOfKey = /key/.test(attribute);
+  const isText = /policy|policies|documents$|content$/.test(attribute);
+  const of = origin.of.flatMap((one): readonly Attribute[] => {
+    if (one.output === undefined) return [one];
+    const { name, output } = one;
+    if (!identifying.test(name)) return isText || name === attribute || (isOfKey && /key/.test(name)) ? [one] : [];
+    if (isOfKey && /(?:^|\.)aws_kms_alias\./.test(one.resource)) return [{ ...one, name: 'arn' }];
+    const whole = { resource: one.resource, name: '', output };
+    return !isText && mayName(path, whole) ? [whole] : [];
+  });
+  const distinct = [...new Map(of.map((one) => [`${one.resource} ${one.name}`, one])).values()].toSorted(
+    // An alias names a key, too: reports show the key.
+    (one, other) => Number(one.name !== '') - Number(other.name !== ''),
+  );
+  return distinct.length === 0
+    ? { is: 'hidden', name: origin.of[0]?.resource ?? '' }
+    : { ...origin, of: distinct, isPerhaps: origin.isPerhaps || distinct.some(({ output }) => output?.isPerhaps) };
+}
+
+/** Attributes that identify their resource. */
+const identifying =
+  /^$|^(?:arn|id|name|identifier|key_id|cluster_identifier|(?:db_)?(?:cluster_)?snapshot_(?:arn|identifier))$/;
+
+/** Blocks that only the configuration can give a resource. */
+const writtenBlocks: ReadonlySet<string | number> = new Set([
+  'blue_green_update',
+  'constraints',
+  'restore_to_point_in_time',
+  's3_import',
+  'serverlessv2_scaling_configuration',
+]);
+
+/**
+ * The name of a value that only a `dynamic` block gives: the configuration of a plan leaves out
+ * such blocks, so an unknown value without an expression is not always one that AWS chooses.
+ * Undefined: another value.
+ */
+export function dynamicBlock({ expressions }: ConfiguredResource, path: Path): string | undefined {
+  const [first = '', ...rest] = path;
+  const isBlock = rest.length > 0 || writtenBlocks.has(first);
+  if (!isBlock || expressionAt(expressions, path.slice(0, Math.max(1, rest.length))) !== undefined) return undefined;
+  return path.filter((step) => typeof step === 'string').join('.');
+}
