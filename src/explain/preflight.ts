@@ -240,10 +240,11 @@ function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' 
       ? `${all.length === 1 ? 'a change' : 'changes'} that ${which}`
       : `${list(all)}, which ${which}`;
   if (lack.code === 'plan-order') {
-    const { of, first, gone } = lack;
-    const kept = first.filter((one) => !gone.includes(one));
+    const { of, first, gone, circular } = lack;
+    const kept = first.filter((one) => !gone.includes(one) && !circular.includes(one));
     const next = list([
       ...(kept.length === 0 ? [] : [`add ${waitText(of, kept)}`]),
+      ...(circular.length === 0 ? [] : [`apply ${list(circular)} first, with -target`]),
       ...(gone.length === 0 ? [] : [`delete ${list(gone)} in an earlier apply`]),
     ]);
     return `The request succeeds only after ${changesOf(first, next, 'nothing puts first')}: ${next}.`;

@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group.ts';
 import { list } from '../base/wording.ts';
-import { withoutKeys } from '../plan/dependencies.ts';
+import { waitOf } from '../plan/waiting.ts';
 
 /* What to write in Terraform, so that one resource is applied after another. */
 
@@ -10,16 +10,9 @@ import { withoutKeys } from '../plan/dependencies.ts';
  * it.
  */
 export function waitText(of: string, others: readonly string[], to?: string): string {
-  const own = modulesOf(of);
   const waits = others.map((other) => {
-    const modules = modulesOf(other);
-    const shared = own.findIndex((one, at) => one !== modules[at]);
-    const depth = shared < 0 ? own.length : shared;
-    const inner = modules[depth];
-    return {
-      for: inner === undefined ? withoutKeys(other).slice(modules.join('.').length).replace(/^\./, '') : inner,
-      by: own.length > depth ? own.slice(0, depth + 1).join('.') : to,
-    };
+    const { holder, written, isModule } = waitOf(of, other);
+    return { for: written, by: isModule ? holder : to };
   });
   const byHolder = groupBy(waits, ({ by }) => by ?? '');
   return list(
@@ -28,9 +21,4 @@ export function waitText(of: string, others: readonly string[], to?: string): st
       return `depends_on = [${names}]${holder === '' ? '' : ` to ${holder}`}`;
     }),
   );
-}
-
-/** The modules of an address: `module.a`, then `module.b` within it. */
-function modulesOf(address: string): readonly string[] {
-  return /^(?:module\.[^.]+\.)*/.exec(withoutKeys(address))?.[0].match(/module\.[^.]+/g) ?? [];
 }

@@ -20,6 +20,7 @@ import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
 import { rivalsIn } from './rivals.ts';
 import { touchedNames } from './touched.ts';
+import { isCircular } from './waiting.ts';
 
 /** A plan and the name of its file. */
 export interface NamedPlan {
@@ -61,6 +62,8 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly whenSooner: (() => Evidence) | undefined;
   /** Whether the request may need changes that are not certainly applied before it. */
   readonly hasOthers: boolean;
+  /** Whether Terraform would refuse to let a resource wait for another one, by their addresses. */
+  readonly isCircular: (of: string, other: string) => boolean;
   /**
    * The changes that are not certainly applied before the request. `near`: those that concern the
    * resources of the request, or resources with these names.
@@ -357,7 +360,6 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const whenAllOld = laidForDeletes(policiesForDeletes, members, (some) => overlay(before, some, context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
   const halfOf = halves(stays);
-  const oldOnes = oldOnesIn(byIdentity, members);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
@@ -371,7 +373,10 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const sure = once(() => {
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
       if (isOfOld) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...(isOfCluster ? members : [])];
-      return [...(half === undefined ? sooner : sooner.map(half)), ...(makes ? oldOnes(change) : [])];
+      return [
+        ...(half === undefined ? sooner : sooner.map(half)),
+        ...(makes ? oldOnesIn(byIdentity, members)(change) : []),
+      ];
     });
     // What depends on the resource is applied after the request. What an old resource depended on
     // is deleted after that resource.
@@ -398,6 +403,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
           ? () => laidOnce([...policiesForDeletes.filter((one) => !later.has(one)), ...(isOfCluster ? members : [])])
           : undefined,
       hasOthers: there.some(isOther),
+      isCircular: (of, other) => isCircular(planned.changes, of, other),
       others: (names) => {
         const those = nearTo(change, names);
         const all = there.filter(isOther);

@@ -88,13 +88,15 @@ export type ExpectationLack =
   /**
    * `first`: addresses of changes that have to be applied before the request, although nothing in
    * the plan puts them first. `of`: the address of the request. `gone`: those of the addresses that
-   * the plan deletes, so no resource can depend on them.
+   * the plan deletes, so no resource can depend on them. `circular`: those that already depend on what would
+   * have to wait for them.
    */
   | {
       readonly code: 'plan-order';
       readonly of: string;
       readonly first: readonly string[];
       readonly gone: readonly string[];
+      readonly circular: readonly string[];
     }
   /**
    * `after`: addresses of changes that make the request fail if they are applied first, and that

@@ -337,11 +337,12 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const deciding = isSame(near) ? neededOf(near, isSame) : all;
   const shown = deciding.slice(0, mostNamed);
   const [named, gone] = [shown.map(addressOf), shown.filter(({ kind }) => kind === 'delete').map(addressOf)];
+  const circular = named.filter((one) => !gone.includes(one) && request.isCircular(request.change.address, one));
   return outcome === 'holds'
     ? {
         ...judged,
         outcome: 'unproven',
-        lacks: [{ code: 'plan-order', of: request.change.address, first: named, gone }],
+        lacks: [{ code: 'plan-order', of: request.change.address, first: named, gone, circular }],
       }
     : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
 }
@@ -364,8 +365,9 @@ function namesAsked(expectation: Expectation, { directory, resolve }: Judge): re
  * if a change is a deletion: no configuration can make the deletion of a resource wait for a
  * request.
  */
-function waiting({ change, isOfOld }: PlannedRequest, changes: readonly PlannedChange[]) {
-  const canWait = !isOfOld && changes.every(({ kind }) => kind !== 'delete');
+function waiting({ change, isOfOld, isCircular }: PlannedRequest, changes: readonly PlannedChange[]) {
+  const canWait =
+    !isOfOld && changes.every(({ kind, address }) => kind !== 'delete' && !isCircular(address, change.address));
   return canWait ? { waitFor: change.address } : {};
 }
 
