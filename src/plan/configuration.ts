@@ -164,8 +164,14 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   if (references.length === 0) return { is: 'hidden', name: 'a function' };
   const instance = instanceOf(plan, scope, references, resource);
   if (instance !== undefined) return instance;
-  const present = references.filter((reference) => !isAbsent(plan, scope, reference));
-  return together(present.map((reference) => originOfReference(plan, scope, reference, resource)));
+  const origins = references.map((reference) =>
+    // What does not exist adds nothing, as null: the plan would have any other value.
+    isAbsent(plan, scope, reference) ? notGiven : originOfReference(plan, scope, reference, resource),
+  );
+  const origin = together(origins);
+  return origin.is === 'attributes' && origin.isPerhaps && isSwitched(scope, references, origins)
+    ? { ...origin, isPerhaps: false }
+    : origin;
 }
 
 /**
@@ -197,6 +203,35 @@ function instanceOf(
 /** The instance of a resource with a key, by its address. Undefined: there is none. */
 function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string | undefined {
   return [`${resource}[${quoted(key)}]`, `${resource}[${key}]`].find((address) => plan.isThere(address));
+}
+
+/**
+ * Whether the same switch decides whether a resource exists and whether an expression takes its value, as in
+ * `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`. The resource exists, so the
+ * expression takes the value: with the other value of the switch, there would be nothing to refer to.
+ */
+function isSwitched(scope: ModuleScope, references: readonly string[], origins: readonly Origin[]): boolean {
+  const from = references.filter((_, at) => origins[at]?.is === 'attributes');
+  const [only = '', ...others] = from;
+  const origin = origins[references.indexOf(only)];
+  if (others.length > 0 || origin?.is !== 'attributes' || origin.isPerhaps) return false;
+  const switches = new Set(switchesOf(scope, only));
+  return references.every((reference, at) => {
+    const one = origins[at];
+    if (reference === only || one?.is === 'not given') return true;
+    return one?.is === 'known' && typeof one.value === 'boolean' && switches.has(reference);
+  });
+}
+
+/** What the existence of an instance depends on: the references of its `count` or `for_each`. */
+function switchesOf({ module }: ModuleScope, reference: string): readonly string[] {
+  const [, name = ''] = /^((?:data\.)?[\w-]+\.[\w-]+)\[/.exec(reference) ?? [];
+  const as = name.startsWith('module.')
+    ? own(module.module_calls, name.slice('module.'.length))
+    : module.resources.find(({ address }) => address === name);
+  return [as?.count_expression, as?.for_each_expression].flatMap((one) =>
+    isJson(one) ? longest(one['references']) : [],
+  );
 }
 
 /** First words of references to something other than a managed resource. */
