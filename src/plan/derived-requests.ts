@@ -176,8 +176,9 @@ function firstOf({ values }: Sent): Value {
   return values[0];
 }
 
-function withoutTags({ tags: _, ...parameters }: OperationParameters): OperationParameters {
-  return parameters;
+function withoutTags(parameters: OperationParameters): OperationParameters {
+  const { tags: _, ...others } = parameters;
+  return others;
 }
 
 function sourceOf(path: Path, { planned, places, change }: Deriving, isBefore: boolean): string | undefined {
@@ -228,7 +229,9 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const found = planned.valueAt(change, path);
   const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
   if (found.is === 'not given') return sure(undefined);
-  if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : undefined);
+  // The provider always says whether a database has a public address.
+  const off = parameter === 'publicly-accessible' ? false : undefined;
+  if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : off);
   // The name of the new resource may be unknown; then the answer holds for every name.
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
   const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
@@ -307,6 +310,7 @@ const insightsParameters: Sending = {
 };
 
 const monitoring: Sending = { 'monitoring-role-arn': ['monitoring_role_arn'] };
+const access: Sending = { 'publicly-accessible': ['publicly_accessible'] };
 const domain: Sending = { 'domain-iam-role-name': ['domain_iam_role_name'] };
 
 /** Parameters of every request that creates a cluster or DB instance. */
@@ -538,12 +542,13 @@ const instanceGroups: Sending = {
   'db-parameter-group-name': ['parameter_group_name'],
   'option-group-name': ['option_group_name'],
 };
-const newInstance: Sending = { ...newDatabase, ...instanceGroups, to: ['identifier'] };
+const newInstance: Sending = { ...newDatabase, ...access, ...instanceGroups, to: ['identifier'] };
 /** The restore of a DB instance sends no key. */
-const restoredInstance: Sending = { ...everyDatabase, ...instanceGroups, to: ['identifier'] };
+const restoredInstance: Sending = { ...everyDatabase, ...access, ...instanceGroups, to: ['identifier'] };
 const replica: Sending = {
   ...insightsParameters,
   ...monitoring,
+  ...access,
   'kms-key-id': ['kms_key_id'],
   'db-subnet-group-name': ['db_subnet_group_name'],
   'option-group-name': ['option_group_name'],
@@ -736,6 +741,7 @@ const createMember: Derive = (deriving) => [
     send: {
       ...insightsParameters,
       ...monitoring,
+      ...access,
       to: ['identifier'],
       engine: ['engine'],
       'db-subnet-group-name': ['db_subnet_group_name'],
@@ -799,7 +805,11 @@ function snapshotRow({ flag, create, source, name, attribute, remove }: Snapshot
     create: (deriving) => [
       toOtherRegion(
         deriving,
-        request(deriving, { api: create, source, send: { to: [name], 'kms-key-id': ['kms_key_id'] } }),
+        request(deriving, {
+          api: create,
+          source,
+          send: { to: [name], 'kms-key-id': ['kms_key_id'], 'copy-tags': ['copy_tags'] },
+        }),
       ),
       ...sharing(deriving, attribute, flag, name),
     ],
