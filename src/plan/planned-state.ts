@@ -404,14 +404,15 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
           : undefined,
       hasOthers: there.some(isOther),
       isCircular: (of, other) => isCircular(planned.changes, of, other),
-      others: (names) => {
-        const those = nearTo(change, names);
-        const all = there.filter(isOther);
-        return { near: all.filter(({ identity }) => those.has(identity)), all };
-      },
+      others: (names) => withNear(there.filter(isOther), nearTo(change, names)),
       whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,
     };
   });
+}
+
+/** Changes, and those of them that have certain identities. */
+function withNear(all: readonly PlannedChange[], identities: ReadonlySet<string>) {
+  return { near: all.filter(({ identity }) => identities.has(identity)), all };
 }
 
 /** The evidence for delete requests. The instances of a cluster are deleted before the cluster. */
