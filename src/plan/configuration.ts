@@ -183,21 +183,29 @@ function instanceOf(
   plan: ConfiguredPlan,
   scope: ModuleScope,
   references: readonly string[],
-  { key }: Asker,
+  asker: Asker,
 ): Origin | undefined {
   const [one = '', other = '', ...rest] = references;
-  if (key === undefined || rest.length > 0) return undefined;
-  const isIndex = (text: string): boolean => text === 'each.key' || text === 'count.index';
-  const bare = isIndex(other) ? one : isIndex(one) ? other : '';
-  if (/^module\.[\w-]+$/.test(bare)) {
-    const instance = instanceAt(plan, `${prefixOf(scope)}${bare}`, key);
-    return instance === undefined ? undefined : originOfModule(plan, scope, instance.slice(prefixOf(scope).length));
-  }
+  if (rest.length > 0) return undefined;
+  const keyOfIndex = (text: string): string | undefined => keyIn(plan, scope, text, asker);
+  const [bare, key] = keyOfIndex(other) === undefined ? [other, keyOfIndex(one)] : [one, keyOfIndex(other)];
   const [first = ''] = bare.replace(/^data\./, '').split('.');
-  if (!/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(first)) return undefined;
-  const at = `${prefixOf(scope)}${bare}`;
-  const resource = instanceAt(plan, at, key);
-  return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
+  const isModule = /^module\.[\w-]+$/.test(bare);
+  if (key === undefined || !(isModule || (/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) && !namespaces.has(first))))
+    return undefined;
+  const instance = instanceAt(plan, `${prefixOf(scope)}${bare}`, key);
+  if (instance === undefined) return undefined;
+  return isModule
+    ? originOfModule(plan, scope, instance.slice(prefixOf(scope).length))
+    : { is: 'attributes', of: [{ resource: instance, name: '' }], isPerhaps: false };
+}
+
+/** The key of an instance that a reference in brackets gives. Undefined: the reference gives none. */
+function keyIn(plan: ConfiguredPlan, scope: ModuleScope, reference: string, asker: Asker): string | undefined {
+  if (reference === 'each.key' || reference === 'count.index') return asker.key;
+  if (!/^(?:each\.value|var\.)/.test(reference)) return undefined;
+  const origin = originOfReference(plan, scope, reference, asker);
+  return origin.is === 'known' && typeof origin.value === 'string' ? origin.value : undefined;
 }
 
 /** The instance of a resource with a key, by its address. Undefined: there is none. */
@@ -407,6 +415,10 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
   if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
   if (isList(value) && value.includes(key)) return known(key);
+  const [only = '', ...others] = longest(forEach['references']);
+  // `for_each = module.kms`: each value is the instance of the module, so `each.value.arn` is an output.
+  if (/^module\.[\w-]+$/.test(only) && others.length === 0 && name !== '')
+    return originOfOutput(plan, scope, `${only}[${quoted(key)}].${name}`);
   const origin = partOf(valueOrigin(plan, scope, forEach, noResource), true);
   const of = origin.is === 'known' ? origin.value : undefined;
   if (isJson(of) && Object.hasOwn(of, key)) return known(of[key]);

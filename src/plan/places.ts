@@ -18,6 +18,7 @@ import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { propertyOf } from './configuration.ts';
+import { aliasWith, newestFor } from './later-data.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
 import { type ProviderOf, providers, regionOfProvider } from './providers.ts';
@@ -194,22 +195,20 @@ function naming(
   };
   const textOf = (value: PlannedValue): string | undefined => {
     if (value.is === 'later') return keyOf(value, textOf) ?? madeText(value.of, value.name);
-    if (value.is !== 'known') return undefined;
-    return typeof value.value === 'number'
-      ? String(value.value)
-      : typeof value.value === 'string'
-        ? value.value
-        : undefined;
+    const held = value.is === 'known' ? value.value : undefined;
+    return typeof held === 'number' ? String(held) : typeof held === 'string' ? held : undefined;
   };
   const madeText = (change: PlannedChange, name: string): string | undefined => {
     const row = rowOf(change);
     const key = keysNamed.get(`${change.isData ? 'data.' : ''}${change.type}.${name}`);
     if (key !== undefined) {
-      const text = textAt(change, key);
-      if (text === undefined || isKeyArn(text)) return text;
-      const place = placeOfChange(change);
-      return place !== undefined && keyIds.test(text) ? kmsArn(place, `key/${text}`) : undefined;
+      const arn = keyArnIn(placeOfChange(change), textAt(change, key));
+      const alias = aliasWith(arn, planned, arnOf);
+      if (alias === undefined) return arn;
+      return change.dependsOn.includes(alias.identity) ? madeText(alias, 'target_key_arn') : undefined;
     }
+    const newest = newestFor(change, planned, textAt);
+    if (newest !== undefined) return madeText(newest, name);
     // A reference to the whole resource, without an attribute, means its ARN.
     if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias' && row?.of !== 'bucket'))
       return arnOf(change);
@@ -326,9 +325,17 @@ function rowOf({ type, isData }: PlannedChange): Made | undefined {
 /** The id of a key, which is neither an ARN nor an alias. */
 const keyIds = /^[\w.%-]+$/;
 
+/** The ARN of a key or an alias that a text names. */
+function keyArnIn(place: Place | undefined, text: string | undefined): string | undefined {
+  if (text === undefined || isKeyArn(text)) return text;
+  return place && kmsArn(place, keyIds.test(text) ? `key/${text}` : text);
+}
+
 /** Attributes that name a key, and the attribute of the same resource that names the same key. */
 const keysNamed: ReadonlyMap<string, string> = new Map([
   ['aws_kms_alias.target_key_arn', 'target_key_id'],
+  ['data.aws_kms_alias.target_key_arn', 'name'],
+  ['data.aws_kms_alias.target_key_id', 'name'],
   ['data.aws_kms_key.arn', 'key_id'],
   ['data.aws_kms_key.id', 'key_id'],
   ['data.aws_kms_key.key_id', 'key_id'],
