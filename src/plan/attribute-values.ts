@@ -37,8 +37,9 @@ export function mayName(path: Path, { resource, name }: Attribute): boolean {
 }
 
 /**
- * The value without the outputs of a module that cannot be what an attribute takes: a key has no policy text
- * for its id. Outputs with the ARN and the ID of a resource name the same resource.
+ * Leaves out the outputs of a module that cannot be the value of an attribute: the ID of a key is
+ * never the text of a policy. Outputs with the ARN and with the ID of a resource name the same
+ * resource.
  */
 export function fittingOutputs(path: Path, origin: Extract<Origin, { readonly is: 'attributes' }>): Origin {
   if (origin.of.every(({ output }) => output === undefined)) return origin;
@@ -54,7 +55,7 @@ export function fittingOutputs(path: Path, origin: Extract<Origin, { readonly is
     return !isText && mayName(path, whole) ? [whole] : [];
   });
   const distinct = [...new Map(of.map((one) => [`${one.resource} ${one.name}`, one])).values()].toSorted(
-    // An alias names a key, too: reports show the key.
+    // If an alias and its key are possible, the key comes first, because reports show the first.
     (one, other) => Number(one.name !== '') - Number(other.name !== ''),
   );
   return distinct.length === 0

@@ -94,21 +94,28 @@ interface ConfiguredChange {
 /** The changes of a plan, with the values that are known before the apply. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(given))));
-  const told = new Map<string, ConfiguredChange>();
+  const configuredChanges = new Map<string, ConfiguredChange>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
   const changes = plan.resource_changes.map((change) => {
     const scope = scopeAt(plan, change.module_address ?? '');
     const resource = scope === undefined ? undefined : configuredIn(configured, scope, change);
     const made = changeOf(change, dependsOn(change), resource?.provider_config_key);
-    if (scope !== undefined && resource !== undefined) told.set(made.identity, { change, scope, configured: resource });
+    if (scope !== undefined && resource !== undefined)
+      configuredChanges.set(made.identity, { change, scope, configured: resource });
     return made;
   });
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
   const instancesOf = instances(first);
-  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({ configured, told, byAddress, instancesOf, read });
+  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({
+    configured,
+    configuredChanges,
+    byAddress,
+    instancesOf,
+    read,
+  });
   return {
     plan,
     configured,
@@ -132,7 +139,7 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   };
 }
 
-/** Of more values than these, nobody asks about each. */
+/** The maximum number of possible values. Each of them is checked. */
 const mostChoices = 20;
 
 /**
@@ -258,7 +265,7 @@ function changeOf(
 
 interface Reading {
   readonly configured: ConfiguredPlan;
-  readonly told: ReadonlyMap<string, ConfiguredChange>;
+  readonly configuredChanges: ReadonlyMap<string, ConfiguredChange>;
   readonly byAddress: ReadonlyMap<string, PlannedChange>;
   readonly instancesOf: ReturnType<typeof instances>;
   readonly read: ReadonlyMap<string, Json>;
@@ -267,10 +274,10 @@ interface Reading {
 type Path = readonly (string | number)[];
 
 /** The sources of values according to the configuration. Each is searched once. */
-function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, ConfiguredChange>) {
+function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, ConfiguredChange>) {
   const known = new Map<string, Origin>();
   const originFor = (identity: string, path: Path): Origin => {
-    const found = told.get(identity);
+    const found = configuredChanges.get(identity);
     if (found === undefined) return { is: 'hidden', name: 'the configuration' };
     const { change, scope, configured } = found;
     const block = dynamicBlock(configured, path);
@@ -293,7 +300,10 @@ function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, ConfiguredCha
   };
 }
 
-/** The values of the sources of a value. `passed`: the changes that the trail has visited, so that it ends. */
+/**
+ * Follows an origin to values. `passed`: the identities of the changes that were already visited,
+ * so that the search ends.
+ */
 type Followed = (origin: Origin, passed: readonly string[]) => readonly PlannedValue[];
 
 /** Follows a value to its sources, through the attributes of other resources. */
@@ -345,10 +355,10 @@ function following(
 
 /** Values of changes, from the configuration if the plan does not have them. */
 function valuesOf(reading: Reading) {
-  const { configured: plan, told } = reading;
+  const { configured: plan, configuredChanges } = reading;
   const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
-    expressionAt(told.get(identity)?.configured.expressions, path);
-  const originAt = originsOf(plan, told);
+    expressionAt(configuredChanges.get(identity)?.configured.expressions, path);
+  const originAt = originsOf(plan, configuredChanges);
   const followed = following(reading, originAt, expressionFor);
   const partsAt = (change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
@@ -388,8 +398,8 @@ function isConstant(expression: unknown): boolean {
 }
 
 /**
- * The values that an expression may have. `isPerhaps`: it may have another value, too. `isOneOf`: it has one
- * of them, and is not built from several.
+ * The values that an expression may have. `isPerhaps`: the expression may also have another value.
+ * `isOneOf`: the value is one of them, and is not built from several.
  */
 interface Parts {
   readonly values: readonly PlannedValue[];
@@ -459,8 +469,8 @@ function stepInto(value: unknown, step: string | number): unknown {
 }
 
 /**
- * The instances that a reference without all keys may mean, by the address without them. An instance that the
- * plan deletes is none of them.
+ * Finds the instances that a reference may mean if it leaves out keys. By the address without these
+ * keys. Instances that the plan deletes are left out.
  */
 function instances(changes: readonly PlannedChange[]): (address: string) => readonly PlannedChange[] {
   const found = new Map<string, PlannedChange[]>();

@@ -1,19 +1,25 @@
 import { withoutKeys } from './dependencies.ts';
 import type { PlannedChange } from './planned-change.ts';
 
-/* How one resource of a plan can wait for another: a module sees no resource of another module. */
+/*
+ * Finds how one resource of a plan can wait for another one. In Terraform, a `depends_on` names
+ * only resources and modules that the same module has.
+ */
 
-/** What has to wait, and for what: resources or whole modules, by addresses without keys. */
+/** What has to wait, and for what: resources or whole modules, by their addresses without keys. */
 export interface Wait {
   readonly holder: string;
   readonly waitsFor: string;
-  /** `waitsFor` as the module writes it that has both. */
+  /** `waitsFor` as it is written in the innermost module that contains both. */
   readonly written: string;
   /** Whether a whole module has to wait. */
   readonly isModule: boolean;
 }
 
-/** How a resource can wait for another one, by their addresses. The module itself may have to wait. */
+/**
+ * Finds how a resource can wait for another one. `of`, `other`: their addresses. If a resource is
+ * in a module that does not contain the other one, the whole module has to wait.
+ */
 export function waitOf(of: string, other: string): Wait {
   const [own, modules] = [modulesOf(of), modulesOf(other)];
   const differs = own.findIndex((one, at) => one !== modules[at]);
