@@ -47,8 +47,9 @@ export interface Attribute {
   readonly resource: string;
   readonly name: string;
   /**
-   * The expression names a whole module, such as `one(module.kms[*].key_arn)`, and the plan does not show
-   * which of the outputs gives the value. Each of them gives one such attribute. `isPerhaps`: as in Origin.
+   * Present if the expression names a whole module, such as `one(module.kms[*].key_arn)`: the plan
+   * does not show which output gives the value, so each output gives an attribute. `isPerhaps`: as
+   * in Origin.
    */
   readonly output?: { readonly isPerhaps: boolean };
 }
@@ -58,7 +59,7 @@ const notGiven: Origin = { is: 'not given' };
 /** A plan, with indexes for repeated look-ups. */
 export interface ConfiguredPlan {
   readonly plan: TerraformPlan;
-  /** Whether a resource or a module, or an instance of it, exists before or after; by its address. */
+  /** Whether a resource or a module, or an instance of it, exists before or after the apply. */
   readonly isThere: (address: string) => boolean;
   /** The configuration of a resource by its address in a module. */
   readonly resourceIn: (module: ConfiguredModule, address: string) => ConfiguredResource | undefined;
@@ -66,6 +67,7 @@ export interface ConfiguredPlan {
   readonly withUnknown: readonly ResourceChange[];
 }
 
+/** Indexes the configuration of a plan. */
 export function configuredPlan(plan: TerraformPlan): ConfiguredPlan {
   const there = addressesIn(plan);
   const byModule = new Map<ConfiguredModule, ReadonlyMap<string, ConfiguredResource>>();
@@ -81,7 +83,10 @@ export function configuredPlan(plan: TerraformPlan): ConfiguredPlan {
   };
 }
 
-/** The addresses before and after, with and without the instances that they end in. */
+/**
+ * The addresses of resources and modules before and after the apply, each with all keys and with
+ * fewer.
+ */
 function addressesIn({ resource_changes: changes, prior_state: state }: TerraformPlan): ReadonlySet<string> {
   const found = new Set<string>();
   const add = ({ address }: { readonly address: string }): void => {
@@ -98,7 +103,7 @@ function addressesIn({ resource_changes: changes, prior_state: state }: Terrafor
   return found;
 }
 
-/** An address with its keys of instances, and without some of them. */
+/** An address with all of its keys, and with fewer of them. */
 export function withFewerKeys(address: string): readonly string[] {
   return [...address.matchAll(/[^"[\]]+|\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g)].reduce<readonly string[]>(
     (before, [part]) => before.flatMap((one) => (part.startsWith('[') ? [one, `${one}${part}`] : [`${one}${part}`])),
@@ -106,7 +111,10 @@ export function withFewerKeys(address: string): readonly string[] {
   );
 }
 
-/** The names of the modules in an address, with their keys, and where each one ends. */
+/**
+ * The modules in an address, each with its key and with the position where its part of the address
+ * ends.
+ */
 function modulesIn(address: string): readonly (readonly [name: string, end: number, key: string | undefined])[] {
   const found: (readonly [string, number, string | undefined])[] = [];
   let at = 0;
@@ -165,7 +173,7 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   const instance = instanceOf(plan, scope, references, resource);
   if (instance !== undefined) return instance;
   const origins = references.map((reference) =>
-    // What does not exist adds nothing, as null: the plan would have any other value.
+    // A resource that does not exist adds nothing, as null: the plan would have any other value.
     isAbsent(plan, scope, reference) ? notGiven : originOfReference(plan, scope, reference, resource),
   );
   const origin = together(origins);
@@ -200,7 +208,7 @@ function instanceOf(
     : { is: 'attributes', of: [{ resource: instance, name: '' }], isPerhaps: false };
 }
 
-/** The key of an instance that a reference in brackets gives. Undefined: the reference gives none. */
+/** The key of an instance, from a reference in brackets. Undefined: the reference gives no key. */
 function keyIn(plan: ConfiguredPlan, scope: ModuleScope, reference: string, asker: Asker): string | undefined {
   if (reference === 'each.key' || reference === 'count.index') return asker.key;
   if (!/^(?:each\.value|var\.)/.test(reference)) return undefined;
@@ -214,9 +222,10 @@ function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string
 }
 
 /**
- * Whether the same switch decides whether a resource exists and whether an expression takes its value, as in
- * `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`. The resource exists, so the
- * expression takes the value: with the other value of the switch, there would be nothing to refer to.
+ * Whether one switch decides both whether a resource exists and whether an expression takes its
+ * value, as in `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`. If the
+ * resource exists, the expression takes its value: with the other value of the switch, there would
+ * be no resource to refer to.
  */
 function isSwitched(scope: ModuleScope, references: readonly string[], origins: readonly Origin[]): boolean {
   const from = references.filter((_, at) => origins[at]?.is === 'attributes');
@@ -231,7 +240,7 @@ function isSwitched(scope: ModuleScope, references: readonly string[], origins: 
   });
 }
 
-/** What the existence of an instance depends on: the references of its `count` or `for_each`. */
+/** The references in the `count` or `for_each` that decides whether an instance exists. */
 function switchesOf({ module }: ModuleScope, reference: string): readonly string[] {
   const [, name = ''] = /^((?:data\.)?[\w-]+\.[\w-]+)\[/.exec(reference) ?? [];
   const as = name.startsWith('module.')
@@ -247,8 +256,8 @@ const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform'
 
 /**
  * Whether a reference is to a resource or instance that does not exist, such as one with `count =
- * 0`: the value of the expression then comes from elsewhere. A plan of some resources (`-target`) has
- * all that they refer to. A plan that ended early does not show this.
+ * 0`. The value of the expression then comes from elsewhere. A plan of some resources (`-target`)
+ * has all resources that these refer to. A plan that ended early does not show this.
  */
 function isAbsent(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
   const { errored, deferred_changes: deferred } = plan.plan;
@@ -416,7 +425,8 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
   if (isList(value) && value.includes(key)) return known(key);
   const [only = '', ...others] = longest(forEach['references']);
-  // `for_each = module.kms`: each value is the instance of the module, so `each.value.arn` is an output.
+  // With `for_each = module.kms`, each value is an instance of the module, and `each.value.arn` is
+  // an output.
   if (/^module\.[\w-]+$/.test(only) && others.length === 0 && name !== '')
     return originOfOutput(plan, scope, `${only}[${quoted(key)}].${name}`);
   const origin = partOf(valueOrigin(plan, scope, forEach, noResource), true);
@@ -430,7 +440,7 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   return { ...origin, of: origin.of.map(valueOf) };
 }
 
-/** `module.m.out` has the value of the output's expression inside the module. */
+/** The origin of `module.m.out`: that of the output's expression inside the module. */
 function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
   const { within, output, part } = moduleNamed(scope, reference);
   if (output === '') return originOfModule(plan, scope, reference);
@@ -439,7 +449,9 @@ function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: str
   return partOf(valueOrigin(plan, within, declared.expression, noResource), part !== '');
 }
 
-/** The outputs of a module that can have an unknown value: the plan has the known ones. */
+/**
+ * The origin of a whole module: its outputs with an unknown value. The plan has the known outputs.
+ */
 function originOfModule(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
   const { within } = moduleNamed(scope, reference);
   if (within === undefined) return { is: 'hidden', name: reference };
@@ -454,12 +466,15 @@ function originOfModule(plan: ConfiguredPlan, scope: ModuleScope, reference: str
     : { is: 'attributes', of, isPerhaps: false };
 }
 
-/** Whether a value may be another one than that of a certain attribute. */
+/** Whether a value may be another value than that of one certain attribute. */
 function isSeveral(origin: Extract<Origin, { readonly is: 'attributes' }>): boolean {
   return origin.isPerhaps || origin.of.length > 1;
 }
 
-/** What a reference to a module names. `within`: undefined if the configuration has no such module. */
+/**
+ * The module that a reference names, with the output and the part of it. `within`: undefined if the
+ * configuration has no such module.
+ */
 function moduleNamed(scope: ModuleScope, reference: string) {
   const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?(?:\.([^.[\]"]+)(.*))?/.exec(reference);
   const [, name = '', key = '', output = '', part = ''] = match ?? [];

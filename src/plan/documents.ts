@@ -387,8 +387,8 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   // account.
   const isSure =
     values.every(showsAttribute) && later.every(isArn) && values.every(({ is }) => is === 'later' || is === 'known');
-  // `compact([aws_kms_key.k.arn, ""])` hides how many texts there are: the named one, and maybe others. Of
-  // several references, a condition may choose one.
+  // `compact([aws_kms_key.k.arn, ""])` hides how many texts there are: the named text, and perhaps
+  // others. If there are several references, a condition may choose one of them.
   if (marked === true)
     return { texts: isSure && planned.valueAt(hiding, [...path, name]).is === 'later' ? later : [], isOpen: true };
   const isWhole = isSure && later.length === all.length - texts.length && values.length <= all.length;

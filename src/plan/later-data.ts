@@ -2,9 +2,12 @@ import { parseArn } from '../base/arn.ts';
 import { propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
-/* What data sources find that are read only during the apply. */
+/*
+ * Finds the resources of the plan that data sources will find, if they are read only during the
+ * apply.
+ */
 
-/** The alias of the plan with an ARN. Undefined: none, or several. */
+/** The alias of the plan that has an ARN. Undefined: there is none, or there are several. */
 export function aliasWith(
   arn: string | undefined,
   { changes }: PlannedChanges,
@@ -17,15 +20,18 @@ export function aliasWith(
   return others.length === 0 ? alias : undefined;
 }
 
-/** Data sources of snapshots: the attributes with the name of a snapshot, and with the database. */
+/**
+ * By data source of snapshots: the attribute that names a snapshot, and the attribute that names
+ * the database.
+ */
 const snapshotsOf: ReadonlyMap<string, { readonly named: string; readonly database: string }> = new Map([
   ['aws_db_cluster_snapshot', { named: 'db_cluster_snapshot_identifier', database: 'db_cluster_identifier' }],
   ['aws_db_snapshot', { named: 'db_snapshot_identifier', database: 'db_instance_identifier' }],
 ]);
 
 /**
- * The snapshot that a data source finds as the newest of a database: the only one that the plan makes of the
- * database, where the data source is read after that.
+ * The snapshot that a data source finds as the newest one of a database. It is the only snapshot of
+ * the database that the plan makes, if the data source is read after that. Undefined: not known.
  */
 export function newestFor(
   data: PlannedChange,

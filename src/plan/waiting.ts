@@ -38,8 +38,8 @@ function modulesOf(address: string): readonly string[] {
 }
 
 /**
- * Whether Terraform would refuse to let one resource wait for another, because something that would have to
- * come first already depends on something that would have to wait.
+ * Whether Terraform would refuse to let one resource wait for another. It refuses if something that
+ * would have to come first already depends on something that would have to wait.
  */
 export function isCircular(changes: readonly PlannedChange[], of: string, other: string): boolean {
   const { holder, waitsFor } = waitOf(of, other);
