@@ -20,7 +20,7 @@ import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
 import { rivalsIn } from './rivals.ts';
 import { touchedNames } from './touched.ts';
-import { isCircular } from './waiting.ts';
+import { circles } from './waiting.ts';
 
 /** A plan and the name of its file. */
 export interface NamedPlan {
@@ -360,6 +360,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const whenAllOld = laidForDeletes(policiesForDeletes, members, (some) => overlay(before, some, context).evidence);
   const laidOnce = remembered((some) => overlay(before, some, context).evidence);
   const halfOf = halves(stays);
+  const isCircular = circles(planned.changes);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
@@ -403,7 +404,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
           ? () => laidOnce([...policiesForDeletes.filter((one) => !later.has(one)), ...(isOfCluster ? members : [])])
           : undefined,
       hasOthers: there.some(isOther),
-      isCircular: (of, other) => isCircular(planned.changes, of, other),
+      isCircular,
       others: (names) => withNear(there.filter(isOther), nearTo(change, names)),
       whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,
     };

@@ -1,3 +1,4 @@
+import { remembered } from '../base/remembered.ts';
 import { withoutKeys } from './dependencies.ts';
 import type { PlannedChange } from './planned-change.ts';
 
@@ -16,39 +17,66 @@ export interface Wait {
   readonly isModule: boolean;
 }
 
+/** An address without keys, and the modules in it: `module.a`, then `module.b` within it. */
+interface Place {
+  readonly bare: string;
+  readonly modules: readonly string[];
+}
+
+function placeOf(address: string): Place {
+  const bare = withoutKeys(address);
+  return { bare, modules: /^(?:module\.[^.]+\.)*/.exec(bare)?.[0].match(/module\.[^.]+/g) ?? [] };
+}
+
 /**
  * Finds how a resource can wait for another one. `of`, `other`: their addresses. If a resource is
  * in a module that does not contain the other one, the whole module has to wait.
  */
 export function waitOf(of: string, other: string): Wait {
-  const [own, modules] = [modulesOf(of), modulesOf(other)];
-  const differs = own.findIndex((one, at) => one !== modules[at]);
-  const depth = differs < 0 ? own.length : differs;
-  const scope = (address: string, all: readonly string[]): string =>
-    all.length > depth ? all.slice(0, depth + 1).join('.') : withoutKeys(address);
-  const waitsFor = scope(other, modules);
-  const shared = own.slice(0, depth).join('.');
+  const [own, others] = [placeOf(of), placeOf(other)];
+  const depth = sharedModules(own, others);
+  const waitsFor = scopeAt(depth, others);
+  const shared = own.modules.slice(0, depth).join('.');
   const written = waitsFor.slice(shared.length).replace(/^\./, '');
-  return { holder: scope(of, own), waitsFor, written, isModule: own.length > depth };
+  return { holder: scopeAt(depth, own), waitsFor, written, isModule: own.modules.length > depth };
 }
 
-/** The modules of an address: `module.a`, then `module.b` within it. */
-function modulesOf(address: string): readonly string[] {
-  return /^(?:module\.[^.]+\.)*/.exec(withoutKeys(address))?.[0].match(/module\.[^.]+/g) ?? [];
+/** How many modules contain both places. */
+function sharedModules({ modules }: Place, other: Place): number {
+  const differs = modules.findIndex((one, at) => one !== other.modules[at]);
+  return differs < 0 ? modules.length : differs;
+}
+
+/** The outermost module of a place below `depth` modules, or the resource itself. */
+function scopeAt(depth: number, { bare, modules }: Place): string {
+  return modules.length > depth ? modules.slice(0, depth + 1).join('.') : bare;
 }
 
 /**
- * Whether Terraform would refuse to let one resource wait for another. It refuses if something that
- * would have to come first already depends on something that would have to wait.
+ * Finds out whether Terraform would refuse to let one resource wait for another. It refuses if
+ * something that would have to come first already depends on something that would have to wait.
+ * Requests ask about most pairs of changes, so everything about one of the two is found once.
  */
-export function isCircular(changes: readonly PlannedChange[], of: string, other: string): boolean {
-  const { holder, waitsFor } = waitOf(of, other);
-  return changes.some(
-    ({ address, dependsOn }) => isIn(address, waitsFor) && dependsOn.some((identity) => isIn(identity, holder)),
-  );
-}
-
-function isIn(address: string, scope: string): boolean {
-  const bare = withoutKeys(address);
-  return bare === scope || bare.startsWith(`${scope}.`);
+export function circles(changes: readonly PlannedChange[]): (of: string, other: string) => boolean {
+  const placed = remembered(placeOf);
+  const scopesOf = ({ bare, modules }: Place): readonly string[] => [
+    bare,
+    ...modules.map((_, depth) => modules.slice(0, depth + 1).join('.')),
+  ];
+  const within = new Map<string, PlannedChange[]>();
+  for (const change of changes)
+    for (const scope of scopesOf(placed(change.address))) {
+      const those = within.get(scope);
+      if (those === undefined) within.set(scope, [change]);
+      else those.push(change);
+    }
+  const neededBy = remembered((scope) => {
+    const needed = new Set((within.get(scope) ?? []).flatMap(({ dependsOn }) => dependsOn));
+    return new Set([...needed].flatMap((identity) => scopesOf(placed(identity))));
+  });
+  return (of, other) => {
+    const [own, others] = [placed(of), placed(other)];
+    const depth = sharedModules(own, others);
+    return neededBy(scopeAt(depth, others)).has(scopeAt(depth, own));
+  };
 }
