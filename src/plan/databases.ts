@@ -249,7 +249,21 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
     ...switchField('DeletionProtection', change, 'deletion_protection', context),
     ...switchField('CopyTagsToSnapshot', change, 'copy_tags_to_snapshot', context),
     ...numberField('BackupRetentionPeriod', change, 'backup_retention_period', context),
+    ...insights(change),
   };
+}
+
+/** Performance Insights and its key, where the plan has read them and leaves them as they are. */
+function insights({ before, after }: PlannedChange) {
+  const [enabled, key] = ['performance_insights_enabled', 'performance_insights_kms_key_id'].map((name) => {
+    const held = propertyOf(before, name);
+    return held === propertyOf(after, name) ? held : undefined;
+  });
+  if (typeof enabled !== 'boolean') return {};
+  if (!enabled) return { PerformanceInsightsEnabled: false };
+  return typeof key === 'string' && key !== ''
+    ? { PerformanceInsightsEnabled: true, PerformanceInsightsKMSKeyId: key }
+    : {};
 }
 
 /**

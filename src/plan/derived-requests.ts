@@ -305,6 +305,7 @@ const passwordParameters: Sending = {
 };
 
 const insightsParameters: Sending = {
+  'database-insights-mode': ['database_insights_mode'],
   'enable-performance-insights': ['performance_insights_enabled'],
   'performance-insights-kms-key-id': ['performance_insights_kms_key_id'],
 };
@@ -361,7 +362,11 @@ const changedAfterRestore = [
 ] as const;
 
 /** Attributes that are set after a cluster has joined its global cluster. */
-const changedAfterJoined = ['performance_insights_enabled', 'performance_insights_kms_key_id'] as const;
+const changedAfterJoined = [
+  'database_insights_mode',
+  'performance_insights_enabled',
+  'performance_insights_kms_key_id',
+] as const;
 
 /**
  * The first attribute that is set decides which request creates the cluster. Requests for roles,
@@ -404,7 +409,12 @@ function madeCluster(deriving: Deriving): DerivedRequest {
     // Only the type distinguishes a clone from a restore.
     return unlessKnown(deriving, made, 'restore_to_point_in_time', 0, 'restore_type');
   }
-  const { 'enable-performance-insights': _, 'performance-insights-kms-key-id': __, ...joining } = newCluster;
+  const {
+    'database-insights-mode': _mode,
+    'enable-performance-insights': _enable,
+    'performance-insights-kms-key-id': _key,
+    ...joining
+  } = newCluster;
   const send = isGiven(deriving, 'global_cluster_identifier') ? joining : newCluster;
   // The provider leaves the source out where the cluster joins a global cluster.
   if (isGiven(deriving, 'replication_source_identifier') && !isGiven(deriving, 'global_cluster_identifier')) {
@@ -477,9 +487,10 @@ function changedIn({ planned, change }: Deriving): readonly string[] {
  * that turns Performance Insights on.
  */
 function onlyChanged(send: Sending, changed: readonly string[]): Sending {
-  const isInsights = changed.some((name) => name.startsWith('performance_insights_'));
+  const isOfInsights = (name: string): boolean => /^(?:database|performance)_insights_/.test(name);
+  const isInsights = changed.some(isOfInsights);
   const isSent = ([name = '']: Path): boolean =>
-    typeof name === 'string' && (changed.includes(name) || (isInsights && name.startsWith('performance_insights_')));
+    typeof name === 'string' && (changed.includes(name) || (isInsights && isOfInsights(name)));
   return Object.fromEntries(Object.entries(send).filter(([, path]) => isSent(path)));
 }
 
