@@ -386,7 +386,9 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   // A text that is not an ARN may be only a part of an ARN, such as the name of a role after its
   // account.
   const isSure =
-    values.every(showsAttribute) && later.every(isArn) && values.every(({ is }) => is === 'later' || is === 'known');
+    values.every((value) => showsAttribute(value, block?.[0])) &&
+    later.every(isArn) &&
+    values.every(({ is }) => is === 'later' || is === 'known');
   // `compact([aws_kms_key.k.arn, ""])` hides how many texts there are: the named text, and perhaps
   // others. If there are several references, a condition may choose one of them.
   if (marked === true)
@@ -398,10 +400,13 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
 /**
  * Whether the plan shows which attribute gives a value. `aws_iam_role.r[each.key].unique_id` is
  * printed without the attribute, so the value may be the ARN, or part of another text. Keys are an
- * exception, because policies always name a key by its ARN.
+ * exception, because policies always name a key by its ARN, and a principal is always an ARN, too. `field`:
+ * the block that has the value.
  */
-function showsAttribute(value: PlannedValue): boolean {
-  return value.is !== 'later' || value.name !== '' || /^aws_kms_(?:\w+_)?key$/.test(value.of.type);
+function showsAttribute(value: PlannedValue, field: string | undefined): boolean {
+  if (value.is !== 'later' || value.name !== '') return true;
+  const named = field === 'principals' ? /^aws_(?:iam_(?:role|user)|kms_(?:\w+_)?key)$/ : /^aws_kms_(?:\w+_)?key$/;
+  return named.test(value.of.type);
 }
 
 /** The place of a statement, or of a block in it, in the configuration. Undefined: not known. */

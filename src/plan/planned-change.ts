@@ -334,7 +334,8 @@ function following(
     const of = byAddress.get(resource) ?? (rest.length === 0 ? only : undefined);
     // The plan does not show the attribute.
     if (name === '') return of === undefined ? { is: 'undetermined', name: resource } : { is: 'later', of, name };
-    const path = pathOf(name);
+    // What is stored in terraform_data comes out as it is.
+    const path = pathOf(of?.type === 'terraform_data' ? name.replace(/^output\b/, 'input') : name);
     const held = path.reduce(stepInto, read.get(resource));
     if (of === undefined)
       return held === undefined ? { is: 'undetermined', name: `${resource}.${name}` } : { is: 'known', value: held };
