@@ -3,9 +3,9 @@ import { groupBy } from '../base/group.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { backupsThatGo, databaseRows, finalSnapshot } from './databases.ts';
-import type { DerivedRequest } from './derived-requests.ts';
 import { isMade, type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import type { DerivedRequest } from './request-of-change.ts';
 
 /*
  * Finds what else a plan does to the resources that a request reads or creates. Terraform may apply

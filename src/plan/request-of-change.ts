@@ -1,0 +1,277 @@
+import { isArn } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { laterTags } from '../base/planned-name.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
+import type { SourceFlag } from '../operations/source-flags.ts';
+import { propertyOf } from './configuration.ts';
+import { textIn } from './overlay-row.ts';
+import { isOfAnotherRegion, type PlannedPlaces } from './places.ts';
+import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
+import type { ProviderRead } from './reads.ts';
+import { tagsOf } from './tags.ts';
+
+/* One request to RDS, made of the attributes of a change. */
+
+/** A request to RDS that applying a plan sends. */
+export interface DerivedRequest {
+  readonly change: PlannedChange;
+  readonly api: string;
+  /** Undefined: the operation is not in the catalog, so the request is not checked. */
+  readonly operation: Operation | undefined;
+  /** Name or ARN of the source. Undefined: none, or not known. */
+  readonly source: string | undefined;
+  readonly parameters: OperationParameters;
+  /**
+   * Other parameters that the request may have instead, where an expression has several values.
+   * `because`: the sources of the values.
+   */
+  readonly otherwise: { readonly parameters: readonly OperationParameters[]; readonly because: readonly string[] };
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  /** Whether the request creates the resource, which then does not exist yet. */
+  readonly makes: boolean;
+  /** Whether the request is about a resource that the plan deletes. */
+  readonly isOfOld: boolean;
+  /** The values that the plan does not have, such as `kms_key_id (from local.k)`. */
+  readonly open: readonly string[];
+  /** The provider signs the request for one Region and sends it to another. */
+  readonly isSignedForAnother: boolean;
+  /**
+   * If AWS itself chooses the plan's value for this attribute, the provider does not send the
+   * request. Undefined: the provider always sends it.
+   */
+  readonly unlessChosen: string | undefined;
+  /** Reads that the provider makes after the request. If AWS denies a read, the apply fails. */
+  readonly reads: readonly ProviderRead[];
+}
+
+export interface Deriving {
+  readonly planned: PlannedChanges;
+  readonly places: PlannedPlaces;
+  readonly change: PlannedChange;
+}
+
+export type Derive = (deriving: Deriving) => readonly DerivedRequest[];
+
+export interface RequestRow {
+  readonly create: Derive;
+  readonly update: Derive;
+  readonly destroy: Derive;
+}
+
+export const none: Derive = () => [];
+
+export type Path = readonly (string | number)[];
+
+interface RequestSpec {
+  readonly api: string;
+  /** Needed if several operations in the catalog have the API. */
+  readonly command?: string;
+  /** The flag that names the source, and the attribute that holds the name. */
+  readonly source?: readonly [flag: SourceFlag, ...path: Path];
+  /** Attributes by the flag of the parameter that they are sent as. */
+  readonly send?: Readonly<Partial<Record<Parameter, Path>>>;
+  /** Parameters with a fixed value for the resource. */
+  readonly fixed?: OperationParameters;
+  /** The request is about the old resource. */
+  readonly before?: true;
+  /** See DerivedRequest. */
+  readonly unlessChosen?: string | undefined;
+}
+
+export function request({ planned, places, change }: Deriving, spec: RequestSpec): DerivedRequest {
+  const { api, command, source, send = {}, fixed = {}, before, unlessChosen } = spec;
+  const flag = source?.[0];
+  const operation = catalogue.find(
+    (one) =>
+      one.api === api &&
+      one.reads?.flag === flag &&
+      (command === undefined || one.command === command) &&
+      one.runsAsRole !== true,
+  );
+  const taken = operation?.parameters ?? [];
+  const sent = Object.entries(send).flatMap(([name, path]) => {
+    const parameter = taken.find((one) => one === name);
+    return parameter === undefined ? [] : [sentValue(parameter, path, { planned, places, change })];
+  });
+  const named =
+    source === undefined ? undefined : sourceOf(source.slice(1), { planned, places, change }, before === true);
+  const tags = taken.includes('tag') ? tagsOf(planned, change) : undefined;
+  const sentTags = tags === 'unknown' ? laterTags : tags;
+  const open = [
+    ...sent.flatMap(({ open: one }) => one ?? []),
+    ...(source !== undefined && named === undefined ? [nameOfOpen(planned, change, source.slice(1))] : []),
+  ];
+  const place = places.placeOf(change);
+  const parametersWith = (pick: (one: Sent) => Value): OperationParameters => ({
+    ...Object.fromEntries(
+      sent.flatMap((one) => {
+        const value = pick(one);
+        return value === undefined ? [] : [[one.property, value] as const];
+      }),
+    ),
+    ...(sentTags === undefined || Object.keys(sentTags).length === 0 ? {} : { tags: sentTags }),
+    ...fixed,
+  });
+  return {
+    change,
+    api,
+    operation,
+    source: named,
+    parameters: parametersWith(firstOf),
+    otherwise: {
+      // One parameter varies at a time: the others keep their first value.
+      parameters: [
+        ...sent.flatMap((chosen) =>
+          chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
+        ),
+        // Nobody knows whether there are any tags.
+        ...(tags === 'unknown' ? [withoutTags(parametersWith(firstOf))] : []),
+      ],
+      because: [...sent.flatMap(({ because }) => because), ...(tags === 'unknown' ? ['tags'] : [])],
+    },
+    account: places.accountOf(change),
+    region: place?.region,
+    open: [...new Set(open)],
+    unlessChosen,
+    reads: [],
+    isSignedForAnother: false,
+    isOfOld: before === true || change.kind === 'delete',
+    makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
+  };
+}
+
+function firstOf({ values }: Sent): Value {
+  return values[0];
+}
+
+function withoutTags(parameters: OperationParameters): OperationParameters {
+  const { tags: _, ...others } = parameters;
+  return others;
+}
+
+function sourceOf(path: Path, { planned, places, change }: Deriving, isBefore: boolean): string | undefined {
+  const [name] = path;
+  if (isBefore && typeof name === 'string') return textIn(change.before, name);
+  const own = path.length === 1 && typeof name === 'string' && places.isOwnName(change, name);
+  // An update uses the old name of the resource.
+  const held = own && isUpdate(change) ? textIn(change.before, name) : undefined;
+  if (held !== undefined) return held;
+  const found = planned.valueAt(change, path);
+  const text = places.textAt(change, ...path);
+  // A name alone means nothing in another Region, so it is a part of a text, such as an ARN.
+  const isPart =
+    found.is === 'later' &&
+    text !== undefined &&
+    !isArn(text) &&
+    places.placeOf(found.of)?.region !== places.placeOf(change)?.region;
+  return isPart ? undefined : (text ?? (own ? places.arnOf(change) : undefined));
+}
+
+function isUpdate({ kind }: PlannedChange): boolean {
+  return kind === 'update';
+}
+
+type Value = string | boolean | undefined;
+
+/**
+ * A parameter of a request with its possible values. If `values` has undefined, the parameter may
+ * be left out of the request.
+ */
+export interface Sent {
+  readonly property: string;
+  readonly values: readonly [Value, ...Value[]];
+  /** The sources of the several values. */
+  readonly because: readonly string[];
+  /** The source of the value, if the possible values are not known. */
+  readonly open?: string;
+}
+
+const keyParameters: readonly Parameter[] = [
+  'kms-key-id',
+  'master-user-secret-kms-key-id',
+  'performance-insights-kms-key-id',
+];
+
+function sentValue(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Sent {
+  const { property, kind } = parameterTable[parameter];
+  const found = planned.valueAt(change, path);
+  const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
+  if (found.is === 'not given') return sure(undefined);
+  // The provider always says whether a database has a public address.
+  const off = parameter === 'publicly-accessible' ? false : undefined;
+  if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : off);
+  // The name of the new resource may be unknown; then the answer holds for every name.
+  if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
+  const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
+  const name = nameOfOpen(planned, change, path);
+  if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
+    return { ...sure(undefined), open: name };
+  if (text !== undefined) return sure(path.at(-1)?.toString().endsWith('_name') === true ? lastOf(text) : text);
+  const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
+  const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
+  const [first, ...others] = [...new Set(texts)];
+  return first === undefined || others.includes(undefined)
+    ? { ...sure(undefined), open: name }
+    : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
+}
+
+/**
+ * The name in an ARN. A plan prints an instance with `each.key` without its attribute, so a name
+ * looks like an ARN.
+ */
+function lastOf(text: string): string {
+  return isArn(text) ? text.slice(Math.max(text.lastIndexOf(':'), text.lastIndexOf('/')) + 1) : text;
+}
+
+/** Leaves a request open if an attribute that decides it is known only after apply. */
+export function unlessKnown(
+  { planned, places, change }: Deriving,
+  made: DerivedRequest,
+  ...path: Path
+): DerivedRequest {
+  const value = planned.valueAt(change, path);
+  const isKnown = value.is === 'not given' || places.textOf(value) !== undefined;
+  return isKnown ? made : { ...made, open: [...made.open, nameOfOpen(planned, change, path)] };
+}
+
+/** The attribute of an unknown value, and the last name of its trail. */
+function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path): string {
+  const found = planned.valueAt(change, path);
+  const own = path.filter((step) => typeof step === 'string').join('.');
+  const from = found.is === 'known' || found.is === 'not given' ? own : nameOfValue(found);
+  return from === own ? own : `${own} (from ${from})`;
+}
+
+export function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
+  const [name = ''] = path;
+  // A plan never has a write-only value, so only the configuration shows it.
+  if (typeof name === 'string' && name.endsWith('_wo')) {
+    const expression = planned.expressionAt(change, path);
+    return isJson(expression) && propertyOf(expression, 'constant_value') !== null;
+  }
+  return planned.valueAt(change, path).is !== 'not given';
+}
+
+/**
+ * Whether the provider sends an attribute after it has created the resource. The provider treats 0
+ * and false as not set, except the retention of 0 days for a DB instance.
+ */
+export function isSet(deriving: Deriving, name: string): boolean {
+  const value = deriving.planned.valueAt(deriving.change, [name]);
+  const isZero = value.is === 'known' && (value.value === 0 || value.value === false);
+  return isGiven(deriving, name) && (!isZero || name === 'backup_retention_period');
+}
+
+export function isOn({ planned, change }: Deriving, name: string): boolean {
+  const value = planned.valueAt(change, [name]);
+  return value.is === 'known' && value.value === true;
+}
+
+export type Sending = NonNullable<RequestSpec['send']>;
+
+export function textsIn(value: unknown): readonly string[] {
+  return isList(value) ? value.filter((one) => typeof one === 'string') : [];
+}
