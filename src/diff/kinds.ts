@@ -1,3 +1,4 @@
+import { lazily } from '../base/lazily.ts';
 import { type StatesClasses, statesClasses } from '../bulk/bulk.ts';
 import type { ComparedPart } from '../bulk/parts.ts';
 import type { Bound } from '../check/bind.ts';
@@ -19,7 +20,7 @@ import {
   type VerdictDifference,
   withoutReasons,
 } from './differing.ts';
-import { type Comparing, once, type UnlikeTarget } from './unlike.ts';
+import type { Comparing, UnlikeTarget } from './unlike.ts';
 
 /*
  * Compares the principals of one account by their classes in both states. The first principal of a
@@ -75,7 +76,7 @@ export function accountComparison(
   read: ReadDocuments,
 ): DifferencesOf {
   const all = everythingAsked(settings);
-  const unlike = once(() => unlikeIn(settings, like, all));
+  const unlike = lazily(() => unlikeIn(settings, like, all));
   const unlikeBounds = (side: 0 | 1): readonly Bound[] =>
     unlike().flatMap(({ targets }) => targets.map(({ bounds }) => bounds[side]));
   // For the later state, only the unlike questions are needed: equal facts give equal answers in
@@ -89,8 +90,8 @@ export function accountComparison(
       settings,
       { like: like[0].principal.arn, read, without: settings.without },
     );
-  const amongAll = once(() => among(boundsBefore(all, like)));
-  const amongUnlike = once(() => among(unlikeBounds(0)));
+  const amongAll = lazily(() => among(boundsBefore(all, like)));
+  const amongUnlike = lazily(() => among(unlikeBounds(0)));
   const found = new Map<string, readonly Found[]>();
   const foundFor = (name: string, states: Pair<PrincipalState>, ask: () => readonly FoundFirst[]) => {
     const known = found.get(name);

@@ -1,5 +1,6 @@
 import { accountOf } from '../base/arn.ts';
 import { canonicalText, sameJson } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
 import { remembered } from '../base/remembered.ts';
 import { type ComparedPart, comparedParts } from '../bulk/parts.ts';
 import { stateText } from '../bulk/principal-class.ts';
@@ -97,7 +98,7 @@ export function comparing(
       const bounds = boundPair(operation, states, sources);
       const both = bothOf(states, bounds);
       if (isAlikeForAll(both) || isStopped(both)) return undefined;
-      const compared = once(() => (isSameEndpoint ? comparedCalls({ isSame, untagged, without }, both) : undefined));
+      const compared = lazily(() => (isSameEndpoint ? comparedCalls({ isSame, untagged, without }, both) : undefined));
       return { sources, bounds, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
     },
   };
@@ -125,7 +126,7 @@ function bothOf(states: Pair<PrincipalState>, bounds: Pair<Bound>): Both {
   return {
     states,
     bounds,
-    preconditions: once(() => [then.evaluator().preconditions(before), now.evaluator().preconditions(after)]),
+    preconditions: lazily(() => [then.evaluator().preconditions(before), now.evaluator().preconditions(after)]),
   };
 }
 
@@ -192,7 +193,7 @@ interface Asking {
 function comparedCalls({ isSame, untagged, without }: Asking, both: Both): UnlikeTarget['isAlikeFor'] | undefined {
   const { bounds } = both;
   const [before, after] = bounds;
-  const made = once(() => requestsOf(both));
+  const made = lazily(() => requestsOf(both));
   const same: Readonly<Record<(typeof comparedParts)[number], () => boolean>> = {
     calls: () => areSameCalls(isSame, bounds, made),
     keys: () =>
@@ -304,12 +305,6 @@ function haveSameResults(then: readonly DecidedPrecondition[], now: readonly Dec
 }
 
 type IsSame = ReturnType<typeof sameness>;
-
-/** Computes a value on first use and keeps it. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
 
 type Thing = object | null | undefined;
 

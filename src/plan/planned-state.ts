@@ -1,6 +1,7 @@
 import { isKeyArn, nameOf, placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isJson, type Json, sameJson } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
@@ -372,7 +373,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
     const half = isOfOld ? undefined : halfOf(change);
     const there = isOfOld ? policiesForDeletes : half === undefined ? stays : stays.map(half);
-    const sure = once(() => {
+    const sure = lazily(() => {
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
       if (isOfOld) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...(isOfCluster ? members : [])];
       return [
@@ -423,8 +424,8 @@ function laidForDeletes(
   members: readonly PlannedChange[],
   laidOver: (changes: readonly PlannedChange[]) => Evidence,
 ): (isOfCluster: boolean) => Evidence {
-  const plain = once(() => laidOver(policies));
-  const ofClusters = once(() => laidOver([...policies, ...members]));
+  const plain = lazily(() => laidOver(policies));
+  const ofClusters = lazily(() => laidOver([...policies, ...members]));
   return (isOfCluster) => (isOfCluster ? ofClusters() : plain());
 }
 
@@ -618,12 +619,4 @@ function applierOf(
   if (principal !== undefined) return { arn: principal, known: 'given', session };
   if (role !== undefined) return { arn: role, known: 'provider', session };
   return planner === undefined ? undefined : { arn: planner, known: 'planner', session };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -1,6 +1,8 @@
 import { accountOf, isRootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
+import { remembered, rememberedOf } from '../base/remembered.ts';
 import { interning } from '../bulk/principal-class.ts';
 import { boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
@@ -50,12 +52,12 @@ export function causeFinder(
   { read, directoryIn }: Reading,
 ): (answer: ChangedAnswer) => EffectCause {
   // Computed on first use: most plans change no answer.
-  const touching = once(() => touchedByEach(state));
+  const touching = lazily(() => touchedByEach(state));
   const both = [directoryIn(state.before), directoryIn(state.evidence)];
   const verdictWith = checker(state, settings, { read, directoryIn });
   const namesOf = remembered((arn: string) => both.flatMap((one) => principalNames(one, arn)));
   // Many changes alter nothing in the evidence, such as a change of the tags of an inline policy.
-  const isIdle = remembered((one: PlannedChange) => sameJson(state.before, state.some([one])));
+  const isIdle = rememberedOf((one: PlannedChange) => sameJson(state.before, state.some([one])));
   const known = new Map<string, EffectCause[]>();
   let left = mostChecks;
   const brings = (changes: readonly PlannedChange[], answer: ChangedAnswer): boolean => {
@@ -218,8 +220,8 @@ function touchedByEach({ before, plans }: PlannedState) {
       const numbers = merged(some, others);
       return {
         numbers,
-        changes: once(() => numbers.flatMap((number) => changes[number] ?? [])),
-        name: once(() => intern(numbers.join())),
+        changes: lazily(() => numbers.flatMap((number) => changes[number] ?? [])),
+        name: lazily(() => intern(numbers.join())),
       };
     },
     /** Whether a principal can exist with only some changes applied. */
@@ -306,18 +308,4 @@ function principalIn(directory: Directory, arn: string): Principal | undefined {
     if (error instanceof Failure) return undefined;
     throw error;
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-function remembered<K, T>(make: (name: K) => T): (name: K) => T {
-  const known = new Map<K, T>();
-  return (name) => {
-    const found = known.get(name) ?? make(name);
-    known.set(name, found);
-    return found;
-  };
 }
