@@ -1,5 +1,5 @@
-// What collecting a large account costs: against an endpoint in a process of its own that answers
-// at once. Prints figures; judges nothing.
+// Measures `collect` on a large account. The endpoint runs in a process of its own and answers at
+// once. The script prints figures and never fails because of a figure.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -42,7 +42,7 @@ async function measure() {
   }
 }
 
-/** Runs the program in this process and tells what it took. */
+/** Runs the program in this process and reports the time and memory that the run took. */
 async function collect(url, path) {
   Object.assign(process.env, {
     AWS_ACCESS_KEY_ID: 'bench',
@@ -57,7 +57,7 @@ async function collect(url, path) {
   process.disconnect();
 }
 
-/** Answers what the program asks, page by page, in the forms of AWS. */
+/** Answers the program's calls page by page, in the formats of AWS. */
 function endpoint() {
   const server = createServer((request, response) => {
     let body = '';
@@ -91,7 +91,7 @@ const keyArn = (index) =>
   `arn:aws:kms:${region}:${account}:key/00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 const indexOf = (arn) => Number(arn.slice(-12));
 
-/** One page of a list: its items and the marker of the next. */
+/** One page of a list: its items and the marker of the next page. */
 function paged(total, perPage, marker, item) {
   const from = Number(marker ?? 0);
   const to = Math.min(from + perPage, total);

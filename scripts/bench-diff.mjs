@@ -1,5 +1,5 @@
-// What comparing two states of a generated account costs, as the built program is run. Prints
-// figures; judges nothing.
+// Measures how the built program compares two states of a generated account. The script prints
+// figures and never fails because of a figure.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,10 @@ function save(name, json) {
   return saved(folder, name, json);
 }
 
-/** `more`: a statement for the policy of the first key; one role in `each` has rights on RDS. */
+/**
+ * `more`: a statement for the policy of the first key. One role in every `each` roles has rights on
+ * RDS.
+ */
 function evidence(more, each = size.roles / size.ofThemWithRds) {
   const keyArn = (index) => `arn:aws:kms:${region}:${account}:key/k${index}`;
   const encrypted = (index) => ({ ...encryptedUnder(keyArn(index)), DbClusterResourceId: `cluster-${index}` });

@@ -1,5 +1,5 @@
-// What a live check of a role costs beside ONE call of the AWS CLI, against an endpoint in a
-// process of its own that answers after 50 ms.
+// Compares a live check of a role with ONE call of the AWS CLI. The endpoint runs in a process of
+// its own and answers after 50 ms.
 // usage: node scripts/bench-live.mjs [another checkout, to compare with]
 import { fork, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -51,7 +51,7 @@ async function measure() {
   }
 }
 
-/** Milliseconds that a program takes. @throws Error if it fails */
+/** Milliseconds that the program takes. @throws Error if the program fails */
 async function timed(command, args) {
   const credentials = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_EC2_METADATA_DISABLED: 'true' };
   const start = performance.now();
@@ -65,7 +65,7 @@ function median(numbers) {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
-/** Answers what the program and the AWS CLI ask, in the forms of AWS. */
+/** Answers the calls of the program and of the AWS CLI, in the formats of AWS. */
 function endpoint() {
   const server = createServer((request, response) => {
     let body = '';

@@ -1,5 +1,5 @@
-// What a pipeline's check of 1,000 expectations costs, as the built program is run. Prints figures;
-// judges nothing.
+// Measures how the built program checks 1,000 expectations in a pipeline. The script prints figures
+// and never fails because of a figure.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

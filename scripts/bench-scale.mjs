@@ -1,4 +1,4 @@
-// What large accounts cost, as the built program is run. Prints figures; judges nothing.
+// Measures the built program on large accounts. Prints figures and never fails because of a figure.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

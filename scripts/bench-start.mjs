@@ -1,5 +1,5 @@
-// How long the program takes to start and answer, against `node -e 0`: wall time of whole
-// processes, each pair side by side.
+// Measures how long the program takes to start and answer, compared with `node -e 0`: wall time of
+// whole processes, each pair side by side.
 // usage: node scripts/bench-start.mjs [another checkout, to compare with]
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';

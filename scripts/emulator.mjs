@@ -6,9 +6,9 @@ const server = fileURLToPath(new URL('../test/emulator/server.py', import.meta.u
 
 let child;
 
-/** Starts the emulator for all files. */
+/** Starts the emulator, which all test files share. */
 export async function setup(project) {
-  // Its own AWS client stumbles over variables that are meant for ours.
+  // Variables that are meant for our program confuse the emulator's own AWS client.
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };
   const started = spawn(python, [server], { stdio: ['ignore', 'pipe', 'ignore'], env });
   child = started;

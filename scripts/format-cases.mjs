@@ -1,13 +1,13 @@
 /*
- * Writes the tables of cases so that a case is read at a glance: what fits in a line of 120 columns
- * stands in one line, except closing brackets. `--check` changes nothing and fails where a file is
- * written otherwise.
+ * Formats the tables of cases so that a case is easy to read: a value that fits in 120 columns is
+ * on one line, except for closing brackets. `--check` changes nothing and fails if a file has
+ * another format.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const width = 120;
 const root = new URL('../test/cases/', import.meta.url);
-/** Plans stand as Terraform printed them. */
+/** Plans stay as Terraform printed them. */
 const tables = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.json') && !/^plan[\\/]plans[\\/]/.test(name),
 );
@@ -22,7 +22,7 @@ function inline(value) {
 
 const isPlain = (value) => value === null || typeof value !== 'object';
 
-/** As many items in a line as fit; `used`: columns that are taken in the first line. */
+/** As many items on each line as fit. `used`: columns that are already taken on the first line. */
 function filled(items, indent, used) {
   const lines = [''];
   for (const item of items) {
@@ -36,8 +36,8 @@ function filled(items, indent, used) {
 }
 
 /**
- * Whether the value is read as a whole: one line, a list of texts, or few such things within each
- * other.
+ * Whether a reader takes in the value at once: one line, a list of texts, or a few such values
+ * nested in each other.
  */
 function isShort(value, indent, used, depth = 0) {
   if (isPlain(value) || used + inline(value).length + 1 <= width) return true;
@@ -47,12 +47,12 @@ function isShort(value, indent, used, depth = 0) {
   return depth < 4 && entries.every(([key, one]) => isShort(one, inner, inner.length + key.length + 4, depth + 1));
 }
 
-/** What stands in a line of its own, whether or not others have room beside it. */
+/** Lists with each item on a line of its own, even if several items would fit on a line. */
 const lists = new Set(
   'names places evidence cases tests cells questions preconditions groups requests shapes answers'.split(' '),
 );
 
-/** JSON over as many lines as are needed; `used`: columns that are taken in the first line. */
+/** JSON on as many lines as needed. `used`: columns that are already taken on the first line. */
 function written(value, indent, used, isList = false) {
   const line = inline(value);
   if (isPlain(value) || (!isList && used + line.length + 1 <= width)) return line;

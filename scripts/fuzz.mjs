@@ -1,9 +1,9 @@
-// Feeds mutated input to the built library and, for every five hundredth, to the built program.
-//   node scripts/fuzz.mjs --minutes 10               a fresh seed, which is printed
+// Feeds mutated input to the built library, and every five hundredth input to the built program.
+//   node scripts/fuzz.mjs --minutes 10               a fresh seed, which the script prints
 //   node scripts/fuzz.mjs --seed 7 --inputs 1000000 --runs 2000
-// A finding is a crash, an input that takes over ten seconds, output that a terminal or a log
-// obeys, or a verdict on input that was refused. Each is written to a file and makes the exit code
-// 1. What a run finds becomes a case under test/cases.
+// A finding is a crash, an input that takes over ten seconds, output that controls a terminal or a
+// log, or a verdict on refused input. The script writes each finding to a file and exits with 1.
+// Each finding then becomes a case under test/cases.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ const mostInputs = Number(values.inputs ?? (values.minutes === undefined ? 20_00
 const mostRuns = Number(
   values.runs ?? (mostInputs === Number.POSITIVE_INFINITY ? mostInputs : Math.ceil(mostInputs / 500)),
 );
-/** Inputs between two runs of the program. */
+/** How many inputs the library gets between two runs of the program. */
 const between = mostRuns === Number.POSITIVE_INFINITY ? 500 : Math.max(1, Math.floor(mostInputs / mostRuns));
 
 /** mulberry32. */
@@ -150,7 +150,7 @@ const names = [
   'Arn',
 ];
 
-/** Places in JSON: what holds a value, and its name. */
+/** Places in JSON: the object or list that holds a value, and the name of the value. */
 function placesIn(json) {
   const places = [];
   const left = [json];
@@ -213,7 +213,7 @@ const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-fuzz-'));
 const scratch = join(folder, 'evidence.json');
 const evaluatedAt = '2026-11-23T00:00:00Z';
 
-/** The text of an evidence file, at times with a fault of its own. */
+/** The text of an evidence file, sometimes with a syntax fault. */
 function evidenceText() {
   const text = JSON.stringify(mutated(demoEvidence));
   return random() < 0.05 ? mutatedText(text) : text;
@@ -239,7 +239,7 @@ const context = () =>
     ]),
   );
 
-/** One mutated input of each kind: what it is, and what is done with it. */
+/** One mutated input of each kind: a description, and the call that gets the input. */
 const kinds = {
   evidence() {
     const input = { text: evidenceText(), question: question() };
@@ -318,7 +318,7 @@ function finding(what, input, error) {
 function tryInProcess() {
   const kind = oneOf(Object.keys(kinds));
   const { input, act } = kinds[kind]();
-  // Processor time: other processes do not lengthen it.
+  // CPU time, because other processes do not lengthen it.
   const start = process.cpuUsage();
   try {
     const report = act();
@@ -374,7 +374,7 @@ function commandLine() {
 
 function tryProgram() {
   counts.runs++;
-  // An argument cannot hold a zero byte.
+  // An argument cannot contain a zero byte.
   const args = commandLine().map((argument) => argument.replaceAll('\0', ''));
   const env = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
   const bin = join(root, 'bin/aurora-kms-check.js');
@@ -387,7 +387,7 @@ function tryProgram() {
       maxBuffer: 2 ** 30,
     });
   const first = run();
-  // Once may be the fault of a busy machine.
+  // A single timeout may come from a busy machine, so the run is repeated.
   const { status, stdout, stderr } = first.status === null ? run() : first;
   const input = {
     args,
@@ -404,12 +404,12 @@ function tryProgram() {
 
 console.log(`seed ${seed}`);
 const start = Date.now();
-for (let told = start; counts.inputs < mostInputs && Date.now() < until; ) {
+for (let reportedAt = start; counts.inputs < mostInputs && Date.now() < until; ) {
   counts.inputs++;
   tryInProcess();
   if (counts.inputs % between === 0 && counts.runs < mostRuns) tryProgram();
-  if (Date.now() - told > 60_000) {
-    told = Date.now();
+  if (Date.now() - reportedAt > 60_000) {
+    reportedAt = Date.now();
     console.log(`${counts.inputs} inputs, ${counts.runs} runs, ${counts.findings} findings`);
   }
 }

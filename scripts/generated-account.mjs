@@ -1,4 +1,4 @@
-// What the benches put into the accounts that they generate.
+// The parts of the accounts that the benches generate.
 
 export function numbered(count, make) {
   return Array.from({ length: count }, (_, index) => make(index));
@@ -8,12 +8,12 @@ export function document(...statements) {
   return { Version: '2012-10-17', Statement: statements };
 }
 
-/** As collect writes it: IAM returns policies as URL-encoded text. */
+/** IAM returns policies as URL-encoded text, and collect writes them like that. */
 export function encoded(...statements) {
   return encodeURIComponent(JSON.stringify(document(...statements)));
 }
 
-/** Statements that no question is about. */
+/** Statements that none of the bench's questions is about. */
 export const others = numbered(10, (index) => ({
   Sid: `S${index}`,
   Effect: 'Allow',
@@ -21,7 +21,7 @@ export const others = numbered(10, (index) => ({
   Resource: '*',
 }));
 
-/** What a role needs to restore. */
+/** The rights on RDS that a role needs for a restore. */
 export function onRds(region) {
   return [
     { Effect: 'Allow', Action: 'rds:*', Resource: '*' },
@@ -34,12 +34,12 @@ export function onRds(region) {
   ];
 }
 
-/** The statement by which a key leaves the decision to its account. */
+/** The statement of a key policy that lets the key's account decide. */
 export function delegates(account) {
   return { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
 }
 
-/** What KMS says about an ordinary customer managed key. */
+/** The metadata that KMS returns for an ordinary customer managed key. */
 export function keyMetadata(arn) {
   return {
     KeyId: arn.slice(arn.indexOf('/') + 1),

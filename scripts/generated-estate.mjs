@@ -1,5 +1,5 @@
-// An organization of any size, one evidence file for each account, written as `aurora-kms-check
-// collect` writes them.
+// Writes an organization of any size, one evidence file for each account, in the form that
+// `aurora-kms-check collect` writes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { delegates, encoded, keyMetadata, numbered, onRds, others } from './generated-account.mjs';
@@ -42,7 +42,7 @@ export function accountId(index) {
   return String(100_000_000_001 + index * 7);
 }
 
-/** Writes the files; returns how many bytes they have. */
+/** Writes the files. Returns their total size in bytes. */
 export function writeEstate(folder, accounts) {
   mkdirSync(folder, { recursive: true });
   let bytes = 0;
@@ -59,7 +59,7 @@ const teams = ['red', 'blue', 'green', 'data', 'web', 'ops'];
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 const tagged = (tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** Policies about RDS or KMS that some principals hold. */
+/** Policies about RDS or KMS. Some principals have them. */
 function aboutDatabases(dice, id) {
   const ofTeam = { StringEquals: { 'aws:ResourceTag/team': '${aws:PrincipalTag/team}' } };
   return dice.one([

@@ -1,4 +1,4 @@
-// Plans for the benches, and the evidence that they are laid over.
+// Plans for the benches, and the evidence that each plan is applied to.
 import {
   delegates,
   document,
@@ -30,9 +30,10 @@ const trust = document({ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.c
 const hidden = { references: ['local.x'] };
 
 /**
- * A plan. `kinds`: how many resources of each type there are, and how many of them the plan updates
- * (the first), replaces, deletes and creates (the last). `modules`: the resources are instances of
- * one resource of each type, in so many instances of one module. Absent: each stands alone in the root.
+ * A plan. `kinds`: how many resources of each type exist. Of these, the plan updates the first
+ * ones, then replaces and deletes some, and creates the last ones. `modules`: the resources are
+ * instances of one resource of each type, in this many instances of one module. Absent: each
+ * resource is on its own in the root module.
  */
 export function planOf({ kinds, modules = 0 }) {
   const fateOf = (type, index) => {
@@ -42,7 +43,7 @@ export function planOf({ kinds, modules = 0 }) {
     if (index < updates + replaces) return 'replace';
     return index < updates + replaces + deletes ? 'delete' : 'no-op';
   };
-  /** An attribute of another resource: known if the thing is there, else by reference. */
+  /** An attribute of another resource: its value if the resource exists, else a reference. */
   const of = (type, index, name, value) => {
     const fate = fateOf(type, index);
     if (fate !== 'create' && fate !== 'replace') return value;
@@ -91,7 +92,7 @@ export function planOf({ kinds, modules = 0 }) {
   };
 }
 
-/** The configured attributes of each type, and what AWS adds. */
+/** The configured attributes of each type, and the attributes that AWS adds. */
 function rowsWith(of, isNew) {
   return {
     aws_kms_key: (index) => [{ description: 'x' }, { arn: keyArn(index), id: `k${index}`, is_enabled: true }],
@@ -212,7 +213,10 @@ function roleOf(name, ...policies) {
   };
 }
 
-/** What is there before the apply, and as many roles again that the plan does not have. */
+/**
+ * The resources that exist before the apply, and the same number of roles that the plan does not
+ * have.
+ */
 export function evidenceOf({ kinds }) {
   const held = (type) => (kinds[type]?.count ?? 0) - (kinds[type]?.creates ?? 0);
   const encrypted = (index) => encryptedUnder(keyArn(index));
@@ -271,5 +275,5 @@ export function evidenceOf({ kinds }) {
   };
 }
 
-/** Evidence that tells of nothing but the account. */
+/** Evidence that contains only the account. */
 export const emptyEvidence = { evidenceVersion: 1, accounts: {} };

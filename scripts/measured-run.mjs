@@ -1,4 +1,4 @@
-// A run of the built program and what it cost, for the benches.
+// Runs the built program and measures the run, for the benches.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 export const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 
-/** The program itself writes what it used as the last line of standard error. */
+/** The program itself writes its use of CPU and memory as the last line of standard error. */
 const reportsUsage = `data:text/javascript,${encodeURIComponent(
   'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })',
 )}`;
 
 /**
- * Runs the program to its end. `options`: those of spawnSync, and `at`, the path of another build.
- * Returns its standard output, its wall time and CPU time in seconds, and the most memory that it
- * had, in MB.
+ * Runs the program to its end. `options`: the options of spawnSync, and `at`, the path of another
+ * build. Returns the standard output, the wall time and CPU time in seconds, and the peak memory in
+ * MB.
  */
 export function measured(args, { at = program, ...options } = {}) {
   const started = performance.now();

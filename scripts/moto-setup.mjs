@@ -1,5 +1,5 @@
-// Puts what tests need of the Python package index into a folder of its own, unless it is there
-// already: by default the AWS emulator that the live tests read.
+// Installs the Python packages that tests need into a folder of their own, unless they are already
+// installed. By default, this is the AWS emulator that the live tests read.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 

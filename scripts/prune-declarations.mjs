@@ -1,4 +1,4 @@
-// Deletes the declarations of which no exported type makes use: tsc writes one for each module.
+// tsc writes declarations for every module. This script deletes those that no exported type uses.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 

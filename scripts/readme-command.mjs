@@ -1,5 +1,5 @@
-// Prints one of the README's two commands: `demo` or `test`. What CI runs and what the README shows
-// is the same line.
+// Prints one of the README's two commands: `demo` or `test`. CI runs the printed command, so CI and
+// the README cannot differ.
 import { readFileSync } from 'node:fs';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

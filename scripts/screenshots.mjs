@@ -1,5 +1,5 @@
-// Takes the screenshots of docs/images/ from pages of the embedded estate. Look at each before you
-// commit it.
+// Takes the screenshots in docs/images/ from pages of the embedded estate. Look at each screenshot
+// before you commit it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 const images = fileURLToPath(new URL('../docs/images/', import.meta.url));
 
-/** What is asked, and how its page is looked at. */
+/** The command that makes each page, and how the screenshot shows the page. */
 const shots = [
   { name: 'audit', args: ['audit', '--demo=estate', '--wide-restore', '20'], look: 'light', width: 1280, height: 1400 },
   {
@@ -37,7 +37,7 @@ const shots = [
   },
 ];
 
-/** Where Debian puts Chromium; else the one of the package registry is taken. */
+/** Debian's paths of Chromium. Without any of them, the Chromium of the npm package is used. */
 const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser'];
 
 async function chromiumPath() {

@@ -1,5 +1,5 @@
-// Tries every property as often as the property names, from a fresh seed. SEED=7 npm run test:deep
-// repeats a run.
+// Runs every property test as often as the property demands, from a fresh seed. `SEED=7 npm run
+// test:deep` repeats a run.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

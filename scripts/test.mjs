@@ -1,5 +1,6 @@
-// Builds the bundles, then runs the tests that are not tagged as slow, and `npm run lint` beside them.
-// Arguments take the place of that choice of tests: npm test -- test/base
+// Builds the bundles, then runs the tests that are not tagged as slow, with `npm run lint` in
+// parallel.
+// Arguments replace this choice of tests: npm test -- test/base
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -7,7 +8,7 @@ import { delimiter, resolve } from 'node:path';
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
 const env = { ...process.env, PATH: [resolve('node_modules/.bin'), process.env.PATH].join(delimiter) };
 
-/** Runs a command of a shell. `shown`: at once, and not when all is done. */
+/** Runs a shell command. `shown`: print the output at once, not when the command has ended. */
 function run(name, command, { shown = false, settings = {} } = {}) {
   const start = performance.now();
   const stdio = shown ? 'inherit' : ['ignore', 'pipe', 'pipe'];
@@ -22,8 +23,8 @@ function run(name, command, { shown = false, settings = {} } = {}) {
 }
 
 /**
- * A check ends soon: to collect what it no longer uses would take a third of its time, and so would
- * threads that check types, for each infers much of what the others infer.
+ * A check ends soon, so garbage collection would waste a third of its time. Several threads for
+ * type checks would waste as much, because each thread repeats much of the inference of the others.
  */
 const settings = { GOGC: 'off', GOMEMLIMIT: '2GiB', GOMAXPROCS: '1' };
 

@@ -1,5 +1,5 @@
-// Removes the types of all modules of src and test at once, before the tests run: one by one, that
-// takes each process of tests several times as long.
+// Removes the types of all modules of src and test before the tests run. Without this step, each
+// test process would do that module by module, which takes several times as long.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { build } from 'esbuild';
 export const outputOptions = { format: 'esm', target: 'node20.19', sourcemap: 'inline', sourcesContent: false };
 
 /**
- * Vitest calls this for each of its projects: the first call makes the file. A run of a few files
- * needs few modules.
+ * Vitest calls this function for each of its projects, and the first call writes the file. A run of
+ * a few test files needs few modules, so it skips this step.
  */
 export async function setup({ vitest: { filenamePattern = [] } }) {
   if (process.env.TRANSPILED !== undefined || filenamePattern.length > 0) return;
@@ -21,7 +21,7 @@ export async function setup({ vitest: { filenamePattern = [] } }) {
   );
   // The process of esbuild ends soon: collecting garbage would take a third of its time.
   process.env.GOGC = 'off';
-  // The maps name their sources as they lie beside the output.
+  // The source maps name their sources relative to the output.
   const { outputFiles } = await build({ ...outputOptions, entryPoints, outdir: '.', outbase: '.', write: false });
   delete process.env.GOGC;
   const codes = outputFiles.map(({ path, text }) => [path.replace(/\.js$/, '.ts'), text]);

@@ -11,12 +11,15 @@ import { outputOptions } from './transpiled.mjs';
 // Node runs hooks in a thread of their own, which loads this file once more.
 if (isMainThread) register(import.meta.url);
 
-/** What `transpiled.mjs` has made before, by path. */
+/** The output that `transpiled.mjs` wrote earlier, by path. */
 const { TRANSPILED } = process.env;
 const { madeAt, codes } =
   isMainThread || TRANSPILED === undefined ? { madeAt: 0, codes: {} } : JSON.parse(readFileSync(TRANSPILED, 'utf8'));
 
-/** Node reads a file whose kind its name does not tell, though `load` is to read it anyway. */
+/**
+ * Gives Node the format of a .ts file. Without the format, Node would read the file to find out,
+ * although `load` reads the file anyway.
+ */
 export function resolve(specifier, context, next) {
   const [path] = specifier.split('?');
   if (!path.endsWith('.ts') || !/^(?:\.\.?\/|file:)/.test(path)) return next(specifier, context);

@@ -3,10 +3,10 @@
  * Service Authorization Reference. Do not edit.
  */
 
-/* oxlint-disable max-lines-per-function -- a table in a function costs nothing before it is asked for */
+/* oxlint-disable max-lines-per-function -- a function builds its table only when it is called */
 import type { ServiceRow } from './service-row.ts';
 
-/** The version of the data, and the day on which it was read. */
+/** The version of the data, and the date of the data. */
 export const source = { version: '0.21.202609261', date: '2026-09-26' };
 
 /** The prefixes of all services of AWS. */
