@@ -13,8 +13,8 @@ import { operationOfRequest } from '../src/operations/requests.ts';
 import { allSourceFlags, sourceFlags } from '../src/operations/source-flags.ts';
 
 /*
- * An operation is an entry in its family, and a parameter a row of the table. Here both are added
- * as data; no other file of src knows of them.
+ * An operation is an entry in its family of operations, and a parameter is a row of a table. The
+ * tests add one of each as data. The other files of src must handle both without a change.
  */
 
 const tables = vi.hoisted(() => ({
@@ -61,7 +61,7 @@ vi.mock('../src/operations/lifecycle.ts', async (original) => {
   return { lifecycle: [...lifecycle, tables.operation] };
 });
 
-/** What the program prints, in process. */
+/** The output of the program, which runs in this process. */
 async function printed(...argv: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   let [stdout, stderr] = ['', ''];
   const code = await run(argv, {

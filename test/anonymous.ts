@@ -6,12 +6,13 @@ import type { CheckQuestion } from './check-case.ts';
 
 /* Runs a case under other names. */
 
-/** The same question about the same evidence, with other names in both. */
+/** The same question about the same evidence, with all names replaced in both. */
 export function anonymous(
   evidence: Evidence,
   asked: CheckQuestion,
 ): { readonly evidence: Evidence; readonly question: CheckQuestion } {
-  // The texts of the question are anonymized with the evidence, so that equal names stay equal.
+  // The texts of the question are anonymized together with the evidence, so that equal names stay
+  // equal.
   const { tags = {}, ...parameters } = asked.parameters ?? {};
   const plain = { ...asked, parameters: { ...parameters, tags: Object.entries(tags) } };
   const texts: string[] = [];
@@ -37,7 +38,7 @@ export function anonymous(
   };
 }
 
-/** The name of a service is AWS's own. */
+/** AWS chooses the names of services, so those are not anonymized. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && !value.endsWith('.amazonaws.com');
 }

@@ -7,7 +7,7 @@ import { list } from '../src/base/wording.ts';
 import type { ReportedFixStep } from '../src/contract/report.ts';
 import { fixFiles } from '../src/fix/fix-files.ts';
 
-/* Runs the files of --fix-dir with a fake `aws` that has the policies that were read. */
+/* Runs the files of --fix-dir with a fake `aws` that returns the policies of the evidence. */
 
 /**
  * The fake `aws`: answers each read once with the document next to the script, and records its
@@ -51,13 +51,13 @@ export interface Applied {
   readonly written: readonly unknown[];
 }
 
-/** Runs `apply.sh`. `refuses`: a command that AWS refuses. */
+/** Runs `apply.sh`. `refuses`: a command that the fake AWS refuses. */
 export function applied(files: ReadonlyMap<string, string>, refuses?: string): Applied {
   const surroundings = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
   const folder = join(surroundings, "it's $(touch PWNED)");
   mkdirSync(folder);
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
-  // Each step runs with the credentials that it needs.
+  // For each step, the fake AWS has credentials of the account that apply.sh requires.
   const accounts = [...(files.get('apply.sh') ?? '').matchAll(/"\$account" != (\d{12}) /g)].map(
     ([, account]) => account,
   );
@@ -83,7 +83,7 @@ export function applied(files: ReadonlyMap<string, string>, refuses?: string): A
 /** Expects that the files of a fix apply it in order. */
 export function expectToApply(steps: readonly ReportedFixStep[]): void {
   const files = fixFiles(steps);
-  // Every document arrives, however long.
+  // Every document arrives in full, even a long one.
   const documents = steps.flatMap(({ policy }) => (policy === null ? [] : [policy.after]));
   const isOpen = steps.some(({ commands }) =>
     commands.some((command) => command.arguments.some((word) => typeof word === 'string' && /^<.*>$/.test(word))),

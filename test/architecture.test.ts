@@ -68,7 +68,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'cli/version.ts': ['../package.json'],
 };
 
-/** Layers that only some files may import, because they decide nothing or talk to AWS. */
+/** Layers that only some files may import, because these layers decide nothing or call AWS. */
 const closed: Readonly<Record<string, readonly string[]>> = { collect: ['cli'], answer: ['cli', 'index.ts'] };
 
 interface Import {
@@ -112,8 +112,8 @@ function layerOf(file: string): string {
 const all = filesIn(src).flatMap(importsOf);
 
 /**
- * What is loaded together with some files, and by which way: all that they import otherwise than by
- * import().
+ * Every module that is loaded together with the given files, and the chain of imports to the
+ * module. An import() does not count, because its module is loaded later.
  */
 function reachedFrom(files: readonly string[]): ReadonlyMap<string, string> {
   const reached = new Map(files.map((file): [string, string] => [file, file]));
@@ -132,7 +132,7 @@ describe('imports', () => {
     const wrong = all.filter(({ file, target, types, lazy }) => {
       const [from, to] = [layers.indexOf(layerOf(file)), layers.indexOf(layerOf(target))];
       if (to === -1) {
-        // The types of the SDK cost nothing.
+        // Imports of types are removed from the output, so types of the SDK load nothing.
         if (types && layerOf(file) === 'collect' && /^@(?:aws-sdk|smithy)\//.test(target)) return false;
         const may = [...(packages[layerOf(file)] ?? []), ...(packages[file] ?? [])];
         return !may.some((one) => target === one || (/[/:]$/.test(one) && target.startsWith(one)));
@@ -194,14 +194,14 @@ describe('imports', () => {
 
 interface OnePlace {
   readonly what: string;
-  /** How it would be written elsewhere. */
+  /** Matches code that contains the knowledge. */
   readonly written: RegExp;
   readonly examples: readonly string[];
-  /** Where it may stand. */
+  /** The files that may contain the knowledge. */
   readonly places: readonly string[];
 }
 
-/** Knowledge that has one place. */
+/** Knowledge that must be in one place only. */
 const onePlace: readonly OnePlace[] = [
   {
     what: 'an ARN is cut',
@@ -214,7 +214,7 @@ const onePlace: readonly OnePlace[] = [
       "key.slice(key.indexOf('key/'))",
       "arn.slice(arn.lastIndexOf('/') + 1)",
     ],
-    // An IPv6 address is cut at colons too.
+    // An IPv6 address is split at colons, too.
     places: ['base/arn.ts', 'policy/address.ts'],
   },
   {

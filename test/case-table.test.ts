@@ -3,7 +3,7 @@ import { outcomeOf, withNames } from './case-table.ts';
 import { withCases } from './check-table.ts';
 
 /*
- * The notation of tables of cases: what is written wrongly is refused, and so cannot pass as a case
+ * The notation of case tables. A mistake in a table must be refused, or it could pass as a case
  * that expects nothing.
  */
 

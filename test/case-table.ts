@@ -19,7 +19,7 @@ export function withNames(json: unknown): unknown {
   if (!isTable(json) || !isTable(json['names'])) return json;
   const { names: given, ...others } = json;
   const names = new Map<string, unknown>();
-  // A name may use the names above it.
+  // A value may use the names that are defined above it.
   for (const [name, value] of Object.entries(given)) names.set(name, replaced(value, names));
   return replaced(others, names);
 }

@@ -39,7 +39,7 @@ export interface CheckExpectation {
   readonly verdict: string;
   readonly calls?: readonly ExpectedCall[];
   readonly preconditions?: Readonly<Record<string, string>>;
-  /** null: AWS publishes none. */
+  /** null: AWS publishes no error. */
   readonly expectedError?: string | null;
   /** The verdict about follow-up operations. */
   readonly followUps?: string;

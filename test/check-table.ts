@@ -15,23 +15,23 @@ const rowSchema = v.looseObject({
   /** "<operation> [<flag of the source> <its value>] as <principal> [in <Region>]". */
   ask: v.optional(v.string()),
   /**
-   * The rest of the question: `parameters`, `context`, `kmsKeyId`, `strict`, a source without a
-   * name.
+   * The other parts of the question: `parameters`, `context`, `kmsKeyId`, `strict`, or a source
+   * without a name.
    */
   question: v.optional(changes),
   /**
-   * Changes of the evidence: by a place, by a place and a JSON pointer from there, or by a JSON
-   * pointer.
+   * Changes to the evidence: by the name of a place, by such a name with a JSON pointer below it,
+   * or by a JSON pointer.
    */
   with: v.optional(changes),
-  /** One line, or a list of lines. Some tables have expectations in a form of their own. */
+  /** One line, or a list of lines. Some tables have another form of expectations. */
   expect: v.optional(v.unknown()),
 });
 const tableSchema = v.looseObject({
   /** JSON pointers into the evidence, by the names that cases use. */
   places: v.optional(v.record(v.string(), v.string()), {}),
   with: v.optional(changes),
-  /** What every question of the file has in common. */
+  /** The parts that every question of the file shares. */
   asked: v.optional(changes),
   cases: v.optional(v.array(rowSchema), []),
 });
@@ -40,7 +40,7 @@ type Changes = v.InferOutput<typeof changes>;
 type Places = Readonly<Record<string, string>>;
 const lines = v.union([v.string(), v.array(v.string())]);
 
-/** The fields of a row with an expectation in lines. */
+/** The other fields that a row may have if its expectation is in lines. */
 const known: ReadonlySet<string> = new Set(['name', 'source', 'evidence', 'note']);
 
 /** The file with its rows as cases (`CheckCase`, and the extra fields of some tables). */
@@ -93,8 +93,8 @@ function askedBy(text: string): Readonly<Record<string, string>> {
 }
 
 /**
- * The verdict comes first, perhaps with the error. Lines about calls, preconditions and texts
- * follow.
+ * The first line is the verdict, if necessary with the error. The other lines are about calls,
+ * preconditions and texts.
  */
 function expectationOf([first = '', ...others]: readonly string[]): Readonly<Record<string, unknown>> {
   const [, verdict, error] = /^(succeeds|fails|undetermined)(?: with (.+))?$/.exec(first) ?? [];

@@ -24,8 +24,8 @@ export interface Surroundings extends Place {
 }
 
 /**
- * Lines of more than 80 columns that could be wrapped. A single word cannot, nor a member of a
- * policy, nor an option of a command with its value.
+ * Lines of more than 80 columns that could be wrapped. A single word, a member of a policy, and an
+ * option of a command with its value cannot be wrapped.
  */
 export function tooWide(text: string): readonly string[] {
   const unbreakable = /^ *[+-]? *(?:"[^"]*": )?"[^" ]*",?$|^ *--[a-z-]+ \S+( \\)?$/;
@@ -42,7 +42,8 @@ process.once('exit', () => rmSync(cacheHome, { recursive: true, force: true }));
 export const codeCache: Readonly<Record<string, string>> = { XDG_CACHE_HOME: cacheHome };
 
 /**
- * A terminal of 80 columns, without the colors and AWS settings of the person who runs the tests.
+ * A terminal of 80 columns. The colors and AWS settings of the person who runs the tests have no
+ * effect.
  */
 const terminal = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', COLUMNS: '80' };
 
@@ -57,7 +58,7 @@ export function run(args: readonly string[], { input, env, cwd }: Surroundings =
   return { code: status, stdout, stderr };
 }
 
-/** Runs one after another, because a run in this process may change its folder. */
+/** Runs one function after another, because a run in this process may change its working folder. */
 export async function inTurn<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<readonly R[]> {
   const done: R[] = [];
   for (const one of all) done.push(await act(one));

@@ -25,7 +25,8 @@ function literalsIn(node: unknown): readonly string[] {
 }
 
 /**
- * The codes of tagged unions: `readonly code: 'this' | 'that'` in a type, or a type of codes alone.
+ * The codes that a type declares: `readonly code: 'this' | 'that'` in a tagged union, or a type
+ * that only lists codes.
  */
 function declaredIn(node: Node): readonly string[] {
   const { type, key, id, typeAnnotation } = node;
@@ -38,7 +39,10 @@ function declaredIn(node: Node): readonly string[] {
 /** What gives a value a type, such as `as const`. */
 const typedValues = new Set(['TSAsExpression', 'TSSatisfiesExpression']);
 
-/** Texts that a value can be made of: types, comparisons and cases only read a code. */
+/**
+ * Texts that can become a part of a value. Types, comparisons and cases are skipped, because they
+ * only read a code.
+ */
 function producedIn(node: Node): readonly string[] {
   const { type, operator, consequent, value } = node;
   if (String(type).startsWith('TS') && !typedValues.has(String(type))) return [];
@@ -54,7 +58,7 @@ function found(read: (program: Node) => readonly string[], among: readonly Sourc
 
 type Same<One, Other> = [One, Other] extends [Other, One] ? true : never;
 
-/** The files that decide, not those that have the words. */
+/** The files that decide, without the files that hold the texts. */
 const deciding = sources.filter(({ file }) => !file.startsWith('contract/') && !file.startsWith('explain/'));
 const declared = found(declaredIn, deciding);
 const produced = found(producedIn, deciding);
@@ -84,7 +88,7 @@ describe('the registry of codes', () => {
   });
 
   test('says of each code what it is said of', () => {
-    // The compiler refuses this where a code is missing or not among them.
+    // The compiler refuses this table if a code is missing or unknown.
     const same: readonly [
       Same<Assumption['code'], CodeOf<'assumption'>>,
       Same<PreconditionCode, CodeOf<'precondition'>>,

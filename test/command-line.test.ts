@@ -8,8 +8,8 @@ import { changed } from './check-case.ts';
 import { runInProcess } from './run-in-process.ts';
 
 /*
- * What the command line must not say, and what its exit code must not hide: arguments as a user
- * types them, on evidence that stands beside the table.
+ * What the command line must not print, and failures that the exit code must not hide. Each case
+ * has arguments as a user types them, and evidence in a file next to the table.
  */
 
 const folder = new URL('cases/command-line/', import.meta.url);
@@ -19,14 +19,14 @@ const table = v.array(
     name: v.string(),
     /** `EVIDENCE` stands for the path of the evidence. */
     args: v.array(v.string()),
-    /** A file beside the table. Absent: none. */
+    /** A file next to the table. Absent: no evidence. */
     evidence: v.optional(v.string()),
-    /** New values by JSON pointer; null takes the value away. */
+    /** New values by JSON pointer; null removes the value. */
     change: v.optional(v.record(v.string(), v.unknown())),
     code: v.number(),
     /**
-     * Texts that the output contains, its white space made into single blanks, and that it does not
-     * contain.
+     * Texts that the output contains, and texts that it does not contain. Each run of white space
+     * in the output counts as one space.
      */
     says: v.optional(v.array(v.string()), []),
     saysNot: v.optional(v.array(v.string()), []),

@@ -6,8 +6,8 @@ import { changed } from './check-case.ts';
 import { textsOf } from './texts.ts';
 
 /*
- * The format of the cases of `diagnose`: the event of --demo with changes, and its evidence with
- * changes.
+ * The format of the cases of `diagnose`: changes to the event of --demo, and changes to its
+ * evidence.
  */
 
 export type Changes = Readonly<Record<string, unknown>>;
@@ -27,11 +27,11 @@ interface DiagnoseExpectation {
   readonly verdict?: string;
   readonly agreement?: string;
   readonly answer?: string;
-  /** The time of the question. */
+  /** The time of the check. */
   readonly evaluatedAt?: string;
-  /** The command that is checked. */
+  /** The command that `diagnose` checks for the event. */
   readonly operation?: string;
-  /** Parts of texts. An empty list: there is no text. */
+  /** Parts of texts. An empty list: there must be no text. */
   readonly decisive?: readonly string[];
   readonly explanations?: readonly string[];
   readonly causes?: readonly string[];

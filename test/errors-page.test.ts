@@ -14,7 +14,7 @@ interface Thrown {
   readonly hasNext: boolean;
 }
 
-/** The arguments of the call whose opening parenthesis is before `start`, as they are written. */
+/** The arguments of the call whose opening parenthesis is before `start`, as source text. */
 function argumentsFrom(text: string, start: number): readonly string[] {
   const open: string[] = [];
   const found = [''];
@@ -35,7 +35,7 @@ function argumentsFrom(text: string, start: number): readonly string[] {
   return found.map((one) => one.trim()).filter((one) => one !== '');
 }
 
-/** The failures of which the kind and the message stand where they are made. */
+/** The failures whose kind and message are literals in the source. */
 const thrown: readonly Thrown[] = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => {

@@ -9,8 +9,8 @@ export function isEstablished(basis: string): boolean {
 }
 
 /**
- * The calls that are denied and the preconditions that are not met, if their requirement is
- * established, or else if it is not.
+ * The denied calls and the unmet preconditions whose requirement is established, or with
+ * `established` false, those whose requirement is not.
  */
 export function brokenRows({ calls, preconditions: held }: Result, established: boolean): readonly string[] {
   return [
@@ -24,9 +24,8 @@ export function brokenRows({ calls, preconditions: held }: Result, established: 
 }
 
 /**
- *
- * @throws AssertionError if a failure has no established reason, or a success has an inferred
- * denial
+ * Expects that a result fails exactly if it has an established reason, and that a result with
+ * another denial does not succeed.
  */
 export function expectEstablished(result: Result, about: string): void {
   const reasons = brokenRows(result, true);

@@ -10,8 +10,8 @@ import { changed } from './check-case.ts';
 import { pointersOf } from './check-table.ts';
 
 /*
- * Answers that were wrong once, asked as a user asks them. The evidence of each stands beside the
- * table.
+ * Answers that were wrong once. Each test runs the command that a user would run. The evidence is
+ * in a file next to the table.
  */
 
 const folder = new URL('cases/findings/', import.meta.url);
@@ -26,13 +26,13 @@ const table = v.strictObject({
       source: v.string(),
       /** Arguments of the program, without the evidence. */
       args: v.string(),
-      /** A file beside the table. */
+      /** A file next to the table. */
       evidence: v.string(),
-      /** New values by place or JSON pointer; null takes the value away. */
+      /** New values by place or JSON pointer; null removes the value. */
       with: v.optional(v.record(v.string(), v.unknown())),
       /**
-       * The verdict, then "says: ..." what the report contains and "does not say: ..." what it does
-       * not contain.
+       * The verdict, then "says: ..." with a text that the report contains, and "does not say: ..."
+       * with a text that the report does not contain.
        */
       expect: v.union([v.string(), v.array(v.string())]),
     }),

@@ -13,7 +13,7 @@ import { styleOf } from './style.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-/** The kind of answer of each command; an operation command answers with a check. */
+/** The kind of answer of each command. An operation command answers with a check. */
 const kinds: Readonly<Record<string, AnswerKind>> = {
   diff: 'diff',
   audit: 'audit',
@@ -36,7 +36,7 @@ const commands = program.commands.flatMap((command) => [
   { name: command.name(), command },
   ...command.commands.map((inner) => ({ name: `${command.name()} ${inner.name()}`, command: inner })),
 ]);
-// Evidence has one format, which is no answer's.
+// collect writes evidence, which has one format and is not an answer.
 const showing = commands.filter(
   ({ name, command }) => name !== 'collect' && command.options.some(({ long }) => long === '--output'),
 );
@@ -61,7 +61,7 @@ describe('the registry of formats', () => {
     expect(lists).toEqual([]);
   });
 
-  // One function makes all commands below who-can, so that the last one stands for them.
+  // One function makes all subcommands of who-can, so only the last one is tested.
   const isBelow = ({ name }: { readonly name: string }): boolean => name.startsWith('who-can ');
   const each = [...showing.filter((one) => !isBelow(one)), ...showing.filter(isBelow).slice(-1)];
 

@@ -7,8 +7,8 @@ import { render } from '../src/report/formats.ts';
 import { styleOf } from './style.ts';
 
 /*
- * The parts of pages that are generated from tables of the program. They are between two comments,
- * such as `<!-- generated: operations -->` and `<!-- end -->`.
+ * The parts of pages that are generated from tables of the program. Each part is between two
+ * comments, such as `<!-- generated: operations -->` and `<!-- end -->`.
  */
 
 const modes: readonly Mode[] = ['check', 'simulate', 'diagnose', 'collect', 'organization'];
@@ -48,7 +48,9 @@ const parts: Readonly<Record<string, () => string>> = { operations, permissions 
 
 const part = /^<!-- generated: (\w+) -->\n[^]*?^<!-- end -->$/gm;
 
-/** A page with its generated parts up to date. @throws Error if nothing generates a part */
+/**
+ * A page with its generated parts up to date. @throws Error if no generator has the name of a part
+ */
 export function generated(text: string): string {
   return text.replaceAll(part, (_, name: string) => {
     const make = parts[name];
@@ -57,7 +59,7 @@ export function generated(text: string): string {
   });
 }
 
-/** Writes the generated parts of a page again. */
+/** Writes a page with its generated parts up to date. */
 export function regenerate(url: URL): void {
   writeFileSync(url, generated(readFileSync(url, 'utf8')));
 }

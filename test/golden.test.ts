@@ -13,9 +13,9 @@ import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-c
 import { styleOf } from './style.ts';
 
 /*
- * What people read, in a terminal of 80 and of 100 columns and in color, kept in test/golden.
- * `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew, to be read before it is
- * committed.
+ * The output that users read, on a terminal of 80 and of 100 columns and in color, is kept in
+ * test/golden. `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes these files again. Read
+ * the diff before you commit it.
  */
 
 interface Scene {
@@ -86,7 +86,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'a near miss': sceneOf(misses, 'kms:GrantIsForAWSResource in a statement that also lists kms:DescribeKey'),
 };
 
-/** Commands whose answers are no single check. */
+/** Commands whose answer is not a single check. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   'a comparison': ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion'],
   'a comparison in full': ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--list-all'],
@@ -118,8 +118,8 @@ const looks = [
 ] as const;
 
 /**
- * A command runs once for each look. These two show each width, and output with and without color:
- * the slow tests run commands for the others.
+ * A command runs once for each look. These two looks cover both widths, and output with and without
+ * color. Only the slow tests run the commands for the other looks.
  */
 const fewest = looks.filter(({ file }) => file === '80' || file === '100.color');
 
@@ -160,7 +160,7 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain
   test('fits: about 24 lines for one check, 36 where there is more to fix; the last line is no tick', () => {
     const lines = drawn(80, false).trimEnd().split('\n');
     if (report.verdict !== 'succeeds') expect(lines.at(-1)).not.toMatch(/^ *✓/);
-    // What the user asks to see besides has the length that it has.
+    // Details that the user asked for have no limit of length.
     const isDetailed = look.verbose === true || explain || look.fix !== undefined;
     expect(lines.length).toBeLessThanOrEqual(isDetailed ? Infinity : name === 'a deny and a missing allow' ? 26 : 36);
   });
@@ -176,7 +176,8 @@ describe.each(Object.entries(commands))('%s', (name, args) => {
     const stream = { write: (part: string) => (output += part), isTTY: true, columns };
     await run(args, {
       stdout: stream,
-      // Progress depends on how fast the machine is.
+      // The progress line depends on the speed of the machine, so a terminal would make the output
+      // vary.
       stderr: { ...stream, isTTY: false },
       environment: color ? {} : { NO_COLOR: '1' },
       now: () => new Date('2026-11-26T12:00:00Z'),

@@ -34,7 +34,7 @@ import { formatNames } from '../src/report/format-rows.ts';
 const evaluatedAt = '2026-11-01T10:00:00Z';
 const account = '111122223333';
 
-/** What the command prints, at the same time. */
+/** The output of the command at the same fixed time. */
 async function printed(...argv: readonly string[]): Promise<string> {
   let stdout = '';
   const stream = { write: (text: string) => (stdout += text) };
@@ -110,7 +110,7 @@ describe('check', () => {
       ['--snapshot', 'orders-before-upgrade', '--kms-key-id', 'alias/ledger', '--source-ip', '203.0.113.7'],
     ],
   ] as const)('takes what the command takes by default: %s %o', async (operation, asked, args) => {
-    // The command asks about the demo as of the time when the demo was read.
+    // The command checks the demo at the time when the demo was collected.
     const readAt = new Date(demoEvidence.collectedAt ?? '').toISOString();
     const report = check(demoEvidence, { operation, principal: demoPrincipal, evaluatedAt: readAt, ...asked });
     expect(render(report, { format: 'json' })).toBe(await printed(operation, '--demo', '--output', 'json', ...args));
@@ -182,7 +182,9 @@ describe('a policy that AWS would not accept', () => {
   const broken = { Version: '2012-10-17', Statement: [{ Effect: 'Perhaps', Action: 'rds:*', Resource: '*' }] };
   const fields = new Set(['PolicyDocument', 'Document', 'document', 'Policy', 'AssumeRolePolicyDocument']);
 
-  /** The evidence with each of its policies broken, one at a time, by where that stands. */
+  /**
+   * The evidence with one of its policies broken at a time, with the place of the broken policy.
+   */
   function variants(value: unknown, path: string): readonly (readonly [path: string, variant: unknown])[] {
     if (typeof value !== 'object' || value === null) return [];
     return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
@@ -203,7 +205,10 @@ describe('a policy that AWS would not accept', () => {
   const boundary = `arn:aws:iam::${account}:policy/boundary`;
   const inline = { PolicyName: 'p', PolicyDocument: document };
   const known = demoEvidence.accounts[account] ?? {};
-  /** Policies of every kind, of whoever asks and of bystanders. */
+  /**
+   * Policies of every kind. Some apply to the principal of the question, the others only to other
+   * principals.
+   */
   const everywhere: Evidence = {
     ...demoEvidence,
     accounts: {

@@ -3,9 +3,9 @@ import type { Incident } from '../src/diagnose/incident.ts';
 import type { CheckQuestion } from './check-case.ts';
 
 /*
- * The matrix: every operation with every shape of a key policy, every state of a key, every broken
- * precondition and every request. The tables contain what many operations share. A file in
- * operations/ contains a row of each table, so that one file describes one operation.
+ * The matrix has every operation with every shape of a key policy, every state of a key, every
+ * broken precondition and every request. The tables contain the parts that many operations share. A
+ * file in operations/ contains the rows of one operation, so that one file describes it.
  */
 
 export interface Broken {
@@ -39,12 +39,12 @@ interface RequestCase {
   readonly expect: { readonly command: string; readonly source?: string; readonly parameters: Incident['parameters'] };
 }
 
-/** `then`: an API of the accounts that something is shared with, which is then checked. */
+/** `then`: an API. The test checks it for the accounts that the resource is shared with. */
 type MatrixQuestion = Omit<CheckQuestion, 'principal'> & { readonly then?: string };
 
 /**
- * By question, principal, and verdict with what decides it: the shapes of the key policy, such as
- * `K1-K6 K9`.
+ * The expected results by question, by principal, and by verdict with the deciding statement. A
+ * value names the shapes of the key policy, such as `K1-K6 K9`.
  */
 type Cells = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 

@@ -14,7 +14,7 @@ function textOf(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** Where the links of a page lead, from the root of the repository. */
+/** The targets of a page's links, relative to the root of the repository. */
 function linksOf(page: string): readonly { readonly file: string; readonly anchor: string }[] {
   const plain = textOf(page).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');
   return [...plain.matchAll(/\]\(([^)\s]*)\)/g)]
@@ -26,7 +26,9 @@ function linksOf(page: string): readonly { readonly file: string; readonly ancho
     });
 }
 
-/** The anchors of a page: of its headings, as GitHub makes them, and those that are written. */
+/**
+ * The anchors of a page: one for each heading, as GitHub makes them, and the anchors in the text.
+ */
 function anchorsOf(file: string): readonly string[] {
   const text = textOf(file).replaceAll(/```[\s\S]*?```/g, '');
   const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>

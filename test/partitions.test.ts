@@ -9,13 +9,13 @@ import type { Evidence } from '../src/evidence/schema.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
 
 /*
- * AWS works alike in all partitions, except for their names. So what is true of a case in `aws` is
- * true of the same case with the names of another partition, word for word.
+ * AWS partitions differ only in their names. So the answer to a case in `aws` must be the same,
+ * word for word, with the names of another partition.
  */
 
 /**
- * The begin of Region names; a Region of each partition that exists today stands in
- * base/partition.test.ts.
+ * The start of Region names in each partition. base/partition.test.ts has a real Region of each
+ * partition that exists today.
  */
 const areas: Readonly<Record<string, string>> = {
   'aws-cn': 'cn',
@@ -31,7 +31,7 @@ const regionNames = /\b(?:us|eu|ap)-(?:east|west|north|south|central)-\d\b/g;
 
 /**
  * The same JSON with the names of another partition. `all`: every Region in order, so that the
- * order of names stays.
+ * order of names stays the same.
  */
 function moved<T>(json: T, partition: string, all: readonly string[]): T {
   const there: T = JSON.parse(movedText(JSON.stringify(json), partition, all));
@@ -64,7 +64,7 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
   });
 });
 
-/** What is inAws in `aws`; all other partitions are compared with it. */
+/** The report on each case in `aws`. The reports of all other partitions are compared with it. */
 const inAws = new Map<Asked, string>();
 
 function toldOf(one: Asked): string {
@@ -74,8 +74,8 @@ function toldOf(one: Asked): string {
 }
 
 /**
- * A report whose scripts have no line breaks, which depend on the length of names, and whose fixes
- * have no ids, which depend on all names.
+ * The text of a report without the parts that depend on the length or the text of names: the line
+ * breaks of scripts, and the IDs of fixes.
  */
 function unwrapped(report: unknown): string {
   return JSON.stringify(report)
@@ -84,7 +84,7 @@ function unwrapped(report: unknown): string {
 }
 
 const broken: CheckQuestion = { operation: 'restore', principal: demoPrincipal, snapshot: 'orders-before-upgrade' };
-/** What would be done about it in `aws`. */
+/** The report with fixes in `aws`. */
 const fixedInAws = lazily(() => check(demoEvidence, { ...questionOf(broken), fix: true }, '1.0.0'));
 
 describe.each(Object.keys(areas))('in %s', (partition) => {
@@ -95,7 +95,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
 
   // Aurora snapshots are not copied to or from Regions in China (rds-kms-operations 4.5).
   const isCommon = (operation: string): boolean => partition !== 'aws-cn' || !operation.includes('copy');
-  // The others differ from these two in their names only.
+  // The other partitions differ from these two only in their names.
   const files = ['aws-cn', 'aws-eusc'].includes(partition) ? ['founding-case', 'operations'] : ['founding-case'];
   const alike = asked.filter(({ file, question }) => files.includes(file) && isCommon(question.operation));
 

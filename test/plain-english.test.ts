@@ -5,12 +5,12 @@ import { ownPages, pageUrl, userPages } from './readme.ts';
 import { childrenOf, type Node, sources, writtenIn } from './source.ts';
 
 /*
- * How the program speaks: plain American English, which nobody has to read twice. The texts are
- * those of the source, with its help and its errors, what the goldens and transcripts show of them,
- * and the pages for users.
+ * The program speaks plain American English that nobody has to read twice. The tests read the texts
+ * of the source with its help and its errors, the output in goldens and transcripts, and the pages
+ * for users.
  */
 
-/** Phrases that make a reader stop, with what to say instead. */
+/** Phrases that make a reader stop, and what to write instead. */
 const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bhang(s|ing)? on\b/i, 'depends on'],
   [/\bbe it\b/i, 'name the cases'],
@@ -76,7 +76,10 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/^(Of|Under|Beside|Among|Below) (an?|the|those|these) [^,:]*[,:]/, 'subject, verb, object'],
 ];
 
-/** All texts of a program that are more than a word; types are names. */
+/**
+ * All texts of a program that are longer than a word. Types are skipped, because their texts are
+ * names.
+ */
 function textsIn(node: Node): readonly string[] {
   if (/^(TS(?!As|Satisfies)|ImportDeclaration|ExportAll)/.test(String(node['type']))) return [];
   const text = writtenIn(node);
@@ -108,7 +111,7 @@ interface TextsOfFile {
   readonly texts: readonly string[];
 }
 
-/** What `faultsIn` finds, with the file. */
+/** The results of `faultsIn`, with the file. */
 function inFiles(
   files: readonly TextsOfFile[],
   faultsIn: (texts: readonly string[]) => readonly string[],
@@ -135,7 +138,7 @@ describe('banned phrases', () => {
   });
 });
 
-/** A sentence of more words has to be read twice. A value that is filled in counts as one word. */
+/** A longer sentence has to be read twice. A value that is filled in counts as one word. */
 const mostWords = 30;
 
 function longSentencesIn(texts: readonly string[]): readonly string[] {
@@ -144,7 +147,7 @@ function longSentencesIn(texts: readonly string[]): readonly string[] {
     .filter((sentence) => sentence.split(/\s+/).filter((word) => /[\p{L}\d…]/u.test(word)).length > mostWords);
 }
 
-/** Where sentences are made, for a report or for those who read its codes. */
+/** The files that write sentences, for a report or for people who read its codes. */
 const speaking = written.filter(
   ({ file }) => /^(explain|report|contract)\//.test(file) && !/page-(script|style)\.ts$/.test(file),
 );

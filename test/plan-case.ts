@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
 /*
- * Tables of plans. Imports of these files would give each case a type of its own, which takes the
- * compiler as long as half of the source.
+ * Tables of plans. An import of these files would give each case its own type, which would take the
+ * compiler half as long as the whole source.
  */
 
 function read(name: string): readonly unknown[] {
@@ -38,9 +38,9 @@ const planTable = v.array(
     /** New values in the example's evidence by JSON pointer. */
     change: v.optional(v.record(v.string(), v.unknown())),
     requests: v.record(v.string(), planAnswer),
-    /** Other requests than these are not looked at. */
+    /** True: the test ignores other requests of the plan. */
     some: v.optional(v.boolean(), false),
-    /** Requests that the catalogue does not have: exactly these. */
+    /** Exactly the requests that the catalog does not have. */
     notChecked: v.optional(v.array(v.string())),
     counts: v.optional(v.looseObject({ notUnderstood: v.array(v.string()) })),
     notes: v.optional(v.array(v.string())),
@@ -51,8 +51,8 @@ const planTable = v.array(
 export const planCases = v.parse(planTable, [...read('answers'), ...read('written')]);
 
 /**
- * A thing by its ARN, or an endpoint or a level of an organization by its id, once a plan is
- * applied.
+ * The resource with this ARN after the plan is applied, or the endpoint or the level of the
+ * organization with this ID.
  */
 const overlayTable = v.array(
   v.strictObject({
@@ -64,7 +64,7 @@ const overlayTable = v.array(
     /** Exactly these inline policies. */
     names: v.optional(v.object({ RolePolicyList: v.array(v.string()) })),
     texts: v.optional(v.string()),
-    /** Fields that nobody knows. */
+    /** Fields whose value must be unknown. */
     lacks: v.optional(v.array(v.string()), []),
     gone: v.optional(v.boolean()),
     why: v.string(),

@@ -108,7 +108,7 @@ export interface ConditionCase {
 }
 
 /**
- * The condition in an Allow of a session policy. The flip has the condition in a Deny next to an
+ * The condition in an Allow of a session policy. The flip has the condition in a Deny, next to an
  * Allow of everything.
  */
 export function conditionCase({ source, test, context, holds, inDeny = holds }: ConditionCase): PolicyCase {
@@ -133,8 +133,8 @@ export function conditionCase({ source, test, context, holds, inDeny = holds }: 
 }
 
 /**
- * A policy in a case is a document, one statement, or a list of statements; the latter two are of
- * version 2012-10-17.
+ * A policy in a case is a document, one statement, or a list of statements. Statements without a
+ * document have the version 2012-10-17.
  */
 function named(name: string, policy: PolicyInCase): NamedPolicy | Unread {
   if (isObject(policy) && typeof policy['unread'] === 'string') return { name, unread: policy['unread'] };

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
 /*
- * What the program shows as AWS's words must be AWS's words. Each text of an expected error is in a
- * table of published texts. If AWS publishes no text, the program shows only the code.
+ * The program may only attribute a text to AWS if AWS publishes the text. Each text of an expected
+ * error is in a table of published texts. If AWS publishes no text, the program shows only the
+ * code.
  */
 
 const table = v.parse(

@@ -26,7 +26,7 @@ const restores = operationsNamed('restore').flatMap((operation): Question[] =>
     : [],
 );
 
-/** The demo with one more role, which may do what it is told later. */
+/** The demo with one more role. `allow` adds an action to the role's policy later. */
 function withHelper(): { readonly evidence: Evidence; readonly allow: (action: string) => void } {
   const evidence = structuredClone(demoEvidence);
   const useKeys = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
@@ -79,16 +79,17 @@ describe('check is pure', () => {
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
 /**
- * Reads each row of a constant table when that row is asked for first: there are seven, and input
- * adds none.
+ * Fills a row of a constant table when the row is first used. The table has seven rows, whatever
+ * the input is.
  */
 const fillsOnDemand = 'operations/action-table.ts';
 
-/** A text that is a program of its own: it runs in a browser. */
+/** A text that contains a program for browsers. */
 const forBrowsers = 'report/html/page-script.ts';
 
 /**
- * What a module keeps between two calls. A table that is filled when the module is loaded is none.
+ * The state that a module keeps between two calls. A table that is filled when the module is loaded
+ * does not count.
  */
 function stateOf(text: string): readonly string[] {
   const declared = [...text.matchAll(/^(?:export )?const (\w+)[^\n]*? = (new (?:Map|Set)\b|\[\];|\{\};)/gm)].map(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface Block {
-  /** The heading above it. */
+  /** The heading above the block. */
   readonly section: string;
   readonly language: string;
   readonly text: string;
@@ -36,8 +36,8 @@ export function pageUrl(page: string): URL {
 }
 
 /**
- * Pages, or sections of a page, with commands that run against the emulator. All other commands run
- * on files.
+ * Pages, or sections of a page, whose commands run against the emulator. All other commands read
+ * files.
  */
 const onAws: Readonly<Record<string, readonly string[] | 'all'>> = {
   'README.md': ['On AWS'],
@@ -46,8 +46,8 @@ const onAws: Readonly<Record<string, readonly string[] | 'all'>> = {
 };
 
 /**
- * The program's commands in the shell blocks of a page, each once: those for AWS, or those for
- * files.
+ * The program's commands in the shell blocks of a page, each once: those that read from AWS, or
+ * those that read files.
  */
 export function commandsOf(page: string, where: 'on AWS' | 'on files'): readonly string[] {
   const live = onAws[page] ?? [];
@@ -66,8 +66,8 @@ export function transcriptOf({ text }: Block): { readonly command: string; reado
 }
 
 /**
- * Rewrites the outputs in a Markdown file. This makes its transcripts, which then have to be
- * reviewed.
+ * Replaces the outputs in a Markdown file, which updates its transcripts. Read the diff before you
+ * commit it.
  */
 export function rewrite(url: URL, outputs: ReadonlyMap<string, string>): void {
   const markdown = readFileSync(url, 'utf8');

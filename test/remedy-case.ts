@@ -11,8 +11,8 @@ import { type Policies, ReadDocuments } from '../src/policy/policies.ts';
 import { unknown } from '../src/policy/possible.ts';
 
 /*
- * Carries out the steps of a fix as somebody would who has only the report, and checks everything
- * before and after.
+ * Follows the steps of a fix as a reader of the report would, and checks every principal before and
+ * after.
  */
 
 /** The evidence after all steps of a fix, as a copy. */

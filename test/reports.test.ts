@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { runInProcess } from './run-in-process.ts';
 
-/* Failures that people published, with what they had in hand: `diagnose` explains them. */
+/* Failures that people published, with the facts that they had: `diagnose` explains them. */
 
 const folder = new URL('cases/reports/', import.meta.url);
 
@@ -13,14 +13,14 @@ const table = v.strictObject({
   cases: v.array(
     v.strictObject({
       name: v.string(),
-      /** Beside the table, where the files of the case lie. */
+      /** The folder with the files of the case, next to the table. */
       folder: v.string(),
-      /** Where it was published. */
+      /** The address of the publication. */
       source: v.string(),
-      /** Behind `diagnose`; names of files are those of the folder. */
+      /** The arguments after `diagnose`. File names are relative to the folder. */
       args: v.array(v.string()),
       code: v.number(),
-      /** Texts that the JSON report contains, and that it does not contain. */
+      /** Texts that the JSON report contains, and texts that it does not contain. */
       says: v.array(v.string()),
       saysNot: v.optional(v.array(v.string()), []),
     }),

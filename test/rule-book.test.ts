@@ -31,7 +31,7 @@ const documents = ['CHANGELOG.md', ...userPages, ...ownPages].map((file) => ({
   text: readFileSync(join(root, file), 'utf8'),
 }));
 
-/** Worked cases that no case repeats, and why. */
+/** Worked cases without a test case, and why. */
 const casesWithoutEffect: Readonly<Record<string, string>> = {
   'iam-evaluation T35': 'nothing that the program reads shows which Regions another account has enabled',
 };
@@ -123,7 +123,7 @@ describe('a citation', () => {
     expect(citationsIn('iam-evaluation 14.3.')).toEqual(['iam-evaluation 14.3']);
   });
 
-  /** Citations in the files of what is not `known`. */
+  /** Citations in the files that are not in `known`. */
   function unknownIn(files: readonly { readonly file: string; readonly text: string }[], known: ReadonlySet<string>) {
     return files.flatMap(({ file, text }) =>
       citationsIn(text)

@@ -10,12 +10,12 @@ export interface Rule {
   readonly title: string;
   /** The page in docs/rules. */
   readonly page: string;
-  /** How well the rule is established. Empty: it only groups rules. */
+  /** How well the rule is established. Empty: the rule only groups other rules. */
   readonly strength: readonly string[];
   readonly source: string;
-  /** Why nothing depends on the rule. Undefined: something does. */
+  /** Why nothing depends on the rule. Undefined: something depends on it. */
   readonly background: string | undefined;
-  /** The IDs of the rules that this rule points to, if it says nothing else anymore. */
+  /** The IDs of the rules that this rule points to, if the rule has no other content. */
   readonly pointsTo: readonly string[];
 }
 
@@ -46,8 +46,8 @@ export const rules: readonly Rule[] = pages.flatMap(({ name, text }) =>
 );
 
 /**
- * The rules that settled this one. Such a rule says so in one sentence with a link: `Settled ...
- * See [14.3](...).`
+ * The rules that settled this rule. Such a rule contains one sentence with a link: `Settled ... See
+ * [14.3](...).`
  */
 function pointsTo(body: string): readonly string[] {
   const [, links = ''] = /^Settled\b[^]*\sSee ([^]*)\.$/.exec(body.trim()) ?? [];
@@ -68,7 +68,7 @@ export function citationsIn(text: string): readonly string[] {
   );
 }
 
-/** Joins what a line break and the star of a comment have separated. */
+/** Joins text that a line break and the star of a comment separate. */
 function joined(text: string): string {
   return text.replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { childrenOf, isNode, isRecord, type Node, sources, writtenIn } from './source.ts';
 
 /*
- * Decisions are data, and words come after: code that decides makes no sentence, and nothing takes
- * a sentence apart.
+ * Decisions are data, and the words come later: code that decides writes no sentence, and no code
+ * takes a sentence apart.
  */
 
 function nameOf(node: unknown): string {
@@ -13,7 +13,7 @@ function nameOf(node: unknown): string {
   return String(type === 'Literal' ? value : name);
 }
 
-/** A sentence has at least so many words. */
+/** A sentence has at least this many words. */
 const fewest = 4;
 
 function isSentence(text: string): boolean {
@@ -28,17 +28,23 @@ function typeNameOf(annotation: unknown): string {
   return isNode(type) ? nameOf(type['typeName']) : '';
 }
 
-/** A bad question is refused in words, and a policy or list that could not be read says why. */
+/**
+ * Code that may use sentences: it refuses a bad question, or says why a policy or list could not be
+ * read.
+ */
 const saysWhy: readonly ((node: Node) => boolean)[] = [
   ({ type, callee }) => type === 'NewExpression' && refusal.test(nameOf(callee)),
-  // A fault of a file is told with its place.
+  // A fault in a file is reported with its place.
   ({ type, callee }) => type === 'CallExpression' && nameOf(callee) === 'faultAt',
   ({ type, returnType }) => type === 'FunctionDeclaration' && refusal.test(typeNameOf(returnType)),
   ({ type, callee }) => type === 'CallExpression' && isNode(callee) && callee['type'] === 'Super',
   ({ type, key }) => type === 'Property' && nameOf(key) === 'unread',
 ];
 
-/** Sentences among the values of a program; types and the keys of tables are names. */
+/**
+ * Sentences among the values of a program. Types and the keys of tables are skipped, because they
+ * are names.
+ */
 function sentencesIn(node: Node): readonly string[] {
   const { type, key, computed } = node;
   if (String(type).startsWith('TS') && type !== 'TSAsExpression' && type !== 'TSSatisfiesExpression') return [];
@@ -49,7 +55,7 @@ function sentencesIn(node: Node): readonly string[] {
   return [...own, ...children.flatMap(sentencesIn)];
 }
 
-/** Files of these layers that do not decide, or put a refusal together before they throw it. */
+/** Files of these layers that do not decide, or that write a refusal before they throw it. */
 const descriptions: Readonly<Record<string, string>> = {
   'check/aws-managed-key.ts': 'the text of a policy of AWS',
   'diagnose/demo-incident.ts': 'an error text of AWS',
@@ -83,7 +89,7 @@ describe('code that decides', () => {
   });
 });
 
-/** Templates that begin with something that the code holds, which may be a name. */
+/** Templates that begin with a value, which may be a name. */
 function namesFirstIn(node: Node): readonly string[] {
   const { type, quasis, expressions } = node;
   const [first, second] = [quasis, expressions].map((all) =>
@@ -95,17 +101,17 @@ function namesFirstIn(node: Node): readonly string[] {
   return [...(opens && isName ? [nameOf(second)] : []), ...childrenOf(node).flatMap(namesFirstIn)];
 }
 
-/** `what`: words of the program. `key`, `session`: with their kind, such as alias/orders. */
+/** `what`: words of the program. `key`, `session`: names with their kind, such as alias/orders. */
 const keptAsTheyAre = new Set(['what', 'key', 'session']);
 
 test.each(['explain/preconditions.ts', 'explain/assumptions.ts'])('no sentence of %s begins with a name', (name) => {
   const held = sources.find(({ file }) => file === name);
   const opening = held === undefined ? [''] : namesFirstIn(held.program);
-  // A sentence begins with a capital letter, and a name keeps its case.
+  // A sentence begins with a capital letter, but a name keeps its case.
   expect(opening.filter((one) => !keptAsTheyAre.has(one))).toEqual([]);
 });
 
-/** The separators and patterns by which a text is taken apart, if they are made for sentences. */
+/** The separators and patterns of code that takes a text apart, if they are made for sentences. */
 function cutsIn(node: Node): readonly string[] {
   const { type, callee, arguments: given, regex } = node;
   const pattern = type === 'Literal' && isRecord(regex) ? String(regex['pattern']) : undefined;

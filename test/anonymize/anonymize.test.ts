@@ -5,7 +5,7 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { fc, runs, share } from '../properties/seed.ts';
 
-/* test/check/check-cases.test.ts shows that verdicts stay what they are. */
+/* test/check/check-cases.test.ts shows that anonymizing changes no verdict. */
 
 function alone(evidence: Evidence): Evidence {
   const [anonymous] = anonymize([evidence]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { powersTogether } from '../../src/answer/gains.ts';
 
-/* Powers that a fix gives, as products. */
+/* The powers that a fix gives, grouped into principals, actions and keys. */
 
 const role = 'arn:aws:iam::111122223333:role/operator';
 const key = 'arn:aws:kms:us-east-1:111122223333:key/a';

@@ -13,7 +13,7 @@ const there = known.regions?.[region] ?? {};
 const ledger = there.kms?.keys?.find((one) => one.Aliases?.[0]?.AliasName === 'alias/ledger');
 const ledgerArn = ledger?.KeyMetadata.Arn ?? '';
 
-/** As nobody could read it, with the gap that says so. */
+/** The evidence after a failed read, with the gap that reports the failure. */
 function without(gap: { readonly what: string; readonly resource?: string }, change: Partial<Account>): Evidence {
   const all: Account = { ...known, ...change };
   return { ...demoEvidence, accounts: { [account]: all }, gaps: [{ ...gap, account, reason: 'AccessDenied: no' }] };
@@ -24,7 +24,7 @@ function key(change: (key: Key) => Key): Partial<Account> {
   return { regions: { [region]: { ...there, kms: { keys } } } };
 }
 
-/** The key policy allows only what bears a tag. */
+/** The key policy allows only principals with a tag. */
 const tagged = {
   Version: '2012-10-17',
   Statement: [
@@ -54,7 +54,7 @@ function restore(evidence: Evidence, strict = false): Result {
   return result;
 }
 
-/** The gaps as a report tells them. */
+/** The gaps in the form of a report. */
 function coded({ gaps }: Evidence, code: string) {
   return gaps?.map((gap) => ({ ...gap, code }));
 }
@@ -64,7 +64,7 @@ const roleWithout = (field: 'RolePolicyList' | 'Tags'): Partial<Account> => ({
   iam: { ...known.iam, RoleDetailList: roles.map((role) => ({ ...role, [field]: undefined })) },
 });
 
-/** Each read without which the verdict is open. */
+/** Each read without which the verdict is undetermined. */
 const hanging: readonly (readonly [string, Evidence])[] = [
   [
     'kms:GetKeyPolicy',

@@ -59,7 +59,7 @@ test('principals who fail for different statements have a reason and a fix each'
   });
   const { broken, causes, failing, fixes, withFixes } = reportedOn(evidence, restore);
   expect(broken).toBe(3);
-  // The statements of b and c look alike, and are two.
+  // The statements of b and c have equal text, but are two statements.
   expect(causes.map(({ combinations, statements }) => [combinations, statements])).toEqual([
     [1, []],
     [1, ['statement "NoRestore" of identity policy own']],
@@ -147,7 +147,7 @@ test.each([3, 12])('a fix denies the operation to each of %i roles that can', (c
   });
   const denied = fixes.flatMap(({ steps }) => steps.map((step) => /^deny \S+ to role\/(\S+) \(now/.exec(step)?.[1]));
   expect(denied).toEqual(all);
-  // No more than ten names stand in one fix.
+  // One fix names at most ten principals.
   expect(fixes.map(({ repairs }) => repairs)).toEqual(count === 3 ? [3] : [10, 2]);
   expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
 });
@@ -172,7 +172,7 @@ test('where only some may, the fix lets those who are named and denies the other
       ],
     ],
     ['denied', 1, ['deny rds:RestoreDBClusterFromSnapshot to role/extra-b']],
-    // Which control policies the account has was not read.
+    // The control policies of the account were not read.
     [
       'denied',
       undefined,

@@ -14,8 +14,8 @@ import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 import { fc, runs, share } from '../properties/seed.ts';
 
 /**
- * What a document may turn into on its way: wrong types, missing and doubled elements, depth, size,
- * prototypes, odd text.
+ * Parts that may appear in a damaged document: wrong types, missing and repeated elements, deep
+ * nesting, large values, prototypes, odd text.
  */
 const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
@@ -78,7 +78,7 @@ function placesIn(value: unknown, found: Place[] = []): readonly Place[] {
   return found;
 }
 
-/** The document after some mishaps. */
+/** The document after some random changes. */
 function mutated(document: unknown, mishaps: readonly Step[]): unknown {
   const copy: unknown = structuredClone(document);
   for (const { at, how, by } of mishaps) {
@@ -101,14 +101,14 @@ function mutated(document: unknown, mishaps: readonly Step[]): unknown {
 const limit = 200;
 
 /**
- * Runs it, and refuses any end but a value or a named error; it may try twice, for the first time
- * may be spent on compiling.
+ * Runs `act`. Only a value or a named error is accepted as its end. A slow first run may include
+ * compilation, so a second run is allowed.
  */
 function ends(act: () => unknown, named: (error: unknown) => boolean): void {
   if (timed(act, named) > limit) expect(timed(act, named)).toBeLessThan(limit);
 }
 
-/** Processor time in milliseconds, which other processes do not lengthen. */
+/** CPU time in milliseconds, because other processes do not lengthen it. */
 function timed(act: () => unknown, named: (error: unknown) => boolean): number {
   const start = process.cpuUsage();
   try {

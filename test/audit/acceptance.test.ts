@@ -42,7 +42,9 @@ function reported(more: Partial<AuditAsked>): AuditReport {
   return auditReport(estateEvidence, { ...auditOfAll, ...more }, 'test');
 }
 
-/** Codes of the findings that are accepted, and what is said about exceptions and the baseline. */
+/**
+ * The codes of the accepted findings, and what the report says about exceptions and the baseline.
+ */
 function acceptedUnder(acceptances: Partial<Acceptances>) {
   const acceptance = acceptanceOf(findings, { exceptions: [], baseline: undefined, now, ...acceptances }, directory);
   const accepted = findings.filter((one) => acceptance.of(one) !== undefined);
@@ -102,7 +104,7 @@ describe('exceptions', () => {
 const entries = findings.filter(({ found }) => found.code !== 'not-read').map(entryOf);
 const baseline = { baselineVersion: 1, command: 'audit', reason: 'known', until: '2027-01-31', entries } as const;
 
-/** Under a baseline whose entry of `code` about alias/archive is changed. */
+/** The audit with a baseline whose entry for `code` on alias/archive is changed. */
 function withEntry(code: string, change: Partial<BaselineEntry>): ReturnType<typeof acceptedUnder> {
   const changed = entries.map((one) =>
     one.operation === code && one.source.includes('0003aaaa') ? { ...one, ...change } : one,

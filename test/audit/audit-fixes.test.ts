@@ -5,11 +5,14 @@ import { auditFixText } from '../../src/explain/findings.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* The fixes of an audit of the example: mostly what lets somebody restore backups that nobody can. */
+/*
+ * The fixes of an audit of the example. Most of them let a principal restore backups that nobody
+ * can restore.
+ */
 
 const { findings, fixes } = auditReport(estateEvidence, auditOfAll, 'test');
 
-/** The fix of the finding about a key, up to its commands. */
+/** The text of the fix of a finding about a key, without the fix's commands. */
 function fixOf(code: string, key: string): string | undefined {
   const found = findings.filter((one) => one.code === code && one.subject.includes(`:key/${key}`));
   expect(found).toHaveLength(1);

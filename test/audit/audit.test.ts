@@ -12,7 +12,7 @@ import { styleOf } from '../style.ts';
 
 const [[account, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
 const there = { evidenceVersion: 1, accounts: { [account]: { regions: held.regions ?? {} } } };
-/** The demo's Region, and the same once more in another Region. */
+/** The demo's Region, and a copy of it under the name of another Region. */
 const twoRegions = merge([
   { from: 'demo', evidence: demoEvidence },
   {

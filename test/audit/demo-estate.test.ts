@@ -6,7 +6,7 @@ import { policyFaults } from '../../src/evidence/policy-faults.ts';
 import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* `--demo=estate`: an organization in which every finding of an audit is certain. */
+/* `--demo=estate` shows an organization in which every finding of an audit is certain. */
 
 const reportSchema = v.object({ findings: v.array(v.object({ code: v.string(), state: v.string() })) });
 

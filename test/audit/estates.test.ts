@@ -13,16 +13,16 @@ import { changed, isRecord } from '../check-case.ts';
 import { pointersOf } from '../check-table.ts';
 
 /*
- * Estates and what an audit finds there. A line says the severity, or that the finding is
- * undecided, its subject, what is affected, who is meant outside the account, and by whom:
+ * Estates and the findings of an audit in each. A line has the severity or the word "undecided",
+ * the subject, what is affected, the outside accounts, and the principals:
  *
  *   "critical key/orders: cluster-snapshot:orders-monthly with 999999999999"
  *   "undecided key/orders by role/burner"
  *   "note administrators of key/orders: root, user/breakglass"
  *
- * A line of quiet-estate.json that names no subject is compared as far as it goes. In
- * odd-estates.json and mixed-estates.json each line begins with its code; what only administrators
- * do is left out there.
+ * An expected line of quiet-estate.json may be shorter: then only that part is compared. In
+ * odd-estates.json and mixed-estates.json each line begins with its code, and findings that only
+ * concern administrators are left out.
  */
 
 const estates = {
@@ -33,7 +33,7 @@ const estates = {
       'wide-restore': v.optional(v.number()),
     }),
   ),
-  /** New values by place or JSON pointer; null takes the value away. */
+  /** New values by place or JSON pointer; null removes the value. */
   with: v.optional(v.record(v.string(), v.unknown()), {}),
   source: v.optional(v.string()),
   expect: v.array(v.string()),
@@ -80,7 +80,7 @@ function audited(estate: Estate) {
   return audit(directoryOf(evidenceOf(estate.with)), settingsOf(estate)).findings;
 }
 
-/** Many tests look at the same estate: its findings are asked for once. */
+/** Many tests use the same estate, so the findings of each estate are computed once. */
 const answered = new Map<string, ReturnType<typeof audited>>();
 
 function findingsOf({ flags, with: change }: Estate) {
@@ -94,7 +94,7 @@ function isOpen({ affected, code }: AnyFinding): boolean {
   return code !== 'not-read' && countOf(affected) === 0;
 }
 
-/** About everybody who can do everything anyway. */
+/** Whether the finding is about principals who can do everything anyway. */
 function isOfAdministrators(found: AnyFinding): boolean {
   return found.code === 'build-and-burn'
     ? found.ofAdministrators
@@ -118,8 +118,8 @@ function lineOf(found: AnyFinding): string {
 }
 
 /**
- * As much of a line as an expectation says: perhaps without what is affected, or without the
- * subject.
+ * The part of a line that an expected line covers. The expected line may omit what is affected, and
+ * even the subject.
  */
 function asFarAs(expected: string, line: string): string {
   const [first = line] = line.split(/(?=: | by | with )/);
@@ -147,7 +147,7 @@ describe('the findings of an audit', () => {
   test.each(quiet.cases.filter(({ finding }) => findingRows.some(({ code }) => code === finding)))(
     '$finding: $name',
     ({ finding, expect: expected, ...estate }) => {
-      // An audit asks for all findings, which takes longest.
+      // Computes only the finding of this case, because a whole audit takes longest.
       const asked = estateOf(directoryOf(evidenceOf(estate.with)), settingsOf(estate));
       const found = findingRows.flatMap((row): readonly AnyFinding[] => (row.code === finding ? row.find(asked) : []));
       const lines = found.map(lineOf).toSorted();
@@ -223,16 +223,16 @@ function thingsIn({ found: { affected, maybe, subject } }: Audited): ReadonlySet
   return new Set([subject, ...affectedKinds.flatMap((kind) => [...(affected[kind] ?? []), ...(maybe[kind] ?? [])])]);
 }
 
-/** Whether two findings say the same of some thing. */
+/** Whether two findings report the same fault of a common resource. */
 function isAbout(one: Audited, other: Audited): boolean {
   const things = thingsIn(other);
   return one.found.code === other.found.code && [...thingsIn(one)].some((thing) => things.has(thing));
 }
 
-/** Estates in which much is wrong at once. */
+/** Estates with many faults at once. */
 const loud: readonly string[] = ['everything is open', 'everything can be destroyed'];
 
-/** Undefined: there is nothing at the place. */
+/** Undefined: the place does not exist in the evidence. */
 function withoutPlace(change: Readonly<Record<string, unknown>>, mask: string): unknown {
   const [place = ''] = Object.keys(pointersOf({ [mask]: null }, quiet.places));
   const whole = changed(quiet.evidence, pointersOf(change, quiet.places));
@@ -253,7 +253,7 @@ describe('what was not read', { tags: 'slow' }, () => {
       const after = audit(directoryOf(evidence), settingsOf(estate)).findings;
       for (const one of before) {
         const { code, account } = one.found;
-        // Nothing tells of an account that no policy names.
+        // The evidence has no facts about an account that no policy names.
         const isGone = evidence.accounts[account] === undefined;
         if (code === 'not-read' || isGone || after.some((other) => isAbout(one, other))) continue;
         if (!after.some(({ found }) => found.code === 'not-read' && found.weakens.includes(code)))

@@ -9,7 +9,7 @@ import { readTable } from '../case-table.ts';
 import { changed } from '../check-case.ts';
 import { pointersOf } from '../check-table.ts';
 
-/* Which finding an audit puts first, and what it says to do about it. */
+/* The finding that an audit puts first, and the step that the audit recommends for it. */
 
 const change = v.optional(v.record(v.string(), v.unknown()), {});
 const table = v.strictObject({
@@ -50,7 +50,7 @@ describe('what an audit says to do first', () => {
       ({ state, code, severity }) => state === 'holds' && code !== 'not-read' && severity !== 'note',
     );
     expect({
-      // Where it is comes last.
+      // The text ends with the account and the Region, which are not compared.
       first: report.first?.text.replace(/ Account \d{12}, eu-west-1\.$/, '') ?? null,
       deadline: report.first?.deadline ?? undefined,
       worst: held

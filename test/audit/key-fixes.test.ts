@@ -10,7 +10,7 @@ import { readTable } from '../case-table.ts';
 import { changed, isRecord } from '../check-case.ts';
 import { pointersOf } from '../check-table.ts';
 
-/* Each fix of a finding about keys and shares is carried out, and the audit is asked again. */
+/* Each test applies the fix of a finding about keys and shares, and runs the audit again. */
 
 const flags = v.optional(v.object({ 'allow-account': v.optional(v.array(v.string()), []) }), {});
 const estate = { name: v.string(), flags, with: v.optional(v.record(v.string(), v.unknown()), {}) };
@@ -36,7 +36,7 @@ function askedOf({ flags: { 'allow-account': allowAccounts } }: Pick<Estate, 'fl
   return { ...auditOfAll, allowAccounts };
 }
 
-/** Two tests look at the same estate: it is reported once. */
+/** Two tests use the same estate, so each report is made once. */
 const reportOf = remembered((name: string) => {
   const one = [...cases, ...odd].find((other) => nameOf(other) === name);
   if (one === undefined) throw new Error(`no estate ${name}`);
@@ -52,7 +52,7 @@ function findingsIn(evidence: unknown, one: Estate) {
   return audit(directoryOf(parseEvidence('evidence.json', JSON.stringify(evidence))), askedOf(one)).findings;
 }
 
-/** The evidence after a command of the AWS CLI. */
+/** The evidence after this command of the AWS CLI has run. */
 function after(evidence: unknown, command: string): unknown {
   const option = (name: string): string | undefined => new RegExp(` ${name} (\\S+)`).exec(command)?.[1];
   const policy = / --policy '(.*)'$/s.exec(command)?.[1]?.replaceAll(String.raw`'\''`, "'");
@@ -109,12 +109,13 @@ describe('the fix of a finding about keys and shares', () => {
       for (const { commands, steps } of before.fixes.filter((fix) => fixes.includes(fix.id))) {
         const findings = findingsIn(commands.reduce(after, evidence), one);
         expect(findings.map((each) => each.id)).not.toContain(id);
-        // A key that is open to somebody stays open when nothing is shared with them.
+        // After a share ends, the key may still admit the outside account. That finding may be new.
         if (code === 'exposed') continue;
         const others = findings.filter(
           (each) => codes.includes(each.found.code) && !known.has(`${each.id} ${each.isOpen ? 'undecided' : 'holds'}`),
         );
-        // Accounts that keep the use of the key are named alone where everybody was.
+        // Where the old policy admitted everybody, the new policy names the accounts that keep the
+        // use of the key. Findings about these accounts may be new.
         const does = JSON.stringify(steps);
         const news = others.filter(({ found: { principal } }) => principal === undefined || !does.includes(principal));
         expect(news.map(({ found }) => `${found.code} ${found.subject}`)).toEqual([]);

@@ -14,7 +14,7 @@ import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { readTable } from '../case-table.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* What depends on a key, what follows for it, and what cannot be told. */
+/* What depends on a key, what happens to it without the key, and what remains unknown. */
 
 const anything = v.record(v.string(), v.unknown());
 const verdict = v.nullable(v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependent found']));
@@ -139,7 +139,7 @@ function evidenceOf(one: ImpactCase): Evidence {
 
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
-/** Some tests look at the reports of all cases: each is made once. */
+/** Several tests read the reports of all cases, so each report is made once. */
 const reports = new Map<ImpactCase, KeyImpactReport>();
 
 function reportOf(one: ImpactCase): KeyImpactReport {
@@ -166,7 +166,7 @@ function differenceWords({ principal, operation, target, before, after }: Differ
 
 type Difference = ReportedPolicyChange['losses'][number];
 
-/** What is said, and how each action is undone. */
+/** Checks the texts of the report, and the undo step of each action. */
 function expectWords({ expect: wanted }: ImpactCase, key: ReportedKeyImpact, all: string): void {
   for (const { action, effects, inTheEnd } of key.actions) {
     const { undo, inTheEnd: ends } = wanted;
@@ -180,7 +180,7 @@ function expectWords({ expect: wanted }: ImpactCase, key: ReportedKeyImpact, all
   for (const action of wanted.notAsked) expect(asked).not.toContain(action);
 }
 
-/** Who may do what, and what a new policy does. */
+/** Checks who may take each action, and the effect of a new policy. */
 function expectPeople({ expect: wanted }: ImpactCase, key: ReportedKeyImpact): void {
   const { who = {}, selfGivers = {}, change, unreadPrincipals } = wanted;
   const holders = new Map(key.actions.flatMap((action) => action.holders.map((one) => [one.action, one])));

@@ -9,8 +9,8 @@ import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { auditOfAll } from '../audit-case.ts';
 
 /*
- * Nothing but the names of their policies tells these roles apart, so that they are decided once.
- * What is said of each of them is said in the names of its own policies.
+ * These roles differ only in the names of their policies, so the program decides them once. The
+ * texts about each role must name that role's own policies.
  */
 
 const account = '111122223333';
@@ -21,7 +21,7 @@ const everything = {
   Statement: [{ Sid: 'All', Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' }],
 };
 
-/** The demo's account with three roles more. */
+/** The demo's account with three more roles. */
 function withRoles(policiesOf: (role: string) => object): Evidence {
   const { accounts, ...rest } = demoEvidence;
   const { iam, ...held } = accounts[account] ?? {};

@@ -15,7 +15,7 @@ import type { Account, Evidence } from '../../src/evidence/schema.ts';
 import { sourcesHeld } from '../../src/evidence/sources.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
 
-/* An audit of many accounts keeps its answers, and lets go of the policies that gave them. */
+/* An audit of many accounts keeps its answers, but releases the policies behind the answers. */
 
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 const [[ofDemo, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
@@ -26,7 +26,10 @@ function accountsLike(ids: readonly string[]): Evidence['accounts'] {
   return merge(ids.map((id) => ({ from: id, evidence: parseEvidence(id, text.replaceAll(ofDemo, id)) }))).accounts;
 }
 
-/** Principals are made anew whenever another account was read meanwhile, as from a file. */
+/**
+ * Builds the principals of an account anew after another account was read, as a read from a file
+ * does.
+ */
 function readingAnew(
   accounts: Evidence['accounts'],
   note: (id: string, iam: NonNullable<Account['iam']>) => void,
@@ -69,14 +72,14 @@ describe('an audit of many accounts', { tags: 'slow' }, () => {
       allowAccounts: [],
       allowOrgs: [],
     });
-    // A weak reference holds until the task ends.
+    // A weak reference keeps its object until the current task ends.
     await new Promise(setImmediate);
     collectGarbage();
     const kept = new Set(policies.filter(({ policy }) => policy.deref() !== undefined).map(({ id }) => id));
     expect(new Set(policies.map(({ id }) => id)).size).toBe(ids.length);
     expect(found.asked).toBeGreaterThan(ids.length);
     expect(kept.size).toBeLessThanOrEqual(1);
-    // A file of principals is read again for each of these reads.
+    // Each of these reads has to read the file of principals again.
     expect(reads).toEqual(ids);
   });
 });

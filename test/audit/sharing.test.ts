@@ -5,9 +5,10 @@ import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 
 /*
- * What is open of a backup that names no key: its key was not read, or the backup may be under a key
- * that AWS owns, of which AWS publishes nothing. With the latter StorageEncrypted is false
- * (rds-kms-operations 10), and nothing older than 2026-02-18 is under it (rds-kms-operations 0.7).
+ * What remains unknown about a backup that names no key. Either its key was not read, or AWS owns
+ * the key. AWS publishes nothing about keys that it owns. A backup under such a key has
+ * StorageEncrypted false (rds-kms-operations 10), and is not older than 2026-02-18
+ * (rds-kms-operations 0.7).
  */
 
 const encryptions = [

@@ -16,8 +16,8 @@ import { changed } from '../check-case.ts';
 import { pointersOf } from '../check-table.ts';
 
 /*
- * Principals who cannot make any call are in one group, whatever stops each of them. A finding
- * about all of them still tells everything that stops some of them.
+ * Principals who cannot make any call are in one group, even if different policies stop them. A
+ * finding about the whole group must still name every policy that stops some of its members.
  */
 
 const read = (name: string): unknown => readTable(new URL(`../cases/audit/${name}.json`, import.meta.url));

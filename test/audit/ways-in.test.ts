@@ -3,14 +3,17 @@ import { originsOf, type WaysInto, waysIn } from '../../src/audit/ways-in.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 
-/* Roles that assume roles, and where the ways to act as them begin. */
+/* Roles that assume roles, and the principals from which these chains start. */
 
 const account = '111122223333';
 const role = (name: string): string => `arn:aws:iam::${account}:role/${name}`;
 const user = `arn:aws:iam::${account}:user/operator`;
 const provider = `arn:aws:iam::${account}:saml-provider/corp`;
 
-/** Roles by their names, with whom their trust policies name. No trust policy: it was not read. */
+/**
+ * Roles by name, with the principals that their trust policies name. null: the trust policy was not
+ * read.
+ */
 function trusting(trusts: Readonly<Record<string, object | null>>): WaysInto {
   const roles = Object.entries(trusts).map(([name, principal]) => ({
     RoleName: name,

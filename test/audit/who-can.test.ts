@@ -17,7 +17,8 @@ import { estateOf } from '../properties/estates.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * Everybody's standing agrees with the single check, and the command says and exits as it should.
+ * The result for each principal agrees with the single check, and the command prints and exits as
+ * documented.
  */
 
 const account = '111122223333';

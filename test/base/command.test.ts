@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { type CommandArgument, commandParts, commandText } from '../../src/base/command.ts';
 
-/** What a shell makes of a text: the arguments of `printf`. */
+/** The words that a shell makes of a text, printed by `printf`. */
 function wordsOf(text: string): readonly string[] {
   return execFileSync('sh', ['-c', text], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { jsonPrintable, oneLine, printable } from '../../src/base/escape.ts';
 import { fc, runs } from '../properties/seed.ts';
 
-/** What a terminal or a log obeys. */
+/** Characters that control a terminal, and commands to a CI system. */
 const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[|##vso\[|##teamcity\[|(?<![\w:])::[a-z]/iu;
 const name = fc
   .array(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { globOf, globOfParts, hasWildcards, isUniversal, literal, matches } from '../../src/base/glob.ts';
 import { fc, runs } from '../properties/seed.ts';
 
-/** Every place of every star, tried. */
+/** A slow glob for comparison: tries every position for every star. */
 function naive(pattern: string, text: string): boolean {
   const [sign, rest] = [pattern.charAt(0), pattern.slice(1)];
   if (sign === '') return text === '';

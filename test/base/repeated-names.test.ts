@@ -35,7 +35,7 @@ describe('a name that occurs twice in one object', () => {
   });
 });
 
-/** JSON whose objects are lists of names and values, so that a name may stand twice. */
+/** JSON in which an object is a list of names and values, so that a name may occur twice. */
 type Tree = string | number | null | readonly Tree[] | { readonly members: readonly (readonly [string, Tree])[] };
 
 const text = fc.oneof(

@@ -218,7 +218,7 @@ describe('a page', () => {
 
   test('of 100,000 rows is painted within half a second', async () => {
     const painted: number[] = [];
-    // The machine may be busy: the fastest of three counts.
+    // A busy machine slows a run down, so the fastest of three runs counts.
     for (let run = 0; run < 3; run += 1) {
       const { page } = await opened('large');
       painted.push(

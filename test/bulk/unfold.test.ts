@@ -6,7 +6,10 @@ import { directoryOf } from '../../src/evidence/directory.ts';
 import { findPrincipal } from '../../src/evidence/principals.ts';
 import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 
-/* What is not read of the representative of a class, in the names of another member. */
+/*
+ * A class is decided for one representative. Another member needs the names of its own unread
+ * policies.
+ */
 
 const directory = directoryOf(demoEvidence);
 

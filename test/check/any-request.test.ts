@@ -12,8 +12,8 @@ import { changed } from '../check-case.ts';
 import { codesIn, reportOn } from '../preflight-case.ts';
 
 /*
- * `cannot` covers every request and session that the principal could choose: a
- * policy that denies only what a request says by default proves nothing.
+ * `cannot` covers every request and session that the principal could choose. So a policy that
+ * denies only requests with a default value proves nothing.
  */
 
 const account = '111122223333';
@@ -38,8 +38,8 @@ const snapshot = {
 };
 
 /**
- * A role that AWS Backup assumes as well as the principal of everything else, with all rights but
- * what is denied.
+ * One role that is the principal, and that AWS Backup also assumes. The role has all rights except
+ * the denied ones.
  */
 function evidenceWith(denied: readonly object[]): Evidence {
   const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -78,7 +78,7 @@ const sources: Readonly<Record<SourceFlag, string>> = {
   'in-cluster': 'orders',
 };
 
-/** What is denied to whoever leaves a parameter to AWS's default. */
+/** For each parameter, the Deny of a request that leaves the parameter at AWS's default. */
 const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = {
   'kms-key-id': [{ Action: 'kms:CreateGrant', Resource: [ordersKey, ledgerKey] }],
   to: [
@@ -145,9 +145,12 @@ const indistinct: readonly Parameter[] = [
   'associated-roles',
 ];
 
-/** Where what is denied is asked for whatever the parameter holds, so that the denial is whole. */
+/**
+ * Parameters for which every value needs the permission of the default, so that a Deny of the
+ * default denies every request.
+ */
 const whole = new Set([
-  // A copy takes a grant of the key of its source under any other key, too.
+  // A copy needs a grant on the key of its source, whatever key the copy itself has.
   'CopyDBClusterSnapshot kms-key-id',
   'CopyDBSnapshot kms-key-id',
   // An instance of a cluster has the engine of the cluster.
@@ -159,7 +162,10 @@ function isWhole({ api, reads, command }: Operation, flag: Parameter): boolean {
   return !isJob && (whole.has(`${api} ${flag}`) || whole.has(`${api} ${reads?.flag ?? ''} ${flag}`));
 }
 
-/** What is denied to whoever opens a session or sends a request in the usual way. */
+/**
+ * For each kind of session or request, a Deny of the usual kind. The principal could choose another
+ * kind.
+ */
 const sessions: Readonly<Record<string, object>> = {
   'without MFA': { Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } } },
   'from elsewhere': { Condition: { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } },
@@ -169,8 +175,8 @@ const sessions: Readonly<Record<string, object>> = {
 };
 
 /**
- * What is denied to KMS calls that another service did not start, as RDS does not when the
- * principal calls RDS itself.
+ * A Deny of KMS calls that no other service started. RDS sends such calls when the principal calls
+ * RDS directly.
  */
 const starts: Readonly<Record<string, object>> = {
   'by its first service': { StringNotEquals: { 'aws:CalledViaFirst': 'cloudformation.amazonaws.com' } },
@@ -184,7 +190,7 @@ const operations = catalogue.map((operation) => ({
 
 function expectation({ api, command, reads }: Operation, flags: object = {}): Readonly<Record<string, unknown>> {
   const source = reads === undefined ? {} : { [reads.flag]: sources[reads.flag] };
-  // An API stands for the operations of its first command.
+  // If all operations of an API have one command, the expectation may name the API.
   const cannot = catalogue.filter((one) => one.api === api).every((one) => one.command === command) ? api : command;
   return { who: 'role/everything', cannot, ...source, ...(Object.keys(flags).length === 0 ? {} : { flags }) };
 }
@@ -194,7 +200,8 @@ const usual = { now, defaults: { account, region: 'us-east-1' } };
 describe.each(operations)('$name', { tags: 'slow' }, ({ operation }) => {
   test('is denied if a policy denies all', () => {
     const report = reportOn(evidenceWith([{ Action: '*', Resource: '*' }]), [expectation(operation)], usual);
-    // Which calls a job makes to copy to another account is inferred.
+    // Which calls a backup job makes for a copy to another account is only inferred, so the answer
+    // is not proven.
     expect(report.expectations[0]?.outcome).toBe(operation.copiesAcrossAccounts === true ? 'unproven' : 'holds');
   });
 
@@ -229,7 +236,10 @@ test('every parameter has its case', () => {
   expect([...Object.keys(onlyTheDefault), ...indistinct].toSorted()).toEqual([...allParameters()].toSorted());
 });
 
-/** Cases in which the default is denied indeed, so that the tests above can fail. */
+/**
+ * Requests that a Deny of the default does stop. Without these, the tests above could pass for a
+ * Deny that stops nothing.
+ */
 const biting: readonly (readonly [api: string, flag: Parameter, parameters: OperationParameters])[] = [
   ['RestoreDBClusterFromSnapshot', 'kms-key-id', {}],
   ['RestoreDBClusterFromSnapshot', 'tag', {}],

@@ -5,7 +5,8 @@ import { ask, type CheckQuestion, changed } from '../check-case.ts';
 import { matrixEvidence, shapes } from '../matrix-case.ts';
 
 /*
- * What follows a start: the vault's access policy is evaluated, and the job is asked of its role.
+ * The checks after a job starts: the access policy of the vault is evaluated, and so are the rights
+ * of the role that runs the job.
  */
 
 const region = '/accounts/111122223333/regions/eu-west-1';
@@ -26,7 +27,7 @@ function policy(effect: 'Allow' | 'Deny', action: string, more: object = {}) {
   };
 }
 
-/** Evidence whose vault has that access policy; undefined: it was not read. */
+/** Evidence whose vault has this access policy. Undefined: the policy was not read. */
 function held(access: unknown, changes: Readonly<Record<string, unknown>> = {}) {
   const vault = {
     BackupVaultName: 'nightly',
@@ -47,7 +48,7 @@ const starts: readonly (readonly [string, CheckQuestion])[] = [
     'StartBackupJob',
     { operation: 'start-backup-job', cluster: 'under-k', parameters, region: 'eu-west-1', principal: dba },
   ],
-  // Where the request names no vault, the vault is the one that holds the recovery point.
+  // If the request names no vault, the vault is the one with the recovery point.
   [
     'StartRestoreJob',
     {

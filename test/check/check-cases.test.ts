@@ -32,7 +32,7 @@ test('every published text that a case shows is shown', () => {
   expect(neverShown('cases', errors)).toEqual([]);
 });
 
-/** Facts that cases call by another name than output does. */
+/** Facts whose name in the cases differs from the text in the output. */
 const inWords: Readonly<Record<string, string>> = { 'resource name': 'the name of the new' };
 
 function verify(file: CheckFile, given: CheckCase): void {
@@ -84,7 +84,7 @@ function verify(file: CheckFile, given: CheckCase): void {
   if (given.expect.assumptions?.length === 0) expect(assumptions).toEqual([]);
 }
 
-/** The cases whose answer differs without names, with both answers. */
+/** The cases whose answer changes when the evidence is anonymized, with both answers. */
 function changedByNames(file: CheckFile, cases: readonly CheckCase[] = []) {
   return cases.flatMap((given) => {
     const evidence = evidenceOf(file, given);

@@ -14,7 +14,7 @@ function withPolicy(effect: 'Allow' | 'Deny', action: string): Evidence {
   return v.parse(evidenceSchema, changed(demoEvidence, { [at]: policies }));
 }
 
-/** A restore that nothing else stands in the way of, by way of the endpoint. */
+/** A restore that goes through the VPC endpoint, and that no other policy stops. */
 function restore(evidence: Evidence, context: Readonly<Record<string, string>> = { 'aws:SourceVpce': endpoint }) {
   const [result] = ask(evidence, {
     operation: 'restore',

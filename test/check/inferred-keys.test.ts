@@ -6,10 +6,11 @@ import { conditionKey } from '../../src/policy/condition-keys.ts';
 import { ask, type CheckQuestion, changed, evidenceOf, readCases } from '../check-case.ts';
 
 /*
- * No certain answer rests on what is only inferred of the condition keys of a forwarded call
- * (iam-evaluation 7.4, 7B, 14.17, rds-kms-operations 3.1, 4.9). Each key is tested by a Deny and by
- * the only Allow. The answer is certain exactly if all states that the rules leave open say so;
- * otherwise it is undetermined, or a success that names its assumption.
+ * Condition keys of a forwarded call whose presence is only inferred (iam-evaluation 7.4, 7B,
+ * 14.17, rds-kms-operations 3.1, 4.9). No certain answer may rest on such a key. The test uses each
+ * key in a Deny and in the only Allow. The answer may be certain only if it is the same in all
+ * states that the rules leave open. Otherwise the answer must be undetermined, or a success with a
+ * named assumption.
  */
 
 const restore: Omit<CheckQuestion, 'context'> = {
@@ -29,7 +30,7 @@ const copy: CheckQuestion = {
 };
 const sourceKey = 'arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-00000000000a';
 
-/** A state of the key that the rules leave open: its value, or undefined where it is absent. */
+/** A state of the key that the rules leave open: its value, or undefined if the key is absent. */
 type State = string | undefined;
 
 interface Row {
@@ -38,7 +39,7 @@ interface Row {
   readonly states: readonly [State, State, ...State[]];
 }
 
-/** The key is given for the principal's own call; whether RDS passes it on is not known. */
+/** The principal's own call has the key. Whether RDS passes the key on is not known. */
 function given(key: string, value: string): Row {
   return { key, question: { ...restore, context: { [key]: value } }, states: [value, undefined] };
 }
@@ -70,7 +71,7 @@ const rows: readonly Row[] = [
   { key: 'kms:GrantConstraintType', question: restore, states: ['EncryptionContextSubset', undefined] },
 ];
 
-/** Inferred by the rules, and no row above: why. */
+/** Inferred by the rules, but without a row above, and why. */
 const notTried: Readonly<Record<string, string>> = {
   'aws:SecureTransport': 'the endpoints of AWS take no other connection',
   'aws:PrincipalTag/<k>': 'the mark is on calls of service principals, which alone never make an operation fail',
@@ -106,7 +107,10 @@ function testsOf(states: readonly State[]): readonly Test[] {
 
 const effects = ['Deny', 'Allow'] as const;
 
-/** Calls on the key of the source are denied, or allowed, exactly if the test holds. */
+/**
+ * The answer if kms:CreateGrant on the key of the source is denied, or allowed, exactly if the test
+ * holds.
+ */
 function answerTo({ key, question }: Row, effect: (typeof effects)[number], { operator, value }: Test) {
   const statement = {
     Effect: effect,

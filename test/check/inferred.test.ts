@@ -11,8 +11,8 @@ import { brokenRows, expectEstablished, isEstablished } from '../established.ts'
 import { cells, matrixEvidence, questionNamed, questions, shapes } from '../matrix-case.ts';
 
 /*
- * What is only inferred never makes an operation fail. The law goes over every call that the
- * operations of the matrix have; test/check/preconditions.test.ts goes over their preconditions.
+ * A fact that is only inferred never makes an operation fail. This test covers every call of the
+ * operations of the matrix; test/check/preconditions.test.ts covers their preconditions.
  */
 
 const keyPolicy = '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement';
@@ -22,14 +22,17 @@ const roles = [
   ...[0, 1, 2].map((role) => `/accounts/444455556666/iam/RoleDetailList/${role}`),
 ];
 
-/** The question of that name, asked for the first principal of its row of the matrix. */
+/** The question with this name, for the first principal of its row of the matrix. */
 function questionFor(name: string): CheckQuestion {
   const [role = 'Dba'] = Object.keys(cells[name] ?? {});
   const account = role.startsWith('Partner') ? '444455556666' : '111122223333';
   return { ...questionNamed(name), principal: `arn:aws:iam::${account}:role/${role}` };
 }
 
-/** The evidence of the matrix. If given, its roles are denied one action on one resource. */
+/**
+ * The evidence of the matrix. If `denied` is given, the roles have a Deny of one action on one
+ * resource.
+ */
 function evidenceDenying(denied?: { readonly action: string; readonly resource: string }): Evidence {
   const statement = { Effect: 'Deny', Action: denied?.action, Resource: denied?.resource };
   const policy = { PolicyName: 'deny', PolicyDocument: { Version: '2012-10-17', Statement: [statement] } };

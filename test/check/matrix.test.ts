@@ -80,8 +80,8 @@ interface Decided {
 }
 
 /**
- * The answers under a shape. `then`: the API of the only ones that are wanted. All questions about
- * a shape have one evaluator, so that its policies are read once.
+ * The answers under a shape. `then`: the API whose answers are wanted; without it, all are. All
+ * questions about a shape share one evaluator, so that each policy is parsed once.
  */
 function answers(shape: string, asked: CheckQuestion, then?: string): readonly Decided[] {
   const asking = evaluators.get(shape);
@@ -93,7 +93,7 @@ function answers(shape: string, asked: CheckQuestion, then?: string): readonly D
   });
 }
 
-/** The cell, if that is what was found, and otherwise what was found. */
+/** The cell if the result agrees with the cell, and otherwise the result. */
 function foundFor(cell: string, { verdict: is, calls, preconditions, because }: Decided): string {
   const [verdict = '', decider] = cell.split(/: (.*)/);
   if (is !== verdict) return `${is}: ${because()}`;

@@ -26,7 +26,7 @@ describe.each(readdirSync(folder))('%s', (name) => {
       but: but.text,
     }));
     expect({ decision: call?.decision, nearMisses: found }).toEqual(given.expect);
-    // Whoever reads the reason is told.
+    // The reasons of the report must say so as well.
     const calls = ['the call', 'both calls', given.action];
     for (const { but } of given.expect.nearMisses)
       expect(calls.map((allowed) => `would allow ${allowed}, but ${but}`)).toContainEqual(

@@ -5,7 +5,10 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { questionOf } from '../check-case.ts';
 
-/* Expectations may ask about one role in sessions with different policies, and share an evaluator. */
+/*
+ * Expectations may ask about one role in several sessions. The sessions share an evaluator, but
+ * have different policies.
+ */
 
 const question = questionOf({
   operation: 'restore',

@@ -8,8 +8,8 @@ import type { SimulationAnswer } from '../../src/evidence/simulation.ts';
 import { questionOf } from '../check-case.ts';
 
 /*
- * What is said where IAM's policy simulator and the check differ; test/emulator asks it over the
- * wire.
+ * The text when IAM's policy simulator and the check disagree; test/emulator sends the requests to
+ * a simulator.
  */
 
 const account = '111122223333';
@@ -17,7 +17,7 @@ const account = '111122223333';
 interface Asked {
   readonly principal: string;
   readonly snapshot: string;
-  /** The call that is answered; all others are not. */
+  /** The simulator answers this call, and no other call. */
   readonly action: string;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { operationsSwept } from '../../src/check/sweep.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 
-/* What a check of everything in a Region asks of a command. */
+/* What a command checks when it checks everything in a Region. */
 
 test.each(catalogue.filter(({ reads }) => reads === undefined))('$command reads nothing, and is asked once', (one) => {
   expect(operationsSwept([one], {})).toEqual({ operations: [one], unchecked: [] });

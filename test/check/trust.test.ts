@@ -5,7 +5,10 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 
 const accounts = ['111122223333', '444455556666'] as const;
 
-/** Roles of several accounts and one trust policy, which AWS Backup may use for one account. */
+/**
+ * A role in each account. All have one trust policy, which lets AWS Backup act for the first
+ * account only.
+ */
 const evidence = {
   evidenceVersion: 1,
   accounts: Object.fromEntries(

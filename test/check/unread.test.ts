@@ -7,7 +7,7 @@ import { ask, type CheckCase, type CheckFile, changed, evidenceOf, isRecord, rea
 import { type Chance, chanceOf } from '../properties/estates.ts';
 import { countOf, firstSeed } from '../properties/seed.ts';
 
-/** Fields that AWS leaves out where there is nothing to tell, or that count as far as they are known. */
+/** Fields that AWS omits if they have no value, or that count as far as their value is known. */
 const absentMeansNone: ReadonlySet<string> = new Set([
   'MasterUserSecret',
   'DBClusterIdentifier',
@@ -21,11 +21,11 @@ const absentMeansNone: ReadonlySet<string> = new Set([
   'DBSubnetGroup',
   'OptionGroupName',
   'CopyTagsToSnapshot',
-  // A tag without a value has an empty one.
+  // AWS may omit the value of a tag. Then the value is empty.
   'Value',
-  // An engine that is not known is taken for one of RDS or Aurora.
+  // An unknown engine counts as an engine of RDS or Aurora.
   'Engine',
-  // Quotas count as far as the evidence shows what is used of them.
+  // A quota counts only as far as the evidence shows its use.
   'AccountQuotas',
   'Used',
   'Max',
@@ -36,7 +36,10 @@ const absentMeansNone: ReadonlySet<string> = new Set([
   'AttributeValues',
 ]);
 
-/** Within these, what is absent means something else than that it was not read. */
+/**
+ * Within these fields, an absent element has a meaning of its own, so its absence does not mean
+ * "not read".
+ */
 const documents: ReadonlySet<string> = new Set(['Document', 'document', 'Policy', 'PolicyDocument', 'RamPolicy']);
 
 interface Place {
@@ -54,13 +57,16 @@ function* placesIn(held: unknown, pointer: string): Generator<readonly [string, 
   }
 }
 
-/** Places of the same field with the same word: an enabled key is one, a disabled key is another. */
+/**
+ * Equal fields with an equal word are one kind: enabled keys are one kind, disabled keys are
+ * another.
+ */
 function kindOf(pointer: string, value: unknown): string {
   const field = pointer.replace(/(?<=regions\/)[^/]+/, '').replaceAll(/\/\d+(?=\/|$)/g, '/');
   return `${field} ${typeof value === 'boolean' || (typeof value === 'string' && /^[a-z]+$/i.test(value)) ? value : ''}`;
 }
 
-/** Cases in which the status of other snapshots uses up a quota. */
+/** In these cases, the status of other snapshots uses up a quota. */
 const isOfQuotas = /copies are in progress/;
 
 const folders = ['../cases/check/', '../cases/field/'].map((folder) => new URL(folder, import.meta.url));
@@ -113,7 +119,7 @@ function pick(places: readonly Place[], count: number, chance: Chance): readonly
   });
 }
 
-/** Without what the question is about, there is none. */
+/** The answer, or `refused` if the evidence no longer has the resource of the question. */
 function answerOf(asking: () => string): string {
   try {
     return asking();

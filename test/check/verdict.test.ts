@@ -7,8 +7,8 @@ import { directoryOf } from '../../src/evidence/directory.ts';
 import { evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 /*
- * Two ways to a verdict: with all calls and preconditions, and alone, which ends at the first that
- * settles it.
+ * A verdict can be computed with all calls and preconditions, or alone. The latter stops at the
+ * first call or precondition that settles the verdict.
  */
 
 const folder = new URL('../cases/check/', import.meta.url);

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 /*
- * action.yml, and the workflows that the documentation shows, as zizmor audits them and as
- * actionlint checks them: also whether a workflow gives the action inputs that it has.
+ * zizmor audits action.yml and the workflows in the documentation, and actionlint checks them.
+ * actionlint also refuses an input that the action does not have.
  */
 
 const programs = resolve('.venv-formats/bin');

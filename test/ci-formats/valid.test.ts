@@ -11,8 +11,8 @@ import { validateXML } from 'xmllint-wasm';
 import { run } from '../cli.ts';
 
 /*
- * Each format of --report, read by somebody else's reader: the files of the built program, for
- * every command that has them, for names that are hostile, and for a run without an answer.
+ * Validates each format of --report with a third-party reader. The built program writes the files,
+ * for every command with such a format, for hostile names, and for a run without an answer.
  */
 
 const strictSchema = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8');
@@ -23,7 +23,9 @@ const usualSchema = strictSchema.replace(
 const formats = ['junit', 'junit-strict', 'sarif', 'gitlab', 'markdown', 'jsonl', 'csv', 'json'] as const;
 type FormatName = (typeof formats)[number];
 
-/** What breaks XML, Markdown, a spreadsheet or a command, as YAML may write it. */
+/**
+ * Characters that could break XML, Markdown, a spreadsheet or a command, in the notation of YAML.
+ */
 const hostile = [
   ']]> <![CDATA[ </failure><script>alert(1)</script> & " \' <img src=x onerror=y>',
   '| a | b | **bold** _it_ `code` [link](http://evil.example) ![i](http://evil.example) @octocat #1 www.evil.example',
@@ -111,9 +113,10 @@ describe.each(cases)('the reports of a $name', (one) => {
   test('sarif passes the rules of SARIF and those of GitHub', () => {
     const file = join(folder, one.name, 'report.sarif');
     writeFileSync(file, written(one, 'sarif'));
-    // Its package makes the program executable by a script, which an installation may not run.
+    // The npm package makes the program executable with an install script, which may not have run.
     chmodSync(multitool, 0o755);
-    // The tool exits 0 whatever it finds, and knows both kinds only when both are named.
+    // The tool exits with 0 whatever it finds. It applies both kinds of rules only if both are
+    // named.
     const { stdout, stderr } = spawnSync(multitool, ['validate', '--rule-kind', 'Sarif;Ghas', file], {
       encoding: 'utf8',
     });

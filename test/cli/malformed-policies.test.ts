@@ -8,8 +8,8 @@ import { changed } from '../check-case.ts';
 import { runInProcess as asked } from '../run-in-process.ts';
 
 /*
- * A policy that AWS would not accept is refused where it takes part in an answer. A check asks a
- * few policies, and the others stay unread; diff and evidence check ask all.
+ * A policy that AWS would not accept is refused if it takes part in an answer. A check reads only a
+ * few policies, so it does not refuse the others. diff and evidence check read all policies.
  */
 
 const account = '111122223333';
@@ -40,7 +40,8 @@ function level(id: string, type: string) {
 }
 
 /**
- * Policies of every kind around role/dr-restore, who may restore ledger-monthly, and of bystanders.
+ * Policies of every kind. Some apply to role/dr-restore, who may restore ledger-monthly; the others
+ * apply only to other principals.
  */
 const whole = changed(demoEvidence, {
   [`/accounts/${account}/organization`]: {
@@ -90,7 +91,7 @@ const exported = [
   'alias/orders',
 ];
 
-/** Which document is broken, and what is asked then. */
+/** The broken document, and a command that reads the document. */
 const takingPart: readonly (readonly [kind: string, pointer: string, args: readonly string[]])[] = [
   ['an inline policy of a role', `${iam}/RoleDetailList/1/RolePolicyList/0/PolicyDocument`, restore],
   ['a managed policy', `${iam}/Policies/2/PolicyVersionList/0/Document`, restore],
@@ -124,7 +125,7 @@ function written(pointer: string, text: boolean): string {
   return file;
 }
 
-/** The JSON path of a JSON pointer, and of the fault below it. */
+/** The JSON path of a JSON pointer, extended to the fault below it. */
 function pathOf(pointer: string): string {
   const path = pointer.slice(1).replaceAll(/\/(\d{1,2})(?=\/|$)/g, '[$1]');
   return `\`${path.replaceAll('/', '.')}.Statement[0].Effect\``;

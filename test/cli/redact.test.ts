@@ -12,7 +12,7 @@ import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
 import { formatNames, reportFormats } from '../../src/report/format-rows.ts';
 import { fc } from '../properties/seed.ts';
 
-/* `--redact-accounts`: no account id leaves a run, in whatever form it answers. */
+/* `--redact-accounts`: no output format of a run contains an account ID. */
 
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 const text = JSON.stringify({ ...demoEvidence, caller: { Arn: demoPrincipal } }, undefined, 2);
@@ -63,7 +63,10 @@ writeFileSync(
 const check = ['restore', '--evidence', evidence, '--snapshot', 'orders-before-upgrade'];
 const diff = ['diff', evidence, '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'];
 const preflight = ['preflight', expectations, '--evidence', evidence];
-/** A kind of answer in each format. Its files do not depend on the output: the first run has them. */
+/**
+ * One kind of answer in each format. The report files do not depend on `--output`, so only the
+ * first run writes them.
+ */
 function outputsOf(kind: 'check' | 'diff' | 'preflight', args: readonly string[]): readonly Redacted[] {
   return formatNames(kind).map((output, index) => ({
     name: `${kind}-${output}`,
@@ -77,7 +80,7 @@ interface Redacted {
   readonly name: string;
   readonly args: readonly string[];
   readonly code: number;
-  /** Absent: it does. */
+  /** Absent: true. */
   readonly inFiles?: boolean;
 }
 

@@ -8,7 +8,8 @@ import { reportFormats } from '../../src/report/format-rows.ts';
 import { type RanInProcess, runInProcess } from '../run-in-process.ts';
 
 /*
- * `--report`: where it writes, what it says of a run without an answer, and what it never touches.
+ * Where `--report` writes, what it writes for a run without an answer, and which files it never
+ * changes.
  */
 
 let folder = '';

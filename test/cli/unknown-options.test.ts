@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* An error about an option names the option as it was typed, on every command that does not have it. */
+/* If a command does not have an option, the error names the option exactly as the user typed it. */
 
 const nowhere = {
   stdout: { write: () => true },
@@ -11,7 +11,7 @@ const nowhere = {
   now: () => new Date(0),
 };
 const program = await buildProgram(nowhere, () => {});
-/** A command below another one takes the options of both. */
+/** A subcommand also takes the options of its parent command. */
 const commands = program.commands.flatMap((command) => [
   { path: [command.name()], options: command.options },
   ...command.commands.map((inner) => ({
@@ -20,7 +20,7 @@ const commands = program.commands.flatMap((command) => [
   })),
 ]);
 
-/** Those that may be typed with a value or without one. */
+/** The options that take a value or none. */
 const special = new Set(
   commands.flatMap(({ options }) =>
     options.flatMap(({ long, optional, presetArg }) =>
@@ -44,7 +44,9 @@ const typed = [
   '--demo-estate',
 ];
 
-/** Of many commands, each is asked about two of the spellings. */
+/**
+ * If many commands lack an option, each command is tested with two of the spellings, to save time.
+ */
 const [many, turns] = [12, typed.length / 2];
 
 test.each(typed)('%s is named as it was typed by commands that do not have it', { tags: 'slow' }, async (option) => {
@@ -58,7 +60,8 @@ test.each(typed)('%s is named as it was typed by commands that do not have it', 
   for (const { path } of others) {
     const { code, stderr } = await runInProcess([...path, option]);
     const [first, next = ''] = stderr.split('\n');
-    // Help may be the next step, and so may a command that does have the option.
+    // The next step may be the help or a command with this option, but never the command that just
+    // failed.
     const isSent = next.includes(`such as \`aurora-kms-check ${path.join(' ')} `);
     found.push({ path, code, first, isSent });
   }

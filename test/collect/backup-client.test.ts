@@ -16,7 +16,9 @@ test.each([
 
 type Answers = Readonly<Record<string, unknown>>;
 
-/** An AWS Backup that answers by path and query; what it does not know is not found. */
+/**
+ * An AWS Backup server with an answer for each path and query. Any other request gets "not found".
+ */
 async function backup(answers: Answers, refused: readonly string[] = []) {
   const asked: { readonly path: string; readonly authorization: string }[] = [];
   const endpoint = await serve((request, response) => {

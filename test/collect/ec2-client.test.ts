@@ -17,7 +17,7 @@ describe('the host of EC2 is that of the SDK', () => {
     try {
       theirs = endpointProvider({ Region: region, UseFIPS: fips, UseDualStack: dual }).url.hostname;
     } catch {
-      // Where a partition has no such endpoint, the name does not resolve.
+      // A partition without such an endpoint has no such host, so the name does not resolve.
       return;
     }
     expect(ec2Host(region, fips, dual)).toBe(theirs);
@@ -29,7 +29,7 @@ interface Asked {
   readonly form: Readonly<Record<string, string>>;
 }
 
-/** An EC2 that gives these answers one after the other. */
+/** An EC2 server that returns these answers in turn. */
 async function ec2(answers: readonly (readonly [status: number, body: string])[]) {
   const asked: Asked[] = [];
   const endpoint = await serve((request, response) => {

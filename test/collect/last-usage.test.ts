@@ -7,7 +7,7 @@ import { serve } from './local-service.ts';
 const account = '111122223333';
 const arn = `arn:aws:kms:eu-west-1:${account}:key/k1`;
 
-/** A KMS that answers every call alike; null: it refuses. */
+/** A KMS server that gives every call the same answer. null: KMS refuses the call. */
 async function lastUsage(answer: object | null, of = arn) {
   const asked: (string | string[] | undefined)[] = [];
   const endpoint = await serve((request, response) => {

@@ -9,8 +9,8 @@ afterEach(() => {
 });
 
 /**
- * Serves requests until the test ends. Returns the endpoint. The environment then has credentials
- * for it.
+ * Serves requests until the test ends. Returns the endpoint. Sets credentials for the endpoint in
+ * the environment.
  */
 export async function serve(listener: RequestListener): Promise<string> {
   const listening = createServer(listener);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runInProcess } from '../run-in-process.ts';
 
-/* A server in place of AWS that lets nobody assume a role and knows no role. */
+/* A server in place of AWS. It refuses every sts:AssumeRole, and knows no role. */
 
 const user = 'arn:aws:iam::111122223333:user/u';
 const identity = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${user}</Arn><UserId>A</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;

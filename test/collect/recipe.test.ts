@@ -5,7 +5,10 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recipe } from '../../src/collect/recipe.ts';
 
-/* The start of the recipe, with a program in place of the AWS CLI that is configured for nothing. */
+/*
+ * The start of the recipe. A stub replaces the AWS CLI and acts like a CLI without any
+ * configuration.
+ */
 
 let folder = '';
 beforeAll(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { settingsFrom } from '../../src/collect/settings.ts';
 
-/** The SDK keeps what it read of these files, so that they stay the same for all tests. */
+/** The SDK caches the contents of these files, so all tests use the same files. */
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'settings-'));

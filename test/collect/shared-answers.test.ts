@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import { makeHandler, sharedAnswers } from '../../src/collect/handler.ts';
 
-/** STS answers with the status that is next in line, and 200 from then on. */
+/** An STS server that answers with each of the statuses in turn, and with 200 after the last. */
 async function counted(statuses: readonly number[]): Promise<{ readonly asked: number; readonly accounts: unknown }> {
   let asked = 0;
   const server = createServer((request, response) => {

@@ -13,7 +13,7 @@ const usual: Readonly<Record<string, readonly [status: number, body: string]>> =
   kms: [400, '{"__type":"AccessDeniedException","message":"no"}'],
 };
 
-/** What comes of a check where one service is answered for by something else. */
+/** The result of a check when another server answers in place of one service. */
 async function readWhere(service: string, status: number, body: string): Promise<unknown> {
   const server = createServer((request, response) => {
     request.resume();
@@ -39,7 +39,7 @@ async function readWhere(service: string, status: number, body: string): Promise
 }
 
 const pages: readonly (readonly [status: number, body: string])[] = [
-  // A network that wants a sign-in: an empty list to the SDK.
+  // A network that asks for a sign-in. The SDK would take this page for an empty list.
   [200, '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Portal</body></html>'],
   [200, '<html><title>Sign in</p></html>'],
   [200, ''],
@@ -50,7 +50,7 @@ const pages: readonly (readonly [status: number, body: string])[] = [
   [200, '<OtherResponse/>'],
   [302, ''],
   [403, '<html>Forbidden by the proxy</html>'],
-  // That there is no such principal, key or snapshot, to the SDK.
+  // The SDK would take this page as the answer that the principal, key or snapshot does not exist.
   [404, '<html>nothing here</html>'],
   [407, 'Proxy Authentication Required'],
   [500, '{'],

@@ -9,7 +9,7 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { type Changes, demoEvent, expectDiagnosis, readDiagnoseCases, recordAndFlags } from '../diagnose-case.ts';
 
-/* The program in process. */
+/* Each case runs the program in this process. */
 
 const file = readDiagnoseCases('findings.json');
 

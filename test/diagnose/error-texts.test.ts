@@ -17,18 +17,18 @@ interface Expected {
   readonly key?: NamedKey;
   readonly denied?: Denied;
   readonly call?: Incident['call'];
-  /** What it can be about. */
+  /** The calls that the error may be about. */
   readonly calls?: readonly string[];
   readonly preconditions?: readonly string[];
-  /** The message that is shown, without what a program puts around it. */
+  /** The message in the report, without the words that another program puts around it. */
   readonly message?: string;
-  /** Codes of what is said of it. */
+  /** The codes of the explanations. */
   readonly means?: readonly string[];
-  /** The text itself says what is wrong. */
+  /** The error text itself says what is wrong. */
   readonly explains?: true;
-  /** Parts of what is said of it. */
+  /** Parts of the explanations. */
   readonly says?: readonly string[];
-  /** What must not be shown. */
+  /** Text that the output must not show. */
   readonly hides?: string;
 }
 

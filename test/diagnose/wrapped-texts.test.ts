@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { wrappedTexts } from '../../src/diagnose/wrapped-texts.ts';
 
-/* Where programs put the text and the code of an error into JSON. */
+/* The places where programs put the text and the code of an error in JSON. */
 
 const error = { code: 'AccessDenied', message: 'no' };
 const found = [{ text: 'no', code: 'AccessDenied' }];

@@ -11,8 +11,9 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 import { changed } from '../check-case.ts';
 
 /*
- * diff compares what an operation reads once for all principals of an account that have not
- * changed. That is right as long as keys and preconditions read nothing else of a principal.
+ * For each account, diff reads the facts of an operation once and uses them for all unchanged
+ * principals. This is right only if keys and preconditions depend on nothing but the account and
+ * the type of a principal.
  */
 
 const at = '/accounts/111122223333/regions/us-east-1/rds';
@@ -49,12 +50,12 @@ const two: Evidence = v.parse(
   changed(one, { '/accounts/444455556666': { regions: { 'us-east-1': renamed(region) } } }),
 );
 
-/** The same things in another account. */
+/** The same resources in another account. */
 function renamed(json: object): unknown {
   return JSON.parse(JSON.stringify(json).replaceAll('111122223333', '444455556666'));
 }
 
-/** The principal, and which of its properties were read. */
+/** A principal that records which of its properties are read. */
 function watched(principal: Principal): { readonly principal: Principal; readonly read: ReadonlySet<string> } {
   const read = new Set<string>();
   const get = (of: Principal, name: string | symbol): unknown => {

@@ -20,7 +20,10 @@ import { changed, evaluatedAt } from '../check-case.ts';
 
 interface DiffCase {
   readonly name: string;
-  /** Changes to the embedded example: in both states, and in the second one only. */
+  /**
+   * Changes to the embedded example. `given` applies to both states, and `with` to the second state
+   * only.
+   */
   readonly given?: Readonly<Record<string, unknown>>;
   readonly with: Readonly<Record<string, unknown>>;
   /** `principal command target before after`. */
@@ -37,7 +40,7 @@ const asking = { context: {}, evaluatedAt, strict: false };
 
 const states = new Map<string, Evidence>();
 
-/** The same changes give the same object. */
+/** Equal changes must give the same object, because the object is the key of a map. */
 function evidenceOf(...changes: readonly DiffCase['with'][]): Evidence {
   const name = JSON.stringify(changes);
   const state = states.get(name) ?? v.parse(evidenceSchema, changes.reduce<unknown>(changed, demoEvidence));
@@ -59,7 +62,7 @@ interface Answered extends Pick<Evaluator, 'directory' | 'evaluate'> {
   readonly verdicts: Map<string, Verdict>;
 }
 
-/** Most cases have the same state before: its verdicts are asked for once. */
+/** Most cases have the same first state, so its verdicts are computed once. */
 const answered = new Map<Evidence, Answered>();
 
 function verdict(evidence: Evidence, principal: string, target: string, operation: Operation): Verdict {
@@ -82,7 +85,7 @@ function verdictOn({ directory, evaluate }: Answered, question: Question): Verdi
   return evaluate(asked).verdict;
 }
 
-/** The same question by question, as the operation commands ask it. */
+/** The same comparison, with one question at a time, as the operation commands ask. */
 function oneByOne(before: Evidence, after: Evidence): readonly string[] {
   const both = (names: readonly string[], others: readonly string[]) => names.filter((name) => others.includes(name));
   const arns = (evidence: Evidence) => everySource(evidence).map(({ arn }) => arn);

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-/* The action's steps, run in a shell as GitHub's runner runs them. */
+/* The steps of the action, run in a shell in the same way as GitHub's runner runs them. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = readFileSync(new URL('../../action.yml', import.meta.url), 'utf8');

@@ -405,7 +405,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/* `npm run fuzz -- --minutes 10` tries other input; what it finds becomes a case. */
+/* `npm run fuzz -- --minutes 10` tries other input. Each finding of a run becomes a case. */
 test('mutated input neither crashes nor blocks the program, and nothing of it is passed on', { tags: 'slow' }, () => {
   const script = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url));
   const args = [script, '--seed', '20261124', '--inputs', '2500', '--runs', '6'];

@@ -193,7 +193,7 @@ describe('how it is shown', { tags: 'slow' }, () => {
       await diagnose(changed(demoEvent, { '/requestParameters': null }), []),
       await diagnose(changed(demoEvent, { '/errorCode': null, '/errorMessage': null }), []),
     ];
-    // A script is copied as it stands.
+    // A script is not wrapped, because users copy it.
     const script = /^( +)\($[^]*?^\1\)$/gm;
     for (const { stdout } of texts) expect(tooWide(stdout.replaceAll(script, ''))).toEqual([]);
   });

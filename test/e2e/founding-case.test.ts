@@ -30,7 +30,7 @@ async function report(args: readonly string[]): Promise<{ readonly code: number 
   return { code, report: v.parse(reportSchema, JSON.parse(stdout)) };
 }
 
-/** The same evidence twice: embedded and from a file. */
+/** The same evidence twice: the embedded copy, and a copy in a file. */
 describe.each([
   ['embedded', () => ['--demo']],
   ['from a file', () => ['--evidence', evidenceFile('founding'), '--principal', `${account}:role/operator`]],

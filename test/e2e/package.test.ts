@@ -28,7 +28,7 @@ function neededBy(folder: string, known = new Set<string>()): ReadonlySet<string
   return known;
 }
 
-/** What a file or folder takes on a disk of 4 kB blocks. */
+/** The space that a file or folder takes on a disk with blocks of 4 kB. */
 function bytesOnDisk(path: string): number {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return 0;
@@ -37,7 +37,7 @@ function bytesOnDisk(path: string): number {
 }
 
 describe('the package', () => {
-  // npm warns of a package that wants to run a script when somebody installs it.
+  // npm warns about a package with an install script.
   test('runs no script where it is installed', () => {
     const whenInstalled = [
       'preinstall',
@@ -51,14 +51,15 @@ describe('the package', () => {
     expect(Object.keys(manifestOf(root).scripts).filter((name) => whenInstalled.includes(name))).toEqual([]);
   });
 
-  // Only the library needs packages; what the program uses is in its bundles.
+  // Only the library needs packages. The bundles of the program contain everything that the program
+  // uses.
   test.each(['cli/start.cjs', 'cli/main.cjs', 'collect/sdk.cjs'])('%s needs nothing but Node', (name) => {
     const code = readFileSync(join(root, 'dist', name), 'utf8');
     const required = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map((found) => found[1] ?? '');
     expect(required.length).toBeGreaterThan(3);
-    // The program is one file in parts, and each part requires others.
+    // The program is one file in parts, and the parts require each other.
     const parts = [...code.matchAll(/^(?:const parts=\{)?"(\.\/[\w-]+\.cjs)"\(/gm)].map((found) => found[1] ?? '');
-    // The SDK takes the last one if somebody has installed it besides.
+    // The SDK uses @aws-sdk/signature-v4-crt if a user has installed it.
     const known = [...parts, '../collect/sdk.cjs', '@aws-sdk/signature-v4-crt'];
     expect(required.filter((one) => !isBuiltin(one) && !known.includes(one))).toEqual([]);
   });

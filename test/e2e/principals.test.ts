@@ -22,8 +22,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /**
- * The example with more roles, each allowed what operator is, in an organization whose SCP denies
- * RDS.
+ * The example with more roles. Each has the rights of operator. The account is in an organization
+ * whose SCP denies RDS.
  */
 function evidence(changes: Readonly<Record<string, unknown>> = {}): string {
   const path = join(folder, 'evidence.json');

@@ -19,7 +19,7 @@ function policy(effect: string, action: string, condition?: unknown): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
-/** The example whose operator may only do anything under a condition. */
+/** The example, in which every right of operator has a condition. */
 function evidence(condition: unknown): string {
   const path = join(folder, 'evidence.json');
   const inline = { PolicyName: 'under-condition', PolicyDocument: JSON.parse(policy('Allow', 'rds:*', condition)) };

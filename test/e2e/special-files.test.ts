@@ -23,7 +23,8 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import { runHere } from '../cli.ts';
 
 /*
- * Devices, sockets, pipes, links, sizes and encodings, and the signals that end the built program.
+ * Devices, sockets, pipes, links, large files and encodings as input, and signals that end the
+ * built program.
  */
 
 const bin = fileURLToPath(new URL('../../bin/aurora-kms-check.js', import.meta.url));
@@ -36,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const restore = ['restore', '--principal', 'role/operator', '--snapshot', 'orders-before-upgrade', '--evidence'];
 const whole = JSON.stringify(demoEvidence);
 
-/** A file with a hole: it takes no room on the disk. */
+/** A sparse file, which takes no space on the disk. */
 function sparse(name: string, megabytes: number): string {
   const path = join(folder, name);
   const file = openSync(path, 'w');
@@ -45,7 +46,7 @@ function sparse(name: string, megabytes: number): string {
   return path;
 }
 
-/** Evidence with so many roles that a comparison takes long. */
+/** Evidence with enough roles to make a comparison take long. */
 function manyRoles(): string {
   const evidence = structuredClone(demoEvidence);
   const roles = evidence.accounts['111122223333']?.iam?.RoleDetailList ?? [];
@@ -150,17 +151,20 @@ describe('a text is read in the encoding that it has', () => {
 });
 
 /*
- * Nobody listens for signals, so that every signal ends the program wherever it is. SIGTERM finds it
- * in each place, SIGINT in one of each kind: a read that blocks, a computation and a connection.
+ * The program handles no signals, so any signal ends the program at any moment. The tests send
+ * SIGTERM at each moment, and SIGINT at one moment of each kind: a blocking read, a computation,
+ * and a connection.
  */
 describe('a signal ends the program at once', { tags: 'slow' }, () => {
-  /** How a process ends, and whether at once, which takes seconds on a machine that has much to do. */
+  /**
+   * How a process ends, and whether it ends at once. On a busy machine, "at once" may take seconds.
+   */
   interface Ended {
     readonly by: string | null;
     readonly within: boolean;
   }
 
-  /** `busy`: when the program does what it is to do. */
+  /** `busy`: resolves when the program is at the moment in question. */
   async function ended(
     signal: NodeJS.Signals,
     args: readonly string[],
@@ -175,7 +179,7 @@ describe('a signal ends the program at once', { tags: 'slow' }, () => {
     return { by: await exit, within: Date.now() - start < 20_000 };
   }
 
-  /** A pipe opens for who writes when somebody opens it to read. */
+  /** A pipe opens for writing when another process opens the pipe for reading. */
   const reading =
     (name: string, args: readonly string[]) =>
     async (signal: NodeJS.Signals): Promise<Ended> => {
@@ -185,7 +189,7 @@ describe('a signal ends the program at once', { tags: 'slow' }, () => {
       return how;
     };
 
-  /** More than a pipe holds is written when the program reads it. */
+  /** Writes more than a pipe holds, so that the promise resolves only when the program reads. */
   const written = (input: Writable, text: string): Promise<unknown> =>
     new Promise((resolve) => void input.write(text, resolve));
 
@@ -207,7 +211,8 @@ describe('a signal ends the program at once', { tags: 'slow' }, () => {
   const fifos = ['evidence-SIGTERM', 'evidence-SIGINT', 'policy', 'event'];
   let many = '';
   beforeAll(() => {
-    // Made before, for nothing may keep this process busy while it waits for another to end.
+    // Makes the pipes before the tests start, because this process must stay free while it waits
+    // for another process to end.
     execFileSync('sh', ['-c', 'mkfifo "$@"', 'sh', ...fifos], { cwd: folder });
     many = manyRoles();
   });

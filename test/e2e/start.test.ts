@@ -26,7 +26,7 @@ interface Run {
   readonly script?: string;
 }
 
-/** Runs the program with caches below `home`; what is set in `env` comes on top. */
+/** Runs the program with its caches below `home`. Variables in `env` take precedence. */
 function ran(home: string, { args = asked, env = {}, script = at('bin/aurora-kms-check.js') }: Run = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     encoding: 'utf8',
@@ -42,11 +42,11 @@ const cachesIn = (home: string): readonly string[] => readdirSync(folderOf(home)
 describe('the cache of compiled code of the program', () => {
   const plain = ran(newHome(), { env: { NODE_DISABLE_COMPILE_CACHE: '1' } });
 
-  /** A home after a first run. */
+  /** A home folder after a first run. */
   const first = newHome();
   const firstRan = ran(first);
 
-  /** Gives a home the cache that a first run writes. */
+  /** Gives a home folder the cache that a first run writes. */
   function cached(home: string): string {
     const [name = '', ...others] = cachesIn(first);
     expect(others).toEqual([]);
@@ -73,7 +73,7 @@ describe('the cache of compiled code of the program', () => {
       return readFileSync(path).length;
     };
     const swept = sizeAfter();
-    // Both fail, but a sweep searches no fixes.
+    // Both commands fail, but a sweep does not search for fixes, so it uses less code.
     expect(sizeAfter('--snapshot', 'orders-before-upgrade')).toBeGreaterThan(swept * 1.05);
     expect(cachesIn(home).length).toBe(1);
   });
@@ -96,8 +96,9 @@ describe('the cache of compiled code of the program', () => {
 });
 
 /*
- * What is kept of a bundle, and where it is. A bundle of a few lines stands for the program, whose
- * start takes ten times as long. It ends with the exit code in CODE.
+ * What the cache keeps of a bundle, and where the cache is. A bundle of a few lines replaces the
+ * program, because the program takes ten times as long to start. This bundle exits with the code in
+ * CODE.
  */
 describe('the cache of compiled code', () => {
   const folder = newHome();
@@ -114,7 +115,7 @@ describe('the cache of compiled code', () => {
   const [cache = ''] = cachesIn(first);
   const whole = readFileSync(join(folderOf(first), cache));
 
-  /** The file of the cache in a new home, with this content. */
+  /** The cache file in a new home folder, with this content. */
   function cached(content = whole): { readonly home: string; readonly path: string } {
     const home = newHome();
     mkdirSync(folderOf(home), { recursive: true, mode: 0o700 });

@@ -29,7 +29,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /**
- * What the README shows, the built program prints. What else is shown does not depend on a process.
+ * Runs the built program for the commands of the README, and the program in this process for other
+ * pages, whose output does not depend on a process.
  */
 async function printed(command: string, url: URL): Promise<string> {
   const [program, ...args] = command.split(' ');
@@ -75,7 +76,7 @@ describe('README.md', () => {
     const [node, script = ''] = (scripts['demo'] ?? '').split(' ');
     expect(node).toBe('node');
     const shown = execFileSync(process.execPath, [join(fileURLToPath(root), script)], { encoding: 'utf8' });
-    // The contrast: who takes the snapshots cannot restore one.
+    // The contrast of the demo: the principal who takes the snapshots cannot restore one.
     expect(shown.split('\n').filter((line) => /^[✓✗?]/.test(line))).toEqual([
       '✓ role/operator can take a snapshot of cluster orders',
       '✗ role/operator cannot restore snapshot orders-before-upgrade',
@@ -122,7 +123,7 @@ describe.each(userPages.filter((page) => blocksOf(pageUrl(page)).some(({ languag
   },
 );
 
-/** The files that commands of the pages name. */
+/** Writes the files that commands of the pages name. */
 function writeFiles(files: string): void {
   const caller = { Arn: 'arn:aws:iam::111122223333:role/operator' };
   const held = { ...demoEvidence, collectedAt: new Date().toISOString(), caller };
@@ -142,7 +143,10 @@ function writeFiles(files: string): void {
   writeFileSync(join(files, 'aurora-kms-check.yaml'), expectations?.text ?? '');
 }
 
-/** The arguments as a shell splits them, with the data where a reader has an account. */
+/**
+ * The words of a command as a shell splits them, with the path of the data in place of a reader's
+ * account.
+ */
 function offline(command: string): readonly string[] {
   const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
   if (args.some((arg) => ['--demo', '--demo=estate', '--evidence', 'evidence.json', 'today.json'].includes(arg)))
@@ -184,7 +188,7 @@ describe('--help', { tags: 'slow' }, () => {
     writeFileSync(join(folder, 'evidence.json'), JSON.stringify(evidence));
   });
 
-  // Several operations share a command.
+  // Several operations may share a command, so each command is tested once.
   test.each([...new Set(catalogue.map(({ command }) => command))])('%s: every example runs', async (command) => {
     const examples = [...(await runHere([command, '--help'])).stdout.matchAll(/^ {2}\$ aurora-kms-check (.*)$/gm)].map(
       (line) => line[1] ?? '',

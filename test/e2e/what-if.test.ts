@@ -32,7 +32,7 @@ function policy(effect: string, action: string, principal?: unknown): object {
 
 const delegating = policy('Allow', 'kms:*', { AWS: `${account}:root` });
 
-/** The example with an organization, a user in a group, and a key that AWS manages. */
+/** The example with an organization, a user in a group, and an AWS managed key. */
 function estate(): string {
   const iam = '/accounts/111122223333/iam';
   const level = { id: 'r-ab12', type: 'ROOT', scps: [{ name: 'FullAWSAccess', document: policy('Allow', '*') }] };
@@ -65,7 +65,9 @@ function estate(): string {
   );
 }
 
-/** A process has a standard input of its own. */
+/**
+ * Input goes to the standard input of a separate process. Without input, the run needs no process.
+ */
 function ran(args: readonly string[], input?: string): Ran | Promise<Ran> {
   return input === undefined ? runHere(args) : run(args, { input });
 }
@@ -79,7 +81,7 @@ async function report(args: readonly string[], input?: string): Promise<ReportJs
 interface Assuming {
   readonly what: string;
   readonly ask: string;
-  /** Without the assumption, and with it. */
+  /** The verdicts without the assumption and with it. */
   readonly verdicts: readonly [string, string];
   readonly assume: () => readonly string[];
   readonly says: string;

@@ -6,7 +6,7 @@ import { keys, run, through } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
-/* audit reads the account of the credentials, in the Regions that it is given. */
+/* `audit` reads the account of the credentials, in the given Regions. */
 
 let moto: Emulator;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => moto.stop());
 
 const vendor = '555566667777';
-/** The emulator answers unknown calls with an error that would be tried again. */
+/** The emulator answers unknown calls with an error that the SDK would retry. */
 const once = { AWS_MAX_ATTEMPTS: '1' };
 const settings = () => ({ endpoint: moto.endpoint, region, credentials });
 const audit = (...args: readonly string[]) =>

@@ -8,8 +8,8 @@ import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
 /*
- * Vaults and plans of AWS Backup. The emulator has vaults and plans; of recovery points, access
- * policies and selections it knows nothing, so that these are reads that fail.
+ * Vaults and plans of AWS Backup. The emulator does not know recovery points, access policies or
+ * selections, so these reads fail.
  */
 
 let moto: Emulator;
@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The emulator looks at the scope of the signature only. */
+/** A signed request. The emulator checks only the scope of the signature. */
 async function put(path: string, body: object): Promise<void> {
   const scope = `Credential=AKIAIOSFODNN7EXAMPLE/20261127/${region}/backup/aws4_request`;
   const { ok, status } = await fetch(`${moto.endpoint}${path}`, {

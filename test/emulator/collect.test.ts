@@ -122,7 +122,7 @@ describe('a snapshot', () => {
     const arn = `arn:aws:rds:${region}:${stranger}:cluster-snapshot:ledger-monthly`;
     const question = { ...ledger, principal: `arn:aws:iam::${stranger}:root`, target: arn };
     const found = await read(question, { rewrite: owner });
-    // The emulator gives all of them.
+    // The emulator does not filter, so it returns all snapshots.
     expect(regionOf(found)?.rds?.DBClusterSnapshots).toContainEqual(
       expect.objectContaining({ DBClusterSnapshotArn: arn }),
     );
@@ -134,7 +134,7 @@ describe('a key', () => {
   test('named by an alias that the snapshot has already is read once', async () => {
     const found = await read({ ...ledger, kmsKeyIds: ['alias/ledger'] });
     expect(regionOf(found)?.kms?.keys).toHaveLength(1);
-    // Both policies of the one key.
+    // The key has two policies.
     expect(times(found, 'kms:GetKeyPolicy')).toBe(2);
   });
 
@@ -160,7 +160,7 @@ describe('a key', () => {
     const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] }, refuse('kms:DescribeKey', 'kms:ListGrants'));
     const keys = found.evidence.accounts[stranger]?.regions?.[region]?.kms?.keys;
     expect(keys).toEqual([{ KeyMetadata: { Arn: kmsKeyId } }]);
-    // Both policies of the one key.
+    // The key has two policies.
     expect(times(found, 'kms:GetKeyPolicy')).toBe(2);
     expect(gapsOf(found).filter((gap) => gap.account === stranger)).toMatchObject([
       { what: 'kms:DescribeKey' },

@@ -50,7 +50,7 @@ export function run(
 }
 
 /**
- * Runs the built program against `target` through a proxy that answers some operations with a
+ * Runs the built program against `target` through a proxy. The proxy answers some operations with a
  * fault.
  */
 export async function through(

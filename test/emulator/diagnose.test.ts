@@ -17,12 +17,12 @@ afterAll(() => moto.stop());
 const refused: Fault = { code: 'AccessDeniedException', status: 400 };
 const eventId = '0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81';
 
-/** What CloudTrail holds of the founding case; AWS does not say which key. */
+/** The CloudTrail event of the founding case. AWS does not say which key the event is about. */
 const recorded = JSON.stringify(demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined)
   .replaceAll('111122223333', account)
   .replace(/ \[arn:aws:kms[^\]]*\]/, '');
 
-/** The emulator does not know LookupEvents, so that the proxy answers in the shape of the API. */
+/** The emulator does not know LookupEvents, so the proxy answers in the format of the API. */
 function found(...events: readonly string[]): Fault {
   const answer = {
     Events: events.map((text) => ({

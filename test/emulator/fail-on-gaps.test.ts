@@ -7,7 +7,7 @@ import { fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 import { type Fault, startProxy } from './proxy.ts';
 
-/* What `collect` makes of reads that fail. */
+/* The effect of failed reads on the output and the exit code of `collect`. */
 
 let moto: Emulator;
 let folder = '';
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const broken: Fault = { code: 'InternalFailure', status: 500 };
-/** The emulator does not know them. */
+/** An unknown operation gets an empty answer, because the emulator does not know the operation. */
 const unknown = (operation: string): Fault | undefined =>
   /AutomatedBackups/.test(operation) ? { code: '', status: 200, body: `<${operation.slice(4)}Response/>` } : undefined;
 

@@ -4,7 +4,7 @@ import { keys, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
-/* key-impact reads the account of the credentials, and the keys that it is asked about. */
+/* `key-impact` reads the account of the credentials, and the keys in the command. */
 
 let moto: Emulator;
 let unused = '';
@@ -20,7 +20,7 @@ function kms(): KMSClient {
   return new KMSClient({ endpoint: moto.endpoint, region, credentials });
 }
 
-/** The emulator answers unknown calls with an error that would be tried again. */
+/** The emulator answers unknown calls with an error that the SDK would retry. */
 const once = { ...keys, AWS_MAX_ATTEMPTS: '1' };
 const impact = (...args: readonly string[]) =>
   run(['key-impact', ...args, '--endpoint-url', moto.endpoint, '--region', region], once);
@@ -39,7 +39,7 @@ describe('key-impact on AWS', () => {
 
   test('reads a key that nothing of RDS uses, because it is named', async () => {
     const { code, stdout, stderr } = await impact(unused, '--action', 'delete');
-    // The emulator refuses some lists, so that nobody can tell.
+    // The emulator refuses some lists, so the answer is undetermined.
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(stdout).toContain('Not read');
     expect(stdout).toContain('Not looked at');

@@ -48,10 +48,10 @@ describe('a key that --kms-key-id names', () => {
     const keys = regionOf(found)?.kms?.keys ?? [];
     expect(keys.map((key) => key.KeyMetadata.Arn).filter((one) => one === arn)).toEqual([arn]);
     expect(gapsOf(found).filter(({ resource }) => resource === arn)).toMatchObject([{ what: 'kms:DescribeKey' }]);
-    // The snapshot's own key is the other one, and what is refused by an alias may be allowed by
-    // the ARN.
+    // The snapshot has another key, which is one call. A refusal for the alias does not settle the
+    // answer for the ARN, so the program asks again with the ARN.
     expect(times(found, 'kms:DescribeKey')).toBe(form.includes('alias') ? 3 : 2);
-    // Each key has two policies.
+    // The two keys have two policies each.
     expect(times(found, 'kms:GetKeyPolicy')).toBe(4);
   });
 
@@ -124,7 +124,7 @@ describe('an AWS managed key', () => {
     ['by its alias', [...create, '--kms-key-id', 'alias/aws/rds']],
     ['by the ARN of its alias', [...create, '--kms-key-id', `arn:aws:kms:${region}:${account}:alias/aws/rds`]],
   ])('%s is looked up in the list of aliases', async (_, asked) => {
-    // The proxy throws if it is described by its alias.
+    // The proxy throws if the program describes the key by its alias.
     const { code, asked: calls } = await through(moto.endpoint, {}, asked);
     expect([0, 2]).toContain(code);
     expect(calls).toContain('kms:ListAliases');

@@ -163,7 +163,7 @@ describe('what is named', () => {
 });
 
 describe.each(userPages.filter((page) => commandsOf(page, 'on AWS').length > 0))('%s', (page) => {
-  // Some write files that later ones read.
+  // Some commands write files that later commands read.
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));

@@ -64,7 +64,8 @@ describe('a live run of several questions', () => {
     },
   );
 
-  // A policy may ask for kms:RequestAlias, and may not let aliases be listed.
+  // A policy may allow kms:DescribeKey only by an alias, with kms:RequestAlias, and may deny
+  // kms:ListAliases.
   test.each([
     ['kms:DescribeKey by an alias', [], /^(?!.*KeyId":"alias\/)/],
     ['kms:DescribeKey by an ARN', [], /KeyId":"alias\//],
@@ -114,7 +115,7 @@ test('a multi-Region key that is named by its ARN in another Region is read as i
     there,
   ]);
   expect({ code, stderr }).toEqual({ code: expect.any(Number), stderr: '' });
-  // That of the snapshot, and the replica.
+  // One call for the key of the snapshot, and one for the replica.
   expect(asked.filter((one) => one === 'kms:DescribeKey')).toHaveLength(2);
   expect(JSON.stringify(report)).toContain(made?.Arn);
 });

@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The port at which each test file gets an emulator. */
+    /** The port of a server that starts an emulator for each test file. */
     readonly emulator: number;
   }
 }

@@ -4,7 +4,9 @@ import { keys, operator, run, through } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
-/* Who is meant by a name that IAM does not know as it stands, asked of AWS. */
+/*
+ * A name that IAM does not know in this form: the program reads from AWS which principal is meant.
+ */
 
 let moto: Emulator;
 const sso = 'role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_DatabaseAdmin_0123456789abcdef';

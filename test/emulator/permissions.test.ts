@@ -36,12 +36,12 @@ function allowed(mode: Mode, roleArns: readonly string[] = []): readonly string[
     .toSorted();
 }
 
-/** What was asked for that needs a right, each once. */
+/** The calls that need a permission, each once. */
 function needing(asked: readonly string[]): readonly string[] {
   return [...new Set(asked)].filter((operation) => operation !== 'sts:GetCallerIdentity').toSorted();
 }
 
-/** What the emulator does not know stands in for by an empty answer. */
+/** Operations that the emulator does not know get an empty answer. */
 const unknown = {
   faultFor: (operation: string) =>
     /ClusterAutomatedBackups/.test(operation)
@@ -63,8 +63,8 @@ test('checks ask for all that their policy allows, and for nothing else', async 
 });
 
 /**
- * The emulator holds no vault and no AWS Backup plan. That what these hold is asked for is
- * tested in test/collect/backup-client.test.ts.
+ * The emulator has no vaults and no AWS Backup plans, so the program does not read their contents
+ * here. test/collect/backup-client.test.ts tests these reads.
  */
 function isAskedHere(action: string): boolean {
   return !action.startsWith('backup:') || ['backup:ListBackupVaults', 'backup:ListBackupPlans'].includes(action);
@@ -96,7 +96,7 @@ test('collect with the role of another account also needs sts:AssumeRole', async
   expect(asked).toContain('sts:AssumeRole');
 });
 
-// That simulate and diagnose ask for nothing else is tested where they run.
+// The tests of simulate and diagnose check the calls of these two modes.
 test.each([
   ['simulate', 'iam:SimulatePrincipalPolicy'],
   ['diagnose', 'cloudtrail:LookupEvents'],

@@ -28,7 +28,10 @@ afterAll(() => moto.stop());
 
 const read = (question: ToRead, wire?: Wire): Promise<Reading> => readFrom(moto.endpoint, question, wire);
 const ledger = snapshots(drRestore, 'ledger-monthly');
-/** By which the credentials can read it for a principal of another account. */
+/**
+ * The ARN, because the credentials can read a snapshot for a principal of another account only by
+ * its ARN.
+ */
 const byArn = { ...ledger, target: `arn:aws:rds:${region}:${account}:cluster-snapshot:ledger-monthly` };
 const stranger = '999988887777';
 
@@ -58,7 +61,7 @@ describe('a principal', () => {
     expect(iamOf(found)).not.toHaveProperty('RoleDetailList');
   });
 
-  // The emulator leaves it out of GetUser.
+  // The emulator omits the boundary from the answer of GetUser.
   const bounded: Wire = {
     rewrite: (operation, _asked, answer) =>
       operation === 'iam:GetUser'

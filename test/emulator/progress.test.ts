@@ -22,10 +22,10 @@ afterAll(async () => {
 
 const clear = '\r\u001b[K';
 
-/** What a run writes to a standard error that is a terminal of 60 columns, or none. */
+/** The text on standard error, which is a terminal of 60 columns if `isTTY` is true. */
 async function written(argv: readonly string[], isTTY: boolean, fault?: Fault): Promise<string> {
   let stderr = '';
-  // What the emulator does not know would be tried again.
+  // The SDK would retry calls that the emulator does not know.
   const faultFor = (operation: string): Fault | undefined =>
     /ClusterAutomatedBackups/.test(operation)
       ? { code: 'AccessDenied', status: 403 }

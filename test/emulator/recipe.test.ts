@@ -44,21 +44,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The emulator has no AWS Backup. */
+/** The answer to calls of AWS Backup, which the emulator does not have. */
 const ofBackup: Fault = {
   code: '',
   status: 200,
   body: `<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotIdentifier>awsbackup:wiki</DBSnapshotIdentifier><DBSnapshotArn>arn:aws:rds:${region}:${account}:snapshot:awsbackup:wiki</DBSnapshotArn><SnapshotType>awsbackup</SnapshotType></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>`,
 };
 
-/** Some of the other calls are answered with a fault. */
+/** A proxy that also answers some other calls with a fault. */
 function withBackup(faults: Readonly<Record<string, Fault>> = {}): Promise<Proxy> {
   return startProxy(moto.endpoint, (operation, asked) =>
     operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? ofBackup : faults[operation],
   );
 }
 
-/** Runs the recipe with the AWS CLI, of which some calls get a fault for an answer. */
+/** Runs the recipe with the AWS CLI. Some calls get a fault. */
 async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> {
   const proxy = await withBackup(faults);
   const script = join(folder, 'recipe.sh');
@@ -87,7 +87,7 @@ async function byRecipe(name: string, faults: Readonly<Record<string, Fault>> = 
   const { code, stdout, stderr } = await cook(faults);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   const evidence = parseEvidence(name, stdout);
-  // In the order of what collect writes, so that the two can be compared.
+  // Writes the lists in the order of collect, so that the two files can be compared.
   writeFileSync(join(folder, name), evidenceText(evidence));
   return evidence;
 }
@@ -99,7 +99,7 @@ describe('what the recipe makes with the AWS CLI', () => {
     const known = made.accounts[account];
     const there = known?.regions?.[region];
     expect(Object.keys(known?.iam ?? {})).toEqual(['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies']);
-    // The emulator does not know the others.
+    // The emulator does not know the other lists.
     const lists = rdsRows.map(([name]) => name);
     expect(lists.filter((name) => there?.rds?.[name] === undefined)).toEqual(unknownLists);
     expect(made.gaps?.map(({ what }) => what)).toEqual(unknownLists.map((name) => `rds:Describe${name}`));
@@ -136,7 +136,8 @@ describe('what the recipe makes with the AWS CLI', () => {
     const [byHand, collected] = await Promise.all(
       ['made.json', 'collected.json'].map(async (name) => {
         const { stdout } = await run([...asked, '--evidence', join(folder, name)]);
-        // Why a read failed is told in the words of whoever reads.
+        // The recipe and collect describe a failed read in different words, so the reasons are not
+        // compared.
         const { results }: { results: unknown[] } = JSON.parse(stdout.replaceAll(/("reason": *)"[^"]*"/g, '$1""'));
         return results;
       }),

@@ -11,8 +11,8 @@ import { credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
 /*
- * The commands of a remedy are typed as they are shown, with the AWS CLI, and the operation is
- * checked again on what AWS then says.
+ * Each test runs the commands of a fix with the AWS CLI exactly as the program prints them. Then
+ * the program checks the operation again.
  */
 
 let moto: Emulator;

@@ -18,20 +18,20 @@ beforeAll(async () => {
   await fillFoundingCase(moto.endpoint);
   await fillStaff(moto.endpoint);
   await fillInstances(moto.endpoint);
-  // Creates the key, as it does on AWS.
+  // DescribeKey of an AWS managed key creates the key, on AWS and in the emulator.
   const kms = new KMSClient({ endpoint: moto.endpoint, region, credentials });
   await kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/rds' }));
   await fillKey(moto.endpoint, 'alias/ledger');
 });
 afterAll(() => moto.stop());
 
-/** The question read in rounds, and how many answers each had. */
+/** Reads the facts for a question, and counts the answers in each round. */
 async function roundsOf(question: ToRead, wire: Wire = {}): Promise<Reading & { readonly sizes: readonly number[] }> {
   const { hold, sizes } = countRounds();
   return { ...(await readFrom(moto.endpoint, question, { ...emulated, ...wire, hold })), sizes };
 }
 
-/** What the emulator does not know stands in for by an empty answer. */
+/** Operations that the emulator does not know get an empty answer. */
 const emulated: Wire = {
   faultFor: (operation) =>
     /ClusterAutomatedBackups/.test(operation)
@@ -39,7 +39,7 @@ const emulated: Wire = {
       : undefined,
 };
 
-/** By type of source, one that is there; the emulator has no automated backups. */
+/** A source of each type that the emulator has. It has no automated backups. */
 const there: Readonly<Partial<Record<SourceType, string>>> = {
   cluster: 'orders',
   db: 'orders-writer',
@@ -47,7 +47,7 @@ const there: Readonly<Partial<Record<SourceType, string>>> = {
   snapshot: 'wiki-1',
 };
 
-/** What the operations of the catalogue read, each combination once. */
+/** The reads of all operations, each combination of sources and keys once. */
 const toRead = catalogue
   .map(({ reads }) => reads?.types ?? [])
   .filter((types, index, all) => all.findIndex((other) => other.join() === types.join()) === index)
@@ -72,15 +72,16 @@ describe('the sequential steps of a check', () => {
     const byArn = await roundsOf({ ...question, principal: assistant });
     expect(byArn.sizes.length).toBeLessThanOrEqual(3);
     expect(timeless(byArn.evidence)).toEqual(timeless(byName.evidence));
-    // A key that an alias and the source name is described once or twice: both answers come in one
-    // round.
+    // If the source and an alias name the same key, the program describes the key once or twice.
+    // Both answers arrive in the same round.
     expect(each(byArn.asked)).toEqual(each(byName.asked));
   });
 
   test.each([
     ['a user with a managed policy', 4, snapshots(administrator, 'orders-before-upgrade')],
     ['a user with groups, and another key', 4, { ...snapshots(deputy, 'ledger-monthly'), kmsKeyIds: ['alias/orders'] }],
-    // Both lists are read to tell the near names; the emulator gives one of them in two pages.
+    // Both lists are read to suggest similar names. The emulator returns one of the lists in two
+    // pages.
     ['a snapshot that there is not', 5, snapshots(deputy, 'ledger-mothly')],
   ] as const)('of %s: %i', async (_, most, question) => {
     const { sizes } = await roundsOf(question);

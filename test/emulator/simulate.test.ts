@@ -19,12 +19,12 @@ interface Said {
   readonly organization?: boolean;
 }
 
-/** What a simulator knows of an action on a resource. */
+/** The simulator's answer for an action on a resource. */
 type Simulator = (action: string, resource: string) => Said;
 
 /**
- * The emulator has no policy simulator; this one answers in the documented shape, with a result for
- * each resource under that of the action.
+ * The emulator has no policy simulator. This one answers in the documented format: the result of an
+ * action contains a result for each resource.
  */
 function simulated(asked: string, simulator: Simulator): Fault {
   const form = new URLSearchParams(asked);
@@ -51,7 +51,7 @@ interface Simulation extends Ran {
   readonly asked: readonly string[];
 }
 
-/** Runs the built program with --simulate; `simulator` may be a fault instead. */
+/** Runs the built program with --simulate. `simulator` may be a fault, which then is the answer. */
 async function restore(args: readonly string[], simulator: Simulator | Fault): Promise<Simulation> {
   const forms: URLSearchParams[] = [];
   const proxy = await startProxy(moto.endpoint, (operation, asked) => {
@@ -71,7 +71,7 @@ async function restore(args: readonly string[], simulator: Simulator | Fault): P
 const allowing: Simulator = () => ({ decision: 'allowed' });
 const ledger = ['--principal', drRestore, '--snapshot', 'ledger-monthly'];
 
-/** Each call of the only result, with what the simulator says. */
+/** Each call of the only result, with the answer of the simulator. */
 function simulationsOf({ stdout }: Ran) {
   const { results }: { results: { calls: { kind: string; action: string; simulation?: unknown }[] }[] } =
     JSON.parse(stdout);

@@ -10,13 +10,13 @@ import {
 import { CreateDBInstanceCommand, CreateDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { credentials, region } from './founding-case.ts';
 
-/** The policy of the root's SCP and of the VPC endpoints. */
+/** The policy of the SCP at the root, and of the VPC endpoints. */
 export const policyText = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: 'rds:DeleteDBCluster', Resource: '*' }],
 });
 
-/** Makes the account the only one of an organization, with one SCP of its own. */
+/** Makes the account the only member of an organization, with one SCP of its own. */
 export async function fillOrganization(endpoint: string): Promise<void> {
   const client = new OrganizationsClient({ endpoint, region, credentials });
   await client.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
@@ -43,14 +43,14 @@ export async function fillEndpoint(endpoint: string): Promise<void> {
 }
 
 /**
- * An instance with a snapshot, and an instance that is the writer of a cluster of the founding
- * case.
+ * Creates an instance with a snapshot, and an instance that is the writer of a cluster of the
+ * founding case.
  */
 export async function fillInstances(endpoint: string): Promise<void> {
   const rds = new RDSClient({ endpoint, region, credentials });
   const DBInstanceIdentifier = 'wiki';
   const kms = new KMSClient({ endpoint, region, credentials });
-  // The emulator would show the alias, but AWS shows the key.
+  // For an alias, the emulator would return the alias, but AWS returns the key.
   const { KeyMetadata: { Arn: KmsKeyId } = {} } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/orders' }));
   const storage = { Engine: 'postgres', DBInstanceClass: 'db.t4g.micro', AllocatedStorage: 20, StorageEncrypted: true };
   const secret = { MasterUsername: 'root', MasterUserPassword: 'not-a-secret' };

@@ -13,9 +13,9 @@ export default defineConfig({
     // Node runs modules faster than Vite does.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     execArgv: [...forTests],
-    // Half of the time goes by while a test waits for an answer.
+    // Tests spend half of the time on waiting for an answer.
     maxWorkers: 2 * availableParallelism(),
-    // Nothing of whoever runs the tests.
+    // The environment of the person who runs the tests has no effect.
     env: {
       AWS_ACCESS_KEY_ID: 'testing',
       AWS_SECRET_ACCESS_KEY: 'testing',

@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the emulator does not know it answers with an error that would be tried again. */
+/** The emulator answers unknown calls with an error that the SDK would retry. */
 const once = { ...keys, AWS_MAX_ATTEMPTS: '1' };
 const live = (): readonly string[] => ['--endpoint-url', moto.endpoint, '--region', region];
 

@@ -37,7 +37,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** 20 of 100 answers are throttled, 5 break, 5 are errors of the service. */
+/** Of 100 answers, 20 are throttled, 5 break the connection, and 5 are errors of the service. */
 function stormy(seed: number): (operation: string) => Fault | undefined {
   const random = randomFrom(seed);
   return () => {
@@ -49,7 +49,7 @@ function stormy(seed: number): (operation: string) => Fault | undefined {
   };
 }
 
-/** What the emulator does not know is answered with nothing, so that it is not tried again. */
+/** Unknown operations get an empty answer, so that the SDK does not retry them. */
 function known(operation: string): Fault | undefined {
   return /ClusterAutomatedBackups|DescribeIntegrations/.test(operation)
     ? { code: '', status: 200, body: `<${operation.slice(4)}Response/>` }

@@ -92,7 +92,9 @@ const questions: readonly (readonly string[])[] = [
 ];
 
 interface Said {
-  /** The whole output of a run, without the flag of that name. */
+  /**
+   * The whole output of a run. The flag --evidence is removed, because a flag may have this name.
+   */
   readonly text: string;
   readonly asked: readonly string[];
 }
@@ -103,7 +105,7 @@ async function said(question: readonly string[], refuses: (operation: string) =>
       return /^(kms|organizations):/.test(operation)
         ? { code: 'AccessDeniedException', status: 400 }
         : { code: 'AccessDenied', status: 403 };
-    // The emulator does not know these.
+    // The emulator does not know these operations.
     return /ClusterAutomatedBackups/.test(operation)
       ? { code: '', status: 200, body: `<${operation.slice(4)}Response/>` }
       : undefined;
@@ -120,7 +122,7 @@ async function said(question: readonly string[], refuses: (operation: string) =>
   return { text: text.replaceAll('--evidence', ''), asked: proxy.asked };
 }
 
-/** Together they make every read of a check. */
+/** These commands together make every read of a check. */
 const widest: readonly (readonly string[])[] = [
   ['restore', '--principal', deputy, '--instance-snapshot', 'wiki-1'],
   ['create-snapshot', '--principal', operator, '--cluster', 'orders'],
@@ -130,7 +132,7 @@ const widest: readonly (readonly string[])[] = [
   ['restore-to-point-in-time', '--principal', administrator, '--instance', 'no-such', '--to', 'new'],
 ];
 
-/** Every read of a check that may be refused. */
+/** Every read of a check that AWS may refuse. */
 const single = readingPolicy('check', []).Statement.flatMap((statement) => statement.Action);
 
 describe('a live run does not speak of evidence', () => {

@@ -12,9 +12,7 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { estateOf } from '../properties/estates.ts';
 
-/*
- * Evidence that is read account by account gives the same answers as evidence that is held whole.
- */
+/* The answers are the same whether the program reads evidence account by account or as a whole. */
 
 const folders: string[] = [];
 
@@ -29,7 +27,7 @@ function folderOf(files: Readonly<Record<string, unknown>>): string {
   return folder;
 }
 
-/** One file for each account, and the principals of the first in a file of their own. */
+/** One file for each account. The principals of the first account have a file of their own. */
 function filesOf({ accounts }: Evidence): Readonly<Record<string, unknown>> {
   const files = Object.entries(accounts).flatMap(([id, { iam, ...rest }], index): readonly [string, unknown][] => {
     const file = (account: unknown) => ({ evidenceVersion: 1, accounts: { [id]: account } });

@@ -9,9 +9,9 @@ interface Case {
   readonly name: string;
   readonly add?: Readonly<Record<string, readonly unknown[]>>;
   readonly replace?: Readonly<Record<string, unknown>>;
-  /** What is sought in the text of the file, and what stands there instead. */
+  /** A text in the file, and the text that replaces it. */
   readonly text?: readonly [sought: string, instead: string];
-  /** The whole file. */
+  /** The complete text of the file. */
   readonly file?: string;
   readonly says: string | null;
 }
@@ -20,7 +20,7 @@ const { cases }: { readonly cases: readonly Case[] } = JSON.parse(
   readFileSync(new URL('../cases/evidence/contradictions.json', import.meta.url), 'utf8'),
 );
 
-/** What a JSON pointer names. */
+/** The value that a JSON pointer names. */
 function valueAt(json: unknown, pointer: string): unknown {
   return pointer
     .slice(1)

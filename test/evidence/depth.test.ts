@@ -5,7 +5,7 @@ import { parseEvidence } from '../../src/evidence/load.ts';
 import { merge } from '../../src/evidence/merge.ts';
 import { diagnose, type Evidence, Failure, mergeEvidence, parse } from '../../src/index.ts';
 
-/* Depth, and names that every object of JavaScript has. */
+/* Deeply nested input, and names that every JavaScript object has. */
 
 const depth = 200_000;
 const lists = `${'['.repeat(depth)}${']'.repeat(depth)}`;

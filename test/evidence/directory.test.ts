@@ -5,7 +5,7 @@ import { everyPrincipal, findPrincipal, roleExists } from '../../src/evidence/pr
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { fc, runs } from '../properties/seed.ts';
 
-/* A directory finds what going through the lists finds. */
+/* A lookup in a directory finds the same item as a search through the lists. */
 
 const [one, other, unknown] = ['111122223333', '444455556666', '777788889999'];
 const region = 'us-east-1';
@@ -18,7 +18,10 @@ const policyArn = fc.oneof(
 );
 const maybe = <T>(list: fc.Arbitrary<readonly T[]>) => fc.option(list, { nil: undefined });
 
-/** Lists with names twice, so that the order counts; what is told apart by `mark`. */
+/**
+ * Lists in which names occur twice, so that the order matters. `mark` distinguishes items with
+ * equal names.
+ */
 function accountOf(id: string): fc.Arbitrary<Record<string, unknown>> {
   const role = fc.record({ given: name, path: fc.constantFrom('', 'x/'), mark: fc.nat(9) }).map((it) => ({
     Arn: `arn:aws:iam::${id}:role/${it.path}${it.given}`,

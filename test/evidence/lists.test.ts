@@ -29,13 +29,13 @@ import { inventoryText } from '../../src/report/inventory.ts';
 import { plain } from '../../src/report/style.ts';
 import { isDocument, sampleOf, spotsOf } from './schema-walk.ts';
 
-/** A list of the table, and where it stands. */
+/** A list with a row in the table, and the path of the list. */
 interface Placed {
   readonly path: string;
   readonly list: List;
 }
 
-/** Every list that the table has a row for. */
+/** Every list with a row in the table. */
 function listsIn(fields: Fields, path: string): readonly Placed[] {
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
   const within = Object.entries(fields.lists ?? {}).flatMap(([name, list]) => [
@@ -46,7 +46,7 @@ function listsIn(fields: Fields, path: string): readonly Placed[] {
   return [...within, ...objects, ...(fields.each === undefined ? [] : listsIn(fields.each, at('*')))];
 }
 
-/** The fields of everything that the table has a row for. */
+/** The fields of every object that the table describes. */
 function allFields(fields: Fields): readonly Fields[] {
   const within = [...Object.values(fields.lists ?? {}), ...Object.values(fields.objects ?? {})];
   return [fields, ...[...within, ...(fields.each === undefined ? [] : [fields.each])].flatMap(allFields)];
@@ -54,12 +54,12 @@ function allFields(fields: Fields): readonly Fields[] {
 
 const spots = spotsOf(evidenceSchema);
 const placed = listsIn(evidenceFields, '');
-/** Fields that the anonymizer does not take for names. */
+/** Fields that are not names for the anonymizer. */
 const plainFields = new Set(
   allFields(evidenceFields).flatMap(({ words = [], answers = [] }) => [...words, ...answers]),
 );
 
-/** The fields that the table has for an object of the schema, by its path. */
+/** The fields in the table for an object of the schema, by the object's path. */
 function fieldsAt(path: string): Fields {
   let fields = evidenceFields;
   for (const part of path.split('.').filter((name) => name !== '')) {
@@ -105,7 +105,9 @@ describe('the table of lists', () => {
   });
 });
 
-/** Names that may hold anything, and texts that nobody prints as part of a command. */
+/**
+ * Names that may contain any character, and texts that are never printed as a part of a command.
+ */
 const free = [
   ...['DBName', 'TdeCredentialArn', 'SourceArn', 'ExportTaskIdentifier'],
   ...['GranteePrincipal', 'RetiringPrincipal', 'IssuingAccount', 'AttributeValues[]'],
@@ -123,12 +125,14 @@ test('every other name of the schema is checked for the characters that AWS allo
   expect(unchecked.map(({ path }) => path)).toEqual([]);
 });
 
-/** Evidence with every field of the schema, one item in each list, and texts made of the name. */
+/**
+ * Evidence with every field of the schema, one item in each list, and texts that contain `name`.
+ */
 function sample(name: string): Evidence {
   return v.parse(evidenceSchema, sampleOf(evidenceSchema, name));
 }
 
-/** Everything at a path of the table. */
+/** All values at a path of the table. */
 function valuesAt(value: unknown, path: string): readonly unknown[] {
   const [part = '', ...rest] = path.split('.');
   const more = rest.join('.');
@@ -138,7 +142,7 @@ function valuesAt(value: unknown, path: string): readonly unknown[] {
   return more === '' ? items : items.flatMap((item) => valuesAt(item, more));
 }
 
-/** Changes whatever stands at a path of the table. */
+/** The value with a change to every value at a path of the table. */
 function withAt(value: unknown, path: string, change: (value: unknown) => unknown): unknown {
   const [part = '', ...rest] = path.split('.');
   const more = rest.join('.');
@@ -166,7 +170,7 @@ const other = sample('quagga');
 const [account = ''] = Object.keys(one.accounts);
 const [region = ''] = Object.keys(one.accounts[account]?.regions ?? {});
 
-/** Lists of the evidence itself; those within an item belong to the item. */
+/** Top-level lists of the evidence. A list inside an item is saved as a part of the item. */
 const outer = placed.filter(({ path }) => !path.includes('[]') && !path.includes('.organization.'));
 
 describe('merging', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { merge } from '../../src/evidence/merge.ts';
 import { type Key } from '../../src/evidence/schema.ts';
 
-/* A key that two reads tell in parts, as a run of several questions does. */
+/* A run with several questions may read one key in two parts. */
 
 const place = { account: '111122223333', region: 'us-east-1' };
 const Arn = 'arn:aws:kms:us-east-1:111122223333:key/k1';

@@ -7,7 +7,7 @@ import { type InputReader, readBy } from '../../src/evidence/readers/reader.ts';
 import { evidenceReaders } from '../../src/evidence/readers/readers.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 
-/** A format as another project might have it: a list of account ids. */
+/** A format that another project could have: a list of account IDs. */
 const accountList: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'AccountIds' in json,
   read: (json) => {
@@ -19,7 +19,7 @@ const accountList: InputReader<Evidence> = {
 const spot = { from: 'a.json', path: '' };
 const read = (json: unknown) => readBy([...evidenceReaders, accountList], evidenceFile.read, json, spot);
 
-/** What the user is told to do with something else than evidence. */
+/** The next step that the error names for input that is not evidence. */
 function nextFor(json: unknown): string | undefined {
   try {
     read(json);

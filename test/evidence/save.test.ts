@@ -49,7 +49,7 @@ describe('evidence that is saved', () => {
 
   test('leaves nothing behind where it cannot be written', () => {
     const into = mkdtempSync(join(folder, 'full-'));
-    // A folder of that name: it can be written beside, and not be replaced.
+    // The path is a folder: a temporary file can be written next to it, but cannot replace it.
     const path = join(into, 'x.json');
     mkdirSync(join(path, 'inside'), { recursive: true });
     expect(() => saveEvidence(path, demoEvidence)).toThrow(/x\.json: cannot write the file/);

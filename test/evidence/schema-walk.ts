@@ -9,7 +9,7 @@ type Schema = Readonly<Record<string, unknown>>;
 /** A place in the schema: `accounts.*.iam.UserDetailList[].Tags`. */
 export interface Spot {
   readonly path: string;
-  /** Without optional and nullable around it. */
+  /** The schema without its optional and nullable wrappers. */
   readonly schema: Schema;
 }
 
@@ -40,7 +40,7 @@ export function spotsOf(schema: unknown, path = ''): readonly Spot[] {
 }
 
 /**
- * A value that fits the schema, with every field. Texts contain `name` and their place, so that all
+ * A value that fits the schema, with every field. Texts contain `name` and their path, so that all
  * of them differ. Lists have one item.
  */
 export function sampleOf(schema: unknown, name: string, path = ''): unknown {
@@ -65,7 +65,8 @@ const region = 'us-east-1';
 const account = '111122223333';
 
 /**
- * A text that the schema accepts: a name, else an ARN or alias with it, an account ID or a Region.
+ * A text that the schema accepts: `name`, or else an ARN or alias with `name` in it, an account ID
+ * or a Region.
  */
 function textFor(schema: unknown, name: string): string {
   const type = name.includes('User') ? 'user' : 'role';

@@ -8,7 +8,10 @@ import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { isDocument, type Spot, sampleOf, spotsOf } from './schema-walk.ts';
 
-/* A file that holds a value of another type says nothing, and must not be read as "there is none". */
+/*
+ * A file with a value of another type must be refused. Such a value must not count as "none
+ * exists".
+ */
 
 const sample = sampleOf(evidenceSchema, 'Sample');
 const typed = spotsOf(evidenceSchema).filter(
@@ -20,7 +23,7 @@ function kindOf({ schema }: Spot): 'object' | 'list' | undefined {
   return isJson(schema['item']) ? 'list' : undefined;
 }
 
-/** The sample with another value at a place such as `accounts.*.regions.*.kms.keys[]`. */
+/** The sample with another value at a path such as `accounts.*.regions.*.kms.keys[]`. */
 function withAt(value: unknown, path: readonly string[], other: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return other;

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { statementLine } from '../../src/evidence/statement-lines.ts';
 
-/*
- * Where a statement stands in the text of an evidence file, as reports for CI systems point to it.
- */
+/* The line of a statement in an evidence file. Reports for CI systems link to this line. */
 
 function key(id: string, statements: readonly object[]): object {
   return {
@@ -17,7 +15,7 @@ const odd = { Sid: 'a "b" }, {\n', Effect: 'Allow', Condition: { StringEquals: {
 const wanted = { name: 'n', statement: 0, sid: 'Same', effect: 'Deny' };
 const inline = { RolePolicyList: [{ PolicyName: 'n', PolicyDocument: { Statement: deny } }] };
 
-/** The line on which the object begins that holds this text, as JSON.stringify writes it. */
+/** The first line of the object that contains this text, in the layout of JSON.stringify. */
 function lineAbove(json: string, text: string, which: number): number {
   const lines = json.split('\n').flatMap((line, index) => (line.includes(text) ? [index] : []));
   return lines[which] ?? -1;

@@ -3,7 +3,7 @@ import { check } from '../../src/answer/check.ts';
 import { questionOf } from '../check-case.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
-/* What is said of whom a Deny exempts is true of the whole statement. */
+/* The text about the principals that a Deny exempts must be true of the whole statement. */
 
 const account = '111122223333';
 const admin = `arn:aws:iam::${account}:user/administrator`;

@@ -7,7 +7,10 @@ import { unreadText } from '../../src/explain/facts.ts';
 import { auditFindingText, type Words } from '../../src/explain/findings.ts';
 import { standingsText } from '../../src/explain/who-can.ts';
 
-/* Phrases in the forms that few answers have: of one, of several, and of what has no name. */
+/*
+ * Phrases in forms that few answers have: for one item, for several items, and for an item without
+ * a name.
+ */
 
 const snapshot = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:orders';
 const keys = ['a', 'b'].map((id) => `arn:aws:kms:us-east-1:111122223333:key/${id}`);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { factText } from '../../src/explain/facts.ts';
 
-/* What is said of policies that were not read: each noun once. */
+/* The text about policies that were not read names each noun once. */
 
 const bob = 'arn:aws:sts::111122223333:federated-user/bob';
 

@@ -4,7 +4,8 @@ import type { ReportedCall } from '../../src/contract/report.ts';
 import { evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 /*
- * Values and tag names may hold what a sentence puts between values. They are shown whole.
+ * Values and tag names may contain the text that a sentence puts between two values. The sentence
+ * must still show each of them whole.
  */
 
 const file = readCases(new URL('../cases/near-misses/elements.json', import.meta.url));
@@ -16,7 +17,9 @@ const question = {
   region: 'us-east-1',
 };
 
-/** The call to kms:CreateGrant of a role with a tag, under a statement that asks for a tag. */
+/**
+ * The kms:CreateGrant call of a role with a tag, under a statement with a condition on this tag.
+ */
 function callUnder(
   tag: readonly [name: string, value: string],
   statement: Readonly<Record<string, unknown>>,

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { waitText } from '../../src/explain/waits.ts';
 
-/* A module sees no resource of another module, so one of the modules waits, or is waited for. */
+/*
+ * A module cannot refer to resources of another module. So a `depends_on` between modules names a
+ * whole module.
+ */
 
 test.each([
   ['aws_rds_cluster.c', ['aws_kms_key_policy.p'], 'depends_on = [aws_kms_key_policy.p]'],

@@ -4,8 +4,9 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { questionOf } from '../check-case.ts';
 
 /*
- * Users, roles and policies of an organization may be read again for each look at them. What a fix
- * changes in one account says nothing of the users and roles of the others.
+ * Users, roles and policies of an organization may be read again each time they are needed. A fix
+ * in one account does not change the users and roles of other accounts, so the search for the fix
+ * must not read them.
  */
 
 const own = '111122223333';
@@ -17,7 +18,9 @@ const allow = (Action: readonly string[]) => ({
   Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
 });
 
-/** How often a check with its fixes reads the users and roles of accounts that it is not about. */
+/**
+ * How often a check with fixes reads the users and roles of accounts that the check is not about.
+ */
 function readsOfOthers(others: number, isManaged: boolean): { readonly fixes: number; readonly reads: number } {
   const document = allow(['rds:*']);
   let reads = 0;

@@ -20,7 +20,7 @@ const directory = directoryOf(demoEvidence);
 const [bound] = bind(directory, question);
 if (bound === undefined) throw new Error('the demo holds its snapshot');
 
-/** What a question asked several times answers, and what each time takes. */
+/** The answers to a question that is asked several times, and the effort of each answer. */
 function asked<Answer>(effort: Effort, times: number, ask: () => Answer): readonly (readonly [Answer, number])[] {
   return Array.from({ length: times }, () => {
     const { spent } = effort;

@@ -18,7 +18,7 @@ function evidenceAt(name: string): Evidence {
   return evidence;
 }
 
-/** How many fixes are found for each result, and what that takes. */
+/** How many fixes the search finds for each result, and the effort of the search. */
 function searched(evidence: Evidence, asked: CheckQuestion): { readonly found: number; readonly spent: number } {
   const question = questionOf({ region: 'us-east-1', ...asked });
   const directory = directoryOf(evidence);
@@ -35,7 +35,7 @@ function searched(evidence: Evidence, asked: CheckQuestion): { readonly found: n
   return { found: Math.max(...found), spent: shared.spent };
 }
 
-/** One question may still be asked when the budget ends. */
+/** The search may ask one more question when its budget ends, so it may exceed the budget. */
 const most = mostOfReport * 2;
 
 describe('the search for fixes is bounded', () => {

@@ -27,7 +27,9 @@ function widen(): Evidence {
 
 type Roles = NonNullable<NonNullable<Evidence['accounts'][string]['iam']>['RoleDetailList']>;
 
-/** The account of widen.json with other roles, lists or keys. */
+/**
+ * The account of widen.json with these roles, and with `edit` applied to a copy of the evidence.
+ */
 function evidenceWith({ roles, edit }: { readonly roles?: Roles; readonly edit?: (evidence: Evidence) => void }) {
   const evidence = widen();
   const { iam } = evidence.accounts[account] ?? {};
@@ -40,7 +42,7 @@ function keysOf(evidence: Evidence): readonly Key[] {
   return evidence.accounts[account]?.regions?.['us-east-1']?.kms?.keys ?? [];
 }
 
-/** Key policies that leave the keys to the account, but for a Deny. */
+/** Gives every key a policy that delegates to the account, and a Deny with this condition. */
 function denyKeys(evidence: Evidence, tests: { readonly Condition?: object }): void {
   for (const key of keysOf(evidence))
     key.Policy = {

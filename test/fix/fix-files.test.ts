@@ -9,7 +9,7 @@ import { applied, expectToApply } from '../apply-fix.ts';
 import { questionOf } from '../check-case.ts';
 import { runInProcess as ran } from '../run-in-process.ts';
 
-/* What --fix-dir writes. test/fix/remedies.test.ts applies fixes of many kinds. */
+/* The files that --fix-dir writes. test/fix/remedies.test.ts applies fixes of many kinds. */
 
 const operator = 'arn:aws:iam::111122223333:role/operator';
 const demo = questionOf({ operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' });

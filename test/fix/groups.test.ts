@@ -9,8 +9,8 @@ const snapshot = '/accounts/111122223333/regions/eu-west-1/rds/DBSnapshots/0';
 const asked = { operation: 'restore', region: 'eu-west-1', principal: 'arn:aws:iam::111122223333:role/op' };
 
 /**
- * What the program would change so that a restore succeeds, where a policy allows it on these
- * resources.
+ * The fixes for a failing restore if one identity policy allows the restore on these resources
+ * only.
  */
 function fixesOf(question: Partial<CheckQuestion>, allowed: readonly string[], changes = {}): readonly ReportedFix[] {
   const arns = allowed.map((name) => `arn:aws:rds:eu-west-1:111122223333:${name}`);

@@ -6,8 +6,8 @@ import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { changed, evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 /*
- * Layers of policies that say nothing, in every combination. What only lacks Allows can be fixed by
- * Allows, however many layers lack one, so that a fix is always found.
+ * Layers of policies that allow nothing, in every combination. If only Allows are missing, Allows
+ * can fix the check, however many layers lack one. So the search always finds a fix.
  */
 
 const statements = (...actions: readonly string[]) => [{ Effect: 'Allow', Action: actions, Resource: '*' }];

@@ -6,8 +6,8 @@ import { type CheckQuestion, questionOf } from '../check-case.ts';
 import { fc, runs } from '../properties/seed.ts';
 
 /*
- * No fix names as the resource of a statement what is used once: the name that the request gives to
- * what is made, or a snapshot with a date, a time or a name of a service.
+ * The Resource of a statement in a fix never names something that is used once: the new resource in
+ * the request, or a snapshot whose name has a date, a time, or a prefix of a service.
  */
 
 const place = 'eu-west-1:111122223333';

@@ -10,12 +10,12 @@ import { expectToApply } from '../apply-fix.ts';
 import { type CheckCase, type CheckFile, evidenceOf, questionOf, readCases } from '../check-case.ts';
 import { askedAfter, differences, everyVerdict, evidenceAfter, gainsOf } from '../remedy-case.ts';
 
-/** What a case says of each remedy, as a reader would say it. */
+/** The expected fix, in a notation that is easy to read. */
 interface ExpectedRemedy {
   readonly verdict: string;
-  /** `owner account: what is done` */
+  /** `owner account: change` */
   readonly changes: readonly string[];
-  /** Statements that are in a policy after it and were not before. */
+  /** Statements that the fix adds to a policy. */
   readonly statements?: readonly unknown[];
   /** `principal operation target: before > after` */
   readonly gains: readonly string[];
@@ -47,7 +47,7 @@ function said(fix: ReportedFix): ExpectedRemedy {
   };
 }
 
-/** Who gains what has no order that means something. */
+/** Sorts gains and powers, because their order has no meaning. */
 function inOrder({ gains, powers, ...others }: ExpectedRemedy): ExpectedRemedy {
   return {
     ...others,

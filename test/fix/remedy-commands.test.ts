@@ -4,7 +4,7 @@ import { commandText } from '../../src/base/command.ts';
 import type { ReportedFix } from '../../src/contract/report.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from '../check-case.ts';
 
-/* What is typed or written to take a step, where the evidence makes a difference to it. */
+/* Commands and files of a step, if they depend on the evidence. */
 
 const file = readCases(new URL('../cases/remedy/fixture.json', import.meta.url));
 const account = '/accounts/111122223333';

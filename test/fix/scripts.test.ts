@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { PolicyPlace } from '../../src/evidence/change.ts';
 import { policyScript } from '../../src/fix/scripts.ts';
 
-/* The printed scripts are run with an `aws` that notes what it is asked and holds one policy. */
+/* Runs the printed scripts with a fake `aws` that records its arguments and has one policy. */
 
 const hostile = `it's "$(touch PWNED)" \`touch PWNED\` \\ %s ; touch PWNED`;
 const account = '111122223333';
@@ -30,7 +30,7 @@ const before = {
   Version: '2012-10-17',
   Statement: [{ Sid: hostile, Effect: 'Allow', Action: ['a:B', 'c:D'], Resource: '*' }],
 };
-/** The same in another order and layout. */
+/** The same policy in another order and layout. */
 const same = JSON.stringify(
   { Statement: [{ Resource: '*', Action: ['a:B', 'c:D'], Effect: 'Allow', Sid: hostile }], Version: '2012-10-17' },
   null,
@@ -64,7 +64,7 @@ interface Ran {
   readonly stderr: string;
   /** Calls that change something, each with its arguments in brackets. */
   readonly writes: readonly string[];
-  /** What was saved. */
+  /** The policy documents that the script saved in files. */
   readonly saved: readonly string[];
   readonly isHarmed: boolean;
 }
@@ -118,7 +118,7 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
       expect(writes[0]).toContain(JSON.stringify(hostile).slice(1, -1));
       expect(saved).toEqual([same]);
       expect(stdout).toMatch(/^To undo this:\n/);
-      // What undoes the edit is a command, too.
+      // The undo command is tested like any other command.
       const undo = stdout.slice(stdout.indexOf('\n') + 1);
       const undone = run(undo, { policy: same });
       expect({ status: undone.status, stderr: undone.stderr, isHarmed: undone.isHarmed }).toEqual({
@@ -138,8 +138,8 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
 
     test('stops with the credentials of another account that has a policy of that name, or finds no such thing there', () => {
       const { status, stderr, writes, saved } = run(script, { policy: same, account: '444455556666' });
-      // A name of IAM says nothing of the account; keys, managed policies and control policies are
-      // in one only.
+      // A name of an IAM resource does not contain its account, so another account may have the
+      // same name. A key, managed policy or control policy exists in one account only.
       if (place.in !== 'inline policy' || place.owner.includes('AWSReservedSSO')) {
         expect(status).toBe(0);
         return;

@@ -30,18 +30,20 @@ const mayCreate = {
 
 interface Row {
   readonly condition: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-  /** Deny all calls of the principal (default), or allow its calls to KMS, or those to RDS. */
+  /**
+   * Absent: deny all calls of the principal. `Allow`: allow its calls to KMS, or its calls to RDS.
+   */
   readonly effect?: 'Allow';
   readonly action?: 'rds:*';
-  /** What else is asked. */
+  /** Other fields of the question. */
   readonly question?: Readonly<Record<string, unknown>>;
   readonly principal?: string;
   readonly context?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly verdict: string;
-  /** What the first fix does. Undefined: an edit of a policy. */
+  /** The first step of the first fix. Undefined: the step edits a policy. */
   readonly fix: string | undefined;
-  /** A policy that revoked sessions is left alone. */
+  /** The only fix. A policy that revokes sessions must not be edited. */
   readonly isOnly?: true;
 }
 
@@ -319,7 +321,7 @@ const table: Readonly<Record<string, Row>> = {
   },
 };
 
-/** The case with a statement of the principal, and the first fix of its check. */
+/** The check of the case with a statement for the principal, and the first fix of the check. */
 function asked({ condition, effect, action, question: own = {}, principal = dba, context = {}, with: more = {} }: Row) {
   const isUser = principal === alice;
   const number = principal.includes('AWSReservedSSO') ? 5 : 1;

@@ -14,8 +14,8 @@ import { changeCommands, policyCommands } from '../../src/fix/commands.ts';
 import { policyScript } from '../../src/fix/scripts.ts';
 
 /*
- * A shell runs what is printed, with names that would like to be more than names, against a program
- * that notes its arguments.
+ * A shell runs the printed commands. The names in these commands try to run commands of their own.
+ * A stub replaces each program and records its arguments.
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
@@ -28,20 +28,23 @@ const env = { PATH: `${bin}:/usr/bin:/bin` };
 mkdirSync(bin);
 mkdirSync(cwd);
 mkdirSync(scripts);
-/** What a program does that notes its arguments. */
+/** The code of a stub that records its arguments. */
 const noting = (program: string): string =>
   `{ printf '${program}\\0'; printf '%s\\0' "$@"; printf '\\1\\0'; } >>'${noted}'
 if [ "\${1-}" = sts ]; then echo 111122223333; else echo '{}'; fi`;
 const programs = ['aws', 'aurora-kms-check', 'touch', 'id'];
 for (const program of programs) writeFileSync(join(bin, program), `#!/bin/sh\n${noting(program)}\n`, { mode: 0o755 });
 
-/** The same as functions, where a shell takes the name for one: they take no process of their own. */
+/**
+ * The stubs as shell functions, which need no process, for programs whose names may name a
+ * function.
+ */
 const functions = programs
   .filter((program) => !program.includes('-'))
   .map((program) => `${program}() {\n${noting(program)}\n}\n`)
   .join('');
 
-/** The arguments of each program that a script calls, in the order in which they end. */
+/** The arguments of each program that a script runs, in the order in which the programs end. */
 function calls(script: string): readonly (readonly string[])[] {
   rmSync(noted, { force: true });
   execFileSync('sh', ['-c', functions + script], { cwd, env, stdio: 'pipe' });
@@ -114,7 +117,7 @@ const changes: readonly ((name: string) => Other)[] = [
   (name) => ({ change: 'copy', of: snapshot(name), arn: snapshot(name), key: name }),
 ];
 
-/** Whether a name is in an argument: as it is, or within JSON. */
+/** Whether an argument contains a name, as plain text or inside JSON. */
 function holds(argument: string, name: string): boolean {
   if (argument.includes(name)) return true;
   try {
@@ -140,9 +143,10 @@ describe.each(names.map((name, index) => [name, index === 0] as const))(
       const called = calls(texts.join('\n'));
       expect(new Set(called.map(([program]) => program))).toEqual(new Set(['aws']));
       const withName = called.filter((words) => words.some((word) => holds(word, name)));
-      // The ARNs of Identity Center are not known, and neither is its instance.
+      // The ARNs and the instance of Identity Center are unknown, so its commands do not contain a
+      // name.
       expect(withName.length).toBeGreaterThan(11);
-      // What begins with a hyphen is a word of ours, or an option with its value.
+      // An argument with a leading hyphen must be an option of the program, never a name.
       for (const word of called.flat().filter((one) => one.startsWith('-'))) expect(word).toMatch(/^--[a-z-]+(?:=-|$)/);
     });
 
@@ -151,8 +155,8 @@ describe.each(names.map((name, index) => [name, index === 0] as const))(
         const texts = { before: document(name), after: document(name) };
         const script = policyScript(place(name), texts, demoEvidence);
         expect(printable(script)).toBe(script);
-        // The stub prints another policy, so that the script stops. Node, which compares the files, sees no
-        // name: it runs once for each place.
+        // The stub prints another policy, so the script stops. Node compares the files but receives
+        // no name, so one run of Node for each place is enough.
         const stubs = isFirst ? '' : `${functions}node() {\nreturn 1\n}\n`;
         const { stderr } = spawnSync('sh', ['-c', stubs + script], { cwd: scripts, env, encoding: 'utf8' });
         expect(stderr).not.toMatch(/[Ss]yntax|unexpected|not found/);

@@ -10,7 +10,7 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const rows = catalogue.flatMap(({ calls }) => calls);
 
-/** Services that the catalogue asks, and whose actions are not in the table. */
+/** Services whose actions the catalog uses, but that the table of actions does not have. */
 const notDescribed = new Set(['s3']);
 
 function isOneOf(key: string, patterns: Iterable<string>): boolean {

@@ -10,7 +10,7 @@ import { rowOf } from '../../src/operations/request-parameters.ts';
 import { sourceFlags } from '../../src/operations/source-flags.ts';
 import { unusedParameters } from '../../src/operations/unused-parameters.ts';
 
-/** The parameters of an API, as the SDK's model has them. */
+/** The parameters of an API in the SDK's model. */
 function membersOf(api: string): readonly string[] {
   const shape = inputOf(api);
   const members: unknown = Array.isArray(shape) ? shape[4] : undefined;
@@ -28,8 +28,8 @@ function called(shape: unknown): unknown {
 }
 
 /**
- * How the AWS CLI takes each parameter of an API, by its name without dashes: numbers are those of
- * Smithy's schemas.
+ * The form in which the AWS CLI takes each parameter of an API, by the name without dashes. The
+ * numbers are types in Smithy's schemas.
  */
 function kindsOf(api: string): ReadonlyMap<string, string> {
   const shape = inputOf(api);
@@ -43,7 +43,7 @@ function kindsOf(api: string): ReadonlyMap<string, string> {
   return new Map(membersOf(api).map((name, index) => [kebab(name), kinds[index] ?? '']));
 }
 
-/** What a value for an option may look like. */
+/** Possible values for an option. */
 function valueFor(flag: string): readonly string[] {
   if (flag === 'tag') return ['Key=team,Value=dba', 'Key=stage,Value=prod'];
   if (flag === 'with') return ['444455556666', 'all'];
@@ -86,7 +86,7 @@ describe('the names of the AWS CLI', () => {
     expect([...unused].filter(([name, kind]) => all.get(name) !== kind)).toEqual([]);
   });
 
-  // AWS Backup calls the APIs of its jobs itself.
+  // The principal starts an AWS Backup job, and AWS Backup itself then calls the API of the job.
   const ofCaller = catalogue.filter(({ api, command }) => membersOf(api).length > 0 && !command.endsWith('-job'));
 
   test.each([...new Set(ofCaller.map(({ api }) => api))])('%s is taken with every parameter, used or not', (api) => {
@@ -100,8 +100,8 @@ describe('the names of the AWS CLI', () => {
       ]),
       'attribute-name',
     ]);
-    // A name that another API uses is not known here by that: add it to the entry, or to the unused
-    // ones.
+    // If this fails, add the name to the operation's entry, or to the list of unused parameters. A
+    // name that only another API uses does not count.
     expect(
       membersOf(api)
         .map(kebab)

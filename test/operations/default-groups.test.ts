@@ -5,7 +5,9 @@ import { defaultGroupBeginning, defaultGroupName } from '../../src/operations/de
 interface Case {
   readonly engine: string | null;
   readonly version: string | null;
-  /** The name of DB parameter groups and of DB cluster parameter groups. */
+  /**
+   * The name of the default DB parameter group, and also of the default DB cluster parameter group.
+   */
   readonly pg: string | null;
   readonly og: string | null;
 }

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { parameterTable } from '../../src/operations/parameters.ts';
 
-/* The sizes of the data type Tag: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html */
+/*
+ * The limits of the data type Tag:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html
+ */
 
 test.each([
   { key: 128, value: 256, taken: true },

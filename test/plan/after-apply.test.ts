@@ -16,7 +16,8 @@ import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * `diff --plan` and `who-can --plan`: plans that Terraform printed, and who loses and gains what.
+ * `diff --plan` and `who-can --plan`: plans that Terraform printed, and the principals who lose or
+ * gain operations.
  */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -119,7 +120,8 @@ describe('who-can --plan', () => {
       const [read] = report.plans ?? [];
       expect([read?.changes, read?.overlaid, read?.notUnderstood.length]).toEqual(counts);
       expect((report.doubts ?? []).map(({ code }) => code)).toEqual(doubts);
-      // Who may be able is answered, too; only a doubt about the whole plan leaves all open.
+      // who-can also answers for principals who may be able. Only a doubt about the whole plan
+      // leaves every principal undetermined.
       expect(report.verdict).toBe(doubts.length > 0 ? 'undetermined' : 'succeeds');
       expect(report.answer).toMatch(/^After the apply, /);
     },

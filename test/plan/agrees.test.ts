@@ -7,8 +7,8 @@ import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * `preflight --plan` says of the expectations what preflight says of evidence that was edited by
- * hand.
+ * `preflight --plan` must give the same results as preflight of evidence with the plan's changes
+ * made by hand.
  */
 
 const example = 'docs/examples/preflight';
@@ -110,7 +110,7 @@ function planOf({ type, actions, before, after }: Edit, unknown: object): unknow
       },
     },
     resource_changes: [
-      // What the local could come from.
+      // The values that the local may be computed from.
       {
         address: 'terraform_data.source',
         type: 'terraform_data',
@@ -128,7 +128,7 @@ function planOf({ type, actions, before, after }: Edit, unknown: object): unknow
   };
 }
 
-/** Each attribute comes from a local, so that an unknown one could be anything. */
+/** Takes each attribute from a local, so that an unknown attribute may have any value. */
 function expressionsOf(after: object): object {
   return Object.fromEntries(Object.keys(after).map((name) => [name, { references: ['local.x'] }]));
 }

@@ -6,8 +6,8 @@ import { plannedState } from '../../src/plan/planned-state.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
 /*
- * A change that decides who may do what, and that cannot be laid over the evidence, keeps every
- * success open.
+ * If the program cannot apply a change to the evidence, and the change may decide who can do what,
+ * then no operation certainly succeeds.
  */
 
 const given: { readonly resource_changes: readonly unknown[] } = JSON.parse(
@@ -21,7 +21,7 @@ interface Change {
   readonly after_unknown?: object;
 }
 
-/** What comes of the plan once it has this change, too. */
+/** The state after the plan, with this change added. */
 function stateAfter(type: string, change: Change, provider = 'aws') {
   const added = {
     address: `${type}.x`,
@@ -36,7 +36,7 @@ function stateAfter(type: string, change: Change, provider = 'aws') {
   return plannedState(exampleEvidence(), plans, { region: undefined, principal: undefined });
 }
 
-/** The addresses of what no evidence tells, once the plan has this change, too. */
+/** The addresses whose effect is unknown, with this change added to the plan. */
 function openAfter(type: string, change: Change, provider?: string): readonly string[] {
   return stateAfter(type, change, provider).unplaced.map(({ address }) => address);
 }
@@ -223,8 +223,8 @@ describe('a change that is not known', () => {
 });
 
 /*
- * The types of each service that decides who may do what. A type that is not among these keeps
- * every success open: the overlay knows nothing of it.
+ * The types of each service that decide who may do what. A type that is missing here leaves every
+ * success undetermined, because the overlay does not know its effect.
  */
 const typesOf = {
   overlaid: [
@@ -294,7 +294,7 @@ const typesOf = {
 } as const;
 
 describe('a change of every type that decides who may do what', () => {
-  // Nothing is known of the change, so that it could be about anything.
+  // The program does not know what the change is about, so the change may be about anything.
   const nothing: Change = { actions: ['update'], before: {}, after: {} };
 
   test.each([...typesOf.overlaid, ...typesOf.open])(

@@ -13,7 +13,9 @@ const settings = { region: undefined, principal: undefined };
 const planNamed = (name: string) =>
   readPlan(name, readFileSync(new URL(`../cases/plan/plans/${name}.json`, import.meta.url), 'utf8'));
 
-/** What the plan of a name tells of the policy of a name. */
+/**
+ * The policy that a plan gives to a name. First the name of the plan, then the name of the policy.
+ */
 function documentIn(plan: string): (name: string) => PlannedDocument {
   const planned = plannedChanges(planNamed(plan));
   const found = places(planned, exampleEvidence(), settings);
@@ -44,7 +46,8 @@ describe('a plan shows the references of an expression, and nothing around them'
 
   test.each([
     { name: 'plain', taken: `${data}.d` },
-    // Printed like the one above: `replace(data.aws_iam_policy_document.d.json, "Allow", "Deny")`.
+    // Terraform prints this expression in the same way as the previous one:
+    // `replace(data.aws_iam_policy_document.d.json, "Allow", "Deny")`.
     { name: 'function', taken: `${data}.d` },
     { name: 'key["x"]', taken: `${data}.m["x"]` },
     { name: 'value["y"]', taken: `${data}.m["y"]` },

@@ -14,7 +14,8 @@ import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * Who loses and who gains an operation by an apply, and which changes of the plan bring it about.
+ * The principals who lose or gain an operation because of an apply, and the changes of the plan
+ * that cause this.
  */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -125,7 +126,7 @@ describe('preflight --plan', () => {
     expect(short.stdout).toContain('and 1 more');
     expect(long.stdout).not.toContain('and 1 more');
     expect(long.stdout).toContain('cluster-snapshot:rds:orders-2026-11-25-03-10 and cluster:orders.');
-    // What others lose is for the expectations to judge.
+    // Losses of other principals do not affect the exit code. Expectations judge them.
     expect([short.code, long.code]).toEqual([0, 0]);
   });
 });

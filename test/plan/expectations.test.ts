@@ -6,7 +6,7 @@ import { plannedState } from '../../src/plan/planned-state.ts';
 import cases from '../cases/plan/expectations.json' with { type: 'json' };
 import { exampleEvidence, outcomesOn } from '../preflight-case.ts';
 
-/* Expectations about plans that Terraform printed, once the plan is applied. */
+/* Expectations about plans that Terraform printed, checked as of after the apply. */
 
 const expected = v.array(
   v.strictObject({
@@ -14,7 +14,7 @@ const expected = v.array(
     plan: v.string(),
     /** New values in the example's evidence by JSON pointer. */
     change: v.optional(v.record(v.string(), v.unknown())),
-    /** Without id and why. */
+    /** An expectation without `id` and `why`. */
     expect: v.record(v.string(), v.unknown()),
     outcome: v.picklist(['holds', 'broken', 'unproven']),
   }),

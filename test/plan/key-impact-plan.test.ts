@@ -42,7 +42,7 @@ describe('what a plan does to a key', () => {
     const report = await impact('alias/orders', access);
     expect(planned(report)).toEqual({ does: ['policy'], actions: ['policy'], verdict: 'breaks' });
     const losses = report.keys[0]?.actions[0]?.change?.losses.map(({ principal }) => principal);
-    // The other key, which the plan disables, is another question.
+    // The plan also disables another key, but the question is about this key.
     expect(new Set(losses)).toEqual(new Set(['arn:aws:iam::111122223333:role/dr-restore']));
     expect(report.plans?.[0]).toMatchObject({ changes: 5, overlaid: 5, notUnderstood: [] });
   });

@@ -4,8 +4,8 @@ import { plannedState } from '../../src/plan/planned-state.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
 /*
- * Of all changes that a plan does not order, only those that have to do with a request are laid over
- * the evidence to find the ones that decide.
+ * Some changes of a plan have no order relative to a request. To find those that decide the
+ * request, the program applies only the changes that are related to the request.
  */
 
 const arn = (resource: string) => `arn:aws:rds:eu-west-1:111122223333:${resource}`;

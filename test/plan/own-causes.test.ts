@@ -4,9 +4,9 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
 /*
- * A plan gives many roles a right each, and changes many keys that have nothing to do with it. The
- * search has a limited number of checks: it finds each cause only if it tries the changes of the role
- * before those of all keys.
+ * A plan gives one right to each of many roles, and changes many unrelated keys. The search has a
+ * limited number of checks. So it finds each cause only if it tries the changes of the role before
+ * those of the keys.
  */
 
 const account = '111122223333';
@@ -37,7 +37,7 @@ const key = (at: number) => ({ KeyMetadata: { Arn: keyArn(at), KeyState: 'Enable
 const policy = (at: number): string =>
   JSON.stringify({
     Version: '2012-10-17',
-    // Another text for each role, so that no two roles are alike.
+    // Each role has a different text, so that no two roles are in one class.
     Statement: [{ Sid: `Of${at}`, Effect: 'Allow', Action: 'rds:DeleteDBClusterSnapshot', Resource: '*' }],
   });
 

@@ -6,7 +6,7 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
-/* A part of a list or of a map is never taken for the whole. */
+/* A list or a map with an unknown part must not count as complete. */
 
 const text = readFileSync(new URL('../cases/plan/plans/partly.json', import.meta.url), 'utf8');
 const plans = [{ from: 'partly.json', plan: readPlan('partly.json', text) }];
@@ -31,7 +31,8 @@ test('a permissions boundary that is not known is one that nobody has read', () 
 
 test('attached policies of which one is not known are a list that nobody has read', () => {
   expect(roleNamed('some')).not.toHaveProperty('AttachedManagedPolicies');
-  // Terraform leaves out the whole list, and the constants are in no reference.
+  // Terraform omits the whole list, and the references do not contain constants, so no item is
+  // known.
   expect(roleNamed('all')).not.toHaveProperty('AttachedManagedPolicies');
 });
 

@@ -15,7 +15,7 @@ import values from '../cases/plan/values.json' with { type: 'json' };
 import { overlayCases, planCases } from '../plan-case.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
-/* Plans that Terraform printed, and what they come to. Each case says why. */
+/* Plans that Terraform printed, and their results. Each case says why. */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const planNamed = remembered((name: string) => readPlan(`${name}.json`, textAt(`../cases/plan/plans/${name}.json`)));
@@ -64,7 +64,8 @@ describe('a plan is asked before it is applied', () => {
     ({ plan, first, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
       const held = exampleEvidence(change);
       const plans = [...first, plan].map((name) => ({ from: `${name}.json`, plan: planNamed(name) }));
-      // A report tells the effects of the plan besides, which takes longest: the answers are enough.
+      // A report also computes the effects of the plan, which takes longest. This test needs only
+      // the answers.
       const planned = plannedState(held, plans, { region: undefined, principal });
       const found = answersOf(
         judgeRequests(planned.requests, settings, newReading())
@@ -123,7 +124,7 @@ describe('the evidence as it is once a plan is applied', () => {
     ]);
     expect(found).toHaveLength(gone === true ? 0 : 1);
     if (has !== undefined) expect(found[0]).toMatchObject(has);
-    // What is undefined counts as absent, as in JSON.
+    // An undefined field counts as absent, as in JSON.
     const json: unknown = JSON.parse(JSON.stringify(found[0] ?? {}));
     for (const field of lacks) expect(json).not.toHaveProperty(field);
     if (texts !== undefined) expect(JSON.stringify(found[0])).toContain(texts);

@@ -8,7 +8,7 @@ import { exampleEvidence } from '../preflight-case.ts';
 const role = 'arn:aws:iam::111122223333:role/dr-restore';
 const key = '/accounts/111122223333/regions/eu-west-1/kms/keys/0';
 
-/** The key policy alone lets the role in. */
+/** Only the key policy allows the role to use the key. */
 const policyNaming = (principal: string) => ({
   Version: '2012-10-17',
   Statement: [

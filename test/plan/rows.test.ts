@@ -10,8 +10,8 @@ import { overlayCases, planCases } from '../plan-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * Each of these has a case: every kind of file, every action, the requests of each type of RDS
- * resource, and what each type of KMS, IAM and control policy resource changes.
+ * Each of these must have a case: every kind of file, every action, the requests of each type of
+ * RDS resource, and the changes of each type of KMS, IAM and control policy resource.
  */
 
 const planNamed = (name: string) =>
@@ -22,7 +22,7 @@ const actionsOf = { create: 'create', update: 'update', delete: 'delete' } as co
 
 interface Asked {
   readonly plan: string;
-  /** Addresses of which a case says what they come to. */
+  /** Addresses for which a case states the result. */
   readonly addresses: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const plans = new Map(
   [...asked, ...overlayCases, { plan: 'role-replaced' }].map(({ plan }) => [plan, planNamed(plan)] as const),
 );
 
-/** The plans of cases that have a change of a type. */
+/** The plans of cases with a change of this kind to this type. */
 function plansWith(type: string, kind: Kind, isAsked: (plan: string, address: string) => boolean): readonly string[] {
   return [...plans].flatMap(([name, { resource_changes: changes }]) =>
     changes.some(
@@ -49,8 +49,8 @@ function plansWith(type: string, kind: Kind, isAsked: (plan: string, address: st
 }
 
 /**
- * The types of a table by the changes that each of them can have. A resource without an update is
- * replaced, or never changes.
+ * The types of a table by the kinds of change that each type can have. A resource that cannot be
+ * updated is replaced, or never changes.
  */
 type Table = readonly { readonly kinds: readonly Kind[]; readonly types: readonly string[] }[];
 
@@ -212,7 +212,7 @@ describe('table 1.1: how a plan is read', () => {
 
   test('two plans apply in the order given', async () => {
     const restoring = 'test/cases/plan/plans/written/removed.json';
-    // This plan leaves dr-restore out of the key policy.
+    // This plan removes dr-restore from the key policy.
     const changing = 'docs/examples/access/plan.json';
     const restore = 'aws_rds_cluster.restored RestoreDBClusterFromSnapshot';
     expect(outcomes(await answer('--plan', restoring))).toEqual([[restore, 'holds']]);

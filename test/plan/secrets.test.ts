@@ -16,8 +16,8 @@ import { formatNames, reportFormats } from '../../src/report/format-rows.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
- * Sensitive values that explain a decision: a condition of a policy that jsonencode writes, the
- * same in a document, and a tag of a request.
+ * Sensitive values that explain a decision: in a condition of a policy that jsonencode writes, in
+ * the same condition of a policy document, and in a tag of a request.
  */
 
 const plans = ['sensitive-policy', 'sensitive-document'] as const;
@@ -49,8 +49,8 @@ describe.each(plans)('%s: no command writes a value that the plan marks as sensi
 });
 
 /*
- * No format may show any part of a secret, however the format wraps and escapes: what is searched
- * for is `hunter` with a number, which stands in every word of every secret.
+ * No format may show any part of a secret, even after wrapping and escaping. Every word of every
+ * secret contains `hunter` and a number, and the tests search for this word.
  */
 
 const values: readonly string[] = [
@@ -69,7 +69,10 @@ const names = {
 };
 const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23';
 
-/** A plan with secrets wherever a plan may have one, all of them marked as Terraform marks them. */
+/**
+ * A plan with secrets in every place that may have one. With `isMarked`, Terraform marks them all
+ * as sensitive.
+ */
 function planWith(secrets: readonly string[], isMarked = true): unknown {
   const tags = Object.fromEntries(secrets.map((one, at) => [`team${at}`, one]));
   const root = { AWS: 'arn:aws:iam::111122223333:root' };
@@ -158,7 +161,7 @@ function planWith(secrets: readonly string[], isMarked = true): unknown {
   };
 }
 
-/** What Terraform would show in any case. */
+/** Values that Terraform shows in any case. */
 const open = new Set([
   'arn',
   'id',
@@ -267,7 +270,7 @@ describe('a text without secrets', () => {
     ['Orders', 'cluster:orders', 'cluster:*'],
     ['2026', 'on 2026-11-24 of 120260000000', 'on *-11-24 of 120260000000'],
     ['$&.*', 'it is $&.* and not .', 'it is * and not .'],
-    // What is a word of every sentence, or short, is hidden where it is a value or a name.
+    // A secret that is a common word or short is hidden only where it is a value or a name.
     [
       'restore',
       'role/a cannot restore: condition StringEquals aws:PrincipalTag/does restore is not met: the call has restore',
@@ -305,7 +308,7 @@ function textsOf(answer: unknown): readonly string[] {
   return typeof answer === 'object' && answer !== null ? Object.values(answer).flatMap(textsOf) : [];
 }
 
-/** The words of which a field of a report has one. */
+/** The words that a field of a report chooses from. */
 function wordsOf(schema: unknown): readonly string[] {
   if (Array.isArray(schema)) return schema.flatMap(wordsOf);
   if (typeof schema !== 'object' || schema === null) return [];

@@ -5,7 +5,9 @@ import { applied } from '../../src/answer/plan.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 
-/* Terraform refuses a plan after another plan of the same stack was applied. */
+/*
+ * Terraform refuses a plan if another plan of the same stack was applied after the plan was made.
+ */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
@@ -14,7 +16,7 @@ const changing = v.looseObject({
   resource_changes: v.array(v.looseObject({ change: v.record(v.string(), v.unknown()) })),
 });
 
-/** The plan, which imports everything that it changes. */
+/** The plan with an import for each resource that it changes. */
 function importing(text: string): string {
   const plan = v.parse(changing, JSON.parse(text));
   const changes = plan.resource_changes.map((one) => ({ ...one, change: { ...one.change, importing: { id: 'x' } } }));

@@ -9,7 +9,7 @@ import { plannedState } from '../../src/plan/planned-state.ts';
 import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
 import { newReading } from '../../src/preflight/reading.ts';
 
-/* What a plan does not tell never makes an answer better, and what a plan holds is not shown. */
+/* An unknown value in a plan never improves an answer, and the values of a plan are not shown. */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
@@ -26,12 +26,12 @@ function reportOf(plan: unknown, applier = 'user/administrator') {
   return preflight(evidence, question, '0.0.0');
 }
 
-/** The requests of a plan that hold, by the report: with what else the plan changes, and fixes. */
+/** The requests of a plan that hold according to the report, which also finds effects and fixes. */
 function reportedAsHolding(plan: unknown, applier: string): readonly string[] {
   return reportOf(plan, applier).expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [id] : []));
 }
 
-/** The same without a report. */
+/** The same requests, computed without a report. */
 function holdingIn(plan: unknown, applier: string): readonly string[] {
   const { requests, unplaced } = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
   return judgeRequests(requests, settings, newReading())
@@ -41,7 +41,7 @@ function holdingIn(plan: unknown, applier: string): readonly string[] {
 
 const planText = (name: string): string => textAt(`../cases/plan/plans/${name}.json`);
 
-/** A small generator, so that each run masks the same. */
+/** A small random generator with a seed, so that each run hides the same values. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -50,7 +50,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** The plan with one attribute of one change known only after apply, by way of a local. */
+/** The plan with one attribute of one change known only after the apply, through a local. */
 function masked(name: string, random: () => number): unknown {
   const plan: unknown = JSON.parse(planText(name));
   if (!isJson(plan) || !isList(plan['resource_changes'])) throw new Error(`${name} is no plan`);
@@ -74,8 +74,8 @@ function masked(name: string, random: () => number): unknown {
 }
 
 /**
- * A list or a map of which one item is known only after apply. Undefined: the value is neither, or
- * empty.
+ * A list or a map with one item that is known only after the apply. Undefined: the value is
+ * neither, or is empty.
  */
 function partlyMasked(value: unknown, random: () => number) {
   const items = isList(value) ? [...value.keys()] : isJson(value) ? Object.keys(value) : [];
@@ -123,7 +123,7 @@ describe('OpenTofu and older versions are read alike', () => {
   test.each(plans)('%s', (name) => {
     const plan: unknown = JSON.parse(planText(name));
     if (!isJson(plan)) throw new Error(`${name} is no plan`);
-    // OpenTofu has neither, and another host of providers.
+    // OpenTofu has neither field, and uses another host for providers.
     const { applyable: _, complete: __, ...others } = plan;
     const hosts = [
       ['registry.terraform.io/hashicorp/aws', 'registry.opentofu.org/hashicorp/aws'],

@@ -8,8 +8,8 @@ import type { Grant } from '../../src/policy/grants.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 
 /*
- * What a decision costs where a key has very many grants, and that nothing of a decision stays
- * behind.
+ * The cost of a decision about a key with very many grants. Also, a decision leaves nothing in
+ * memory.
  */
 
 const account = '111122223333';
@@ -43,7 +43,8 @@ function asking(name: string, more: Partial<RequestInput> = {}): RequestInput {
 }
 
 /**
- * The fastest of several runs: a busy machine slows down most of them, hardly all. Milliseconds.
+ * The time in milliseconds of the fastest of several runs. A busy machine slows down most runs, but
+ * hardly all of them.
  */
 function fastest(runs: number, work: () => void): number {
   let best = Number.POSITIVE_INFINITY;
@@ -58,8 +59,7 @@ function fastest(runs: number, work: () => void): number {
 describe('a key with 50,000 grants', () => {
   const grants = grantsOf(0, 50_000);
   /**
-   * What it takes to look at each grant at all, on this machine and now: about 0.5 ms on an idle
-   * one.
+   * The time to look at each grant once, on this machine and now: about 0.5 ms on an idle machine.
    */
   const looking = (): number => {
     const absent = `arn:aws:iam::${account}:role/worker-1-12345`;
@@ -114,7 +114,7 @@ describe('memory', () => {
 
   setFlagsFromString('--expose-gc');
 
-  /** Bytes of the heap that are in use, garbage aside. */
+  /** Bytes of the heap in use, after garbage collection. */
   function used(): number {
     runInNewContext('gc()');
     return process.memoryUsage().heapUsed;
@@ -123,8 +123,8 @@ describe('memory', () => {
   test('does not grow with the number of keys, principals and open questions that were decided', () => {
     const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' } };
     const decide = (key: number): void => {
-      // Whether the caller keeps within the constraints is open for each grant, and the policies
-      // allow anyway.
+      // Whether the call meets the constraints of each grant is unknown, and the policies allow the
+      // call anyway.
       const grants = grantsOf(key, 1_000).map((grant) => ({ ...grant, GranteePrincipal: operator }));
       const resource = { name: `key-${key}`, document: keyPolicy };
       const engine = compile({ identity: [{ name: 'i', document }], resource, grants });

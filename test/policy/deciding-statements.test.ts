@@ -4,13 +4,13 @@ import { authorize } from '../../src/policy/authorize.ts';
 const account = '111122223333';
 
 /**
- * The statements that decide a kms:Decrypt of a user whose groups hold these policies, all with the
- * same name.
+ * The statements that decide a kms:Decrypt of a user. The user's groups have these policies, all
+ * with the same name.
  */
 function decidedBy(effect: string, ...sids: readonly string[]): readonly unknown[] {
   const policies = sids.map((sid) => ({
     name: 'of-a-group',
-    // An object of its own each, as of several groups.
+    // A separate object for each policy, because each group has its own copy.
     document: { Version: '2012-10-17', Statement: [{ Sid: sid, Effect: effect, Action: 'kms:*', Resource: '*' }] },
   }));
   const delegates = {

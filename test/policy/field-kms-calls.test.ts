@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
 import { type PolicyCase, policiesOf, requestOf } from '../policy-case.ts';
 
-/** What AWS did with single KMS calls, as published. */
+/** Published results of single KMS calls on AWS. */
 const { cases }: { readonly cases: readonly PolicyCase[] } = JSON.parse(
   readFileSync(new URL('../cases/field/kms-calls.json', import.meta.url), 'utf8'),
 );

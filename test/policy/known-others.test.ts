@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
 
-/*
- * A resource whose name is not known, and that is known to be none of some others.
- */
+/* A resource with an unknown name that is known to differ from some other names. */
 
 const account = '111122223333';
 const keys = `arn:aws:kms:us-east-1:${account}:key/`;

@@ -13,7 +13,7 @@ import { readExpectations } from '../../src/preflight/read.ts';
 import { suggestedFile } from '../../src/preflight/suggest.ts';
 import { exampleEvidence, reportOn } from '../preflight-case.ts';
 
-/* One clear error with line and column, and no expectation is judged. */
+/* Input with a fault gives one clear error with line and column, and no expectation is checked. */
 
 const cases = v.parse(
   v.array(v.strictObject({ name: v.string(), text: v.string(), at: v.string(), says: v.string() })),
@@ -96,7 +96,7 @@ describe('preflight ends with 252 and judges nothing', { tags: 'slow' }, () => {
   });
 });
 
-/* What a limit is for must not take long to refuse, either. */
+/* Input above a limit must also be refused quickly. */
 describe('limits', { tags: 'slow' }, () => {
   const head = 'version: 1\nexpectations: ';
   test.each([
@@ -125,14 +125,14 @@ describe('limits', { tags: 'slow' }, () => {
   ])('refuse $what', ({ text, says }) => {
     const started = process.cpuUsage();
     expect(refusalOf(text).message).toContain(says);
-    // The parser's own search for duplicates took 11 s, and its tree of 1 MB of `- a` 4 s.
+    // The parser's own search for duplicates took 11 s, and its tree of 1 MB of `- a` took 4 s.
     expect(process.cpuUsage(started).user).toBeLessThan(8_000_000);
   });
 
   test('refuse more than 10 million questions without resolving them all', () => {
     const evidence = manyOf({ roles: 2_000, snapshots: 500 });
     const one = { who: 'role/*', cannot: 'share-snapshot', snapshot: '*' };
-    // To resolve all of them would take minutes.
+    // Resolving all of them would take minutes.
     const expectations = Array.from({ length: 1_000 }, () => one);
     const started = process.cpuUsage();
     expect(() => reportOn(evidence, expectations, { now: '2026-11-26T12:00:00Z' })).toThrow(
@@ -142,7 +142,7 @@ describe('limits', { tags: 'slow' }, () => {
   });
 });
 
-/** The example with many roles of which only the names are known, and as many snapshots. */
+/** The example with many roles of which only the names are known, and with many snapshots. */
 function manyOf({ roles, snapshots }: { readonly roles: number; readonly snapshots: number }): Evidence {
   const account = '111122223333';
   return exampleEvidence({

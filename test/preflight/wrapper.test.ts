@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runInProcess } from '../run-in-process.ts';
 
-/*
- * The pipeline of docs/ci.md around a plan: `terraform plan`, `terraform show -json`, `preflight`.
- */
+/* The pipeline of docs/ci.md for a plan: `terraform plan`, `terraform show -json`, `preflight`. */
 
 const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'wrapper-'));
@@ -36,7 +34,7 @@ test('docs/ci.md checks what terraform shows of the plan that it would apply', a
   expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('<error');
 });
 
-/** The example is applied by another role. */
+/** Another role applies the example. */
 function applier(word: string): string {
   return word === 'role/terraform' ? 'role/dr-restore' : word;
 }

@@ -9,7 +9,9 @@ import { findPrincipal } from '../../src/evidence/principals.ts';
 import { estateOf } from './estates.ts';
 import { countOf, firstSeed } from './seed.ts';
 
-/* An audit counts as holders exactly those for whom the check of the same restore succeeds. */
+/*
+ * An audit counts a principal as able to restore exactly if the check of the same restore succeeds.
+ */
 
 const estates = countOf(60, 5);
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
@@ -20,7 +22,7 @@ describe('an audit', () => {
     const directory = directoryOf(evidence);
     const { verdict } = evaluator(directory, settings);
     const { estate } = audit(directory, { ...settings, allowAccounts: [], allowOrgs: [] });
-    // RDS alone assumes a service-linked role.
+    // Only RDS can assume a service-linked role.
     const asked = principals.filter((arn) => !isServiceLinkedRole(arn)).map((arn) => findPrincipal(directory, arn));
     for (const { targets, groups } of estate.restores()) {
       const able = new Set(groups.flatMap((group) => (group.standing === 'can' ? group.principals : [])));

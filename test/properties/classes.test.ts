@@ -44,7 +44,8 @@ describe('classes', () => {
         const found = differenceIn(estateOf(seed + at), seed + at, counts);
         expect(found, `SEED=${seed + at}`).toBeUndefined();
       }
-      // Classes are no single members, and no verdict is rare.
+      // Otherwise the test would compare nothing: classes must have several members, and each
+      // verdict must occur often.
       expect(counts.cells).toBeLessThan(counts.pairs * 0.8);
       for (const verdict of ['succeeds', 'undetermined', 'fails'])
         expect((counts.verdicts[verdict] ?? 0) / counts.pairs, verdict).toBeGreaterThan(0.15);
@@ -108,8 +109,8 @@ describe('a cell', () => {
 });
 
 /**
- * An estate in which each part is needed. `npm run test:deep` looks for one among the first 2,000,
- * so that this table can be written anew when estates change.
+ * For each part of a signature, the seed of an estate that needs the part. `npm run test:deep`
+ * searches the first 2,000 seeds, so that this table can be updated when estates change.
  */
 const neededAt: Readonly<Record<SignaturePart, number>> = {
   type: 5,
@@ -145,8 +146,8 @@ describe('a signature without', () => {
 const region = 'us-east-1';
 
 /**
- * Two roles, two users, and two snapshots under two keys, which differ in everything that a key can
- * read.
+ * Two roles, two users, and two snapshots under two keys. In each pair, the two differ in
+ * everything that a condition key can read.
  */
 function pairsWith(condition: object): Evidence {
   const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -227,7 +228,7 @@ function pairsWith(condition: object): Evidence {
   };
 }
 
-/** A value that the first of each pair has, or that some operator can read. */
+/** A value that the first of each pair has, or a value that some operator can read. */
 function valueFor(key: string, type: string): string {
   if (key.startsWith('aws:PrincipalArn')) return `arn:aws:iam::${accountA}:role/red`;
   if (key === 'aws:userid') return 'AROAred:*';
@@ -246,7 +247,7 @@ function valueFor(key: string, type: string): string {
 
 const restore = findOperation('restore');
 
-/** Names of members of classes whose verdict is not that of their class. */
+/** The members of classes whose verdict differs from the verdict of their class. */
 function wrongIn(evidence: Evidence): readonly string[] {
   if (restore === undefined) throw new Error('no restore');
   const directory = directoryOf(evidence);
@@ -269,7 +270,7 @@ describe('two members that differ only in a condition key', () => {
     '$name fall apart if an operator distinguishes them',
     ({ name, type, index }) => {
       const key = /[/:]$/.test(name) ? `${name}${name.startsWith('kms:Enc') ? 'aws:rds:dbc-id' : 'team'}` : name;
-      // All operators with all keys are for the deep test.
+      // Only the deep test has time for all operators with all keys.
       const some = isDeep ? names : [names[(index * 7) % names.length] ?? ''];
       for (const operator of some)
         for (const set of isDeep ? ['', 'ForAllValues:', 'ForAnyValue:'] : [''])
@@ -296,10 +297,11 @@ describe('users, roles and root users', () => {
       boundary: undefined,
     }),
   );
-  /** For each text, the place of the first like it. */
+  /** For each text, the index of the first text that equals it. */
   const firstAlike = (texts: readonly string[]): readonly number[] => texts.map((text) => texts.indexOf(text));
 
-  // Targets are put into classes by the requests of one of them.
+  // Targets are grouped by the requests of one principal, so the requests of other principals must
+  // not differ.
   test.each(
     catalogue
       .filter(({ runsAsRole }) => runsAsRole !== true)
@@ -335,9 +337,15 @@ describe('users, roles and root users', () => {
 });
 
 describe('guards and preconditions', () => {
-  /** What they read of a principal; each of these is part of its signature. */
+  /**
+   * What guards and preconditions read of a principal. Each of these is part of the principal's
+   * signature.
+   */
   const signed = new Set(['account', 'type']);
-  /** A job runs as a role, whose trust policy they read: the outcome is part of the signature. */
+  /**
+   * A job runs as a role, and its guards read the trust policy of the role. The outcome is part of
+   * the signature.
+   */
   const ofJobs = new Set([...signed, 'arn', 'roleArn']);
 
   test.each(catalogue.map((operation) => ({ name: `${operation.command} ${operation.api}`, operation })))(

@@ -50,7 +50,8 @@ export function targetsIn({ evidence }: Estate, seed: number): readonly BulkTarg
 }
 
 /**
- * The results that a class must share with its members, as texts. `as`: the names of the member.
+ * The parts of a result that a class must share with its members, as text. `as`: the names of the
+ * member.
  */
 export function outlineOf({ verdict, calls, preconditions }: Evaluated, as: Unfolded | undefined): unknown {
   const said = as ?? { statement: same, decidedBy: same, fact: same, nearMiss: same };
@@ -99,7 +100,8 @@ export interface Difference {
 }
 
 /**
- * The first member of a class whose answer differs from that of its class, and what was compared.
+ * The first member of a class whose answer differs from the answer of its class, and the compared
+ * results.
  */
 export function differenceIn(
   estate: Estate,
@@ -160,7 +162,7 @@ function anyRequests(directory: Directory): (principal: string, target: BulkTarg
     }).isDenied;
 }
 
-/** Every member of small classes. For others, one that is not the representative. */
+/** Every member of small classes. For other classes, one member that is not the representative. */
 function pairsOf({ principals, targets }: Cell): readonly (readonly [string, BulkTarget])[] {
   const some = <T>(members: readonly T[]): readonly T[] => (members.length < 5 ? members : members.slice(-1));
   return some(principals.members).flatMap((principal) =>

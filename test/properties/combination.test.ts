@@ -26,7 +26,7 @@ function withStatement(policies: Layered, kind: PolicyKind, statement: Statement
 }
 
 /**
- * A situation, perhaps with facts forgotten, and a statement with that effect for one of its
+ * A situation, sometimes with unknown facts, and a statement with this effect for one of its
  * layers.
  */
 function withMore(effect: 'Allow' | 'Deny') {
@@ -138,19 +138,19 @@ function statementsOf(layer: TracedLayer) {
 }
 
 /**
- * Each statement once: two levels may hold policies of the same name, whose statements read the
- * same when named.
+ * Each statement once. Two levels may have policies of the same name, whose statements then have
+ * the same description.
  */
 function once(refs: readonly StatementRef[]): readonly StatementRef[] {
   return refs.filter((ref, at) => refs.findIndex((other) => isDeepStrictEqual(other, ref)) === at);
 }
 
-/** Whether RCPs reach what names no resource is open (iam-evaluation 14.18). */
+/** Whether RCPs apply to a call without a resource is an open question (iam-evaluation 14.18). */
 function isOutOfRcps(kind: PolicyKind, { arn }: { readonly arn: string }): boolean {
   return kind === 'rcp' && arn === '*';
 }
 
-/** Whether the layers that apply say that much, by their own account. */
+/** Whether one of these layers reports a statement with this effect that matches. */
 function isMatched(decision: Decision, effect: 'Allow' | 'Deny', among: readonly PolicyKind[]): boolean {
   return decision
     .trace()
@@ -172,7 +172,8 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
         const where = (truth: (matches: TracedStatement['matches']) => boolean) =>
           statements.filter(({ matches }) => truth(matches)).map(({ statement }) => statement);
         const matching = where((truth) => truth === true);
-        // An Allow that depends on an unpublished rule is named beside those that allow.
+        // An Allow that depends on an unpublished rule is listed next to the Allows that certainly
+        // match.
         const open = decision.decision === 'allowed' ? where((truth) => typeof truth !== 'boolean') : [];
         for (const by of decision.decidedBy) if (!('grant' in by)) expect([...matching, ...open]).toContainEqual(by);
         if (decision.decision === 'denied' && decision.denial === 'explicit')
@@ -254,7 +255,7 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
           const allow = everything('Allow', kind);
           loosened = mapStatements(loosened, (statements, at) => (at === kind ? [...statements, allow] : statements));
         }
-        // A layer that lacks for not being there cannot be changed in place.
+        // A layer that lacks an Allow because it does not exist cannot be changed in place.
         const there = decision.trace().map(({ layer }) => layer);
         const barred =
           one.action === 'kms:RetireGrant' || (one.action === 'kms:PutKeyPolicy' && one.caller.account !== one.account);

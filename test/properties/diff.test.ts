@@ -18,7 +18,10 @@ import type { Operation } from '../../src/operations/operation.ts';
 import { chanceOf, Dice, estateOf } from './estates.ts';
 import { countOf, firstSeed, isDeep } from './seed.ts';
 
-/* A comparison asks only the first of each class, and gives the same answers as asking all. */
+/*
+ * A comparison checks only the first member of each class, and gives the same answers as a check of
+ * every member.
+ */
 
 const estates = countOf(60, 3);
 const asking = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
@@ -58,8 +61,8 @@ function changedFrom(dice: Dice, account: Account, other: Account): Account {
 }
 
 /**
- * Both states: the second has other tags, and here and there other policies, states and settings,
- * as after the apply of a plan. Most of that decides nothing.
+ * Both states. As after the apply of a plan, the second state has other tags, and sometimes other
+ * policies, states and settings. Most of these differences decide nothing.
  */
 function touchedStatesOf(seed: number): readonly [Evidence, Evidence] {
   const dice = new Dice(chanceOf(seed + 177));
@@ -121,14 +124,14 @@ function touched(dice: Dice, account: Account, other: Account): Account {
   };
 }
 
-/** Operations that take nothing but a source; a few of them for each seed. */
+/** Operations without parameters other than a source; a few of them for each seed. */
 function operationsOf(seed: number): readonly Operation[] {
   const all = catalogue.filter(({ reads, requires = [] }) => reads !== undefined && requires.length === 0);
   const few = 6;
   return Array.from({ length: few }, (_, at) => all[(seed * few + at) % all.length]).filter((one) => one !== undefined);
 }
 
-/** One state, as it is asked about one by one. */
+/** One state, with a function that checks one question at a time. */
 function askingOf(evidence: Evidence) {
   const directory = directoryOf(evidence);
   const { evaluate, verdict } = evaluator(directory, asking);
@@ -147,7 +150,9 @@ function askingOf(evidence: Evidence) {
 
 type Asking = ReturnType<typeof askingOf>;
 
-/** What differs, by principal, operation and source, with its reasons. */
+/**
+ * The differences by principal, operation and source, with the reasons, from one check at a time.
+ */
 function oneByOne([then, now]: readonly [Asking, Asking], operations: readonly Operation[]): readonly string[] {
   const there = new Set(everyPrincipal(now.evidence));
   return everyPrincipal(then.evidence)
@@ -172,7 +177,7 @@ function oneByOne([then, now]: readonly [Asking, Asking], operations: readonly O
     });
 }
 
-/** What differs, by the comparison. `without`: parts of what is compared that are left out. */
+/** The differences according to the comparison. `without`: parts that the comparison leaves out. */
 function compared(
   [before, after]: readonly [Evidence, Evidence],
   operations: readonly Operation[],
@@ -200,7 +205,7 @@ describe('a comparison of two states', () => {
     ['of which tags and some settings differ', touchedStatesOf],
   ] as const;
 
-  // `neededAt` has states of which tags and some settings differ.
+  // `neededAt` has states that differ in tags and in some settings.
   test.each(isDeep ? kinds : kinds.slice(0, 1))(
     '%s finds what asking one by one finds',
     (_, statesFor) => {
@@ -218,7 +223,7 @@ describe('a comparison of two states', () => {
   );
 });
 
-/** Two states for which the comparison is wrong if a part is left out. */
+/** For each part, the seed of two states for which the comparison is wrong without the part. */
 const neededAt: Readonly<Partial<Record<ComparedPart, number>>> = {
   surroundings: 1,
   'values of variables': 11,
@@ -230,7 +235,10 @@ const neededAt: Readonly<Partial<Record<ComparedPart, number>>> = {
   boundary: 27,
 };
 
-/** The parts by the seed: to ask one by one takes longest. */
+/**
+ * The parts by seed, because checking one question at a time takes longest and is done once for
+ * each seed.
+ */
 const needed = groupBy(Object.entries(neededAt), ([, seed]) => String(seed));
 
 describe('a comparison of two states', () => {

@@ -53,8 +53,8 @@ describe('unknown facts', () => {
   test('dependsOn names forgotten keys, each of which can change the answer', () => {
     fc.assert(
       fc.property(request, policies, forgotten, (complete, given, keys) => {
-        // If a policy variable compares two unknown keys, both are named although either alone
-        // would do.
+        // If a policy variable compares two unknown keys, the answer names both keys, although one
+        // would be enough.
         if (JSON.stringify(given).includes('${')) return;
         const asked = forgetting(complete, keys);
         const engine = compile(given);

@@ -4,9 +4,9 @@ import type { RequestInput } from '../../src/policy/request.ts';
 import { fc } from './seed.ts';
 
 /*
- * Requests and policies from a small vocabulary, so that they often match, over all elements and
- * operators. For each context key, `completions` has one value of every class that the policy
- * values of the vocabulary can distinguish. So what holds for these completions holds for all
+ * Requests and policies come from a small vocabulary over all elements and operators, so that they
+ * often match. For each context key, `completions` has one value of every class that the policy
+ * values of the vocabulary can distinguish. So a result for these completions is the result for all
  * values.
  */
 
@@ -200,7 +200,7 @@ const principal = fc.oneof(
   ),
 );
 
-/** NotPrincipal is used with Deny, and lists principals. */
+/** NotPrincipal occurs only with Deny, and lists principals. */
 function whom(parts: {
   readonly effect: string;
   readonly notPrincipal: number;
@@ -315,18 +315,18 @@ const context = fc
     Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
   );
 
-/** A request about which everything is known. */
+/** A request without unknown facts. */
 export const request: fc.Arbitrary<RequestInput> = fc
   .record({ who: fc.constantFrom(...principals), asked: fc.constantFrom(...actions), context })
   .map(({ who, asked, context: known }) => ({ ...who, action: asked, resource: resourceOf(asked), context: known }));
 
-/** The request with some keys forgotten. */
+/** The request with some keys unknown. */
 export function forgetting(complete: RequestInput, keys: readonly string[]): RequestInput {
   const kept = Object.entries(complete.context ?? {}).filter(([name]) => !keys.includes(name));
   return { ...complete, context: Object.fromEntries(kept), unknownKeys: keys };
 }
 
-/** Every possible form of the forgotten keys. */
+/** Every possible form of the unknown keys. */
 export function completionsOf(complete: RequestInput, keys: readonly string[]): readonly RequestInput[] {
   return keys.reduce<readonly RequestInput[]>(
     (requests, name) =>

@@ -61,7 +61,9 @@ const narrow: PolicyText = {
   },
 };
 
-/** About many, and what the same comes to about one of those whom it names, or does not name. */
+/**
+ * An expectation about many principals, and the same expectation about one of them, named or not.
+ */
 interface Expected {
   /** Whether the operation can run as somebody. */
   readonly mayBeAsked: (who: string) => boolean;
@@ -107,13 +109,13 @@ function onWhat({ source, keys }: Failing['bound']): string {
   return source?.arn ?? keys['named key']?.arn ?? '';
 }
 
-/** The calls that decide, each with its statements and what it depends on. */
+/** The calls that decide, each with its statements and with the unknown facts of the decision. */
 function reasonsOf(any: Failing['any']): string {
   const calls = any === undefined ? [] : any.isDenied ? any.requests.flatMap(({ denied }) => denied) : any.calls;
   return JSON.stringify(calls.map(({ row, decision }) => [row.kind, row.action, row.on, decision]));
 }
 
-/** What does not hold, each as a text. */
+/** The combinations that do not hold, each as a text. */
 function failingIn(evidence: Evidence, all: readonly Fields[], without: ReadonlySet<SignaturePart>) {
   const entries: BaselineEntry[] = [];
   const text = JSON.stringify({
@@ -136,7 +138,7 @@ function failingIn(evidence: Evidence, all: readonly Fields[], without: Readonly
   );
   const judged = resolved.map(([one, meant]) => judge.judge(one, meant));
   const groups = resolved.flatMap(([, meant]) => meant.groups);
-  // What is lacking is told once for all.
+  // A missing resource is reported once, not for each principal.
   const failing = entries.filter(({ who }) => who !== '').map((entry) => JSON.stringify({ ...entry, id: '' }));
   const kept = judged.flatMap((one) =>
     one.alike
@@ -156,8 +158,8 @@ function failingIn(evidence: Evidence, all: readonly Fields[], without: Readonly
 }
 
 /**
- * What comes of an expectation about many, perhaps with parts of signatures left out, and of the
- * same about each of them alone.
+ * The result of an expectation about many principals, sometimes with parts of signatures left out,
+ * and the results of the same expectation about each principal.
  */
 function bothWays(seed: number) {
   const estate = estateOf(seed);
@@ -219,7 +221,10 @@ describe('an expectation that names statements of the principals', () => {
   });
 });
 
-/** An estate for which the answers are wrong if a part of the signature is left out. */
+/**
+ * For each part of the signature, the seed of an estate for which the answers are wrong without the
+ * part.
+ */
 const neededAt: Readonly<Partial<Record<SignaturePart, number>>> = {
   'values of variables': 17,
   'identity policies': 20,

@@ -7,11 +7,11 @@ import { fc } from './seed.ts';
 import { type Context, requestOf, type Situation } from './situations.ts';
 import { type Key, keys, kmsKeys, policyValues } from './vocabulary.ts';
 
-/* Forgets facts of a complete request, and lists their possible values. */
+/* Makes facts of a complete request unknown, and lists their possible values. */
 
 /**
- * The key that is forgotten together with another, such as the names of the pairs of an encryption
- * context.
+ * The key that becomes unknown together with another key, such as the names of the pairs of an
+ * encryption context.
  */
 const goesWith: Readonly<Record<string, string>> = { 'kms:EncryptionContext:team': 'kms:EncryptionContextKeys' };
 
@@ -29,7 +29,9 @@ export function forgotten(situation: Situation, names: readonly string[]): Reque
   return { ...requestOf({ ...situation, context: without(situation.context, names) }), unknownKeys };
 }
 
-/** The possible values of a key: values of the vocabulary, and some that only policies name. */
+/**
+ * The possible values of a key: values of the vocabulary, and some values that only policies name.
+ */
 export function valuesOf(key: Key): readonly OneOrMore[] {
   const plain = key.values.slice(0, 3);
   if (key.many === true) return [...plain.map((value) => [value]), key.values.slice(0, 2)];
@@ -66,7 +68,7 @@ export function keyNamed(name: string): Key {
 }
 
 /**
- * Keys that a request of the situation can have, mostly with those first that its policies test.
+ * Keys that a request of the situation can have. The keys that its policies test mostly come first.
  */
 export function forgettable({ action, policies }: Situation): readonly string[] {
   const text = JSON.stringify(policies);
@@ -75,7 +77,7 @@ export function forgettable({ action, policies }: Situation): readonly string[] 
   return tested.length > 0 ? tested : own;
 }
 
-/** A situation and some keys to forget. */
+/** A situation and some keys that become unknown. */
 export function forgetful(
   from: fc.Arbitrary<Situation>,
   most = 3,

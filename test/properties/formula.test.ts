@@ -3,18 +3,18 @@ import { allows, type LayerResults, type Regime } from '../../src/policy/formula
 import { contextFact, type Truth, unknownBy } from '../../src/policy/truth.ts';
 
 /*
- * How layers combine, for every combination of what they say, against iam-evaluation 5.6-5.10
- * written out.
+ * How layers combine, for every combination of their results, compared with iam-evaluation 5.6-5.10
+ * as a formula.
  */
 
 const open: Truth = unknownBy(contextFact('aws:SourceVpc'));
 const truths: readonly Truth[] = [true, false, open];
 
-/** Kleene's values as numbers: and is the least, or the greatest. */
+/** Kleene's truth values as numbers: "and" is the minimum, "or" is the maximum. */
 const worth = (truth: Truth): number => (truth === true ? 1 : truth === false ? 0 : 0.5);
 
 function written(regime: Regime, says: LayerResults, root: boolean): number {
-  // Each combination comes here: lists would take longer than the rest.
+  // This code runs for every combination, and creating lists would take longer than the rest.
   const { min: and, max: or } = Math;
   const SCP = worth(says.scp);
   const VPCE = worth(says.endpoint);
@@ -76,8 +76,8 @@ test.each(regimes)('C6: %s: every combination of layers follows the written form
     };
     const says: LayerResults = {
       scp: next(),
-      // Not one factor more: 7 and 3 share none, so every answer of the endpoint meets every
-      // combination of few others.
+      // 7 and 3 have no common factor, so every value of the endpoint meets every combination of
+      // the other layers.
       endpoint: truths[(combination % 7) % 3] ?? false,
       identity: next(),
       boundary: next(),

@@ -21,12 +21,12 @@ import { chanceOf, Dice, document, estateOf, keyArnOf } from './estates.ts';
 import { countOf, firstSeed, isDeep } from './seed.ts';
 import { accountA } from './vocabulary.ts';
 
-/* What a fix gives to others agrees with single checks of both states. */
+/* The reported gains of other principals agree with single checks of both states. */
 
 const estates = countOf(3_000, 30);
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
-/** Questions of one estate, under each state of it. */
+/** The questions about one estate, under each of its states. */
 function underStates() {
   const read = new ReadDocuments();
   const effort = { spent: 0 };
@@ -48,7 +48,7 @@ interface Found {
   readonly effects: (without?: ReadonlySet<SignaturePart>) => Effects;
 }
 
-/** A few operations of some principals that fail, and what their fixes give away. */
+/** Some failing operations of some principals, with the gains from their fixes. */
 function* fixesIn(seed: number): Generator<Found> {
   const dice = new Dice(chanceOf(seed + 55));
   const { evidence } = estateOf(seed);
@@ -89,7 +89,7 @@ function verdictIn({ directory, verdict }: Evaluator, arn: string, operation: Op
   return verdict(boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source));
 }
 
-/** Gains that single checks do not confirm. */
+/** Reported gains that single checks do not confirm. */
 function wrongIn({ before, after }: Found, effects: Effects): readonly string[] {
   const sources = new Map(everySource(after.evidence).map((source) => [source.arn, source]));
   return effects.gains.flatMap(({ gainers, operation, target, before: was, after: now }) => {
@@ -102,7 +102,7 @@ function wrongIn({ before, after }: Found, effects: Effects): readonly string[] 
   });
 }
 
-/** Gains that single checks find, among some questions, and that are not told. */
+/** Gains in a sample of single checks that are not reported. */
 function missedIn({ asked, before, after }: Found, effects: Effects, seed: number): readonly string[] {
   if (effects.notAsked > 0) return [];
   const dice = new Dice(chanceOf(seed + 99));
@@ -159,7 +159,7 @@ const allow = (Action: unknown, Condition?: object) => ({
   ...(Condition === undefined ? {} : { Condition }),
 });
 
-/** What the roles hold, and what is different for the last of them. */
+/** The policies of the roles, and the difference of the last role. */
 interface OneUnlike {
   readonly condition?: object;
   readonly keyStatements?: readonly Readonly<Record<string, unknown>>[];
@@ -167,7 +167,7 @@ interface OneUnlike {
   readonly policies?: readonly ManagedPolicy[];
 }
 
-/** Eight roles that restore as soon as the key is enabled, perhaps without the last. */
+/** Eight roles that can restore as soon as the key is enabled. The last role may differ. */
 function disabledKey({ condition, keyStatements = [], last = {}, policies = [] }: OneUnlike): Evidence {
   const statements = [allow('rds:*'), allow(['kms:DescribeKey', 'kms:CreateGrant'], condition)];
   const roles = Array.from({ length: 8 }, (_, index): Role => {
@@ -221,7 +221,7 @@ function disabledKey({ condition, keyStatements = [], last = {}, policies = [] }
 const boundaryArn = `${iam}:policy/narrow`;
 const blue = [{ Key: 'team', Value: 'blue' }];
 
-/** Eight roles, of whom nothing but this part of their signatures tells the last from the others. */
+/** Eight roles. The last role differs from the others only in this part of the signature. */
 const unlike: Readonly<Partial<Record<SignaturePart, OneUnlike>>> = {
   'identity policies': {
     last: { RolePolicyList: [{ PolicyName: 'own', PolicyDocument: document([allow('rds:*'), allow('s3:*')]) }] },
@@ -248,7 +248,7 @@ const unlike: Readonly<Partial<Record<SignaturePart, OneUnlike>>> = {
   },
 };
 
-/** What the first role's fix gives to the others. */
+/** The gains of the other roles from the fix for the first role. */
 function enabling(evidence: Evidence): Found {
   const { under, budget } = underStates();
   const before = under(evidence);

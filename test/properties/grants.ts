@@ -5,7 +5,7 @@ import { accountA, accountB, awsPrincipals, policyValues } from './vocabulary.ts
 
 const grantOperations = ['Decrypt', 'DescribeKey', 'CreateGrant', 'RetireGrant', 'Encrypt'];
 
-/** A grant that may cover the call, under some constraint. */
+/** A grant that may cover the call. It may have a constraint. */
 export function grantFor({ caller, action }: About): fc.Arbitrary<Grant> {
   const own = action.slice(action.indexOf(':') + 1);
   const pairs = fc.constantFrom<Record<string, string>>({ team: 'red' }, { team: 'blue' }, { team: 'red', a: 'b' }, {});

@@ -5,8 +5,8 @@ import { InvalidPolicies, type Policies } from '../../src/policy/policies.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 
 /*
- * What a hostile or broken policy can do: nothing but yield a verdict or a fault, in time that
- * grows with its length.
+ * A hostile or broken policy can only cause a verdict or a fault, in time that grows with its
+ * length.
  */
 
 const account = '111122223333';
@@ -25,7 +25,7 @@ const policy = (Statement: unknown): unknown => ({ Version: '2012-10-17', Statem
 const allow = (more: object): object => ({ Effect: 'Allow', Action: '*', Resource: '*', ...more });
 const allowing = (more: object): unknown => policy(allow(more));
 
-/** The verdict, or `fault`; anything else is thrown. */
+/** The verdict, or `fault`. Any other error is thrown. */
 function verdict({ document, request = {}, policies = {} }: Hostile): string {
   const asked = {
     principal: user,

@@ -3,7 +3,7 @@ import { authorize } from '../../src/policy/authorize.ts';
 import type { Possible } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 
-/* Finer knowledge of a key, which case files cannot hold, for it is a function. */
+/* Partial knowledge of a key. Such knowledge is a function, so case files cannot contain it. */
 
 const account = '111122223333';
 const user = `arn:aws:iam::${account}:user/ann`;
@@ -28,7 +28,7 @@ test('a grant asks for what is known of a pair of the encryption context', () =>
   expect(given({ absent: true, values: [['red']] })).toBe('depends');
   expect(given({ absent: false, values: [['red']] })).toBe('allowed');
   expect(given({ absent: true, values: [['blue']] })).toBe('denied');
-  // One that nobody can have written down yet.
+  // A value that did not exist when the policy was written.
   expect(given({ absent: false, values: { startsWith: 'r', fresh: true } })).toBe('denied');
 });
 

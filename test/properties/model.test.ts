@@ -10,8 +10,8 @@ test('the engine decides as the model does', () => {
   fc.assert(
     fc.property(fc.oneof(situation, pivotalSituation), (one) => {
       const decision = authorize(requestOf(one), one.policies);
-      // What depends on a rule that AWS does not publish, or on a value that nobody reads, the
-      // model decides one way.
+      // The engine leaves open what depends on an unpublished rule of AWS, or on a value that
+      // nobody reads. The model takes one side.
       if (decision.decision === 'depends') {
         expect(decision.dependsOn.every(({ fact }) => fact === 'rule' || fact === 'statement')).toBe(true);
         if (decision.dependsOn.every((fact) => fact.fact === 'rule' && fact.rule === 'iam-evaluation 14.19'))
@@ -21,7 +21,8 @@ test('the engine decides as the model does', () => {
       const said = decision.decision === 'denied' ? decision.denial : decision.decision;
       counts[said] = (counts[said] ?? 0) + 1;
       const model = decide(one);
-      // A Deny that depends on such a rule makes a denial no more than implicit.
+      // A matching Deny that depends on such a rule does not make the denial explicit, only
+      // implicit.
       if (said === 'implicit' && model === 'explicit') expect(hasOpenDeny(decision.trace())).toBe(true);
       else expect(said).toBe(model);
     }),

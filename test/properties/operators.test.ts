@@ -6,7 +6,8 @@ import { fc, runs } from './seed.ts';
 import { accountA, actionPatterns, policyValues, resourcePatterns, subjects } from './vocabulary.ts';
 
 /*
- * The operators, one test at a time (laws O1-O4, C7): does a statement with that condition match?
+ * The operators, with one condition at a time (laws O1-O4, C7): does a statement with this
+ * condition match?
  */
 
 const single = 'aws:PrincipalTag/key';
@@ -17,19 +18,22 @@ interface Asked {
   readonly context: Readonly<Record<string, OneOrMore>>;
   readonly action?: string;
   readonly arn?: string;
-  /** Session policies hold values that IAM would not store (iam-evaluation 14.12). */
+  /**
+   * A session policy may have values that IAM would not store in other policies (iam-evaluation
+   * 14.12).
+   */
   readonly layer?: 'session' | 'identity';
 }
 
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 const allowing: NamedPolicy = { name: 'all', document: { Version: '2012-10-17', Statement: everything } };
-/** A key has a policy, and that it names the account lets the identity policy count. */
+/** The key policy names the account, so that identity policies count. */
 const delegating: NamedPolicy = {
   name: 'resource',
   document: { Statement: { ...everything, Principal: { AWS: accountA } } },
 };
 
-/** The policies that stay the same are read once a test. */
+/** Policies that stay the same are parsed once in each test. */
 let read = new ReadDocuments();
 beforeEach(() => {
   read = new ReadDocuments();
@@ -63,7 +67,7 @@ function decide({ statement, context, action = 'rds:A', arn, layer = 'session' }
   }).decision;
 }
 
-/** Whether a test holds, with `held` as the value of the key. */
+/** Whether a condition holds if the key has the value `held`. */
 function holds(operator: string, held: OneOrMore | undefined, values: OneOrMore, key = single): boolean {
   const context = held === undefined ? {} : { [key]: held };
   const decision = decide({ statement: { Condition: { [operator]: { [key]: values } } }, context });
@@ -75,7 +79,7 @@ const word = fc.string({
   unit: fc.constantFrom('a', 'B', 'b', '*', '?', ':', '/', '$', '{', '.', 'ß', '🦊'),
   maxLength: 8,
 });
-/** Without what AWS takes for a variable. */
+/** Texts without a part that AWS takes for a variable. */
 const plain = word.filter((text) => !text.includes('${'));
 const number = fc.oneof(
   fc.integer({ min: -20, max: 20 }).map(String),
@@ -136,7 +140,7 @@ const unpaired: readonly {
   { name: 'BinaryEquals', held: fc.base64String({ maxLength: 8 }), values: fc.base64String({ maxLength: 8 }) },
 ];
 
-/** One of at least eight properties that differ only in the operator: together they are tried 300 times. */
+/** At least eight properties differ only in the operator, so together they have about 300 runs. */
 const eachRuns = runs(200, 40);
 
 describe('O1', () => {

@@ -11,8 +11,8 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import { fc, runs } from './seed.ts';
 
 /*
- * A plan of which everything is known: `diff --plan` comes to the same as `diff` with evidence in
- * which somebody has made the same changes by hand.
+ * For a plan without unknown values, `diff --plan` gives the same result as `diff` of evidence with
+ * the same changes made by hand.
  */
 
 const text = readFileSync(new URL('../../docs/examples/preflight/evidence.json', import.meta.url), 'utf8');
@@ -27,7 +27,7 @@ interface Edit {
   readonly actions: readonly string[];
   readonly before: object | null;
   readonly after: object | null;
-  /** The same by hand. */
+  /** Makes the same change by hand. */
   readonly byHand: (evidence: Evidence) => void;
 }
 

@@ -7,7 +7,7 @@ import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { exampleEvidence, outcomesOn, reportOn } from '../preflight-case.ts';
 import { fc, runs } from './seed.ts';
 
-/* An expectation agrees with single checks, and an unknown never turns into "holds". */
+/* An expectation agrees with single checks, and an unknown fact never turns into "holds". */
 
 const account = '111122223333';
 const now = '2026-11-26T12:00:00Z';
@@ -104,7 +104,7 @@ describe('an expectation', () => {
     );
   });
 
-  /** Taking knowledge away: a list, a policy, tags. */
+  /** Ways to remove knowledge: of a list, a policy, or tags. */
   const forgotten = fc.constantFrom(
     `/accounts/${account}/iam/RoleDetailList`,
     `/accounts/${account}/iam/RoleDetailList/2/RolePolicyList`,
@@ -134,7 +134,10 @@ describe('an expectation', () => {
 
 const wide = { Resource: '*' } as const;
 
-/** A fix as somebody who reads it makes it, on any resource. Undefined: the sentence is another one. */
+/**
+ * The evidence after a reader followed the sentence of a fix. Undefined: the sentence describes
+ * another change.
+ */
 function made(evidence: Evidence, step: string): Evidence | undefined {
   const [, actions, owner] = /^allow role\/\S+ (.+) in (?:a new )?inline policy \S+ of (role\/\S+)$/.exec(step) ?? [];
   const [, denied, whom] = /^deny (\S+) to (role\/\S+)/.exec(step) ?? [];

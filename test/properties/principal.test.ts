@@ -8,7 +8,7 @@ import { everything, type Layered, type Named } from './documents.ts';
 import { fc, runs, share } from './seed.ts';
 import { pivotalSituation, requestOf, type Situation, situation } from './situations.ts';
 
-/* Facts that are no context keys: who exactly calls, and policies that could not be read. */
+/* Facts that are not context keys: who the caller is, and policies that could not be read. */
 
 type Who = Pick<RequestInput, 'principal' | 'roleArn' | 'userId' | 'federatingUser'>;
 
@@ -18,7 +18,7 @@ interface Vague {
   readonly completions: readonly Who[];
 }
 
-/** What may not be known of a caller, and who it then may be. */
+/** The facts about a caller that may be unknown, and the callers that are then possible. */
 function vagueness({ caller }: Situation): readonly Vague[] {
   const { account, is, type } = caller;
   const iam = `arn:aws:iam::${account}`;
@@ -58,7 +58,7 @@ const vague = fc
 
 const as = (one: Situation, who: Who): RequestInput => requestOf({ ...one, caller: { ...one.caller, is: who } });
 
-/** The caller that a witness speaks of; undefined if it speaks of something else too. */
+/** The caller in a witness. Undefined: the witness also has other unknown facts. */
 function witnessed({ known }: Vague, world: World): Who | undefined {
   let who = known;
   for (const { fact, values } of world) {
@@ -119,8 +119,8 @@ describe('a policy that could not be read', () => {
     }));
 
   /**
-   * With one more policy of the kind, where the layer is there; the one resource policy is
-   * replaced.
+   * The policies with one more policy of this kind, if the layer exists. A resource policy replaces
+   * the present one, because there is only one.
    */
   function added(policies: Layered, kind: PolicyKind, more: NamedPolicy | Unread): Policies {
     const { identity, scps = [], rcps = [] } = policies;

@@ -17,8 +17,8 @@ import {
 import { fc, isDeep, runs } from './seed.ts';
 
 /*
- * Laws of fixes over accounts put together by chance: whoever takes the steps of a fix finds the
- * verdict turned; nobody gains what the fix does not list; nobody loses anything.
+ * Laws of fixes over random accounts: the steps of a fix turn the verdict, nobody gains anything
+ * that the fix does not list, and nobody loses anything.
  */
 
 type Statement = Readonly<Record<string, unknown>>;
@@ -97,7 +97,7 @@ const controlStatements: readonly Statement[] = [
   },
 ];
 
-/** Statements of RCPs, beside the one of AWS that allows everything. */
+/** Statements of RCPs, next to AWS's own statement that allows everything. */
 const perimeterStatements: readonly Statement[] = [
   { ...deny('kms:*', { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-other' } }), Principal: '*' },
   { ...deny('kms:CreateGrant', { ArnNotLike: { 'aws:PrincipalArn': admin } }), Principal: '*' },
@@ -281,7 +281,7 @@ describe('fixes', () => {
           const listed = gainsOf(fix).map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
           const itself = `${asked.principal} ${asked.operation} `;
           expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
-          // With the key that the question names, more may be gained than without.
+          // With a key in the question, a principal may gain more than without.
           if (!('kmsKeyId' in asked))
             expect(listed.filter((one) => before.has(one) && !better.includes(one))).toEqual([]);
           expect(worse).toEqual([]);
@@ -294,7 +294,7 @@ describe('fixes', () => {
       }),
       runs(300, 60),
     );
-    // The laws hold of something. From some seeds, few fixes let anybody do more.
+    // Shows that the laws are not empty. With some seeds, few fixes let other principals do more.
     expect(found).toBeGreaterThan(20);
     expect(gained).toBeGreaterThan(isDeep ? 0 : 20);
   });

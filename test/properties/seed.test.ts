@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 /*
- * `npm run test:deep` reaches every property only if each takes its seed and its runs from seed.ts.
+ * `npm run test:deep` reaches every property only if each property takes its seed and its number of
+ * runs from seed.ts.
  */
 
 const folder = fileURLToPath(new URL('..', import.meta.url));

@@ -1,9 +1,9 @@
 import fc, { type Parameters } from 'fast-check';
 
 /*
- * Every property starts from one seed, so that a run can be repeated. SEED=7 npx vitest run
- * test/properties tries other input. `npm run test:deep` sets DEEP and a fresh seed, which it
- * prints. A failure that a run finds is reduced and becomes a case under test/cases/policy.
+ * Every property starts from one seed, so that a run can be repeated. `SEED=7 npx vitest run
+ * test/properties` tries other input. `npm run test:deep` sets DEEP and a fresh seed, which it
+ * prints. If a run fails, reduce the failure and add it as a case under test/cases/policy.
  */
 export const firstSeed = Number(process.env['SEED'] ?? 20_261_124);
 fc.configureGlobal({ seed: firstSeed });
@@ -24,9 +24,7 @@ export function countOf(full: number, most = 300): number {
   return isDeep ? full : Math.min(full, most);
 }
 
-/**
- * The part of `count` that the present number of runs can reach, if `full` runs reach all of it.
- */
+/** The part of `count` that this number of runs can reach, if `full` runs reach all of it. */
 export function share(count: number, full: number): number {
   return (count * (runs(full).numRuns ?? full)) / full;
 }

@@ -332,7 +332,7 @@ function layersFor(about: About): fc.Arbitrary<Layered> {
     }));
 }
 
-/** Values of the request's own keys. Each key may be absent. */
+/** Values for the keys of the request. Each key may be absent. */
 function contextFor({ action, arn }: About): fc.Arbitrary<Context> {
   const own = action.startsWith('kms:') ? [...keys, ...kmsKeys] : keys;
   const parts = own.map((key): fc.Arbitrary<Context> => {
@@ -376,7 +376,7 @@ function situationWhere(pivotal: boolean): fc.Arbitrary<Situation> {
         caller: fc.constant(caller),
         action: fc.constant(action),
         arn: fc.constant(arn),
-        // Without a resource, the call is about the caller's own account.
+        // A call without a resource is about the caller's own account.
         account: fc.constant(arn === '*' && caller.account !== '' ? caller.account : accountA),
         context: contextFor(about),
         flags: fc.constant({ managementAccount, resourceInManagementAccount, awsManagedKey }),

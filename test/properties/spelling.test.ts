@@ -11,7 +11,7 @@ import { fc, runs } from './seed.ts';
 import { pivotalSituation, requestOf, type Situation, situation } from './situations.ts';
 import { derivedKeys } from './vocabulary.ts';
 
-/* What does not matter to a decision. */
+/* Differences in spelling and order that must not change a decision. */
 
 const any = fc.oneof(situation, pivotalSituation);
 
@@ -19,7 +19,7 @@ interface Answer {
   readonly decision: string;
   readonly denial: string;
   readonly lacking: readonly string[];
-  /** Context keys that it depends on. */
+  /** Context keys that the decision depends on. */
   readonly keys: readonly string[];
 }
 
@@ -33,7 +33,9 @@ function answer(request: RequestInput, policies: Policies): Answer {
   };
 }
 
-/** Neither for complete requests nor for those that lack something. */
+/**
+ * Checks that the change has no effect, for complete requests and for requests with unknown facts.
+ */
 function changesNothing(change: (policies: Layered, seed: number) => Policies): void {
   fc.assert(
     fc.property(forgetful(any, 2), fc.boolean(), fc.nat(), ({ situation: one, names }, complete, seed) => {
@@ -44,7 +46,7 @@ function changesNothing(change: (policies: Layered, seed: number) => Policies): 
   );
 }
 
-/** The same items in another order, which the seed decides. */
+/** The same items in another order, which depends on the seed. */
 function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
   let state = seed % 2_147_483_647;
   const weighed = items.map((item) => {
@@ -54,7 +56,7 @@ function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
   return weighed.toSorted((one, other) => one.state - other.state).map(({ item }) => item);
 }
 
-/** Policies as the engine takes them, with documents of any form. */
+/** Policies for the engine, with each document in another form. */
 function respelt(policies: Layered, spell: (document: unknown) => unknown): Policies {
   const each = ({ name, document }: NamedPolicy): NamedPolicy => ({ name, document: spell(document) });
   const { identity, boundary, session, endpoint, resource, scps, rcps, grants } = policies;
@@ -152,7 +154,7 @@ describe('what does not matter', () => {
             };
           }),
         );
-        // KMS compares the names of the encryption context in grants with case.
+        // In grants, KMS compares the names of the encryption context with regard to case.
         const context = Object.fromEntries(
           Object.entries(one.context).map(([key, value]) => [
             key.includes('EncryptionContext:') ? key : shout(key),
@@ -242,8 +244,8 @@ function splitPrincipals(statement: StatementDoc): readonly StatementDoc[] {
 
 /** Whether the request holds a key with a value. */
 function isHeld(key: string, one: Situation): boolean {
-  // What a key policy does with a tag of its key AWS says of the plain test alone (iam-evaluation
-  // 6.42).
+  // For a tag of the key in the key's own policy, AWS documents only the plain operators
+  // (iam-evaluation 6.42).
   if (isMultivalued(key.toLowerCase()) || key === 'aws:ResourceTag/env') return false;
   if (derivedKeys.some(({ name }) => name === key)) {
     const always = ['aws:SecureTransport', 'aws:ViaAWSService', 'aws:ResourceAccount', 'aws:PrincipalIsAWSService'];
@@ -254,7 +256,7 @@ function isHeld(key: string, one: Situation): boolean {
 }
 
 /**
- * Tests of such keys moved under the operator with IfExists, unless the key is tested there too.
+ * Adds IfExists to conditions on such keys, unless a condition with IfExists already tests the key.
  */
 function relaxedWhere(condition: ConditionDoc, held: (key: string) => boolean): ConditionDoc {
   const out: Record<string, Record<string, ConditionDoc[string][string]>> = {};

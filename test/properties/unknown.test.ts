@@ -107,7 +107,7 @@ describe('what is not known', () => {
   });
 });
 
-/** Every state that a key may be in, when these are all. */
+/** Every state of a key that has no other values than these. */
 function finite(name: string): Possible {
   const values = valuesOf(keyNamed(name)).map((value) => (typeof value === 'string' ? [value] : value));
   return { absent: true, values };

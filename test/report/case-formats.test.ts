@@ -9,7 +9,7 @@ import { render } from '../../src/report/formats.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { styleOf } from '../style.ts';
 
-/* What the formats of CI systems show of an audit with exceptions, and of the loss of a key. */
+/* The output in the formats of CI systems: an audit with exceptions, and the loss of a key. */
 
 const exceptions = readExceptions(
   'exceptions.yaml',
@@ -21,7 +21,7 @@ const key = 'arn:aws:kms:us-east-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c
 const asked = { context: {}, strict: false, evaluatedAt, keys: [key], actions: ['disable', 'policy'] } as const;
 const impact = keyImpactReport(demoEvidence, asked, 'test');
 
-/** The commands to GitHub of one kind: title and first line. */
+/** The GitHub workflow commands of one kind: title and first line. */
 function annotations(text: string, kind: string): readonly string[] {
   return text
     .split('\n')

@@ -16,7 +16,7 @@ interface Other {
   readonly target?: string;
 }
 
-/** Two changes; the second is one of other things. */
+/** A report with two changes. The second change is about another principal or another target. */
 async function reportWith(other: Other): Promise<DiffReport> {
   const { stdout } = await runInProcess(words.split(' '));
   const report = v.parse(diffReportSchema, JSON.parse(stdout));
@@ -29,7 +29,7 @@ async function reportWith(other: Other): Promise<DiffReport> {
   return { ...report, changes };
 }
 
-/** How the first change is firstChange. */
+/** The text for the first change. */
 async function firstChange(other: Other): Promise<string | undefined> {
   return casesOf.diff(await reportWith(other), undefined).cases[0]?.says;
 }

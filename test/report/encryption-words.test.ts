@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { exampleEvidence } from '../preflight-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* What is said of the encryption of a source that names no key (rds-kms-operations 10). */
+/* The text about the encryption of a source without a key (rds-kms-operations 10). */
 
 const snapshot = '/accounts/111122223333/regions/eu-west-1/rds/DBClusterSnapshots/0';
 const administrator = 'arn:aws:iam::111122223333:user/administrator';

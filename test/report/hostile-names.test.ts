@@ -27,8 +27,8 @@ import { changed } from '../check-case.ts';
 import { styleOf } from '../style.ts';
 
 /*
- * Whoever names things must not be able to talk to a terminal, to a CI system or to a shell: each
- * text of each answer is given a hostile end and drawn in each format.
+ * A hostile name must not control a terminal, a CI system or a shell. The tests append hostile text
+ * to each text of each answer, and draw the answer in each format.
  */
 
 const hostile = [
@@ -39,11 +39,13 @@ const hostile = [
   '\'\n$(touch pwned) `touch pwned` "; touch pwned\n',
 ].join('');
 const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[|##vso\[|##teamcity\[|::[a-z]/iu;
-/** An ARN of IAM or S3 has an empty Region. */
-/** No line begins with the pseudo-elements of a style. */
+/**
+ * Two colons that no CI system obeys: pseudo-elements in a style sheet, which never begin a line, and
+ * the empty Region in an ARN of IAM or S3.
+ */
 const harmlessColons = /(?<=[a-z])::(?:before|details-content)|arn:aws:(?:iam|s3):::?(?=\d|aws:|[a-z])/g;
 
-/** Words of the contract: no name stands there. */
+/** Fields with words of the contract, which are never names. */
 const fixed = new Set([
   'verdict',
   'decision',
@@ -60,7 +62,7 @@ const alsoFixed = new Set(['denial', 'element', 'effect', 'policy', 'owner', 'in
 
 function spoilt<Answer>(answer: Answer, name?: string): Answer;
 function spoilt(answer: unknown, name = ''): unknown {
-  // Whoever finds the remedies writes their scripts and Terraform, and escapes what these hold.
+  // The search for fixes writes these scripts and escapes the names in them.
   if (name === 'terraform' || name === 'script') return answer;
   if (typeof answer === 'string') {
     const isWord = fixed.has(name) || alsoFixed.has(name) || ['succeeds', 'fails', 'undetermined'].includes(answer);
@@ -179,7 +181,9 @@ function answersOf(): Answers {
 
 const answers = answersOf();
 
-/** A report is spoilt whole, the others as they stand. */
+/**
+ * The report of a check is spoilt before it becomes a stream. Other answers are spoilt as they are.
+ */
 function spoiltAnswer<Kind extends AnswerKind>(kind: Kind): Answers[Kind] {
   return { ...answers, [kind]: spoilt(answers[kind]), check: streamOf(spoilt(wholeOf(answers.check))) }[kind];
 }
@@ -193,7 +197,7 @@ const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ ki
 describe('hostile names', () => {
   test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
     const answer = spoiltAnswer(kind);
-    // Text alone is wrapped.
+    // Only text is wrapped.
     for (const fix of fixViews)
       for (const width of format === 'text' ? [40, 80, 120] : [80]) {
         const drawn = render(kind, answer, format, styleOf({ width, fix, verbose: true, listAll: true }));
@@ -214,7 +218,8 @@ describe('hostile names', () => {
     const places = { called: (path: string) => `${path}${hostile}`, of: () => undefined };
     const drawn = render(kind, spoiltAnswer(kind), format.name, styleOf({ places, verbose: true }));
     expect(drawn).toContain('pwned');
-    // A command is what the format itself begins a line with, up to its properties.
+    // Removes the command at the start of each line, up to its properties, because the format
+    // itself writes it.
     const own = format.isLog ? /^(?:::(?:error|warning|notice) [^:\n]*::|##vso\[task\.logissue [^\]\n]*\])/gm : /^$/g;
     const rest = drawn.replaceAll(own, '').replaceAll(harmlessColons, '').replaceAll('\r\n', '\n');
     expect(rest).not.toMatch(obeyed);

@@ -10,7 +10,10 @@ import type { AnsweredRow, ReportRow } from '../../src/report/row.ts';
 import { runInProcess } from '../run-in-process.ts';
 import { account, answerWith, finding, keyArn, roleArn, row } from './page-answers.ts';
 
-/* `--report html`: what a page holds, what it leaves out and says so, and that no name is code. */
+/*
+ * `--report html`: what a page contains, that the page says what it leaves out, and that no name
+ * becomes code.
+ */
 
 let folder = '';
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { auditOfAll } from '../audit-case.ts';
 import { exampleEvidence, reportOn } from '../preflight-case.ts';
 import { styleOf } from '../style.ts';
 
-/* People read large numbers in groups of three digits. */
+/* Numbers in text have groups of three digits. */
 
 const many = 12_345;
 const counts = { backups: many, restorable: many, byNobody: many, exposed: many, undecided: many };

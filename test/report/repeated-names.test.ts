@@ -8,7 +8,7 @@ import { reportText } from '../../src/report/text.ts';
 import { questionOf } from '../check-case.ts';
 import { styleOf } from '../style.ts';
 
-/* What somebody gains by a fix is named once, and things of one name are distinguished. */
+/* A sentence about gains names each thing once, and distinguishes things with equal names. */
 
 const report = check(
   demoEvidence,
@@ -56,7 +56,10 @@ test.each(rows)('%s', (_, gains, text) => {
   expect(drawn).toContain(text);
 });
 
-/** `a, a`, `a and a`; a name has a capital, a digit or one of the characters of names in it. */
+/**
+ * Matches `a, a` and `a and a`. A name has a capital, a digit or one of the other characters of
+ * names.
+ */
 const repeated = /(?<![\w/:.-])([\w/:.-]*[A-Z\d/:_-][\w/:.-]*)(?:, | and )\1(?![\w/:-])/;
 
 test('finds names that are repeated', () => {

@@ -11,14 +11,14 @@ import { questionOf } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 import { styleOf } from '../style.ts';
 
-/* The formats for programs: their order, and how they grow. */
+/* The formats for programs: the order of their parts, and how their size grows. */
 
 const account = '111122223333';
 const region = 'us-east-1';
 const example = 'docs/examples/preflight';
 const [failing] = demoEvidence.accounts[account]?.regions?.[region]?.rds?.DBClusterSnapshots ?? [];
 
-/** The demo with so many snapshots more that fail alike. `name`: of each. */
+/** The demo with more snapshots, which all fail for the same reason. `name`: the name of each. */
 function withSnapshots(count: number, name = (index: number) => `more-${index}`): Evidence {
   const evidence = structuredClone(demoEvidence);
   const snapshots = evidence.accounts[account]?.regions?.[region]?.rds?.DBClusterSnapshots;
@@ -64,7 +64,8 @@ describe('JSON', () => {
   const growing = [16, 32, 64].map((count) => reportOn(withSnapshots(count)));
   test.each(['json', 'jsonl', 'csv', 'text'])('grows as the results do, as %s', (format) => {
     const [few = 0, some = 0, many = 0] = growing.map((one) => drawn(one, format).length);
-    // Twice as many results more. One byte of text is the second digit of a count.
+    // The second step adds twice as many results. In text, one more byte is the second digit of a
+    // count.
     expect(many - some).toBeLessThan(2.05 * (some - few) + 2);
     if (format === 'json') expect((many - some) / 32).toBeLessThan(11_300);
   });
@@ -109,7 +110,10 @@ describe('JSON Lines', () => {
   });
 });
 
-/** How many reasons and fixes the lines tell, each once and before its first row. */
+/**
+ * The number of reasons and fixes in the lines. Each must occur once, before the first row that
+ * refers to it.
+ */
 function toldOnceIn(lines: readonly string[]): number {
   const seen = new Set<string>();
   for (const line of lines) {

@@ -9,7 +9,7 @@ import { render } from '../../src/report/formats.ts';
 import { runInProcess } from '../run-in-process.ts';
 import { styleOf } from '../style.ts';
 
-/* What CI systems take of a report, runs without an answer, and `preflight init`. */
+/* The limits of CI systems for a report, runs without an answer, and `preflight init`. */
 
 const example = resolve('docs/examples/preflight/evidence.json');
 let folder = '';
@@ -24,7 +24,7 @@ function ran(args: readonly string[], environment: Readonly<Record<string, strin
   return runInProcess(args, { ...outside, ...environment }, now);
 }
 
-/** So many broken expectations on the demo. */
+/** This many broken expectations about the demo. */
 function broken(count: number): string {
   const path = join(folder, 'expectations.yaml');
   const lines = Array.from(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 
-/* Where text is wrapped: in a terminal, by COLUMNS, and not in a pipe. */
+/* The width of the text on a terminal, with COLUMNS, and in a pipe. */
 
 interface Seen {
   readonly isTTY?: boolean;
@@ -32,7 +32,7 @@ async function printed(args: readonly string[], { COLUMNS, ...stream }: Seen): P
 
 async function widest(args: readonly string[], seen: Seen): Promise<number> {
   const lines = (await printed(args, seen)).split('\n');
-  // A word that is longer than the line stands alone; a command is not wrapped.
+  // Lines with a single word or with a command are skipped, because they cannot be wrapped.
   return Math.max(...lines.filter((line) => /^ *[^ $]\S* +\S/.test(line)).map((line) => line.length));
 }
 
@@ -57,7 +57,7 @@ describe.each(commands)('%s %s %s %s', { tags: 'slow' }, (...args) => {
   });
 });
 
-// Help is drawn by the library of the command line, the others by the program.
+// The command line library draws the help, and the program draws the other texts.
 test.each(
   ['', '0', 'wide'].flatMap((COLUMNS) => [['--help'], ['operations', 'restore']].map((args) => ({ COLUMNS, args }))),
 )('COLUMNS=$COLUMNS is no width: $args', async ({ COLUMNS, args }) => {

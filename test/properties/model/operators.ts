@@ -163,7 +163,7 @@ const like = (value: string, { text, literal }: Filled): Compared => glob(text, 
 export interface Operator {
   readonly compare: (value: string, policy: Filled) => Compared;
   readonly negated?: true;
-  /** Whether AWS replaces variables (4.3). */
+  /** Whether AWS replaces variables (iam-evaluation 4.3). */
   readonly variables?: true;
 }
 
