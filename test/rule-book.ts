@@ -69,6 +69,6 @@ export function citationsIn(text: string): readonly string[] {
 }
 
 /** Joins text that a line break and the star of a comment separate. */
-function joined(text: string): string {
+export function joined(text: string): string {
   return text.replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
 }

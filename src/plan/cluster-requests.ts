@@ -26,7 +26,7 @@ import {
   unlessKnown,
 } from './request-of-change.ts';
 
-/* The requests that changes of clusters send (infrastructure-plans 2.1). */
+/* The requests that changes of clusters send. */
 
 const clusterGroup: Sending = { 'db-cluster-parameter-group-name': ['db_cluster_parameter_group_name'] };
 

@@ -24,7 +24,7 @@ import {
   type Sending,
 } from './request-of-change.ts';
 
-/* The requests that changes of DB instances send, in a cluster or alone (infrastructure-plans 2.1). */
+/* The requests that changes of DB instances send, in a cluster or alone. */
 
 /** Attributes that change without ModifyDBInstance. */
 const notOfInstance: ReadonlySet<string> = new Set([...notOfDatabase, 'blue_green_update', 'replicate_source_db']);

@@ -3,7 +3,7 @@ import { propertyOf } from './configuration.ts';
 import { changedIn } from './database-requests.ts';
 import { type DerivedRequest, type Deriving, isGiven, type RequestRow, request, textsIn } from './request-of-change.ts';
 
-/* The requests that changes of snapshots and their copies send (infrastructure-plans 2.1). */
+/* The requests that changes of snapshots and their copies send. */
 
 /** Sharing is a separate request. */
 function sharing(
