@@ -128,7 +128,7 @@ describe('the tables are complete', () => {
     expect(catalogue.some(({ parameters }) => parameters.includes(flag))).toBe(true);
   });
 
-  test('no flag is what the AWS CLI calls another parameter or source', () => {
+  test("no flag is the AWS CLI's name of another parameter or source", () => {
     const flags: readonly string[] = [...allParameters(), ...allSourceFlags()];
     expect(apiNames(catalogue).filter(({ name }) => flags.includes(name))).toEqual([]);
   });

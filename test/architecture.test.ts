@@ -124,7 +124,7 @@ function reachedFrom(files: readonly string[]): ReadonlyMap<string, string> {
 }
 
 describe('imports', () => {
-  test('there are some, so that the tests below can fail', () => {
+  test('exist, so that the tests below can fail', () => {
     expect(all.length).toBeGreaterThan(50);
   });
 
@@ -339,7 +339,7 @@ describe('words', () => {
 });
 
 describe('collect/ changes nothing', () => {
-  test('of the SDK, it names reading calls only', () => {
+  test('the folder names only calls of the SDK that read', () => {
     const named = filesIn(join(src, 'collect')).flatMap((path) =>
       [...readFileSync(path, 'utf8').matchAll(/\b(?:paginate([A-Z]\w+)|([A-Z]\w+)Command(?:Output)?)\b/g)].map(
         ([, paged, sent]) => paged ?? sent ?? '',

@@ -87,7 +87,7 @@ describe('the registry of codes', () => {
     expect(declared.filter(({ code }) => !Object.hasOwn(codes, code))).toEqual([]);
   });
 
-  test('says of each code what it is said of', () => {
+  test('has exactly the codes of the type of each kind of answer', () => {
     // The compiler refuses this table if a code is missing or unknown.
     const same: readonly [
       Same<Assumption['code'], CodeOf<'assumption'>>,

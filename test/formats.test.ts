@@ -65,7 +65,7 @@ describe('the registry of formats', () => {
   const isBelow = ({ name }: { readonly name: string }): boolean => name.startsWith('who-can ');
   const each = [...showing.filter((one) => !isBelow(one)), ...showing.filter(isBelow).slice(-1)];
 
-  test.each(each.map(({ name }) => name))('names the formats that there are to %s', async (name) => {
+  test.each(each.map(({ name }) => name))('shows the existing formats in the error of %s', async (name) => {
     const { io, written } = recorder();
     const code = await run([...name.split(' '), '--output', 'xml', 'x.json'], io);
     const names = list(formatNames(kinds[name] ?? 'check'), 'or');

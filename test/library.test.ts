@@ -123,7 +123,7 @@ describe('check', () => {
     expect([fixes() > 0, fixes(false)]).toEqual([true, 0]);
   });
 
-  test('asks the caller of the evidence unless somebody else is named', () => {
+  test('checks the caller of the evidence unless the question names another principal', () => {
     const caller = { Arn: 'arn:aws:iam::111122223333:user/administrator', Account: account };
     const { results } = check({ ...demoEvidence, caller }, { operation: 'restore', evaluatedAt, fix: false });
     expect(results[0]?.principal.arn).toBe(caller.Arn);
@@ -172,7 +172,7 @@ describe('check', () => {
     expect(message).toContain(says);
   });
 
-  test('refuses to guess who asks', () => {
+  test('refuses to guess the principal', () => {
     const { caller: _, ...evidence } = demoEvidence;
     expect(failureOf(() => check(evidence, { operation: 'restore' })).message).toContain('caller');
   });
@@ -503,7 +503,7 @@ describe('render', () => {
     ).toBe(true);
   });
 
-  test('names the formats that there are', () => {
+  test('names the existing formats', () => {
     const { message, next } = failureOf(() => render(report, { format: 'xml' }));
     expect([message, next]).toEqual(['unknown format `xml`', `the formats are ${list(formatNames('check'))}`]);
   });

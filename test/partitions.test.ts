@@ -67,7 +67,7 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
 /** The report on each case in `aws`. The reports of all other partitions are compared with it. */
 const inAws = new Map<Asked, string>();
 
-function toldOf(one: Asked): string {
+function reportInAws(one: Asked): string {
   const report = inAws.get(one) ?? JSON.stringify(check(one.evidence, questionOf(one.question), '1.0.0'));
   inAws.set(one, report);
   return report;
@@ -104,7 +104,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
     const all = regionsIn(evidence, question);
     const there = moved({ evidence, question }, partition, all);
     const report = check(there.evidence, questionOf(there.question), '1.0.0');
-    expect(JSON.stringify(report)).toBe(movedText(toldOf(one), partition, all));
+    expect(JSON.stringify(report)).toBe(movedText(reportInAws(one), partition, all));
   });
 
   test('fixes are as in aws', () => {

@@ -26,7 +26,7 @@ const restores = operationsNamed('restore').flatMap((operation): Question[] =>
     : [],
 );
 
-/** The demo with one more role. `allow` adds an action to the role's policy later. */
+/** The demo with one more role. `allow` changes the action that the role's policy allows. */
 function withHelper(): { readonly evidence: Evidence; readonly allow: (action: string) => void } {
   const evidence = structuredClone(demoEvidence);
   const useKeys = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };

@@ -69,7 +69,7 @@ describe('names', () => {
     expect(documents?.[0]).not.toContain(`${prod}-`);
   });
 
-  test("of fields that the program does not know are gone where they may be somebody's", () => {
+  test('of unknown fields are gone if they may identify a person or resource', () => {
     const key = {
       KeyMetadata: { Arn: `arn:aws:kms:us-east-1:${account}:key/k1`, KeyState: 'Enabled', XksKeyConfiguration: {} },
       ProjectTags: { AcmeMerger: 'x', nested: [{ AcmeBuyer: 'y', deeper: { AcmeSeller: 'z' } }] },
@@ -196,7 +196,7 @@ describe('a pattern', () => {
     ['that cuts a word', 'arn:aws:iam::*:role/pro*'],
     ['that cuts it from both sides', '*ro*-adm*'],
     ['of one sign', 'arn:aws:iam::*:role/prod?admin'],
-  ])('%s goes on matching', (_, pattern) => {
+  ])('%s still matches', (_, pattern) => {
     const { of } = pseudonyms([role, `${role}istrator`, `arn:aws:iam::${account}:role/dev`], [pattern]);
     const glob = new RegExp(`^${of(pattern).replaceAll('*', '.*').replaceAll('?', '.')}$`);
     expect(of(pattern)).not.toMatch(/pro|adm/);

@@ -65,7 +65,7 @@ const roleWithout = (field: 'RolePolicyList' | 'Tags'): Partial<Account> => ({
 });
 
 /** Each read without which the verdict is undetermined. */
-const hanging: readonly (readonly [string, Evidence])[] = [
+const decisiveReads: readonly (readonly [string, Evidence])[] = [
   [
     'kms:GetKeyPolicy',
     without(
@@ -105,7 +105,7 @@ const hanging: readonly (readonly [string, Evidence])[] = [
 ];
 
 describe('a verdict names the reads that it depends on', () => {
-  test.each(hanging)('%s', (_, evidence) => {
+  test.each(decisiveReads)('%s', (_, evidence) => {
     const { verdict, gaps } = restore(evidence);
     expect({ verdict, gaps }).toEqual({ verdict: 'undetermined', gaps: coded(evidence, 'read-decides') });
   });
@@ -123,7 +123,7 @@ describe('a verdict names the reads that it depends on', () => {
   });
 });
 
-describe('and no others', () => {
+describe('a verdict names no other reads', () => {
   const unrelated: readonly Gap[] = [
     { what: 'kms:GetKeyPolicy', account, resource: `arn:aws:kms:${region}:${account}:key/other`, reason: 'no' },
     { what: 'kms:ListGrants', account, resource: `arn:aws:kms:${region}:${account}:key/other`, reason: 'no' },
@@ -136,12 +136,12 @@ describe('and no others', () => {
     { what: 'rds:DescribeDBSnapshotAttributes', account, resource: 'x', reason: 'no' },
   ];
 
-  test.each(hanging)('where it depends on %s', (_, evidence) => {
+  test.each(decisiveReads)('if it depends on %s', (_, evidence) => {
     const more = { ...evidence, gaps: [...(evidence.gaps ?? []), ...unrelated] };
     expect(restore(more).gaps).toEqual(coded(evidence, 'read-decides'));
   });
 
-  test('where it depends on nothing', () => {
+  test('if it depends on no read', () => {
     expect(restore({ ...demoEvidence, gaps: [...unrelated] })).toMatchObject({ verdict: 'succeeds' });
     expect(restore({ ...demoEvidence, gaps: [...unrelated] })).not.toHaveProperty('gaps');
   });

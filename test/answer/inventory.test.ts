@@ -34,12 +34,12 @@ const noBackups = Object.fromEntries(backupRows.map(([name]) => [name, []]));
 const whole = { rds: { ...empty, ...there.rds }, backup: noBackups };
 
 describe('what is missing', () => {
-  test('is everything of RDS and KMS where there is no Region', () => {
+  test('is everything of RDS and KMS if the evidence has no Region', () => {
     const what = 'all RDS and KMS data';
     expect(missingOf(withAccount({ regions: {} }))).toEqual([expect.objectContaining({ what, effect: 'refused' })]);
   });
 
-  test('evidence of nothing is not said to be complete', () => {
+  test('empty evidence is not called complete', () => {
     const dated = [{ from: 'a.json', collectedAt: '2099-01-01T00:00:00Z' }];
     const text = inventoryText(
       takeInventory({ ...demoEvidence, accounts: {} }, dated, now),
@@ -50,7 +50,7 @@ describe('what is missing', () => {
     expect(text).toContain('a.json  read in the future (2099-01-01T00:00:00Z)');
   });
 
-  test('is nothing where every list is there', () => {
+  test('is nothing if the evidence has every list', () => {
     expect(missingOf(withRegion(whole))).toEqual([]);
   });
 
@@ -167,7 +167,7 @@ describe('policies worth a look', () => {
     ]);
   });
 
-  test('are shown in part where they are many', () => {
+  test('are shown in part if there are many', () => {
     const many = Array.from({ length: 30 }, (_, index) => `kms:No${index}`);
     const versions = [version(true, policy(...many, 'nosuch:Action'))];
     const inventory = takeInventory(
@@ -182,7 +182,7 @@ describe('policies worth a look', () => {
     expect(inventory.warnings).toHaveLength(31);
   });
 
-  test('of the embedded example there are none', () => {
+  test('do not exist in the embedded example', () => {
     expect(takeInventory(demoEvidence, [], now).warnings).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ const restore = { who: 'role/extra-*', can: 'restore', snapshot: 'orders-2026-11
 const names = (fixes: ReturnType<typeof reportedOn>['fixes'] = []) =>
   fixes.map(({ steps, repairs, after }) => ({ step: steps.join('; '), repairs, after }));
 
-test('a fix is looked for in the first 20 broken expectations, and the others say that none was', () => {
+test('the first 20 broken expectations have a search for fixes, and the others say that they have none', () => {
   const broken = { who: 'role/app-orders', can: 'create-snapshot', cluster: 'orders' };
   const { expectations } = reportOn(
     exampleEvidence(),
@@ -127,7 +127,7 @@ test('one fix may repair all', () => {
   expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
 });
 
-test('as many fixes are shown as one can take in, and what is left is counted', () => {
+test('the report shows a few fixes and counts the rest', () => {
   const roles = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`extra-${index}`, []]));
   const { broken, causes, failing, fixes, withFixes, fixNotSought } = reportedOn(withRoles(roles), restore);
   expect({ broken, causes: causes.map(({ combinations }) => combinations) }).toEqual({ broken: 30, causes: [30] });
@@ -152,7 +152,7 @@ test.each([3, 12])('a fix denies the operation to each of %i roles that can', (c
   expect(withFixes).toEqual({ outcome: 'holds', broken: 0, unproven: 0 });
 });
 
-test('where only some may, the fix lets those who are named and denies the others', () => {
+test('if only some principals may, the fix allows the named principals and denies the others', () => {
   const evidence = withRoles({ 'extra-a': [], 'extra-b': [everything] });
   const only = ['role/extra-a', 'role/dr-restore', 'user/administrator'];
   const {
@@ -209,13 +209,13 @@ test.each([
   expect(fixes.map((fix) => [fix.repairs, fix.steps.map((one) => one.startsWith(step))])).toEqual([[repairs, [true]]]);
 });
 
-test('the root user whom nothing denies has no fix where nobody else is named', () => {
+test('a root user that no policy denies has no fix if the expectation names no other principal', () => {
   const evidence = exampleEvidence({ [`/accounts/${account}/organization`]: organization(account) });
   const { fixes } = reportedOn(evidence, { who: 'root', cannot: 'restore', snapshot: 'orders-2026-11-24' });
   expect(fixes).toEqual([]);
 });
 
-test('one fix denies several operations to somebody', () => {
+test('one fix denies several operations to a principal', () => {
   const cannot = ['restore', 'share-snapshot'];
   const evidence = withRoles({ 'extra-a': [everything] });
   const { fixes = [] } = reportedOn(evidence, { who: 'role/extra-a', cannot, snapshot: 'orders-2026-11-24' });

@@ -59,7 +59,7 @@ describe('an audit of some Regions', () => {
     expect(report(['us-east-1', 'eu-west-1'])).toEqual(all);
   });
 
-  test('says what the numbers leave out there alone', () => {
+  test('says only there what the numbers leave out', () => {
     const [owner = ''] = Object.keys(twoRegions.accounts);
     const gap = { what: 'rds:DescribeDBSnapshots', account: owner, region: 'eu-central-1', reason: 'AccessDenied' };
     const codes = (regions: readonly string[]): readonly string[] =>
@@ -73,7 +73,7 @@ describe('an audit of some Regions', () => {
   });
 });
 
-test('a key that nobody can use for now is said to be so where others could use it', () => {
+test('a finding about a key that nobody can use now says so if others could use it', () => {
   const place = '/accounts/111122223333/regions/eu-west-1';
   const key = `${place}/kms/keys/0`;
   const uses = {
@@ -101,7 +101,7 @@ test('a key that nobody can use for now is said to be so where others could use 
   expect(findingsIn('Disabled')).toEqual([`${exposed}${once}`, `${open}${once}`]);
 });
 
-test('where it is not known whether somebody can restore, nobody is not said to be able to', () => {
+test('if it is unknown whether a principal can restore, the report does not say that nobody can', () => {
   const place = '/accounts/111122223333/regions/eu-west-1';
   const table = (change: Readonly<Record<string, unknown>>): string =>
     render('audit', auditReport(exampleEvidence(change), auditOfAll, 'test'), 'text', styleOf({ width: 120 }));

@@ -26,7 +26,7 @@ describe('--demo=estate', () => {
     expect(await certain('--wide-restore', '20')).toEqual(new Set(findingRows.map(({ code }) => code)));
   });
 
-  test('is asked about as any evidence is', async () => {
+  test('takes the same questions as any evidence', async () => {
     const { stdout, code } = await runInProcess(['restore', '--demo=estate', '--snapshot', 'archive-2019']);
     expect(stdout).toContain('role/dr-restore cannot restore snapshot archive-2019');
     expect(code).toBe(1);

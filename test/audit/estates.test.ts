@@ -135,7 +135,7 @@ function wayOf({ name, expect: lines }: (typeof quiet.cases)[number]): string {
 }
 
 describe('the findings of an audit', () => {
-  test('have a row in each of the ways in which they can come out', () => {
+  test('have a case for each possible result', () => {
     for (const { code } of findingRows) {
       const ways = new Set(quiet.cases.filter(({ finding }) => finding === code).map(wayOf));
       expect([...ways].toSorted(), code).toEqual(

@@ -34,8 +34,8 @@ function read(name: string): unknown {
   return readTable(new URL(`../cases/audit/${name}.json`, import.meta.url));
 }
 
-describe('what an audit says to do first', () => {
-  test('ends with where it is', () => {
+describe('the first step of an audit', () => {
+  test('ends with the account and the Region', () => {
     const report = auditReport(estateEvidence, auditOfAll, 'test');
     expect(report.first?.text).toMatch(/ Account 111122223333, eu-west-1\.$/);
   });

@@ -254,7 +254,7 @@ describe('key-impact', () => {
   });
 });
 
-test('of a key whose account was not read, nobody is said to be unable to disable it', () => {
+test('no report says that nobody can disable a key whose account was not read', () => {
   const foreign = 'arn:aws:kms:eu-west-1:444455556666:key/x';
   const evidence: Evidence = { evidenceVersion: 1, accounts: { [account]: {} } };
   const [key] = keyImpactReport(evidence, { ...settings, keys: [foreign], actions: ['disable'] }, 'test').keys;

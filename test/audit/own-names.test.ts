@@ -102,7 +102,7 @@ describe.each(cases)('the names of $what', ({ evidence }) => {
     expect(own.filter(([role, names]) => String(names) !== role)).toEqual([]);
   });
 
-  test('are those of all whom a finding is about', () => {
+  test('are those of all principals of a finding', () => {
     const lists = findings.filter(({ code }) => code === 'key-killers' || code === 'wide-restore');
     const names = lists.map(({ statements, dependsOn }) =>
       named([...statements, ...dependsOn.map(({ text }) => text)].join()),
@@ -112,7 +112,7 @@ describe.each(cases)('the names of $what', ({ evidence }) => {
     expect(naming).toEqual(naming.map(() => roles));
   });
 
-  test('are those of each whom a group of who-can holds', () => {
+  test('are those of each principal in a group of who-can', () => {
     const groups = whoCan(evidence).targets.flatMap((target) => target.groups);
     const pairs = groups.flatMap(({ decidedBy, dependsOn }) => [
       ...decidedBy.flatMap(({ principals, by }) =>

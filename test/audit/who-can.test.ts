@@ -75,7 +75,7 @@ describe('who-can', () => {
     for (const [standing, count] of Object.entries(seen)) expect(count, standing).toBeGreaterThan(5);
   });
 
-  test('asks everybody once for each target', () => {
+  test('checks each principal once for each target', () => {
     const { evidence, principals } = estateOf(3);
     const { answers } = whoCan(directoryOf(evidence), question('restore', ['app-1']));
     const asked = answers.flatMap(({ groups }) => groups.flatMap((group) => group.principals));

@@ -27,7 +27,7 @@ describe('the ARN of a principal', () => {
     'arn:aws:sts::111122223333:assumed-role/team/operator/on-call',
     'arn:aws:sts::111122223333:role/operator',
     'arn:aws:rds:us-east-1:111122223333:role/operator',
-  ])('%s names nobody who can act', (text) => {
+  ])('%s names no principal that can act', (text) => {
     expect(parsePrincipalArn(text)).toBeUndefined();
   });
 });

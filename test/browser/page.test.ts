@@ -167,7 +167,7 @@ describe('a page', () => {
     await page.context().close();
   });
 
-  test('says that a wide matrix goes on, and can be scrolled with the keyboard', async () => {
+  test('shows that a wide matrix continues, and scrolls it with the keyboard', async () => {
     const { page } = await opened('who-can', { viewport: { width: 900, height: 800 } });
     expect(await page.locator('.hint').first().isVisible()).toBe(true);
     const region = page.locator('.scroll').first();
@@ -209,7 +209,7 @@ describe('a page', () => {
     await page.context().close();
   });
 
-  test('opens what is folded where it is printed', async () => {
+  test('opens folded parts for printing', async () => {
     const { page } = await opened('sweep');
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.locator('#findings details:not([open])').count()).toBe(0);

@@ -219,7 +219,7 @@ describe.each(operations)('$name', { tags: 'slow' }, ({ operation }) => {
     },
   );
 
-  test.each(Object.entries(sessions))('a policy that denies it %s proves nothing', (_, condition) => {
+  test.each(Object.entries(sessions))('a policy that denies the operation %s proves nothing', (_, condition) => {
     const denied = { Action: ['rds:*', 'backup:*'], Resource: '*', ...condition };
     const report = reportOn(evidenceWith([denied]), [expectation(operation)], usual);
     expect(report.expectations[0]?.outcome).toBe('unproven');

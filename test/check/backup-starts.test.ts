@@ -116,7 +116,7 @@ describe.each(starts)('%s', (api, question) => {
     ]);
   });
 
-  test.each(Object.entries(shapes))('the job has the answer that its role has, %s', (_, { keyPolicy }) => {
+  test.each(Object.entries(shapes))('the job has the answer of its role, %s', (_, { keyPolicy }) => {
     const evidence = held(null, { [`${region}/kms/keys/0/Policy/Statement`]: keyPolicy });
     const next = ask(evidence, question).results.filter(({ followUp }) => followUp === true);
     const { iamRole: _role, backupVaultName: _vault, ...left } = question.parameters ?? {};
@@ -128,7 +128,7 @@ describe.each(starts)('%s', (api, question) => {
   });
 });
 
-describe('a policy that keeps copies in the vault leaves a copy open, and nobody needs an Allow', () => {
+describe('a vault policy against copies to other vaults leaves a copy undetermined, and no principal needs an Allow', () => {
   const question: CheckQuestion = {
     operation: 'start-copy-job',
     snapshot: 'awsbackup:job-1',

@@ -37,18 +37,18 @@ describe('the policy of the VPC endpoint by which the principal calls', () => {
     });
   });
 
-  test('is not asked about what RDS does then', () => {
+  test('does not apply to the calls that RDS makes', () => {
     expect(restore(withPolicy('Allow', 'rds:*'))).toMatchObject({ verdict: 'succeeds', assumptions: [] });
   });
 
-  test('is taken to let everything pass where it was not read', () => {
+  test('is assumed to allow everything if it was not read', () => {
     expect(restore(demoEvidence)).toMatchObject({
       verdict: 'succeeds',
       assumptions: [`the policy of VPC endpoint ${endpoint} allows the call (not read)`],
     });
   });
 
-  test('does not matter to calls that come another way', () => {
+  test('does not apply to calls outside the endpoint', () => {
     expect(restore(withPolicy('Deny', '*'), {})).toMatchObject({ verdict: 'succeeds', assumptions: [] });
   });
 });

@@ -146,7 +146,7 @@ describe.each(rows)('$key, given as $question.context', (row) => {
   });
 });
 
-test('every key of the table of calls that is inferred is tried here', () => {
+test('every inferred key in the table of calls is tested here', () => {
   const page = readFileSync(new URL('../../docs/rules/service-calls.md', import.meta.url), 'utf8');
   const marked = page
     .split('\n')
@@ -160,7 +160,7 @@ test('every key of the table of calls that is inferred is tried here', () => {
   expect(rows.filter(({ key }) => conditionKey(key.toLowerCase()) === undefined)).toEqual([]);
 });
 
-test('the calls that are tried are made on the key of the source', () => {
+test('the tested calls are on the key of the source', () => {
   for (const question of [restore, copy]) {
     const calls = ask(base, question).results.flatMap((result) => result.calls);
     expect(calls.filter(({ action, resource }) => action === 'kms:CreateGrant' && resource === sourceKey)).toHaveLength(

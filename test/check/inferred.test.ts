@@ -60,11 +60,11 @@ describe('a denied call', { tags: 'slow' }, () => {
   }
 });
 
-test('inferred calls were the only thing denied', { tags: 'slow' }, () => {
+test('some denials were only of inferred calls', { tags: 'slow' }, () => {
   expect(deniedAlone.size).toBeGreaterThan(30);
 });
 
-describe('a row of the catalogue that is not established', () => {
+describe('a row of the catalog that is not established', () => {
   const question = questionOf(questionFor('restore'));
   const evidence = v.parse(evidenceSchema, changed(matrixEvidence, { [keyPolicy]: shapes['K7']?.keyPolicy }));
   const directory = directoryOf(evidence);

@@ -59,7 +59,7 @@ describe('no KMS call is made under any key policy', () => {
 });
 
 describe('the matrix', () => {
-  test('holds every operation of the catalogue', () => {
+  test('holds every operation of the catalog', () => {
     const held = new Set(Object.values(questions).map(operationOf));
     expect(catalogue.filter((operation) => !held.has(operation)).map(({ does }) => does)).toEqual([]);
   });

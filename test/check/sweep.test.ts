@@ -4,9 +4,12 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 
 /* What a command checks when it checks everything in a Region. */
 
-test.each(catalogue.filter(({ reads }) => reads === undefined))('$command reads nothing, and is asked once', (one) => {
-  expect(operationsSwept([one], {})).toEqual({ operations: [one], unchecked: [] });
-});
+test.each(catalogue.filter(({ reads }) => reads === undefined))(
+  '$command reads no source, and is checked once',
+  (one) => {
+    expect(operationsSwept([one], {})).toEqual({ operations: [one], unchecked: [] });
+  },
+);
 
 test.each(catalogue.filter(({ isByNameOnly }) => isByNameOnly === true))('$command: $does only by name', (one) => {
   expect(operationsSwept([one], {}).unchecked).toContainEqual({ code: 'asked-by-name-only', operation: one });

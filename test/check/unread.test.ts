@@ -87,7 +87,7 @@ function allPlaces(): readonly (readonly Place[])[] {
   return [...kinds.values()];
 }
 
-test('what was not read never makes an answer certain, nor another one', () => {
+test('missing facts never make an answer certain or different', () => {
   const chance = chanceOf(firstSeed);
   const answers = new Map<CheckCase, string>();
   const faults: string[] = [];

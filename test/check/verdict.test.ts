@@ -13,7 +13,7 @@ import { evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 const folder = new URL('../cases/check/', import.meta.url);
 
-test.each(readdirSync(folder))('%s: the verdict alone is the one of the report', (name) => {
+test.each(readdirSync(folder))('%s: the verdict alone equals the verdict of the report', (name) => {
   const file = readCases(new URL(name, folder));
   for (const given of file.cases) {
     const question = questionOf(given.question);

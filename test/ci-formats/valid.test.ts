@@ -124,7 +124,7 @@ describe.each(cases)('the reports of a $name', (one) => {
     expect(`${stdout}${stderr}`.split('\n').filter((line) => /: (?:error|warning) /.test(line))).toEqual([]);
   });
 
-  test('gitlab has what GitLab asks of Code Quality', () => {
+  test('gitlab has the fields that GitLab requires of Code Quality', () => {
     const schema = {
       type: 'array',
       items: {

@@ -143,7 +143,7 @@ describe('a policy that AWS would not accept', () => {
     }
   });
 
-  test.each(idle)('is not looked into where it takes no part: %s', async (_, pointer, args) => {
+  test.each(idle)('is not checked if it takes no part: %s', async (_, pointer, args) => {
     const answers = await Promise.all(
       [written('', false), written(pointer, true)].map((file) =>
         asked([...args, '--evidence', file, '--output', 'json']),
@@ -153,7 +153,7 @@ describe('a policy that AWS would not accept', () => {
     expect(answers[0]).toMatchObject({ code: 0 });
   });
 
-  test('is refused by every command that asks all policies', async () => {
+  test('is refused by every command that reads all policies', async () => {
     for (const [, pointer] of [...takingPart, ...idle]) {
       const file = written(pointer, true);
       for (const args of [

@@ -98,7 +98,7 @@ const runs: readonly Redacted[] = [
 ];
 
 describe('--redact-accounts', { tags: 'slow' }, () => {
-  test.each(runs)('leaves no account id in anything that is written: $name', async ({ name, args, code, inFiles }) => {
+  test.each(runs)('leaves no account ID in any output: $name', async ({ name, args, code, inFiles }) => {
     const open = await ran(`${name}-open`, args, inFiles);
     expect(open.written.join('\n')).toContain(own);
     const redacted = await ran(`${name}-redacted`, [...args, '--redact-accounts'], inFiles);
@@ -136,7 +136,7 @@ describe('a redactor', () => {
     expect(redactor()(of)).toBe(is);
   });
 
-  test('finds no account id in a digest', () => {
+  test('finds no account ID in a digest', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength: 12, maxLength: 12 }),
@@ -148,7 +148,7 @@ describe('a redactor', () => {
     expect(withLetter('00000000000f')).toBe('00000000000f');
   });
 
-  test('gives each account another placeholder, as long as an id', () => {
+  test('gives each account another placeholder, as long as an ID', () => {
     const id = fc.integer({ min: 0, max: 999_999_999_999 }).map((number) => String(number).padStart(12, '0'));
     fc.assert(
       fc.property(fc.uniqueArray(id, { minLength: 1 }), (all) => {

@@ -96,14 +96,14 @@ describe('--report', () => {
     expect(JSON.parse(report('sarif'))).toMatchObject({ runs: [{ results: [{ level: 'error' }] }] });
   });
 
-  test('takes away old files before it reads anything', async () => {
+  test('deletes old files before it reads anything', async () => {
     const old = join(folder, 'old.xml');
     writeFileSync(old, 'green');
     await ran(['restore', '--help', '--report', `junit=${old}`]);
     expect(existsSync(old)).toBe(false);
   });
 
-  test('leaves what a link that is no file leads to', async () => {
+  test('does not change the target of a link that is not a file', async () => {
     const link = join(folder, 'link');
     symlinkSync('/dev/null', link);
     await ran(['restore', '--demo', '--report', `junit=${link}`]);

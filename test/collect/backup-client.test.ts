@@ -149,7 +149,7 @@ describe('AWS Backup', () => {
     for (const { authorization } of asked) expect(authorization).toContain('/eu-west-1/backup/aws4_request');
   });
 
-  test('leaves a gap for what it refuses, and the list out of which something is not known', async () => {
+  test('has a gap for each refused read, and omits an incomplete list', async () => {
     const { held, gaps } = await backup(answers, [
       '/backup-vaults/nightly/access-policy',
       '/backup-vaults/nightly/recovery-points/?resourceType=Aurora',
@@ -168,7 +168,7 @@ describe('AWS Backup', () => {
     ]);
   });
 
-  test('holds nothing where no list can be read', async () => {
+  test('is empty if no list can be read', async () => {
     const { held, gaps } = await backup({}, ['/backup-vaults/', '/backup/plans/']);
     expect(held).toEqual({});
     expect(gaps.map(({ what }) => what)).toEqual(['backup:ListBackupPlans', 'backup:ListBackupVaults']);

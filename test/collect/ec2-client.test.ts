@@ -71,7 +71,7 @@ describe('EC2', () => {
     ]);
   });
 
-  test('gives endpoint policies page by page, and is asked again where it fails', async () => {
+  test('returns endpoint policies page by page, and a failed call is retried', async () => {
     const { asked, endpoint, settings } = await ec2([
       [503, error('Unavailable')],
       [200, page('vpce-1', 'more')],

@@ -3,7 +3,7 @@ import { Failure, type FailureKind } from '../../src/base/failure.ts';
 import { gapReason, isMalformed, isMissing, isRefused, toFailure } from '../../src/collect/faults.ts';
 
 /** An error as the SDK throws it. */
-function thrown(name: string, fields: Readonly<Record<string, unknown>> = {}, message = 'told by AWS.'): Error {
+function thrown(name: string, fields: Readonly<Record<string, unknown>> = {}, message = 'The text of AWS.'): Error {
   return Object.assign(new Error(message), { name, ...fields });
 }
 
@@ -217,13 +217,13 @@ const cases: Readonly<Record<string, Case>> = {
   'a fault of the service': {
     error: thrown('InternalFailure', { $metadata: { httpStatusCode: 500 } }),
     kind: 'aws',
-    message: 'AWS answered InternalFailure (HTTP 500): told by AWS',
+    message: 'AWS answered InternalFailure (HTTP 500): The text of AWS',
     next: 'run again later',
   },
   'an error that is in no row': {
     error: thrown('InvalidParameterValue', { $metadata: { httpStatusCode: 400 } }),
     kind: 'aws',
-    message: 'AWS answered InvalidParameterValue (HTTP 400): told by AWS',
+    message: 'AWS answered InvalidParameterValue (HTTP 400): The text of AWS',
     next: undefined,
   },
   'what is no error at all': { error: 'boom', kind: 'aws', message: 'AWS answered Error: boom', next: undefined },
@@ -240,8 +240,8 @@ describe('a read that fails is a failure', () => {
     expect(failure.cause).toBe(error);
   });
 
-  test('one that is a failure already stays as it is', () => {
-    const failure = new Failure('input', 'told before');
+  test('an existing failure stays unchanged', () => {
+    const failure = new Failure('input', 'an earlier failure');
     expect(toFailure(failure, 'iam:GetRole', undefined)).toBe(failure);
   });
 });
@@ -262,7 +262,7 @@ describe('a refusal is a gap', () => {
   });
 });
 
-describe('what there is not', () => {
+describe('a missing resource', () => {
   const missing = [
     'NotFoundException',
     'NoSuchEntity',
@@ -274,7 +274,7 @@ describe('what there is not', () => {
 
   test.each(missing)('%s', (name) => expect(isMissing(thrown(name))).toBe(true));
 
-  test('is not what is refused', () => expect(isMissing(thrown('AccessDenied'))).toBe(false));
+  test('is distinguished from a refusal', () => expect(isMissing(thrown('AccessDenied'))).toBe(false));
 
   test('an identifier that nothing can have', () => {
     expect(isMalformed(thrown('InvalidParameterValue'))).toBe(true);

@@ -42,11 +42,11 @@ describe('when a key was last used', () => {
     expect(usage).toEqual({ KeyLastUsage: {} });
   });
 
-  test('is not known, and no gap, where the read is refused', async () => {
+  test('is unknown, without a gap, if the read is refused', async () => {
     expect(await lastUsage(null)).toMatchObject({ usage: undefined, gaps: [] });
   });
 
-  test('is not asked of a key of another account', async () => {
+  test('is not read for a key of another account', async () => {
     const { usage, asked } = await lastUsage({}, 'arn:aws:kms:eu-west-1:444455556666:key/k1');
     expect({ usage, asked }).toEqual({ usage: undefined, asked: [] });
   });

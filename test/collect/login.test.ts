@@ -83,7 +83,7 @@ test('a principal that IAM does not know is what diagnose finds', async () => {
   expect(stdout).toContain('IAM has no principal');
 });
 
-test('one that somebody names is an error of usage', async () => {
+test('an unknown principal in the command is a usage error', async () => {
   const { code, stderr } = await ran([
     'restore',
     '--principal',

@@ -26,7 +26,7 @@ function started(regions: readonly string[], environment: Readonly<Record<string
 }
 
 describe('without a Region', () => {
-  test('the recipe says what to set, and asks AWS for nothing', () => {
+  test('the recipe says what to set, and calls nothing else', () => {
     const { status, stdout, stderr } = started([], {});
     expect({ status, stdout }).toEqual({ status: 253, stdout: '' });
     expect(stderr).toContain(

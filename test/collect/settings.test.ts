@@ -42,7 +42,7 @@ describe('the Region', () => {
     ['--region', { region: 'us_east_1', environment: {} }],
     ['AWS_DEFAULT_REGION', { environment: { AWS_DEFAULT_REGION: 'us-east-1a' } }],
     ['profile `odd`', { profile: 'odd', environment: {} }],
-  ])('that can be none names %s', async (from, options) => {
+  ])('that cannot exist names %s', async (from, options) => {
     await expect(settingsFrom(options)).rejects.toMatchObject({
       kind: 'input',
       message: expect.stringMatching(`^${from}: .* is not a Region name$`),

@@ -33,11 +33,11 @@ async function counted(statuses: readonly number[]): Promise<{ readonly asked: n
   return { asked, accounts };
 }
 
-test('readings of one run ask once', async () => {
+test('readings of one run share one call', async () => {
   expect(await counted([])).toEqual({ asked: 1, accounts: Array.from({ length: 3 }, () => '111122223333') });
 });
 
-test('what failed for a while is asked again', async () => {
+test('a call that failed temporarily is repeated', async () => {
   const { asked, accounts } = await counted([500]);
   expect(accounts).toEqual(Array.from({ length: 3 }, () => '111122223333'));
   expect(asked).toBeLessThanOrEqual(3);

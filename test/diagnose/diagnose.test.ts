@@ -117,7 +117,7 @@ describe('a row of a query', () => {
   });
 });
 
-describe('an event is read from everything that can hold one', () => {
+describe('an event is read from every form that can contain one', () => {
   test.each<readonly [string, unknown]>([
     ['a trail', { Records: [demoEvent] }],
     ['filter-log-events', { events: [{ eventId: '1', message: line }], searchedLogStreams: [] }],
@@ -152,7 +152,7 @@ describe('an event is read from everything that can hold one', () => {
     expect(diagnosis?.answer).toBe('restore failed as predicted: KMSKeyNotAccessibleFault');
   });
 
-  test('a line that is none', async () => {
+  test('a line that is not an event', async () => {
     const { code, stdout } = await diagnose(`${line}\nnothing\n`, []);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });
@@ -183,7 +183,7 @@ describe('an argument is a text of AWS where it is no file and looks like no pat
   });
 });
 
-describe('what somebody adds and the evidence does not hold is still refused', () => {
+describe('a given name that the evidence does not have is still refused', () => {
   test.each([
     ['a key', ['--kms-key-id', 'alias/missing', '--snapshot', 'ledger-monthly']],
     ['a snapshot', ['--snapshot', 'missing']],

@@ -131,17 +131,17 @@ describe.each(cases)('$name', ({ given = {}, with: changes, changes: expected, o
     for (const { reasons } of report.changes) expect(reasons).not.toEqual([]);
   });
 
-  test('finds the changes that asking one by one finds', { tags: 'slow' }, () => {
+  test('finds the same changes as single checks', { tags: 'slow' }, () => {
     expect(lines(compare(before, after)).toSorted()).toEqual(oneByOne(before, after).toSorted());
   });
 
-  test('and back again, the other way round', { tags: 'slow' }, () => {
+  test('finds the opposite changes in the other direction', { tags: 'slow' }, () => {
     expect(lines(compare(after, before)).map(opposite).toSorted()).toEqual(expected.toSorted());
   });
 });
 
 describe('a comparison', () => {
-  test('of a state with itself asks everything and finds nothing', () => {
+  test('of a state with itself checks everything and finds nothing', () => {
     const report = compare(demoEvidence, structuredClone(demoEvidence));
     expect(report).toMatchObject({ verdict: 'succeeds', changes: [], summary: { worse: 0, better: 0 } });
     expect(report.asked).toBe(144);
@@ -161,7 +161,7 @@ describe('a comparison', () => {
     );
   });
 
-  test('says how far it is, principal by principal', () => {
+  test('reports its progress, principal by principal', () => {
     const state = { evidence: demoEvidence, name: 'demo' };
     const comparing = diff({ ...asking, before: state, after: state }, '0.0.0');
     expect([comparing.next(), comparing.next()].map(({ value }) => value)).toEqual([

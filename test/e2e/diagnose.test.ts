@@ -41,7 +41,7 @@ describe(file.about, { tags: 'slow' }, () => {
   });
 });
 
-describe('a record may come in other wrappings', { tags: 'slow' }, () => {
+describe('a record may have another wrapper', { tags: 'slow' }, () => {
   const text = JSON.stringify(demoEvent);
   let plain = '';
   beforeAll(async () => {
@@ -184,7 +184,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
   });
 });
 
-describe('how it is shown', { tags: 'slow' }, () => {
+describe('the output', { tags: 'slow' }, () => {
   const controlled = changed(demoEvent, { '/errorMessage': 'The source\u001b[2J snapshot\nis gone' });
 
   test('nothing but what cannot be broken is wider than 80 columns', async () => {

@@ -79,7 +79,7 @@ describe('diff', () => {
     expect((await diff(...args)).code).toBe(expected[0]);
   });
 
-  test('asks about whom and what is named', async () => {
+  test('checks the named principals and targets', async () => {
     const narrow = await report(...disabling, '--principal', 'role/dr-restore', '--operation', 'restore');
     expect(narrow.asked).toBe(3);
     expect(narrow.changes.map(({ principal, operation }) => [principal, operation])).toEqual([
@@ -101,7 +101,7 @@ describe('diff', () => {
     expect(textsOf(worse?.reasons)).toContain('o identity policy of role/operator allows rds:CreateDBClusterSnapshot');
   });
 
-  test('counts apart what only one of the two holds', async () => {
+  test('counts separately what only one state has', async () => {
     expect(await report('before.json', 'renamed.json')).toMatchObject({
       changes: [],
       onlyBefore: {
@@ -121,7 +121,7 @@ describe('diff', () => {
     ]);
   });
 
-  test('asks under the conditions that are given', async () => {
+  test('checks under the given conditions', async () => {
     const args = ['before.json', 'with-mfa.json', '--principal', 'role/dr-restore', '--operation', 'restore'];
     expect((await diff(...args)).code).toBe(2);
     expect((await diff(...args, '--context', 'aws:MultiFactorAuthPresent=true')).code).toBe(0);
@@ -135,7 +135,7 @@ describe('diff', () => {
     expect(valid({ ...(await report(...disabling)), verdict: 'better' })).toBe(false);
   });
 
-  test('as text is as good without colour, and no wider than 80 columns', async () => {
+  test('as text is complete without color, and no wider than 80 columns', async () => {
     const plain = (await diff(...disabling)).stdout;
     const coloured = (await diff(...disabling, '--color', 'on')).stdout;
     expect(coloured).toContain('\u001B[');

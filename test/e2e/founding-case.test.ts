@@ -65,8 +65,8 @@ describe.each([
   });
 });
 
-describe('turns of the founding case', () => {
-  test('the administrator, whom the deny spares, can restore', async () => {
+describe('variations of the founding case', () => {
+  test('the administrator, whom the Deny exempts, can restore', async () => {
     const { code } = await report(['restore', '--demo', '--principal', `${account}:user/administrator`]);
     expect(code).toBe(0);
   });
@@ -107,7 +107,7 @@ describe('turns of the founding case', () => {
     });
   });
 
-  test('operations answer to their other names', async () => {
+  test('operations have other names', async () => {
     const names = ['restore', 'restore-cluster', 'restore-db-cluster-from-snapshot'];
     const outputs = await inTurn(names, async (name) => (await runHere([name, '--demo'])).stdout);
     expect(new Set(outputs).size).toBe(1);

@@ -57,7 +57,7 @@ describe('operations', () => {
     for (const line of (text ?? '').split('\n')) expect(line).not.toMatch(/ $|^.{81}/);
   });
 
-  test('answers to every name of an operation', async () => {
+  test('accepts every name of an operation', async () => {
     const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
     for (const name of new Set(names)) expect(operationsNamed(name).length, name).toBeGreaterThan(0);
     expect((await runHere(['operations', 'RestoreDBInstanceFromDBSnapshot', '--output', 'json'])).stdout).toContain(
@@ -65,7 +65,7 @@ describe('operations', () => {
     );
   });
 
-  test('names the nearest where there is none', async () => {
+  test('suggests the nearest name for an unknown operation', async () => {
     const { code, stderr } = await runHere(['operations', 'restor']);
     expect(code).toBe(252);
     expect(stderr).toContain('restore');
@@ -81,7 +81,7 @@ describe('--explain', () => {
     expect(explained).not.toMatch(/(iam-evaluation|rds-kms-operations(-2)?) \d/);
   });
 
-  test('is what it takes to see them', async () => {
+  test('is required to see the rules', async () => {
     const verbose = (await runHere(['restore', '--demo', '--snapshot', 'ledger-monthly', '--verbose'])).stdout;
     expect(verbose).not.toContain('docs/rules');
   });

@@ -32,7 +32,7 @@ describe('text', { tags: 'slow' }, () => {
     },
   );
 
-  test('NO_COLOR, FORCE_COLOR and --no-color are honoured, in this order', async () => {
+  test('NO_COLOR, FORCE_COLOR and --no-color are honored, in this order', async () => {
     const coloured = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<boolean> =>
       (await runHere(['restore', '--demo', ...args], { env })).stdout.includes('\u001B[');
     expect(await coloured([], { FORCE_COLOR: '1' })).toBe(true);
@@ -46,7 +46,7 @@ describe('text', { tags: 'slow' }, () => {
     expect({ code, colour: stdout.includes('\u001B[') }).toEqual({ code: 0, colour: false });
   });
 
-  test('a reader that has seen enough is no error', async () => {
+  test('a reader that closes the pipe is no error', async () => {
     const child = spawn(process.execPath, [
       join(root, 'bin/aurora-kms-check.js'),
       'restore',

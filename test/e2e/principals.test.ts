@@ -84,7 +84,7 @@ describe('a principal by name', { tags: 'slow' }, () => {
     expect(stderr).toContain('`arn:aws:iam::111122223333:role/dr-restore`');
   });
 
-  test('with two accounts and no caller it is not known whose it is', async () => {
+  test('with two accounts and no caller, the account of a name is unknown', async () => {
     const path = evidence({ '/accounts/444455556666': {}, '/caller': null });
     const { code, stderr } = await runHere(['restore', '--evidence', path, '--principal', 'role/dr-restore']);
     expect(code).toBe(252);
@@ -142,7 +142,7 @@ describe('a principal of its own kind', { tags: 'slow' }, () => {
   });
 });
 
-test('a deleted principal in a key policy is shown for what it is', async () => {
+test('a deleted principal in a key policy is shown as deleted', async () => {
   const policy = '/accounts/111122223333/regions/us-east-1/kms/keys/1/Policy';
   const gone = { Effect: 'Allow', Principal: { AWS: 'AROAGONEGONEGONEGONE' }, Action: 'kms:*', Resource: '*' };
   const path = evidence({ [policy]: { Version: '2012-10-17', Statement: [gone] } });

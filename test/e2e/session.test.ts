@@ -77,7 +77,7 @@ describe('what is known of the session', () => {
   });
 });
 
-describe('what is wrong with it is said', () => {
+describe('a fault in the facts of the session is reported', () => {
   const cases: readonly (readonly [string, readonly string[], string])[] = [
     ['a contradiction', ['--mfa', '--context', 'aws:multifactorauthpresent=false'], '--mfa sets'],
     ['two ways by which requests come', ['--source-ip', '10.0.0.1', '--vpc-endpoint', 'vpce-1'], 'cannot be used with'],

@@ -78,7 +78,7 @@ describe('the cache of compiled code of the program', () => {
     expect(cachesIn(home).length).toBe(1);
   });
 
-  test('holds the AWS SDK apart, once AWS was to be read', () => {
+  test('keeps the AWS SDK separately after a run that reads from AWS', () => {
     const home = newHome();
     cached(home);
     expect(ran(home, { args: ['restore', '--snapshot', 'x'] }).code).toBe(253);

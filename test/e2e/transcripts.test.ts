@@ -50,7 +50,7 @@ const showing = userPages.filter((page) => transcriptsOf(pageUrl(page)).length >
 describe.each([
   ...showing.map((page) => [page, page === 'README.md' ? readme : pageUrl(page)] as const),
   ['transcripts.md', transcripts] as const,
-])('%s shows what is printed', (_, url) => {
+])('%s shows the output of the program', (_, url) => {
   const shown = transcriptsOf(url);
 
   test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written again', async () => {

@@ -212,7 +212,7 @@ describe('what if', { tags: 'slow' }, () => {
     ]);
   });
 
-  test('text says so before the reasons', async () => {
+  test('text shows the assumption before the reasons', async () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'];
     const lines = (await runHere(asked)).stdout.split('\n');
     expect(lines.indexOf('Hypothetical')).toBe(4);
@@ -341,7 +341,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   ],
 ];
 
-describe('an assumption that comes to nothing is refused', () => {
+describe('an assumption without effect is refused', () => {
   test.each(wrongs)('%s', async (_, assume, says) => {
     const { code, stdout, stderr } = await runHere([
       ...['restore', '--evidence', estate(), '--principal', 'role/operator'],

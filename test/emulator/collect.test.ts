@@ -65,7 +65,7 @@ describe('a snapshot', () => {
     expect(found.asked).not.toContain('rds:DescribeDBClusterSnapshotAttributes');
   });
 
-  test('that RDS has taken by itself is asked for by its type', async () => {
+  test('that RDS took automatically is read by its type', async () => {
     const all = await read(snapshots(drRestore));
     const target = regionOf(all)?.rds?.DBClusterSnapshots?.find(
       (one) => one.SnapshotType === 'automated',
@@ -96,7 +96,7 @@ describe('a snapshot', () => {
     expect(regionOf(found)?.rds?.DBSnapshots?.map((one) => one.DBSnapshotIdentifier)).toEqual(['rds:1', 'awsbackup:1']);
   });
 
-  test('that is not there is answered with all that are', async () => {
+  test('that does not exist gives an error with all snapshots that exist', async () => {
     const found = await read({ ...ledger, target: 'ledger-mothly' });
     expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(1);
   });
@@ -155,7 +155,7 @@ describe('a key', () => {
     ]);
   });
 
-  test('of another account has no policy to read, and nobody asks', async () => {
+  test('of another account has no policy to read, and the program does not try', async () => {
     const kmsKeyId = `arn:aws:kms:${region}:${stranger}:key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d`;
     const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] }, refuse('kms:DescribeKey', 'kms:ListGrants'));
     const keys = found.evidence.accounts[stranger]?.regions?.[region]?.kms?.keys;
@@ -177,7 +177,7 @@ describe('a key', () => {
     expect(gapsOf(found)).toMatchObject([{ what: 'kms:DescribeKey', account, region, resource: key?.KeyMetadata.Arn }]);
   });
 
-  test('that there is not is a gap, not a key', async () => {
+  test('that does not exist is a gap, not a key', async () => {
     const kmsKeyId = 'alias/nowhere';
     const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] });
     expect(regionOf(found)?.kms?.keys).toHaveLength(1);

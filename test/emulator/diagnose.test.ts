@@ -66,14 +66,14 @@ describe('diagnose --event-id', () => {
     ]);
   });
 
-  test('asks for nothing that its policy does not allow', async () => {
+  test('makes no call that its policy does not allow', async () => {
     const { asked } = await diagnose(found(recorded));
     const allowed = new Set(readingPolicy('diagnose', []).Statement.flatMap((statement) => statement.Action));
     expect(asked.filter((one) => one !== 'sts:GetCallerIdentity' && !allowed.has(one))).toEqual([]);
     expect(asked).toContain('cloudtrail:LookupEvents');
   });
 
-  test('an event of somebody who does nothing wrong', async () => {
+  test('an event without an error', async () => {
     const event = recorded.replaceAll(/"error(Code|Message)":"[^"]*",?/g, '');
     const other = event
       .replaceAll('assumed-role/operator', 'assumed-role/dr-restore')
@@ -95,7 +95,7 @@ describe('diagnose --event-id', () => {
     expect({ code, stdout }).toEqual({ code: 254, stdout: '' });
   });
 
-  test('a text with the rest by flags is asked about on AWS as well', async () => {
+  test('a text with the other facts in flags is also checked on AWS', async () => {
     const proxy = await startProxy(moto.endpoint, () => undefined);
     const error =
       'KMSKeyNotAccessibleFault: Specified KMS key [None] does not exist, is not enabled or you do not have permissions to access it.';

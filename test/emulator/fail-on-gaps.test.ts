@@ -50,7 +50,7 @@ test('nothing is written where every read failed', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a refused read is a gap, and --fail-on-gaps fails by it', async () => {
+test('a refused read is a gap, and makes --fail-on-gaps fail', async () => {
   const one = (operation: string) =>
     operation === 'kms:GetKeyPolicy' ? { code: 'AccessDeniedException', status: 400 } : undefined;
   expect((await collected('some.json', one)).code).toBe(0);

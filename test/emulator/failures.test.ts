@@ -76,7 +76,7 @@ describe('reads that are refused', () => {
     },
   );
 
-  test('the caller, where somebody else is named', async () => {
+  test('the caller, if the command names another principal', async () => {
     const ran = await through(moto.endpoint, { 'sts:GetCallerIdentity': refusedXml }, [
       ...['restore', '--principal', drRestore, '--snapshot', 'ledger-monthly', '--output', 'json'],
     ]);
@@ -175,12 +175,12 @@ describe('failures, one clear line each', () => {
     expect(stderr).toContain('no profile `nobody` (of AWS_PROFILE)');
   });
 
-  test('a Region that can be none', async () => {
+  test('a Region that cannot exist', async () => {
     const { code, stderr } = await run(asked, { ...keys, AWS_REGION: 'Nowhere' });
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining('AWS_REGION: `Nowhere`') });
   });
 
-  test('a host that there is not', async () => {
+  test('a host that does not exist', async () => {
     const { code, stderr } = await run([...asked, '--endpoint-url', 'http://nowhere.invalid', '--region', region], {
       ...keys,
       AWS_MAX_ATTEMPTS: '1',

@@ -81,7 +81,7 @@ describe('a key that --kms-key-id names', () => {
     ['alias/nothing', {}],
     ['alias/nothing', { 'kms:DescribeKey': refused }],
     ['99999999-0000-0000-0000-000000000000', {}],
-  ])('that is not there is said not to be there: %s, %j', async (name, faults) => {
+  ])('that does not exist is reported as missing: %s, %j', async (name, faults) => {
     const { code, stderr } = await through(moto.endpoint, faults, [...asked, name]);
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining(`no KMS key \`${name}\``) });
   });
@@ -108,7 +108,7 @@ describe('a key that --kms-key-id names', () => {
 });
 
 describe('the key of a source', () => {
-  test('that may not be described is known by its ARN, and the refusal is named', async () => {
+  test('for which kms:DescribeKey is refused is known by its ARN, and the report names the refusal', async () => {
     const asked = ['restore', '--principal', administrator, '--snapshot', 'ledger-monthly'];
     const { code, stdout } = await through(moto.endpoint, { 'kms:DescribeKey': refused }, asked);
     expect(code).toBe(2);

@@ -81,8 +81,8 @@ describe('the founding case, read over the wire', () => {
   });
 });
 
-describe('who asks', () => {
-  test('without --principal it is the caller of the credentials', async () => {
+describe('the principal of a check', () => {
+  test('is the caller of the credentials without --principal', async () => {
     const iam = new IAMClient({ endpoint: moto.endpoint, region, credentials });
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'administrator' }));
     const env = {
@@ -133,8 +133,8 @@ describe('who asks', () => {
   });
 });
 
-describe('what is named', () => {
-  test('a snapshot that there is not is answered with those that there are', async () => {
+describe('the named source', () => {
+  test('a snapshot that does not exist gives an error with the snapshots that exist', async () => {
     const { code, stderr } = await run([
       'restore',
       '--principal',

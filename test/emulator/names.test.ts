@@ -68,7 +68,7 @@ describe('not understood', () => {
     expect(stderr).toContain('--principal');
   });
 
-  test('where users and roles may not be listed, there is no word of it', async () => {
+  test('a refused list of users and roles is not reported', async () => {
     const { code, stderr } = await ask('role/oprator', lists);
     expect({ code, stderr }).toEqual({
       code: 252,
@@ -104,7 +104,7 @@ describe('a name of another kind of resource', () => {
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining(says) });
   });
 
-  test('is not found where the other kinds may not be read, and nothing fails for that', async () => {
+  test('is not found if reads of the other kinds are refused, and nothing else fails', async () => {
     const { code, stderr } = await other(['restore', '--snapshot', 'orders'], { 'rds:DescribeDBClusters': refused });
     expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining('check --snapshot and --region') });
   });

@@ -140,7 +140,7 @@ describe('the quotas of the account', () => {
 });
 
 describe('two Regions', () => {
-  test('a copy asks of the keys of both', async () => {
+  test('a copy reads the keys of both Regions', async () => {
     const report = await asked(
       ...['copy-snapshot', '--snapshot', `arn:aws:rds:${region}:${account}:cluster-snapshot:ledger-monthly`],
       ...['--source-region', region, '--region', elsewhere, '--kms-key-id', 'alias/ledger', ...as(administrator)],

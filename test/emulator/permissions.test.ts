@@ -49,7 +49,7 @@ const unknown = {
       : undefined,
 };
 
-test('checks ask for all that their policy allows, and for nothing else', async () => {
+test('checks make every call that their policy allows, and no other', async () => {
   const asked: ToRead = {
     principal: deputy,
     otherPrincipals: [assistant, operator],
@@ -70,7 +70,7 @@ function isAskedHere(action: string): boolean {
   return !action.startsWith('backup:') || ['backup:ListBackupVaults', 'backup:ListBackupPlans'].includes(action);
 }
 
-test.each([['collect'], ['organization']] as const)('%s asks for all that its policy allows', async (mode) => {
+test.each([['collect'], ['organization']] as const)('%s makes every call that its policy allows', async (mode) => {
   const proxy = await startProxy(moto.endpoint, () => undefined);
   const asked = ['collect', '--endpoint-url', proxy.endpoint, '--all-keys', join(folder, `${mode}.json`)];
   const env = { ...keys, AWS_REGION: region, AWS_MAX_ATTEMPTS: '1' };
@@ -100,11 +100,11 @@ test('collect with the role of another account also needs sts:AssumeRole', async
 test.each([
   ['simulate', 'iam:SimulatePrincipalPolicy'],
   ['diagnose', 'cloudtrail:LookupEvents'],
-] as const)('%s allows what a check asks for, and %s', (mode, action) => {
+] as const)('%s allows the calls of a check, and %s', (mode, action) => {
   expect(allowed(mode)).toEqual([...allowed('check'), action].toSorted());
 });
 
-test('every policy is one that IAM takes', () => {
+test('IAM accepts every policy', () => {
   for (const mode of ['check', 'simulate', 'diagnose', 'collect', 'organization'] as const) {
     const policy = readingPolicy(mode, [`arn:aws:iam::${account}:role/reader`]);
     expect(parse('identity', mode, policy)).not.toHaveProperty('faults');

@@ -44,7 +44,7 @@ const snapshot = 'who: role/operator, can: create-snapshot, cluster: orders';
 const restore = 'who: role/operator, can: restore, snapshot: orders-before-upgrade';
 
 describe('preflight reads from AWS', () => {
-  test('whom and what expectations name', async () => {
+  test('the principals and resources that expectations name', async () => {
     expect(await outcomes(saved('named.yaml', snapshot, restore))).toEqual({ e0: 'holds', e1: 'broken' });
   });
 
@@ -53,7 +53,7 @@ describe('preflight reads from AWS', () => {
     expect(await outcomes(saved('patterns.yaml', snapshot, never))).toEqual({ e0: 'holds', e1: 'holds' });
   });
 
-  test('what there is instead of what is not there', async () => {
+  test('the existing resources, if a named resource does not exist', async () => {
     expect(
       await outcomes(saved('typo.yaml', snapshot, 'who: role/operater, can: create-snapshot, cluster: orders')),
     ).toEqual({ e0: 'holds', e1: 'broken' });

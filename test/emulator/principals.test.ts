@@ -128,7 +128,7 @@ describe('a principal', () => {
     ]);
   });
 
-  test('that IAM does not know is no question', async () => {
+  test('that IAM does not know is an error', async () => {
     const principal = `arn:aws:iam::${account}:user/nobody`;
     await expect(read({ ...ledger, principal })).rejects.toMatchObject({
       kind: 'input',
@@ -189,7 +189,7 @@ describe('a read that is refused leaves its field out', () => {
     expect(gapsOf(found)).toMatchObject([{ what: 'sts:GetCallerIdentity' }]);
   });
 
-  test('except sts:GetCallerIdentity where nobody is named, and the calls that are asked about', async () => {
+  test('except sts:GetCallerIdentity without a named principal, and the reads that the check is about', async () => {
     const { principal: _, ...nobody } = clusters(operator);
     await expect(read(nobody, refuse('sts:GetCallerIdentity'))).rejects.toMatchObject({ kind: 'aws' });
     const question: ToRead = clusters(operator);

@@ -69,7 +69,7 @@ describe('progress', () => {
     expect(failed.split(clear).at(-1)).toMatch(/^error: kms:DescribeKey: the credentials have expired/);
   });
 
-  test('is not shown where nobody watches', async () => {
+  test('is not shown without a terminal', async () => {
     expect(await written(check, false)).toBe('');
     expect(await written(collect(), false)).toBe('');
   });

@@ -95,7 +95,7 @@ async function byRecipe(name: string, faults: Readonly<Record<string, Fault>> = 
 const unknownLists = ['DBClusterAutomatedBackups', 'Integrations'];
 
 describe('what the recipe makes with the AWS CLI', () => {
-  test('holds all that was asked for', () => {
+  test('contains the result of every read', () => {
     const known = made.accounts[account];
     const there = known?.regions?.[region];
     expect(Object.keys(known?.iam ?? {})).toEqual(['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies']);
@@ -146,7 +146,7 @@ describe('what the recipe makes with the AWS CLI', () => {
     expect(byHand).toEqual(collected);
   });
 
-  test('has nothing of what was refused, says so, and knows that an account is in no organization', async () => {
+  test('omits refused reads, reports them, and records that an account is in no organization', async () => {
     const less = await byRecipe('less.json', {
       'kms:GetKeyPolicy': { code: 'AccessDeniedException', status: 400 },
       'organizations:DescribeOrganization': { code: 'AWSOrganizationsNotInUseException', status: 400 },

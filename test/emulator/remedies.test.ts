@@ -70,7 +70,7 @@ test('a key is enabled', async () => {
   expect((await restore(drRestore, 'ledger-monthly')).verdict).toBe('succeeds');
 });
 
-test('a Deny of the key policy comes to spare a role, and the role gets its right', async () => {
+test('a Deny of the key policy gets an exemption for a role, and the role gets its right', async () => {
   const before = await restore(operator, 'orders-before-upgrade');
   expect(before.verdict).toBe('fails');
   const commands = commandsOf(before, 0);

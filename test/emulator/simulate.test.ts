@@ -79,7 +79,7 @@ function simulationsOf({ stdout }: Ran) {
 }
 
 describe('--simulate', () => {
-  test('shows where the simulator agrees, and asks it of what the principal does only', async () => {
+  test("shows where the simulator agrees, and sends only the principal's own calls", async () => {
     const { code, stdout, stderr } = await restore([...ledger, '--verbose'], allowing);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.match(/policy simulator: allowed \(same answer\)/g)).toHaveLength(3);
@@ -92,7 +92,7 @@ describe('--simulate', () => {
     expect(calls.map(({ kind }) => kind)).toContain('service');
   });
 
-  test('sends what the calls carry, by type, and asks about the resources of an action at once', async () => {
+  test('sends the context of the calls by type, and all resources of an action at once', async () => {
     const session = `arn:aws:sts::${account}:assumed-role/dr-restore/alice`;
     const { forms, asked } = await restore(
       ['--principal', session, '--snapshot', 'ledger-monthly', '--context', 'aws:SourceIp=203.0.113.7'],
@@ -139,7 +139,7 @@ describe('--simulate', () => {
     );
   });
 
-  test('makes a difference that matters worth a look, and keeps the verdict', async () => {
+  test('adds a note for a difference that matters, and keeps the verdict', async () => {
     const { code, stdout } = await restore([...ledger, '--output', 'json'], (action) =>
       action === 'kms:CreateGrant' ? { decision: 'explicitDeny', organization: false } : { decision: 'allowed' },
     );
@@ -151,7 +151,7 @@ describe('--simulate', () => {
 
   test.each<[string, Said, string]>([
     [
-      'was not told',
+      'was not given',
       { decision: 'implicitDeny', missing: ['aws:SourceIp'] },
       'the simulator was not given aws:SourceIp',
     ],
@@ -190,7 +190,7 @@ describe('--simulate', () => {
     );
   });
 
-  test('says that nobody can ask it about root', async () => {
+  test('says that the simulator does not accept the root user', async () => {
     const { stdout, forms } = await restore(['--principal', 'root', '--snapshot', 'ledger-monthly'], allowing);
     expect(forms).toEqual([]);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(

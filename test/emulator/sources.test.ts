@@ -53,7 +53,7 @@ describe('a source that may be of several types', () => {
     expect(regionOf(found)?.rds?.DBSnapshots).toHaveLength(1);
   });
 
-  test('is all of them if none is named, and only the first must be readable', async () => {
+  test('is every source if the command names none, and only the first list must be readable', async () => {
     const found = await read(snapshots(operator), refuse('rds:DescribeDBSnapshots'));
     expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(2);
     expect(gapsOf(found)).toMatchObject([{ what: 'rds:DescribeDBSnapshots', account, region }]);

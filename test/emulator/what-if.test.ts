@@ -32,7 +32,7 @@ function restore(principal: string, ...assume: readonly string[]): ReturnType<ty
 test.each([
   ['a key state', drRestore, () => ['--assume-key-state', 'alias/ledger=PendingDeletion'], 'fails'],
   ['an inline policy', operator, () => ['--assume-policy', `role/operator/restore=${policy}`], 'succeeds'],
-])('%s is assumed of what was read over the wire', async (_, principal, assume, verdict) => {
+])('%s is assumed on top of a live read', async (_, principal, assume, verdict) => {
   const without: ReportJson = v.parse(reportSchema, JSON.parse((await restore(principal)).stdout));
   const { stdout, stderr } = await restore(principal, ...assume());
   expect(stderr).toBe('');

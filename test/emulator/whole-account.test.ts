@@ -54,7 +54,7 @@ async function collected(name: string, args: readonly string[] = []): Promise<Ev
 }
 
 describe('collect', () => {
-  test('reads what checks ask of an account', async () => {
+  test('reads the facts of an account that checks need', async () => {
     const evidence = await collected('one.json');
     const known = evidence.accounts[account];
     expect(known?.iam?.RoleDetailList?.map((role) => role.RoleName)).toEqual(['assistant', 'operator', 'dr-restore']);
@@ -83,7 +83,7 @@ describe('collect', () => {
     ]);
   });
 
-  test('says what it read and what it could not', async () => {
+  test('reports what it read and what it could not read', async () => {
     const asked = ['collect', join(folder, 'refused.json')];
     const { code, stdout } = await through(
       moto.endpoint,
@@ -135,7 +135,7 @@ describe('collect', () => {
     expect(await keysOf('nine.json', ['--all-keys'])).toBeGreaterThan(2);
   });
 
-  test('assumes a role in another account, into a file each', async () => {
+  test('assumes a role in another account, and writes a file for each account', async () => {
     const into = mkdtempSync(join(folder, 'each-'));
     const asked = ['collect', ...live(), '--role-arn', reader, into];
     const { code, stdout } = await run(asked, once);

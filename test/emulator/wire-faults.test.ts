@@ -88,7 +88,7 @@ describe('throttling, breaking connections, errors of the service and slow answe
     expect(timeless(shaken.evidence)).toEqual(timeless(calm.evidence));
   });
 
-  test('end after a bounded number of attempts, in a gap that says so', async () => {
+  test('end after a limited number of attempts, with a gap that says so', async () => {
     const faultFor = (operation: string): Fault | undefined =>
       operation === 'kms:ListGrants' ? { code: 'InternalFailure', status: 500 } : known(operation);
     const proxy = await startProxy(moto.endpoint, faultFor);

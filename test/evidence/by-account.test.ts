@@ -61,7 +61,7 @@ describe('evidence that is read account by account', () => {
     }
   });
 
-  test('is looked into for faults again if a file has changed since', () => {
+  test('is checked for faults again if a file has changed', () => {
     const id = '111122223333';
     const file = (roles: readonly string[]) => ({
       evidenceVersion: 1,
@@ -101,7 +101,7 @@ describe('evidence that is read account by account', () => {
     expect(principals[1]?.identity).toContainEqual({ name: arn, document });
   });
 
-  test('refuses files that contradict each other on a principal when it is asked about', () => {
+  test('refuses files that contradict each other about a principal of the question', () => {
     const file = (RoleId: string) => ({
       evidenceVersion: 1,
       accounts: {

@@ -25,7 +25,7 @@ test.runIf(existsSync('/proc/self'))('a folder that takes no folders is an error
   expect(() => makeFolder('/proc/no-such-folder/below')).toThrow(/ENOENT/);
 });
 
-test('a folder is told from a file, and from standard input', () => {
+test('a folder is distinguished from a file and from standard input', () => {
   const file = join(above, 'evidence.json');
   writeFileSync(file, '{}');
   expect([above, file, '-'].map(isFolderThere)).toEqual([true, false, false]);

@@ -204,7 +204,7 @@ describe('reading', () => {
     expect(() => parseEvidence('a.json', JSON.stringify(twice))).toThrow(`a.json: \`${where}[0]\` and \`${where}[1]\``);
   });
 
-  test('takes what says everything once', () => {
+  test('accepts evidence that has everything once', () => {
     expect(parseEvidence('a.json', JSON.stringify(one))).toEqual(one);
   });
 });

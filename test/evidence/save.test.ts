@@ -36,7 +36,7 @@ describe('evidence that is saved', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('replaces a file with its rights, and what a link leads to', () => {
+  test('keeps the permissions of a file that it replaces, and replaces the target of a link', () => {
     const [path, link] = [join(folder, 'there.json'), join(folder, 'link.json')];
     writeFileSync(path, 'old');
     chmodSync(path, 0o640);
@@ -47,7 +47,7 @@ describe('evidence that is saved', () => {
     expect(readFileSync(path, 'utf8')).toBe(evidenceText(demoEvidence));
   });
 
-  test('leaves nothing behind where it cannot be written', () => {
+  test('leaves no other file if it cannot be written', () => {
     const into = mkdtempSync(join(folder, 'full-'));
     // The path is a folder: a temporary file can be written next to it, but cannot replace it.
     const path = join(into, 'x.json');

@@ -28,7 +28,7 @@ function asked<Answer>(effort: Effort, times: number, ask: () => Answer): readon
   });
 }
 
-describe('what is remembered of the state before fixes costs what asking again would', () => {
+describe('the cached state before fixes has the cost of a new check', () => {
   test('verdicts and decisions', () => {
     const effort: Effort = { spent: 0 };
     const plain = evaluator(directory, question, undefined, effort);

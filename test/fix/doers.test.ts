@@ -169,7 +169,7 @@ describe('who could carry out a step', () => {
     expect(without?.by?.remaining?.way).toBe(exempts.length === 0 ? 'AWS Support' : 'create principal');
   });
 
-  test('lists that hold only whom the question names claim nothing of others', () => {
+  test('lists that contain only the named principals claim nothing about others', () => {
     const edit = (evidence: Evidence): void => {
       delete evidence.accounts[account]?.iam?.UserDetailList;
     };

@@ -23,7 +23,7 @@ const instance = { 'instance-snapshot': 's1' };
 const others = ['db:*', 'snapshot:*', 'subgrp:*', 'pg:*'];
 
 describe('groups in fixes', () => {
-  test('where the answer depends on which group is named, the group is to be named and nothing to be changed', () => {
+  test('if the answer depends on the group, the report asks for the group and offers no change', () => {
     expect(fixesOf(instance, [...others, 'og:prod-*'])).toEqual([]);
   });
 

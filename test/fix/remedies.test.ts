@@ -100,7 +100,7 @@ describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s
     });
   });
 
-  test.each(cases)('%s: once made, the changes do this and nothing else', { tags: 'slow' }, (_, given) => {
+  test.each(cases)('%s: the changes have this effect and no other', { tags: 'slow' }, (_, given) => {
     const { evidence, asked, fixes } = fixed(file, given);
     const before = everyVerdict(evidence, asked);
     for (const fix of fixes) {

@@ -81,7 +81,7 @@ test('a policy that would grow longer than AWS takes is not offered', () => {
   expect(fixes?.map(({ steps }) => steps.map(({ owner }) => owner))).toEqual([['key owner']]);
 });
 
-test('a Deny comes to spare the account with which a snapshot is shared, not its root user', () => {
+test('a Deny gets an exemption for the account that a snapshot is shared with, not for its root user', () => {
   const [, ofTheOther] = fixesOf({
     operation: 'share-snapshot',
     principal: role('restorer'),

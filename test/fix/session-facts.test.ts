@@ -351,7 +351,7 @@ function asked({ condition, effect, action, question: own = {}, principal = dba,
 
 const texts = ({ steps }: ReportedFix): string => list(steps.flatMap(({ does }) => does.map(({ text }) => text)));
 
-describe('what a condition wants of the session or the request', () => {
+describe('what a condition requires of the session or the request', () => {
   test.each(Object.entries(table))('%s', (_, row) => {
     const { evidence, question, report } = asked(row);
     const [fix, ...others] = report.fixes;

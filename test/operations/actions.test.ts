@@ -50,8 +50,8 @@ describe('the table of actions', () => {
   });
 });
 
-describe('the catalogue', () => {
-  test('names actions that there are', () => {
+describe('the catalog', () => {
+  test('names existing actions', () => {
     const names = [...new Set([...rows.map(({ action }) => action), ...Object.keys(reads)])];
     const unknown = names.filter(
       (name) => serviceWithPrefix(prefixOf(name)) !== undefined && findAction(name)?.name !== name,
@@ -74,7 +74,7 @@ describe('the catalogue', () => {
     expect([...new Set(wrong)]).toEqual([]);
   });
 
-  test('asks for RDS actions on resources of the types that they have', () => {
+  test('has resources of the right types for RDS actions', () => {
     const wrong = rows.flatMap(({ action, on }) => {
       const type = on.replace('new ', '');
       const known = findAction(action);

@@ -17,7 +17,7 @@ describe('a request as CloudTrail records it', () => {
     });
   });
 
-  test('every API of the catalogue is among them', () => {
+  test('every API of the catalog is among them', () => {
     const tried = new Set(requests.map(({ api }) => api));
     expect(catalogue.filter(({ api }) => !tried.has(api)).map(({ api }) => api)).toEqual([]);
   });

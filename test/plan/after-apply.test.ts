@@ -97,7 +97,7 @@ describe('diff --plan', () => {
     expect([report.changes, report.verdict]).toEqual([[], 'succeeds']);
   });
 
-  test('what the plan knows better than the evidence is no change', () => {
+  test('a fact that the plan knows better than the evidence is not a change', () => {
     const old = structuredClone(evidence);
     const key = old.accounts['111122223333']?.regions?.['eu-central-1']?.kms?.keys?.[0];
     if (key === undefined) throw new Error('the example has no key in eu-central-1');

@@ -53,7 +53,7 @@ describe('who loses and who gains an operation', () => {
   });
 
   test.each(['create', 'table-2.2', 'policies-nested', 'update-replace-forget-import-moved', 'documents', 'partly'])(
-    'agrees with diff --plan for everybody whom both states have: %s',
+    'agrees with diff --plan for every principal in both states: %s',
     (name) => {
       const plans = [planNamed(name)];
       const { before, after, ...planned } = applied(evidence, plans, {});
@@ -118,7 +118,7 @@ describe('preflight --plan', () => {
   const asked = ['preflight', '--plan', 'docs/examples/access/plan.json'];
   const from = ['--evidence', 'docs/examples/preflight/evidence.json'];
 
-  test('names three at most, and everybody with --list-all', async () => {
+  test('names at most three principals, and all with --list-all', async () => {
     const [short, long] = await Promise.all([
       runInProcess([...asked, ...from]),
       runInProcess([...asked, ...from, '--list-all']),

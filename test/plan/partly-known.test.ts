@@ -22,14 +22,14 @@ test('tags of which one is not known are all unknown', () => {
   expect(roleNamed('tags')).not.toHaveProperty('Tags');
 });
 
-test('a permissions boundary that is not known is one that nobody has read', () => {
+test('an unknown permissions boundary counts as not read', () => {
   const arn = roleNamed('boundary')?.Arn ?? '';
   const { boundary = [] } = findPrincipal(directoryOf(evidence), arn);
   expect(boundary).toHaveLength(1);
   expect(boundary[0]).toHaveProperty('unread');
 });
 
-test('attached policies of which one is not known are a list that nobody has read', () => {
+test('attached policies with an unknown one count as a list that was not read', () => {
   expect(roleNamed('some')).not.toHaveProperty('AttachedManagedPolicies');
   // Terraform omits the whole list, and the references do not contain constants, so no item is
   // known.

@@ -56,7 +56,7 @@ function answersOf(all: readonly Answer[]) {
   );
 }
 
-describe('a plan is asked before it is applied', () => {
+describe('the requests of a plan', () => {
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false, sessionPolicies: new Map() } as const;
 
   test.each(planCases)(

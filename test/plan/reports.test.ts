@@ -45,7 +45,7 @@ test.each([
   ['a plan that is missing', ['--plan', 'nowhere.json'], 'nowhere.json: no such file or folder'],
   ['a file that is no plan', ['--plan', 'README.md'], 'README.md: the file is not JSON'],
   ['a principal without a plan', ['--principal', 'role/x'], '--principal names who applies a plan'],
-])('%s is refused before anything is asked of AWS', async (_, args, says) => {
+])('%s is refused before the first call to AWS', async (_, args, says) => {
   const file = `${example}/aurora-kms-check.yaml`;
   const { code, stdout, stderr } = await runInProcess(['preflight', file, ...args]);
   expect({ code, stdout }).toEqual({ code: 252, stdout: '' });

@@ -133,7 +133,7 @@ const policies: Table = [
 const cellsOf = (table: Table) =>
   table.flatMap(({ kinds, types }) => types.flatMap((type) => kinds.map((kind) => ({ type, kind }))));
 
-describe('table 2.1: a case says what each request leads to', () => {
+describe('a case states the result of each request', () => {
   test.each(cellsOf(rds))('$type $kind', ({ type, kind }) => {
     const saysOf = new Map<string, Set<string>>();
     for (const { plan, addresses } of asked) saysOf.set(plan, new Set([...(saysOf.get(plan) ?? []), ...addresses]));
@@ -141,7 +141,7 @@ describe('table 2.1: a case says what each request leads to', () => {
   });
 });
 
-describe('table 2.2: a case has each change', () => {
+describe('a case has each change of a policy or a key', () => {
   test.each(cellsOf(policies))('$type $kind', ({ type, kind }) => {
     expect(plansWith(type, kind, () => true)).not.toEqual([]);
   });
@@ -152,7 +152,7 @@ type Change = Plan['resource_changes'][number];
 const some = (is: (change: Change) => boolean) => (plan: Plan) => plan.resource_changes.some(is);
 const does = (...actions: readonly string[]) => some(({ change }) => change.actions.join() === actions.join());
 
-describe('tables 1.1 and 1.2: a case has each kind of file and of action', () => {
+describe('a case has each kind of file and of action', () => {
   test.each<[string, (plan: Plan) => boolean]>([
     ['a plan', ({ configuration }) => isJson(configuration)],
     ['refresh-only', ({ resource_changes: changes, applyable }) => changes.length === 0 && applyable === true],
@@ -186,7 +186,7 @@ describe('tables 1.1 and 1.2: a case has each kind of file and of action', () =>
   );
 });
 
-describe('table 1.1: how a plan is read', () => {
+describe('a plan is read', () => {
   const from = ['--evidence', 'docs/examples/preflight/evidence.json', '--output', 'json'];
   const answer = (...args: readonly string[]) =>
     runInProcess(['preflight', ...args, '--principal', 'role/dr-restore', ...from]);
@@ -242,16 +242,19 @@ describe('table 1.1: how a plan is read', () => {
       change: { actions: ['open'], before: null, after: { secret: [] }, after_unknown: { plaintext: true } },
     };
     const more = { ...plan, resource_changes: [...plan.resource_changes, opened] };
-    const [told, without] = [await answer('--plan', inFile(JSON.stringify(more))), await answer('--plan', example)];
-    expect(outcomes(told)).toEqual(outcomes(without));
-    expect(told.stdout).not.toContain('aws_kms_secrets');
+    const [withOpened, without] = [
+      await answer('--plan', inFile(JSON.stringify(more))),
+      await answer('--plan', example),
+    ];
+    expect(outcomes(withOpened)).toEqual(outcomes(without));
+    expect(withOpened.stdout).not.toContain('aws_kms_secrets');
   });
 
   test('OpenTofu leaves applyable and complete out, which is not false', async () => {
     const { applyable, complete, ...plan }: Record<string, unknown> = JSON.parse(readFileSync(example, 'utf8'));
     expect([applyable, complete]).toEqual([true, true]);
-    const [told, without] = [await answer('--plan', example), await answer('--plan', inFile(JSON.stringify(plan)))];
-    expect(outcomes(without)).toEqual(outcomes(told));
+    const [whole, without] = [await answer('--plan', example), await answer('--plan', inFile(JSON.stringify(plan)))];
+    expect(outcomes(without)).toEqual(outcomes(whole));
     expect(without.stdout).not.toContain('plan-partial');
   });
 });

@@ -129,11 +129,11 @@ describe('OpenTofu and older versions are read alike', () => {
       ['registry.terraform.io/hashicorp/aws', 'registry.opentofu.org/hashicorp/aws'],
       ['"provider_name":"registry.terraform.io/hashicorp/aws"', '"provider_name":"aws"'],
     ] as const;
-    const told = reportOf(plan);
+    const expected = reportOf(plan);
     for (const [from, to] of hosts) {
       const text = JSON.stringify(others).replaceAll(from, to);
       expect(text).toContain(to);
-      expect(reportOf(JSON.parse(text))).toEqual(told);
+      expect(reportOf(JSON.parse(text))).toEqual(expected);
     }
   });
 });

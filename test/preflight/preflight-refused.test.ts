@@ -204,7 +204,7 @@ describe('the example', () => {
     expect(report.summary).toEqual({ holds: 4, broken: 0, unproven: 0, questions: 39, exceptions: 1 });
   });
 
-  test('is explained one by one', async () => {
+  test('has an explanation of a single expectation', async () => {
     const { code, out } = await ran(['preflight', 'explain', 'only-dr-restores', ...files]);
     expect(code).toBe(0);
     expect(out).toContain('28 combinations');
@@ -293,7 +293,7 @@ describe('a baseline', () => {
     expect(error).toContain('standard input (`-`) is given twice');
   });
 
-  test('has no stale entry of an expectation that is not asked', async () => {
+  test('has no stale entry for an expectation that the run skips', async () => {
     writeFileSync(expectations, fileOf(shares, typo));
     const { code, out } = await ran(['preflight', 'explain', 'e1', expectations, ...evidence, '--baseline', baseline]);
     expect({ code, stale: v.parse(preflightReportSchema, JSON.parse(out)).stale }).toEqual({ code: 0, stale: [] });

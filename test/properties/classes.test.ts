@@ -37,7 +37,7 @@ function tally(): Tally {
 
 describe('classes', () => {
   test(
-    'answer what the single check answers for each of their members',
+    'have the answer of a single check for each of their members',
     () => {
       const counts = tally();
       for (let at = 0; counts.pairs < Math.max(pairs, 1_200); at++) {
@@ -96,11 +96,11 @@ describe('a cell', () => {
           for (const call of denied) {
             calls += 1;
             const alone = decide(call.row, bound);
-            const told = ({ decision, assumptions, actor, resource }: typeof call): unknown => [
+            const comparable = ({ decision, assumptions, actor, resource }: typeof call): unknown => [
               [decision.decision, decision.decidedBy, decision.dependsOn, decision.lacking],
               [assumptions, actor.arn, resource],
             ];
-            expect(told(call), `SEED=${at} ${call.row.action}`).toEqual(told(alone));
+            expect(comparable(call), `SEED=${at} ${call.row.action}`).toEqual(comparable(alone));
           }
       }
     }
@@ -306,7 +306,7 @@ describe('users, roles and root users', () => {
     catalogue
       .filter(({ runsAsRole }) => runsAsRole !== true)
       .map((operation) => ({ name: `${operation.command} ${operation.api}`, operation })),
-  )('send the same requests of $name, as far as sources tell them apart', ({ operation }) => {
+  )('send the same requests of $name, as far as sources distinguish them', ({ operation }) => {
     const sources = everySource(evidence).filter(({ type }) => operation.reads?.types.some((one) => one === type));
     const [roles, ...others] = askers.map((principal) => {
       const bounds = sources.map((source) => {

@@ -207,7 +207,7 @@ describe('a comparison of two states', () => {
 
   // `neededAt` has states that differ in tags and in some settings.
   test.each(isDeep ? kinds : kinds.slice(0, 1))(
-    '%s finds what asking one by one finds',
+    '%s finds the same as single checks',
     (_, statesFor) => {
       let differences = 0;
       for (let seed = firstSeed; seed < firstSeed + estates; seed++) {

@@ -172,7 +172,7 @@ function bothWays(seed: number) {
 
 describe('an expectation about many', () => {
   test(
-    'fails for those for whom it fails alone, and for the same reasons',
+    'fails for the same principals as single expectations, for the same reasons',
     () => {
       let [failing, holding] = [0, 0];
       for (let seed = firstSeed; seed < firstSeed + estates; seed++) {
@@ -235,7 +235,7 @@ const neededAt: Readonly<Partial<Record<SignaturePart, number>>> = {
 };
 
 describe('an expectation about many without', () => {
-  test.each(Object.entries(neededAt))('%s is wrong about somebody', (part, seed) => {
+  test.each(Object.entries(neededAt))('%s is wrong about a principal', (part, seed) => {
     const { together, togetherWithout, alone } = bothWays(seed);
     expect(together.failing).toEqual(alone.failing);
     const without = new Set(principalParts.filter((one) => one === part));

@@ -263,14 +263,14 @@ function enabling(evidence: Evidence): Found {
 }
 
 describe('what a fix gives to others', () => {
-  test('is asked once for all who are alike', () => {
+  test('is checked once for each class', () => {
     const { effects } = enabling(disabledKey({}));
     const found = effects().gains.filter(({ gainers: [{ arn }] }) => arn !== `${iam}:role/r0`);
     expect(found.length).toBeGreaterThan(0);
     expect(new Set(found.map(({ gainers }) => gainers.length))).toEqual(new Set([7]));
   });
 
-  test.each(Object.entries(unlike))('is wrong about somebody without %s', (part, different) => {
+  test.each(Object.entries(unlike))('is wrong about a principal without %s', (part, different) => {
     const found = enabling(disabledKey(different));
     expect(wrongIn(found, found.effects())).toEqual([]);
     const without = new Set(principalParts.filter((one) => one === part));

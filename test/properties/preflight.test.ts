@@ -90,7 +90,7 @@ describe('an expectation', () => {
     );
   });
 
-  test('that somebody cannot do something never holds where a check does not fail', () => {
+  test('that a principal cannot do something never holds if a check does not fail', () => {
     fc.assert(
       fc.property(policies, fc.constantFrom(...asked), fc.constantFrom(...roles), (all, one, who) => {
         const evidence = evidenceWith(all);
@@ -114,7 +114,7 @@ describe('an expectation', () => {
     `/accounts/${account}/regions/eu-west-1/rds/DBClusterSnapshotAttributes`,
   );
 
-  test('of which less is known never comes to hold', () => {
+  test('never starts to hold when facts become unknown', () => {
     const who = fc.constantFrom('role/app-migrator', 'role/app-*', 'role/*');
     fc.assert(
       fc.property(policies, forgotten, who, fc.constantFrom('can', 'cannot', 'only'), (all, path, name, kind) => {

@@ -78,7 +78,7 @@ function witnessed({ known }: Vague, world: World): Who | undefined {
 }
 
 describe('a caller of whom something is not known', () => {
-  test('U2: what is settled holds of all whom it may be', () => {
+  test('U2: a settled answer holds for every possible caller', () => {
     fc.assert(
       fc.property(vague, ({ one, what }) => {
         const { decision } = authorize(as(one, what.known), one.policies);
@@ -90,7 +90,7 @@ describe('a caller of whom something is not known', () => {
     );
   });
 
-  test('U3: both witnesses hold when they are asked', () => {
+  test('U3: both witnesses have the answer that they stand for', () => {
     let seen = 0;
     fc.assert(
       fc.property(vague, ({ one, what }) => {

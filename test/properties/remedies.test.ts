@@ -261,7 +261,7 @@ const questions = fc.constantFrom(
 );
 
 describe('fixes', () => {
-  test('turn the verdict, and let nobody gain what they do not list', () => {
+  test('turn the verdict, and give nobody anything that they do not list', () => {
     let found = 0;
     let gained = 0;
     fc.assert(

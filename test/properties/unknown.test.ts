@@ -74,7 +74,7 @@ describe('what is not known', () => {
     );
   });
 
-  test('U3: both witnesses hold when they are asked', () => {
+  test('U3: both witnesses have the answer that they stand for', () => {
     let seen = 0;
     fc.assert(
       fc.property(forgetful(mixed), ({ situation: one, names }) => {

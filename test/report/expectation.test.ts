@@ -123,13 +123,13 @@ test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly str
   ['none', { broken: 1, causes: [cause], fixes: [] }, [], ['No fix was found']],
   ['none for a denial elsewhere', { broken: 1, causes: [{ ...cause, code: 'stopped-elsewhere' }], fixes: [] }, [], []],
   [
-    'none that was looked for',
+    'none because no search was made',
     { broken: 1, fixNotSought: true },
     [],
     ['For the fix: aurora-kms-check preflight explain e'],
   ],
   ['nothing broken', { unproven: 1 }, [], []],
-])('a fix says what it is worth: %s', (_, fields, heads, lines) => {
+])('a fix says how many combinations it repairs: %s', (_, fields, heads, lines) => {
   const expectation = withFields(fields);
   expect(expectationFixes(expectation).map(({ head }) => head)).toEqual(heads);
   expect(afterFixes(expectation)).toEqual(lines);

@@ -85,7 +85,7 @@ describe('a page', { tags: 'slow' }, () => {
     expect(rows?.[1]).toMatch(/archive-2019.*archive-2020.*\? perhaps somebody.*data-label="Who can"[^>]*>not known</s);
   });
 
-  test('of a key says of each action whether it can be undone', async () => {
+  test('of a key shows for each action whether it can be undone', async () => {
     const page = await pageOf(['key-impact', 'alias/orders', '--demo=estate']);
     const cells = [...page.matchAll(/data-label="Can it be undone\?"[^>]*>(.*?)<\/td>/gs)].map(([, text = '']) => text);
     expect(cells.map((text) => /[✗◐✓–][^<]*/.exec(text)?.[0])).toEqual([
@@ -123,7 +123,7 @@ describe('a page', { tags: 'slow' }, () => {
     expect(count(page, '<script')).toBe(2);
   });
 
-  test('says first what was not read, then what is wrong', () => {
+  test('shows first what was not read, then what is wrong', () => {
     const page = drawn(answerWith([finding('the finding')], [row({})], ['The list was not read.']));
     const at = ['an answer', 'The list was not read.', 'the finding', 'All answers', 'How to read'].map((part) =>
       page.lastIndexOf(part),
@@ -167,7 +167,7 @@ describe('a page of an audit', { tags: 'slow' }, () => {
     expect(part('keys')).toMatch(/alias\/ledger<\/td>.*?nobody<\/td>/s);
   });
 
-  test('says first what to do, and its first finding is the same', () => {
+  test('shows first what to do, and its first finding is the same', () => {
     const callout = /id="first">.*?<\/p>/s.exec(page)?.[0] ?? '';
     expect(callout).toContain('Do this first</strong> Cancel the deletion of key alias/ledger before');
     expect(page.indexOf(callout)).toBeLessThan(page.indexOf('class="counts"'));

@@ -94,7 +94,7 @@ describe('JSON Lines', () => {
   });
 
   test('hold a reason or a fix once, and before the first row that refers to it', () => {
-    expect(toldOnceIn(lines)).toBeGreaterThan(1);
+    expect(countOnceIn(lines)).toBeGreaterThan(1);
   });
 
   test.each([
@@ -106,7 +106,7 @@ describe('JSON Lines', () => {
     `diff ${example}/evidence.json --plan docs/examples/access/plan.json`,
   ])('do so in %s', async (command) => {
     const { stdout } = await runInProcess([...command.split(' '), '--output', 'jsonl']);
-    expect(toldOnceIn(stdout.trimEnd().split('\n'))).toBeGreaterThan(0);
+    expect(countOnceIn(stdout.trimEnd().split('\n'))).toBeGreaterThan(0);
   });
 });
 
@@ -114,7 +114,7 @@ describe('JSON Lines', () => {
  * The number of reasons and fixes in the lines. Each must occur once, before the first row that
  * refers to it.
  */
-function toldOnceIn(lines: readonly string[]): number {
+function countOnceIn(lines: readonly string[]): number {
   const seen = new Set<string>();
   for (const line of lines) {
     const { record: kind, id, reasonId, fixId } = v.parse(record, JSON.parse(line));

@@ -120,7 +120,7 @@ describe('preflight init', () => {
     expect(readFileSync(join(folder, 'aurora-kms-check.yaml'), 'utf8')).toBe(written);
   });
 
-  test('leaves nothing behind where the evidence cannot be read', async () => {
+  test('leaves no file if the evidence cannot be read', async () => {
     expect((await inFolder(['preflight', 'init', '--evidence', '/nonexistent.json'])).code).toBe(252);
     expect(existsSync(join(folder, 'aurora-kms-check.yaml'))).toBe(false);
   });
