@@ -35,6 +35,14 @@ export function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/**
+ * Words that begin a sentence, as the rest of another one. An abbreviation such as `RDS` keeps its
+ * case.
+ */
+export function uncapital(words: string): string {
+  return /^[A-Z]{2}/.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+}
+
 /** `12`, `12,000`: there may be millions of combinations, principals or backups. */
 export function numberText(count: number): string {
   return count < 1000 ? String(count) : count.toLocaleString('en');

@@ -22,7 +22,7 @@ import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
 import { isCertainLoss, type PolicyChange, type PolicyEffect, revokesGrantOfRds } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { distinctNames, someNames } from '../base/names.ts';
-import { capital, counted, list, numberText } from '../base/wording.ts';
+import { capital, counted, list, numberText, uncapital } from '../base/wording.ts';
 import { statementLabel } from './names.ts';
 
 /* The words for what happens if a key is taken out of use. */
@@ -502,7 +502,7 @@ export function keyImpactText(impact: KeyImpact): string {
   const { verdict, actions, found, unread } = impact;
   const [only, ...rest] = actions;
   if (only?.change !== undefined && rest.length === 0)
-    return `With the ${isOfPolicyAlone(only.change) ? 'new policy' : `planned ${partsText(only.change)}`} of ${title}: ${lowerFirst(actionText(only))}`;
+    return `With the ${isOfPolicyAlone(only.change) ? 'new policy' : `planned ${partsText(only.change)}`} of ${title}: ${uncapital(actionText(only))}`;
   const count = found.dependents.length;
   switch (verdict) {
     case 'breaks': {
@@ -526,10 +526,6 @@ const countedKeys: Readonly<Record<KeyVerdict, (count: number) => string>> = {
   'no RDS dependent found': (count) =>
     `${numberText(count)} ${count === 1 ? 'has' : 'have'} no RDS dependent that was found`,
 };
-
-function lowerFirst(text: string): string {
-  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
-}
 
 /** The answer about several keys, in one sentence without a period. */
 export function severalKeysText(verdicts: readonly KeyVerdict[]): string {

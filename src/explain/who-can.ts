@@ -8,7 +8,7 @@ import {
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { counted, list, uncapital } from '../base/wording.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { isUnmet } from '../check/verdict.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
@@ -130,7 +130,7 @@ export function standingsText({ summary, phrase, sources }: StandingCounts): str
  * An answer about the evidence with plans applied. It begins with a number or with a common word.
  */
 export function afterApplyText(says: string): string {
-  return `After the apply, ${says.charAt(0).toLowerCase()}${says.slice(1)}`;
+  return `After the apply, ${uncapital(says)}`;
 }
 
 function onlyOne({ can, may }: StandingCounts['summary']): string {

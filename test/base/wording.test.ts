@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ageText, article, capital, counted, list, someOf } from '../../src/base/wording.ts';
+import { ageText, article, capital, counted, list, someOf, uncapital } from '../../src/base/wording.ts';
 
 test('lists', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((items) => list(items))).toEqual([
@@ -46,4 +46,13 @@ test('ages', () => {
 
 test('articles', () => {
   expect(['session policy', 'identity policy'].map(article)).toEqual(['a session policy', 'an identity policy']);
+});
+
+test('the beginning of a sentence continues another one, and an abbreviation keeps its case', () => {
+  expect(['Nobody can', '3 of 4', 'RDS itself', 'AWS Backup'].map(uncapital)).toEqual([
+    'nobody can',
+    '3 of 4',
+    'RDS itself',
+    'AWS Backup',
+  ]);
 });
