@@ -55,7 +55,7 @@ function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']
     case 'can-do':
       return callsWhy(allowingCalls(evaluate(bound)));
     case 'stopped-elsewhere':
-      return callsWhy(any?.isDenied === true ? any.requests.flatMap(({ denied }) => denied) : []);
+      return callsWhy(any?.isDenied === true ? any.requests.flatMap(({ denied, open }) => [...denied, ...open]) : []);
     case 'not-denied-for-certain':
       return callsWhy(any?.isDenied === false ? openCalls(any.calls) : []);
     default: {

@@ -22,6 +22,8 @@ export interface RefusedRequest {
   readonly bound: Bound;
   /** The denied calls that every such request makes; at least one. */
   readonly denied: readonly DecidedCall[];
+  /** The calls that every such request makes, and that policies may deny. */
+  readonly open: readonly DecidedCall[];
 }
 
 export type AnyRequestAnswer =
@@ -68,7 +70,8 @@ export function decideAnyRequest(
       const inferred = inferredCalls(bound).map((row) => decide(row, bound));
       return { isDenied: false, bound, calls, inferred: inferred.filter(isSurelyDenied) };
     }
-    requests.push({ bound, denied });
+    const open = calls.filter((call) => call.decision.decision !== 'allowed' && !isSurelyDenied(call));
+    requests.push({ bound, denied, open });
     // If a call on something other than the key is denied, it is denied under the keys of all other
     // accounts, too.
     if (!all && bound.keys['target key']?.account === elsewhere && denied.some(({ row }) => row.on !== 'target key'))

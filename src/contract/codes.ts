@@ -848,7 +848,7 @@ export const codes = {
   },
   'stopped-elsewhere': {
     of: 'failing',
-    means: 'Policies deny the operation, but none of the calls that the expectation names.',
+    means: 'Policies deny the operation, but not, or not for certain, a call that the expectation names.',
   },
   // What an expectation names and could not be found or read.
   'nothing-matched': { of: 'lack-of-expectation', means: 'A name or pattern matches nothing.' },

@@ -54,7 +54,7 @@ function itemText(item: SourceItem, field: keyof typeof sourceWords): string {
 }
 
 /** The result of one combination, in one sentence without a period. */
-export function failingText({ code, bound, any }: Failing): string {
+export function failingText({ code, outcome, bound, any }: Failing): string {
   const { operation, principal, source, keys } = bound;
   const verdict =
     code === 'can-do' ? 'succeeds' : code === 'cannot-do' || code === 'stopped-elsewhere' ? 'fails' : 'undetermined';
@@ -77,7 +77,10 @@ export function failingText({ code, bound, any }: Failing): string {
     case 'stopped-elsewhere': {
       const denied = any?.isDenied === true ? any.requests.flatMap((one) => one.denied) : [];
       const actions = [...new Set(denied.map(({ row }) => row.action))];
-      return `${text}, but policies deny ${list(actions)}, not the call that because names`;
+      const named = 'the call that because names';
+      return outcome === 'broken'
+        ? `${text}, but policies deny ${list(actions)}, not ${named}`
+        : `${text}, but policies certainly deny only ${list(actions)}, and perhaps not ${named}`;
     }
     default:
       return text;

@@ -1,6 +1,6 @@
 import { rememberedOf } from '../base/remembered.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
-import { type AnyRequestAnswer, decideAnyRequest } from '../check/any-request.ts';
+import { type AnyRequestAnswer, decideAnyRequest, type RefusedRequest } from '../check/any-request.ts';
 import { boundTo, type RequestedOperation } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
@@ -430,15 +430,29 @@ function isUnable({ because }: Expectation, { requested, target }: Combination, 
   const any = decideAnyRequest(directory, strictly, { asking: requested, source, all: because.length > 0 });
   const bound = boundTo(directory, requested, source);
   if (any.isDenied) {
-    const isStoppedThere =
-      because.length === 0 ||
-      any.requests.every(({ denied }) => denied.some((call) => because.some((named) => isNamed(call, named))));
-    return isStoppedThere ? undefined : { code: 'stopped-elsewhere', outcome: 'broken', bound, any };
+    const requests = because.length === 0 ? [] : any.requests.flatMap((request) => stoppedElsewhere(request, because));
+    if (requests.length === 0) return undefined;
+    const outcome = requests.some(({ open }) => open.length === 0) ? 'broken' : 'unproven';
+    return { code: 'stopped-elsewhere', outcome, bound, any: { isDenied: true, requests } };
   }
   const verdict = lacksRequired(requested) ? existing(any, byDefault) : byDefault.verdict(bound);
   if (verdict === 'succeeds') return { code: 'can-do', outcome: 'broken', bound, any };
   const isState = verdict === 'fails' && isStateAlone(byDefault.evaluate(bound));
   return { code: isState ? 'vacuous' : 'not-denied-for-certain', outcome: 'unproven', bound, any };
+}
+
+/**
+ * A request that policies deny, but not by a named call. `open`: the named calls that policies may
+ * deny, too.
+ */
+function stoppedElsewhere({ denied, open, ...request }: RefusedRequest, because: readonly NamedCall[]) {
+  if (denied.some((call) => because.some((named) => isNamed(call, named)))) return [];
+  const mayStop = open.filter(({ row }) => because.some(({ action }) => isSameAction(row.action, action)));
+  return [{ ...request, denied, open: mayStop }];
+}
+
+function isSameAction(one: string, other: string | undefined): boolean {
+  return one.toLowerCase() === other?.toLowerCase();
 }
 
 /** Whether only a precondition stops the operation, and no policy does. */
@@ -454,7 +468,7 @@ function existing(any: Extract<AnyRequestAnswer, { readonly isDenied: false }>, 
 
 /** Whether a denied call is one that the expectation names. */
 function isNamed({ row, decision }: DecidedCall, { action, layer, sid }: NamedCall): boolean {
-  if (action !== undefined && row.action.toLowerCase() !== action.toLowerCase()) return false;
+  if (action !== undefined && !isSameAction(row.action, action)) return false;
   const statements = decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [by]));
   if (sid !== undefined && !statements.some((one) => one.sid === sid && (layer === undefined || one.policy === layer)))
     return false;
