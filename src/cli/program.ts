@@ -28,6 +28,14 @@ interface Listed {
   readonly build: () => Promise<Command>;
 }
 
+const examples = `Examples (without --demo or --evidence, a command reads AWS):
+  $ aurora-kms-check restore --demo --snapshot orders-before-upgrade
+  $ aurora-kms-check who-can restore --demo --snapshot orders-before-upgrade
+  $ aurora-kms-check key-impact alias/orders --demo
+  $ aurora-kms-check aws rds restore-db-cluster-from-snapshot ...
+
+Flags of a command: aurora-kms-check restore --help`;
+
 /**
  * The commander program. Operation commands come from the catalog. `done` receives the exit code of
  * the command that ran. `named`: the command to run, by name or alias. The other commands are
@@ -37,14 +45,14 @@ interface Listed {
 export async function buildProgram(io: Io, done: Done, named?: string): Promise<Command> {
   const program = new CheckedCommand('aurora-kms-check')
     .description(
-      'Will this snapshot, restore, copy, share or export of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
+      'Will this snapshot, restore, copy, share or export of an encrypted RDS or Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
     )
     .version(version)
     .configureOutput(outputTo(io))
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError(true)
     .exitOverride()
-    .addHelpText('after', `\n${environmentHelp}\n\n${exitCodesHelp}`);
+    .addHelpText('after', `\n${examples}\n\n${environmentHelp}\n\n${exitCodesHelp}`);
   for (const { name, aliases, summary, hidden, heading, build } of listed(io, done)) {
     const whole = named === undefined || named === name || aliases.includes(named);
     const command = whole ? await build() : commandOf(name, io);

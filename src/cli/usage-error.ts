@@ -225,7 +225,9 @@ function flagFor(command: Command, text: string): string {
   const flag = isTypedName(text) || parseArn(text)?.service === 'iam' ? '--principal' : undefined;
   const key = /^alias\/|^arn:[^:]*:kms:/.test(text) ? '--kms-key-id' : undefined;
   const [own] = command.registeredArguments;
+  const file = own === undefined && /\.json(?:\.gz)?$/i.test(text) ? '--evidence' : undefined;
   const meant = [
+    file,
     flag,
     key,
     ofType === undefined ? undefined : `--${ofType}`,

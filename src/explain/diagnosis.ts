@@ -250,7 +250,7 @@ function keyText({ which, name }: NamedKey): string {
 export function causeText(cause: Cause): string {
   if (cause.code === 'preconditions-unmet')
     return `${cause.preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(cause.preconditions.map(preconditionName))}`;
-  const actions = cause.actions === undefined ? undefined : list(cause.actions);
+  const actions = cause.actions === undefined ? undefined : list(cause.actions, 'or');
   switch (cause.kind) {
     case 'caller':
       return `the principal is not allowed to call ${actions ?? 'the action'}`;

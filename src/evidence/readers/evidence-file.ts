@@ -35,7 +35,8 @@ export const evidenceFile: InputReader<Evidence> = {
 
 /** What to do with a file that is something else. */
 function whatInstead(json: Readonly<Record<string, unknown>>): string {
-  if ('planned_values' in json || 'resource_changes' in json) return 'give the plan with --plan';
+  if ('planned_values' in json || 'resource_changes' in json)
+    return 'give the plan to `aurora-kms-check preflight --plan`, or name an evidence file';
   if ('eventName' in json || 'Records' in json) return 'give the event to `aurora-kms-check diagnose`';
   if ('Statement' in json) return 'give the policy with --assume-policy';
   return `${expectedForm}; \`aurora-kms-check collect FILE\` writes one`;
