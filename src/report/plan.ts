@@ -1,7 +1,8 @@
+import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { counted, numberText } from '../base/wording.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
-import type { PreflightReport } from '../contract/preflight-report.ts';
+import type { PreflightReport, ReportedPlanEffect } from '../contract/preflight-report.ts';
 import { effectCauseText, effectText } from '../explain/effects.ts';
 import { section } from './page.ts';
 import { type ReportStyle, wrap } from './style.ts';
@@ -72,11 +73,25 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
         ...lines,
         ...(more > 0 ? [`  and ${counted(more, 'more effect')} (--list-all)`] : []),
         ...(effectsCut === true ? [wrap(cutText, page.width, '  ')] : []),
+        ...(effects.some(isCompared) ? [wrap(gateText, page.width, '  ')] : []),
       ],
       page,
     ),
   ];
 }
+
+/** Whether a principal loses, or may lose, an operation. */
+export function isLoss({ kind }: ReportedPlanEffect): boolean {
+  return kind === 'loses' || kind === 'may-lose';
+}
+
+/** `diff` compares no root users. */
+function isCompared(effect: ReportedPlanEffect): boolean {
+  return isLoss(effect) && effect.principals.some((principal) => !isRootArn(principal));
+}
+
+const gateText =
+  'Losses do not change the exit code. To stop an apply that takes access away, run `aurora-kms-check diff EVIDENCE --plan PLAN`.';
 
 const cutText = 'This list is incomplete: to check everybody, run `aurora-kms-check diff --plan`.';
 

@@ -17,7 +17,7 @@ import {
 } from './expectation.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
-import { effectSections, planSections } from './plan.ts';
+import { effectSections, isLoss, planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
@@ -85,7 +85,7 @@ function headlineOf(report: PreflightReport): string {
   const of = expectations.length;
   if (of === 0 && plans !== undefined) {
     return verdict === 'succeeds'
-      ? 'The plan sends no request to RDS that this program checks'
+      ? `The plan sends no request to RDS that this program checks${lossesText(report)}`
       : 'The plan does not say everything that it changes';
   }
   const [one, several, words] = areRequests(report)
@@ -107,6 +107,16 @@ function headlineOf(report: PreflightReport): string {
   if (broken === 0) return `${total} ${says(unproven, words.unproven)}`;
   const also = unproven === 0 ? '' : `, and ${numberText(unproven)} ${says(unproven, words.unproven)}`;
   return `${total} ${says(broken, words.broken)}${also}`;
+}
+
+/** A reader of the first line alone has to know that somebody loses access. */
+function lossesText({ effects = [] }: PreflightReport): string {
+  const losses = effects.filter(isLoss);
+  const certain = losses.filter(({ kind }) => kind === 'loses');
+  const losers = new Set((certain.length > 0 ? certain : losses).flatMap(({ principals }) => principals));
+  if (losers.size === 0) return '';
+  const verb = certain.length === 0 ? 'may lose' : losers.size === 1 ? 'loses' : 'lose';
+  return `, but ${counted(losers.size, 'principal')} ${verb} operations`;
 }
 
 const expectationWords = {
