@@ -2,7 +2,7 @@ import { placeOf as arnPlaceOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { someNames } from '../base/names.ts';
 import { shellQuoted } from '../base/shell.ts';
-import { counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
+import { counted, list, numberText, sentence, someOf, withoutStop } from '../base/wording.ts';
 import type {
   Diagnosis,
   Report,
@@ -49,7 +49,7 @@ export function reportText(report: Report, style: ReportStyle): string {
       : only === undefined
         ? [nothing(report, page)]
         : asked.length === 1
-          ? oneResult(only, page)
+          ? oneResult(withFollowUps(only, report), page)
           : manyResults(report, asked, page);
   const [headline = '', ...details] = body;
   const assumed = report.assumed === undefined ? [] : [assumedSection(report.assumed, page)];
@@ -95,6 +95,18 @@ function notCheckedPart({ notChecked = [] }: Report, isChecked: boolean, page: R
       ...(command === undefined ? [] : [`    ${command} ...`]),
     ]);
   return lines.length === 0 ? [] : [section('Not checked', lines, page)];
+}
+
+/** The first line also says whether what somebody could do afterwards fails. */
+function withFollowUps(result: Result, { results, followUps }: Report): Result {
+  if (followUps === undefined || result.verdict !== 'succeeds' || followUps.verdict === 'succeeds') return result;
+  const next = results.filter(({ followUp }) => followUp === true);
+  const count = followUps.summary[followUps.verdict];
+  const accounts = new Set(next.map(({ principal }) => principal.account));
+  const who = someOf([...accounts], 3);
+  const verb = followUps.verdict === 'fails' ? (count === 1 ? 'fails' : 'fail') : 'may fail';
+  const words = `${numberText(count)} of ${counted(next.length, 'follow-up operation')} of ${accounts.size === 1 ? 'account' : 'accounts'} ${who} ${verb}`;
+  return { ...result, answer: `${result.answer}, but ${words}` };
 }
 
 /** What somebody could do afterwards, apart from the question. */
