@@ -149,11 +149,12 @@ function writeFiles(files: string): void {
  */
 function offline(command: string): readonly string[] {
   const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
-  if (args.some((arg) => ['--demo', '--demo=estate', '--evidence', 'evidence.json', 'today.json'].includes(arg)))
+  const example = 'docs/examples/preflight/evidence.json';
+  if (
+    args.some((arg) => ['--demo', '--demo=estate', '--evidence', 'evidence.json', 'today.json', example].includes(arg))
+  )
     return args;
-  return args[0] === 'preflight'
-    ? [...args, '--evidence', 'docs/examples/preflight/evidence.json']
-    : [...args, '--demo'];
+  return args[0] === 'preflight' ? [...args, '--evidence', example] : [...args, '--demo'];
 }
 
 describe.each(userPages.filter((page) => commandsOf(page, 'on files').length > 0))(
