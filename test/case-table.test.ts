@@ -131,10 +131,10 @@ describe('a row', () => {
   test.each([
     ['a field that no case has', { ...asked, wiht: {}, expect: 'fails' }, 'a case has no wiht'],
     ['a place that has no name', { ...asked, with: { key: 1 }, expect: 'fails' }, 'no place has the name key'],
-    ['a verdict that is none', { ...asked, expect: 'fail' }, 'is no verdict'],
+    ['an invalid verdict', { ...asked, expect: 'fail' }, 'is no verdict'],
     ['a line that expects nothing', { ...asked, expect: ['fails', 'key is enabled'] }, 'expects nothing'],
-    ['a question that is none', { ...asked, ask: 'restore s1', expect: 'fails' }, 'asks nothing'],
-    ['a source that is none', { ...asked, ask: 'restore snap s1 as Dba', expect: 'fails' }, 'nothing is read by snap'],
+    ['an invalid question', { ...asked, ask: 'restore s1', expect: 'fails' }, 'asks nothing'],
+    ['an invalid source', { ...asked, ask: 'restore snap s1 as Dba', expect: 'fails' }, 'nothing is read by snap'],
   ])('is refused with %s', (_, row, message) => {
     expect(() => withCases({ about: '', cases: [row] })).toThrow(message);
   });

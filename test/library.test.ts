@@ -155,15 +155,15 @@ describe('check', () => {
   };
 
   test.each([
-    ['an operation that there is not', { operation: 'restor' }, 'unknown operation `restor`'],
+    ['an unknown operation', { operation: 'restor' }, 'unknown operation `restor`'],
     ['a property of every object as operation', { operation: 'constructor' }, 'unknown operation'],
-    ['a principal that is none', { principal: 'operator:x' }, 'operator:x'],
+    ['an invalid principal', { principal: 'operator:x' }, 'operator:x'],
     ['a group', { principal: 'arn:aws:iam::111122223333:group/dba' }, 'group/dba'],
     ['a principal that does not exist', { principal: 'role/nobody' }, 'role/nobody'],
     ['a target that does not exist', { target: 'nothing' }, 'nothing'],
     ['a parameter that the operation does not take', { parameters: { s3Bucket: 'b' } }, '--s3-bucket'],
-    ['a time that is none', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is not a time'],
-    ['a session policy that is none', { sessionPolicy: '{' }, 'the session policy'],
+    ['an invalid time', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is not a time'],
+    ['an invalid session policy', { sessionPolicy: '{' }, 'the session policy'],
     ['a session policy that STS refuses', { sessionPolicy: unreadable }, 'the session policy'],
     ['a session policy that AWS refuses', { sessionPolicy: { Version: '2012-10-17' } }, 'the session policy'],
   ] as const)('refuses %s', (_, wrong, says) => {
@@ -461,7 +461,7 @@ describe('explain', () => {
       [allow],
       ['kms:Decrypt on key/K is allowed for role/App.', '"Office" of the key policy allows the call.'],
     ],
-    ['denied by nobody', [], ['kms:Decrypt on key/K is denied for role/App.']],
+    ['denied by no statement', [], ['kms:Decrypt on key/K is denied for role/App.']],
     [
       'denied by a statement',
       [

@@ -57,10 +57,10 @@ describe('the origins of a role', () => {
 
   test.each<[string, object | null, object]>([
     ['a user', { AWS: user }, { isOther: true, unread: [] }],
-    ['everybody whom the account allows', { AWS: account }, { isOther: true, unread: [] }],
+    ['every principal that the account allows', { AWS: account }, { isOther: true, unread: [] }],
     ['a service', { Service: 'rds.amazonaws.com' }, { isOther: true, unread: [] }],
     ['itself alone', { AWS: role('jump') }, { isOther: false, unread: [] }],
-    ['nobody knows', null, { isOther: false, unread: [role('jump')] }],
+    ['an unknown principal', null, { isOther: false, unread: [role('jump')] }],
   ])('a role on the way trusts %s', (_, trust, expected) => {
     const waysInto = trusting({ dr: { AWS: role('jump') }, jump: trust });
     expect(originsOf(waysInto, role('dr'))).toMatchObject({ providers: [], ...expected });

@@ -124,13 +124,13 @@ const cases: readonly CommandCase[] = [
     says: ['The only principal checked can restore snapshot ledger-monthly', '1 principal checked.'],
   },
   {
-    name: 'refuses a pattern that nobody matches',
+    name: 'refuses a pattern that no principal matches',
     args: [...demo, 'ledger-monthly', '--principal', 'role/nobody-*'],
     code: 252,
     says: ['no principal matches `role/nobody-*`'],
   },
   {
-    name: 'refuses one pattern of several that nobody matches',
+    name: 'refuses one pattern of several that no principal matches',
     args: [...demo, 'ledger-monthly', '--principal', 'role/*', '--principal', 'user/alcie'],
     code: 252,
     says: ['no principal matches `user/alcie`'],
@@ -183,19 +183,19 @@ const cases: readonly CommandCase[] = [
     ],
   },
   {
-    name: 'is a gate that is open if somebody else may',
+    name: 'is undetermined if another principal may be able',
     args: [...demo, 'orders-before-upgrade', '--expect-only', 'user/*'],
     code: 2,
     says: ['may'],
   },
   {
-    name: 'is a gate that holds',
+    name: 'holds if every principal that can is expected',
     args: [...demo, 'ledger-monthly', '--expect-only', 'user/*', '--expect-only', 'role/*', '--expect-only', 'root'],
     code: 0,
     says: ['As expected: nobody else can (expected: user/*, role/* and root).'],
   },
   {
-    name: 'is a gate that is open if only the state of the key is in the way',
+    name: 'is undetermined if only a disabled key stops a principal',
     args: [...demo, 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled', '--expect-none'],
     code: 2,
     says: [
@@ -204,19 +204,19 @@ const cases: readonly CommandCase[] = [
     ],
   },
   {
-    name: 'is a gate for nobody',
+    name: 'fails if --expect-none is given and a principal can',
     args: [...demo, 'ledger-monthly', '--expect-none'],
     code: 1,
     says: ['Unexpected (expected: nobody)'],
   },
   {
-    name: 'lets nobody be expected and somebody be expected at once',
+    name: 'refuses to expect nobody and a principal at once',
     args: [...demo, 'ledger-monthly', '--expect-none', '--expect-only', 'root'],
     code: 252,
     says: ['--expect-none'],
   },
   {
-    name: 'asks about a planned change',
+    name: 'checks a planned change',
     args: [...demo, 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'],
     code: 0,
     says: [
@@ -267,7 +267,7 @@ const cases: readonly CommandCase[] = [
     says: ['No principal can restore 1 of the 10 snapshots, and perhaps 2 more'],
   },
   {
-    name: 'says of several snapshots that somebody can use each of them',
+    name: 'says that each of several snapshots has a principal that can use it',
     args: ['restore', '--demo'],
     code: 0,
     says: ['At least one principal can restore each of the 3 snapshots'],
@@ -279,7 +279,7 @@ const cases: readonly CommandCase[] = [
     says: ['2 of 4 principals can share snapshot ledger-monthly'],
   },
   {
-    name: 'complains of a parameter that is missing',
+    name: 'refuses a command without a required parameter',
     args: ['export-snapshot', '--demo', '--snapshot', 'ledger-monthly'],
     code: 252,
     says: ['export-snapshot needs --s3-bucket'],

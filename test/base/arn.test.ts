@@ -45,7 +45,7 @@ describe('an ARN', () => {
   });
 
   test.each(['', 'arn', 'arn:aws:iam::111122223333', 'ARN:aws:iam::111122223333:root', '*', 'role/operator'])(
-    '%j is none',
+    '%j is not an ARN',
     (text) => {
       expect(parseArn(text)).toBeUndefined();
       expect([accountOf(text), nameOf(text), placeOf(text), shortName(text)]).toEqual(['', '', undefined, text]);

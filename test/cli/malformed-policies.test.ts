@@ -112,10 +112,10 @@ const takingPart: readonly (readonly [kind: string, pointer: string, args: reado
 
 const idle: readonly (readonly [kind: string, pointer: string, args: readonly string[]])[] = [
   ['a policy of another role', `${iam}/RoleDetailList/0/RolePolicyList/0/PolicyDocument`, restore],
-  ['a managed policy that nobody has', `${iam}/Policies/3/PolicyVersionList/0/Document`, restore],
+  ['a managed policy that no principal has', `${iam}/Policies/3/PolicyVersionList/0/Document`, restore],
   ['a version that is not the default one', `${iam}/Policies/2/PolicyVersionList/1/Document`, restore],
   ['the policy of another key', `${region}/kms/keys/0/Policy`, restore],
-  ['the policy of an endpoint by which nobody comes', `${region}/vpcEndpointPolicies/0/document`, restore],
+  ['the policy of an unused VPC endpoint', `${region}/vpcEndpointPolicies/0/document`, restore],
 ];
 
 function written(pointer: string, text: boolean): string {

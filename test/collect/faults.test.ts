@@ -183,7 +183,7 @@ const cases: Readonly<Record<string, Case>> = {
     message: '::1:9 refused the connection',
     next: environment,
   },
-  'a Region that there is not': {
+  'a Region that does not exist': {
     error: thrown('Error', resolve),
     kind: 'aws',
     message: 'cannot resolve rds.nowhere-1.amazonaws.com',
@@ -202,7 +202,7 @@ const cases: Readonly<Record<string, Case>> = {
     message: 'AWS does not answer',
     next: network,
   },
-  'a certificate that nobody vouches for': {
+  'a certificate from an unknown authority': {
     error: thrown('Error', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
     kind: 'aws',
     message: 'no secure connection to AWS (SELF_SIGNED_CERT_IN_CHAIN)',

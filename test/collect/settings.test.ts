@@ -24,7 +24,11 @@ describe('the Region', () => {
     ['--region', { region: 'us-west-2', environment: { AWS_REGION: 'us-east-1' } }, 'us-west-2'],
     ['AWS_REGION', { environment: { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-2' } }, 'us-east-1'],
     ['AWS_DEFAULT_REGION', { profile: 'night', environment: { AWS_DEFAULT_REGION: 'us-east-2' } }, 'us-east-2'],
-    ['an empty AWS_REGION is none', { environment: { AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-2' } }, 'us-east-2'],
+    [
+      'an empty AWS_REGION does not count',
+      { environment: { AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-2' } },
+      'us-east-2',
+    ],
     ['the profile', { profile: 'night', environment: {} }, 'eu-west-1'],
     ['the profile of AWS_PROFILE', { environment: { AWS_PROFILE: 'night' } }, 'eu-west-1'],
   ])('%s', async (_, options, region) => {

@@ -7,7 +7,7 @@ const error = { code: 'AccessDenied', message: 'no' };
 const found = [{ text: 'no', code: 'AccessDenied' }];
 
 test.each([
-  ['beside one another', error],
+  ['next to each other', error],
   ['with a code that is a number before the one in words', { ...error, code: 403, errorType: 'AccessDenied' }],
   ['in a response', { response: error }],
   ['in a list of errors', { errors: [error] }],

@@ -126,7 +126,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['a record without its time', event({ '/eventTime': null }), [], '`eventTime` is missing'],
     ['a record within others', { Records: [event({ '/userIdentity': 'x' })] }, [], '`Records[0].userIdentity` is'],
     ['a broken event in text', { Events: [{ CloudTrailEvent: '{' }] }, [], '`Events[0].CloudTrailEvent`: not JSON'],
-    ['a time that is none', event({ '/eventTime': '2026-99-01T00:00:00Z' }), [], '`eventTime` is not a time'],
+    ['an invalid time', event({ '/eventTime': '2026-99-01T00:00:00Z' }), [], '`eventTime` is not a time'],
     ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'nested more than 200 levels deep'],
     [
       'several RDS events',
@@ -144,7 +144,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ],
     ['an export under way', { ExportTaskIdentifier: 'a', SourceArn: 'b', Status: 'IN_PROGRESS' }, [], 'is IN_PROGRESS'],
     [
-      'an export that somebody canceled',
+      'an export that a user canceled',
       { ExportTaskIdentifier: 'a', SourceArn: 'b', Status: 'CANCELED' },
       [],
       'was canceled: AWS refused nothing',
@@ -162,7 +162,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['another Region', demoEvent, ['--region', 'eu-west-1'], 'leave out --region'],
     ['another context', demoEvent, ['--source-ip', '10.0.0.1'], 'leave out --context aws:SourceIp'],
     ['a source that the operation does not read', demoEvent, ['--cluster', 'orders'], 'takes no --cluster'],
-    ['an operation that there is not', demoEvent, ['--operation', 'restor'], 'unknown operation `restor`'],
+    ['an unknown operation', demoEvent, ['--operation', 'restor'], 'unknown operation `restor`'],
     ['an event that the file does not hold', demoEvent, ['--event-id', 'x'], 'no event `x`'],
     ['a file and a text', demoEvent, ['--error', 'x'], 'give one of them'],
   ];

@@ -163,11 +163,7 @@ const wrongs: readonly (readonly [string, readonly string[], readonly string[]])
   ],
   ['a principal that is not there', [...disabling, '--principal', 'role/oprator'], ['there are', 'role/operator']],
   ['no principal', [...disabling, '--principal', 'role/'], ['is not the ARN of a user']],
-  [
-    'an operation that there is not',
-    [...disabling, '--operation', 'restor'],
-    ['unknown operation `restor`', 'restore'],
-  ],
+  ['an unknown operation', [...disabling, '--operation', 'restor'], ['unknown operation `restor`', 'restore']],
   ['an operation that needs more', [...disabling, '--operation', 'export-snapshot'], ['export-snapshot cannot be']],
   [
     'an assumption about nothing',

@@ -298,7 +298,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
     ['is given twice: with --session-policy and with --assume-policy alias/orders'],
   ],
   [
-    'a state that there is not',
+    'an unknown state',
     () => ['--assume-key-state', 'alias/orders=PendingDelete'],
     ['did you mean PendingDeletion?', 'Creating, Disabled, Enabled'],
   ],
@@ -325,7 +325,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
     ['belongs to another account'],
   ],
   [
-    'somebody to attach it to who is not there',
+    'a principal that does not exist, for an attachment',
     () => ['--assume-attach', `role/oprator=${administratorAccess}`],
     ['no `role/oprator` was read in account 111122223333; there are `role/operator`'],
   ],

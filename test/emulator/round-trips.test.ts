@@ -82,7 +82,7 @@ describe('the sequential steps of a check', () => {
     ['a user with groups, and another key', 4, { ...snapshots(deputy, 'ledger-monthly'), kmsKeyIds: ['alias/orders'] }],
     // Both lists are read to suggest similar names. The emulator returns one of the lists in two
     // pages.
-    ['a snapshot that there is not', 5, snapshots(deputy, 'ledger-mothly')],
+    ['a snapshot that does not exist', 5, snapshots(deputy, 'ledger-mothly')],
   ] as const)('of %s: %i', async (_, most, question) => {
     const { sizes } = await roundsOf(question);
     expect(sizes.length).toBeLessThanOrEqual(most);

@@ -234,8 +234,8 @@ describe('collect fails', () => {
   test.each([
     ['without a file', [], /no file given/],
     ['with a path as --output', ['--output', 'x.json'], /--output names a format.*collect x\.json/s],
-    ['into a folder that there is not', ['/nowhere/x.json'], /no such folder/],
-    ['on a role that is none', ['x', '--role-arn', 'admin'], /give the ARN of a role/],
+    ['into a folder that does not exist', ['/nowhere/x.json'], /no such folder/],
+    ['on an invalid role', ['x', '--role-arn', 'admin'], /give the ARN of a role/],
     ['on the account that it reads anyway', ['--role-arn', `arn:aws:iam::${account}:role/x`, '-'], /given twice/],
   ])('%s', async (_, args, says) => {
     const { code, stdout, stderr } = await run(['collect', ...live(), ...args]);

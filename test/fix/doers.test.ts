@@ -99,7 +99,7 @@ describe('who could carry out a step', () => {
 
   const exceptions: readonly (readonly [string, Readonly<Record<string, unknown>>, object])[] = [
     [
-      'a pattern that nobody matches: such a role can be created',
+      'a pattern that no role matches: such a role can be created',
       { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/keys/*' } },
       { way: 'create principal', principal: arn('role/keys/*'), action: 'iam:CreateRole' },
     ],
@@ -109,7 +109,7 @@ describe('who could carry out a step', () => {
       { way: 'create principal', principal: arn('role/*-keys'), action: 'iam:CreateRole' },
     ],
     [
-      'a tag that nobody has: IAM can give the tag',
+      'a tag that no principal has: IAM can give the tag',
       { StringNotEquals: { 'aws:PrincipalTag/team': 'keys' } },
       { way: 'give permission', principal: arn('role/r'), actions: ['iam:PutRolePolicy', 'iam:TagRole'] },
     ],
@@ -119,7 +119,7 @@ describe('who could carry out a step', () => {
       { way: 'AWS Support' },
     ],
     [
-      'nobody has a variable for a name',
+      'no principal has a variable for a name',
       { StringNotEquals: { 'aws:PrincipalArn': `\${aws:userid}` } },
       { way: 'AWS Support' },
     ],

@@ -83,7 +83,7 @@ const table: Readonly<Record<string, Row>> = {
     verdict: 'fails',
     fix: 'assume role/restorer with MFA and with session tag team=dba',
   },
-  'an Allow wants MFA, and something that nobody chooses': {
+  'an Allow requires MFA, and a fact that the principal cannot choose': {
     condition: { Bool: { [mfa]: 'true' }, StringEquals: { 'aws:PrincipalOrgID': 'o-other' } },
     effect: 'Allow',
     context: { [mfa]: 'false' },

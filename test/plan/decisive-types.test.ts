@@ -100,7 +100,7 @@ describe('a change that is not known', () => {
       opens: false,
     },
     {
-      name: 'a DB instance that only the apply tells',
+      name: 'a DB instance that is known only after the apply',
       type: 'aws_rds_instance_state',
       change: create({ state: 'stopped', region: 'eu-west-1' }, { identifier: true }),
       opens: true,

@@ -328,7 +328,7 @@ const unreadable = fc.constantFrom(
 );
 
 describe('O4: values that are not of the type', () => {
-  test.each(['Numeric', 'Date'])('a request value that is none equals nothing: %s', (type) => {
+  test.each(['Numeric', 'Date'])('an invalid request value equals nothing: %s', (type) => {
     const values = type === 'Numeric' ? number : date;
     fc.assert(
       fc.property(unreadable, list(values), (held, given) => {
@@ -342,7 +342,7 @@ describe('O4: values that are not of the type', () => {
   test.each([
     ['IpAddress', 'NotIpAddress', range],
     ['ArnLike', 'ArnNotLike', arn],
-  ])('a request value that is none meets neither %s nor %s', (positive, negative, values) => {
+  ])('an invalid request value meets neither %s nor %s', (positive, negative, values) => {
     fc.assert(
       fc.property(unreadable, fc.array(values, { minLength: 1, maxLength: 3 }), (held, given) => {
         expect([holds(positive, held, given), holds(negative, held, given)]).toEqual([false, false]);
@@ -356,7 +356,7 @@ describe('O4: values that are not of the type', () => {
     ['Date', date],
   ] as const;
 
-  test.each(typed)('a policy value that is none is passed over in a session policy: %s', (type, values) => {
+  test.each(typed)('an invalid policy value is skipped in a session policy: %s', (type, values) => {
     fc.assert(
       fc.property(values, unreadable, list(values), fc.nat(3), (held, odd, given, at) => {
         const mixed = [...given.slice(0, at), odd, ...given.slice(at)];
@@ -368,7 +368,7 @@ describe('O4: values that are not of the type', () => {
   });
 
   test.each([...typed, ['IpAddress', address], ['ArnEquals', arn]] as const)(
-    'a policy value that is none never makes a stored Deny say no, nor yes: %s',
+    'an invalid policy value leaves a stored Deny open: %s',
     (type, values) => {
       const operators = type === 'IpAddress' || type === 'ArnEquals' ? [type] : [`${type}Equals`, `${type}NotEquals`];
       fc.assert(

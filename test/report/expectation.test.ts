@@ -99,7 +99,7 @@ test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly str
     ['For more fixes, make these changes and run preflight again'],
   ],
   [
-    'what nobody can check',
+    'a fix that cannot be re-checked',
     {
       broken: 3,
       fixes: [
