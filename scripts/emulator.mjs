@@ -6,7 +6,7 @@ const server = fileURLToPath(new URL('../test/emulator/server.py', import.meta.u
 
 let child;
 
-/** Starts the emulator, which all test files share. */
+/** Starts the server that gives each test file an emulator with a new account. */
 export async function setup(project) {
   // Variables that are meant for our program confuse the emulator's own AWS client.
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };

@@ -123,7 +123,7 @@ const looks = [
  */
 const fewest = looks.filter(({ file }) => file === '80' || file === '100.color');
 
-/** A function that does the same work once, however often it is asked for it. */
+/** A function that computes the result for equal arguments only once. */
 function once<Given extends readonly unknown[], Made>(make: (...given: Given) => Made): (...given: Given) => Made {
   const made = new Map<string, Made>();
   return (...given) => {

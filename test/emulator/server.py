@@ -1,7 +1,7 @@
-"""Moto's server for all files of tests: each connection gets a process with an account that is new.
+"""The server that gives each test file its own emulator, with a new account.
 
-Loading moto takes seconds. It is loaded once, and each process is a fork of this one. A process writes its port to the
-connection, and ends when the connection does.
+Loading moto takes seconds, so this process loads moto once and forks for each connection. The fork writes its port to the
+connection, and ends when the connection closes.
 """
 
 import os
@@ -71,7 +71,7 @@ def main() -> None:
     app = DomainDispatcherApplication(create_backend_app)
     app.debug = True
     load(app)
-    # Nobody waits for the forks.
+    # No code waits for the forks to end.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)

@@ -65,7 +65,7 @@ const narrow: PolicyText = {
  * An expectation about many principals, and the same expectation about one of them, named or not.
  */
 interface Expected {
-  /** Whether the operation can run as somebody. */
+  /** Whether the operation can run as this principal. */
   readonly mayBeAsked: (who: string) => boolean;
   readonly ofAll: Fields;
   readonly ofNamed: (who: string) => Fields;
