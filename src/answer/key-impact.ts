@@ -140,7 +140,7 @@ function reportedAction(impact: ActionImpact, of: KeyImpact): ReportedActionImpa
     refused: refusal === undefined ? null : { ...inWords(refusal, refusalText), source: citedRule(refusal.source) },
     verdict: verdict ?? null,
     says: actionText(impact),
-    effects: groups.map((group) => reportedEffect(group, of.arn)),
+    effects: groups.map((group) => reportedEffect(group, { key: of.arn, isOpen: change?.stopsGrants === 'maybe' })),
     holders: holders.map(({ action: call, isUndo, can, may }) => ({
       action: call,
       isUndo,
@@ -168,10 +168,14 @@ function reportedChange(change: PolicyChange): ReportedPolicyChange {
   };
 }
 
-/** `key`: its ARN. */
-function reportedEffect({ impact, dependents }: ImpactGroup, key: string): ReportedEffect {
+/** `key`: its ARN; `isOpen`: it is unknown whether RDS loses the key. */
+function reportedEffect(
+  { impact, dependents }: ImpactGroup,
+  { key, isOpen }: { readonly key: string; readonly isOpen: boolean },
+): ReportedEffect {
   const { kind, loss, when, repair, undo, isLostInTheEnd, basis, source } = impact;
   const subject = dependentsText(kind, dependents);
+  const loses = `${namedDependentsText(kind, dependents, key)} ${lossText(impact, dependents.length)}`;
   return {
     kind,
     rank: rankOf(kind),
@@ -184,7 +188,7 @@ function reportedEffect({ impact, dependents }: ImpactGroup, key: string): Repor
       field,
     })),
     subject,
-    loss: { code: loss, text: `${namedDependentsText(kind, dependents, key)} ${lossText(impact, dependents.length)}` },
+    loss: { code: loss, text: isOpen ? `if RDS loses the key, ${loses}` : loses },
     when,
     undo: undoText(impact),
     keyUndo: undo,

@@ -79,7 +79,7 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
     ? [marked(page, bad, `At once: as if the key were disabled, see above.${end}`)]
     : action.action === 'policy' && !page.verbose && effects.every(({ loss }) => isOfPolicy(loss.code))
       ? policyLines(action, key, page)
-      : merged(effects).map((group) => effectLines(group, page));
+      : merged(effects).map((group) => effectLines(group, { sign: signOf(action, group), page }));
   const undoLast = inTheEnd === null ? [] : [wrap(inTheEnd.undo, page.width, indent)];
   const last = isSaid || inTheEnd === null ? undoLast : [marked(page, bad, inTheEnd.text), ...undoLast];
   const sign = keyVerdictSigns[verdict];
@@ -149,10 +149,17 @@ function merged(effects: readonly ReportedEffect[]): readonly (readonly [Reporte
   return groups;
 }
 
-function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page: ReportStyle): string {
+/** The sign of effects. They are doubtful if it is unknown whether RDS loses the key. */
+function signOf({ change }: ReportedActionImpact, [{ loss }]: readonly [ReportedEffect, ...ReportedEffect[]]): Sign {
+  const isOpen = change?.says.some(({ code }) => code === 'policy-may-stop-grants') === true;
+  return isOpen || isOfPolicy(loss.code) ? doubtful : bad;
+}
+
+function effectLines(
+  group: readonly [ReportedEffect, ...ReportedEffect[]],
+  { sign, page }: { readonly sign: Sign; readonly page: ReportStyle },
+): string {
   const [{ undo, keyUndo }] = group;
-  const [{ loss: worst }] = group;
-  const sign = isOfPolicy(worst.code) ? doubtful : bad;
   const undone = keyUndo === 'put-policy-again' ? '' : undo;
   const [isOne, isApart] = [group.length === 1, group.length > 1 && undone !== ''];
   return [
