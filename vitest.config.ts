@@ -21,14 +21,15 @@ const left = process.argv.includes('--tagsFilter=!slow')
     : [];
 
 /**
- * Options of Node for a process that runs tests. Tests run most functions only a few times: to
- * optimize fewer saves a fifth of the time on Node 20. They make much that lives briefly: a larger
- * space for it takes less collecting. Each processor runs tests, so that threads that help to
- * collect would only wait for each other.
+ * Options of Node for a process that runs tests. Tests run most functions only a few times. To
+ * compile all of them quickly and to optimize few saves a fourth of the time on Node 20. Tests
+ * create many objects that live briefly: a larger space for these takes less collecting. Each
+ * processor runs tests, so threads that help to collect would only wait for each other.
  */
 export const forTests: readonly string[] = [
   '--max-semi-space-size=64',
   '--single-threaded-gc',
+  '--always-sparkplug',
   process.versions.v8.startsWith('11.') ? '--interrupt-budget=1500000' : '--invocation-count-for-turbofan=30000',
   '--enable-source-maps',
   '--import',

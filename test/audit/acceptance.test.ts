@@ -113,7 +113,7 @@ function withEntry(code: string, change: Partial<BaselineEntry>): ReturnType<typ
 }
 
 describe('a baseline', () => {
-  test('accepts every finding that was shown, but nothing that was not read', () => {
+  test('accepts every finding that was shown, but nothing that was not read', { tags: 'slow' }, () => {
     const recorded: BaselineEntry[] = [];
     const first = reported({ record: (entry) => void recorded.push(entry) });
     expect(first.verdict).toBe('fails');

@@ -1,3 +1,4 @@
+// @module-tag slow
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { findingRows } from '../../src/audit/findings/table.ts';

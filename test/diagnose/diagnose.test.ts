@@ -117,7 +117,7 @@ describe('a row of a query', () => {
   });
 });
 
-describe('an event is read from every form that can contain one', () => {
+describe('an event is read from every form that can contain one', { tags: 'slow' }, () => {
   test.each<readonly [string, unknown]>([
     ['a trail', { Records: [demoEvent] }],
     ['filter-log-events', { events: [{ eventId: '1', message: line }], searchedLogStreams: [] }],

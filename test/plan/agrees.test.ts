@@ -1,3 +1,4 @@
+// @module-tag slow
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as v from 'valibot';
