@@ -447,12 +447,14 @@ function isUnable({ because }: Expectation, { requested, target }: Combination, 
  */
 function stoppedElsewhere({ denied, open, ...request }: RefusedRequest, because: readonly NamedCall[]) {
   if (denied.some((call) => because.some((named) => isNamed(call, named)))) return [];
-  const mayStop = open.filter(({ row }) => because.some(({ action }) => isSameAction(row.action, action)));
+  const mayStop = open.filter(({ row }) =>
+    because.some(({ action }) => action === undefined || isSameAction(row.action, action)),
+  );
   return [{ ...request, denied, open: mayStop }];
 }
 
-function isSameAction(one: string, other: string | undefined): boolean {
-  return one.toLowerCase() === other?.toLowerCase();
+function isSameAction(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Whether only a precondition stops the operation, and no policy does. */
