@@ -232,11 +232,13 @@ function isSwitched(scope: ModuleScope, references: readonly string[], origins: 
   const [only = '', ...others] = from;
   const origin = origins[references.indexOf(only)];
   if (others.length > 0 || origin?.is !== 'attributes' || origin.isPerhaps) return false;
-  const switches = new Set(switchesOf(scope, only));
+  const [existence, ...more] = switchesOf(scope, only);
+  // With a second switch, the resource may exist while the expression does not take its value.
+  if (more.length > 0) return false;
   return references.every((reference, at) => {
     const one = origins[at];
     if (reference === only || one?.is === 'not given') return true;
-    return one?.is === 'known' && typeof one.value === 'boolean' && switches.has(reference);
+    return one?.is === 'known' && typeof one.value === 'boolean' && reference === existence;
   });
 }
 
