@@ -11,8 +11,10 @@ import {
 } from '../../src/contract/key-impact-report.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { evidenceSchema } from '../../src/evidence/schema.ts';
+import { render } from '../../src/report/formats.ts';
 import { readTable } from '../case-table.ts';
 import { runInProcess } from '../run-in-process.ts';
+import { styleOf } from '../style.ts';
 
 /* What depends on a key, what happens to it without the key, and what remains unknown. */
 
@@ -238,6 +240,14 @@ describe('key-impact', () => {
 
   test('never says that a key is safe', () => {
     for (const one of cases) expect(JSON.stringify(reportOf(one))).not.toMatch(/\bis safe\b|\bsafely\b/i);
+  });
+
+  test('marks a loss that is only possible as doubtful', () => {
+    const lines = cases.flatMap((one) =>
+      render('keyImpact', reportOf(one), 'text', styleOf({ width: 500 })).split('\n'),
+    );
+    const signs = lines.flatMap((line) => /^ *(\S) If RDS loses the key, /.exec(line)?.[1] ?? []);
+    expect([...new Set(signs)]).toEqual(['?']);
   });
 
   test('finds no dependent only where nothing was left out and nothing points elsewhere', () => {
