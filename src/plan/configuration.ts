@@ -91,7 +91,11 @@ function addressesIn({ resource_changes: changes, prior_state: state }: Terrafor
   const found = new Set<string>();
   const add = ({ address }: { readonly address: string }): void => {
     for (const name of withFewerKeys(address)) found.add(name);
-    for (const [, end] of modulesIn(address)) for (const name of withFewerKeys(address.slice(0, end))) found.add(name);
+    for (const [, end] of modulesIn(address)) {
+      const module = address.slice(0, end);
+      // Many resources share a module.
+      if (!found.has(module)) for (const name of withFewerKeys(module)) found.add(name);
+    }
   };
   const visit = ({ resources, child_modules: modules }: StateModule): void => {
     resources.forEach(add);
