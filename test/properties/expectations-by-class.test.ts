@@ -228,10 +228,11 @@ describe('an expectation that names statements of the principals', () => {
 const neededAt: Readonly<Partial<Record<SignaturePart, number>>> = {
   'values of variables': 17,
   'identity policies': 20,
-  'principal elements': 23,
   boundary: 24,
   'outcomes of conditions': 28,
   trust: 48,
+  'principal elements': 74,
+  type: 89,
 };
 
 describe('an expectation about many without', () => {
