@@ -27,7 +27,7 @@ const left = process.argv.includes('--tagsFilter=!slow')
  * processor runs tests, so threads that help to collect would only wait for each other.
  */
 export const forTests: readonly string[] = [
-  '--max-semi-space-size=64',
+  '--max-semi-space-size=128',
   '--single-threaded-gc',
   '--always-sparkplug',
   process.versions.v8.startsWith('11.') ? '--interrupt-budget=1500000' : '--invocation-count-for-turbofan=30000',

@@ -109,7 +109,7 @@ describe('check', () => {
       },
       ['--snapshot', 'orders-before-upgrade', '--kms-key-id', 'alias/ledger', '--source-ip', '203.0.113.7'],
     ],
-  ] as const)('takes what the command takes by default: %s %o', async (operation, asked, args) => {
+  ] as const)('takes what the command takes by default: %s %o', { tags: 'slow' }, async (operation, asked, args) => {
     // The command checks the demo at the time when the demo was collected.
     const readAt = new Date(demoEvidence.collectedAt ?? '').toISOString();
     const report = check(demoEvidence, { operation, principal: demoPrincipal, evaluatedAt: readAt, ...asked });
@@ -363,7 +363,7 @@ describe('evidence', () => {
 describe('diff', () => {
   const after = assume(demoEvidence, [{ assume: 'key state', key: 'alias/ledger', state: 'Disabled' }]);
 
-  test('compares what was with what would be, as the command does', async () => {
+  test('compares what was with what would be, as the command does', { tags: 'slow' }, async () => {
     const seen: number[] = [];
     const report = diff({
       before: { evidence: demoEvidence, name: 'the embedded example' },
@@ -398,7 +398,7 @@ describe('diff', () => {
 describe('diagnose', () => {
   const event = 'event' in demoIncident ? demoIncident.event : {};
 
-  test('says what the command says', async () => {
+  test('says what the command says', { tags: 'slow' }, async () => {
     const report = diagnose(demoEvidence, event, { maxAge: 1_000_000 });
     expect(render(report, { format: 'json' })).toBe(await printed('diagnose', '--demo', '--output', 'json'));
     expect(diagnose(demoEvidence, JSON.stringify(event), { maxAge: 1_000_000 })).toEqual(report);

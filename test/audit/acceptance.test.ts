@@ -73,7 +73,7 @@ describe('exceptions', () => {
     expect(() => readExceptions('x.yaml', text)).toThrow(says);
   });
 
-  test('say why a finding is accepted, and leave the numbers alone', () => {
+  test('say why a finding is accepted, and leave the numbers alone', { tags: 'slow' }, () => {
     const text = fileOf(['{ code: exposed, reason: the vendor needs it, until: 2027-01-31, ticket: DR-12 }']);
     const exceptions = readExceptions('x.yaml', text);
     const report = reported({ exceptions });
@@ -86,7 +86,7 @@ describe('exceptions', () => {
     });
   });
 
-  test('are not called unused because --code hides their findings', () => {
+  test('are not called unused because --code hides their findings', { tags: 'slow' }, () => {
     const exceptions = readExceptions('x.yaml', fileOf(['{ code: exposed, reason: r, until: 2027-01-31 }']));
     expect(reported({ exceptions, codes: ['one-way-in'] }).warnings).toEqual([]);
   });

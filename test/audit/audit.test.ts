@@ -44,7 +44,7 @@ describe('the report of an audit', () => {
   });
 });
 
-describe('an audit of some Regions', () => {
+describe('an audit of some Regions', { tags: 'slow' }, () => {
   const report = (regions: readonly string[], evidence = twoRegions): ReturnType<typeof auditReport> =>
     auditReport(evidence, { ...auditOfAll, regions }, 'test');
 

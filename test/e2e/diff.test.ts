@@ -55,7 +55,9 @@ async function report(...args: readonly string[]): Promise<DiffReport> {
 const disabling = ['--demo', '--assume-key-state', 'alias/ledger=Disabled'];
 
 describe('diff', () => {
-  test('of two files, a file and a folder, and of evidence with an assumption finds the same', async () => {
+  test('of two files, a file and a folder, and of evidence with an assumption finds the same', {
+    tags: 'slow',
+  }, async () => {
     const { changes, summary } = await report('before.json', 'disabled.json');
     expect(summary).toMatchObject({ worse: 16, fails: 9, undetermined: 7, better: 0 });
     expect((await report('before.json', 'after')).changes).toEqual(changes);

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +44,7 @@ function dataIn(page: string): Data {
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
-describe('a page', { tags: 'slow' }, () => {
+describe('a page', () => {
   const expectations =
     'version: 1\nexpectations:\n  - { id: first, who: role/operator, can: restore, snapshot: orders-before-upgrade, why: runbook }\n';
   test.each([
@@ -147,7 +148,7 @@ describe('a page', { tags: 'slow' }, () => {
   });
 });
 
-describe('a page of an audit', { tags: 'slow' }, () => {
+describe('a page of an audit', () => {
   let page = '';
   beforeAll(async () => {
     page = await pageOf(['audit', '--demo=estate']);
@@ -215,7 +216,7 @@ describe('what a page shows at once', () => {
   });
 });
 
-describe('what a page holds', { tags: 'slow' }, () => {
+describe('what a page holds', () => {
   test('100,000 rows and 1,000 findings; it says how many are left out', () => {
     const cases = Array.from({ length: 1003 }, (_, at) => finding(`finding ${at}`));
     const some = rowsOf(1000);
@@ -341,7 +342,7 @@ describe('a matrix', () => {
   });
 });
 
-describe('a folder of pages', { tags: 'slow' }, () => {
+describe('a folder of pages', () => {
   const folderArgs = (): readonly string[] => ['--report', `html=${join(folder, 'pages')}/`];
   const index = (): string => readFileSync(join(folder, 'pages', 'index.html'), 'utf8');
 

@@ -104,7 +104,7 @@ describe('JSON Lines', () => {
     'audit --demo',
     `preflight --plan ${example}/plan.json --evidence ${example}/evidence.json --principal role/nightly-backup`,
     `diff ${example}/evidence.json --plan docs/examples/access/plan.json`,
-  ])('do so in %s', async (command) => {
+  ])('do so in %s', { tags: 'slow' }, async (command) => {
     const { stdout } = await runInProcess([...command.split(' '), '--output', 'jsonl']);
     expect(countOnceIn(stdout.trimEnd().split('\n'))).toBeGreaterThan(0);
   });
