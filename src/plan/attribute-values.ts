@@ -17,6 +17,11 @@ export function isNeverMade(path: Path): boolean {
   return inner.length === 0 && typeof attribute === 'string' && neverMade.test(attribute);
 }
 
+/** Whether the plan does not show if an attribute is null, because AWS then chooses its value. */
+export function isChosen(type: string, path: Path): boolean {
+  return isNeverMade(path) || (path.length === 1 && path[0] === 'policy' && /^aws_kms_\w*key$/.test(type));
+}
+
 /**
  * The types of resources that an attribute takes, by words in its name.
  * `aws_rds_cluster.c[each.key].kms_key_id` is printed as the cluster alone, which is not a key.

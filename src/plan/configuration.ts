@@ -31,9 +31,16 @@ export type Origin =
   | { readonly is: 'not given'; readonly local?: string }
   /**
    * Attributes of resources in the plan. If there are several, the value may be built from them.
-   * `isPerhaps`: the value may also be none of them, for example in a conditional.
+   * `isPerhaps`: the value may also be none of them, for example in a conditional. `mayBeNull`: an
+   * attribute that AWS chooses if it is null may also be null, as in `var.region != null ?
+   * aws_kms_key.k.arn : null`.
    */
-  | { readonly is: 'attributes'; readonly of: readonly Attribute[]; readonly isPerhaps: boolean }
+  | {
+      readonly is: 'attributes';
+      readonly of: readonly Attribute[];
+      readonly isPerhaps: boolean;
+      readonly mayBeNull?: boolean;
+    }
   /**
    * `name`: the last name on the way to the value, such as `local.k`. `isKnownOrNull`: every
    * reference of the expression is known, and one is null. The plan would have any value but null,
@@ -181,9 +188,34 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
     isAbsent(plan, scope, reference) ? notGiven : originOfReference(plan, scope, reference, resource),
   );
   const origin = together(origins);
-  return origin.is === 'attributes' && origin.isPerhaps && isSwitched(scope, references, origins)
-    ? { ...origin, isPerhaps: false }
-    : origin;
+  if (origin.is !== 'attributes') return origin;
+  const isPerhaps = origin.isPerhaps && !isSwitched(scope, references, origins);
+  return { ...origin, isPerhaps, mayBeNull: origin.mayBeNull === true || hasGuard(scope, references, origins) };
+}
+
+/**
+ * Whether a null value of an expression may decide that the expression is null, too. A null value
+ * that names the same kind of thing adds nothing, as in `coalesce(var.kms_key_id,
+ * aws_kms_key.k.arn)`, and neither does the switch of a resource that exists.
+ */
+function hasGuard(scope: ModuleScope, references: readonly string[], origins: readonly Origin[]): boolean {
+  const from = references.filter((_, at) => origins[at]?.is === 'attributes');
+  const words = new Set(from.flatMap(wordsOf));
+  return references.some(
+    (reference, at) =>
+      origins[at]?.is === 'not given' &&
+      !wordsOf(reference).some((word) => words.has(word)) &&
+      !from.some((one) => switchesOf(scope, one).includes(reference)),
+  );
+}
+
+const anyKind = new Set(['var', 'local', 'data', 'module', 'each', 'value', 'aws', 'arn', 'id', 'name']);
+
+/** The words of a reference that say what it names. The name of a resource is left out. */
+function wordsOf(reference: string): readonly string[] {
+  const [first = '', ...rest] = steps(reference.replace(/^data\./, ''));
+  const named = namespaces.has(first) ? rest : [first, ...rest.slice(1)];
+  return named.flatMap((one) => one.toLowerCase().split(/[_-]/)).filter((word) => !anyKind.has(word));
 }
 
 /**
@@ -326,7 +358,8 @@ function together(origins: readonly Origin[]): Origin {
     const isPerhaps = origins.some(
       (one) => one.is === 'known' || one.is === 'hidden' || (one.is === 'attributes' && one.isPerhaps),
     );
-    return { is: 'attributes', of: attributes, isPerhaps };
+    const mayBeNull = origins.some((one) => one.is === 'attributes' && one.mayBeNull === true);
+    return { is: 'attributes', of: attributes, isPerhaps, mayBeNull };
   }
   if (origins.every(({ is }) => is === 'not given')) return notGiven;
   const name = 'an expression';

@@ -1,7 +1,7 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
-import { dynamicBlock, fittingOutputs, isNeverMade, mayName } from './attribute-values.ts';
+import { dynamicBlock, fittingOutputs, isChosen, isNeverMade, mayName } from './attribute-values.ts';
 import {
   type ConfiguredPlan,
   configuredIn,
@@ -290,7 +290,10 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     if (origin.is === 'hidden' && origin.isKnownOrNull === true && isNeverMade(path)) return { is: 'not given' };
     if (origin.is !== 'attributes') return origin;
     const other = origin.of.find((one) => one.output === undefined && !mayName(path, one));
-    return other === undefined ? fittingOutputs(path, origin) : { is: 'hidden', name: other.resource };
+    if (other !== undefined) return { is: 'hidden', name: other.resource };
+    // Any other attribute would be known to be null.
+    const isNull = origin.mayBeNull === true && isChosen(change.type, path);
+    return fittingOutputs(path, isNull ? { ...origin, isPerhaps: true } : origin);
   };
   return ({ identity }: PlannedChange, path: Path): Origin => {
     const name = JSON.stringify([identity, ...path]);
