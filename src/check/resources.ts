@@ -54,7 +54,10 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
     const type = newType(on);
     // RDS keeps identifiers in lower case (rds-kms-operations-2 13.9).
     const name = type === makes ? parameters.to?.toLowerCase() : undefined;
-    const made = name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
+    const made =
+      name === undefined
+        ? own(`${type}:${operation.names ?? ''}`, true)
+        : { ...own(''), ...withName(rdsArn({ account, region }, `${type}:${name}`)) };
     // A request that creates something with tags shows them as tags of the resource (iam-evaluation
     // 7B).
     return { ...made, tags: isOpenTo('tag', bound) ? undefined : tagsOfNew(bound) };

@@ -1,6 +1,6 @@
-import { isArn } from '../base/arn.ts';
+import { isArn, nameOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
-import { laterTags } from '../base/planned-name.ts';
+import { beginningOfPlanned, laterTags } from '../base/planned-name.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
@@ -199,12 +199,11 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const { property, kind } = parameterTable[parameter];
   const found = planned.valueAt(change, path);
   const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
+  if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : begunName(change, places));
   if (found.is === 'not given') return sure(undefined);
   // The provider always says whether a database has a public address.
   const off = parameter === 'publicly-accessible' ? false : undefined;
   if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : off);
-  // The name of the new resource may be unknown; then the answer holds for every name.
-  if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
   const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
   const name = nameOfOpen(planned, change, path);
   if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
@@ -216,6 +215,15 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
     : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
+}
+
+/**
+ * A name of which only the beginning is known, such as that of `cluster_identifier_prefix`. Undefined:
+ * nothing is known, and then the answer is for every name.
+ */
+function begunName(change: PlannedChange, places: PlannedPlaces): string | undefined {
+  const arn = places.arnOf(change) ?? '';
+  return nameOf(beginningOfPlanned(arn) ?? '') === '' ? undefined : nameOf(arn);
 }
 
 /**
