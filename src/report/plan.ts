@@ -1,6 +1,6 @@
 import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { counted, numberText } from '../base/wording.ts';
+import { counted, list, numberText, someOf } from '../base/wording.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
 import type { PreflightReport, ReportedPlanEffect } from '../contract/preflight-report.ts';
 import { effectCauseText, effectText } from '../explain/effects.ts';
@@ -41,15 +41,23 @@ function planSentences(
     ...(others === 0 ? [] : [`${numberText(others)} of other services`]),
     `${numberText(notUnderstood.length)} not understood`,
   ];
-  const shown = notUnderstood.slice(0, most);
+  const isWhole = most === Number.POSITIVE_INFINITY;
+  const named = <T extends { readonly address: string }>(
+    all: readonly T[],
+    textOf: (one: T) => string,
+  ): readonly string[] =>
+    [...groupBy(all, textOf)].map(([text, alike]) => {
+      const addresses = alike.map(({ address }) => address);
+      const who = isWhole ? list(addresses) : someOf(addresses, mostNames);
+      return who === '' ? text : `${who}: ${text}`;
+    });
+  const unknown = named(notUnderstood, ({ text }) => text);
   return [
     `${counts.join(', ')}.`,
-    ...shown.map(({ address, text }) => `Not understood: ${address}: ${text}`),
-    ...(shown.length < notUnderstood.length
-      ? [`and ${numberText(notUnderstood.length - shown.length)} more (--verbose)`]
-      : []),
-    ...notChecked.map(({ address, api }) => `Not checked: ${address}: ${api}`),
-    ...notes.map(({ address, text }) => (address === '' ? text : `${address}: ${text}`)),
+    ...unknown.slice(0, most).map((text) => `Not understood: ${text}`),
+    ...(unknown.length > most ? [`and ${numberText(unknown.length - most)} more (--verbose)`] : []),
+    ...named(notChecked, ({ api }) => api).map((text) => `Not checked: ${text}`),
+    ...named(notes, ({ text }) => text),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { someNames } from '../base/names.ts';
-import { capital, counted, numberText } from '../base/wording.ts';
+import { capital, counted, numberText, someOf } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import {
   afterFixes,
@@ -24,6 +25,11 @@ import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
 
 type Outcome = ReportedExpectation['outcome'];
 
+interface PreflightPage extends ReportStyle {
+  /** Whether there are several plans, so that an address alone names no resource. */
+  readonly isOfSeveralPlans: boolean;
+}
+
 const signs: Readonly<Record<Outcome, Sign>> = { holds: good, broken: bad, unproven: doubtful };
 const titles: Readonly<Record<Outcome, string>> = { broken: 'Broken', unproven: 'Unproven', holds: 'Holds' };
 
@@ -35,7 +41,8 @@ export const drawPreflight: Draw<'preflight'> = safe(({ report, seconds }, style
  * One line for each expectation, by outcome, with details for those that do not hold. Totals and
  * time are last.
  */
-function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
+function preflightText(report: PreflightReport, style: ReportStyle, seconds: number | undefined): string {
+  const page = { ...style, isOfSeveralPlans: (report.plans ?? []).length > 1 };
   const { verdict, expectations, warnings } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), page.width - 2, '  ').trimStart());
   const groups = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {
@@ -45,7 +52,9 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
       : [
           section(
             titles[outcome],
-            alike.map((one) => expectationLines(one, page)),
+            page.verbose || page.listAll
+              ? alike.map((one) => expectationLines(one, page))
+              : [...groupBy(alike, sameAs).values()].flatMap((of) => groupLines(of, page)),
             page,
           ),
         ];
@@ -166,23 +175,60 @@ function baselinedIn(expectations: PreflightReport['expectations']): number {
   return expectations.reduce((sum, one) => sum + one.baselined, 0);
 }
 
-function expectationLines(one: ReportedExpectation, page: ReportStyle): string {
+type Alike = readonly [ReportedExpectation, ...ReportedExpectation[]];
+
+/**
+ * The same text for the requests of a plan that can be shown as one: they hold, or do not hold for
+ * the same reasons and with the same fixes.
+ */
+function sameAs(one: ReportedExpectation): string {
+  const { id, address, outcome, lacks, causes } = one;
+  if (address === undefined || (outcome !== 'holds' && lacks.length + causes.length === 0)) return id;
+  const reasons = causes.map(({ reasons: why, settledBy }) => [why, settledBy]);
+  return JSON.stringify([lacks.map(({ text }) => text), reasons, expectationFixes(one), afterFixes(one)]);
+}
+
+/** Expectations with the same outcome. Of requests that hold, the first are named. */
+function groupLines([first, ...others]: Alike, page: PreflightPage): readonly string[] {
+  const { outcome } = first;
+  const shown = outcome === 'holds' ? others.slice(0, mostListed - 1) : [];
+  const rest = others.slice(shown.length);
+  const ids = someOf(
+    rest.map(({ id }) => id),
+    mostNamed,
+  );
+  const verb = rest.length === 1 ? 'is' : 'are';
+  const says =
+    outcome === 'holds' ? `and ${numberText(rest.length)} more` : `${ids} ${verb} ${outcome} for the same reason`;
+  return [
+    ...[first, ...shown].map((one) => expectationLines(one, page)),
+    ...(rest.length === 0
+      ? []
+      : [`  ${signed(page, signs[outcome], wrap(`${says} (--list-all)`, page.width, indent).trimStart())}`]),
+  ];
+}
+
+function expectationLines(one: ReportedExpectation, page: PreflightPage): string {
   const accepted = one.baselined === 0 ? '' : ` (${one.baselined} accepted by the baseline)`;
   const line = `  ${signed(page, signs[one.outcome], wrap(`${one.id}: ${one.says}${accepted}`, page.width, indent).trimStart())}`;
-  const resolved = page.verbose || one.outcome !== 'holds' ? resolvedLines(one, page) : [];
+  // The line of a request already names its principal and its source.
+  const isShort = one.outcome === 'holds' || one.address !== undefined;
+  const resolved = page.verbose || !isShort ? resolvedLines(one, page) : [];
   return [line, ...(one.outcome === 'holds' ? [] : detailLines(one, page)), ...resolved].join('\n');
 }
 
 const indent = '    ';
 
-function detailLines(one: ReportedExpectation, page: ReportStyle): readonly string[] {
-  const { lacks, why, file, line, id } = one;
+function detailLines(one: ReportedExpectation, page: PreflightPage): readonly string[] {
+  const { lacks, why, file, line, id, address } = one;
   const words = (text: string): string => wrap(text, page.width, indent);
   const views = causeViews(one);
   const shown = page.verbose ? views : views.slice(0, views[0]?.cause === undefined ? mostListed : mostCauses);
   const hidden = hiddenIn(one, shown);
   return [
-    page.paint.faint(words(`${file}:${line} (reason: ${why})`)),
+    ...(address === undefined ? [`${file}:${line} (reason: ${why})`] : page.isOfSeveralPlans ? [file] : []).map(
+      (text) => page.paint.faint(words(text)),
+    ),
     ...lacks.map(({ text }) => words(text)),
     ...countLines(one).map((text) => words(`${text}.`)),
     ...shown.flatMap((view) => causeLines(view, page)),

@@ -239,3 +239,56 @@ describe('the totals count an exception', () => {
     if (!text.includes('in effect')) expect(totals).not.toContain('in effect');
   });
 });
+
+describe('requests of a plan that are alike', () => {
+  const lacks = [{ code: 'plan-value', text: 'The value of kms_key_id is known only after the plan is applied.' }];
+  const requests = (count: number, fields: Partial<ReportedExpectation>): PreflightReport => ({
+    ...report,
+    expectations: Array.from({ length: count }, (_, number) =>
+      withFields({ id: `aws_rds_cluster.x${number} Restore`, address: `aws_rds_cluster.x${number}`, ...fields }),
+    ),
+  });
+  const unproven: Partial<ReportedExpectation> = { outcome: 'unproven', lacks, questions: 0 };
+
+  test.each<[number, Partial<ReportedExpectation>, readonly string[]]>([
+    [1, unproven, ['? aws_rds_cluster.x0 Restore: ']],
+    [
+      2,
+      unproven,
+      ['? aws_rds_cluster.x0 Restore: ', '? aws_rds_cluster.x1 Restore is unproven for the same reason (--list-all)'],
+    ],
+    [
+      5,
+      { ...unproven, outcome: 'broken', broken: 1 },
+      [
+        '✗ aws_rds_cluster.x0 Restore: ',
+        '✗ aws_rds_cluster.x1 Restore, aws_rds_cluster.x2 Restore, aws_rds_cluster.x3 Restore and 1 more are broken for the same reason (--list-all)',
+      ],
+    ],
+    [3, { ...unproven, lacks: [] }, ['? aws_rds_cluster.x0', '? aws_rds_cluster.x1', '? aws_rds_cluster.x2']],
+    [2, { ...unproven, address: undefined }, ['? aws_rds_cluster.x0 Restore: ', '? aws_rds_cluster.x1 Restore: ']],
+    [23, { outcome: 'holds' }, ['✓ aws_rds_cluster.x0', '✓ aws_rds_cluster.x19', '✓ and 3 more (--list-all)']],
+  ])('%i of %o', (count, fields, lines) => {
+    const made = requests(count, fields);
+    const shown = drawn(made, { width: 1000 })
+      .split('\n')
+      .filter((line) => /^ {2}[?✗✓] /.test(line));
+    const wanted = lines.length === 3 && fields.outcome === 'holds' ? [shown[0], shown[19], shown[20]] : shown;
+    expect(wanted).toHaveLength(lines.length);
+    for (const [at, line] of lines.entries()) expect(wanted[at]).toContain(line);
+    for (const style of [{ listAll: true }, { verbose: true }])
+      expect(drawn(made, style).match(/^ {2}[?✗✓] /gm)).toHaveLength(count);
+  });
+
+  test('and notes and changes of a plan name the first addresses', () => {
+    const addresses = [1, 2, 3, 4, 5].map((number) => `aws_iam_policy.p${number}`);
+    const each = (text: string) => addresses.map((address) => ({ address, code: 'policy-hidden', text }));
+    const notChecked = addresses.map((address) => ({ address, api: 'CreateOptionGroup' }));
+    const plan = { file: 'plan.json', changes: 9, overlaid: 4, others: 0, notChecked };
+    const made = { ...report, plans: [{ ...plan, notUnderstood: each('No type.'), notes: each('Hidden.') }] };
+    const all = 'aws_iam_policy.p1, aws_iam_policy.p2, aws_iam_policy.p3 and 2 more: ';
+    for (const line of [`Not understood: ${all}No type.`, `Not checked: ${all}CreateOptionGroup`, `  ${all}Hidden.`])
+      expect(drawn(made, { width: 1000 })).toContain(line);
+    expect(drawn(made, { width: 1000, listAll: true })).toContain('p4 and aws_iam_policy.p5: Hidden.');
+  });
+});

@@ -178,7 +178,7 @@ function addOptions(command: Command): void {
   command.addOption(formatOption('preflight'));
   for (const option of answerOptions({
     verbose: 'list every combination that does not hold, and what each pattern matched',
-    listAll: 'list all names that a plan affects',
+    listAll: 'list every request of a plan, and all names that a plan affects',
   }))
     command.addOption(option);
 }
