@@ -230,6 +230,13 @@ export function isRenamed({ kind, type, before, after }: PlannedChange): boolean
   );
 }
 
+const ofFunction: PlannedValue = { is: 'undetermined', name: 'a function' };
+
+/** Whether a function such as `uuid()` makes a value, although all of its references are known. */
+export function isOfFunction(value: PlannedValue): boolean {
+  return value === ofFunction;
+}
+
 /** The name that the configuration gives a value; values of the plan are not shown. */
 export function nameOfValue(value: PlannedValue): string {
   switch (value.is) {
@@ -387,7 +394,7 @@ function valuesOf(reading: Reading) {
     const parts = partsAt(change, path);
     const isUnknown = walk(change.after, change.unknown, path).is === 'unknown';
     return isUnknown && parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path))
-      ? sure([{ is: 'undetermined', name: 'a function' }])
+      ? sure([ofFunction])
       : parts;
   });
   return { valuesAt, wholeAt, partsIn, expressionFor };
