@@ -20,7 +20,7 @@ export function reportingFixes(): (fix: Fix) => ReportedFix {
   };
 }
 
-function reported({ verdict, doubts, changes, gains, powers, powersNotAsked, notAsked, among, running }: Fix) {
+function reported({ verdict, doubts, changes, gains, powers, powersNotAsked, notAsked, among, unread, running }: Fix) {
   const parts = {
     verdict,
     doubts: allInWords(doubts, verdictText),
@@ -30,6 +30,7 @@ function reported({ verdict, doubts, changes, gains, powers, powersNotAsked, not
     powersNotAsked,
     notAsked,
     ...(among === undefined ? {} : { among }),
+    ...(unread === undefined ? {} : { unread: { accounts: [...unread.accounts], others: unread.others } }),
     running: running.map(runningOf),
   };
   return { id: `fix-${digestOf(parts)}`, ...parts };

@@ -301,6 +301,11 @@ export const fixSchema = strictObject({
   notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How many users and roles of the evidence were checked. Absent: only the principal can gain. */
   among: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /**
+   * Who could gain but is not in the evidence: principals of these accounts, whose users and roles
+   * were not all read, and with `others` also of accounts that no policy names. Absent: nobody.
+   */
+  unread: v.optional(strictObject({ accounts: v.array(v.string()), others: v.boolean() })),
   /** RDS's own use of the affected keys, for the databases that run under them. */
   running: v.array(
     strictObject({

@@ -208,7 +208,7 @@ function askedIn(account: string, { principal }: Bound, evidence: Evidence): rea
  * Whether the lists of users and roles are complete. A live check reads only the principals that the
  * question names, so a list with others is complete. An empty list was read as a list.
  */
-function isWhole(account: string, { principal, role, destination }: Bound, evidence: Evidence): boolean {
+export function isWhole(account: string, { principal, role, destination }: Bound, evidence: Evidence): boolean {
   const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
   if (users === undefined || roles === undefined) return false;
   const named = [principal, role, destination].flatMap((one) => (one === undefined ? [] : (identityArn(one) ?? [])));

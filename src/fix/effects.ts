@@ -21,6 +21,7 @@ import { type Able, type Gainers, gainersAmong, kindOf } from './gainers.ts';
 import { type People, peopleAfter } from './people.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
+import { type UnreadGainers, unreadGainers } from './unread-gainers.ts';
 
 /** A verdict that gets better for some principals. */
 export interface Gain {
@@ -50,6 +51,8 @@ export interface Effects {
    * whatever the evidence contains.
    */
   readonly among: number | undefined;
+  /** Who could gain but was not read. Undefined: everybody was read. */
+  readonly unread: UnreadGainers | undefined;
   readonly running: readonly Running[];
 }
 
@@ -100,6 +103,7 @@ export function effectsOf(
     gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
     notAsked: left + sum(questions.slice(answered).map(({ question }) => question.gainers.length)),
     among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
+    unread: unreadGainers(steps, asked, after.evidence),
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before.evaluator, after),
     ),

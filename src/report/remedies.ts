@@ -5,7 +5,7 @@ import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
 import { distinctNames, someNames } from '../base/names.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
-import { capital, counted, list, numberText, sentence } from '../base/wording.ts';
+import { capital, counted, list, numberText, sentence, someOf } from '../base/wording.ts';
 import type { ReportedFix as Remedy, ReportedFixStep as RemedyChange, Result } from '../contract/report.ts';
 import { abilityText } from '../explain/answers.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -215,10 +215,14 @@ function sideEffects(remedy: Remedy, principal: string, page: ReportPage): reado
 }
 
 function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPage): string {
-  const { gains, powersNotAsked, notAsked, among } = remedy;
+  const { gains, powersNotAsked, notAsked, among, unread } = remedy;
   const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
-  const left = open === 0 ? '' : ` Incomplete: ${numberText(open)} combinations were not checked.`;
+  // That others were not checked covers principals that were not read.
+  const isCertain = open === 0 && (unread === undefined || among === 1);
+  const left =
+    (among === 1 ? '' : unreadWords(unread)) +
+    (open === 0 ? '' : ` Incomplete: ${numberText(open)} combinations were not checked.`);
   // A check on AWS reads only what it needs.
   const more =
     among === undefined
@@ -227,7 +231,9 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
         ? ` Other principals were not checked.${left}`
         : ` ${numberText(among)} users and roles were checked.${left}`;
   if (gains.length + powers.length === 0)
-    return among === 1 ? more.trimStart() : `Nobody gains any other access.${more}`;
+    return among === 1
+      ? more.trimStart()
+      : `${isCertain ? 'Nobody gains any other access.' : 'Nobody is known to gain any other access.'}${more}`;
   const direct = powerSentences(powers, principal, keyName);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
   const wordsOf = wordingGains(gains, keyName);
@@ -252,8 +258,19 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
     isSelf(only.who, principal) &&
     powers.every((power) => isSelf(power.principal, principal));
   // If only one principal was checked, nobody is known who could gain.
-  const nobody = isOnly && among !== 1 ? ' Nobody else gains access.' : '';
+  const nobody = !isOnly || among === 1 ? '' : ` Nobody else ${isCertain ? 'gains' : 'is known to gain'} access.`;
   return `${[...sentences, ...rest, ...cut, ...direct].join(' ')}${nobody}${more}`;
+}
+
+/** Which principals that could gain were not read. */
+function unreadWords(unread: Remedy['unread']): string {
+  if (unread === undefined) return '';
+  const { accounts, others } = unread;
+  const lists =
+    accounts.length === 0
+      ? ''
+      : ` The users and roles of ${accounts.length === 1 ? 'account' : 'accounts'} ${someOf(accounts, mostNames)} were not all read.`;
+  return `${lists}${others ? ' Accounts that were not read were not checked.' : ''}`;
 }
 
 /** The most groups of principals with the same gain to name; --fix names all. */
