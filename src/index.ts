@@ -354,7 +354,7 @@ export interface DiffQuestion extends Circumstances {
   readonly after: EvidenceState;
   /**
    * ARNs, or names as those of `CheckQuestion.principal`. Absent: all users and roles of the
-   * evidence.
+   * evidence, and the root users of its accounts.
    */
   readonly principals?: readonly string[];
   /**
@@ -367,8 +367,8 @@ export interface DiffQuestion extends Circumstances {
 }
 
 /**
- * Which verdicts change between two states of evidence: for all users and roles, databases and
- * snapshots that both states have. schema/diff.json describes the report.
+ * Which verdicts change between two states of evidence: for all users and roles, root users,
+ * databases and snapshots that both states have. schema/diff.json describes the report.
  * @throws Failure (`input`) if the two have nothing in common to ask about, or if AWS would not
  * accept a policy in one of them
  */

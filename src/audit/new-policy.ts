@@ -7,7 +7,7 @@ import { compareStates } from '../diff/diff.ts';
 import type { VerdictDifference } from '../diff/differing.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { findKey } from '../evidence/lookup.ts';
-import { everyPrincipal, findOtherPrincipal } from '../evidence/principals.ts';
+import { findOtherPrincipal } from '../evidence/principals.ts';
 import type { Evidence, Key, KeyGrant } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
@@ -112,9 +112,9 @@ export function policyChange(
   const { can, may, lacks } = changers;
   const differences: VerdictDifference[] = [];
   let asked = 0;
-  if (everyPrincipal(before).length > 0) {
+  if (Object.keys(before.accounts).length > 0) {
     const states = { before: { evidence: before, name: '' }, after: { evidence: after, name: '' } };
-    const comparing = compareStates({ ...settings, ...states, allowEmpty: true });
+    const comparing = compareStates({ ...settings, ...states, rootsAlone: true, allowEmpty: true });
     let step = comparing.next();
     for (; step.done !== true; step = comparing.next()) {
       if ('done' in step.value) continue;

@@ -12,12 +12,12 @@ import { bindAll, type Unchecked } from '../check/bind-all.ts';
 import type { Question } from '../check/question.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
-import { principalsIn } from '../evidence/principals.ts';
+import { partitionAt, principalsIn } from '../evidence/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
 import { accountsLetIn, everybodyIn, outsiders } from '../preflight/outsiders.ts';
-import { partitionAt, personPattern } from '../preflight/people.ts';
+import { personPattern } from '../preflight/people.ts';
 import { answersTo, type TargetAnswer } from './standings.ts';
 
 /** The question of who can run operations on which resources. */

@@ -13,7 +13,7 @@ import { isRuledOut } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
-import { everyPrincipal, findPrincipal, readPrincipalArn } from '../evidence/principals.ts';
+import { everyPrincipal, everyRoot, findPrincipal, readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source, sourcesHeld } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -39,10 +39,13 @@ export interface DiffSettings extends EvaluationSettings {
    * The hypothetical changes that lead from one state to the other. Absent: both states were read.
    */
   readonly assumed?: readonly HypotheticalChange[];
-  /** ARNs. Absent: all users and roles of the evidence. */
+  /** ARNs. Absent: all users and roles of the evidence, and the root users of its accounts. */
   readonly principals?: readonly string[];
-  /** ARNs of root users that are also checked, after all others. Absent: none. */
-  readonly roots?: readonly string[];
+  /**
+   * Whether root users are compared even if the states have no user or role in common. Absent:
+   * false.
+   */
+  readonly rootsAlone?: true;
   /** Absent: all. Operations that need more parameters than a source are left out. */
   readonly operations?: readonly Operation[];
   /**
@@ -124,7 +127,10 @@ export function* compareStates(
   const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
   let asked = 0;
   const foundFor = foundByAccount(settings, directories);
-  const everybody = [...principals.both, ...(question.roots ?? [])];
+  const everybody =
+    principals.both.length === 0 && question.rootsAlone !== true
+      ? []
+      : [...principals.both, ...rootsCompared(question)];
   for (const [done, arn] of everybody.entries()) {
     yield { done, of: everybody.length };
     const found = foundFor(arn);
@@ -288,6 +294,13 @@ function principalsOf({ principals, before, after }: DiffSettings): Pair<Has> {
   if (stranger !== undefined) findPrincipal(directoryOf(before.evidence), stranger);
   const heldIn = (evidence: Evidence): Has => new Set(principals.filter((arn) => isHeld(evidence, arn)));
   return [heldIn(before.evidence), heldIn(after.evidence)];
+}
+
+/** The root users of the accounts in both states, unless the question names its principals. */
+function rootsCompared({ principals, before, after }: DiffSettings): readonly string[] {
+  if (principals !== undefined) return [];
+  const { accounts } = after.evidence;
+  return everyRoot(before.evidence).filter((arn) => accounts[accountOf(arn)] !== undefined);
 }
 
 /**

@@ -1,6 +1,7 @@
-import { isAccountId, isArn, parseArn } from '../base/arn.ts';
+import { isAccountId, isArn, parseArn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../base/nearest.ts';
+import { partitionOf } from '../base/partition.ts';
 import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Directory } from './directory.ts';
 import { NotHeld } from './not-held.ts';
@@ -165,6 +166,19 @@ function rolePrincipal(directory: Directory, arn: string, named: PrincipalArn): 
 /** All users and roles of the evidence, by ARN. No list has root users. */
 export function everyPrincipal(evidence: Evidence): readonly string[] {
   return Object.values(evidence.accounts).flatMap(principalsOf);
+}
+
+/** The root users of the accounts that the evidence has, by ARN. */
+export function everyRoot(evidence: Evidence): readonly string[] {
+  return Object.keys(evidence.accounts).map((account) => rootArn(partitionAt(evidence, account), account));
+}
+
+/** The partition of an account, taken from its Regions and principals in the evidence. */
+export function partitionAt({ accounts, caller }: Evidence, account: string): string {
+  const { iam, regions = {} } = accounts[account] ?? {};
+  const [region] = Object.keys(regions);
+  const arn = iam?.RoleDetailList?.[0]?.Arn ?? iam?.UserDetailList?.[0]?.Arn ?? caller?.Arn ?? '';
+  return parseArn(arn)?.partition ?? (region === undefined ? 'aws' : partitionOf(region));
 }
 
 /** The users and roles of an account, by ARN, as far as the evidence has them. */

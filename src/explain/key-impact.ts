@@ -485,7 +485,7 @@ function differencesText({ code, differences }: Extract<PolicyEffect, { readonly
     commands.length <= mostCommands
       ? list(commands)
       : `${counted(commands.length, 'operation')}, such as ${commands[0]}`;
-  return `${shortName(principal)} ${verb} ${shown} on ${on}.`;
+  return `${namesText([principal])} ${verb} ${shown} on ${on}.`;
 }
 
 /** Up to this many operations are named. */

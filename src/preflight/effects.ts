@@ -1,4 +1,3 @@
-import { rootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { type BulkTarget, isRole, verdictsByClass } from '../bulk/bulk.ts';
@@ -14,7 +13,6 @@ import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
 import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
-import { partitionAt } from './people.ts';
 import type { Reading } from './reading.ts';
 
 /*
@@ -97,9 +95,8 @@ function* changedAnswers(
   const { before, evidence: after } = state;
   const [then, now] = [new Set(everyPrincipal(before)), new Set(everyPrincipal(after))];
   const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
-  const roots = Object.keys(before.accounts).map((account) => rootArn(partitionAt(before, account), account));
-  if (roots.length === 0) return;
-  for (const step of compareStates({ ...states, roots, ...asking, ...reading })) {
+  if (Object.keys(before.accounts).length === 0) return;
+  for (const step of compareStates({ ...states, rootsAlone: true, ...asking, ...reading })) {
     if ('done' in step) continue;
     const source = sources.get(step.target);
     const { principal, operation, before: was, after: is, like } = step;

@@ -3,10 +3,10 @@ import { isJson, isList } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { isRoleArn } from '../base/principal-arn.ts';
 import type { Directory } from '../evidence/directory.ts';
+import { partitionAt } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { ExpectationLack } from './outcome.ts';
-import { partitionAt } from './people.ts';
 import type { Target } from './targets.ts';
 
 /** Principals that could get access, apart from those that are named. */

@@ -1,9 +1,8 @@
 import { isAccountId, isArn, parseArn, rootArn, withoutPath } from '../base/arn.ts';
 import { nearestFirst } from '../base/nearest.ts';
-import { partitionOf } from '../base/partition.ts';
 import { isServiceLinkedRole, isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
-import { type Principal, principalsIn } from '../evidence/principals.ts';
+import { type Principal, partitionAt, principalsIn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack, Narrowing } from './outcome.ts';
@@ -45,14 +44,6 @@ export function peopleMeant(evidence: Evidence, who: Who, account: string): Matc
 function accountIn(text: string): string | undefined {
   const account = parseArn(text)?.account ?? '';
   return isAccountId(account) ? account : undefined;
-}
-
-/** The partition of an account, taken from its Regions and principals in the evidence. */
-export function partitionAt({ accounts, caller }: Evidence, account: string): string {
-  const { iam, regions = {} } = accounts[account] ?? {};
-  const [region] = Object.keys(regions);
-  const arn = iam?.RoleDetailList?.[0]?.Arn ?? iam?.UserDetailList?.[0]?.Arn ?? caller?.Arn ?? '';
-  return parseArn(arn)?.partition ?? (region === undefined ? 'aws' : partitionOf(region));
 }
 
 function named(evidence: Evidence, who: Who, account: string, partition: string): Matched<string> {

@@ -11,7 +11,7 @@ import { type DiffReport, diffReportSchema } from '../../src/contract/diff-repor
 import type { Verdict } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
-import { everyPrincipal } from '../../src/evidence/principals.ts';
+import { everyPrincipal, everyRoot } from '../../src/evidence/principals.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { everySource } from '../../src/evidence/sources.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
@@ -91,7 +91,8 @@ function oneByOne(before: Evidence, after: Evidence): readonly string[] {
   const arns = (evidence: Evidence) => everySource(evidence).map(({ arn }) => arn);
   const targets = both(arns(before), arns(after));
   const directories = [before, after].map(directoryOf);
-  return both(everyPrincipal(before), everyPrincipal(after)).flatMap((principal) => {
+  const everybody = (evidence: Evidence) => [...everyPrincipal(evidence), ...everyRoot(evidence)];
+  return both(everybody(before), everybody(after)).flatMap((principal) => {
     const may = directories.map((directory) => runners(directory)(principal));
     return targets.flatMap((target) =>
       catalogue
@@ -144,7 +145,7 @@ describe('a comparison', () => {
   test('of a state with itself checks everything and finds nothing', () => {
     const report = compare(demoEvidence, structuredClone(demoEvidence));
     expect(report).toMatchObject({ verdict: 'succeeds', changes: [], summary: { worse: 0, better: 0 } });
-    expect(report.asked).toBe(144);
+    expect(report.asked).toBe(192);
   });
 
   test('with a plan that leaves doubts finds nothing that certainly succeeds', () => {
@@ -152,12 +153,12 @@ describe('a comparison', () => {
     const before = evidenceOf({ [key]: 'PendingDeletion' });
     const { changes, summary } = compare(before, demoEvidence);
     const certain = changes.filter((one) => one.before === 'fails').length;
-    expect([certain, changes.length, summary.better]).toEqual([9, 16, 16]);
+    expect([certain, changes.length, summary.better]).toEqual([16, 27, 27]);
     const doubt = { code: 'plan-partial', text: 'a doubt' };
     const report = compare(before, demoEvidence, { applied: { plans: [], doubts: [doubt] } });
-    expect(report).toMatchObject({ verdict: 'undetermined', summary: { worse: 0, better: 9 } });
+    expect(report).toMatchObject({ verdict: 'undetermined', summary: { worse: 0, better: 16 } });
     expect(report.changes.map((one) => [one.before, one.after, one.reasons[0]])).toEqual(
-      Array.from({ length: 9 }, () => ['fails', 'undetermined', doubt]),
+      Array.from({ length: 16 }, () => ['fails', 'undetermined', doubt]),
     );
   });
 
@@ -165,8 +166,8 @@ describe('a comparison', () => {
     const state = { evidence: demoEvidence, name: 'demo' };
     const comparing = diff({ ...asking, before: state, after: state }, '0.0.0');
     expect([comparing.next(), comparing.next()].map(({ value }) => value)).toEqual([
-      { done: 0, of: 3 },
-      { done: 1, of: 3 },
+      { done: 0, of: 4 },
+      { done: 1, of: 4 },
     ]);
   });
 });

@@ -65,7 +65,7 @@ describe('who loses and who gains an operation', () => {
       const isInOne = new Set([...onlyAfter.principals, ...onlyBefore.principals]);
       const found = effectsOf(plans).flatMap(({ principals, operations }) =>
         principals
-          .filter((arn) => !isRootArn(arn) && !isInOne.has(arn))
+          .filter((arn) => !isInOne.has(arn))
           .flatMap((arn) =>
             operations.flatMap(({ api, targets }) => targets.map((target) => `${arn} ${api} ${target}`)),
           ),

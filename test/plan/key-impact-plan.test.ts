@@ -43,7 +43,9 @@ describe('what a plan does to a key', () => {
     expect(planned(report)).toEqual({ does: ['policy'], actions: ['policy'], verdict: 'breaks' });
     const losses = report.keys[0]?.actions[0]?.change?.losses.map(({ principal }) => principal);
     // The plan also disables another key, but the question is about this key.
-    expect(new Set(losses)).toEqual(new Set(['arn:aws:iam::111122223333:role/dr-restore']));
+    expect(new Set(losses)).toEqual(
+      new Set(['arn:aws:iam::111122223333:role/dr-restore', 'arn:aws:iam::111122223333:root']),
+    );
     expect(report.plans?.[0]).toMatchObject({ changes: 5, overlaid: 5, notUnderstood: [] });
   });
 

@@ -51,7 +51,7 @@ ${fileFailureCodesHelp()}`;
 export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diff', io)
     .description(
-      'Compares two states of an account, and shows which verdicts change. Checks all users and roles with all databases and snapshots that both states have.',
+      'Compares two states of an account, and shows which verdicts change. Checks all users, roles and root users with all databases and snapshots that both states have.',
     )
     .configureHelp({
       commandUsage: () =>
