@@ -7,7 +7,7 @@
  * cell is one class of principals and one class of targets (an operation on a source).
  * `cell.evaluated().verdict` is the answer for all pairs of their members, so a count of pairs is
  * `cell.principals.members.length * cell.targets.members.length`. To show the answer for one
- * member, translate statements, facts and near misses with `cell.unfolded(member)`, or check again
+ * member, translate statements and facts with `cell.unfolded(member)`, or check again
  * with `cell.of(member, target)`. Cells come account by account. The data of a finished account is
  * dropped, so that memory depends only on the largest account.
  */

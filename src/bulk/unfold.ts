@@ -1,10 +1,7 @@
-import type { Miss, NearMiss } from '../check/near-misses.ts';
 import type { DecidedBy } from '../policy/authorize.ts';
-import { contextOf, type EngineRequest } from '../policy/request.ts';
 import { type StatementRef, statementKey } from '../policy/statement-ref.ts';
 import type { Fact } from '../policy/truth.ts';
-import { type HeldPolicy, type Holdings, principalRequest } from './principal-class.ts';
-import { isOfPrincipal } from './reads.ts';
+import type { HeldPolicy, Holdings } from './principal-class.ts';
 
 /*
  * Translates an answer from the representative of a class to another member. The members have the
@@ -12,12 +9,11 @@ import { isOfPrincipal } from './reads.ts';
  * counterpart.
  */
 
-/** The representative's statements, facts and near misses with the names of a member. */
+/** The representative's statements and facts with the names of a member. */
 export interface Unfolded {
   readonly statement: (ref: StatementRef) => StatementRef;
   readonly decidedBy: (by: DecidedBy) => DecidedBy;
   readonly fact: (fact: Fact) => Fact;
-  readonly nearMiss: (miss: NearMiss) => NearMiss;
 }
 
 /** Translates answers for the representative of a class into answers for a member. */
@@ -38,12 +34,10 @@ export function unfolded(representative: Holdings, member: Holdings): Unfolded {
     if (unreadName !== undefined && counterpart !== undefined) unread.set(`${kind} ${unreadName}`, counterpart);
   }
   const statement = (ref: StatementRef): StatementRef => refs.get(ref) ?? ref;
-  const request = principalRequest(member.principal);
   return {
     statement,
     decidedBy: (by) => ('grant' in by ? by : statement(by)),
     fact: (fact) => factOf(fact, { refs, keys, unread }),
-    nearMiss: (near) => ({ ...near, statement: statement(near.statement), miss: missOf(near.miss, request) }),
   };
 }
 
@@ -98,10 +92,4 @@ function ruleAt(at: string, keys: ReadonlyMap<string, string>): string {
     .filter(([key]) => at === key || at.startsWith(`${key} `))
     .toSorted(([one], [other]) => other.length - one.length);
   return longest === undefined ? at : longest[1] + at.slice(longest[0].length);
-}
-
-function missOf(miss: Miss, request: EngineRequest): Miss {
-  if (miss.code === 'namesake') return { ...miss, caller: request.caller };
-  if (miss.code !== 'condition-not-met' || !isOfPrincipal(miss.key.toLowerCase())) return miss;
-  return { ...miss, held: contextOf(request, miss.key.toLowerCase()) };
 }

@@ -111,7 +111,9 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     const { vault } = bound;
     // A fix may change the session policy and leave the evidence as it was.
     const session = actor.session === undefined ? '' : JSON.stringify(actor.session);
-    const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
+    // Unread facts and assumptions have the name of the key, which is not the same in every request.
+    const ofKey = key === undefined ? '' : `${key.arn} ${keyNameOf(key)}`;
+    const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${ofKey} ${vault ?? ''}`;
     const authorizer =
       compiled.get(name) ??
       compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, vault, read });

@@ -64,7 +64,8 @@ describe('classes', () => {
 });
 
 describe('a cell', () => {
-  const estates = Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at);
+  // In the last estate, one key has its alias in some requests and its ARN in others.
+  const estates = [...Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at), 1_306_809_258];
 
   test('says what a check of its first members says, with their names', () => {
     for (const at of estates) {

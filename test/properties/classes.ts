@@ -54,7 +54,7 @@ export function targetsIn({ evidence }: Estate, seed: number): readonly BulkTarg
  * member.
  */
 export function outlineOf({ verdict, calls, preconditions }: Evaluated, as: Unfolded | undefined): unknown {
-  const said = as ?? { statement: same, decidedBy: same, fact: same, nearMiss: same };
+  const said = as ?? { statement: same, decidedBy: same, fact: same };
   return {
     verdict,
     calls: calls.map((call) => ({
@@ -70,8 +70,8 @@ export function outlineOf({ verdict, calls, preconditions }: Evaluated, as: Unfo
       nearMisses:
         call.decision.decision === 'denied'
           ? nearMissesOf(call).map((near) => {
-              const { statement, miss } = said.nearMiss(near);
-              return [statementKey(statement), statement.sid, miss];
+              const statement = said.statement(near.statement);
+              return [statementKey(statement), statement.sid, near.miss.code];
             })
           : [],
       assumptions: call.assumptions,
