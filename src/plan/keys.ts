@@ -219,15 +219,28 @@ function keyOf(
 
 const aliasRow: OverlayRow = (evidence, change, context) => {
   const place = context.places.placeOf(change);
+  // An expression that contains the name of another resource gives another name.
+  const { is } = context.planned.valueAt(change, ['name']);
+  const given = isGone(change) || is === 'known' ? textNow(change, 'name', context) : undefined;
   // If the configuration gives no name, the provider chooses the name.
   const made = isGone(change) ? undefined : parseArn(context.places.arnOf(change) ?? '')?.resource;
-  const name = textNow(change, 'name', context) ?? made;
+  const name = given ?? made;
   if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
   if (isGone(change)) return laid(withoutAliasAt(evidence, place, name), noKey);
   const key = keyOf(evidence, change, 'target_key_id', context);
   if (key === undefined) return thingNotKnown('the key of the alias');
-  return laid(withAlias(evidence, place, { name, key }), noKey);
+  const isOpen = given === undefined && is !== 'not given';
+  return laid(withAlias(isOpen ? withOpenAliases(evidence, key) : evidence, place, { name, key }), noKey);
 };
+
+/** The evidence without the list of the aliases of a key, which gets an alias of an unknown name. */
+function withOpenAliases(evidence: Evidence, arn: string): Evidence {
+  const open = withKey(evidence, arn, (key = { KeyMetadata: { Arn: arn } }) => {
+    const { Aliases: aliases = [], FoundAs: found = [], ...rest } = key;
+    return { ...rest, FoundAs: [...found, ...aliases.map(({ AliasName }) => AliasName)] };
+  });
+  return open ?? evidence;
+}
 
 function withoutAliasAt(evidence: Evidence, place: Place, name: string): Evidence | undefined {
   return withRegion(evidence, place, (region) =>
