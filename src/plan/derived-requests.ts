@@ -1,4 +1,5 @@
 import { placeOf, resourceTypeOf } from '../base/arn.ts';
+import { isJson, type Json } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { createCluster, deleteCluster, updateCluster } from './cluster-requests.ts';
@@ -27,6 +28,7 @@ import {
   unlessKnown,
 } from './request-of-change.ts';
 import { snapshotRow } from './snapshot-requests.ts';
+import { tagsOf } from './tags.ts';
 
 /** Derives the requests that the apply of a plan sends, in order for each resource. */
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
@@ -50,7 +52,7 @@ function derivedOf(deriving: Deriving): readonly DerivedRequest[] {
     case 'create':
       return create(deriving);
     case 'update':
-      return update(deriving);
+      return [...update(deriving), ...tagsChanged(deriving)];
     case 'delete':
       return destroy(deriving);
     case 'replace':
@@ -59,6 +61,26 @@ function derivedOf(deriving: Deriving): readonly DerivedRequest[] {
     default:
       return [];
   }
+}
+
+/** The provider changes the tags of an existing resource of RDS with requests of their own. */
+const tagsChanged: Derive = (deriving) => {
+  const { before, type } = deriving.change;
+  const changed = changedIn(deriving).some((name) => name === 'tags' || name === 'tags_all');
+  if (type.startsWith('aws_backup_') || !changed) return [];
+  const [old, now] = [tagsIn(before), tagsOf(deriving.planned, deriving.change) ?? {}];
+  const removes = Object.keys(old).some((name) => now === 'unknown' || !Object.hasOwn(now, name));
+  const adds = now === 'unknown' || Object.entries(now).some(([name, value]) => propertyOf(old, name) !== value);
+  return [
+    ...(removes ? [request(deriving, { api: 'RemoveTagsFromResource' })] : []),
+    ...(adds ? [request(deriving, { api: 'AddTagsToResource' })] : []),
+  ];
+};
+
+/** The tags of a resource, with those of the provider if the plan has them. */
+function tagsIn(json: Json | undefined): Json {
+  const tags = propertyOf(json, 'tags_all') ?? propertyOf(json, 'tags');
+  return isJson(tags) ? tags : {};
 }
 
 /** Requests that are listed but not checked if they are not in the catalog. */
