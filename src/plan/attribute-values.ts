@@ -19,7 +19,12 @@ export function isNeverMade(path: Path): boolean {
 
 /** Whether the plan does not show if an attribute is null, because AWS then chooses its value. */
 export function isChosen(type: string, path: Path): boolean {
-  return isNeverMade(path) || (path.length === 1 && path[0] === 'policy' && /^aws_kms_\w*key$/.test(type));
+  return isNeverMade(path) || isPolicyOfKey(type, path);
+}
+
+/** Whether an attribute is the policy of a key, for which KMS has a default. */
+export function isPolicyOfKey(type: string, path: Path): boolean {
+  return path.length === 1 && path[0] === 'policy' && /^aws_kms_\w*key$/.test(type);
 }
 
 /**

@@ -44,9 +44,10 @@ export type Origin =
   /**
    * `name`: the last name on the way to the value, such as `local.k`. `isKnownOrNull`: every
    * reference of the expression is known, and one is null. The plan would have any value but null,
-   * unless a function such as `uuid()` makes the value.
+   * unless a function such as `uuid()` makes the value. `hasText`: one of the known values is more
+   * than a Boolean or a number, so such a function may make a text of it.
    */
-  | { readonly is: 'hidden'; readonly name: string; readonly isKnownOrNull?: true };
+  | { readonly is: 'hidden'; readonly name: string; readonly isKnownOrNull?: true; readonly hasText?: boolean };
 
 /** An attribute of a resource or data source, by its full address. */
 export interface Attribute {
@@ -365,7 +366,18 @@ function together(origins: readonly Origin[]): Origin {
   const name = 'an expression';
   return origins.every(({ is }) => is === 'known')
     ? { is: 'hidden', name }
-    : { is: 'hidden', name, isKnownOrNull: true };
+    : { is: 'hidden', name, isKnownOrNull: true, hasText: origins.some(hasText) };
+}
+
+/** Whether a known value may be a part of a text. */
+function hasText(origin: Origin): boolean {
+  if (origin.is === 'known') return !isSwitch(origin.value);
+  return origin.is === 'hidden' && origin.hasText === true;
+}
+
+/** Whether a value can only choose between other values. */
+export function isSwitch(value: unknown): boolean {
+  return typeof value === 'boolean' || typeof value === 'number';
 }
 
 /** The longest references. Terraform prints `a.b.c` and then `a.b`, which adds nothing. */

@@ -1,13 +1,14 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
-import { dynamicBlock, fittingOutputs, isChosen, isNeverMade, mayName } from './attribute-values.ts';
+import { dynamicBlock, fittingOutputs, isChosen, isNeverMade, isPolicyOfKey, mayName } from './attribute-values.ts';
 import {
   type ConfiguredPlan,
   configuredIn,
   configuredPlan,
   expressionAt,
   holdsTrue,
+  isSwitch,
   type ModuleScope,
   noResource,
   type Origin,
@@ -230,6 +231,9 @@ export function isRenamed({ kind, type, before, after }: PlannedChange): boolean
   );
 }
 
+/** The policy of a key that is null if no function such as `timestamp()` makes its text. */
+const nullPolicy = { is: 'not given', local: 'the value of policy' } as const;
+
 const ofFunction: PlannedValue = { is: 'undetermined', name: 'a function' };
 
 /** Whether a function such as `uuid()` makes a value, although all of its references are known. */
@@ -294,7 +298,10 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
       key: change.index === undefined || change.index === null ? undefined : String(change.index),
       forEach: configured.for_each_expression,
     });
-    if (origin.is === 'hidden' && origin.isKnownOrNull === true && isNeverMade(path)) return { is: 'not given' };
+    if (origin.is === 'hidden' && origin.isKnownOrNull === true) {
+      if (isNeverMade(path)) return { is: 'not given' };
+      if (isPolicyOfKey(change.type, path) && origin.hasText !== true) return nullPolicy;
+    }
     if (origin.is !== 'attributes') return origin;
     const other = origin.of.find((one) => one.output === undefined && !mayName(path, one));
     if (other !== undefined) return { is: 'hidden', name: other.resource };
@@ -393,9 +400,11 @@ function valuesOf(reading: Reading) {
   const wholeAt = rememberedAt((change: PlannedChange, path): Parts => {
     const parts = partsAt(change, path);
     const isUnknown = walk(change.after, change.unknown, path).is === 'unknown';
-    return isUnknown && parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path))
-      ? sure([ofFunction])
-      : parts;
+    const isSettled = parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path));
+    if (!isUnknown || !isSettled) return parts;
+    const isNull =
+      isPolicyOfKey(change.type, path) && parts.values.every((one) => one.is === 'known' && isSwitch(one.value));
+    return sure([isNull ? nullPolicy : ofFunction]);
   });
   return { valuesAt, wholeAt, partsIn, expressionFor };
 }
