@@ -102,18 +102,24 @@ function resourceMeant(row: CallRow, bound: Bound, directory: Directory): BoundR
   return key === undefined ? resourceOf(row, bound) : keyResource(key, directory);
 }
 
+/** A text that is equal for calls to which the same policies apply, under the same names. */
+function policiesNameOf({ row, bound: { vault = '' }, actor, key }: Made): string {
+  // A fix may change the session policy and leave the evidence as it was.
+  const session = actor.session === undefined ? '' : JSON.stringify(actor.session);
+  // Unread facts and assumptions have the name of the key, which is not the same in every request.
+  const ofKey = key === undefined ? '' : `${key.arn} ${keyNameOf(key)}`;
+  return `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${ofKey} ${vault}`;
+}
+
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
 export function decider(directory: Directory, { read, compiled, ...asked }: DecisionSettings): Decider {
   const { evidence } = directory;
   const anyTags = anyTagsReader(directory);
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
-  const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
+  const authorizerOf = (made: Made): CallAuthorizer => {
+    const { row, bound, actor, key, callerOrganization, resourceOrganization } = made;
     const { vault } = bound;
-    // A fix may change the session policy and leave the evidence as it was.
-    const session = actor.session === undefined ? '' : JSON.stringify(actor.session);
-    // Unread facts and assumptions have the name of the key, which is not the same in every request.
-    const ofKey = key === undefined ? '' : `${key.arn} ${keyNameOf(key)}`;
-    const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${ofKey} ${vault ?? ''}`;
+    const name = policiesNameOf(made);
     const authorizer =
       compiled.get(name) ??
       compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, vault, read });
