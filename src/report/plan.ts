@@ -1,4 +1,3 @@
-import { isRootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { counted, list, numberText, someOf } from '../base/wording.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
@@ -81,7 +80,7 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
         ...lines,
         ...(more > 0 ? [`  and ${counted(more, 'more effect')} (--list-all)`] : []),
         ...(effectsCut === true ? [wrap(cutText, page.width, '  ')] : []),
-        ...(effects.some(isCompared) ? [wrap(gateText, page.width, '  ')] : []),
+        ...(effects.some(isLoss) ? [wrap(gateText, page.width, '  ')] : []),
       ],
       page,
     ),
@@ -91,11 +90,6 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
 /** Whether a principal loses, or may lose, an operation. */
 export function isLoss({ kind }: ReportedPlanEffect): boolean {
   return kind === 'loses' || kind === 'may-lose';
-}
-
-/** `diff` compares no root users. */
-function isCompared(effect: ReportedPlanEffect): boolean {
-  return isLoss(effect) && effect.principals.some((principal) => !isRootArn(principal));
 }
 
 const gateText =

@@ -9,7 +9,7 @@ import { runners } from '../../src/check/preconditions/trust.ts';
 import { rank } from '../../src/check/verdict.ts';
 import { compareStates } from '../../src/diff/diff.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
-import { everyPrincipal, findPrincipal } from '../../src/evidence/principals.ts';
+import { everyPrincipal, everyRoot, findPrincipal } from '../../src/evidence/principals.ts';
 import type { Account, Evidence } from '../../src/evidence/schema.ts';
 import { everySource, type Source } from '../../src/evidence/sources.ts';
 import { verdictText } from '../../src/explain/reasons.ts';
@@ -154,8 +154,9 @@ type Asking = ReturnType<typeof askingOf>;
  * The differences by principal, operation and source, with the reasons, from one check at a time.
  */
 function oneByOne([then, now]: readonly [Asking, Asking], operations: readonly Operation[]): readonly string[] {
-  const there = new Set(everyPrincipal(now.evidence));
-  return everyPrincipal(then.evidence)
+  const everybody = ({ evidence }: Asking): readonly string[] => [...everyPrincipal(evidence), ...everyRoot(evidence)];
+  const there = new Set(everybody(now));
+  return everybody(then)
     .filter((arn) => there.has(arn))
     .flatMap((arn) => {
       const may = [then.mayRun(arn), now.mayRun(arn)];
