@@ -50,6 +50,11 @@ export function revokesGrantOfRds({ revoked }: Pick<PolicyChange, 'revoked'>): b
   return revoked.some(isGrantOfRds);
 }
 
+/** Whether somebody certainly could not do something before, and certainly can afterwards. */
+function isCertainGain({ before, after }: Pick<VerdictDifference, 'before' | 'after'>): boolean {
+  return before === 'fails' && after === 'succeeds';
+}
+
 /** Whether somebody could certainly do something before, and certainly cannot afterwards. */
 export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before' | 'after'>): boolean {
   return before === 'succeeds' && after === 'fails';
@@ -61,7 +66,11 @@ export type PolicyEffect =
   | { readonly code: 'policy-stops-grants' | 'policy-may-stop-grants' | 'revokes-grant-of-rds' | 'policy-locks-out' }
   | { readonly code: 'policy-can-be-changed'; readonly changers: KeyHolders };
 
-type DifferenceCode = 'policy-takes-operations' | 'policy-may-take-operations' | 'policy-gives-operations';
+type DifferenceCode =
+  | 'policy-takes-operations'
+  | 'policy-may-take-operations'
+  | 'policy-gives-operations'
+  | 'policy-may-give-operations';
 
 type Differences = readonly [VerdictDifference, ...VerdictDifference[]];
 
@@ -85,13 +94,18 @@ export function policyEffects({
         differences,
       }),
     ),
-    ...byPrincipal(gains).map((differences): PolicyEffect => ({ code: 'policy-gives-operations', differences })),
+    ...byPrincipal(gains).map(
+      (differences): PolicyEffect => ({
+        code: isCertainGain(differences[0]) ? 'policy-gives-operations' : 'policy-may-give-operations',
+        differences,
+      }),
+    ),
     ...(isLockedOut ? [{ code: 'policy-locks-out' } as const] : []),
     ...(of.includes('policy') && !isLockedOut ? [{ code: 'policy-can-be-changed', changers } as const] : []),
   ];
 }
 
-/** Groups differences by principal. Certain losses and possible losses are in different groups. */
+/** Groups differences by principal. Certain and possible ones are in different groups. */
 function byPrincipal(all: readonly VerdictDifference[]): readonly Differences[] {
   return [...groupBy(all, ({ principal, before, after }) => `${principal} ${before} ${after}`).values()].map(
     ([first, ...others]): Differences => [first, ...others],

@@ -1045,6 +1045,10 @@ export const codes = {
     means: 'Somebody may lose RDS operations because the key changes.',
   },
   'policy-gives-operations': { of: 'impact', means: 'Somebody gains RDS operations because the key changes.' },
+  'policy-may-give-operations': {
+    of: 'impact',
+    means: 'Somebody may gain RDS operations because the key changes.',
+  },
   'policy-stops-grants': {
     of: 'impact',
     means: 'The new key policy denies the key to RDS itself, despite its grants.',

@@ -444,6 +444,7 @@ export function policyEffectText(effect: PolicyEffect): string {
     case 'policy-takes-operations':
     case 'policy-may-take-operations':
     case 'policy-gives-operations':
+    case 'policy-may-give-operations':
       return differencesText(effect);
     case 'policy-stops-grants':
       return 'The new policy denies the key to RDS itself, which overrides its grants: running databases lose the key, as if the key were disabled.';
@@ -464,28 +465,27 @@ export function policyEffectText(effect: PolicyEffect): string {
   }
 }
 
+const verbs = {
+  'policy-takes-operations': 'loses',
+  'policy-may-take-operations': 'may lose',
+  'policy-gives-operations': 'gains',
+  'policy-may-give-operations': 'may gain',
+} as const;
+
 function differencesText({ code, differences }: Extract<PolicyEffect, { readonly differences: unknown }>): string {
   const [first] = differences;
-  const { principal, before, after } = first;
+  const { principal } = first;
   const commands = [...new Set(differences.map(({ operation }) => operation.command))];
   const targets = distinctNames(
     differences.map(({ target }) => target),
     nameIn,
   );
   const on = targets.length <= mostNames ? list(targets) : counted(targets.length, 'resource');
-  const verb =
-    code === 'policy-takes-operations'
-      ? 'loses'
-      : code === 'policy-may-take-operations'
-        ? 'may lose'
-        : before === 'fails' && after === 'succeeds'
-          ? 'gains'
-          : 'may gain';
   const shown =
     commands.length <= mostCommands
       ? list(commands)
       : `${counted(commands.length, 'operation')}, such as ${commands[0]}`;
-  return `${namesText([principal])} ${verb} ${shown} on ${on}.`;
+  return `${namesText([principal])} ${verbs[code]} ${shown} on ${on}.`;
 }
 
 /** Up to this many operations are named. */

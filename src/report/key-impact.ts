@@ -13,7 +13,7 @@ import { section, signed } from './page.ts';
 import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
-import { bad, doubtful, good, type Sign } from './words.ts';
+import { bad, doubtful, good, notable, type Sign } from './words.ts';
 
 export const keyVerdictSigns: Readonly<Record<KeyImpactReport['verdict'], Sign>> = {
   breaks: bad,
@@ -101,6 +101,7 @@ const effectSigns: ReadonlyMap<string, Sign> = new Map([
   ['policy-takes-operations', bad],
   ['policy-stops-grants', bad],
   ['policy-locks-out', bad],
+  ['policy-gives-operations', notable],
 ]);
 
 /** Who loses and who gains what under a new policy. */

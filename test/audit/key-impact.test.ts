@@ -250,6 +250,17 @@ describe('key-impact', () => {
     expect([...new Set(signs)]).toEqual(['?']);
   });
 
+  test('marks a gain that is certain as notable, and one that is only possible as doubtful', () => {
+    const lines = cases.flatMap((one) =>
+      render('keyImpact', reportOf(one), 'text', styleOf({ width: 500 })).split('\n'),
+    );
+    const found = lines.flatMap((line) => {
+      const [, sign, verb] = /^ *(\S) .* (gains|may gain) /.exec(line) ?? [];
+      return sign === undefined ? [] : [`${sign} ${verb}`];
+    });
+    expect(new Set(found)).toEqual(new Set(['- gains', '? may gain']));
+  });
+
   test('finds no dependent only where nothing was left out and nothing points elsewhere', () => {
     for (const one of cases) {
       const [key] = reportOf(one).keys;
