@@ -1,6 +1,5 @@
 import { placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, type Json } from '../base/json.ts';
-import { lazily } from '../base/lazily.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { createCluster, deleteCluster, updateCluster } from './cluster-requests.ts';
 import { propertyOf } from './configuration.ts';
@@ -15,27 +14,16 @@ import {
 } from './instance-requests.ts';
 import { textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
-import type { PlannedChanges } from './planned-change.ts';
-import { possibleKeys } from './possible-keys.ts';
+import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 import { readOfInstance, readsAfter } from './reads.ts';
-import {
-  type Derive,
-  type DerivedRequest,
-  type Deriving,
-  none,
-  type RequestRow,
-  request,
-  unlessKnown,
-} from './request-of-change.ts';
+import { type Derive, type DerivedRequest, none, type RequestRow, request, unlessKnown } from './request-of-change.ts';
 import { snapshotRow } from './snapshot-requests.ts';
 import { tagsOf } from './tags.ts';
 
 /** Derives the requests that the apply of a plan sends, in order for each resource. */
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
-  const keysFor = lazily(() => possibleKeys(planned));
-  const keysOf: Deriving['keysOf'] = (change) => keysFor()(change);
   return planned.changes.flatMap((change) => {
-    const derived = derivedOf({ planned, places, change, keysOf });
+    const derived = derivedOf(planned, places, change);
     const [first, ...others] = derived;
     // After a delete, the provider repeats a read that the refresh has already made.
     if (first === undefined || change.kind === 'delete') return derived;
@@ -43,10 +31,10 @@ export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces):
   });
 }
 
-function derivedOf(deriving: Deriving): readonly DerivedRequest[] {
-  const { change } = deriving;
+function derivedOf(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): readonly DerivedRequest[] {
   const row = change.isAws && Object.hasOwn(rows, change.type) ? rows[change.type] : undefined;
   if (row === undefined || change.isData) return [];
+  const deriving = { planned, places, change };
   const { create, update, destroy } = row;
   switch (change.kind) {
     case 'create':

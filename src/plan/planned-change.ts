@@ -236,11 +236,6 @@ const nullPolicy = { is: 'not given', local: 'the value of policy' } as const;
 
 const ofFunction: PlannedValue = { is: 'undetermined', name: 'a function' };
 
-/** Whether a function such as `uuid()` makes a value, although all of its references are known. */
-export function isOfFunction(value: PlannedValue): boolean {
-  return value === ofFunction;
-}
-
 /** The name that the configuration gives a value; values of the plan are not shown. */
 export function nameOfValue(value: PlannedValue): string {
   switch (value.is) {

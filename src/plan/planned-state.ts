@@ -370,7 +370,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // If the old resource is deleted last, everything that the new one waits for comes before the
     // deletion. Otherwise only the instances of a cluster certainly go first.
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;
-    const first = new Set([...waitsFor, ...request.needs, ...(isUndone || isOfOld ? [] : [change.identity])]);
+    const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
     const half = isOfOld ? undefined : halfOf(change);
     const there = isOfOld ? policiesForDeletes : half === undefined ? stays : stays.map(half);
     const sure = lazily(() => {

@@ -8,8 +8,7 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
 import { isOfAnotherRegion, type PlannedPlaces } from './places.ts';
-import { isOfFunction, nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
-import { isNewKey, type possibleKeys } from './possible-keys.ts';
+import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
 import type { ProviderRead } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
@@ -29,11 +28,6 @@ export interface DerivedRequest {
    * `because`: the sources of the values.
    */
   readonly otherwise: { readonly parameters: readonly OperationParameters[]; readonly because: readonly string[] };
-  /**
-   * The identities of the new keys that are possible values. The request waits for the one that it
-   * has, and the others make no difference to it.
-   */
-  readonly needs: readonly string[];
   readonly account: string | undefined;
   readonly region: string | undefined;
   /** Whether the request creates the resource, which then does not exist yet. */
@@ -57,7 +51,6 @@ export interface Deriving {
   readonly planned: PlannedChanges;
   readonly places: PlannedPlaces;
   readonly change: PlannedChange;
-  readonly keysOf: ReturnType<typeof possibleKeys>;
 }
 
 export type Derive = (deriving: Deriving) => readonly DerivedRequest[];
@@ -88,8 +81,7 @@ interface RequestSpec {
   readonly unlessChosen?: string | undefined;
 }
 
-export function request(deriving: Deriving, spec: RequestSpec): DerivedRequest {
-  const { planned, places, change } = deriving;
+export function request({ planned, places, change }: Deriving, spec: RequestSpec): DerivedRequest {
   const { api, command, source, send = {}, fixed = {}, before, unlessChosen } = spec;
   const flag = source?.[0];
   const operation = catalogue.find(
@@ -102,9 +94,10 @@ export function request(deriving: Deriving, spec: RequestSpec): DerivedRequest {
   const taken = operation?.parameters ?? [];
   const sent = Object.entries(send).flatMap(([name, path]) => {
     const parameter = taken.find((one) => one === name);
-    return parameter === undefined ? [] : [sentValue(parameter, path, deriving)];
+    return parameter === undefined ? [] : [sentValue(parameter, path, { planned, places, change })];
   });
-  const named = source === undefined ? undefined : sourceOf(source.slice(1), deriving, before === true);
+  const named =
+    source === undefined ? undefined : sourceOf(source.slice(1), { planned, places, change }, before === true);
   const tags = taken.includes('tag') ? tagsOf(planned, change) : undefined;
   const sentTags = tags === 'unknown' ? laterTags : tags;
   const open = [
@@ -139,7 +132,6 @@ export function request(deriving: Deriving, spec: RequestSpec): DerivedRequest {
       ],
       because: [...sent.flatMap(({ because }) => because), ...(tags === 'unknown' ? ['tags'] : [])],
     },
-    needs: sent.flatMap(({ needs = [] }) => needs),
     account: places.accountOf(change),
     region: place?.region,
     open: [...new Set(open)],
@@ -195,8 +187,6 @@ export interface Sent {
   readonly because: readonly string[];
   /** The source of the value, if the possible values are not known. */
   readonly open?: string;
-  /** See DerivedRequest. */
-  readonly needs?: readonly string[];
 }
 
 const keyParameters: readonly Parameter[] = [
@@ -205,7 +195,7 @@ const keyParameters: readonly Parameter[] = [
   'performance-insights-kms-key-id',
 ];
 
-function sentValue(parameter: Parameter, path: Path, { planned, places, change, keysOf }: Deriving): Sent {
+function sentValue(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Sent {
   const { property, kind } = parameterTable[parameter];
   const found = planned.valueAt(change, path);
   const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
@@ -219,34 +209,12 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change, 
   if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
     return { ...sure(undefined), open: name };
   if (text !== undefined) return sure(path.at(-1)?.toString().endsWith('_name') === true ? lastOf(text) : text);
-  if (!keyParameters.includes(parameter)) return { ...sure(undefined), open: name };
-  const choices = planned.choicesAt(change, path).map((one) => (one.is === 'not given' ? null : places.textOf(one)));
-  if (choices.length > 0 && !choices.includes(undefined)) return { ...oneOf(property, choices), because: [name] };
-  const possible = isOfFunction(found) ? [] : (keysOf(change) ?? []);
-  const keys = possible.map(({ key }) => {
-    const held = places.textOf(key);
-    return isOfAnotherRegion(key, held, places.placeOf(change)) ? undefined : held;
-  });
-  if (keys.length === 0 || keys.includes(undefined)) return { ...sure(undefined), open: name };
-  // AWS chooses the key if the value is null, and the plan does not show whether it is. Otherwise
-  // the plan would have the null.
-  const all = isAlwaysShown(change) ? keys : [...keys, null];
-  return {
-    ...oneOf(property, all),
-    because: [name],
-    needs: possible.flatMap(({ by }) => (isNewKey(by) ? by.identity : [])),
-  };
-}
-
-/** A parameter with several possible values. */
-function oneOf(property: string, texts: readonly (string | null | undefined)[]): Sent {
-  const [first, ...others] = [...new Set(texts)].map((one) => one ?? undefined);
-  return { property, values: [first, ...others], because: [] };
-}
-
-/** Whether a plan shows that the attribute for the key is null. */
-function isAlwaysShown({ type }: PlannedChange): boolean {
-  return type.endsWith('_snapshot_copy') || type === 'aws_rds_export_task';
+  const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
+  const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
+  const [first, ...others] = [...new Set(texts)];
+  return first === undefined || others.includes(undefined)
+    ? { ...sure(undefined), open: name }
+    : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
 }
 
 /**
