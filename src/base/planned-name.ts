@@ -43,6 +43,9 @@ export function beginningOfPlanned(arn: string): string | undefined {
   return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];
 }
 
+/** Why something of a planned resource is not in the evidence. */
+export const knownAfterApply = 'known only after the apply';
+
 const laterPrefix = 'aws:KnownAfterApply/';
 
 /**

@@ -1,5 +1,6 @@
 import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, resourceIn } from '../base/arn.ts';
 import { whatIsThere } from '../base/nearest.ts';
+import { addressOfPlannedKey, knownAfterApply } from '../base/planned-name.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Key, Region } from './schema.ts';
@@ -47,10 +48,9 @@ export function findKey(evidence: Evidence, arn: string): Key | undefined {
  */
 export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefined): PolicyText {
   const policy = key?.Policy;
-  const account = placeOf(arn)?.account ?? '';
-  return policy === undefined
-    ? { name: arn, ...refused(evidence, account, 'kms:GetKeyPolicy') }
-    : { name: arn, document: policy };
+  if (policy !== undefined) return { name: arn, document: policy };
+  if (addressOfPlannedKey(resourceIn(arn)) !== undefined) return { name: arn, unread: knownAfterApply };
+  return { name: arn, ...refused(evidence, placeOf(arn)?.account ?? '', 'kms:GetKeyPolicy') };
 }
 
 /**

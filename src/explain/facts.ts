@@ -1,5 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
-import { addressOfLaterKey } from '../base/planned-name.ts';
+import { addressOfLaterKey, knownAfterApply } from '../base/planned-name.ts';
 import { citedRule } from '../base/rules.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -32,6 +32,8 @@ export function factText(fact: Fact): string {
       return later === undefined ? fact.key : `the parts of ${later} that are known only after the apply`;
     }
     case 'policy':
+      if (fact.kind === 'resource' && fact.why === knownAfterApply)
+        return `${keyPolicyWords(fact.of)} (${knownAfterApply})`;
       return fact.kind === 'resource'
         ? `${keyPolicyWords(fact.of)} (not read: ${fact.why ?? 'no key policy is known'})`
         : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why ?? 'none is known'})`;
