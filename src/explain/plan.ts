@@ -26,6 +26,8 @@ function plural(noun: string): string {
 export function planNoteText(note: PlanNote): string {
   switch (note.code) {
     case 'policy-hidden':
+      if (note.from.every((one) => /\baws_iam_policy_document\..*\.(?:minified_)?json$/.test(one)))
+        return `The plan does not show whether ${note.attribute} has the text of ${list(note.from, 'or')}. Use one document, and put the condition into its dynamic statements.`;
       return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write it as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
     case 'policy-usual':
       return `The plan does not show ${note.from}. Nothing that is known only after the apply can be in it, so it counts as null, and KMS gives the key its default policy. With --strict the policy is not known.`;

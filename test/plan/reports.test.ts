@@ -80,6 +80,10 @@ test.each([
     'written/dynamic',
     'The result depends on the parts of data.aws_iam_policy_document.d that are known only after the apply, because',
   ],
+  [
+    'written/policy-guarded-by-null',
+    'The plan does not show whether policy has the text of data.aws_iam_policy_document.d.json. Use one document,',
+  ],
   ['written/policy-guarded-by-null', 'The result depends on the key policy (known only after the apply).'],
   ['written/module-for-each', 'in the key policy of module.db["orders"].aws_kms_key.k'],
 ])('the text of %s names attributes and addresses', async (plan, says) => {
