@@ -181,6 +181,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The engine and edition of the DB instance support read replicas.',
   },
+  'engine-fits-the-source': {
+    of: 'precondition',
+    means: 'The engine of the new database is compatible with the engine of the snapshot.',
+  },
   'final-snapshot-can-be-named': {
     of: 'precondition',
     means: 'The request names a final snapshot only if RDS takes a final snapshot of the instance.',
@@ -483,6 +487,10 @@ export const preconditionCodes = {
   'replica-needs-automated-backups': {
     of: 'answer',
     means: 'The DB instance keeps no backups, but replicas need them.',
+  },
+  'engine-differs-from-source': {
+    of: 'answer',
+    means: 'The request names an engine that cannot open the data of the snapshot.',
   },
   'edition-has-no-replicas': {
     of: 'answer',

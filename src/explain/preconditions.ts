@@ -53,6 +53,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-is-not-of-rds-custom': 'source is not of RDS Custom',
   'source-password-is-not-managed': 'source password is not managed by RDS',
   'source-engine-has-replicas': 'source engine supports read replicas',
+  'engine-fits-the-source': 'engine is compatible with the engine of the source',
   'final-snapshot-can-be-named': 'final snapshot is possible',
   'deletion-protection-is-off': 'deletion protection is off',
   'source-can-be-restored-to-a-point-in-time': 'source can be restored to a point in time',
@@ -319,6 +320,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'unencrypted-source-takes-no-key': 'the source is not encrypted: leave out --kms-key-id',
   'restore-of-aws-owned-source-unpublished':
     'AWS does not publish whether a source under an AWS owned key can be restored under another key',
+  'engine-differs-from-source': ({ engine, of }) => `Engine is ${engine}, and that of the snapshot is ${of}`,
   'edition-has-no-replicas': ({ engine }) =>
     `Engine is ${engine}. Only the Enterprise Editions of Oracle and SQL Server have read replicas`,
   'replicas-of-engine-not-established': ({ engine }) =>

@@ -224,6 +224,7 @@ export type PreconditionCode =
   | 'source-is-not-of-rds-custom'
   | 'source-password-is-not-managed'
   | 'source-engine-has-replicas'
+  | 'engine-fits-the-source'
   | 'final-snapshot-can-be-named'
   | 'deletion-protection-is-off'
   | 'source-can-be-restored-to-a-point-in-time'

@@ -109,6 +109,7 @@ export const restoreCluster: Operation = {
   ],
   preconditions: [
     ...snapshotUsable,
+    must('engine-fits-the-source', 'rds-kms-operations 4.2'),
     must('snapshot-can-be-restored-under-the-key', 'rds-kms-operations 4.2', 'InvalidRestoreFault'),
     ...usableKey,
     ...usableSourceKey,
@@ -152,6 +153,7 @@ export const restoreInstance: Operation = {
   ],
   preconditions: [
     ...snapshotUsable,
+    must('engine-fits-the-source', 'rds-kms-operations 4.2'),
     must('shared-snapshot-is-copied-first', 'rds-kms-operations 4.2'),
     ...usableKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),

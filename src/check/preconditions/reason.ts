@@ -174,6 +174,7 @@ export type UnmetReason =
       readonly account: string;
     }
   | { readonly code: 'edition-has-no-replicas'; readonly engine: string }
+  | { readonly code: 'engine-differs-from-source'; readonly engine: string; readonly of: string }
   | { readonly code: 'grants-are-at-the-limit'; readonly grants: number }
   /** `vaults`: their ARNs. */
   | { readonly code: 'vault-policy-allows-no-copy'; readonly vaults: readonly string[] }

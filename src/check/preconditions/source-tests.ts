@@ -170,6 +170,14 @@ export const sourceTests = {
     if (engine.startsWith('custom-')) return notKnown({ code: 'replicas-of-engine-not-established', engine });
     return /^(oracle|sqlserver)-(?!ee)/.test(engine) ? unmet({ code: 'edition-has-no-replicas', engine }) : undefined;
   },
+  'engine-fits-the-source': ({ bound: { source, parameters } }) => {
+    const [of, engine] = [source?.engine, parameters.engine];
+    if (of === undefined || engine === undefined) return undefined;
+    const [family, asked] = [of, engine].map(familyOf);
+    return family === undefined || asked === undefined || family === asked
+      ? undefined
+      : unmet({ code: 'engine-differs-from-source', engine, of });
+  },
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
     if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
     if (isMember(source)) return unmet({ code: 'no-final-snapshot-of-a-cluster-instance' });
@@ -502,3 +510,18 @@ function exchange({ bound: { source, region } }: Facts): Answer | undefined {
     ? unmet({ code: 'china-exchanges-no-aurora-snapshots' })
     : met({ code: 'regions-exchange', ...way });
 }
+
+/** Engines that can open each other's data. Undefined: not one of the engines that are known here. */
+function familyOf(engine: string): RegExp | undefined {
+  return families.find((one) => one.test(engine));
+}
+
+const families = [
+  /^(?:mysql|mariadb|aurora|aurora-mysql)$/,
+  /^(?:postgres|aurora-postgresql)$/,
+  /^oracle-/,
+  /^sqlserver-/,
+  /^db2-/,
+  /^docdb$/,
+  /^neptune$/,
+];
