@@ -229,7 +229,7 @@ const aliasRow: OverlayRow = (evidence, change, context) => {
   if (isGone(change)) return laid(withoutAliasAt(evidence, place, name), noKey);
   const key = keyOf(evidence, change, 'target_key_id', context);
   if (key === undefined) return thingNotKnown('the key of the alias');
-  const isOpen = given === undefined && is !== 'not given';
+  const isOpen = given === undefined;
   return laid(withAlias(isOpen ? withOpenAliases(evidence, key) : evidence, place, { name, key }), noKey);
 };
 
