@@ -817,6 +817,10 @@ export const preconditionCodes = {
     of: 'assumption',
     means: 'The other account is assumed to have its own key for the copy.',
   },
+  'unread-key-is-enabled': {
+    of: 'assumption',
+    means: 'The state of the key was not read. The key is taken to be enabled.',
+  },
   'available-database-has-its-key': {
     of: 'assumption',
     means: 'The state of the key was not read. An available database shows that RDS can use the key.',

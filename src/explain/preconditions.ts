@@ -515,6 +515,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return 'the account has alias/aws/rds, or RDS creates this key (not read)';
     case 'account-has-key-of-its-own':
       return `account ${assumption.account} has its own key for the copy (the request names none)`;
+    case 'unread-key-is-enabled':
+      return `the key is enabled (${reasonText(assumption.because)})`;
     case 'available-database-has-its-key': {
       const noun = assumption.database === 'db' ? 'DB instance' : 'cluster';
       return `the key is enabled, because the ${noun} is available (${reasonText(assumption.because)})`;

@@ -38,6 +38,14 @@ const changes: readonly PreconditionRow[] = [
   ...usableRoles,
 ];
 
+/** The APIs declare the KMS fault, also for requests without a key. AWS does not publish when it occurs. */
+const keyOfStorage: PreconditionRow = {
+  code: 'key-is-enabled',
+  basis: 'unknown',
+  source: 'rds-kms-operations-2 2',
+  fault: 'KMSKeyNotAccessibleFault',
+};
+
 const modifyInstance: Operation = {
   command: 'modify-instance',
   aliases: [],
@@ -69,6 +77,7 @@ const modifyInstance: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('source-can-be-modified', 'rds-kms-operations-2 2', 'InvalidDBInstanceState'),
+    keyOfStorage,
     ...changes,
     {
       code: 'insights-key-stays',
@@ -125,6 +134,7 @@ const modifyCluster: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     must('source-can-be-modified', 'rds-kms-operations-2 2', 'InvalidDBClusterStateFault'),
+    keyOfStorage,
     ...changes,
     { ...must('rotation-is-immediate', 'rds-kms-operations-2 2'), when: ['password is rotated'] },
     // Observed with DB instances.

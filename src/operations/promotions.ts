@@ -1,10 +1,13 @@
-import type { Operation } from './operation.ts';
+import type { Operation, PreconditionRow } from './operation.ts';
 import { must, required, withoutKmsFault } from './rows.ts';
 
 /*
  * Operations that turn replicas into standalone databases. AWS documents no KMS call, and the APIs
  * declare no KMS fault (rds-kms-operations-2 14.3).
  */
+
+/** AWS does not publish what happens if the key is lost while the replica still runs. */
+const keyOfStorage: PreconditionRow = { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations-2 14.3' };
 
 const promoteCluster: Operation = {
   command: 'promote-replica',
@@ -22,6 +25,7 @@ const promoteCluster: Operation = {
     must('source-is-a-replica', 'rds-kms-operations-2 14.3'),
     // AWS does not say which states are refused.
     { code: 'cluster-is-available', basis: 'inferred', source: 'rds-kms-operations-2 14.3' },
+    keyOfStorage,
   ],
   faults: withoutKmsFault,
 };
@@ -53,6 +57,7 @@ const promoteInstance: Operation = {
       basis: 'inferred',
       source: 'rds-kms-operations-2 14.3',
     },
+    keyOfStorage,
   ],
   faults: withoutKmsFault,
 };

@@ -4,6 +4,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
+import type { AffectedByKey, KeyStateUnread } from './reason.ts';
 
 /** Preconditions of KMS keys (rds-kms-operations 5). */
 export const keyTests = {
@@ -16,9 +17,12 @@ export const keyTests = {
       ? met({ code: 'key-is-in-region', region: key.region })
       : notKnown({ code: 'key-is-named-by-its-replica', replicaRegion: asked, region: bound.region });
   }),
-  'key-is-enabled': onMainKey((facts, key) =>
-    facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts) : keyState(key, facts),
-  ),
+  'key-is-enabled': (facts) => {
+    if (facts.row.basis !== 'unknown') return onMainKey((_, key) => keyState(key, facts))(facts);
+    const answer = onMainKey((_, key) => stateOfHeldKey(key, facts))(facts);
+    // The request names no key: it is about the key of the source.
+    return answer?.reason.code === 'key-id-unread' ? unreadState({ code: 'source-key-id-unread' }, facts) : answer;
+  },
   'key-is-symmetric': onMainKey((_, key) => symmetric(key)),
   'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
   'key-takes-another-grant': onMainKey((_, { key }) => {
@@ -138,8 +142,10 @@ function instantOf(shown: string | number | undefined): Date | undefined {
   return shown === undefined ? undefined : new Date(typeof shown === 'number' ? shown * 1000 : shown);
 }
 
-function onWhat({ command, makes, reads }: Bound['operation']): 'deletion' | 'reboot' | 'snapshot' | 'upgrade' {
+function onWhat({ command, makes, reads }: Bound['operation']): AffectedByKey {
   if (command.startsWith('delete')) return 'deletion';
+  if (command.startsWith('promote')) return 'promotion';
+  if (command === 'modify-cluster' || command === 'modify-instance') return 'modification';
   if (makes !== undefined) return 'snapshot';
   return reads?.flag === 'instance-snapshot' ? 'upgrade' : 'reboot';
 }
@@ -158,10 +164,18 @@ function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
     return notKnown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
   if (reason.code === 'key-material-has-expired')
     return notKnown({ code: 'effect-of-expired-key-material-unpublished', validTo: reason.validTo, on });
-  const isUnread = reason.code === 'key-unread' || reason.code === 'key-state-unread';
-  if (!isUnread || source?.status?.toLowerCase() !== 'available') return answer;
+  if (reason.code !== 'key-unread' && reason.code !== 'key-state-unread') return answer;
+  if (source?.status?.toLowerCase() !== 'available') return unreadState(reason, facts);
   const database = source.type === 'db' ? 'db' : 'cluster';
   return assumed({ code: 'available-database-has-its-key', database, because: reason }, reason);
+}
+
+/** AWS documents no use of the key for a modification or a promotion: only a lost key leaves them open. */
+function unreadState(reason: KeyStateUnread, { bound }: Facts): Answer {
+  const on = onWhat(bound.operation);
+  return on === 'modification' || on === 'promotion'
+    ? assumed({ code: 'unread-key-is-enabled', because: reason }, reason)
+    : notKnown(reason);
 }
 
 function symmetric({ key, manager }: BoundKey): Answer {

@@ -218,8 +218,14 @@ export type UnmetReason =
         | 'china-exchanges-no-aurora-snapshots';
     };
 
+/** What AWS does not describe for a database or snapshot whose key cannot be used. */
+export type AffectedByKey = 'deletion' | 'modification' | 'promotion' | 'reboot' | 'snapshot' | 'upgrade';
+
 /** `key`: its ARN. */
-type KeyStateUnread = { readonly code: 'key-unread'; readonly key: string } | { readonly code: 'key-state-unread' };
+export type KeyStateUnread =
+  | { readonly code: 'key-unread'; readonly key: string }
+  | { readonly code: 'key-state-unread' }
+  | { readonly code: 'source-key-id-unread' };
 
 export type UnknownReason =
   | { readonly code: 'organization-unread'; readonly account: string }
@@ -235,12 +241,12 @@ export type UnknownReason =
   | {
       readonly code: 'effect-of-key-state-unpublished';
       readonly state: string;
-      readonly on: 'deletion' | 'reboot' | 'snapshot' | 'upgrade';
+      readonly on: AffectedByKey;
     }
   | {
       readonly code: 'effect-of-expired-key-material-unpublished';
       readonly validTo: string;
-      readonly on: 'deletion' | 'reboot' | 'snapshot' | 'upgrade';
+      readonly on: AffectedByKey;
     }
   | { readonly code: 'effect-of-status-unpublished'; readonly status: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
@@ -298,7 +304,6 @@ export type UnknownReason =
         | 'replica-under-another-key-is-contradicted'
         | 'no-key-named-for-the-account'
         | 'key-id-unread'
-        | 'source-key-id-unread'
         | 'key-state-is-unavailable'
         | 'key-spec-unread'
         | 'default-key-unread'
@@ -343,6 +348,7 @@ export type PreconditionAssumption =
   | { readonly code: 'default-key-is-there-or-created' }
   | { readonly code: 'account-has-key-of-its-own'; readonly account: string }
   /** `because`: why the state of the database's key is not known. */
+  | { readonly code: 'unread-key-is-enabled'; readonly because: KeyStateUnread }
   | {
       readonly code: 'available-database-has-its-key';
       readonly database: 'db' | 'cluster';
