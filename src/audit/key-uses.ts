@@ -1,8 +1,9 @@
 import { accountOf, placeOf } from '../base/arn.ts';
+import type { Directory } from '../evidence/directory.ts';
 import { aliasOf, managerOf } from '../evidence/lookup.ts';
 import { type Estate, storageKeyOf } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import type { Outsider, OutsideUse } from './outside.ts';
+import type { Outside, Outsider, OutsideUse } from './outside.ts';
 import { isTrusted } from './sharing.ts';
 
 /* Which keys an audit is about, and who outside their accounts can use them. */
@@ -67,20 +68,32 @@ export function usesOf(
   estate: Pick<Estate, 'directory' | 'outside' | 'settings'>,
   key: string,
 ): readonly OutsideKeyUse[] {
-  const outside = estate.outside();
-  const found: OutsideKeyUse[] = [];
+  return outsideUses(estate.directory, estate.outside(), key).map(({ outsider, use }) => ({
+    outsider,
+    use,
+    isTrusted: trusts(estate, outsider),
+  }));
+}
+
+/** Finds who can use a key, or may, whether they are trusted or not. */
+export function outsideUses(
+  directory: Directory,
+  outside: Outside,
+  key: string,
+): readonly Pick<OutsideKeyUse, 'outsider' | 'use'>[] {
+  const found: Pick<OutsideKeyUse, 'outsider' | 'use'>[] = [];
   for (const outsider of outside.outsiders(key)) {
     const use = outside.keyUse(key, outsider);
     const isKnown = found.some(
-      (one) => covers(estate, one.outsider, outsider) && ranks[one.use.holds] >= ranks[use.holds],
+      (one) => covers(directory, one.outsider, outsider) && ranks[one.use.holds] >= ranks[use.holds],
     );
-    if (use.holds !== 'no' && !isKnown) found.push({ outsider, use, isTrusted: trusts(estate, outsider) });
+    if (use.holds !== 'no' && !isKnown) found.push({ outsider, use });
   }
   return found;
 }
 
 /** Whether one outsider includes another. */
-function covers({ directory }: Pick<Estate, 'directory'>, all: Outsider, one: Outsider): boolean {
+function covers(directory: Directory, all: Outsider, one: Outsider): boolean {
   if (all.is === 'anybody') return true;
   if (all.is === 'account') return false;
   const { id, path } =

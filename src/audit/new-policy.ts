@@ -13,6 +13,8 @@ import type { CallRow } from '../operations/operation.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { type DecidingPart, holdersOn, type KeyHolders } from './key-holders.ts';
 import { isGrantOfRds } from './key-pointers.ts';
+import { outsideUses, ranks } from './key-uses.ts';
+import { type Outsider, outsideOf } from './outside.ts';
 import { couldBeUnlocked } from './unlocking.ts';
 
 /* Who loses and who gains operations if the policy, grants, tags or aliases of a key change. */
@@ -40,6 +42,16 @@ export interface PolicyChange {
   readonly stopsGrants: 'yes' | 'maybe' | 'no';
   /** The grants that the key no longer has. */
   readonly revoked: readonly KeyGrant[];
+  /** Those outside the account who could not use the key, or only perhaps, and now can, or may. */
+  readonly admitted: readonly Admitted[];
+}
+
+/** Somebody outside the account of a key who can use the key after a change, or may. */
+export interface Admitted {
+  readonly outsider: Outsider;
+  readonly isCertain: boolean;
+  /** Whether the evidence has the account. The users and roles of such an account are compared. */
+  readonly isRead: boolean;
 }
 
 /**
@@ -63,6 +75,7 @@ export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before
 /** One effect of a change. */
 export type PolicyEffect =
   | { readonly code: DifferenceCode; readonly differences: Differences }
+  | { readonly code: 'policy-admits-outsider' | 'policy-may-admit-outsider'; readonly admitted: Admitted }
   | { readonly code: 'policy-stops-grants' | 'policy-may-stop-grants' | 'revokes-grant-of-rds' | 'policy-locks-out' }
   | { readonly code: 'policy-can-be-changed'; readonly changers: KeyHolders };
 
@@ -83,6 +96,7 @@ export function policyEffects({
   isLockedOut,
   stopsGrants,
   revoked,
+  admitted,
 }: PolicyChange): readonly PolicyEffect[] {
   const stops = { yes: ['policy-stops-grants'], maybe: ['policy-may-stop-grants'], no: [] } as const;
   return [
@@ -98,6 +112,12 @@ export function policyEffects({
       (differences): PolicyEffect => ({
         code: isCertainGain(differences[0]) ? 'policy-gives-operations' : 'policy-may-give-operations',
         differences,
+      }),
+    ),
+    ...admitted.map(
+      (one): PolicyEffect => ({
+        code: one.isCertain ? 'policy-admits-outsider' : 'policy-may-admit-outsider',
+        admitted: one,
       }),
     ),
     ...(isLockedOut ? [{ code: 'policy-locks-out' } as const] : []),
@@ -150,7 +170,21 @@ export function policyChange(
       !couldBeUnlocked(directoryOf(after), arn, settings),
     stopsGrants: stoppingGrants(before, after, arn, settings),
     revoked: revokedGrants(findKey(before, arn), findKey(after, arn)),
+    admitted: admittedBy(before, after, arn, settings),
   };
+}
+
+/** Those outside the account of a key to whom a change gives the key, certainly or perhaps. */
+function admittedBy(before: Evidence, after: Evidence, arn: string, settings: BulkSettings): readonly Admitted[] {
+  const directory = directoryOf(after);
+  const then = outsideOf(directoryOf(before), settings);
+  return outsideUses(directory, outsideOf(directory, settings), arn)
+    .filter(({ outsider, use }) => ranks[use.holds] > ranks[then.keyUse(arn, outsider).holds])
+    .map(({ outsider, use }) => ({
+      outsider,
+      isCertain: use.holds === 'yes',
+      isRead: outsider.is === 'account' && after.accounts[outsider.account] !== undefined,
+    }));
 }
 
 /** The grants that a key no longer has. */

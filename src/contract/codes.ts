@@ -1058,6 +1058,14 @@ export const codes = {
     of: 'impact',
     means: 'A grant of RDS itself is revoked, and a database may lose the key.',
   },
+  'policy-admits-outsider': {
+    of: 'impact',
+    means: 'Another account can use the key because the key changes.',
+  },
+  'policy-may-admit-outsider': {
+    of: 'impact',
+    means: 'Another account may be able to use the key because the key changes.',
+  },
   'policy-locks-out': { of: 'impact', means: 'Nobody can change the new key policy again.' },
   'policy-can-be-changed': {
     of: 'impact',

@@ -19,7 +19,13 @@ import type {
   KeyVerdict,
 } from '../audit/key-impact.ts';
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
-import { isCertainLoss, type PolicyChange, type PolicyEffect, revokesGrantOfRds } from '../audit/new-policy.ts';
+import {
+  type Admitted,
+  isCertainLoss,
+  type PolicyChange,
+  type PolicyEffect,
+  revokesGrantOfRds,
+} from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { distinctNames, someNames } from '../base/names.ts';
 import { capital, counted, list, numberText, uncapital } from '../base/wording.ts';
@@ -452,6 +458,9 @@ export function policyEffectText(effect: PolicyEffect): string {
       return 'The new policy may deny the key to RDS itself, which would override its grants: running databases may lose the key, as if the key were disabled.';
     case 'revokes-grant-of-rds':
       return 'A grant of RDS itself is revoked: the database that uses the grant may lose the key, as if the key were disabled.';
+    case 'policy-admits-outsider':
+    case 'policy-may-admit-outsider':
+      return admittedText(effect.admitted);
     case 'policy-locks-out':
       return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps that permission.';
     case 'policy-can-be-changed': {
@@ -462,6 +471,20 @@ export function policyEffectText(effect: PolicyEffect): string {
         ? 'Nobody can change the policy again until the account gives a user or role the permission in IAM.'
         : 'Whether anybody can change the policy again is not known: not all principals were read.';
     }
+  }
+}
+
+/** Who outside the account can use the key after the change. */
+function admittedText({ outsider, isCertain, isRead }: Admitted): string {
+  const can = isCertain ? 'can' : 'may be able to';
+  const unread = isRead ? '' : ' This account was not read, so its users and roles were not checked.';
+  switch (outsider.is) {
+    case 'anybody':
+      return `After the change, every AWS account ${can} use the key.`;
+    case 'organization':
+      return `After the change, every account of ${outsider.path ?? `organization ${outsider.id}`} ${can} use the key.`;
+    case 'account':
+      return `After the change, account ${outsider.account} ${can} use the key.${unread}`;
   }
 }
 

@@ -13,7 +13,7 @@ import { section, signed } from './page.ts';
 import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
-import { bad, doubtful, good, notable, type Sign } from './words.ts';
+import { bad, contrary, doubtful, good, notable, type Sign } from './words.ts';
 
 export const keyVerdictSigns: Readonly<Record<KeyImpactReport['verdict'], Sign>> = {
   breaks: bad,
@@ -102,6 +102,7 @@ const effectSigns: ReadonlyMap<string, Sign> = new Map([
   ['policy-stops-grants', bad],
   ['policy-locks-out', bad],
   ['policy-gives-operations', notable],
+  ['policy-admits-outsider', contrary],
 ]);
 
 /** Who loses and who gains what under a new policy. */
