@@ -337,6 +337,10 @@ function regionAsked(
       'add `regions` to this account in the evidence',
     );
   const arns = sourcesMeant(evidence, operation, account, target);
+  const [only, ...others] = arns;
+  // RDS looks for a name in the Region of the request (rds-kms-operations-2 13.10).
+  if (only !== undefined && others.length === 0 && from === undefined && areListed(evidence, operation, account))
+    return placeOf(only)?.region ?? '';
   throw arns.length === 0
     ? new Failure(
         'input',
@@ -348,6 +352,14 @@ function regionAsked(
         `several Regions of account ${account} were read, and ${canMean(target ?? '', arns)}`,
         `choose a Region with --region, or ${giveOne({ arns, flag: `--${operation.reads?.flag ?? ''}` })}`,
       );
+}
+
+/** Whether the sources that an operation takes were listed in every Region of an account. */
+function areListed(evidence: Evidence, { reads }: Operation, account: string): boolean {
+  const types = reads?.types ?? [];
+  return regionsOf(evidence, account).every(
+    (region) => sourcesHeld(evidence, { account, region }, types).unread.length === 0,
+  );
 }
 
 /** The sources that a name can mean in the Regions of an account. */
