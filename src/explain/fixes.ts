@@ -60,7 +60,11 @@ function factPhrase({
   const keyId = key.toLowerCase();
   const tag = /^aws:principaltag\/(.*)/i.exec(key)?.[1];
   if (tag !== undefined) return [open, withOrWithout(is, `session tag ${tag}`, '=', values)];
-  if (keyId === 'aws:tagkeys') return ['send the request', `with tag ${list(values, 'or')} (--tag)`];
+  if (keyId === 'aws:tagkeys')
+    return [
+      'send the request',
+      `${values.length === 0 ? aTagText(context) : `with tag ${list(values, 'or')}`} (--tag)`,
+    ];
   const switched = requestSwitchIn(key);
   if (switched !== undefined)
     return ['send the request', `with --${values.includes('true') ? '' : 'no-'}${switched.flag}`];
@@ -87,6 +91,12 @@ function factPhrase({
     default:
       return ['send the request', `${wayOf(keyId, is, values)}${checkedWith(context[key] ?? [], values)}`];
   }
+}
+
+/** Any tag meets the condition, but another policy can test the name of the tag. */
+function aTagText(context: SessionFact['context']): string {
+  const tried = Object.entries(context).map(([key, [value = '']]) => `${requestTagIn(key) ?? key}=${value}`);
+  return `with a tag${checkedWith(tried, [])}`;
 }
 
 function withOrWithout(is: Demand['is'], what: string, joint: string, values: readonly string[]): string {

@@ -174,7 +174,7 @@ function factsFor(
 ): readonly SessionFact[] {
   const arn = roleOf(actor);
   const role = arn === undefined ? undefined : shortName(arn);
-  if (demand.key === 'aws:TagKeys') return demand.is === 'one of' ? demand.values.slice(0, mostValues).map(tagged) : [];
+  if (demand.key === 'aws:TagKeys') return taggedFor(demand);
   if (requestSwitchIn(demand.key) !== undefined) return switchedFor(demand);
   const made = controlOf(demand.key, actor, directory)?.context?.(evaluatedAt);
   if (made !== undefined) return [{ demand: { ...demand, values: [] }, role, context: made }];
@@ -208,6 +208,19 @@ function switchedFor({ key, is, values: [value = ''] }: Demand): readonly Sessio
   return [
     { demand: { key, is: 'one of', values: [String(isOn)] }, role: undefined, context: { [key]: [String(isOn)] } },
   ];
+}
+
+/** How to meet a test of the names of a request's tags. */
+function taggedFor(demand: Demand): readonly SessionFact[] {
+  switch (demand.is) {
+    case 'one of':
+      return demand.values.slice(0, mostValues).map(tagged);
+    case 'present':
+      return [{ demand, role: undefined, context: { 'aws:RequestTag/example': ['any'] } }];
+    case 'none of':
+    case 'absent':
+      return [];
+  }
 }
 
 /** A request with a tag of any value. */

@@ -238,6 +238,28 @@ const table: Readonly<Record<string, Row>> = {
     verdict: 'fails',
     fix: 'send the request with tag cost (--tag)',
   },
+  'the request has no tag at all': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: { Null: { 'aws:TagKeys': 'true' } },
+    verdict: 'fails',
+    fix: 'send the request with a tag (checked with example=any) (--tag)',
+  },
+  'the request has no tag at all, and takes none': {
+    action: 'rds:*',
+    condition: { Null: { 'aws:TagKeys': 'true' } },
+    question: { operation: 'share-snapshot', parameters: { with: ['444455556666'] } },
+    verdict: 'fails',
+    fix: undefined,
+  },
+  'an Allow wants some tag': {
+    action: 'rds:*',
+    with: mayTag,
+    condition: { Null: { 'aws:TagKeys': 'false' } },
+    effect: 'Allow',
+    verdict: 'fails',
+    fix: 'send the request with a tag (checked with example=any) (--tag)',
+  },
   'an Allow wants a tag by its name and its value': {
     action: 'rds:*',
     with: mayTag,
