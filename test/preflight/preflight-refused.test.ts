@@ -211,7 +211,7 @@ describe('the example', () => {
   });
 });
 
-/* Rule 13. */
+/* Rule 13 of docs/preflight.md. */
 describe('a baseline', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
   const evidence = ['--evidence', `${example}/evidence.json`, '--output', 'json'];
