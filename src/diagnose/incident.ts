@@ -1,7 +1,7 @@
 import { isKeyArn, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson } from '../base/json.ts';
-import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import { serviceIn } from '../base/service.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -127,7 +127,7 @@ function ofText(text: string, code?: string): Incident {
     ...(api === undefined ? {} : { api }),
     ...(principal === undefined ? {} : { principal }),
     ...named,
-    parameters: { ...parameters, ...roleNamedBy(error.message, api) },
+    parameters: { ...parameters, ...roleNamedBy(error, api) },
     ...(error.key?.name === undefined ? {} : { key: error.key.name }),
     context: {},
     ...(call === undefined ? {} : { call: callOn(call.action, call.resource) }),
@@ -137,10 +137,14 @@ function ofText(text: string, code?: string): Incident {
   };
 }
 
-/** The role that the request passes to RDS, if the error text names the role. */
-function roleNamedBy(text: string, api: string | undefined): OperationParameters {
-  const iamRole = roleIn(text);
+/** The role that the request passes, if the error text names the role. */
+function roleNamedBy({ message, denied }: AwsError, api: string | undefined): OperationParameters {
   const [operation] = catalogue.filter((one) => one.api === api);
+  const passed = operation?.calls.filter(({ action }) => action === 'iam:PassRole') ?? [];
+  // Some requests pass several roles, such as one for monitoring.
+  const isPassed = denied?.action === 'iam:PassRole' && passed.every(({ on }) => on === 'role');
+  const role = isPassed && isRoleArn(denied.resource ?? '') ? denied.resource : undefined;
+  const iamRole = roleIn(message) ?? role;
   return iamRole === undefined || operation === undefined ? {} : pickParameters({ iamRole }, operation.parameters);
 }
 
