@@ -140,11 +140,9 @@ function ofText(text: string, code?: string): Incident {
 /** The role that the request passes, if the error text names the role. */
 function roleNamedBy({ message, denied }: AwsError, api: string | undefined): OperationParameters {
   const [operation] = catalogue.filter((one) => one.api === api);
-  const passed = operation?.calls.filter(({ action }) => action === 'iam:PassRole') ?? [];
-  // Some requests pass several roles, such as one for monitoring.
-  const isPassed = denied?.action === 'iam:PassRole' && passed.every(({ on }) => on === 'role');
-  const role = isPassed && isRoleArn(denied.resource ?? '') ? denied.resource : undefined;
-  const iamRole = roleIn(message) ?? role;
+  // An operation that takes --iam-role passes no other role.
+  const passed = denied?.action === 'iam:PassRole' && isRoleArn(denied.resource ?? '') ? denied.resource : undefined;
+  const iamRole = roleIn(message) ?? passed;
   return iamRole === undefined || operation === undefined ? {} : pickParameters({ iamRole }, operation.parameters);
 }
 

@@ -64,6 +64,13 @@ describe('the catalog', () => {
     ).toEqual([...notDescribed]);
   });
 
+  test('passes only the role of --iam-role where an operation takes that flag', () => {
+    const taking = catalogue.filter(({ parameters }) => parameters.includes('iam-role'));
+    const passed = taking.flatMap(({ calls }) => calls.filter(({ action }) => action === 'iam:PassRole'));
+    expect(taking.length).toBeGreaterThan(0);
+    expect(new Set(passed.map(({ on }) => on))).toEqual(new Set(['role']));
+  });
+
   test('names condition keys that the actions have', () => {
     const wrong = rows.flatMap(({ action, keys = [], sends = {} }) => {
       const known = findAction(action);
