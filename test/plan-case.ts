@@ -44,6 +44,10 @@ const planTable = v.array(
     notChecked: v.optional(v.array(v.string())),
     counts: v.optional(v.looseObject({ notUnderstood: v.array(v.string()) })),
     notes: v.optional(v.array(v.string())),
+    /** Whether assumptions count as unknown. */
+    strict: v.optional(v.boolean(), false),
+    /** Exactly the assumed instances by request: `attribute: instance`. */
+    assumed: v.optional(v.record(v.string(), v.array(v.string()))),
     verdict: v.optional(v.string()),
   }),
 );

@@ -1109,6 +1109,11 @@ export const codes = {
   },
   'no-copy-elsewhere': { of: 'impact', means: 'No backup of a database was found under another key.' },
   // A note about an expectation.
+  'plan-instance-assumed': {
+    of: 'expectation-note',
+    means:
+      'A plan does not show which instance of a resource gives a value. The answer assumes the instance with the same index or key, and another instance would change it.',
+  },
   'why-is-todo': { of: 'expectation-note', means: 'The expectation has no reason yet.' },
   'exception-unused': {
     of: 'expectation-note',

@@ -289,6 +289,8 @@ function nameOf(arn: string): string {
 /** A note about an expectation, as a sentence with a period. */
 export function expectationNoteText(note: ExpectationNote): string {
   if (note.code === 'why-is-todo') return 'No reason is given yet: replace TODO in why.';
+  if (note.code === 'plan-instance-assumed')
+    return `The plan does not show which instance gives ${note.attribute} its value. The answer is for ${note.instance}, the instance with the same index or key, and another instance would change the answer. With --strict, the answer is unproven.`;
   const { reason, until } = note.exception;
   return exceptionNoteText(note, {
     name: `The exception until ${until} (${reason})`,

@@ -1,4 +1,6 @@
+import { groupBy } from '../base/group.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
 import type {
   ConfiguredCall,
   ConfiguredModule,
@@ -33,13 +35,17 @@ export type Origin =
    * Attributes of resources in the plan. If there are several, the value may be built from them.
    * `isPerhaps`: the value may also be none of them, for example in a conditional. `mayBeNull`: an
    * attribute that AWS chooses if it is null may also be null, as in `var.region != null ?
-   * aws_kms_key.k.arn : null`.
+   * aws_kms_key.k.arn : null`. `texts`: known texts that the value may be instead, because only an
+   * unknown attribute can decide. `instead`: the value is of the instance with the key of the asking
+   * resource, but may be of one of these instances.
    */
   | {
       readonly is: 'attributes';
       readonly of: readonly Attribute[];
       readonly isPerhaps: boolean;
       readonly mayBeNull?: boolean;
+      readonly texts?: readonly string[];
+      readonly instead?: readonly Origin[];
     }
   /**
    * `name`: the last name on the way to the value, such as `local.k`. `isKnownOrNull`: every
@@ -69,6 +75,8 @@ export interface ConfiguredPlan {
   readonly plan: TerraformPlan;
   /** Whether a resource or a module, or an instance of it, exists before or after the apply. */
   readonly isThere: (address: string) => boolean;
+  /** The addresses of the instances of a resource or a module. */
+  readonly instancesOf: (address: string) => readonly string[];
   /** The configuration of a resource by its address in a module. */
   readonly resourceIn: (module: ConfiguredModule, address: string) => ConfiguredResource | undefined;
   /** Changes with a value that is known only after apply. */
@@ -78,10 +86,12 @@ export interface ConfiguredPlan {
 /** Indexes the configuration of a plan. */
 export function configuredPlan(plan: TerraformPlan): ConfiguredPlan {
   const there = addressesIn(plan);
+  const instances = lazily(() => groupBy([...there].filter(isInstance), withoutLastKey));
   const byModule = new Map<ConfiguredModule, ReadonlyMap<string, ConfiguredResource>>();
   return {
     plan,
     isThere: (address) => there.has(address),
+    instancesOf: (address) => instances().get(address) ?? [],
     resourceIn(module, address) {
       const byAddress = byModule.get(module) ?? new Map(module.resources.map((one) => [one.address, one]));
       byModule.set(module, byAddress);
@@ -113,6 +123,16 @@ function addressesIn({ resource_changes: changes, prior_state: state }: Terrafor
   const root = state?.values?.root_module;
   if (root !== undefined) visit(root);
   return found;
+}
+
+const lastKey = /\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$/;
+
+function isInstance(address: string): boolean {
+  return lastKey.test(address);
+}
+
+function withoutLastKey(address: string): string {
+  return address.replace(lastKey, '');
 }
 
 /** An address with all of its keys, and with fewer of them. */
@@ -238,12 +258,22 @@ function instanceOf(
   const isModule = /^module\.[\w-]+$/.test(bare);
   if (key === undefined || !(isModule || (/^(?:data\.)?[a-z]\w*\.[\w-]+$/i.test(bare) && !namespaces.has(first))))
     return undefined;
-  const instance = instanceAt(plan, `${prefixOf(scope)}${bare}`, key);
+  const all = `${prefixOf(scope)}${bare}`;
+  const instance = instanceAt(plan, all, key);
   if (instance === undefined) return undefined;
-  return isModule
-    ? originOfModule(plan, scope, instance.slice(prefixOf(scope).length))
-    : { is: 'attributes', of: [{ resource: instance, name: '' }], isPerhaps: false };
+  const originOf = (address: string): Origin =>
+    isModule
+      ? originOfModule(plan, scope, address.slice(prefixOf(scope).length))
+      : { is: 'attributes', of: [{ resource: address, name: '' }], isPerhaps: false };
+  const origin = originOf(instance);
+  const others = plan.instancesOf(all).filter((address) => address !== instance);
+  return origin.is === 'attributes' && others.length > 0
+    ? { ...origin, instead: others.slice(0, mostInstead).map(originOf) }
+    : origin;
 }
+
+/** The maximum number of other instances that a value may be of. Each of them is checked. */
+const mostInstead = 20;
 
 /** The key of an instance, from a reference in brackets. Undefined: the reference gives no key. */
 function keyIn(plan: ConfiguredPlan, scope: ModuleScope, reference: string, asker: Asker): string | undefined {
@@ -360,13 +390,26 @@ function together(origins: readonly Origin[]): Origin {
       (one) => one.is === 'known' || one.is === 'hidden' || (one.is === 'attributes' && one.isPerhaps),
     );
     const mayBeNull = origins.some((one) => one.is === 'attributes' && one.mayBeNull === true);
-    return { is: 'attributes', of: attributes, isPerhaps, mayBeNull };
+    return { is: 'attributes', of: attributes, isPerhaps, mayBeNull, texts: textsBeside(origins) };
   }
   if (origins.every(({ is }) => is === 'not given')) return notGiven;
   const name = 'an expression';
   return origins.every(({ is }) => is === 'known')
     ? { is: 'hidden', name }
     : { is: 'hidden', name, isKnownOrNull: true, hasText: origins.some(hasText) };
+}
+
+/**
+ * The known texts that an expression may have although a plan does not have its value: an unknown
+ * attribute may decide, as in `aws_kms_key.a.key_id == "" ? aws_kms_key.a.arn : var.other`. If a
+ * known switch and one attribute are there, the switch decides, and the plan would have a known
+ * text.
+ */
+function textsBeside(origins: readonly Origin[]): readonly string[] {
+  const ofAttributes = origins.filter((one) => one.is === 'attributes');
+  const isDecided = ofAttributes.length === 1 && origins.some((one) => one.is === 'known' && isSwitch(one.value));
+  const given = origins.flatMap((one) => (one.is === 'known' && typeof one.value === 'string' ? [one.value] : []));
+  return [...(isDecided ? [] : given), ...ofAttributes.flatMap(({ texts = [] }) => texts)];
 }
 
 /** Whether a known value may be a part of a text. */

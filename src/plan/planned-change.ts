@@ -1,3 +1,4 @@
+import { isAliasArn, isKeyArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
@@ -72,9 +73,16 @@ export interface PlannedChanges {
   /** The value of `after` at a path, or its source. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
   /**
-   * The possible values at a path, if an expression has several. Empty: not known. One: the value.
+   * The possible values at a path that names a key, if an expression has several. Empty: not known.
+   * One: the value.
    */
   readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
+  /**
+   * The values of other instances that the value at a path may have. A plan does not show what is
+   * computed from `count.index` or `each.key`, so the value is assumed to be of the instance with
+   * the same key. Empty: nothing is assumed.
+   */
+  readonly insteadAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The sources of everything that an unknown value is built from. */
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The expression of the configuration at a path. Undefined: not configured. */
@@ -131,10 +139,12 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     valueAt: (change, path) => onlyValue(wholeAt(change, path)),
     valueIn: (module, expression) => onlyValue(partsIn(module, expression)),
     choicesAt(change, path) {
-      const { values, isPerhaps, isOneOf } = wholeAt(change, path);
-      if (values.some(({ is }) => is === 'undetermined') || values.length > mostChoices) return [];
-      return (values.length > 1 && !isOneOf) || isPerhaps ? [...values, { is: 'not given' }] : values;
+      const { values, isPerhaps, isOneOf, texts } = wholeAt(change, path);
+      const keys = texts.filter(mayBeKey).map((value) => ({ is: 'known', value }) as const);
+      if (values.some(({ is }) => is === 'undetermined') || values.length + keys.length > mostChoices) return [];
+      return (values.length > 1 && !isOneOf) || isPerhaps ? [...values, { is: 'not given' }, ...keys] : values;
     },
+    insteadAt: (change, path) => wholeAt(change, path).instead().filter(isLeft),
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
@@ -142,6 +152,11 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
 
 /** The maximum number of possible values. Each of them is checked. */
 const mostChoices = 20;
+
+/** Whether a text may be the ARN, the ID or an alias of a key. */
+function mayBeKey(text: string): boolean {
+  return isKeyArn(text) || isAliasArn(text) || /^alias\/|^(?:mrk-)?[\da-f-]{32,36}$/.test(text);
+}
 
 /**
  * Resources that were deleted outside of the tool, as deletions. The provider takes the policy of a
@@ -169,6 +184,11 @@ function onlyValue({ values, isPerhaps }: Parts): PlannedValue {
   return others.length === 0 && !isPerhaps
     ? only
     : { is: 'undetermined', name: list([...new Set(values.map(nameOfAny))]) };
+}
+
+/** Whether the resource of a value still exists after the apply. */
+function isLeft(value: PlannedValue): boolean {
+  return value.is !== 'later' || (value.of.kind !== 'delete' && value.of.kind !== 'forget');
 }
 
 /** The name of a value, where several instances of a resource have one name. */
@@ -302,7 +322,13 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     if (other !== undefined) return { is: 'hidden', name: other.resource };
     // Any other attribute would be known to be null.
     const isNull = origin.mayBeNull === true && isChosen(change.type, path);
-    return fittingOutputs(path, isNull ? { ...origin, isPerhaps: true } : origin);
+    const fitted = fittingOutputs(path, isNull ? { ...origin, isPerhaps: true } : origin);
+    return origin.instead === undefined || fitted.is !== 'attributes'
+      ? fitted
+      : {
+          ...fitted,
+          instead: origin.instead.map((one) => (one.is === 'attributes' ? fittingOutputs(path, one) : one)),
+        };
   };
   return ({ identity }: PlannedChange, path: Path): Origin => {
     const name = JSON.stringify([identity, ...path]);
@@ -382,6 +408,8 @@ function valuesOf(reading: Reading) {
   };
   const partsOf = (origin: Origin, passed: readonly string[]): Parts => ({
     values: followed(origin, passed),
+    texts: origin.is === 'attributes' ? (origin.texts ?? []) : [],
+    instead: () => (origin.is === 'attributes' ? (origin.instead ?? []) : []).flatMap((one) => followed(one, passed)),
     isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
     isOneOf: origin.is === 'attributes' && (origin.of.length === 1 || origin.of.every(({ output }) => output)),
   });
@@ -420,10 +448,14 @@ interface Parts {
   readonly values: readonly PlannedValue[];
   readonly isPerhaps: boolean;
   readonly isOneOf: boolean;
+  /** Known texts that the expression may have instead. */
+  readonly texts: readonly string[];
+  /** The values of other instances: see `insteadAt`. */
+  readonly instead: () => readonly PlannedValue[];
 }
 
 function sure(values: readonly PlannedValue[]): Parts {
-  return { values, isPerhaps: false, isOneOf: true };
+  return { values, isPerhaps: false, isOneOf: true, texts: [], instead: () => [] };
 }
 
 const knownActions: ReadonlySet<string> = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);

@@ -28,6 +28,8 @@ export interface DerivedRequest {
    * `because`: the sources of the values.
    */
   readonly otherwise: { readonly parameters: readonly OperationParameters[]; readonly because: readonly string[] };
+  /** What the request would have if another instance gave one of its values. */
+  readonly instead: readonly OfOtherInstance[];
   readonly account: string | undefined;
   readonly region: string | undefined;
   /** Whether the request creates the resource, which then does not exist yet. */
@@ -45,6 +47,17 @@ export interface DerivedRequest {
   readonly unlessChosen: string | undefined;
   /** Reads that the provider makes after the request. If AWS denies a read, the apply fails. */
   readonly reads: readonly ProviderRead[];
+}
+
+/**
+ * A request with a value of another instance of a resource. `attribute` has the value, and
+ * `assumed` is the address of the instance that the request is assumed to name.
+ */
+export interface OfOtherInstance {
+  readonly attribute: string;
+  readonly assumed: string;
+  readonly source: string | undefined;
+  readonly parameters: OperationParameters;
 }
 
 export interface Deriving {
@@ -121,17 +134,11 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     operation,
     source: named,
     parameters: parametersWith(firstOf),
-    otherwise: {
-      // One parameter varies at a time: the others keep their first value.
-      parameters: [
-        ...sent.flatMap((chosen) =>
-          chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
-        ),
-        // Nobody knows whether there are any tags.
-        ...(tags === 'unknown' ? [withoutTags(parametersWith(firstOf))] : []),
-      ],
-      because: [...sent.flatMap(({ because }) => because), ...(tags === 'unknown' ? ['tags'] : [])],
-    },
+    otherwise: otherwiseOf(sent, parametersWith, tags === 'unknown'),
+    instead: insteadOf(sent, parametersWith, {
+      source: named,
+      sources: sourcesInstead({ planned, places, change }, source?.slice(1) ?? [], before === true),
+    }),
     account: places.accountOf(change),
     region: place?.region,
     open: [...new Set(open)],
@@ -141,6 +148,44 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
+}
+
+/** The parameters of a request, with a value for each. */
+type ParametersWith = (pick: (one: Sent) => Value) => OperationParameters;
+
+/** `areTagsUnknown`: nobody knows whether there are any tags. */
+function otherwiseOf(
+  sent: readonly Sent[],
+  parametersWith: ParametersWith,
+  areTagsUnknown: boolean,
+): DerivedRequest['otherwise'] {
+  return {
+    // One parameter varies at a time: the others keep their first value.
+    parameters: [
+      ...sent.flatMap((chosen) =>
+        chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
+      ),
+      ...(areTagsUnknown ? [withoutTags(parametersWith(firstOf))] : []),
+    ],
+    because: [...sent.flatMap(({ because }) => because), ...(areTagsUnknown ? ['tags'] : [])],
+  };
+}
+
+/** The requests with a value of another instance. `source`: the source that is assumed. */
+function insteadOf(
+  sent: readonly Sent[],
+  parametersWith: ParametersWith,
+  { source, sources }: { readonly source: string | undefined; readonly sources: readonly Instead[] },
+): readonly OfOtherInstance[] {
+  const parameters = parametersWith(firstOf);
+  const ofSent = sent.flatMap((chosen) =>
+    chosen.instead.map(({ text, ...one }) => ({
+      ...one,
+      source,
+      parameters: parametersWith((other) => (other === chosen ? text : firstOf(other))),
+    })),
+  );
+  return [...sources.map(({ text, ...one }) => ({ ...one, source: text, parameters })), ...ofSent];
 }
 
 function firstOf({ values }: Sent): Value {
@@ -176,6 +221,31 @@ function isUpdate({ kind }: PlannedChange): boolean {
 
 type Value = string | boolean | undefined;
 
+/** A value that another instance of a resource would give. */
+interface Instead extends Pick<OfOtherInstance, 'attribute' | 'assumed'> {
+  readonly text: string;
+}
+
+function insteadAt({ planned, places, change }: Deriving, path: Path): readonly Instead[] {
+  const found = path.length === 0 ? undefined : planned.valueAt(change, path);
+  if (found?.is !== 'later') return [];
+  const own = places.textAt(change, ...path);
+  const texts = new Set(planned.insteadAt(change, path).flatMap((value) => places.textOf(value) ?? []));
+  return [...texts]
+    .filter((text) => text !== own)
+    .map((text) => ({ attribute: nameOfPath(path), assumed: found.of.address, text }));
+}
+
+/** The sources that other instances would give. A request about an old resource has its old source. */
+function sourcesInstead(deriving: Deriving, path: Path, isBefore: boolean): readonly Instead[] {
+  const { kind } = deriving.change;
+  return isBefore || kind === 'delete' || kind === 'update' ? [] : insteadAt(deriving, path);
+}
+
+function nameOfPath(path: Path): string {
+  return path.filter((step) => typeof step === 'string').join('.');
+}
+
 /**
  * A parameter of a request with its possible values. If `values` has undefined, the parameter may
  * be left out of the request.
@@ -187,6 +257,7 @@ export interface Sent {
   readonly because: readonly string[];
   /** The source of the value, if the possible values are not known. */
   readonly open?: string;
+  readonly instead: readonly Instead[];
 }
 
 const keyParameters: readonly Parameter[] = [
@@ -198,7 +269,7 @@ const keyParameters: readonly Parameter[] = [
 function sentValue(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Sent {
   const { property, kind } = parameterTable[parameter];
   const found = planned.valueAt(change, path);
-  const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
+  const sure = (value: Value): Sent => ({ property, values: [value], because: [], instead: [] });
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : begunName(change, places));
   if (found.is === 'not given') return sure(undefined);
   // The provider always says whether a database has a public address.
@@ -208,13 +279,23 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const name = nameOfOpen(planned, change, path);
   if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
     return { ...sure(undefined), open: name };
-  if (text !== undefined) return sure(path.at(-1)?.toString().endsWith('_name') === true ? lastOf(text) : text);
+  const sentAs = (one: string): string => (path.at(-1)?.toString().endsWith('_name') === true ? lastOf(one) : one);
+  if (text !== undefined)
+    return {
+      ...sure(sentAs(text)),
+      instead: insteadAt({ planned, places, change }, path).map((one) => ({ ...one, text: sentAs(one.text) })),
+    };
   const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
   const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
   const [first, ...others] = [...new Set(texts)];
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
-    : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
+    : {
+        property,
+        values: [first ?? undefined, ...others.map((one) => one ?? undefined)],
+        because: [name],
+        instead: [],
+      };
 }
 
 /**
@@ -248,7 +329,7 @@ export function unlessKnown(
 /** The attribute of an unknown value, and the last name of its trail. */
 function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path): string {
   const found = planned.valueAt(change, path);
-  const own = path.filter((step) => typeof step === 'string').join('.');
+  const own = nameOfPath(path);
   const from = found.is === 'known' || found.is === 'not given' ? own : nameOfValue(found);
   return from === own ? own : `${own} (from ${from})`;
 }

@@ -185,15 +185,32 @@ export interface ExceptionUse {
 }
 
 /** A note about an expectation, whatever its outcome is. */
-export type ExpectationNote = { readonly code: 'why-is-todo' } | ExceptionNote<Exception>;
+export type ExpectationNote =
+  | { readonly code: 'why-is-todo' }
+  | ({ readonly code: 'plan-instance-assumed' } & AssumedInstance)
+  | ExceptionNote<Exception>;
 
-/** Notes about the `why` and the exceptions of an expectation. */
+/**
+ * An attribute of a planned resource that is assumed to have the value of one instance of another
+ * resource, where another instance would change the outcome. `instance`: its address.
+ */
+export interface AssumedInstance {
+  readonly attribute: string;
+  readonly instance: string;
+}
+
+/** Notes about the `why`, the assumptions and the exceptions of an expectation. */
 export function notesOf({
   expectation,
   exceptions,
-}: Pick<Judged, 'expectation' | 'exceptions'>): readonly ExpectationNote[] {
+  assumedInstances = [],
+}: Pick<Judged, 'expectation' | 'exceptions' | 'assumedInstances'>): readonly ExpectationNote[] {
   const isTodo = expectation.why === noReasonYet;
-  return [...(isTodo ? [{ code: 'why-is-todo' } as const] : []), ...exceptions.flatMap(exceptionNotes)];
+  return [
+    ...(isTodo ? [{ code: 'why-is-todo' } as const] : []),
+    ...assumedInstances.map((one) => ({ code: 'plan-instance-assumed', ...one }) as const),
+    ...exceptions.flatMap(exceptionNotes),
+  ];
 }
 
 /** The outcome of one expectation. */
@@ -212,6 +229,8 @@ export interface Judged {
   readonly alike: readonly AlikeFailing[];
   readonly lacks: readonly ExpectationLack[];
   readonly exceptions: readonly ExceptionUse[];
+  /** Absent: the outcome assumes none. */
+  readonly assumedInstances?: readonly AssumedInstance[];
   /** The number of service-linked roles, which were not checked. */
   readonly serviceLinked: number;
   /** The number of backups of kinds that the operations do not take. */

@@ -3,10 +3,12 @@ import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
+import { withoutKeys } from '../plan/dependencies.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
+import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
@@ -73,8 +75,10 @@ export function judgeRequests(
     const judged =
       lacks.length > 0
         ? unproven(expectation, lacks)
-        : withReads(eitherWay(expectation, request, judgeOf), request, (operation) =>
-            readsBy(judge, operation, request),
+        : withReads(
+            unlessAssumed(eitherWay(expectation, request, judgeOf), request, { judgeOf, isStrict: given.strict }),
+            request,
+            (operation) => readsBy(judge, operation, request),
           );
     return [
       {
@@ -313,6 +317,32 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
 }
 
 /**
+ * Names the instances of resources that a certain outcome assumes, if another instance would change
+ * the outcome. With --strict, the outcome is then open.
+ */
+function unlessAssumed(
+  judged: Judged,
+  request: PlannedRequest,
+  { judgeOf, isStrict }: { readonly judgeOf: (evidence: Evidence) => Judge; readonly isStrict: boolean | undefined },
+): Judged {
+  const { expectation, outcome } = judged;
+  if (outcome === 'unproven') return judged;
+  const decisive = new Map<string, OfOtherInstance>();
+  for (const one of request.instead) {
+    const { attribute, source, parameters } = one;
+    if (decisive.has(attribute)) continue;
+    const asked = { ...expectation, source: sourceNamed(request, source), parameters };
+    if (inOrder(asked, request, judgeOf).outcome !== outcome) decisive.set(attribute, one);
+  }
+  if (decisive.size === 0) return judged;
+  const assumed = [...decisive.values()].map(({ attribute, assumed: instance }) => ({ attribute, instance }));
+  const names = assumed.map(({ attribute, instance }) => `${attribute} (from ${withoutKeys(instance)})`);
+  return isStrict === true
+    ? leftOpen(judged, { code: 'plan-value-unknown', names })
+    : { ...judged, assumedInstances: assumed };
+}
+
+/**
  * The outcome with everything applied. A plan has no order, so the outcome is compared with the
  * outcome after only the changes that are certainly applied before the request. If the two differ,
  * the deciding changes need a dependency that puts them before or after the request. What is
@@ -386,7 +416,6 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
   const at: At = { file: from, line: 1, column: 1 };
   const said = (text: string): Said => ({ text, at });
   const who: Who = { said: said(applier?.arn ?? 'unknown'), is: 'name', not: [], tags: [], account: undefined };
-  const flag = operation.reads?.flag;
   const { session } = applier ?? {};
   return {
     id: `${change.address} ${api}`,
@@ -396,10 +425,7 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
     isOnly: false,
     verb: 'can',
     asked: [{ said: said(operation.command), operations: [operation] }],
-    source:
-      flag === undefined || source === undefined
-        ? undefined
-        : { field: flag, at, items: [{ is: 'name', said: said(source), not: [], tags: [] }] },
+    source: sourceNamed(request, source),
     parameters,
     accounts: account === undefined ? [] : [said(account)],
     regions: region === undefined ? [] : [said(region)],
@@ -411,6 +437,14 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
     atLeast: 1,
     except: [],
   };
+}
+
+/** The source of a request by its name or ARN. */
+function sourceNamed({ operation, from }: PlannedRequest, source: string | undefined): Expectation['source'] {
+  const flag = operation?.reads?.flag;
+  if (flag === undefined || source === undefined) return undefined;
+  const at: At = { file: from, line: 1, column: 1 };
+  return { field: flag, at, items: [{ is: 'name', said: { text: source, at }, not: [], tags: [] }] };
 }
 
 /** Adds the session tags and the source identity of the provider's session to an expectation. */

@@ -57,24 +57,26 @@ function answersOf(all: readonly Answer[]) {
 }
 
 describe('the requests of a plan', () => {
-  const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false, sessionPolicies: new Map() } as const;
+  const usual = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map() } as const;
 
   test.each(planCases)(
     '$plan: $name',
-    ({ plan, first, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
+    ({ plan, first, principal, change = {}, requests, counts, notes, some, strict, ...wanted }) => {
+      const settings = { ...usual, strict };
       const held = exampleEvidence(change);
       const plans = [...first, plan].map((name) => ({ from: `${name}.json`, plan: planNamed(name) }));
       // A report also computes the effects of the plan, which takes longest. This test needs only
       // the answers.
-      const planned = plannedState(held, plans, { region: undefined, principal });
+      const planned = plannedState(held, plans, { region: undefined, principal, strict });
+      const answers = judgeRequests(planned.requests, settings, newReading()).map(({ judged, judge }) =>
+        unlessUnplaced(judged, planned.unplaced, judge),
+      );
       const found = answersOf(
-        judgeRequests(planned.requests, settings, newReading())
-          .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
-          .map(({ expectation: { id }, alike, ...judged }) => ({
-            id,
-            failing: alike.map((one) => one.failing[0]),
-            ...judged,
-          })),
+        answers.map(({ expectation: { id }, alike, ...judged }) => ({
+          id,
+          failing: alike.map((one) => one.failing[0]),
+          ...judged,
+        })),
       );
       if (some) expect(found).toMatchObject(requests);
       else expect(found).toEqual(requests);
@@ -95,6 +97,12 @@ describe('the requests of a plan', () => {
         const { notUnderstood, ...numbers } = counts;
         expect(read).toMatchObject(numbers);
         expect(read?.notUnderstood.map(({ address, code }) => `${address} ${code}`)).toEqual(notUnderstood);
+      }
+      if (wanted.assumed !== undefined) {
+        const assumed = answers.flatMap(({ expectation: { id }, assumedInstances: all = [] }) =>
+          all.length === 0 ? [] : [[id, all.map(({ attribute, instance }) => `${attribute}: ${instance}`)] as const],
+        );
+        expect(Object.fromEntries(assumed)).toEqual(wanted.assumed);
       }
       if (notes !== undefined) expect(read?.notes.map(({ address, code }) => `${address} ${code}`)).toEqual(notes);
     },
