@@ -60,6 +60,10 @@ function pathIn(document: string, path: string): string {
   return path === '' ? document : `${document}.${path}`;
 }
 
+/**
+ * Every policy that decides a call. The trust policies of roles are not among them: what a trust
+ * policy with a fault says is unknown.
+ */
 function policiesIn({ accounts }: Evidence): readonly Located[] {
   return Object.entries(accounts).flatMap(([id, account]) => [
     ...identityPolicies(account.iam ?? {}, `accounts.${id}.iam`),
@@ -128,6 +132,9 @@ function regionalPolicies({ regions }: Account, at: string): readonly Located[] 
       ...located('resource', `${at}.${name}.kms.keys[${index}].Policy`, key.Policy),
       ...located('resource', `${at}.${name}.kms.keys[${index}].RamPolicy`, key.RamPolicy ?? undefined),
     ]),
+    ...(region.backup?.BackupVaults ?? []).flatMap((vault, index) =>
+      located('resource', `${at}.${name}.backup.BackupVaults[${index}].Policy`, vault.Policy ?? undefined),
+    ),
     ...(region.vpcEndpointPolicies ?? []).flatMap((policy, index) =>
       located('endpoint', `${at}.${name}.vpcEndpointPolicies[${index}].document`, policy.document),
     ),

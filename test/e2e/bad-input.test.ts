@@ -163,6 +163,18 @@ const wrongs: readonly Wrong[] = [
     args: () => onEvidence(file('version.json', '{"accounts": {}}')),
     says: ['`evidenceVersion` is missing'],
   },
+  ...(
+    [
+      ['get-account-authorization-details', { UserDetailList: [] }, 'accounts.ACCOUNT.iam'],
+      ['describe-db-cluster-snapshots', { DBClusterSnapshots: [] }, 'accounts.ACCOUNT.regions.REGION.rds'],
+      ['get-key-policy', { Policy: '{}' }, 'accounts.ACCOUNT.regions.REGION.kms.keys[]'],
+      ['describe-key', { KeyMetadata: {} }, 'accounts.ACCOUNT.regions.REGION.kms.keys[]'],
+    ] as const
+  ).map(([command, output, place]) => ({
+    what: `the output of ${command} of the AWS CLI`,
+    args: () => onEvidence(file(`${command}.json`, JSON.stringify(output))),
+    says: [`put the output of the AWS CLI into \`${place}\` of an evidence file`, 'evidence recipe'],
+  })),
   {
     what: 'a version of the future',
     args: () => onEvidence(altered('future.json', { '/evidenceVersion': 2 })),
@@ -187,6 +199,31 @@ const wrongs: readonly Wrong[] = [
     says: [
       'policy-text.json: `accounts.111122223333.iam.RoleDetailList[0].RolePolicyList[0].PolicyDocument` is not JSON',
     ],
+  },
+  {
+    what: 'an access policy of a vault that AWS would refuse',
+    args: () => {
+      const vault = {
+        BackupVaultName: 'nightly',
+        BackupVaultArn: 'arn:aws:backup:us-east-1:111122223333:backup-vault:nightly',
+        Policy: 'no policy',
+      };
+      const backup = { '/accounts/111122223333/regions/us-east-1/backup': { BackupVaults: [vault] } };
+      const role = 'arn:aws:iam::111122223333:role/operator';
+      return [
+        ...[
+          'start-backup-job',
+          '--evidence',
+          altered('vault.json', backup),
+          '--principal',
+          role,
+          '--cluster',
+          'orders',
+        ],
+        ...['--backup-vault-name', 'nightly', '--iam-role-arn', role],
+      ];
+    },
+    says: ['`accounts.111122223333.regions.us-east-1.backup.BackupVaults[0].Policy` is not JSON'],
   },
   {
     what: 'a policy that AWS would refuse',

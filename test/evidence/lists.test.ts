@@ -23,6 +23,7 @@ import {
 } from '../../src/evidence/lists.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { merge } from '../../src/evidence/merge.ts';
+import { policyFaults } from '../../src/evidence/policy-faults.ts';
 import { evidenceText } from '../../src/evidence/save.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { inventoryText } from '../../src/report/inventory.ts';
@@ -94,8 +95,20 @@ describe('the table of lists', () => {
     expect(named.filter((name) => !names.has(name))).toEqual([]);
   });
 
+  const documents = spots.filter(({ schema }) => isDocument(schema)).map(({ path }) => path);
+
+  // What a trust policy with a fault says is unknown.
+  test.each(documents.filter((path) => !path.endsWith('.AssumeRolePolicyDocument')))(
+    'finds a fault of the policy %s',
+    (path) => {
+      expect(policyFaults(one)).toEqual([]);
+      expect(policyFaults(changed(one, path, () => 'no policy'))).toMatchObject([
+        { says: expect.stringContaining('is not JSON') },
+      ]);
+    },
+  );
+
   test('names every field that holds a policy', () => {
-    const documents = spots.filter(({ schema }) => isDocument(schema)).map(({ path }) => path);
     expect(documents.length).toBeGreaterThan(5);
     const unnamed = documents.filter((path) => {
       const dot = path.lastIndexOf('.');
