@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { refuseContradictions, refuseRepeatedNames } from './contradictions.ts';
+import { refusePages } from './pages.ts';
 import { evidenceFile, expectedForm, refuseDepth } from './readers/evidence-file.ts';
 import { filesUnder, inputName, readInput } from './readers/files.ts';
 import { readBy } from './readers/reader.ts';
@@ -59,6 +60,9 @@ function parsed(from: string, text: string, isNew: boolean): Evidence {
   // If no reader recognizes the input, it is read as an evidence file, and a message says what is
   // wrong with it.
   const evidence = readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
-  if (isNew) refuseContradictions(from, evidence);
+  if (isNew) {
+    refusePages(from, evidence);
+    refuseContradictions(from, evidence);
+  }
   return evidence;
 }
