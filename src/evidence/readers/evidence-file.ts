@@ -3,6 +3,7 @@ import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
 import { deepestNesting, isJson, isTooDeep } from '../../base/json.ts';
 import { typeFault, typeWords } from '../../base/objects.ts';
+import { iamRows, keyRows, rdsRows } from '../lists.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
 import type { InputReader } from './reader.ts';
 
@@ -39,8 +40,18 @@ function whatInstead(json: Readonly<Record<string, unknown>>): string {
     return 'give the plan to `aurora-kms-check preflight --plan`, or name an evidence file';
   if ('eventName' in json || 'Records' in json) return 'give the event to `aurora-kms-check diagnose`';
   if ('Statement' in json) return 'give the policy with --assume-policy';
+  const place = outputPlaces.find(([, names]) => names.some((name) => name in json))?.[0];
+  if (place !== undefined)
+    return `put the output of the AWS CLI into \`${place}\` of an evidence file (docs/evidence.md), or run the script that \`aurora-kms-check evidence recipe\` prints`;
   return `${expectedForm}; \`aurora-kms-check collect FILE\` writes one`;
 }
+
+/** Where the output of the AWS CLI belongs, by the names in it. */
+const outputPlaces: readonly (readonly [place: string, names: readonly string[]])[] = [
+  ['accounts.ACCOUNT.iam', iamRows.map(([name]) => name)],
+  ['accounts.ACCOUNT.regions.REGION.rds', rdsRows.map(([name]) => name)],
+  ['accounts.ACCOUNT.regions.REGION.kms.keys[]', ['KeyMetadata', ...keyRows.map(([name]) => name)]],
+];
 
 /**
  *
