@@ -114,12 +114,10 @@ function addPart(name: string, part: KeyRow): string {
   return part.noneIs === undefined ? line : line.replace(/^add/, `addIfAny ${part.noneIs}`);
 }
 
-/** Joins two lists. If the second command is refused, its part is left out. */
+/** Joins two lists. If a command fails, both are left out, because a part would count as the list. */
 function addBoth(name: string, { action, command }: ListRead, more: string): readonly string[] {
   return [
-    `  if ask ${action} '' ${command}; then`,
-    '    list=$answer',
-    `    ask ${action} '' ${more} || answer=[]`,
+    `  if ask ${action} '' ${command} && list=$answer && ask ${action} '' ${more}; then`,
     '    [ "$answer" = "[]" ] || [ "$list" = "[]" ] || answer=${list%?},${answer#?}',
     '    [ "$answer" != "[]" ] || answer=$list',
     `    object="$object,\\"${name}\\":$answer"`,
@@ -164,9 +162,9 @@ const backup = `
   # AWS Backup.
   backup=
   if ${namesOf(vaults, 'BackupVaultName')}; then
-    list= points= complete=yes
+    list= points= complete=yes all=yes
     for vault in ${names}; do
-      ${itemOf(vaults, 'BackupVaultName', 'vault')} || continue
+      ${itemOf(vaults, 'BackupVaultName', 'vault')} || { all= complete=; continue; }
       object=\${answer%?}
       addIfAny ResourceNotFoundException Policy ${vaultPolicy.action} "$vault" ${vaultPolicy.command} --backup-vault-name "$vault"
       list="$list,$object}"
@@ -179,13 +177,13 @@ const backup = `
         fi
       done
     done
-    backup="$backup,\\"BackupVaults\\":[\${list#,}]"
+    [ -z "$all" ] || backup="$backup,\\"BackupVaults\\":[\${list#,}]"
     [ -z "$complete" ] || backup="$backup,\\"RecoveryPoints\\":[\${points#,}]"
   fi
   if ${namesOf(plans, 'BackupPlanId')}; then
-    list=
+    list= all=yes
     for plan in ${names}; do
-      ${itemOf(plans, 'BackupPlanId', 'plan')} || continue
+      ${itemOf(plans, 'BackupPlanId', 'plan')} || { all=; continue; }
       object=\${answer%?}
       add Rules ${rules.action} "$plan" ${rules.command} --backup-plan-id "$plan"
       if ask ${selectionIds.action} "$plan" ${selectionIds.command} --backup-plan-id "$plan"; then
@@ -201,7 +199,7 @@ const backup = `
       fi
       list="$list,$object}"
     done
-    backup="$backup,\\"BackupPlans\\":[\${list#,}]"
+    [ -z "$all" ] || backup="$backup,\\"BackupPlans\\":[\${list#,}]"
   fi`;
 
 /** A shell script that prints evidence, for machines on which only the AWS CLI may be used. */

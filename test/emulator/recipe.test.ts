@@ -51,16 +51,21 @@ const ofBackup: Fault = {
   body: `<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotIdentifier>awsbackup:wiki</DBSnapshotIdentifier><DBSnapshotArn>arn:aws:rds:${region}:${account}:snapshot:awsbackup:wiki</DBSnapshotArn><SnapshotType>awsbackup</SnapshotType></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>`,
 };
 
+type FaultFor = (operation: string, asked: string) => Fault | undefined;
+
 /** A proxy that also answers some other calls with a fault. */
-function withBackup(faults: Readonly<Record<string, Fault>> = {}): Promise<Proxy> {
-  return startProxy(moto.endpoint, (operation, asked) =>
-    operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? ofBackup : faults[operation],
+function withBackup(faultFor: FaultFor = () => undefined): Promise<Proxy> {
+  return startProxy(
+    moto.endpoint,
+    (operation, asked) =>
+      faultFor(operation, asked) ??
+      (operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? ofBackup : undefined),
   );
 }
 
 /** Runs the recipe with the AWS CLI. Some calls get a fault. */
-async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> {
-  const proxy = await withBackup(faults);
+async function cook(faultFor?: FaultFor): Promise<Ran> {
+  const proxy = await withBackup(faultFor);
   const script = join(folder, 'recipe.sh');
   writeFileSync(script, recipe());
   aws.write(proxy.endpoint);
@@ -83,8 +88,8 @@ async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> 
   }
 }
 
-async function byRecipe(name: string, faults: Readonly<Record<string, Fault>> = {}): Promise<Evidence> {
-  const { code, stdout, stderr } = await cook(faults);
+async function byRecipe(name: string, faultFor?: FaultFor): Promise<Evidence> {
+  const { code, stdout, stderr } = await cook(faultFor);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   const evidence = parseEvidence(name, stdout);
   // Writes the lists in the order of collect, so that the two files can be compared.
@@ -147,10 +152,11 @@ describe('what the recipe makes with the AWS CLI', () => {
   });
 
   test('omits refused reads, reports them, and records that an account is in no organization', async () => {
-    const less = await byRecipe('less.json', {
+    const faults: Readonly<Record<string, Fault>> = {
       'kms:GetKeyPolicy': { code: 'AccessDeniedException', status: 400 },
       'organizations:DescribeOrganization': { code: 'AWSOrganizationsNotInUseException', status: 400 },
-    });
+    };
+    const less = await byRecipe('less.json', (operation) => faults[operation]);
     const known = less.accounts[account];
     const held = known?.regions?.[region]?.kms?.keys ?? [];
     expect(held.map((key) => key.Policy)).toEqual([undefined, undefined]);
@@ -162,5 +168,14 @@ describe('what the recipe makes with the AWS CLI', () => {
     const { code, stdout } = await run(['evidence', 'check', join(folder, 'less.json')]);
     expect(code).toBe(0);
     expect(stdout).toContain('Policy of alias/orders');
+  });
+
+  test('leaves out a list of which it could read only a part', async () => {
+    const refused: Fault = { code: 'AccessDenied', status: 403 };
+    const less = await byRecipe('part.json', (operation, asked) =>
+      operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? refused : undefined,
+    );
+    expect(less.accounts[account]?.regions?.[region]?.rds?.DBSnapshots).toBeUndefined();
+    expect(less.gaps).toContainEqual(expect.objectContaining({ what: 'rds:DescribeDBSnapshots' }));
   });
 });
