@@ -407,12 +407,19 @@ export function auditFixText({ principal, backup, steps }: AuditFix): string {
 }
 
 /**
- * The commands of a fix. Nothing may follow them, so that a reader can copy them. A command of this
- * program reads AWS unless the reader adds the audit's data source.
+ * The commands of a fix. Nothing may follow them, so that a reader can copy them.
  */
-export function auditFixCommands({ commands }: AuditFix): string {
+export function auditFixCommands(fix: AuditFix): string {
+  return `${auditFixCommandsTitle(fix)} ${fix.commands.join('; ')}`;
+}
+
+/**
+ * What stands before the commands. A command of this program reads AWS unless the reader adds the
+ * audit's data source.
+ */
+export function auditFixCommandsTitle({ commands }: AuditFix): string {
   const isOwn = commands.some((one) => one.startsWith('aurora-kms-check '));
-  return `Commands${isOwn ? ' (with the same --evidence or --demo)' : ''}: ${commands.join('; ')}`;
+  return `Commands${isOwn ? ' (with the same --evidence or --demo)' : ''}:`;
 }
 
 /**

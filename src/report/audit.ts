@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { groupBy, runsOf } from '../base/group.ts';
 import { counted, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
-import { auditFixCommands, auditFixText } from '../explain/findings.ts';
+import { auditFixCommandsTitle, auditFixText } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
 import { section, shortList, shortNames, signed } from './page.ts';
 import { safe } from './safe.ts';
@@ -142,7 +142,7 @@ function groupLines(name: string, findings: readonly [ReportedFinding, ...Report
   const more = findings.length - shown.length;
   const place = placeWords(first.account, first.region);
   const isOnePlace = findings.every(({ account, region }) => placeWords(account, region) === place);
-  const bodies = findings.map((one) => bodyTexts(one, page));
+  const bodies = findings.map((one) => bodyTexts(one, page).map(({ says }) => says));
   const shared = (bodies[0] ?? []).filter((text) => bodies.every((body) => body.includes(text)));
   const title = `${name}, ${numberText(findings.length)} findings${isOnePlace ? `, ${place}` : ''}`;
   return [
@@ -168,7 +168,10 @@ function findingLines(finding: ReportedFinding, page: AuditPage): string {
     page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
     ...(page.verbose ? [page.paint.faint(`${indent}${finding.page}`)] : []),
     ...things.map(({ kind, names }) => wrap(`${kind}: ${namesText(names, page)}`, page.width, indent)),
-    ...bodyTexts(finding, page).map((text) => wrap(text, page.width, indent)),
+    ...bodyTexts(finding, page).flatMap(({ says: text, commands = [] }) => [
+      wrap(text, page.width, indent),
+      ...commands.map((command) => `${indent}  ${command}`),
+    ]),
   ].join('\n');
 }
 
@@ -182,20 +185,35 @@ function signOf({ state, severity }: ReportedFinding): Sign {
   return state === 'holds' ? signs[severity] : doubtful;
 }
 
-function bodyTexts(finding: ReportedFinding, page: AuditPage): readonly string[] {
+/** A sentence about a finding. `commands` follow on lines of their own, so that they can be copied. */
+interface BodyText {
+  readonly says: string;
+  readonly commands?: readonly string[];
+}
+
+function bodyTexts(finding: ReportedFinding, page: AuditPage): readonly BodyText[] {
   const { details, statements, dependsOn, weakenedBy, accepted } = finding;
   const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
-  return [
+  const fixes = finding.fixes.flatMap((id) => page.fixes.get(id) ?? []);
+  const before = [
     ...(isShort(finding, page) ? [] : details),
     ...(statements.length === 0 || isShort(finding, page)
       ? []
       : [`Decided by: ${shortList(statements, mostNames, page)}.`]),
     ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, mostNames, page)}.`]),
-    ...finding.fixes
-      .flatMap((id) => page.fixes.get(id) ?? [])
-      .map((fix) => `${auditFixText(fix)} ${page.verbose ? auditFixCommands(fix) : 'Commands: --verbose'}`),
+  ];
+  const after = [
     ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ...(weakenedBy.length === 0 ? [] : [`Not everything was read: see ${weakenedBy.join(', ')}.`]),
+  ];
+  return [
+    ...before.map((says) => ({ says })),
+    ...fixes.map((fix) =>
+      page.verbose
+        ? { says: `${auditFixText(fix)} ${auditFixCommandsTitle(fix)}`, commands: fix.commands }
+        : { says: `${auditFixText(fix)} Commands: --verbose` },
+    ),
+    ...after.map((says) => ({ says })),
   ];
 }
 

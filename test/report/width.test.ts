@@ -69,3 +69,14 @@ test('COLUMNS=60 is honored in a pipe', async () => {
   expect(await widest(asked, { COLUMNS: '60' })).toBeLessThanOrEqual(60);
   expect(await widest(asked, {})).toBeGreaterThan(100);
 });
+
+test('a command of an audit in a text of 60 columns can be copied', async () => {
+  const args = ['audit', '--demo=estate', '--verbose'];
+  const { fixes }: { readonly fixes: readonly { readonly commands: readonly string[] }[] } = JSON.parse(
+    await printed([...args, '--output', 'json'], {}),
+  );
+  const lines = (await printed(args, { COLUMNS: '60' })).split('\n').map((one) => one.trim());
+  const commands = fixes.flatMap((fix) => fix.commands);
+  expect(commands.length).toBeGreaterThan(4);
+  expect(commands.filter((command) => !lines.includes(command))).toEqual([]);
+});
