@@ -64,8 +64,8 @@ export interface MissingEvidence {
   /** What these commands do without the data. */
   readonly effect: 'undetermined' | 'assumed' | 'skipped' | 'refused';
   /**
-   * The AWS CLI command that prints the data. Absent: the account's own credentials cannot read it,
-   * or no single command does.
+   * The AWS CLI command that prints the data, or two commands, each of which prints a part. Absent:
+   * the account's own credentials cannot read it, or no such command does.
    */
   readonly command?: string;
 }
@@ -231,8 +231,10 @@ function missingThere(
     .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row))
     .map(([name, row]): MissingEvidence => {
       const code = row.itemOf === undefined ? 'list-not-held' : 'sharing-not-held';
-      const more = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
-      return { ...at, lack: { code, list: name }, ...hinderedBy(row), command: commandFor(row, more) };
+      const item = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
+      const both = [row, ...(row.more === undefined ? [] : [{ ...row, command: row.more }])];
+      const command = both.map((read) => commandFor(read, item)).join(' && ');
+      return { ...at, lack: { code, list: name }, ...hinderedBy(row), command };
     });
   const backupLists = backupRows
     .filter(([name]) => backup[name] === undefined)

@@ -287,10 +287,13 @@ describe('taking stock', () => {
 
   const forNoCheck = rdsRows.filter(([, { use }]) => isForNoCheck(use));
 
-  test.each(rdsRows)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
+  test.each(rdsRows)('says that %s is missing, which operations want it and how it is read', (name, row) => {
+    const { command, more = command } = row;
     const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);
     const missing = takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name));
     expect(missing).toMatchObject([{ account, region, command: expect.stringContaining(command) }]);
+    // All commands together print the complete list.
+    expect(missing[0]?.command).toContain(more);
     expect(missing[0]?.operations.length).toBeGreaterThan(0);
   });
 
