@@ -19,7 +19,7 @@ const vocabulary = new Set(
     'east west north south central northeast northwest southeast southwest eu ap sa ca af me il mx',
     'fullawsaccess rcpfullawsaccess automatic copy final replica available',
     // Engine editions, which also appear in the names of default groups.
-    'ee se se1 se2 ex web ae ce cdb',
+    'ee se se1 se2 ex web ae ce cdb custom',
   ]
     .join(' ')
     .split(' '),

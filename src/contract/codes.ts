@@ -374,6 +374,10 @@ export const codes = {
     means: 'RDS deletes automated snapshots itself.',
   },
   'insights-key-is-fixed': { of: 'error-reading', means: 'The Performance Insights key never changes.' },
+  'key-without-encryption': {
+    of: 'error-reading',
+    means: 'The request for a DB instance names a key but does not ask for encryption.',
+  },
   'insights-key-without-insights': {
     of: 'error-reading',
     means: 'The Performance Insights key is named in a request that turns Performance Insights on.',

@@ -26,6 +26,23 @@ export const preconditionCodes = {
   'engine-has-aurora-replicas': { of: 'answer', means: 'Aurora replicates DB instances of the engine.' },
   'engine-has-no-aurora-replica': { of: 'answer', means: 'Aurora does not replicate DB instances of the engine.' },
   'has-replica-elsewhere': { of: 'answer', means: 'The DB instance has a read replica in another Region.' },
+  'key-comes-with-encryption': {
+    of: 'precondition',
+    means: 'A request that names a key for the storage also asks for encryption.',
+  },
+  'key-needs-encryption': {
+    of: 'answer',
+    means: 'The request names a key for the storage but does not ask for encryption.',
+  },
+  'encryption-comes-with-key': { of: 'answer', means: 'The request names a key and asks for encryption.' },
+  'encryption-is-left-out': {
+    of: 'answer',
+    means: 'The request names a key and leaves out whether the storage is encrypted.',
+  },
+  'key-alone-asks-for-encryption': {
+    of: 'assumption',
+    means: 'RDS is assumed to encrypt a new cluster whose request names a key and leaves StorageEncrypted out.',
+  },
   'replica-asks-for-encryption': {
     of: 'precondition',
     means: 'The request for a replica of an encrypted DB instance asks for encryption.',

@@ -29,6 +29,7 @@ export interface KnownReading {
     | 'automated-snapshot-is-fixed'
     | 'automated-snapshot-is-kept'
     | 'insights-key-is-fixed'
+    | 'key-without-encryption'
     | 'insights-key-without-insights'
     | 'secret-key-without-management'
     | 'cluster-is-in-global-cluster'
@@ -279,6 +280,16 @@ export const knownTexts: readonly KnownText[] = [
     calls: [],
     preconditions: ['insights-key-stays'],
     source: 'rds-kms-operations-2 2',
+  },
+  {
+    means: 'key-without-encryption',
+    explains: true,
+    text: /You must enable StorageEncrypted when you specify KmsKeyId/i,
+    code: 'InvalidParameterCombination',
+    api: 'CreateDBInstance',
+    calls: [],
+    preconditions: ['key-comes-with-encryption'],
+    source: 'rds-kms-operations 4.8',
   },
   {
     means: 'insights-key-without-insights',

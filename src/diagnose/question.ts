@@ -79,7 +79,10 @@ function withNamedKey(
   const isOfRequest = recorded === undefined && name !== undefined && which !== 'source snapshot';
   if (!isOfRequest || parameters.kmsKeyId !== undefined || !operation.parameters.includes('kms-key-id'))
     return parameters;
-  return { ...parameters, kmsKeyId: name };
+  // RDS refuses a key without encryption before it reads the key (rds-kms-operations 4.8).
+  return operation.parameters.includes('storage-encrypted')
+    ? { storageEncrypted: true, ...parameters, kmsKeyId: name }
+    : { ...parameters, kmsKeyId: name };
 }
 
 /**

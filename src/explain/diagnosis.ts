@@ -159,6 +159,8 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'RDS deletes automated snapshots itself, when their retention period is over or when their database is deleted',
   'insights-key-is-fixed':
     'the Performance Insights key never changes. A request that leaves out a customer key asks for aws/rds: repeat the key (PerformanceInsightsKMSKeyId) in every modification',
+  'key-without-encryption':
+    'a request that names a key for the storage must also ask for encryption: set StorageEncrypted to true',
   'insights-key-without-insights':
     'a request that names the Performance Insights key must also turn on Performance Insights: set EnablePerformanceInsights',
   'secret-key-without-management': 'a request that names the key of the secret must also set ManageMasterUserPassword',

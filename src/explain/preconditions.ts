@@ -81,6 +81,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-is-of-a-multi-az-cluster': 'source is of a Multi-AZ DB cluster',
   'source-can-have-an-aurora-replica': 'source can have an Aurora replica',
   'replica-asks-for-encryption': 'request asks for encryption',
+  'key-comes-with-encryption': 'key is given with encryption',
   'monitoring-role-trusts-the-service': 'monitoring role trusts the service',
   'attached-roles-exist': 'attached roles exist',
   'attached-roles-are-in-the-callers-account': "attached roles are in the principal's account",
@@ -383,6 +384,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'engine-has-aurora-replicas': ({ engine }) => `Aurora can replicate a DB instance of engine ${engine}`,
   'engine-has-no-aurora-replica': ({ engine }) => `Aurora cannot replicate a DB instance of engine ${engine}`,
   'has-replica-elsewhere': ({ replica }) => `the DB instance has a read replica in another Region: ${replica}`,
+  'key-needs-encryption': 'the request names a key but does not ask for encryption: add --storage-encrypted',
+  'encryption-comes-with-key': 'the request names a key and asks for encryption',
+  'encryption-is-left-out': 'the request names a key and may not ask for encryption: add --storage-encrypted',
   'encryption-is-not-asked-for': 'the DB instance is encrypted: add --storage-encrypted or --kms-key-id',
   'may-have-an-aurora-replica': ({ cluster }) =>
     `cluster ${cluster} replicates the DB instance already, and an instance can have only one Aurora replica`,
@@ -513,6 +517,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return `cluster ${assumption.cluster} is not a replica (the cluster was not read)`;
     case 'default-key-is-there-or-created':
       return 'the account has alias/aws/rds, or RDS creates this key (not read)';
+    case 'key-alone-asks-for-encryption':
+      return 'a request for a cluster that names a key also asks for encryption (--storage-encrypted is left out)';
     case 'account-has-key-of-its-own':
       return `account ${assumption.account} has its own key for the copy (the request names none)`;
     case 'unread-key-is-enabled':

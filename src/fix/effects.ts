@@ -14,6 +14,7 @@ import type { Account, Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
 import { opens } from '../operations/rows.ts';
 import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
@@ -404,7 +405,7 @@ function reachOf(step: Step, steps: readonly Step[], { asked, after: { evidence 
       reads === undefined
         ? touch.keys.map((kmsKeyId) => ({
             source: undefined,
-            parameters: { ...parameters, kmsKeyId },
+            parameters: { ...parameters, ...under(operation, kmsKeyId) },
             copied: undefined,
           }))
         : read.map((source) => ({ source, parameters, copied: copiedFrom(source) })),
@@ -467,6 +468,11 @@ function asksOf({
       !isRuledOut(operation, operation.reads?.types ?? [], may) &&
       (isSame(operation, asked.operation) || comesIntoQuestion(operation, asked.region));
   };
+}
+
+/** A new database under a key also asks for encryption (rds-kms-operations 4.8). */
+function under({ parameters }: Operation, kmsKeyId: string): OperationParameters {
+  return parameters.includes('storage-encrypted') ? { kmsKeyId, storageEncrypted: true } : { kmsKeyId };
 }
 
 /**

@@ -74,6 +74,13 @@ const newUnderKey: readonly PreconditionRow[] = [
   ...usableRoles,
 ];
 
+/** AWS says that a new cluster needs both for CloudFormation only. */
+const keyPerhapsWithEncryption: PreconditionRow = {
+  code: 'key-comes-with-encryption',
+  basis: 'inferred',
+  source: 'rds-kms-operations 4.8',
+};
+
 /** The further calls of every request that creates a cluster. */
 const furtherClusterCalls: readonly CallRow[] = [
   tagging('new cluster'),
@@ -117,14 +124,14 @@ const createCluster: Operation = {
     'tag',
     ...clusterGroups,
   ],
-  example: '--kms-key-id alias/orders',
+  example: '--storage-encrypted --kms-key-id alias/orders',
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     ...furtherClusterCalls,
     ...forNew,
   ],
-  preconditions: [...newUnderKey, ...roomForCluster],
+  preconditions: [keyPerhapsWithEncryption, ...newUnderKey, ...roomForCluster],
   faults: withKmsFault,
 };
 
@@ -150,14 +157,23 @@ const createInstance: Operation = {
     'tag',
     ...instanceGroups,
   ],
-  example: '--kms-key-id alias/orders',
+  example: '--storage-encrypted --kms-key-id alias/orders',
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
     ...furtherInstanceCalls,
     ...forNew,
   ],
-  preconditions: [...newUnderKey, ...roomForInstance],
+  preconditions: [
+    {
+      code: 'key-comes-with-encryption',
+      basis: 'observed',
+      source: 'rds-kms-operations 4.8',
+      fault: 'InvalidParameterCombination',
+    },
+    ...newUnderKey,
+    ...roomForInstance,
+  ],
   faults: withKmsFault,
 };
 
@@ -393,6 +409,7 @@ const createReplicaOfInstance: Operation = {
     { code: 'instance-has-automated-backups', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
     { code: 'source-password-is-not-managed', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
     must('replica-asks-for-encryption', 'rds-kms-operations-2 14.6'),
+    keyPerhapsWithEncryption,
     ...usableForReplica,
     ...roomForCluster,
   ],

@@ -214,6 +214,7 @@ export type PreconditionCode =
   | 'source-is-of-no-multi-az-cluster'
   | 'source-is-of-a-multi-az-cluster'
   | 'replica-asks-for-encryption'
+  | 'key-comes-with-encryption'
   | 'source-can-have-an-aurora-replica'
   | 'instance-is-available'
   | 'instance-is-stopped'

@@ -2,7 +2,7 @@ import { type Place, placeOf, withoutPath } from '../../base/arn.ts';
 import { aliasOf, keyStateOf, managerOf, regionAt } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
+import { type Bound, type BoundKey, isOpenTo, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 import type { AffectedByKey, KeyStateUnread } from './reason.ts';
 
@@ -49,6 +49,21 @@ export const keyTests = {
   'insights-key-is-enabled': (facts) => {
     const key = facts.bound.keys['insights key'];
     return key === undefined ? undefined : keyState(key, facts);
+  },
+  'key-comes-with-encryption': ({ bound }) => {
+    const { operation } = bound;
+    const { kmsKeyId, storageEncrypted, engine } = bound.parameters;
+    if (kmsKeyId === undefined) return undefined;
+    if (storageEncrypted === true) return met({ code: 'encryption-comes-with-key' });
+    if (storageEncrypted === false) return unmet({ code: 'key-needs-encryption' });
+    if (isOpenTo('storage-encrypted', bound)) return notKnown({ code: 'encryption-is-left-out' });
+    // A replica of an encrypted database asks for encryption with the key.
+    if (operation.reads !== undefined) return undefined;
+    if (operation.makes !== 'db')
+      return assumed({ code: 'key-alone-asks-for-encryption' }, { code: 'encryption-is-left-out' });
+    // RDS Custom always encrypts. Other DB instances are not encrypted by default.
+    if (engine === undefined) return notKnown({ code: 'encryption-is-left-out' });
+    return engine.toLowerCase().startsWith('custom-') ? undefined : unmet({ code: 'key-needs-encryption' });
   },
   'default-key-exists': ({ bound }) => {
     const { kmsKeyId, storageEncrypted } = bound.parameters;

@@ -105,6 +105,7 @@ export type MetReason =
         | 'aws-managed-key-is-enabled'
         | 'aws-managed-key-is-symmetric'
         | 'default-key-is-held'
+        | 'encryption-comes-with-key'
         | 'role-is-held'
         | 'vault-is-held';
     }
@@ -136,6 +137,7 @@ export type UnmetReason =
         | 'has-no-managed-password'
         | 'rotation-has-to-be-immediate'
         | 'secret-key-needs-management'
+        | 'key-needs-encryption'
         | 'insights-key-needs-insights'
         | 'is-no-replica';
     }
@@ -307,6 +309,7 @@ export type UnknownReason =
         | 'key-state-is-unavailable'
         | 'key-spec-unread'
         | 'default-key-unread'
+        | 'encryption-is-left-out'
         | 'role-path-unknown'
         | 'trust-policy-unread'
         | 'trust-policy-not-understood'
@@ -346,6 +349,7 @@ export type PreconditionAssumption =
   | { readonly code: 'cluster-is-no-multi-az-cluster' }
   | { readonly code: 'cluster-is-no-replica'; readonly cluster: string }
   | { readonly code: 'default-key-is-there-or-created' }
+  | { readonly code: 'key-alone-asks-for-encryption' }
   | { readonly code: 'account-has-key-of-its-own'; readonly account: string }
   /** `because`: why the state of the database's key is not known. */
   | { readonly code: 'unread-key-is-enabled'; readonly because: KeyStateUnread }
