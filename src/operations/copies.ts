@@ -13,7 +13,7 @@ import {
   taggingInherited,
   tagKeys,
   takesGrant,
-  usableKey,
+  usableNamedKey,
   usableSourceKey,
   withKmsFault,
 } from './rows.ts';
@@ -62,7 +62,7 @@ const copyable: readonly PreconditionRow[] = [
   must('regions-exchange-snapshots', 'rds-kms-operations 4.5'),
   must('key-is-named', 'rds-kms-operations 4.5', 'InvalidParameterValue'),
   must('snapshot-can-be-copied-under-the-key', 'rds-kms-operations 4.5'),
-  ...usableKey,
+  ...usableNamedKey,
   ...usableSourceKey,
   must('copies-in-progress-are-below-the-quota', 'rds-kms-operations 4.5', 'SnapshotQuotaExceeded'),
   snapshotQuota,

@@ -29,7 +29,7 @@ import {
   tagKeys,
   takesGrant,
   underKeys,
-  usableKey,
+  usableNamedKey,
   usableSourceKey,
   withKmsFault,
 } from './rows.ts';
@@ -62,13 +62,7 @@ const forNew: readonly CallRow[] = [
 ];
 
 const newUnderKey: readonly PreconditionRow[] = [
-  {
-    code: 'default-key-exists',
-    basis: 'observed',
-    source: 'rds-kms-operations 4.8',
-    fault: 'KMSKeyNotAccessibleFault',
-  },
-  ...usableKey,
+  ...usableNamedKey,
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
   ...usableInsightsKey,
   ...usableRoles,
@@ -247,7 +241,7 @@ const clusterReplicaParameters = [
 ] as const;
 
 const usableForReplica: readonly PreconditionRow[] = [
-  ...usableKey,
+  ...usableNamedKey,
   ...usableSourceKey,
   ...usableInsightsKey,
   ...usableRoles,

@@ -1,5 +1,5 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
-import { must, named, notMultiAz, opens, snapshotNotFound, takesGrant, usableKey, withKmsFault } from './rows.ts';
+import { must, named, notMultiAz, opens, snapshotNotFound, takesGrant, usableNamedKey, withKmsFault } from './rows.ts';
 import type { Reads } from './source-flags.ts';
 
 const exportService = 'export.rds.amazonaws.com';
@@ -96,7 +96,7 @@ const preconditions: readonly PreconditionRow[] = [
   must('role-is-in-the-callers-account', 'rds-kms-operations 4.7', 'IamRoleNotFound'),
   must('role-trusts-the-service', 'rds-kms-operations 4.7', 'IamRoleMissingPermissions'),
   must('bucket-is-in-the-region', 'rds-kms-operations 4.7', 'InvalidS3BucketFault'),
-  ...usableKey,
+  ...usableNamedKey,
   must('source-key-is-enabled', 'rds-kms-operations 4.7', 'KMSKeyNotAccessibleFault'),
   must('source-key-can-be-used-by-the-account', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
   must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),

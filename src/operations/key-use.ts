@@ -1,6 +1,6 @@
 import { kebab } from './catalogue.ts';
 import type { Operation } from './operation.ts';
-import { takesGrant, usableKey, withKmsFault } from './rows.ts';
+import { takesGrant, usableNamedKey, withKmsFault } from './rows.ts';
 
 /**
  * Stands for an API that the catalog does not have, as far as its use of a key goes. RDS makes the
@@ -18,7 +18,7 @@ export function keyUseOf(api: string): Operation {
     request: {},
     parameters: ['kms-key-id'],
     calls: takesGrant('target key', { basis: 'inferred', source: 'rds-kms-operations 3.1' }),
-    preconditions: usableKey,
+    preconditions: usableNamedKey,
     faults: withKmsFault,
   };
 }

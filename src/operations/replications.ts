@@ -1,6 +1,6 @@
 import { replicaExample } from './databases.ts';
 import type { Operation } from './operation.ts';
-import { encrypts, must, opens, required, tagging, tagKeys, takesGrant, usableKey, withKmsFault } from './rows.ts';
+import { encrypts, must, opens, required, tagging, tagKeys, takesGrant, usableNamedKey, withKmsFault } from './rows.ts';
 
 /* The operation that also keeps automated backups of a DB instance in another Region. */
 
@@ -35,7 +35,7 @@ const replicateBackups: Operation = {
     must('instance-is-available', 'rds-kms-operations-2 6', 'InvalidDBInstanceState'),
     must('instance-has-automated-backups', 'rds-kms-operations-2 6'),
     must('key-is-named', 'rds-kms-operations-2 6', 'InvalidParameterValue'),
-    ...usableKey,
+    ...usableNamedKey,
     { code: 'source-key-is-enabled', ...inferred },
   ],
   faults: withKmsFault,

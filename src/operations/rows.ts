@@ -264,6 +264,12 @@ export const usableKey: readonly PreconditionRow[] = [
   must('key-takes-another-grant', 'rds-kms-operations 5', kmsFault),
 ];
 
+/** Preconditions of the key of a new resource, if the request may name the key. */
+export const usableNamedKey: readonly PreconditionRow[] = [
+  { code: 'default-key-exists', basis: 'observed', source: 'rds-kms-operations 4.8', fault: kmsFault },
+  ...usableKey,
+];
+
 /** Preconditions of the key of a source, if the new resource has another key. */
 export const usableSourceKey: readonly PreconditionRow[] = [
   must('source-key-is-enabled', 'rds-kms-operations 8.1', kmsFault),

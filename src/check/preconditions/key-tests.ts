@@ -68,12 +68,16 @@ export const keyTests = {
   'default-key-exists': ({ bound }) => {
     const { kmsKeyId, storageEncrypted } = bound.parameters;
     const key = bound.keys['target key'];
-    if (kmsKeyId !== undefined || storageEncrypted !== true || key === undefined) return undefined;
+    const isAsked = kmsKeyId === undefined ? storageEncrypted === true : key?.requestAlias === defaultKey;
+    if (!isAsked || key === undefined) return undefined;
     return key.key === undefined
       ? assumed({ code: 'default-key-is-there-or-created' }, { code: 'default-key-unread' })
       : met({ code: 'default-key-is-held' });
   },
 } satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
+
+/** RDS was seen to refuse this alias in an account that had never used the key. */
+const defaultKey = 'alias/aws/rds';
 
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
 const maximumGrants = 50_000;
