@@ -1,5 +1,6 @@
 import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, resourceIn } from '../base/arn.ts';
 import { whatIsThere } from '../base/nearest.ts';
+import { partitionOf } from '../base/partition.ts';
 import { addressOfPlannedKey, knownAfterApply } from '../base/planned-name.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
@@ -99,7 +100,9 @@ export function aliasOf(key: Key | undefined): string | undefined {
 export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
   const given = isArn(wanted);
   const at = given ? placeOf(wanted) : place;
-  if (at === undefined)
+  const { service = 'kms', partition = '' } = parseArn(wanted) ?? {};
+  const isElsewhere = given && at !== undefined && partition !== partitionOf(at.region);
+  if (at === undefined || service !== 'kms' || isElsewhere)
     throw new NotHeld(
       { is: 'key', name: wanted, isCertain: true },
       `\`${wanted}\` is not the ARN of a KMS key or alias`,
@@ -125,8 +128,8 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   );
   if (found !== undefined) return found.KeyMetadata.Arn;
   if (name.startsWith('alias/aws/')) return kmsArn(at, name);
-  const elsewhere = at.account !== place.account || at.region !== place.region;
-  if (!name.startsWith('alias/') && (keys === undefined || elsewhere)) return given ? wanted : arn;
+  const isOther = at.account !== place.account || at.region !== place.region;
+  if (!name.startsWith('alias/') && (keys === undefined || isOther)) return given ? wanted : arn;
   const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
   const there = keys === undefined ? 'no keys of this Region were read' : whatIsThere(wanted, names);
   throw new NotHeld(

@@ -313,6 +313,10 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
       key: change.index === undefined || change.index === null ? undefined : String(change.index),
       forEach: configured.for_each_expression,
     });
+    // If an attribute is set to an empty text, the provider leaves the choice to AWS.
+    const isEmpty = origin.is === 'known' && origin.value === '';
+    if (isEmpty && (isNeverMade(path) || isConstant(expressionAt(configured.expressions, path))))
+      return { is: 'not given' };
     if (origin.is === 'hidden' && origin.isKnownOrNull === true) {
       if (isNeverMade(path)) return { is: 'not given' };
       if (isPolicyOfKey(change.type, path) && origin.hasText !== true) return nullPolicy;
@@ -426,7 +430,7 @@ function valuesOf(reading: Reading) {
     const isSettled = parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path));
     if (!isUnknown || !isSettled) return parts;
     const isNull =
-      isPolicyOfKey(change.type, path) && parts.values.every((one) => one.is === 'known' && isSwitch(one.value));
+      isPolicyOfKey(change.type, path) && parts.values.every((one) => one.is === 'known' && (isSwitch(one.value) || one.value === ''));
     return sure([isNull ? nullPolicy : ofFunction]);
   });
   return { valuesAt, wholeAt, partsIn, expressionFor };
