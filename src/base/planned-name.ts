@@ -43,6 +43,19 @@ export function beginningOfPlanned(arn: string): string | undefined {
   return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];
 }
 
+/**
+ * A placeholder for the name of an alias that the provider will choose. No name of an alias has a
+ * period. `beginning`: the known beginning of the name.
+ */
+export function plannedAlias(address: string, beginning: string): string {
+  return `${beginning}${plannedKeyId(address)}`;
+}
+
+/** The known start of such a name. Undefined: the name is known. */
+export function beginningOfAlias(name: string): string | undefined {
+  return /^(alias\/.*?)(?:module\.|aws_kms_alias\.).+$/.exec(name)?.[1];
+}
+
 /** Why something of a planned resource is not in the evidence. */
 export const knownAfterApply = 'known only after the apply';
 

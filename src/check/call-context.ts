@@ -1,4 +1,5 @@
 import { rdsArn } from '../base/arn.ts';
+import { beginningOfAlias } from '../base/planned-name.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
@@ -532,17 +533,12 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
         : metadata?.MultiRegionConfiguration?.MultiRegionKeyType === undefined
           ? unknown
           : known(metadata.MultiRegionConfiguration.MultiRegionKeyType),
-    'kms:resourcealiases':
-      aliases === undefined
-        ? aliasOfManaged
-        : aliases.length === 0
-          ? absent
-          : present(...aliases.map((alias) => alias.AliasName)),
+    'kms:resourcealiases': aliases === undefined ? aliasOfManaged : aliasesOf(aliases.map((one) => one.AliasName)),
     // AWS does not publish whether RDS passes an alias on (iam-evaluation 11.8). CreateGrant does
     // not carry the key.
     'kms:requestalias':
       row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined
-        ? maybe(key.requestAlias)
+        ? { ...aliasesOf([key.requestAlias]), absent: true }
         : isOpenTo('kms-key-id', bound)
           ? unknown
           : absent,
@@ -555,6 +551,18 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
       ['aws:resourcetag/'],
       tags === undefined ? undefined : Object.fromEntries(tags.map((tag) => [tag.TagKey, tag.TagValue])),
     );
+}
+
+/**
+ * The names of a key's aliases. A plan may have only the beginning of a name. Beside another alias,
+ * such a name leaves all of them open, because one text cannot stand for both.
+ */
+function aliasesOf(names: readonly string[]): Possible {
+  const [first] = names;
+  if (first === undefined) return absent;
+  const startsWith = names.flatMap((name) => beginningOfAlias(name) ?? [])[0];
+  if (startsWith === undefined) return present(...names);
+  return names.length === 1 ? { absent: false, values: { startsWith, fresh: false } } : unknown;
 }
 
 /** Keys with the same value in every call with the principal's identity. */

@@ -1,6 +1,8 @@
 import { accountOf, isKeyArn, kmsArn, nameOf, type Place, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { partitionOf } from '../base/partition.ts';
+import { beginningOfAlias } from '../base/planned-name.ts';
+import { findKey } from '../evidence/lookup.ts';
 import type { Evidence, Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
@@ -229,9 +231,14 @@ const aliasRow: OverlayRow = (evidence, change, context) => {
   if (isGone(change)) return laid(withoutAliasAt(evidence, place, name), noKey);
   const key = keyOf(evidence, change, 'target_key_id', context);
   if (key === undefined) return thingNotKnown('the key of the alias');
-  const isOpen = given === undefined;
+  const isOpen = given === undefined && !isOnlyBegun(evidence, name, key);
   return laid(withAlias(isOpen ? withOpenAliases(evidence, key) : evidence, place, { name, key }), noKey);
 };
+
+/** Whether an alias is the only one of its key, and the beginning of its name is known. */
+function isOnlyBegun(evidence: Evidence, name: string, arn: string): boolean {
+  return beginningOfAlias(name) !== undefined && findKey(evidence, arn)?.Aliases?.length === 0;
+}
 
 /** The evidence without the list of the aliases of a key, which gets an alias of an unknown name. */
 function withOpenAliases(evidence: Evidence, arn: string): Evidence {

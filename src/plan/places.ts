@@ -13,7 +13,7 @@ import {
 } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
-import { plannedKeyId, plannedName } from '../base/planned-name.ts';
+import { plannedAlias, plannedKeyId, plannedName } from '../base/planned-name.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
@@ -228,7 +228,8 @@ function naming(
     // An existing resource has a name, even if the plan does not show the name.
     if (change.kind !== 'create' && change.kind !== 'replace') return undefined;
     const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
-    return prefix === undefined ? undefined : later(prefix);
+    if (prefix === undefined) return undefined;
+    return of === 'alias' ? plannedAlias(labelOf(change), prefix) : later(prefix);
   };
   const arnOf = rememberedOf((change: PlannedChange): string | undefined => {
     const row = rowOf(change);

@@ -430,7 +430,8 @@ function valuesOf(reading: Reading) {
     const isSettled = parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path));
     if (!isUnknown || !isSettled) return parts;
     const isNull =
-      isPolicyOfKey(change.type, path) && parts.values.every((one) => one.is === 'known' && (isSwitch(one.value) || one.value === ''));
+      isPolicyOfKey(change.type, path) &&
+      parts.values.every((one) => one.is === 'known' && (isSwitch(one.value) || one.value === ''));
     return sure([isNull ? nullPolicy : ofFunction]);
   });
   return { valuesAt, wholeAt, partsIn, expressionFor };
