@@ -41,7 +41,8 @@ export const preconditionCodes = {
   },
   'key-alone-asks-for-encryption': {
     of: 'assumption',
-    means: 'RDS is assumed to encrypt a new cluster whose request names a key and leaves StorageEncrypted out.',
+    means:
+      'The request names a key and leaves StorageEncrypted out. It is assumed to ask for encryption, or RDS is assumed to encrypt.',
   },
   'replica-asks-for-encryption': {
     of: 'precondition',

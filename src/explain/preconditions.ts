@@ -518,7 +518,7 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
     case 'default-key-is-there-or-created':
       return 'the account has alias/aws/rds, or RDS creates this key (not read)';
     case 'key-alone-asks-for-encryption':
-      return 'a request for a cluster that names a key also asks for encryption (--storage-encrypted is left out)';
+      return 'the request asks for encryption, because it names a key (--storage-encrypted is left out)';
     case 'account-has-key-of-its-own':
       return `account ${assumption.account} has its own key for the copy (the request names none)`;
     case 'unread-key-is-enabled':

@@ -59,10 +59,10 @@ export const keyTests = {
     if (isOpenTo('storage-encrypted', bound)) return notKnown({ code: 'encryption-is-left-out' });
     // A replica of an encrypted database asks for encryption with the key.
     if (operation.reads !== undefined) return undefined;
-    if (operation.makes !== 'db')
+    // A request for a DB instance always has an engine. Without one, the question is not complete.
+    if (operation.makes !== 'db' || engine === undefined)
       return assumed({ code: 'key-alone-asks-for-encryption' }, { code: 'encryption-is-left-out' });
     // RDS Custom always encrypts. Other DB instances are not encrypted by default.
-    if (engine === undefined) return notKnown({ code: 'encryption-is-left-out' });
     return engine.toLowerCase().startsWith('custom-') ? undefined : unmet({ code: 'key-needs-encryption' });
   },
   'default-key-exists': ({ bound }) => {
