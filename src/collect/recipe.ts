@@ -142,7 +142,7 @@ function addRds([name, row]: readonly [string, RdsRow]): readonly string[] {
 }
 
 /** The names in the answer, for a loop. */
-const names = `$(printf '%s' "$answer" | tr -c 'A-Za-z0-9_-' ' ')`;
+const names = `$(printf '%s' "$answer" | tr -c 'A-Za-z0-9/_-' ' ')`;
 
 /** A command that prints what a JMESPath query selects from each item. */
 function namesOf({ action, command }: ListRead, query: string): string {

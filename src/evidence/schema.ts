@@ -463,11 +463,16 @@ const rds = looseObject({
   AccountQuotas: v.optional(v.array(accountQuota)),
 });
 
-const vaultName = optionalOrRequired('a name of letters, digits, hyphens and underscores', /^[A-Za-z0-9_-]+$/);
-const planName = optionalOrRequired('a name of letters, digits, blanks and ._-', /^[A-Za-z0-9 ._-]+$/);
+/**
+ * Names that AWS chooses have slashes: the vault `aws/efs/automatic-backup-vault` of EFS, and plans
+ * such as `orgs/544033d1-b19c-3f2a-9c20-40bcfa82ca68` of an organization.
+ */
+const vaultName = optionalOrRequired('a name of letters, digits and /_-', /^[A-Za-z0-9/_-]+$/);
+const planName = optionalOrRequired('a name of letters, digits, blanks and /._-', /^[A-Za-z0-9 /._-]+$/);
+const backupId = optionalOrRequired('an id of letters, digits and /_-', /^[A-Za-z0-9/_-]+$/);
 const backupArn = optionalOrRequired(
   'an ARN of AWS Backup',
-  /^arn:[a-z-]+:backup:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9_-]+$/,
+  /^arn:[a-z-]+:backup:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9/_-]+$/,
 );
 
 const vault = looseObject({
@@ -495,7 +500,7 @@ const recoveryPoint = looseObject({
 const tagConditions = v.optional(v.array(looseObject({ ConditionKey: v.string(), ConditionValue: v.string() })));
 
 const backupPlan = looseObject({
-  BackupPlanId: resourceId.required,
+  BackupPlanId: backupId.required,
   BackupPlanArn: backupArn.optional,
   BackupPlanName: planName.optional,
   Rules: v.optional(
@@ -512,7 +517,7 @@ const backupPlan = looseObject({
   Selections: v.optional(
     v.array(
       looseObject({
-        SelectionId: resourceId.required,
+        SelectionId: backupId.required,
         SelectionName: planName.optional,
         IamRoleArn: v.optional(iamArn),
         Resources: v.optional(v.array(v.string())),

@@ -173,4 +173,20 @@ describe('AWS Backup', () => {
     expect(held).toEqual({});
     expect(gaps.map(({ what }) => what)).toEqual(['backup:ListBackupPlans', 'backup:ListBackupVaults']);
   });
+
+  test('reads a vault whose name has slashes', async () => {
+    const name = 'aws/efs/automatic-backup-vault';
+    const path = `/backup-vaults/${encodeURIComponent(name)}`;
+    const { held, gaps } = await backup({
+      '/backup-vaults/': {
+        BackupVaultList: [{ BackupVaultName: name, BackupVaultArn: `${arn}:backup-vault:${name}` }],
+      },
+      [`${path}/access-policy`]: { Policy: policy },
+      [`${path}/recovery-points/?resourceType=RDS`]: { RecoveryPoints: [] },
+      [`${path}/recovery-points/?resourceType=Aurora`]: { RecoveryPoints: [] },
+      '/backup/plans/': { BackupPlansList: [] },
+    });
+    expect(held.BackupVaults).toMatchObject([{ BackupVaultName: name, Policy: policy }]);
+    expect([held.RecoveryPoints, gaps]).toEqual([[], []]);
+  });
 });
