@@ -40,6 +40,8 @@ export function urgencyOf(found: AnyFinding, locked: ReadonlySet<string>): Urgen
 function stakeOf(found: AnyFinding, locked: ReadonlySet<string>): (typeof stakes)[number] {
   switch (found.code) {
     case 'key-at-risk':
+      // What is lost can wait for what can still be saved.
+      if (found.isGone && found.isLosing) return 'anything else';
       if (!found.isLosing) return 'the only data, for now';
       return found.onlyUnderIt.length > 0 ? 'the only data, soon' : 'data that is copied, soon';
     case 'exposed':

@@ -1,7 +1,7 @@
 import type { AliasListEntry, GrantListEntry, KeyMetadata, MultiRegionConfiguration, Tag } from '@aws-sdk/client-kms';
 import { isKeyArn, kmsArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
-import { gapReason, isMissing, ofAnotherAccount } from './faults.ts';
+import { gapReason, ofAnotherAccount } from './faults.ts';
 import { instants, picked } from './fields.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
@@ -211,20 +211,27 @@ function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): A
   };
 }
 
-/** Undefined: AWS refused the call, which leaves a gap. 'missing': the key does not exist. */
+/**
+ * Undefined: AWS refused the call. 'missing': the key does not exist. Both leave a gap, and a gap
+ * with NotFoundException shows later that KMS has no such key.
+ */
 async function describe(
   client: KMSClient,
   subject: Subject,
   reader: Reader,
 ): Promise<KeyMetadata | 'missing' | undefined> {
-  try {
-    const answer = await reader.read(subject, () => client.send(new DescribeKeyCommand({ KeyId: subject.resource })));
-    return answer?.KeyMetadata;
-  } catch (error) {
-    if (!(error instanceof Error) || !isMissing(error.cause)) throw error;
-    reader.gap(subject, gapReason(error.cause));
-    return 'missing';
-  }
+  let cause: unknown;
+  const answer = await reader.readIfAny(subject, async () => {
+    try {
+      return await client.send(new DescribeKeyCommand({ KeyId: subject.resource }));
+    } catch (error) {
+      cause = error;
+      throw error;
+    }
+  });
+  if (answer !== null) return answer?.KeyMetadata;
+  reader.gap(subject, gapReason(cause));
+  return 'missing';
 }
 
 interface KeyPlace {

@@ -551,6 +551,7 @@ export const preconditionCodes = {
   },
   'key-is-in-another-region': { of: 'answer', means: 'The key is not in the Region of the operation.' },
   'key-state-is-not-usable': { of: 'answer', means: 'The state of the key does not allow its use.' },
+  'key-does-not-exist': { of: 'answer', means: 'KMS has no such key: it was deleted, or never existed.' },
   'key-material-has-expired': {
     of: 'answer',
     means: 'The imported material of the key has expired, so the key cannot be used.',
@@ -657,6 +658,10 @@ export const preconditionCodes = {
   'effect-of-key-state-unpublished': {
     of: 'answer',
     means: 'AWS does not publish the result of the operation while the key is in this state.',
+  },
+  'effect-of-lost-key-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish the result of the operation if KMS does not have the key.',
   },
   'effect-of-expired-key-material-unpublished': {
     of: 'answer',

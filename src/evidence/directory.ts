@@ -1,7 +1,7 @@
 import { isClusterSnapshotArn, nameOf, placeOf, resourceIn } from '../base/arn.ts';
 import { lazily } from '../base/lazily.ts';
 import { remembered, rememberedOf } from '../base/remembered.ts';
-import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName, regionAt } from './lookup.ts';
+import { goneKeys, keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName, regionAt } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
 import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
 import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
@@ -37,6 +37,8 @@ export interface Directory {
   readonly unreadPrincipal: (arn: string) => Gap | undefined;
   /** By its ARN. */
   readonly key: (arn: string) => Key | undefined;
+  /** Whether KMS has no such key, by its ARN. The evidence does not have the key then. */
+  readonly isGone: (arn: string) => boolean;
   /** By the ARN of the key. */
   readonly keyPolicy: (arn: string) => PolicyText;
   /** The second policy of a key. null: the key has none. Undefined: not known. */
@@ -106,6 +108,7 @@ function directoryIn(evidence: Evidence, files: Files): Directory {
     return place === undefined ? undefined : places(place.account)(place.region);
   };
   const key = remembered((arn) => at(arn)?.keys?.get(arn));
+  const gone = remembered(() => goneKeys(evidence));
   const elsewhere = remembered((arn) => defaultVersion(arn, everywhere('')?.get(arn)));
   return {
     evidence,
@@ -117,6 +120,7 @@ function directoryIn(evidence: Evidence, files: Files): Directory {
     managedPolicy: (account, arn) => principals(account)?.policy(arn) ?? elsewhere(arn),
     unreadPrincipal: (arn) => refusals('')?.get(arn),
     key,
+    isGone: (arn) => gone('').has(arn) && key(arn) === undefined,
     keyPolicy: remembered((arn) => keyPolicyOf(evidence, arn, key(arn))),
     ramPolicy: remembered((arn) => {
       const document = key(arn)?.RamPolicy;

@@ -1,4 +1,4 @@
-import { isKeyArn, placeOf } from '../base/arn.ts';
+import { isKeyArn, type Place, placeOf } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -18,7 +18,7 @@ import {
   type RdsRow,
   rdsRows,
 } from './lists.ts';
-import { aliasOf, organizationOf } from './lookup.ts';
+import { aliasOf, goneKeys, organizationOf } from './lookup.ts';
 import { policyWarnings } from './policy-faults.ts';
 import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
@@ -100,6 +100,7 @@ export interface Inventory {
 /** `files`: the sources of the evidence. `now`: an ISO time. Pure. */
 export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
   const directory = directoryOf(evidence);
+  const gone = goneKeys(evidence);
   const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {
     files: files.map((file) => {
@@ -111,7 +112,9 @@ export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[],
       ...missingIam(directory, account, known),
       ...missingOrganization(account, known),
       ...missingRegions(account, known),
-      ...Object.entries(known.regions ?? {}).flatMap(([region, there]) => missingThere(account, region, there)),
+      ...Object.entries(known.regions ?? {}).flatMap(([region, there]) =>
+        missingThere({ account, region }, there, gone),
+      ),
     ]),
     gaps: evidence.gaps ?? [],
     warnings: policyWarnings(evidence),
@@ -220,10 +223,11 @@ function commandsOf(uses: (operation: Operation) => boolean): readonly string[] 
   return [...new Set(names)];
 }
 
+/** `gone`: keys that KMS does not have. */
 function missingThere(
-  account: string,
-  region: string,
+  { account, region }: Place,
   { rds = {}, backup = {}, kms }: Region,
+  gone: ReadonlySet<string>,
 ): readonly MissingEvidence[] {
   const at = { account, region };
   const commandFor = ({ command }: ListRead, more = ''): string => `${command} --region ${shellQuoted(region)}${more}`;
@@ -244,7 +248,7 @@ function missingThere(
       return { ...at, lack, operations: row.use.commands, effect: 'undetermined', command: commandFor(row, more) };
     });
   const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));
-  const unheld = keysUsed(rds).filter((arn) => !keys.has(arn));
+  const unheld = keysUsed(rds).filter((arn) => !keys.has(arn) && !gone.has(arn));
   const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
   return [
     ...lists,

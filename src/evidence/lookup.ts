@@ -1,10 +1,21 @@
-import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, resourceIn } from '../base/arn.ts';
+import {
+  arnWith,
+  isAccountId,
+  isArn,
+  isKeyArn,
+  kmsArn,
+  nameOf,
+  type Place,
+  parseArn,
+  placeOf,
+  resourceIn,
+} from '../base/arn.ts';
 import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
 import { addressOfPlannedKey, knownAfterApply } from '../base/planned-name.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
-import type { Evidence, Key, Region } from './schema.ts';
+import type { Evidence, Gap, Key, Region } from './schema.ts';
 
 /** The Regions of an account with data in the evidence. */
 export function regionsOf(evidence: Evidence, account: string): readonly string[] {
@@ -41,6 +52,21 @@ export function findKey(evidence: Evidence, arn: string): Key | undefined {
   return place === undefined
     ? undefined
     : regionAt(evidence, place)?.kms?.keys?.find((key) => key.KeyMetadata.Arn === arn);
+}
+
+/**
+ * Whether a gap is not a refused read, but the answer that KMS has no such key, such as a deleted
+ * key. For a key that the caller may not describe, KMS answers with another error.
+ */
+export function isAboutGoneKey({ what, resource, reason }: Gap): boolean {
+  return (
+    what === 'kms:DescribeKey' && resource !== undefined && isKeyArn(resource) && /^NotFoundException\b/.test(reason)
+  );
+}
+
+/** The ARNs of keys that KMS does not have. */
+export function goneKeys({ gaps = [] }: Evidence): ReadonlySet<string> {
+  return new Set(gaps.filter(isAboutGoneKey).flatMap(({ resource }) => resource ?? []));
 }
 
 /**

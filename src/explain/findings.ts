@@ -73,7 +73,7 @@ const texts: Texts = {
 };
 
 function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Words): string {
-  const { key, state, deletedAt, expiresAt, isPast } = found;
+  const { key, isGone, state, deletedAt, expiresAt, isPast } = found;
   const { backups = [], databases = [], others = [] } = isOpen ? found.maybe : found.affected;
   const things = [
     ...(databases.length === 0 ? [] : [counted(databases.length, 'database')]),
@@ -96,7 +96,9 @@ function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Wo
     count === 0
       ? 'Nothing encrypted with the key was found'
       : `${capital(affected)} ${count === 1 ? 'is' : 'are'} encrypted with the key`;
-  return `${keyStateText({ state, deletedAt, expiresAt, isPast }, `key ${keyName(key)}`)}. ${rest}`;
+  const name = `key ${keyName(key)}`;
+  const is = isGone ? `KMS has no ${name}` : keyStateText({ state, deletedAt, expiresAt, isPast }, name);
+  return `${is}. ${rest}`;
 }
 
 /** What happens to a key, and when. */

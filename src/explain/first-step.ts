@@ -46,13 +46,17 @@ export function firstStepText(found: AnyFinding, words: StepWords): string {
 }
 
 function keyStep(
-  { key, state = '', deletedAt, expiresAt, isPast, isLosing, ...found }: AtRisk,
+  { key, isGone, state = '', deletedAt, expiresAt, isPast, isLosing, ...found }: AtRisk,
   { keyName }: StepWords,
 ): string {
   const name = `key ${keyName(key)}`;
   const things = thingsUnder(found);
   const end = `nobody can ever read ${things.text} again${lastCopy(found, things)}`;
   const date = (deletedAt ?? expiresAt)?.slice(0, 10);
+  if (isGone)
+    return isLosing
+      ? `Find a backup of the same data under another key: KMS has no ${name}, so ${end}.`
+      : `Create ${name} again as a replica of its primary key, if that key exists. KMS has no ${name}, and until then nobody can restore ${things.text}.`;
   if (state === 'PendingDeletion' && !isLosing)
     return `Cancel the deletion of ${name}, and enable the key. Until then nobody can restore ${things.text}. A deleted replica can be created again from its primary key.`;
   if (state === 'PendingReplicaDeletion')

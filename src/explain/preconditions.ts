@@ -352,6 +352,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   // The key itself.
   'key-state-is-usable': ({ state }) => `KeyState is ${state}`,
   'key-state-is-not-usable': ({ state }) => `KeyState is ${state}`,
+  'key-does-not-exist': ({ key }) => `KMS has no key ${key}: it was deleted, or never existed`,
   'key-material-has-expired': expiredMaterial,
   'effect-of-expired-key-material-unpublished': (reason) =>
     `${expiredMaterial(reason)}. AWS does not publish how a ${reason.on} behaves then`,
@@ -359,6 +360,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'key-state-unread': 'KeyState was not read',
   'key-unread': ({ key }) => `key ${key} was not read`,
   'aws-managed-key-is-enabled': 'AWS managed keys cannot be disabled',
+  'effect-of-lost-key-unpublished': ({ on }) =>
+    `KMS does not have the key. AWS does not publish how a ${on} behaves then`,
   'effect-of-key-state-unpublished': ({ state, on }) =>
     `KeyState is ${state}. AWS does not publish how a ${on} behaves then`,
   'key-spec-is-symmetric': specAndUsage,

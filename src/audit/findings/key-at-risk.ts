@@ -1,4 +1,4 @@
-import { accountOf, placeOf } from '../../base/arn.ts';
+import { accountOf, placeOf, resourceIn } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { keyStateOf, managerOf } from '../../evidence/lookup.ts';
 import type { Key } from '../../evidence/schema.ts';
@@ -13,7 +13,9 @@ import { type Affected, type FindingRow, nothing, type OpenFact, securityHub, un
 export interface KeyAtRisk {
   readonly code: 'key-at-risk';
   readonly key: string;
-  /** The state as KMS spells it. Undefined: not known. */
+  /** KMS has no such key. */
+  readonly isGone: boolean;
+  /** The state as KMS spells it. Undefined: not known, or `isGone`. */
   readonly state: string | undefined;
   /** ISO time. Undefined: KMS does not show it. */
   readonly deletedAt: string | undefined;
@@ -52,8 +54,9 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       const expiresAt = expiryOf(key, estate.settings.evaluatedAt);
       // A key that is being created is not going away.
       const isUnusable = unusableStateOf(key) !== undefined && state !== 'Creating';
-      const isAtRisk = isUnusable || expiresAt !== undefined;
-      const lacking = descriptionOpen(arn, key);
+      const isGone = estate.directory.isGone(arn);
+      const isAtRisk = isUnusable || expiresAt !== undefined || isGone;
+      const lacking = isGone ? [] : descriptionOpen(arn, key);
       if (!isAtRisk && lacking.length === 0) return [];
       const { affected, open } = thingsUnder(estate, arn, key);
       const unread = isAtRisk ? [...open, ...dependentListsUnread(estate)] : [];
@@ -62,7 +65,7 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       const isOpen = !isAtRisk || isNothingSeen;
       const facts = isAtRisk ? unread : lacking;
       const deletedAt = timeOf(key?.KeyMetadata.DeletionDate);
-      const isLosing = isAtRisk && isGoing(estate, key);
+      const isLosing = isAtRisk && isGoing(estate, arn);
       return [
         {
           code: 'key-at-risk',
@@ -75,6 +78,7 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
           dependsOn: isOpen ? facts : [],
           statements: [],
           key: arn,
+          isGone,
           state,
           deletedAt,
           expiresAt,
@@ -132,9 +136,11 @@ function byKind(all: readonly string[]): Affected {
 
 /**
  * Whether a key or its material is lost, or soon is. A replica can be created again while its
- * primary key exists.
+ * primary key exists. A multi-Region key that KMS does not have may be such a replica.
  */
-function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>, key: Key | undefined): boolean {
+function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>, arn: string): boolean {
+  if (directory.isGone(arn)) return !isMultiRegion(arn);
+  const key = directory.key(arn);
   const { MultiRegionKeyType: type, PrimaryKey: primary } = key?.KeyMetadata.MultiRegionConfiguration ?? {};
   const now = settings.evaluatedAt;
   if (type?.toUpperCase() === 'REPLICA' && primary?.Arn !== undefined) {
@@ -145,13 +151,18 @@ function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>
   return losing.has(keyStateOf(key) ?? '') || expiryOf(key, now) !== undefined;
 }
 
+/** Whether the key is a multi-Region key, by its ARN. */
+export function isMultiRegion(arn: string): boolean {
+  return resourceIn(arn).startsWith('key/mrk-');
+}
+
 /**
  * Finds resources under a lost key without a copy under a key that stays: no such backup of the
  * same database, and no such AWS Backup recovery point, was read.
  */
 function onlyUnderKeys(estate: Estate): (key: string) => readonly string[] {
-  const { directory, evidence, backups, databases } = estate;
-  const goes = (key: string): boolean => isGoing(estate, directory.key(key));
+  const { evidence, backups, databases } = estate;
+  const goes = (key: string): boolean => isGoing(estate, key);
   let found: ReadonlyMap<string, readonly string[]> | undefined;
   return (key) => (found ??= onlyByKey()).get(key) ?? [];
 

@@ -1,5 +1,6 @@
 import { accountOf, isAccountId, type Place, parseArn, placeOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
+import { isAboutGoneKey } from '../../evidence/lookup.ts';
 import type { Account, Gap } from '../../evidence/schema.ts';
 import type { Estate } from '../estate.ts';
 import { type FindingRow, nothing } from './finding.ts';
@@ -128,7 +129,8 @@ const backupListNames = ['BackupVaults', 'RecoveryPoints', 'BackupPlans'] as con
  * other failed reads.
  */
 function everythingUnread(estate: Estate): readonly UnreadThing[] {
-  const gaps = new Set((estate.evidence.gaps ?? []).filter((gap) => isOfEstate(gap, estate)));
+  const failed = (estate.evidence.gaps ?? []).filter((gap) => isOfEstate(gap, estate) && !isAboutGoneKey(gap));
+  const gaps = new Set(failed);
   const missing = [...accountsUnread(estate), ...inAccounts(estate), ...inPlaces(estate)].map((one): UnreadThing => {
     const own = [...gaps].filter((gap) => isBehind(gap, one));
     for (const gap of own) gaps.delete(gap);
@@ -263,7 +265,7 @@ function inPlaces({ evidence, places, backups, keys, directory }: Estate): reado
       ...thing(
         'keys',
         place,
-        used.filter((arn) => directory.key(arn) === undefined),
+        used.filter((arn) => directory.key(arn) === undefined && !directory.isGone(arn)),
       ),
       ...thing('key-policies', place, arnsWithout('Policy')),
       ...thing('grants', place, arnsWithout('Grants')),

@@ -139,10 +139,13 @@ function candidatesAt(evidence: Evidence, place: Place): readonly string[] {
 }
 
 /** rds-kms-operations 5. */
-function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answer {
+function keyState({ key, arn, manager }: BoundKey, { evaluatedAt, directory }: Facts): Answer {
   const state = keyStateOf(key);
   if (state === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-enabled' });
-  if (key === undefined) return notKnown({ code: 'key-unread', key: arn });
+  if (key === undefined)
+    return directory.isGone(arn)
+      ? unmet({ code: 'key-does-not-exist', key: arn })
+      : notKnown({ code: 'key-unread', key: arn });
   if (state === undefined) return notKnown({ code: 'key-state-unread' });
   if (state === 'Enabled' || state === 'Updating') {
     // If its imported key material has expired, the key is in PendingImport, whatever state was
@@ -181,6 +184,7 @@ function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
   const on = onWhat(operation);
   if (reason.code === 'key-state-is-not-usable')
     return notKnown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
+  if (reason.code === 'key-does-not-exist') return notKnown({ code: 'effect-of-lost-key-unpublished', on });
   if (reason.code === 'key-material-has-expired')
     return notKnown({ code: 'effect-of-expired-key-material-unpublished', validTo: reason.validTo, on });
   if (reason.code !== 'key-unread' && reason.code !== 'key-state-unread') return answer;

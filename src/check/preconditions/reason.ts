@@ -163,6 +163,7 @@ export type UnmetReason =
   | ({ readonly code: 'copy-across-accounts-needs-key' } & NeededKey)
   | { readonly code: 'key-is-in-another-region'; readonly keyRegion: string; readonly region: string }
   | { readonly code: 'key-state-is-not-usable'; readonly state: string }
+  | { readonly code: 'key-does-not-exist'; readonly key: string }
   /** `validTo`: ISO text. */
   | { readonly code: 'key-material-has-expired'; readonly validTo: string }
   | {
@@ -245,6 +246,7 @@ export type UnknownReason =
       readonly state: string;
       readonly on: AffectedByKey;
     }
+  | { readonly code: 'effect-of-lost-key-unpublished'; readonly on: AffectedByKey }
   | {
       readonly code: 'effect-of-expired-key-material-unpublished';
       readonly validTo: string;
