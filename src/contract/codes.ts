@@ -894,6 +894,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The provider of a plan limits its session with a session policy that was not checked.',
   },
+  'plan-secondary-key': {
+    of: 'lack-of-expectation',
+    means: 'A cluster of a plan joins a global cluster and names no key. AWS does not publish which key it gets.',
+  },
   'plan-value-unknown': {
     of: 'lack-of-expectation',
     means: 'A value of a request is known only after the plan is applied.',

@@ -158,6 +158,8 @@ export function lackText(lack: ExpectationLack): string {
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
       return 'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.';
+    case 'plan-secondary-key':
+      return 'The cluster joins a global cluster, and kms_key_id is not set. AWS does not publish whether an encrypted secondary cluster then gets a key: set kms_key_id to a key in its Region.';
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
@@ -290,7 +292,7 @@ function nameOf(arn: string): string {
 export function expectationNoteText(note: ExpectationNote): string {
   if (note.code === 'why-is-todo') return 'No reason is given yet: replace TODO in why.';
   if (note.code === 'plan-instance-assumed')
-    return `The plan does not show which instance gives ${note.attribute} its value. The answer is for ${note.instance}, the instance with the same index or key, and another instance would change the answer. With --strict, the answer is unproven.`;
+    return `A plan shows the references of an index, and not what is computed from them. ${note.attribute} is taken from ${note.instance}, and another instance would change the answer. With --strict, the answer is unproven.`;
   const { reason, until } = note.exception;
   return exceptionNoteText(note, {
     name: `The exception until ${until} (${reason})`,

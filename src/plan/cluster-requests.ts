@@ -12,7 +12,8 @@ import {
   sentMonitoring,
   sentPassword,
 } from './database-requests.ts';
-import { textIn } from './overlay-row.ts';
+import { isMade, textIn } from './overlay-row.ts';
+import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 import {
   type Derive,
   type DerivedRequest,
@@ -129,7 +130,40 @@ function madeCluster(deriving: Deriving): DerivedRequest {
       send,
     });
   }
-  return request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
+  const made = request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
+  return { ...made, lacksKey: !isGiven(deriving, 'kms_key_id') && isSecondary(deriving) };
+}
+
+/**
+ * Whether a new cluster may join a global cluster that has a cluster already. The clusters that
+ * certainly come later do not count.
+ */
+function isSecondary({ planned, places, change }: Deriving): boolean {
+  const [own, region] = [globalOf(planned, change), places.placeOf(change)?.region];
+  if (own === undefined) return false;
+  const global = planned.changes.find(({ identity }) => identity === own);
+  if (global === undefined || !isMade(global)) return true;
+  if (planned.valueAt(global, ['source_db_cluster_identifier']).is !== 'not given') return true;
+  return planned.changes.some(
+    (one) =>
+      one.type === change.type &&
+      one.identity !== change.identity &&
+      globalOf(planned, one) === own &&
+      places.placeOf(one)?.region !== region &&
+      !one.dependsOn.includes(change.identity),
+  );
+}
+
+/** The identity of the global cluster of a cluster, or its name if the plan does not create it. */
+function globalOf(planned: PlannedChanges, change: PlannedChange): string | undefined {
+  const value = planned.valueAt(change, ['global_cluster_identifier']);
+  if (value.is === 'later') return value.of.identity;
+  if (value.is !== 'known' || typeof value.value !== 'string') return undefined;
+  const name = value.value;
+  const global = planned.changes.find(
+    ({ type, after }) => type === 'aws_rds_global_cluster' && textIn(after, 'global_cluster_identifier') === name,
+  );
+  return global?.identity ?? name;
 }
 
 /** The roles of a cluster. One unknown role represents all that are not known. */

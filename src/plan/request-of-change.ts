@@ -1,6 +1,7 @@
 import { isArn, nameOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { beginningOfPlanned, laterTags } from '../base/planned-name.ts';
+import { list } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
@@ -40,6 +41,8 @@ export interface DerivedRequest {
   readonly open: readonly string[];
   /** The provider signs the request for one Region and sends it to another. */
   readonly isSignedForAnother: boolean;
+  /** The cluster joins the clusters of other Regions, and the request names no key. */
+  readonly lacksKey: boolean;
   /**
    * If AWS itself chooses the plan's value for this attribute, the provider does not send the
    * request. Undefined: the provider always sends it.
@@ -145,6 +148,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     unlessChosen,
     reads: [],
     isSignedForAnother: false,
+    lacksKey: false,
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
@@ -227,13 +231,14 @@ interface Instead extends Pick<OfOtherInstance, 'attribute' | 'assumed'> {
 }
 
 function insteadAt({ planned, places, change }: Deriving, path: Path): readonly Instead[] {
-  const found = path.length === 0 ? undefined : planned.valueAt(change, path);
-  if (found?.is !== 'later') return [];
-  const own = places.textAt(change, ...path);
+  const found = path.length === 0 ? [] : planned.valuesAt(change, path);
+  const assumed = found.flatMap((value) => (value.is === 'later' ? [value.of.address] : []));
+  if (assumed.length < found.length || assumed.length === 0) return [];
+  const own = new Set(found.map(places.textOf));
   const texts = new Set(planned.insteadAt(change, path).flatMap((value) => places.textOf(value) ?? []));
   return [...texts]
-    .filter((text) => text !== own)
-    .map((text) => ({ attribute: nameOfPath(path), assumed: found.of.address, text }));
+    .filter((text) => !own.has(text))
+    .map((text) => ({ attribute: nameOfPath(path), assumed: list(assumed, 'or'), text }));
 }
 
 /** The sources that other instances would give. A request about an old resource has its old source. */
@@ -294,7 +299,7 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
         property,
         values: [first ?? undefined, ...others.map((one) => one ?? undefined)],
         because: [name],
-        instead: [],
+        instead: insteadAt({ planned, places, change }, path),
       };
 }
 

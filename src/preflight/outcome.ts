@@ -56,6 +56,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-place-unknown' }
   /** A copy with `destination_region`: nobody knows in which Region it is created. */
   | { readonly code: 'plan-region-unclear' }
+  /** A secondary cluster of a global cluster, whose request names no key. */
+  | { readonly code: 'plan-secondary-key' }
   /** `by`: the resource that the same plan deletes, and that a request reads. */
   | { readonly code: 'plan-source-goes'; readonly by: string }
   /** `by`: the resource that the same plan deletes, with a final snapshot that a request reads. */

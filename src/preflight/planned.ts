@@ -3,7 +3,6 @@ import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
-import { withoutKeys } from '../plan/dependencies.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
@@ -203,6 +202,7 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
   unlessHint,
   unlessUnsent,
   unlessNarrowed,
+  unlessKeyless,
   unlessGoing,
   unlessComing,
   unlessNamedTwice,
@@ -258,6 +258,13 @@ function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
   const isAsked = is === 'none' || (is === 'shown' && judged.resolved.principals.every(isOfRole));
   return judged.outcome === 'holds' && !isAsked
     ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-session-policy' }] }
+    : judged;
+}
+
+/** AWS does not publish which key a secondary cluster gets if the request names none. */
+function unlessKeyless(judged: Judged, { lacksKey }: PlannedRequest): Judged {
+  return judged.outcome === 'holds' && lacksKey
+    ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-secondary-key' }] }
     : judged;
 }
 
@@ -336,7 +343,7 @@ function unlessAssumed(
   }
   if (decisive.size === 0) return judged;
   const assumed = [...decisive.values()].map(({ attribute, assumed: instance }) => ({ attribute, instance }));
-  const names = assumed.map(({ attribute, instance }) => `${attribute} (from ${withoutKeys(instance)})`);
+  const names = assumed.map(({ attribute, instance }) => `${attribute} (from ${instance})`);
   return isStrict === true
     ? leftOpen(judged, { code: 'plan-value-unknown', names })
     : { ...judged, assumedInstances: assumed };
