@@ -68,11 +68,23 @@ function hostOf(error: unknown): string | undefined {
   return text(error, 'hostname') ?? (address === undefined || port === undefined ? address : `${address}:${port}`);
 }
 
+const refusals = /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedAccess|AuthorizationError(Exception)?)$/;
+
 /** AWS says that the credentials may not read this. That is a gap, not a failure. */
 export function isRefused(error: unknown): boolean {
-  return /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedAccess|AuthorizationError(Exception)?)$/.test(
-    read(error).name,
-  );
+  return refusals.test(read(error).name);
+}
+
+const missing = /NotFound(Fault|Exception)?$|^NoSuchEntity(Exception)?$|^InvalidArnException$/;
+
+/**
+ * What helps against a gap, by its reason: a permission, or another try. Undefined: neither does,
+ * because the resource is missing or belongs to another account.
+ */
+export function helpFor(reason: string): 'permission' | 'another try' | undefined {
+  const [, name = ''] = /^(\w+): /.exec(`${reason} `) ?? [];
+  if (refusals.test(name)) return 'permission';
+  return name === '' || missing.test(name) ? undefined : 'another try';
 }
 
 /** The role of a profile or of a web identity may not be assumed, so there are no credentials. */
@@ -84,7 +96,7 @@ const refusesRole = /not authorized to perform:? ?["']?sts:AssumeRole/i;
 
 /** AWS says that the resource does not exist, or that its name is not valid. */
 export function isMissing(error: unknown): boolean {
-  return /NotFound(Fault|Exception)?$|^NoSuchEntity(Exception)?$|^InvalidArnException$/.test(read(error).name);
+  return missing.test(read(error).name);
 }
 
 /** RDS says that the identifier is not valid. */

@@ -83,7 +83,7 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
         // sts:AssumeRole is a read of its own only if another account is read.
         const isLogin = subject.what !== 'sts:AssumeRole' && isLoginRefused(error);
         if ((isLogin || !isGap(error)) && (!tolerant || endsTheRun(error)))
-          throw toFailure(error, subject.what, endpoint);
+          throw toFailure(error, tolerant ? whatAndWhere(subject) : subject.what, endpoint);
         gap(subject, gapReason(error));
         return undefined;
       }
@@ -114,6 +114,11 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
       isStopped = true;
     },
   };
+}
+
+/** An account may be read in several Regions, of which one may not be enabled. */
+function whatAndWhere({ what, region }: Subject): string {
+  return region === undefined ? what : `${what} in ${region}`;
 }
 
 async function orNull<T>(call: () => Promise<T>): Promise<T | null> {

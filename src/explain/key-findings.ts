@@ -57,10 +57,10 @@ export function exposedText(found: FindingFields & Exposed, { keyName, isOpen }:
 export function shareInertText(found: FindingFields & ShareInert, { keyName, isOpen }: Telling): string {
   const { backups } = thingsOf(found, isOpen);
   const { key, with: other } = found;
-  const shared = other === 'all' ? 'with everybody' : `with account ${other}`;
+  const shared = other === 'all' ? 'with everybody, but other accounts' : `with account ${other}, which`;
   const whose = `the key of the ${backups?.length === 1 ? 'backup' : 'backups'}`;
   const cannot = isOpen ? 'may be unable to use' : 'cannot use';
-  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} ${key === undefined ? whose : `key ${keyName(key)}`}`;
+  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared} ${cannot} ${key === undefined ? whose : `key ${keyName(key)}`}`;
 }
 
 /** In such a state, nobody can use the key, whatever the policies allow. */

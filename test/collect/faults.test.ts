@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Failure, type FailureKind } from '../../src/base/failure.ts';
-import { gapReason, isMalformed, isMissing, isRefused, toFailure } from '../../src/collect/faults.ts';
+import {
+  gapReason,
+  helpFor,
+  isMalformed,
+  isMissing,
+  isRefused,
+  ofAnotherAccount,
+  toFailure,
+} from '../../src/collect/faults.ts';
 
 /** An error as the SDK throws it. */
 function thrown(name: string, fields: Readonly<Record<string, unknown>> = {}, message = 'The text of AWS.'): Error {
@@ -279,5 +287,21 @@ describe('a missing resource', () => {
   test('an identifier that nothing can have', () => {
     expect(isMalformed(thrown('InvalidParameterValue'))).toBe(true);
     expect(isMalformed(thrown('InvalidParameterValueException'))).toBe(false);
+  });
+});
+
+describe('what helps against a gap', () => {
+  test.each([
+    ['AccessDeniedException', 'permission'],
+    ['UnauthorizedOperation', 'permission'],
+    ['Throttling', 'another try'],
+    ['InternalFailure', 'another try'],
+    ['UnreadableAnswer', 'another try'],
+    ['NotFoundException', undefined],
+    ['DBClusterSnapshotNotFoundFault', undefined],
+  ])('%s: %s', (name, help) => expect(helpFor(gapReason(thrown(name)))).toBe(help));
+
+  test('nothing against the read of another account', () => {
+    expect(helpFor(ofAnotherAccount('111122223333', '444455556666'))).toBeUndefined();
   });
 });

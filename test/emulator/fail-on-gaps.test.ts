@@ -56,8 +56,25 @@ test('a refused read is a gap, and makes --fail-on-gaps fail', async () => {
   expect((await collected('some.json', one)).code).toBe(0);
   const { code, stdout, path } = await collected('failed.json', one, ['--fail-on-gaps']);
   expect(code).toBe(254);
+  expect(stdout).toMatch(/^wrote .*failed\.json, but \d+ reads? failed\n/);
+  expect(stdout).toContain('permissions --mode organization');
   expect(stdout).toContain('not read: kms:GetKeyPolicy');
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ gaps: expect.any(Array) });
+});
+
+test('a read that AWS throttled may succeed later', async () => {
+  const one = (operation: string) =>
+    operation === 'kms:ListGrants' ? { code: 'ThrottlingException', status: 400 } : undefined;
+  const { stdout } = await collected('throttled.json', one);
+  expect(stdout).toContain('some of the reads may succeed later: run collect again');
+});
+
+test('credentials that a Region refuses are an error that names the Region', async () => {
+  const one = (operation: string) =>
+    operation === 'rds:DescribeDBClusters' ? { code: 'InvalidClientTokenId', status: 403 } : undefined;
+  const { code, stderr } = await collected('refused.json', one);
+  expect(code).toBe(253);
+  expect(stderr).toContain(`error: rds:DescribeDBClusters in ${region}: AWS refused the credentials`);
 });
 
 test('lists that could not be read are no empty lists', async () => {

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
 import { shellQuoted } from '../../base/shell.ts';
-import { list, numberText } from '../../base/wording.ts';
+import { counted, list, numberText } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { formatNames } from '../../report/format-rows.ts';
@@ -113,13 +113,18 @@ async function collectInto(file: string, options: CollectOptions, io: Io): Promi
   const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
   if (options.quiet === true) return gaps;
   const summary = file === '-' ? io.stderr : io.stdout;
+  const failed = gaps === 0 ? '' : `, but ${counted(gaps, 'read')} failed`;
+  summary.write(`${oneLine(`wrote ${file === '-' ? 'the evidence' : file}${failed}`)}\n`);
   for (const line of collected.flatMap(summaryOf)) summary.write(`${oneLine(line)}\n`);
   if (options.anonymize === true) {
     const { staysAsItIs } = await import('../../anonymize/anonymize.ts');
     summary.write(`names are replaced, except: ${list(staysAsItIs)}\n`);
   }
-  if (gaps > 0)
+  const { helpFor } = await import('../../collect/faults.ts');
+  const help = new Set(found.flatMap(({ evidence }) => evidence.gaps ?? []).map(({ reason }) => helpFor(reason)));
+  if (help.has('permission'))
     summary.write('for the permissions that collect needs, run `aurora-kms-check permissions --mode organization`\n');
+  if (help.has('another try')) summary.write('some of the reads may succeed later: run collect again\n');
   return gaps;
 }
 
@@ -166,11 +171,16 @@ function summaryOf({ account, evidence }: CollectedAccount): readonly string[] {
   const { UserDetailList: users, RoleDetailList: roles } = known?.iam ?? {};
   const gaps = evidence.gaps ?? [];
   return [
-    `account ${account}: ${counted('users and roles', users, roles)}`,
+    `account ${account}: ${countedLists('user or role', 'users and roles', users, roles)}`,
     ...regions.map(([name, { rds, kms }]) => {
-      const databases = counted('clusters and instances', rds?.DBClusters, rds?.DBInstances);
-      const snapshots = counted('snapshots', rds?.DBClusterSnapshots, rds?.DBSnapshots);
-      return `  ${name}: ${databases}, ${snapshots}, ${counted('keys', kms?.keys)}`;
+      const databases = countedLists(
+        'cluster or instance',
+        'clusters and instances',
+        rds?.DBClusters,
+        rds?.DBInstances,
+      );
+      const snapshots = countedLists('snapshot', 'snapshots', rds?.DBClusterSnapshots, rds?.DBSnapshots);
+      return `  ${name}: ${databases}, ${snapshots}, ${countedLists('key', 'keys', kms?.keys)}`;
     }),
     ...gaps.map(
       ({ what, region, resource, reason }) =>
@@ -180,9 +190,10 @@ function summaryOf({ account, evidence }: CollectedAccount): readonly string[] {
 }
 
 /** Counts the items of lists. A list that could not be read is not an empty list. */
-function counted(what: string, ...lists: readonly (readonly unknown[] | undefined)[]): string {
-  const known = lists.filter((one) => one !== undefined);
-  if (known.length === 0) return `${what} not read`;
+function countedLists(one: string, several: string, ...lists: readonly (readonly unknown[] | undefined)[]): string {
+  const known = lists.filter((items) => items !== undefined);
+  if (known.length === 0) return `${several} not read`;
   const some = known.length < lists.length ? ' (some not read)' : '';
-  return `${numberText(known.flat().length)} ${what}${some}`;
+  const count = known.flat().length;
+  return `${numberText(count)} ${count === 1 ? one : several}${some}`;
 }
