@@ -172,7 +172,7 @@ function checkCases(stream: ReportStream, places: Places | undefined): CaseRepor
       ...asked.map((one) => resultCase(one, byId, places)),
       ...unread.map(
         ({ code, text, account, region, types = [] }): Case => ({
-          name: list([code, ...types, account ?? '', region ?? ''].filter((part) => part !== '')),
+          name: [code, ...types, account ?? '', region ?? ''].filter((part) => part !== '').join(' '),
           outcome: 'undetermined',
           code,
           says: withoutStop(text),
@@ -576,7 +576,7 @@ function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: 
     severity,
     ...(group === undefined ? {} : { group }),
     account,
-    says: code === 'not-read' ? unreadNote(finding) : says,
+    says: code === 'not-read' ? withoutStop(unreadNote(finding)) : says,
     details: [
       ...details,
       ...things.map(({ kind, names }) => `${capital(kind)}: ${someNames(names, mostNames)}.`),

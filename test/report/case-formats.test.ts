@@ -51,6 +51,19 @@ describe('an audit', () => {
     expect(issues).toContainEqual(expect.objectContaining({ check_name: 'key-locked-out', severity: 'info' }));
     expect(issues).toContainEqual(expect.objectContaining({ check_name: 'key-at-risk', severity: 'critical' }));
   });
+
+  test.each([
+    ['gitlab', '"check_name": "not-read",\\s+"fingerprint": "\\w+",\\s+"severity": "(\\w+)"', 'major'],
+    ['sarif', '"ruleId": "not-read",\\s+"ruleIndex": \\d+,\\s+"level": "(\\w+)"', 'warning'],
+  ] as const)('shows data that was not read in %s as what is undetermined', (format, pattern, level) => {
+    const found = render('audit', audited, format, styleOf()).matchAll(new RegExp(pattern, 'g'));
+    expect(new Set([...found].map(([, one]) => one))).toEqual(new Set([level]));
+  });
+
+  test('says what a case is about in a sentence without a period', () => {
+    const { cases } = casesOf.audit(audited);
+    expect(cases.map(({ says }) => says).filter((says) => says.endsWith('.'))).toEqual([]);
+  });
 });
 
 test('the loss of a key is a case for each action', () => {

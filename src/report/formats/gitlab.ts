@@ -57,10 +57,16 @@ function issueOf(one: Case, report: CaseReport): readonly object[] {
       description: shortened(description, longest),
       check_name: code,
       fingerprint: fingerprintOf(one, report),
-      severity: one.severity === undefined || outcome === 'exception' ? severities[outcome] : ofFindings[one.severity],
+      severity: severityOf(one, outcome),
       location: locationOf(place),
     },
   ];
+}
+
+function severityOf({ severity }: Case, outcome: Exclude<CaseOutcome, 'passes'>): string {
+  return severity === undefined || outcome === 'exception' || outcome === 'undetermined'
+    ? severities[outcome]
+    : ofFindings[severity];
 }
 
 function locationOf(place: Case['place']): object {
