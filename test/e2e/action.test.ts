@@ -31,8 +31,8 @@ function filled(template: string, inputs: Readonly<Record<string, string>>): str
   });
 }
 
-function ran(inputs: Readonly<Record<string, string>>) {
-  const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+/** `folder`: for temporary files of the job. */
+function ran(inputs: Readonly<Record<string, string>>, folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'))) {
   const [output, summary] = [join(folder, 'output'), join(folder, 'summary.md')];
   for (const path of [output, summary]) writeFileSync(path, '');
   let stdout = '';
@@ -79,9 +79,18 @@ describe('the action', () => {
     writeFileSync(join(folder, 'exp.yaml'), `version: 1\nexpectations:\n  - ${one}\n`);
     const found = ran({ arguments: given, expectations, 'working-directory': folder });
     expect(found.code).toBe(code);
-    expect(found.output).toBe(`verdict=${verdict}\nreport=${join(found.folder, 'aurora-kms-check.json')}\n`);
+    expect(found.output.startsWith(`verdict=${verdict}\nreport=${found.folder}/`)).toBe(true);
     expect(found.stdout).toMatch(/^::error /m);
     expect(found.summary).toMatch(/^### ❌ /);
+  });
+
+  test('keeps the report of an earlier step of the job', () => {
+    const inputs = { arguments: '--demo\n--bogus', expectations: '' };
+    const first = ran(inputs);
+    const second = ran(inputs, first.folder);
+    const [one = '', other = ''] = [first, second].map(({ output }) => /report=(.*)/.exec(output)?.[1]);
+    expect(one).not.toBe(other);
+    for (const path of [one, other]) expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('error');
   });
 
   test('takes inputs through the environment alone', () => {
