@@ -209,12 +209,12 @@ export function everyPower(evidence: Evidence): Decisions {
     for (const role of iam?.RoleDetailList ?? []) {
       const name = role.PermissionsBoundary?.PermissionsBoundaryArn;
       const document = iam?.Policies?.find(({ Arn }) => Arn === name)?.PolicyVersionList?.[0]?.Document;
-      const scps = organization?.path?.map((level) => level.scps ?? []);
+      // A type of policy that no level has is not enabled.
+      const path = organization?.path ?? [];
+      const scps = path.every((level) => level.scps?.length === 0) ? undefined : path.map((level) => level.scps ?? []);
       const rcpsOf = (owner: string): Pick<Policies, 'rcps'> => {
-        const path = evidence.accounts[owner]?.organization?.path;
-        return path === undefined || path.every(({ rcps }) => rcps?.length === 0)
-          ? {}
-          : { rcps: path.map(({ rcps }) => rcps ?? []) };
+        const levels = evidence.accounts[owner]?.organization?.path ?? [];
+        return levels.every(({ rcps }) => rcps?.length === 0) ? {} : { rcps: levels.map(({ rcps }) => rcps ?? []) };
       };
       // A role that trusts its account, because a fix does not change the trust policies of other
       // roles.

@@ -160,7 +160,7 @@ function isMatched(decision: Decision, effect: 'Allow' | 'Deny', among: readonly
     );
 }
 
-describe('the reported reasons agree with the decision', { tags: 'slow' }, () => {
+describe('the reported reasons agree with the decision', () => {
   test('C1, C2: Denies that match are what denies explicitly; what decides matches, in layers that apply', () => {
     fc.assert(
       fc.property(any, (one) => {
@@ -273,7 +273,7 @@ describe('the reported reasons agree with the decision', { tags: 'slow' }, () =>
   });
 });
 
-describe('keys', { tags: 'slow' }, () => {
+describe('keys', () => {
   const onKey = any.filter(({ arn }) => arn.includes(':key/'));
 
   test('K1: in its own account, identity policies count for nothing where the key policy does not name the account', () => {

@@ -1,4 +1,3 @@
-// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import { withChange } from '../../src/evidence/change.ts';

@@ -127,7 +127,7 @@ function finitely(one: Situation, names: readonly string[]): RequestInput {
   return { ...request, possible: (keyId) => states.get(keyId) ?? request.possible?.(keyId) };
 }
 
-describe('of keys with few values', { tags: 'slow' }, () => {
+describe('of keys with few values', () => {
   test('U3, U5: the answer and what it depends on are those of the table of all completions', () => {
     const counts: Record<string, number> = {};
     fc.assert(
