@@ -37,12 +37,12 @@ export function textsThatDiffer(sets: readonly TextSet[], domains: readonly Text
 }
 
 /**
- * The walks of one set of compiled policies. They are reused for many requests, because a walk
- * depends only on the patterns. The map is cleared when it is full, so memory does not grow with
- * the number of requests.
+ * The walks of policies that are read together. They are reused for many requests and for changed
+ * policies, because a walk depends only on the patterns. The map is cleared when it is full, so
+ * memory does not grow with the number of requests.
  */
 export type Walks = Map<string, Texts>;
-const mostWalks = 100;
+const mostWalks = 500;
 
 function textSetName({ tokens, ignoreCase }: TextSet): string {
   const text = tokens

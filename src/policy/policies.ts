@@ -104,6 +104,7 @@ export class ReadDocuments {
   readonly #texts = new Map<string, Map<string, Parsed>>();
   readonly #layers = new WeakMap<object, Map<PolicyKind, ReadLayer>>();
   readonly #selecting = new WeakMap<readonly Statement[], Layer['select']>();
+  readonly walks: Walks = new Map();
 
   layer(kind: PolicyKind, given: GivenPolicies): ReadLayer {
     const [only] = given;
@@ -245,7 +246,7 @@ export function readLayers(
     scps: levels('scp', policies.scps),
     rcps: levels('rcp', policies.rcps),
     grants: 'unread' in grants ? grantsFact(grants.unread) : grants,
-    walks: new Map(),
+    walks: read.walks,
   };
   const faults = made.flatMap((one) => one.faults);
   if (faults.length > 0) throw new InvalidPolicies(faults);
