@@ -195,11 +195,12 @@ const strength = { denied: 0, depends: 1, allowed: 2 } as const;
 type Decisions = ReadonlyMap<string, keyof typeof strength>;
 
 /**
- * What every role may itself do with every key and in its account, by `principal action key`. The
+ * What every role may itself do with every key and in its account, by `principal action key`. `who`:
+ * only this role. The
  * policies are collected here again, from inline policies, boundaries, SCPs and key policies, so
  * that a fix's list is not compared with itself.
  */
-export function everyPower(evidence: Evidence): Decisions {
+export function everyPower(evidence: Evidence, who?: string): Decisions {
   const decisions = new Map<string, keyof typeof strength>();
   const read = new ReadDocuments();
   const keys = Object.values(evidence.accounts)
@@ -207,6 +208,7 @@ export function everyPower(evidence: Evidence): Decisions {
     .flatMap(({ kms }) => kms?.keys ?? []);
   for (const [account, { iam, organization }] of Object.entries(evidence.accounts)) {
     for (const role of iam?.RoleDetailList ?? []) {
+      if (who !== undefined && role.Arn !== who) continue;
       const name = role.PermissionsBoundary?.PermissionsBoundaryArn;
       const document = iam?.Policies?.find(({ Arn }) => Arn === name)?.PolicyVersionList?.[0]?.Document;
       // A type of policy that no level has is not enabled.
@@ -272,18 +274,19 @@ const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, suc
 
 /**
  * Every verdict of every principal on everything in the evidence, by `principal operation api
- * target`. It asks only for verdicts. test/check/check-cases.test.ts checks complete reports, and
+ * target`. `who`: only of this principal. It asks only for verdicts. test/check/check-cases.test.ts checks complete reports, and
  * test/check/verdict.test.ts compares the two.
  */
-export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<string, Verdict> {
+export function everyVerdict(evidence: Evidence, asked: Question, who?: string): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
   const places = Object.entries(evidence.accounts).flatMap(([account, { regions }]) =>
     Object.entries(regions ?? {}).map(([region, { rds }]) => ({ account, region, rds })),
   );
-  const principals = Object.values(evidence.accounts).flatMap(({ iam }) => [
+  const everybody = Object.values(evidence.accounts).flatMap(({ iam }) => [
     ...(iam?.UserDetailList ?? []).map(({ Arn }) => Arn),
     ...(iam?.RoleDetailList ?? []).map(({ Arn }) => Arn),
   ]);
+  const principals = who === undefined ? everybody : [who];
   const { context, strict, evaluatedAt } = asked;
   const directory = directoryOf(evidence);
   const { verdict } = evaluator(directory, asked);

@@ -1,4 +1,4 @@
-import fc, { type Parameters } from 'fast-check';
+import fc, { type Arbitrary, type Parameters } from 'fast-check';
 
 /*
  * Every property starts from one seed, so that a run can be repeated. `SEED=7 npx vitest run
@@ -27,6 +27,14 @@ export function countOf(full: number, most = 300): number {
 /** The part of `count` that this number of runs can reach, if `full` runs reach all of it. */
 export function share(count: number, full: number): number {
   return (count * (runs(full).numRuns ?? full)) / full;
+}
+
+/**
+ * Values that take long to make or to examine. All runs of `npm test` share `most` of them, and look
+ * at different parts. In `npm run test:deep`, each run has a value of its own.
+ */
+export function shared<T>(values: Arbitrary<T>, most: number): Arbitrary<T> {
+  return isDeep ? values : fc.constantFrom(...fc.sample(values, most));
 }
 
 export { fc };
