@@ -1,4 +1,3 @@
-// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { decideInBulk, principalsNamed } from '../../src/bulk/bulk.ts';
 import { principalParts, type SignaturePart, targetParts } from '../../src/bulk/parts.ts';
@@ -17,17 +16,14 @@ import { conditionKeys } from '../../src/policy/condition-keys.ts';
 import { operators } from '../../src/policy/operators.ts';
 import { differenceIn, outlineOf, type Tally, targetsIn } from './classes.ts';
 import { document, type EstateLayer, estateOf, keyArnOf } from './estates.ts';
-import { countOf, firstSeed } from './seed.ts';
+import { comparisons, firstSeed, isDeep, seeds } from './seed.ts';
 import { accountA } from './vocabulary.ts';
 
 /*
- * A class answers for each of its members. `npm test` compares 300 pairs, and
- * `npm run test:deep` 300,000 of them.
+ * A class answers for each of its members. `npm test` compares 300 of them, `npm run test:slow`
+ * 1,200, and `npm run test:deep` 300,000.
  */
 
-const allPairs = 300_000;
-const pairs = countOf(allPairs);
-const isDeep = pairs === allPairs;
 const seed = firstSeed;
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
@@ -36,24 +32,29 @@ function tally(): Tally {
 }
 
 describe('classes', () => {
+  /** Compares at least this many members with single checks. */
+  const answerForMembers = (atLeast: number) => (): void => {
+    const counts = tally();
+    for (let at = 0; counts.pairs < atLeast; at++) {
+      const found = differenceIn(estateOf(seed + at), seed + at, counts);
+      expect(found, `SEED=${seed + at}`).toBeUndefined();
+    }
+    // Otherwise the test would compare nothing: classes must have several members, and each
+    // verdict must occur often.
+    expect(counts.cells).toBeLessThan(counts.pairs * 0.8);
+    for (const verdict of ['succeeds', 'undetermined', 'fails'])
+      expect((counts.verdicts[verdict] ?? 0) / counts.pairs, verdict).toBeGreaterThan(0.15);
+  };
+
+  test('have the answer of a single check for each of their members', answerForMembers(comparisons));
+
   test(
-    'have the answer of a single check for each of their members',
-    () => {
-      const counts = tally();
-      for (let at = 0; counts.pairs < Math.max(pairs, 1_200); at++) {
-        const found = differenceIn(estateOf(seed + at), seed + at, counts);
-        expect(found, `SEED=${seed + at}`).toBeUndefined();
-      }
-      // Otherwise the test would compare nothing: classes must have several members, and each
-      // verdict must occur often.
-      expect(counts.cells).toBeLessThan(counts.pairs * 0.8);
-      for (const verdict of ['succeeds', 'undetermined', 'fails'])
-        expect((counts.verdicts[verdict] ?? 0) / counts.pairs, verdict).toBeGreaterThan(0.15);
-    },
-    isDeep ? 7_200_000 : 60_000,
+    'have the answer of a single check for each of their members, in more estates',
+    { tags: 'slow', timeout: isDeep ? 7_200_000 : 60_000 },
+    answerForMembers(isDeep ? 300_000 : 1_200),
   );
 
-  test('come from estates in which no layer is rare', () => {
+  test('come from estates in which no layer is rare', { tags: 'slow' }, () => {
     const counts = new Map<EstateLayer, number>();
     const estates = 100;
     for (let at = 0; at < estates; at++)
@@ -65,13 +66,15 @@ describe('classes', () => {
 
 describe('a cell', () => {
   // In the last estate, one key has its alias in some requests and its ARN in others.
-  const estates = [...Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at), 1_306_809_258];
+  const many = [...Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at), 1_306_809_258];
 
-  test('says what a check of its first members says, with their names', () => {
+  const agreesWithFirst = (estates: Iterable<number>, enough: number) => (): void => {
+    let compared = 0;
     for (const at of estates) {
       const estate = estateOf(at);
       const question = { principals: principalsNamed(estate.principals), targets: targetsIn(estate, at) };
       for (const cell of decideInBulk(directoryOf(estate.evidence), settings, question)) {
+        compared += 1;
         const [known, alone] = [cell.evaluated(), cell.of(cell.principals.representative, cell.targets.representative)];
         const namesIn = ({ bound, calls }: Evaluated): unknown => [
           [bound.principal.arn, bound.role?.arn, bound.destination?.arn, bound.source?.arn],
@@ -80,10 +83,20 @@ describe('a cell', () => {
         expect(namesIn(known), `SEED=${at}`).toEqual(namesIn(alone));
         expect(outlineOf(known, undefined), `SEED=${at}`).toEqual(outlineOf(alone, undefined));
       }
+      if (compared >= enough) break;
     }
-  });
+    expect(compared).toBeGreaterThanOrEqual(comparisons);
+  };
 
-  test('decides every call of every request as if it were the only one', () => {
+  test('says what a check of its first members says, with their names', agreesWithFirst(seeds(), comparisons));
+
+  test(
+    'says what a check of its first members says, with their names, in more estates',
+    { tags: 'slow', timeout: isDeep ? 7_200_000 : 60_000 },
+    agreesWithFirst(many, Infinity),
+  );
+
+  const decidesAlone = (estates: Iterable<number>, enough: number) => (): void => {
     let calls = 0;
     for (const at of estates) {
       const estate = estateOf(at);
@@ -103,10 +116,20 @@ describe('a cell', () => {
             ];
             expect(comparable(call), `SEED=${at} ${call.row.action}`).toEqual(comparable(alone));
           }
+        if (calls >= enough) break;
       }
+      if (calls >= enough) break;
     }
-    expect(calls).toBeGreaterThan(100);
-  });
+    expect(calls).toBeGreaterThanOrEqual(comparisons);
+  };
+
+  test('decides every call of every request as if it were the only one', decidesAlone(seeds(), comparisons));
+
+  test(
+    'decides every call of every request as if it were the only one, in more estates',
+    { tags: 'slow', timeout: isDeep ? 7_200_000 : 60_000 },
+    decidesAlone(many, Infinity),
+  );
 });
 
 /**
@@ -134,13 +157,13 @@ const neededAt: Readonly<Record<SignaturePart, number>> = {
 describe('a signature without', () => {
   test.each([...principalParts, ...targetParts])(
     '%s groups what differs',
+    { tags: 'slow', timeout: isDeep ? 3_600_000 : 30_000 },
     (part) => {
       const without = new Set([part]);
       const differs = (at: number): boolean => differenceIn(estateOf(at), at, tally(), without) !== undefined;
       if (!isDeep) expect(differs(neededAt[part])).toBe(true);
       else expect(Array.from({ length: 2_000 }, (_, at) => at).find(differs)).toBeDefined();
     },
-    isDeep ? 3_600_000 : 30_000,
   );
 });
 
@@ -264,7 +287,7 @@ function wrongIn(evidence: Evidence): readonly string[] {
   return wrong;
 }
 
-describe('two members that differ only in a condition key', () => {
+describe('two members that differ only in a condition key', { tags: 'slow' }, () => {
   const names = Object.keys(operators);
 
   test.each(conditionKeys.map((row, index) => ({ ...row, index })))(
@@ -281,7 +304,7 @@ describe('two members that differ only in a condition key', () => {
   );
 });
 
-describe('users, roles and root users', () => {
+describe('users, roles and root users', { tags: 'slow' }, () => {
   const { evidence } = estateOf(7);
   const directory = directoryOf(evidence);
   const { request } = evaluator(directory, settings);
@@ -337,7 +360,7 @@ describe('users, roles and root users', () => {
   });
 });
 
-describe('guards and preconditions', () => {
+describe('guards and preconditions', { tags: 'slow' }, () => {
   /**
    * What guards and preconditions read of a principal. Each of these is part of the principal's
    * signature.

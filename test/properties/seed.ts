@@ -24,6 +24,17 @@ export function countOf(full: number, most = 300): number {
   return isDeep ? full : Math.min(full, most);
 }
 
+/**
+ * How many comparisons a law over random estates makes at least in `npm test`. Tests of more estates
+ * are slow.
+ */
+export const comparisons = 300;
+
+/** Seeds without end, for a law that takes estates until it has made enough comparisons. */
+export function* seeds(): Generator<number> {
+  for (let seed = firstSeed; ; seed++) yield seed;
+}
+
 /** The part of `count` that this number of runs can reach, if `full` runs reach all of it. */
 export function share(count: number, full: number): number {
   return (count * (runs(full).numRuns ?? full)) / full;
