@@ -168,7 +168,7 @@ describe('the findings of an audit', () => {
     'stack-owned-key',
   ]);
 
-  test.each(odd.cases)('$name', ({ expect: expected, ...estate }) => {
+  test.each(odd.cases)('$name', { tags: 'slow' }, ({ expect: expected, ...estate }) => {
     const found = findingsOf(estate).filter((one) => codes.has(one.found.code) && !isOfAdministrators(one.found));
     expect(found.map((one) => `${one.found.code}: ${lineOf(one.found)}`).toSorted()).toEqual(expected.toSorted());
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);

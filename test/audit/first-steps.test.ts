@@ -35,7 +35,7 @@ function read(name: string): unknown {
 }
 
 describe('the first step of an audit', () => {
-  test('ends with the account and the Region', () => {
+  test('ends with the account and the Region', { tags: 'slow' }, () => {
     const report = auditReport(estateEvidence, auditOfAll, 'test');
     expect(report.first?.text).toMatch(/ Account 111122223333, eu-west-1\.$/);
   });

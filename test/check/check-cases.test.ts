@@ -14,12 +14,11 @@ for (const folder of folders) {
     const file = readCases(new URL(name, folder));
     describe(`${name}: ${file.about}`, () => {
       for (const given of file.cases) test(given.name, () => verify(file, given));
-      const [some, others] = [0, 1].map((rest) => file.cases.filter((_, at) => Number(at % 16 > 0) === rest));
-      test('one in sixteen cases has the same answer without names', () => {
-        expect(changedByNames(file, some)).toEqual([]);
+      test('one case has the same answer without names', () => {
+        expect(changedByNames(file, file.cases.slice(0, 1))).toEqual([]);
       });
       test('all other cases have the same answer without names', { tags: 'slow' }, () => {
-        expect(changedByNames(file, others)).toEqual([]);
+        expect(changedByNames(file, file.cases.slice(1))).toEqual([]);
       });
     });
   }
@@ -85,7 +84,7 @@ function verify(file: CheckFile, given: CheckCase): void {
 }
 
 /** The cases whose answer changes when the evidence is anonymized, with both answers. */
-function changedByNames(file: CheckFile, cases: readonly CheckCase[] = []) {
+function changedByNames(file: CheckFile, cases: readonly CheckCase[]) {
   return cases.flatMap((given) => {
     const evidence = evidenceOf(file, given);
     if (policyFaults(evidence).length > 0) return [];

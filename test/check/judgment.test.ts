@@ -1,3 +1,4 @@
+// @module-tag slow
 import { expect, test } from 'vitest';
 import { reportedGaps } from '../../src/answer/gaps.ts';
 import { bind } from '../../src/check/bind.ts';

@@ -10,7 +10,7 @@ import { run } from '../../src/cli/run.ts';
 import { reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
 import { formatNames, reportFormats } from '../../src/report/format-rows.ts';
-import { fc } from '../properties/seed.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 /* `--redact-accounts`: no output format of a run contains an account ID. */
 
@@ -84,7 +84,7 @@ interface Redacted {
   readonly inFiles?: boolean;
 }
 
-const runs: readonly Redacted[] = [
+const redactions: readonly Redacted[] = [
   ...outputsOf('check', check),
   ...outputsOf('diff', diff),
   ...outputsOf('preflight', preflight),
@@ -98,7 +98,7 @@ const runs: readonly Redacted[] = [
 ];
 
 describe('--redact-accounts', { tags: 'slow' }, () => {
-  test.each(runs)('leaves no account ID in any output: $name', async ({ name, args, code, inFiles }) => {
+  test.each(redactions)('leaves no account ID in any output: $name', async ({ name, args, code, inFiles }) => {
     const open = await ran(`${name}-open`, args, inFiles);
     expect(open.written.join('\n')).toContain(own);
     const redacted = await ran(`${name}-redacted`, [...args, '--redact-accounts'], inFiles);
@@ -144,6 +144,7 @@ describe('a redactor', () => {
           expect(redactor()(withLetter(digits))).toBe(withLetter(digits));
         },
       ),
+      runs(300),
     );
     expect(withLetter('00000000000f')).toBe('00000000000f');
   });
@@ -156,6 +157,7 @@ describe('a redactor', () => {
         expect(new Set(made).size).toBe(all.length);
         expect(made.filter((one) => !/^\d{12}$/.test(one))).toEqual([]);
       }),
+      runs(300),
     );
   });
 });

@@ -57,18 +57,30 @@ const pages: readonly (readonly [status: number, body: string])[] = [
   [502, '<html><h1>502 Bad Gateway</h1></html>'],
 ];
 
-test.each(pages.flatMap((page) => ['sts', 'rds', 'iam', 'kms'].map((service) => [...page, service] as const)))(
-  'HTTP %i %j for %s is no answer of AWS',
-  async (status, body, service) => {
-    await expect(readWhere(service, status, body)).rejects.toMatchObject({
-      kind: 'aws',
-      message: expect.stringMatching(
-        new RegExp(`^${service}:\\w+: http://127.0.0.1:\\d+: the answer does not come from AWS \\(HTTP ${status}\\)$`),
-      ),
-      next: expect.stringContaining('--endpoint-url'),
-    });
-  },
+const services = ['rds', 'kms', 'sts', 'iam'] as const;
+
+/** Each page in place of the answers of one service, and each in place of those of the others. */
+const [one, others] = [true, false].map((isFirst) =>
+  pages.flatMap((page, at) =>
+    services
+      .filter((_, number) => (number === at % services.length) === isFirst)
+      .map((service) => [...page, service] as const),
+  ),
 );
+
+async function isNoAnswer(status: number, body: string, service: string): Promise<void> {
+  await expect(readWhere(service, status, body)).rejects.toMatchObject({
+    kind: 'aws',
+    message: expect.stringMatching(
+      new RegExp(`^${service}:\\w+: http://127.0.0.1:\\d+: the answer does not come from AWS \\(HTTP ${status}\\)$`),
+    ),
+    next: expect.stringContaining('--endpoint-url'),
+  });
+}
+
+test.each(one ?? [])('HTTP %i %j for %s is no answer of AWS', isNoAnswer);
+
+test.each(others ?? [])('HTTP %i %j for %s is no answer of AWS', { tags: 'slow' }, isNoAnswer);
 
 test('refusals by AWS are gaps', async () => {
   expect(await readWhere('', 200, '')).toMatchObject({ principal: `arn:aws:iam::${account}:user/a` });

@@ -15,7 +15,14 @@ describe('operations', () => {
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command}( |$)`, 'm'));
   });
 
-  test.each(commands)('%s: text, Markdown and JSON hold every call and precondition', async (command) => {
+  const isFirst = (command: string): boolean => command === 'restore' || command === 'copy-job';
+  const called = '%s: text, Markdown and JSON hold every call and precondition';
+  test.each(commands.filter(isFirst))(called, (command) => expectEverything(command));
+  test.each(commands.filter((command) => !isFirst(command)))(called, { tags: 'slow' }, (command) =>
+    expectEverything(command),
+  );
+
+  async function expectEverything(command: string): Promise<void> {
     const entries = catalogue.filter((operation) => operation.command === command);
     const [text, markdown, json] = await inTurn(
       ['text', 'markdown', 'json'],
@@ -55,7 +62,7 @@ describe('operations', () => {
       expect((text ?? '').replaceAll(path, '')).not.toContain(id);
     }
     for (const line of (text ?? '').split('\n')) expect(line).not.toMatch(/ $|^.{81}/);
-  });
+  }
 
   test('accepts every name of an operation', async () => {
     const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
@@ -87,14 +94,14 @@ describe('--explain', () => {
   });
 });
 
-describe('a command by the name of its API', () => {
+describe('a command by the name of its API', { tags: 'slow' }, () => {
   test.each([...new Set(catalogue.map(({ api }) => kebab(api)))])('%s', async (name) => {
     const { stdout, code } = await runHere([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: aurora-kms-check ${name} [options]`);
   });
 
-  test('answers as the command does', async () => {
+  test('answers as the command does', { tags: 'slow' }, async () => {
     const args = ['--demo', '--snapshot', 'ledger-monthly'];
     expect((await runHere(['restore-db-cluster-from-snapshot', ...args])).stdout).toBe(
       (await runHere(['restore', ...args])).stdout,

@@ -101,7 +101,7 @@ describe('exit codes', () => {
     'alias/ledger',
   ];
 
-  test('--fail-on lets the weaker verdicts pass', async () => {
+  test('--fail-on lets the weaker verdicts pass', { tags: 'slow' }, async () => {
     const codes = (args: readonly string[]): Promise<readonly (number | null)[]> =>
       inTurn(
         ['undetermined', 'fails', 'never'],

@@ -86,7 +86,7 @@ test.each([
   ],
   ['written/policy-guarded-by-null', 'The result depends on the key policy (known only after the apply).'],
   ['written/module-for-each', 'in the key policy of module.db["orders"].aws_kms_key.k'],
-])('the text of %s names attributes and addresses', async (plan, says) => {
+])('the text of %s names attributes and addresses', { tags: 'slow' }, async (plan, says) => {
   const path = `test/cases/plan/plans/${plan}.json`;
   const principal =
     plan === 'written/module-for-each'

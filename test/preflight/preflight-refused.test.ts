@@ -161,7 +161,7 @@ function manyOf({ roles, snapshots }: { readonly roles: number; readonly snapsho
 }
 
 describe('init', () => {
-  test('writes at most 50 expectations, all of which hold', () => {
+  test('writes at most 50 expectations, all of which hold', { tags: 'slow' }, () => {
     const account = '111122223333';
     const clusters = Array.from({ length: 30 }, (_, index) => ({
       DBClusterIdentifier: `c${index}`,

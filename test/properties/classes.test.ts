@@ -33,7 +33,7 @@ function tally(): Tally {
 
 describe('classes', () => {
   /** Compares at least this many members with single checks. `often`: the least part of a verdict. */
-  const answerForMembers = (atLeast: number, often: number) => (): void => {
+  const expectForMembers = (atLeast: number, often: number): void => {
     const counts = tally();
     for (let at = 0; counts.pairs < atLeast; at++) {
       const found = differenceIn(estateOf(seed + at), seed + at, counts);
@@ -47,12 +47,12 @@ describe('classes', () => {
       expect((counts.verdicts[verdict] ?? 0) / counts.pairs, verdict).toBeGreaterThanOrEqual(often);
   };
 
-  test('have the answer of a single check for each of their members', answerForMembers(comparisons, 0));
+  test('have the answer of a single check for each of their members', () => expectForMembers(comparisons, 0));
 
   test(
     'have the answer of a single check for each of their members, in more estates',
     { tags: 'slow', timeout: isDeep ? 7_200_000 : 60_000 },
-    answerForMembers(isDeep ? 300_000 : 1_200, 0.15),
+    () => expectForMembers(isDeep ? 300_000 : 1_200, 0.15),
   );
 
   test('come from estates in which no layer is rare', { tags: 'slow' }, () => {
@@ -69,7 +69,7 @@ describe('a cell', () => {
   // In the last estate, one key has its alias in some requests and its ARN in others.
   const many = [...Array.from({ length: isDeep ? 500 : 6 }, (_, at) => seed + at), 1_306_809_258];
 
-  const agreesWithFirst = (estates: Iterable<number>, enough: number) => (): void => {
+  const expectAsFirst = (estates: Iterable<number>, enough: number): void => {
     let compared = 0;
     for (const at of estates) {
       const estate = estateOf(at);
@@ -89,15 +89,15 @@ describe('a cell', () => {
     expect(compared).toBeGreaterThanOrEqual(comparisons);
   };
 
-  test('says what a check of its first members says, with their names', agreesWithFirst(seeds(), comparisons));
+  test('says what a check of its first members says, with their names', () => expectAsFirst(seeds(), comparisons));
 
   test(
     'says what a check of its first members says, with their names, in more estates',
     { tags: 'slow', timeout: isDeep ? 7_200_000 : 60_000 },
-    agreesWithFirst(many, Infinity),
+    () => expectAsFirst(many, Infinity),
   );
 
-  const decidesAlone = (estates: Iterable<number>, enough: number) => (): void => {
+  const expectAsAlone = (estates: Iterable<number>, enough: number): void => {
     let calls = 0;
     for (const at of estates) {
       const estate = estateOf(at);
@@ -124,12 +124,12 @@ describe('a cell', () => {
     expect(calls).toBeGreaterThanOrEqual(comparisons);
   };
 
-  test('decides every call of every request as if it were the only one', decidesAlone(seeds(), comparisons));
+  test('decides every call of every request as if it were the only one', () => expectAsAlone(seeds(), comparisons));
 
   test(
     'decides every call of every request as if it were the only one, in more estates',
     { tags: 'slow', timeout: isDeep ? 7_200_000 : 60_000 },
-    decidesAlone(many, Infinity),
+    () => expectAsAlone(many, Infinity),
   );
 });
 

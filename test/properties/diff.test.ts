@@ -208,29 +208,25 @@ describe.each([
   { kind: 'of which tags and some settings differ', statesFor: touchedStatesOf },
 ])('a comparison of two states $kind', ({ statesFor }) => {
   /** `most`: of how many operations one comparison is. */
-  const findsTheSame =
-    (from: Iterable<number>, { most, enough }: { most: number; enough: number }) =>
-    (): void => {
-      let [asked, differing] = [0, 0];
-      for (const seed of from) {
-        const states = statesFor(seed);
-        const operations = operationsOf(seed).slice(0, most);
-        const expected = alone(states, operations);
-        expect(compared(states, operations).toSorted(), `SEED=${seed}`).toEqual(expected.differences);
-        asked += expected.count;
-        differing += expected.differences.length;
-        if (asked >= enough && differing > 0) break;
-      }
-      expect(asked).toBeGreaterThanOrEqual(comparisons);
-      expect(differing).toBeGreaterThan(0);
-    };
+  const expectTheSame = (from: Iterable<number>, { most, enough }: { most: number; enough: number }): void => {
+    let [asked, differing] = [0, 0];
+    for (const seed of from) {
+      const states = statesFor(seed);
+      const operations = operationsOf(seed).slice(0, most);
+      const expected = alone(states, operations);
+      expect(compared(states, operations).toSorted(), `SEED=${seed}`).toEqual(expected.differences);
+      asked += expected.count;
+      differing += expected.differences.length;
+      if (asked >= enough && differing > 0) break;
+    }
+    expect(asked).toBeGreaterThanOrEqual(comparisons);
+    expect(differing).toBeGreaterThan(0);
+  };
 
-  test('finds the same as single checks', findsTheSame(seeds(), { most: 2, enough: comparisons }));
+  test('finds the same as single checks', () => expectTheSame(seeds(), { most: 2, enough: comparisons }));
 
-  test(
-    'finds the same as single checks, in more states',
-    { tags: 'slow', timeout: isDeep ? 3_600_000 : 60_000 },
-    findsTheSame(
+  test('finds the same as single checks, in more states', { tags: 'slow', timeout: isDeep ? 3_600_000 : 60_000 }, () =>
+    expectTheSame(
       Array.from({ length: countOf(60, 3) }, (_, at) => firstSeed + at),
       { most: Infinity, enough: Infinity },
     ),

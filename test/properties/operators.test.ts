@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { compile } from '../../src/policy/authorize.ts';
 import { type NamedPolicy, ReadDocuments } from '../../src/policy/policies.ts';
 import type { OneOrMore, StatementDoc } from './documents.ts';
-import { fc, runs } from './seed.ts';
+import { fc, runs, runsOfEach } from './seed.ts';
 import { accountA, actionPatterns, policyValues, resourcePatterns, subjects } from './vocabulary.ts';
 
 /*
@@ -140,16 +140,13 @@ const unpaired: readonly {
   { name: 'BinaryEquals', held: fc.base64String({ maxLength: 8 }), values: fc.base64String({ maxLength: 8 }) },
 ];
 
-/** At least eight properties differ only in the operator, so together they have about 300 runs. */
-const eachRuns = runs(200, 40);
-
 describe('O1', () => {
   test.each(families)('$negative is the negation of $positive', ({ positive, negative, held, values }) => {
     fc.assert(
       fc.property(fc.option(held, { nil: undefined }), list(values), (value, given) => {
         expect(holds(negative, value, given)).toBe(!holds(positive, value, given));
       }),
-      eachRuns,
+      runsOfEach(200),
     );
   });
 
@@ -169,7 +166,7 @@ describe('O1', () => {
           expect(holds(`${name}IfExists`, value, given)).toBe(holds(name, value, given));
           expect(holds(`${name}IfExists`, undefined, given)).toBe(true);
         }),
-        eachRuns,
+        runsOfEach(200),
       );
     },
   );
@@ -181,7 +178,7 @@ describe('O1', () => {
         const each = given.map((one) => holds(name, value, one));
         expect(holds(name, value, given)).toBe(negated ? each.every(Boolean) : each.some(Boolean));
       }),
-      eachRuns,
+      runsOfEach(200),
     );
   });
 
@@ -215,7 +212,7 @@ describe('O2', () => {
           expect(all).toBe(each.every(Boolean));
           expect(holds(`ForAnyValue:${positive}`, given, wanted, many)).toBe(each.some(Boolean));
         }),
-        eachRuns,
+        runsOfEach(200),
       );
     },
   );
@@ -335,7 +332,7 @@ describe('O4: values that are not of the type', () => {
         expect(holds(`${type}NotEquals`, held, given)).toBe(true);
         for (const name of ['Equals', ...others]) expect(holds(`${type}${name}`, held, given)).toBe(false);
       }),
-      eachRuns,
+      runs(200),
     );
   });
 
@@ -347,7 +344,7 @@ describe('O4: values that are not of the type', () => {
       fc.property(unreadable, fc.array(values, { minLength: 1, maxLength: 3 }), (held, given) => {
         expect([holds(positive, held, given), holds(negative, held, given)]).toEqual([false, false]);
       }),
-      eachRuns,
+      runs(200),
     );
   });
 
@@ -363,7 +360,7 @@ describe('O4: values that are not of the type', () => {
         expect(holds(`${type}Equals`, held, mixed)).toBe(holds(`${type}Equals`, held, given));
         expect(holds(`${type}NotEquals`, held, mixed)).toBe(holds(`${type}NotEquals`, held, given));
       }),
-      eachRuns,
+      runs(200),
     );
   });
 
@@ -376,7 +373,7 @@ describe('O4: values that are not of the type', () => {
           const statement: Partial<StatementDoc> = { Effect: 'Deny', Condition: { [operator]: { [single]: odd } } };
           expect(decide({ statement, context: { [single]: held }, layer: 'identity' })).toBe('depends');
         }),
-        eachRuns,
+        runs(200),
       );
     },
   );
@@ -459,7 +456,7 @@ describe('O6: a multivalued key without set operator', () => {
             expect(holds(name, undefined, wanted, many)).toBe(holds(name, undefined, wanted));
           }
       }),
-      eachRuns,
+      runsOfEach(200),
     );
   });
 });

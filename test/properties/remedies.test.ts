@@ -167,9 +167,9 @@ const accounts: Arbitrary<Evidence> = fc
     scp: fc.option(documents(controlStatements), { freq: 3, nil: undefined }),
     rcp: fc.option(documents(perimeterStatements), { freq: 2, nil: undefined }),
     state: fc.constantFrom('Enabled', 'Enabled', 'Enabled', 'Disabled'),
-    shared: fc.boolean(),
+    isShared: fc.boolean(),
   })
-  .map(({ restorer, bystander, partner, boundary, one, two, scp, rcp, state, shared }) => ({
+  .map(({ restorer, bystander, partner, boundary, one, two, scp, rcp, state, isShared }) => ({
     evidenceVersion: 1,
     accounts: {
       [own]: {
@@ -226,7 +226,7 @@ const accounts: Arbitrary<Evidence> = fc
               DBSnapshots: [],
               DBClusterSnapshotAttributes: ['one-1', 'two-1'].map((DBClusterSnapshotIdentifier) => ({
                 DBClusterSnapshotIdentifier,
-                DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: shared ? [other] : [] }],
+                DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: isShared ? [other] : [] }],
               })),
             },
             kms: { keys: [key('one', state, one), key('two', 'Enabled', two)] },
@@ -312,7 +312,7 @@ describe('fixes', () => {
     const some = <T>(all: readonly T[], at: number): readonly T[] =>
       isDeep || all.length === 0 ? all : all.slice(at % all.length).slice(0, 1);
     fc.assert(
-      fc.property(shared(fc.tuple(accounts, questions), 20), fc.nat(), fc.nat(), (pair, which, whom) => {
+      fc.property(shared(fc.tuple(accounts, questions), 12), fc.nat(), fc.nat(), (pair, which, whom) => {
         for (const one of some(fixesOf(pair), which)) {
           found += 1;
           expect(one.verdictAfter()).toBe(one.fix.verdict);

@@ -12,23 +12,31 @@ fc.configureGlobal({ seed: firstSeed });
 export const isDeep = process.env['DEEP'] === '1';
 
 /**
- * How often a property is tried: `full` times in `npm run test:deep`, and at most `most` times in
+ * How often `npm test` tries a property. A law over random estates makes at least as many
+ * comparisons: one estate is good for hundreds. Tests of the same law over more estates are slow.
+ */
+export const comparisons = 300;
+
+/**
+ * How often a property is tried: `full` times in `npm run test:deep`, and at most 300 times in
  * `npm test`.
  */
-export function runs(full: number, most = 300): Pick<Parameters, 'numRuns'> {
-  return { numRuns: countOf(full, most) };
-}
-
-/** The same number, for code that is not a property of fast-check. */
-export function countOf(full: number, most = 300): number {
-  return isDeep ? full : Math.min(full, most);
+export function runs(full: number): Pick<Parameters, 'numRuns'> {
+  return { numRuns: countOf(full) };
 }
 
 /**
- * How many comparisons a law over random estates makes at least in `npm test`. Tests of more estates
- * are slow.
+ * How often each property is tried if at least eight differ only in the operator. Together, `npm
+ * test` tries them at least 300 times.
  */
-export const comparisons = 300;
+export function runsOfEach(full: number): Pick<Parameters, 'numRuns'> {
+  return { numRuns: countOf(full, 40) };
+}
+
+/** The same number, for code that is not a property of fast-check. */
+export function countOf(full: number, most = comparisons): number {
+  return isDeep ? full : Math.min(full, most);
+}
 
 /** Seeds without end, for a law that takes estates until it has made enough comparisons. */
 export function* seeds(): Generator<number> {

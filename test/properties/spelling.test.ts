@@ -38,7 +38,7 @@ type Change = (policies: Layered, seed: number) => Policies;
  * Checks that no change has an effect, for complete requests and for requests with unknown facts.
  * The changes share situations, because to make one and to answer it takes as long as a change.
  */
-function changeNothing(changes: Readonly<Record<string, Change>>): void {
+function expectNoChange(changes: Readonly<Record<string, Change>>): void {
   fc.assert(
     fc.property(forgetful(any, 2), fc.boolean(), fc.nat(), ({ situation: one, names }, complete, seed) => {
       const request = complete ? requestOf(one) : forgotten(one, names);
@@ -78,7 +78,7 @@ function respelt(policies: Layered, spell: (document: unknown) => unknown): Poli
 
 describe('what does not matter', () => {
   test('C5: order, repetition, and how much one statement or policy says', () =>
-    changeNothing({
+    expectNoChange({
       'the order of statements': (policies, seed) =>
         mapStatements(policies, (statements) => shuffled(statements, seed)),
       'the order of policies, levels and grants'(policies, seed) {
@@ -186,7 +186,7 @@ describe('what does not matter', () => {
   });
 
   test('P1: whether a document is an object, JSON text, indented, with a byte order mark, or URL-encoded', () =>
-    changeNothing({
+    expectNoChange({
       'JSON text': (policies) => respelt(policies, (document) => JSON.stringify(document)),
       'indented, with a byte order mark': (policies) =>
         respelt(policies, (document) => `\uFEFF${JSON.stringify(document, undefined, 2)}\n`),
