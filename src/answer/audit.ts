@@ -21,6 +21,7 @@ import {
   acceptanceNoteText,
   auditAnswerText,
   auditFindingText,
+  decidingTexts,
   estateUnreadText,
   findingDetails,
   holdoutText,
@@ -134,7 +135,10 @@ function firstOf(
   const text = firstStepText(found, {
     keyName,
     says: worstFinding.says,
-    dependsOn: worstFinding.state === 'holds' ? undefined : worstFinding.dependsOn[0]?.text,
+    settles:
+      worstFinding.state === 'holds'
+        ? undefined
+        : decidingTexts(worstFinding.dependsOn.slice(0, 1), (facts) => `It depends on ${list(facts)}.`)[0],
     isLocked: urgency.isLocked,
   });
   const where = `Account ${worstFinding.account}${worstFinding.region === null ? '' : `, ${worstFinding.region}`}.`;

@@ -8,8 +8,10 @@ import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, isAccountId, nameOf, shortName } from '../base/arn.ts';
 import { distinctNames, someNames } from '../base/names.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { capital, counted, list, numberText } from '../base/wording.ts';
+import { capital, counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
+import { codes } from '../contract/codes.ts';
+import type { ReportedText } from '../contract/worded.ts';
 import {
   buildAndBurnText,
   exposedText,
@@ -331,6 +333,24 @@ export function estateUnreadText(unread: EstateUnread): string {
         ? `the list ${list(unread.lists)} of account ${unread.account} in ${unread.region}, which was not read`
         : `the lists ${list(unread.lists)} of account ${unread.account} in ${unread.region}, which were not read`;
   }
+}
+
+/**
+ * What would settle a finding: a name for a fact, and a sentence for everything else. `depends`:
+ * the sentence about the facts.
+ */
+export function decidingTexts(
+  open: readonly ReportedText[],
+  depends: (facts: readonly string[]) => string,
+): readonly string[] {
+  const facts = open.filter(({ code }) => namesFact(code)).map(({ text }) => text);
+  const others = open.filter(({ code }) => !namesFact(code)).map(({ text }) => sentence(withoutStop(text)));
+  return [...(facts.length === 0 ? [] : [depends(facts)]), ...others];
+}
+
+function namesFact(code: string): boolean {
+  const subject: string | undefined = new Map<string, { readonly of: string }>(Object.entries(codes)).get(code)?.of;
+  return subject === 'fact' || subject === 'unread';
 }
 
 /** What the numbers do not include, as a sentence. */

@@ -11,8 +11,8 @@ import { counted, list, withoutStop } from '../base/wording.ts';
 export interface StepWords {
   /** The name of a key, by its ARN. */
   readonly keyName: (arn: string) => string;
-  /** The first fact that would settle the finding. Undefined: the finding holds. */
-  readonly dependsOn: string | undefined;
+  /** What would settle the finding, as a sentence. Undefined: the finding holds. */
+  readonly settles: string | undefined;
   /** The text of the finding, in one sentence without a period. */
   readonly says: string;
   /** Whether nobody can change the policy of the key, either. */
@@ -21,8 +21,8 @@ export interface StepWords {
 
 /** The first step for the worst finding, in one or two sentences. */
 export function firstStepText(found: AnyFinding, words: StepWords): string {
-  if (words.dependsOn !== undefined)
-    return `Find out first whether this is so: ${withoutStop(words.says)}. It depends on ${words.dependsOn}.`;
+  if (words.settles !== undefined)
+    return `Find out first whether this is so: ${withoutStop(words.says)}. ${words.settles}`;
   switch (found.code) {
     case 'key-at-risk':
       return keyStep(found, words);

@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { groupBy, runsOf } from '../base/group.ts';
 import { counted, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
-import { auditFixCommandsTitle, auditFixText } from '../explain/findings.ts';
+import { auditFixCommandsTitle, auditFixText, decidingTexts } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
 import { section, shortList, shortNames, signed } from './page.ts';
 import { safe } from './safe.ts';
@@ -193,14 +193,17 @@ interface BodyText {
 
 function bodyTexts(finding: ReportedFinding, page: AuditPage): readonly BodyText[] {
   const { details, statements, dependsOn, weakenedBy, accepted } = finding;
-  const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
+  const open = decidingTexts(dependsOn, (facts) => `Depends on: ${shortList(facts, mostNames, page)}.`);
+  const most = page.listAll ? open.length : mostNames;
+  const hidden = open.length - most;
   const fixes = finding.fixes.flatMap((id) => page.fixes.get(id) ?? []);
   const before = [
     ...(isShort(finding, page) ? [] : details),
     ...(statements.length === 0 || isShort(finding, page)
       ? []
       : [`Decided by: ${shortList(statements, mostNames, page)}.`]),
-    ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, mostNames, page)}.`]),
+    ...open.slice(0, most),
+    ...(hidden > 0 ? [`${counted(hidden, 'more fact')} would settle this (--list-all).`] : []),
   ];
   const after = [
     ...(accepted === undefined ? [] : [acceptedText(accepted)]),

@@ -12,7 +12,7 @@ import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../c
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
-import { auditFixCommands, auditFixText, findingGroupText } from '../explain/findings.ts';
+import { auditFixCommands, auditFixText, decidingTexts, findingGroupText } from '../explain/findings.ts';
 import { changeNamer } from './change-names.ts';
 import {
   afterFixes,
@@ -581,7 +581,7 @@ function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: 
       ...details,
       ...things.map(({ kind, names }) => `${capital(kind)}: ${someNames(names, mostNames)}.`),
       ...decidedByLines(statements),
-      ...(dependsOn.length === 0 ? [] : [`To settle: ${list(dependsOn.map(({ text }) => withoutStop(text)))}`]),
+      ...decidingTexts(dependsOn, (facts) => `Depends on: ${list(facts)}.`),
       ...fixes.flatMap((fix) => [auditFixText(fix), auditFixCommands(fix)]),
       ...(finding.accepted === undefined
         ? []

@@ -4,6 +4,7 @@ import { auditReport } from '../../src/answer/audit.ts';
 import { shortName } from '../../src/base/arn.ts';
 import { estateEvidence } from '../../src/evidence/demo-estate.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
+import { decidingTexts } from '../../src/explain/findings.ts';
 import { auditOfAll } from '../audit-case.ts';
 import { readTable } from '../case-table.ts';
 import { changed } from '../check-case.ts';
@@ -33,6 +34,20 @@ const quiet = v.parse(
 function read(name: string): unknown {
   return readTable(new URL(`../cases/audit/${name}.json`, import.meta.url));
 }
+
+test('what would settle a finding: facts follow "depends on", and everything else is a sentence of its own', () => {
+  const open = [
+    { code: 'account-unread', text: 'Account 555566667777 was not read: run collect.' },
+    { code: 'key-description-unread', text: 'the description of key/orders' },
+    { code: 'precondition-unknown', text: 'precondition unknown: key is enabled' },
+    { code: 'policy-unread', text: 'the key policy' },
+  ];
+  expect(decidingTexts(open, (facts) => `It depends on ${facts.join(' and ')}.`)).toEqual([
+    'It depends on the description of key/orders and the key policy.',
+    'Account 555566667777 was not read: run collect.',
+    'Precondition unknown: key is enabled.',
+  ]);
+});
 
 describe('the first step of an audit', () => {
   test('ends with the account and the Region', { tags: 'slow' }, () => {
