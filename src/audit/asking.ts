@@ -4,8 +4,9 @@ import { lazily } from '../base/lazily.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
 import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
-import { snapshotTypeOf } from '../check/bind.ts';
+
 import type { Directory } from '../evidence/directory.ts';
+import { accountsSharing } from '../evidence/sharing.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { everybodyIn, type Outsiders, outsiders } from '../preflight/outsiders.ts';
@@ -155,10 +156,10 @@ function lettingIn(directory: Directory, outside: () => Outside): (target: Asked
   return (target) => {
     const { operation, source, region, key } = target;
     const account = source?.account ?? accountOf(key ?? '');
-    const shared = source === undefined ? undefined : (directory.sharedWith(source.arn)?.join() ?? 'unread');
+    const shared = source === undefined ? undefined : (accountsSharing(directory, source)?.join() ?? 'unread');
     const name = [
       ...[operation.api, key, account, region, source?.kmsKeyId, source?.type],
-      ...(source === undefined ? [] : [snapshotTypeOf(source) === 'automated' ? '' : shared]),
+      ...(shared === undefined ? [] : [shared]),
     ].join('|');
     const before = known.get(name);
     if (before !== undefined) return before;

@@ -1,5 +1,6 @@
 import { groupBy } from '../base/group.ts';
-import { encryptionOf, snapshotTypeOf } from '../check/bind.ts';
+import { encryptionOf } from '../check/bind.ts';
+import { isAutomatedSnapshot } from '../evidence/sharing.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { Backup, Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
@@ -21,7 +22,7 @@ export interface SharedBackups {
 /** RDS shares only manual snapshots (rds-kms-operations 4.6). */
 function mayBeShared({ source }: Backup): boolean {
   const isSnapshot = source.type === 'cluster-snapshot' || source.type === 'snapshot';
-  return isSnapshot && snapshotTypeOf(source) !== 'automated' && !source.identifier.startsWith('rds:');
+  return isSnapshot && !isAutomatedSnapshot(source);
 }
 
 /** Snapshots that are shared, grouped by key and by the account with which they are shared. */

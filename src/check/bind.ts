@@ -9,6 +9,7 @@ import { principalMeant } from '../evidence/principal-name.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, principalsIn, roleExists } from '../evidence/principals.ts';
 import type { RdsRoleState } from '../evidence/rds-role.ts';
 import type { Cluster, Evidence, Instance, Key } from '../evidence/schema.ts';
+import { accountsSharing } from '../evidence/sharing.ts';
 import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld, sourcesNamed } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
@@ -400,7 +401,7 @@ export function boundTo(
     keys: distinguished(keysIn(directory, asking, source, { storage, target, destination }), asking, source),
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
     inheritedTags: inheritedTags(evidence, asking, source),
-    sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
+    sharedWith: source === undefined ? undefined : accountsSharing(directory, source),
     role: roleOf(directory, asking, principal, region),
     roleOfRds:
       operation.makes === 'cluster' || operation.makes === 'db' ? directory.roleOfRds(principal.account) : 'held',

@@ -5,6 +5,7 @@ import { isRoleArn } from '../base/principal-arn.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { partitionAt } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
+import { accountsSharing } from '../evidence/sharing.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { ExpectationLack } from './outcome.ts';
 import type { Target } from './targets.ts';
@@ -103,9 +104,7 @@ export function accountsLetIn(directory: Directory, { operation, source, key }: 
       return whereUnread(directory, source);
     case 'cluster-snapshot':
     case 'snapshot': {
-      // Automated snapshots cannot be shared (rds-kms-operations 4.6).
-      if (source.entry.SnapshotType?.toLowerCase() === 'automated') return nobodyElse;
-      const accounts = directory.sharedWith(source.arn);
+      const accounts = accountsSharing(directory, source);
       if (accounts === undefined) return whereUnread(directory, source);
       return accounts.includes('all') ? withUnknown(source.arn, 'all') : { accounts, lacks: [] };
     }

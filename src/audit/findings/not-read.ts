@@ -2,6 +2,7 @@ import { accountOf, isAccountId, type Place, parseArn, placeOf } from '../../bas
 import { groupBy } from '../../base/group.ts';
 import { isAboutGoneKey } from '../../evidence/lookup.ts';
 import type { Account, Gap } from '../../evidence/schema.ts';
+import { accountsSharing } from '../../evidence/sharing.ts';
 import type { Estate } from '../estate.ts';
 import { type FindingRow, nothing } from './finding.ts';
 
@@ -202,7 +203,7 @@ function thing(
 
 /** Accounts that something is shared with, or whose keys are used. */
 function accountsUnread({ evidence, backups, keys, directory }: Estate): readonly UnreadThing[] {
-  const shared = backups.flatMap(({ source }) => directory.sharedWith(source.arn) ?? []);
+  const shared = backups.flatMap(({ source }) => accountsSharing(directory, source) ?? []);
   const owners = keys.map(accountOf);
   const named = new Set([...shared, ...owners].filter(isAccountId));
   return [...named].flatMap((account) =>

@@ -2,6 +2,7 @@ import { accountOf, isAccountId, type Place } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
+import { accountsSharing } from '../../evidence/sharing.ts';
 import type { Source } from '../../evidence/sources.ts';
 import { copiesAmong, databaseArn, type KeptPoint, keptPoints } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
@@ -140,14 +141,14 @@ function unreadAt(evidence: Evidence, place: Place, isOwn: boolean): readonly Op
 }
 
 /** Whether a source is shared with an account that was not read and may have copied it. */
-function isSharedUnread({ directory, evidence }: Estate, { arn }: Source): boolean {
-  return directory.sharedWith(arn)?.some((account) => isUnread(evidence, account)) === true;
+function isSharedUnread({ directory, evidence }: Estate, source: Source): boolean {
+  return accountsSharing(directory, source)?.some((account) => isUnread(evidence, account)) === true;
 }
 
 /** Accounts that may have copied a backup of the database, each once. */
 function sharesUnread({ directory, evidence }: Estate, shared: readonly Backup[]): readonly OpenFact[] {
   const accounts = new Map(
-    shared.flatMap(({ source }) => (directory.sharedWith(source.arn) ?? []).map((one) => [one, source.arn] as const)),
+    shared.flatMap(({ source }) => (accountsSharing(directory, source) ?? []).map((one) => [one, source.arn] as const)),
   );
   return [...accounts]
     .filter(([account]) => isUnread(evidence, account))

@@ -3,6 +3,7 @@ import { partitionOf } from '../../base/partition.ts';
 import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
+import { isAutomatedSnapshot } from '../../evidence/sharing.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember, isMultiAzCluster, isOfBackup, isOtherService, isReplica, snapshotTypeOf } from '../bind.ts';
 import { backupAt } from '../vault.ts';
@@ -283,22 +284,18 @@ function recoveryPoint({ bound: { source }, evidence }: Facts): Answer | undefin
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
   const { identifier: snapshot } = source;
   if (isOfBackup(source)) return met({ code: 'snapshot-is-of-aws-backup' });
-  if (isAutomated(source)) return unmet({ code: 'snapshot-is-of-rds', snapshot });
+  if (isAutomatedSnapshot(source)) return unmet({ code: 'snapshot-is-of-rds', snapshot });
   const points = backupAt(evidence, source).RecoveryPoints;
   if (points?.some((point) => point.RecoveryPointArn === source.arn)) return met({ code: 'vault-has-the-snapshot' });
   if (points !== undefined) return unmet({ code: 'no-vault-has-the-snapshot', snapshot });
   return assumed({ code: 'vault-holds-the-snapshot', snapshot }, { code: 'snapshot-is-not-named-by-aws-backup' });
 }
 
-function isAutomated(source: Source): boolean {
-  return snapshotTypeOf(source) === 'automated' || source.identifier.startsWith('rds:');
-}
-
 /** rds-kms-operations-2 14.1. */
 function deletable({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
   if (isOfBackup(source)) return unmet({ code: 'recovery-point-is-not-deleted-by-rds' });
-  if (isAutomated(source))
+  if (isAutomatedSnapshot(source))
     return unmet({
       code: source.type === 'snapshot' ? 'automated-db-snapshot-is-not-deleted' : 'automated-snapshot-is-not-deleted',
     });
