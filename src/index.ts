@@ -5,7 +5,7 @@ import { diff as stepsOfDiff } from './answer/diff.ts';
 import { parseArn } from './base/arn.ts';
 import { Failure } from './base/failure.ts';
 import { operationsCalled } from './check/operation-named.ts';
-import { type Question, verifyParameters } from './check/question.ts';
+import { type Question, verifyFields, verifyRequest } from './check/question.ts';
 import { operationsSwept } from './check/sweep.ts';
 import { version } from './cli/version.ts';
 import type { DiffReport } from './contract/diff-report.ts';
@@ -144,7 +144,7 @@ export interface CheckQuestion extends Circumstances {
   /**
    * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
    * A name or an operation. If several operations have the name: the one that reads the type of
-   * `target`, else the first; without `target`, each that reads something.
+   * `target`, else the first that reads something; without `target`, each that reads something.
    */
   readonly operation: string | Operation;
   /**
@@ -154,6 +154,7 @@ export interface CheckQuestion extends Circumstances {
   readonly principal?: string;
   /**
    * Identifier or ARN of the source of the operation. Absent: everything of the kind in the Region.
+   * An operation that reads nothing, such as `create-cluster`, takes no target.
    */
   readonly target?: string;
   /** Other parameters of the request. AWS's defaults apply to those that are left out. */
@@ -191,16 +192,17 @@ export interface CheckQuestion extends Circumstances {
  * The report (schema/report.json) has one result for each target. What cannot be known from the
  * evidence is `undetermined`, never guessed.
  * @throws Failure (`input`) if the evidence does not contain something that the question names, if
- * the operation takes no such parameter, or if AWS would not accept a policy: one that the answer
+ * the operation takes no such target or parameter, if the question has another field, or if AWS would not accept a policy: one that the answer
  * rests on, and with `fix` any one in the evidence, because then everybody in it is checked
  */
 export function check(evidence: Evidence, question: CheckQuestion): Report {
+  verifyFields(question, fieldsOfCheck);
   const { target, parameters = {}, fix = true } = question;
   const { operation: named } = question;
   const all: readonly [Operation, ...Operation[]] = typeof named === 'string' ? operationsCalled(named) : [named];
   const { operations, unchecked } =
     target === undefined ? operationsSwept(all, parameters) : { operations: [reading(all, target)], unchecked: [] };
-  for (const operation of operations) verifyParameters({ operation, parameters });
+  for (const operation of operations) verifyRequest({ operation, target, parameters });
   const [operation = all[0], ...others] = operations;
   return answered(evidence, { ...question, operation, parameters, fix }, (whole) => {
     const questions = [whole, ...others.map((other) => ({ ...whole, operation: other }))] as const;
@@ -209,12 +211,37 @@ export function check(evidence: Evidence, question: CheckQuestion): Report {
 }
 
 /**
- * Several operations may have one name: the one that reads the type of the target, else the first.
+ * Several operations may have one name: the one that reads the type of the target, else the first
+ * that reads something, if there is a target.
  */
 function reading([first, ...others]: readonly [Operation, ...Operation[]], target: string | undefined): Operation {
-  const type = parseArn(target ?? '')?.type;
-  return [first, ...others].find(({ reads }) => reads?.types.some((one) => one === type)) ?? first;
+  if (target === undefined) return first;
+  const all = [first, ...others];
+  const type = parseArn(target)?.type;
+  const ofType = all.find(({ reads }) => reads?.types.some((one) => one === type));
+  return ofType ?? all.find(({ reads }) => reads !== undefined) ?? first;
 }
+
+const fieldsOfCircumstances: Readonly<Record<keyof Circumstances, true>> = {
+  context: true,
+  strict: true,
+  evaluatedAt: true,
+};
+
+const fieldsOfCheck: Readonly<Record<keyof CheckQuestion, true>> = {
+  ...fieldsOfCircumstances,
+  operation: true,
+  principal: true,
+  target: true,
+  parameters: true,
+  region: true,
+  sessionPolicy: true,
+  explain: true,
+  allowEmpty: true,
+  fix: true,
+  maxAge: true,
+  assumed: true,
+};
 
 type Resolved = CheckQuestion & { readonly operation: Operation };
 
@@ -296,6 +323,21 @@ export interface DiagnoseQuestion
   readonly eventId?: string;
 }
 
+const fieldsOfDiagnose: Readonly<Record<keyof DiagnoseQuestion, true>> = {
+  ...fieldsOfCircumstances,
+  operation: true,
+  principal: true,
+  target: true,
+  parameters: true,
+  region: true,
+  sessionPolicy: true,
+  explain: true,
+  allowEmpty: true,
+  fix: true,
+  maxAge: true,
+  eventId: true,
+};
+
 /**
  * What was behind something that AWS did or refused, and whether a check says the same.
  *
@@ -307,6 +349,7 @@ export interface DiagnoseQuestion
  * what `check` throws
  */
 export function diagnose(evidence: Evidence, happened: string | object, question: DiagnoseQuestion = {}): Report {
+  verifyFields(question, fieldsOfDiagnose);
   const text = typeof happened === 'string' ? happened : JSON.stringify(happened);
   const incident = incidentOf(readIncident('the incident', text, question.eventId));
   const { operation: named, target: given, parameters: added = {} } = question;
@@ -321,7 +364,7 @@ export function diagnose(evidence: Evidence, happened: string | object, question
   const { operation, principal, target, parameters, context } = asked;
   if (operation === undefined || principal === undefined || missing.length > 0)
     return withoutCheck(incident, operation, missing, { version, evaluatedAt });
-  verifyParameters({ operation, parameters });
+  verifyRequest({ operation, target: given, parameters });
   const region = regionOf(incident, question.region);
   // What others could do next is not what happened.
   const { followedBy: _, ...alone } = operation;
@@ -338,6 +381,15 @@ export function diagnose(evidence: Evidence, happened: string | object, question
   };
   return answered(evidence, asking, (whole) => diagnoseIncident(incident, evidence, whole, version));
 }
+
+const fieldsOfDiff: Readonly<Record<keyof DiffQuestion, true>> = {
+  ...fieldsOfCircumstances,
+  before: true,
+  after: true,
+  principals: true,
+  operations: true,
+  onProgress: true,
+};
 
 /** One state of evidence, such as `assume` returns. */
 export interface EvidenceState {
@@ -373,6 +425,7 @@ export interface DiffQuestion extends Circumstances {
  * accept a policy in one of them
  */
 export function diff(question: DiffQuestion): DiffReport {
+  verifyFields(question, fieldsOfDiff);
   const { before, after, principals, operations, onProgress } = question;
   for (const [from, { evidence }] of Object.entries({ before, after })) refuseFaults(from, evidence);
   const assumed = [...(before.assumed ?? []), ...(after.assumed ?? [])];

@@ -29,6 +29,7 @@ import {
   type Policies,
   render,
 } from '../src/index.ts';
+import { parameterTable } from '../src/operations/parameters.ts';
 import { formatNames } from '../src/report/format-rows.ts';
 
 const evaluatedAt = '2026-11-01T10:00:00Z';
@@ -506,5 +507,57 @@ describe('render', () => {
   test('names the existing formats', () => {
     const { message, next } = failureOf(() => render(report, { format: 'xml' }));
     expect([message, next]).toEqual(['unknown format `xml`', `the formats are ${list(formatNames('check'))}`]);
+  });
+});
+
+describe('what a question names is used or refused', () => {
+  const values: Readonly<Record<string, unknown>> = { switch: true, tags: { a: 'b' }, list: ['a'] };
+  const everything = Object.entries(parameterTable).map(([flag, row]) => ({
+    flag,
+    given: { [row.property]: values[row.kind] ?? 'a' },
+  }));
+  const asked = catalogue.map((operation) => ({
+    operation,
+    name: `${operation.command} ${operation.reads?.flag ?? ''}`,
+  }));
+
+  test.each(asked)('$name: each parameter that the operation does not take', ({ operation }) => {
+    for (const { flag, given } of everything) {
+      if (operation.parameters.some((one) => one === flag)) continue;
+      const question = { operation, principal: demoPrincipal, parameters: given, fix: false };
+      expect(failureOf(() => check(demoEvidence, question)).message).toBe(`${operation.api} takes no --${flag}`);
+    }
+  });
+
+  test.each(asked.filter(({ operation }) => operation.reads === undefined))('$name: a target', ({ operation }) => {
+    const question = { operation, principal: demoPrincipal, target: 'orders', fix: false };
+    expect(failureOf(() => check(demoEvidence, question)).message).toBe(
+      `${operation.command} takes no target, but the question names \`orders\``,
+    );
+  });
+
+  test('a target chooses the operation that reads something', () => {
+    const question = { operation: 'create-instance', principal: demoPrincipal, fix: false, evaluatedAt };
+    const [result] = check(demoEvidence, { ...question, target: 'orders' }).results;
+    expect(result?.target.cluster).toMatch(/:cluster:orders$/);
+    expect(check(demoEvidence, question).results.map(({ target }) => target.cluster)).toEqual([null]);
+  });
+
+  test('a field that does not exist', () => {
+    const question = { operation: 'restore', principal: demoPrincipal, fix: false };
+    const { message, next } = failureOf(() => check(demoEvidence, Object.assign({ traget: 'orders' }, question)));
+    expect([message, next]).toEqual([
+      'the question has a field `traget`, which does not exist',
+      'did you mean `target`?',
+    ]);
+    const parameters = Object.assign({ kmsKeyID: 'alias/orders' }, { to: 'x' });
+    expect(failureOf(() => check(demoEvidence, { ...question, parameters })).next).toBe('did you mean `kmsKeyId`?');
+    const states = { before: { evidence: demoEvidence }, after: { evidence: demoEvidence } };
+    expect(failureOf(() => diff(Object.assign({ operation: 'restore' }, states))).next).toBe(
+      'did you mean `operations`?',
+    );
+    expect(
+      failureOf(() => diagnose(demoEvidence, 'AccessDenied', Object.assign({ event: '1' }, { strict: true }))).message,
+    ).toBe('the question has a field `event`, which does not exist');
   });
 });

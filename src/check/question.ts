@@ -1,10 +1,11 @@
 import { Failure } from '../base/failure.ts';
+import { meantBy } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
-import { givenIn, valueOf } from '../operations/request-parameters.ts';
+import { allParameters, givenIn, rowOf, valueOf } from '../operations/request-parameters.ts';
 
 /** A question: may this principal run this operation? */
 export interface Question {
@@ -66,4 +67,46 @@ export function verifyParameters({ operation, parameters = {} }: Pick<Question, 
       '--master-user-secret-kms-key-id needs --manage-master-user-password',
       'give both flags or neither',
     );
+}
+
+/**
+ * Refuses what a question to the library names and the operation does not use, so that no answer is
+ * about another request than the question.
+ * @throws Failure
+ */
+export function verifyRequest({
+  operation,
+  target,
+  parameters,
+}: {
+  readonly operation: Operation;
+  readonly target: string | undefined;
+  readonly parameters: OperationParameters;
+}): void {
+  const { command, reads } = operation;
+  if (target !== undefined && reads === undefined)
+    throw new Failure(
+      'input',
+      `${command} takes no target, but the question names \`${target}\``,
+      'leave out `target`',
+    );
+  const properties: readonly string[] = allParameters().map((flag) => rowOf(flag).property);
+  refuseOther('parameters', parameters, properties);
+  verifyParameters({ operation, parameters });
+}
+
+/** @throws Failure if an object has a field that nothing reads */
+export function verifyFields(given: object, fields: Readonly<Record<string, true>>): void {
+  refuseOther('the question', given, Object.keys(fields));
+}
+
+function refuseOther(what: string, given: object, known: readonly string[]): void {
+  const other = Object.entries(given).find(([name, value]) => value !== undefined && !known.includes(name))?.[0];
+  if (other === undefined) return;
+  const meant = meantBy(other, known);
+  throw new Failure(
+    'input',
+    `${what} has a field \`${other}\`, which does not exist`,
+    meant === undefined ? `leave out the field. The fields are ${list(known)}` : `did you mean \`${meant}\`?`,
+  );
 }
