@@ -180,6 +180,7 @@ const inRequest: ReadonlySet<string> = new Set([
   'name-another-key',
   'name-new-resource',
   'allow-in-session-policy',
+  'narrow-deny-of-session-policy',
   'copy-snapshot-first',
   'meet-condition',
 ]);

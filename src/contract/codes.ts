@@ -817,6 +817,10 @@ export const codes = {
   },
   // What a fix asks somebody to do.
   'allow-in-policy': { of: 'fix', means: 'Allow actions in a policy.' },
+  'narrow-deny-of-session-policy': {
+    of: 'fix',
+    means: 'Open the session with a session policy whose Deny exempts the calls, or without the Deny.',
+  },
   'allow-in-session-policy': { of: 'fix', means: 'Allow actions in the session policy.' },
   'exempt-from-deny': { of: 'fix', means: 'Exempt requests from a Deny.' },
   'meet-condition': { of: 'fix', means: 'Open another session, or send the request in another way.' },

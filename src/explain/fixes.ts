@@ -19,6 +19,10 @@ export function fixStepText(step: FixStep): string {
     }
     case 'allow-in-session-policy':
       return `open the session with a session policy that also allows ${list(step.actions)}`;
+    case 'narrow-deny-of-session-policy':
+      return step.exemption === undefined
+        ? `open the session with a session policy without ${statementLabel(step.deny)}`
+        : `open the session with a session policy in which ${statementLabel(step.deny)} exempts ${exemptionText(step.exemption)}`;
     case 'exempt-from-deny':
       return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyPhrase(step.policy)}`;
     case 'meet-condition':

@@ -304,6 +304,7 @@ function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonl
  * through the service, or AWS services for a service's own calls.
  */
 function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, state: State): readonly Step[] {
+  if (deny.policy === 'session') return exemptingInSession(call, deny, actor);
   const found = placeOfStatement(call, deny, actor, state.evidence);
   if (found === undefined) return [];
   const step = (exemption: Exemption): Step => ({
@@ -313,10 +314,7 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
     exemption,
   });
   if (call.row.kind === 'service') return [step({ key: 'aws:PrincipalIsAWSService', value: 'true' })];
-  const through = call.row.kind === 'forwarded' && call.key !== undefined ? (call.row.through ?? ['rds']) : [];
-  const services = through
-    .filter((service) => service !== 'none')
-    .map((service) => step({ key: 'kms:ViaService', value: viaService(service, call.region) }));
+  const services = servicesBetween(call).map(step);
   const document = documentObject(policyAt(state.evidence, found.place)) ?? {};
   const comparison = (key: Exemption['key']) => comparisonOf(document, deny.statement, key);
   const regions =
@@ -327,6 +325,28 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   // If a Deny of calls through a service exempted these calls, it would deny nothing.
   const narrow = comparison('kms:ViaService') === 'certain' ? regions : [...regions, ...services];
   return [...sparing(actor, state).map(step), ...narrow];
+}
+
+/**
+ * Whoever opens the session chooses its policy: one whose Deny exempts the calls through the
+ * service, or one without the Deny.
+ */
+function exemptingInSession(call: DecidedCall, deny: StatementRef, actor: Principal): readonly Step[] {
+  return [...servicesBetween(call), undefined].map((exemption) => ({
+    step: 'exempt in session',
+    owner: 'caller',
+    account: actor.account,
+    deny,
+    exemption,
+  }));
+}
+
+/** The services through which a forwarded call on a key is made. */
+function servicesBetween({ row, key, region }: DecidedCall): readonly Exemption[] {
+  const through = row.kind === 'forwarded' && key !== undefined ? (row.through ?? ['rds']) : [];
+  return through
+    .filter((service) => service !== 'none')
+    .map((service) => ({ key: 'kms:ViaService', value: viaService(service, region) }));
 }
 
 /**

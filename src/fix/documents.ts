@@ -58,6 +58,14 @@ export function withExemption(document: Json, number: number, exemption: Exempti
   return { ...document, Statement: isList(document['Statement']) ? edited : edited[0] };
 }
 
+/** The document without a statement. Undefined: it has no other one, and no policy is empty. */
+export function withoutStatement(document: Json, number: number): Json | undefined {
+  const statements = statementsOf(document);
+  return statements.length < 2
+    ? undefined
+    : { ...document, Statement: statements.filter((_, index) => index !== number) };
+}
+
 /**
  * How the statement with this number compares the key: it `exempts` some values, applies to
  * `certain` values, or neither.

@@ -117,6 +117,7 @@ function callOf(step: Step, evidence: Evidence): WantedRight | undefined {
     case 'name new':
     case 'session':
     case 'allow in session':
+    case 'exempt in session':
       return undefined;
     case 'copy':
       return {

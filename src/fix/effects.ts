@@ -245,6 +245,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
       return { principals: undefined, sources: (source) => source.arn === arn, keys: [], calls: () => true };
     }
     case 'allow in session':
+    case 'exempt in session':
     case 'session':
     case 'name key':
     case 'name new':
@@ -270,6 +271,7 @@ function changesCallsAlone(step: Step): boolean {
     case 'change':
       return step.change.change === 'grant';
     case 'allow in session':
+    case 'exempt in session':
     case 'session':
     case 'copy':
     case 'name key':

@@ -20,6 +20,12 @@ export type FixStep =
       readonly policy: PolicyToName;
     }
   | { readonly code: 'allow-in-session-policy'; readonly actions: readonly string[] }
+  /** `exemption`: what the Deny no longer covers. Undefined: the policy has no such Deny. */
+  | {
+      readonly code: 'narrow-deny-of-session-policy';
+      readonly deny: StatementRef;
+      readonly exemption: Exemption | undefined;
+    }
   | {
       readonly code: 'exempt-from-deny';
       readonly exemption: Exemption;
@@ -81,6 +87,8 @@ export function fixStepOf(step: Step, evidence: Evidence): FixStep {
     }
     case 'allow in session':
       return { code: 'allow-in-session-policy', actions: allowedBy(step.statements) };
+    case 'exempt in session':
+      return { code: 'narrow-deny-of-session-policy', deny: step.deny, exemption: step.exemption };
     case 'exempt': {
       const { exemption, deny, place } = step;
       return { code: 'exempt-from-deny', exemption, deny, policy: namedPolicy(place, evidence) };

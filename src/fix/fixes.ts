@@ -16,7 +16,7 @@ import type { Effort } from '../policy/request.ts';
 import { type Before, beforeFixes } from './before.ts';
 import { type Budget, isSpent, mostOfReport, partOf } from './budget.ts';
 import { changeCommands, policyCommands } from './commands.ts';
-import { documentObject, withStatements } from './documents.ts';
+import { documentObject } from './documents.ts';
 import { askFirst, type Doers, doersOf } from './doers.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import { type FixStep, fixStepOf, namedPolicy, type PolicyToName } from './fix-step.ts';
@@ -24,7 +24,16 @@ import { type Plan, plans, type Under } from './plan.ts';
 import { type Powers, powersGained } from './powers.ts';
 import { policyScript } from './scripts.ts';
 import { contextOfFacts } from './session-facts.ts';
-import { identityArn, placeName, type State, type Step, type StepOwner, taken } from './step.ts';
+import {
+  identityArn,
+  placeName,
+  type SessionPolicyStep,
+  type State,
+  type Step,
+  type StepOwner,
+  sessionPolicyAfter,
+  taken,
+} from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
 /** A plan in the order of its steps, and its effects. */
@@ -224,11 +233,20 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, bu
 /** The order of steps, so that each owner has one part. */
 const owners: readonly StepOwner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
 
+function isOfSessionPolicy(step: Step): step is SessionPolicyStep {
+  return step.step === 'allow in session' || step.step === 'exempt in session';
+}
+
 /** Groups the edits of one policy into one change. */
 function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[] {
   const groups = new Map<string, [Step, ...Step[]]>();
   for (const [number, step] of steps.entries()) {
-    const name = step.step === 'allow' || step.step === 'exempt' ? placeName(step.place) : `step ${number}`;
+    const name =
+      step.step === 'allow' || step.step === 'exempt'
+        ? placeName(step.place)
+        : isOfSessionPolicy(step)
+          ? 'session policy'
+          : `step ${number}`;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [step]);
     else group.push(step);
@@ -274,10 +292,14 @@ function changeOf(
         terraform: changeTerraform(change, state),
       };
     }
-    case 'allow in session': {
+    case 'allow in session':
+    case 'exempt in session': {
       const [policy] = asked.principal.session ?? [];
       const document = policy !== undefined && 'document' in policy ? documentObject(policy.document) : undefined;
-      return { ...same, other: { change: 'session policy', document: withStatements(document, first.statements) } };
+      const edited = together
+        .filter(isOfSessionPolicy)
+        .reduce<Json | undefined>((held, step) => sessionPolicyAfter(held, step) ?? held, document);
+      return { ...same, other: { change: 'session policy', document: edited ?? {} } };
     }
     case 'session':
       return { ...same, other: { change: 'session facts', context: contextOfFacts(first.facts) } };

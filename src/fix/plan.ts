@@ -177,6 +177,7 @@ function costOf(step: Step): number {
     case 'allow':
       return step.place.in === 'inline policy' ? 2 : step.place.in === 'scp' ? 5 : 3;
     case 'allow in session':
+    case 'exempt in session':
       return 2;
     case 'exempt':
       if (step.exemption.key === 'aws:PrincipalArn' || step.exemption.key === 'aws:PrincipalAccount') return 4;

@@ -6,7 +6,7 @@ import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { findSource } from '../evidence/sources.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
-import { documentObject, type Exemption, withExemption, withStatements } from './documents.ts';
+import { documentObject, type Exemption, withExemption, withoutStatement, withStatements } from './documents.ts';
 import { parametersWith, type SessionFact, withFacts } from './session-facts.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
@@ -38,6 +38,8 @@ export type Step = Acting &
         readonly statements: readonly Json[];
       }
     | { readonly step: 'allow in session'; readonly statements: readonly Json[] }
+    /** `exemption`: what the Deny no longer covers. Undefined: the policy has no such Deny. */
+    | { readonly step: 'exempt in session'; readonly deny: StatementRef; readonly exemption: Exemption | undefined }
     | {
         readonly step: 'exempt';
         readonly place: PolicyPlace;
@@ -71,12 +73,13 @@ export function taken(state: State, step: Step): State | undefined {
       return under(state, step.place, (document) =>
         document === undefined ? undefined : withExemption(document, step.deny.statement, step.exemption),
       );
-    case 'allow in session': {
+    case 'allow in session':
+    case 'exempt in session': {
       const { principal } = bound;
       const [policy] = principal.session ?? [];
       if (policy === undefined || !('document' in policy)) return undefined;
-      const document = { ...withStatements(documentObject(policy.document), step.statements) };
-      if (sizeOf(document) > longestSessionPolicy) return undefined;
+      const document = sessionPolicyAfter(documentObject(policy.document), step);
+      if (document === undefined || sizeOf(document) > longestSessionPolicy) return undefined;
       return {
         ...state,
         bound: rebind(evidence, bound, { principal: { ...principal, session: [{ ...policy, document }] } }),
@@ -109,6 +112,23 @@ export function taken(state: State, step: Step): State | undefined {
         bound: rebind(evidence, bound, { parameters: { ...bound.parameters, kmsKeyId: step.key } }),
       };
   }
+}
+
+export type SessionPolicyStep = Extract<Step, { readonly step: 'allow in session' | 'exempt in session' }>;
+
+/** The session policy after a step. Undefined: the step is not possible. */
+export function sessionPolicyAfter(
+  before: Json | undefined,
+  step: SessionPolicyStep,
+): Record<string, unknown> | undefined {
+  if (step.step === 'allow in session') return { ...withStatements(before, step.statements) };
+  if (before === undefined) return undefined;
+  const { deny, exemption } = step;
+  const after =
+    exemption === undefined
+      ? withoutStatement(before, deny.statement)
+      : withExemption(before, deny.statement, exemption);
+  return after && { ...after };
 }
 
 function under(

@@ -51,6 +51,7 @@ function reachedBy(step: Step, evidence: Evidence): UnreadGainers {
     case 'copy':
       return { accounts: [accountOf(step.change.arn)], others: false };
     case 'allow in session':
+    case 'exempt in session':
     case 'session':
     case 'name key':
     case 'name new':
