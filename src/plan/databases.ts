@@ -2,7 +2,7 @@ import { accountOf, isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn, reso
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
-import { edited, withRegion } from './edits.ts';
+import { edited, keyAt, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherRegion } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
@@ -142,6 +142,25 @@ function field(
   return { [name]: isOfAnotherRegion(value, text, places.placeOf(change)) ? undefined : text };
 }
 
+/** The key of a database. RDS shows the ARN of the key, even if the request names an alias. */
+function keyField(evidence: Evidence, change: PlannedChange, attribute: string, context: OverlayContext) {
+  const found = field('KmsKeyId', change, attribute, context);
+  const name = found['KmsKeyId'];
+  return name === undefined ? found : { KmsKeyId: keyBehind(evidence, change, name, context) };
+}
+
+/** The ARN of the key that an alias names. Undefined: the evidence does not have the alias. */
+function keyBehind(
+  evidence: Evidence,
+  change: PlannedChange,
+  name: string,
+  { places }: OverlayContext,
+): string | undefined {
+  const place = places.placeOf(change);
+  if (place === undefined || !isAlias(name) || /(?:^|:)alias\/aws\//.test(name)) return name;
+  return keyAt(evidence, place, name)?.KeyMetadata.Arn;
+}
+
 /** The same for a Boolean. A reference in its expression is never the value itself. */
 function switchField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
   const value = planned.valueAt(change, [attribute]);
@@ -227,7 +246,7 @@ function encrypted(change: PlannedChange, context: OverlayContext) {
 }
 
 /** Fields that clusters and DB instances have in common. */
-function databaseFields(change: PlannedChange, context: OverlayContext, source: Source) {
+function databaseFields(change: PlannedChange, context: OverlayContext, source: Source, evidence: Evidence) {
   // Neptune has another name for the attribute.
   const attribute = change.type === 'aws_neptune_cluster' ? 'kms_key_arn' : 'kms_key_id';
   const keyName = context.places.textAt(change, attribute);
@@ -237,7 +256,7 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
   // backup decides, whatever the configuration says.
   const isFromBackup = isRestored(change, context);
   const isKeySent = !(isFromBackup && change.type === 'aws_db_instance');
-  const key = isKeySent ? field('KmsKeyId', change, attribute, context) : {};
+  const key = isKeySent ? keyField(evidence, change, attribute, context) : {};
   const hasKey = Object.hasOwn(key, 'KmsKeyId');
   return {
     ...field('Engine', change, 'engine', context),
@@ -354,9 +373,9 @@ const clusters: RdsItems<Cluster> = {
   arn: ({ DBClusterArn }) => DBClusterArn,
   bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
   available: (one) => ({ ...one, Status: 'available', DBClusterMembers: [] }),
-  filled: (one, change, context, { rds }) => ({
+  filled: (one, change, context, { rds, evidence }) => ({
     ...one,
-    ...databaseFields(change, context, sourceOfCluster(change, context, rds)),
+    ...databaseFields(change, context, sourceOfCluster(change, context, rds), evidence),
     ...membersOf(change),
     ...field('DBSubnetGroup', change, 'db_subnet_group_name', context),
     ...field('DBClusterParameterGroup', change, 'db_cluster_parameter_group_name', context),
@@ -440,9 +459,9 @@ const instances: RdsItems<Instance> = {
       ? one
       : { ...one, DBInstanceIdentifier: name, DBInstanceArn: rdsArn(place, `db:${name}`) };
   },
-  filled: (one, change, context, { rds }) => ({
+  filled: (one, change, context, { rds, evidence }) => ({
     ...one,
-    ...databaseFields(change, context, sourceOfInstance(change, context, rds)),
+    ...databaseFields(change, context, sourceOfInstance(change, context, rds), evidence),
     ...tagsOfRestored(change, context, rds),
     ...field('DBInstanceStatus', change, 'status', context),
     ...clusterOf(change, context),
@@ -535,13 +554,17 @@ function listFor(name: string | undefined, { evidence: { accounts }, rds }: Held
 function snapshotFields(
   { KmsKeyId: own }: Snapshot | ClusterSnapshot,
   change: PlannedChange,
-  { places }: OverlayContext,
+  context: OverlayContext,
   { key: ofOrigin, isEncrypted, engine, tags, at }: Origin,
+  evidence: Evidence,
 ) {
+  const { places } = context;
+  const name = places.textAt(change, 'kms_key_id');
+  const given = name === undefined ? ofOrigin : keyBehind(evidence, change, name, context);
   // The key of a snapshot never changes.
-  const key = own ?? places.textAt(change, 'kms_key_id') ?? ofOrigin;
+  const key = own ?? given;
   return {
-    isEncrypted: key === undefined ? isEncrypted : true,
+    isEncrypted: key === undefined && name === undefined ? isEncrypted : true,
     ...known('Status', places.textAt(change, 'status')),
     ...known('Engine', engine),
     ...known('KmsKeyId', key),
@@ -580,7 +603,7 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
     const origin = isCopy(change)
       ? ofSnapshot(source, source?.StorageEncrypted, change, context)
       : ofDatabase(cluster, context, held);
-    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin);
+    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin, held.evidence);
     return {
       ...one,
       ...known('DBClusterIdentifier', of),
@@ -621,7 +644,7 @@ const snapshots: RdsItems<Snapshot> = {
     const origin = isCopy(change)
       ? ofSnapshot(source, source?.Encrypted, change, context)
       : ofDatabase(instance, context, held);
-    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin);
+    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin, held.evidence);
     return {
       ...one,
       ...known('DBInstanceIdentifier', of),

@@ -57,6 +57,11 @@ describe('what a plan does to a key', () => {
     });
   });
 
+  test('an alias that moves to another key, under which a restore then creates a cluster', async () => {
+    const report = await impact('alias/app', 'test/cases/plan/plans/written/alias-moves-then-restore.json');
+    expect(planned(report)).toMatchObject({ does: ['aliases'] });
+  });
+
   test('a key that is deleted, with what is under the key named', async () => {
     const report = await impact('alias/orders', planOf('aws_kms_key', ['delete'], { arn: orders }, null));
     expect(planned(report)).toEqual({ does: ['delete'], actions: ['delete'], verdict: 'breaks' });
