@@ -157,9 +157,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-place-unknown':
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
-      return 'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.';
     case 'plan-secondary-key':
-      return 'The cluster joins a global cluster, and kms_key_id is not set. AWS does not publish whether an encrypted secondary cluster then gets a key: set kms_key_id to a key in its Region.';
+      return openTexts[lack.code];
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
@@ -188,6 +187,14 @@ export function lackText(lack: ExpectationLack): string {
       return outsideText(lack);
   }
 }
+
+/** Why nobody knows what RDS makes of a request. */
+const openTexts = {
+  'plan-region-unclear':
+    'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.',
+  'plan-secondary-key':
+    'The cluster joins a global cluster, and kms_key_id is not set. AWS does not publish whether an encrypted secondary cluster then gets a key: set kms_key_id to a key in its Region.',
+} as const;
 
 const unplacedBeginnings = {
   'plan-change-unplaced': 'This would hold',

@@ -554,11 +554,10 @@ function listFor(name: string | undefined, { evidence: { accounts }, rds }: Held
 function snapshotFields(
   { KmsKeyId: own }: Snapshot | ClusterSnapshot,
   change: PlannedChange,
-  context: OverlayContext,
+  context: OverlayContext & Pick<Held, 'evidence'>,
   { key: ofOrigin, isEncrypted, engine, tags, at }: Origin,
-  evidence: Evidence,
 ) {
-  const { places } = context;
+  const { places, evidence } = context;
   const name = places.textAt(change, 'kms_key_id');
   const given = name === undefined ? ofOrigin : keyBehind(evidence, change, name, context);
   // The key of a snapshot never changes.
@@ -603,7 +602,7 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
     const origin = isCopy(change)
       ? ofSnapshot(source, source?.StorageEncrypted, change, context)
       : ofDatabase(cluster, context, held);
-    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin, held.evidence);
+    const { isEncrypted, ...fields } = snapshotFields(one, change, { ...context, evidence: held.evidence }, origin);
     return {
       ...one,
       ...known('DBClusterIdentifier', of),
@@ -644,7 +643,7 @@ const snapshots: RdsItems<Snapshot> = {
     const origin = isCopy(change)
       ? ofSnapshot(source, source?.Encrypted, change, context)
       : ofDatabase(instance, context, held);
-    const { isEncrypted, ...fields } = snapshotFields(one, change, context, origin, held.evidence);
+    const { isEncrypted, ...fields } = snapshotFields(one, change, { ...context, evidence: held.evidence }, origin);
     return {
       ...one,
       ...known('DBInstanceIdentifier', of),

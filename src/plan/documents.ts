@@ -404,9 +404,14 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
  * the block that has the value.
  */
 function showsAttribute(value: PlannedValue, field: string | undefined): boolean {
-  if (value.is !== 'later' || value.name !== '') return true;
+  if (value.is !== 'later') return true;
+  // All replicas of a multi-Region key have its ID, so the text around the ID decides which one it is.
+  const { type, after } = value.of;
+  const isMultiRegion = propertyOf(after, 'multi_region') === true || type.startsWith('aws_kms_replica_');
+  if (isMultiRegion && (value.name === 'key_id' || value.name === 'id')) return false;
+  if (value.name !== '') return true;
   const named = field === 'principals' ? /^aws_(?:iam_(?:role|user)|kms_(?:\w+_)?key)$/ : /^aws_kms_(?:\w+_)?key$/;
-  return named.test(value.of.type);
+  return named.test(type);
 }
 
 /** The place of a statement, or of a block in it, in the configuration. Undefined: not known. */
