@@ -155,10 +155,9 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-principal-unknown':
       return applierUnknownText(lack);
     case 'plan-place-unknown':
-      return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-region-unclear':
     case 'plan-secondary-key':
-      return openTexts[lack.code];
+      return fixedTexts[lack.code];
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
@@ -188,8 +187,10 @@ export function lackText(lack: ExpectationLack): string {
   }
 }
 
-/** Why nobody knows what RDS makes of a request. */
-const openTexts = {
+/** Sentences about a request without anything to fill in. */
+const fixedTexts = {
+  'plan-place-unknown':
+    'Neither the plan nor the evidence gives the account and Region: name the Region with --region.',
   'plan-region-unclear':
     'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.',
   'plan-secondary-key':
