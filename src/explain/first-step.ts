@@ -4,6 +4,7 @@ import type { AnyFinding } from '../audit/findings/table.ts';
 import { accountOf, nameOf, resourceTypeOf, shortName } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
 import { counted, list, withoutStop } from '../base/wording.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
 
 /* What a reader of an audit should do first: one step, why, and until when. */
 
@@ -33,9 +34,11 @@ export function firstStepText(found: AnyFinding, words: StepWords): string {
     case 'foreign-key':
       return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the present key: if that account or its key is lost, the backups are lost.`;
     case 'share-inert':
+      if (found.with === 'all')
+        return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}, so that nobody needs the share.`;
       return `Let account ${found.with} use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}, or stop sharing. Today the account cannot use ${backupsOf(found)}.`;
     case 'key-locked-out':
-      return `Ask AWS Support for access to key ${words.keyName(found.key)}, unless an SCP denies the change. Nobody can change the policy of the key.`;
+      return `Ask AWS Support for access to key ${words.keyName(found.key)}, unless an SCP or RCP denies the change. Nobody can change the policy of the key.`;
     case 'one-way-in':
       return `Let a second principal restore ${backupsOf(found)}. If ${shortName(found.principal)} is lost, nobody else can.`;
     case 'same-domain':
@@ -127,16 +130,27 @@ function nobodyStep(
   found: Extract<AnyFinding, { readonly code: 'nobody-can-restore' }>,
   { keyName, isLocked }: StepWords,
 ): string {
-  const { key, asked, severity, affected } = found;
+  const { key, asked, severity, affected, statements } = found;
   const none = `None of ${counted(asked, 'principal')} can`;
   const isOne = affected.backups?.length === 1;
   const gone =
     severity !== 'critical' ? '' : isOne ? 'its database is gone' : 'at least one of their databases is gone';
   const backups = backupsOf(found);
-  if (key !== undefined && isLocked)
-    return `Ask AWS Support for access to key ${keyName(key)}, unless an SCP is the cause. ${none} restore ${backups}${gone === '' ? '' : `, ${gone}`}, and nobody can change the policy of the key.`;
+  const controls = [...new Set(statements.flatMap(({ policy, name }) => controlPolicy(policy, name)))];
+  if (key !== undefined && isLocked) {
+    const end = `${none} restore ${backups}${gone === '' ? '' : `, ${gone}`}, and nobody can change the policy of the key.`;
+    return controls.length > 0
+      ? `Change ${list(controls)} in the organization. ${end}`
+      : `Ask AWS Support for access to key ${keyName(key)}, unless an SCP or RCP is the cause. ${end}`;
+  }
   const of = key === undefined ? backups : `${backups}, encrypted with key ${keyName(key)}`;
   return `Let somebody restore ${of}. ${none}${gone === '' ? '' : `, and ${gone}`}.`;
+}
+
+/** The name of a control policy, which the account of the key cannot change. */
+function controlPolicy(kind: PolicyKind, name: string): readonly string[] {
+  if (kind === 'scp') return [`service control policy ${name}`];
+  return kind === 'rcp' ? [`resource control policy ${name}`] : [];
 }
 
 /** `backup orders-1 and orders-2`, `12 backups`. */
