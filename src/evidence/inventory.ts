@@ -11,14 +11,16 @@ import {
   type Counted,
   iamRead,
   iamRows,
+  identityIn,
   isForNoCheck,
   keyIdsIn,
   keyRows,
   type ListRead,
   type RdsRow,
+  rdsLists,
   rdsRows,
 } from './lists.ts';
-import { aliasOf, goneKeys, organizationOf } from './lookup.ts';
+import { aliasOf, organizationOf } from './lookup.ts';
 import { policyWarnings } from './policy-faults.ts';
 import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
@@ -100,7 +102,6 @@ export interface Inventory {
 /** `files`: the sources of the evidence. `now`: an ISO time. Pure. */
 export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
   const directory = directoryOf(evidence);
-  const gone = goneKeys(evidence);
   const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {
     files: files.map((file) => {
@@ -113,7 +114,7 @@ export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[],
       ...missingOrganization(account, known),
       ...missingRegions(account, known),
       ...Object.entries(known.regions ?? {}).flatMap(([region, there]) =>
-        missingThere({ account, region }, there, gone),
+        missingThere(directory, { account, region }, there),
       ),
     ]),
     gaps: evidence.gaps ?? [],
@@ -223,16 +224,15 @@ function commandsOf(uses: (operation: Operation) => boolean): readonly string[] 
   return [...new Set(names)];
 }
 
-/** `gone`: keys that KMS does not have. */
 function missingThere(
-  { account, region }: Place,
+  directory: Directory,
+  at: Place,
   { rds = {}, backup = {}, kms }: Region,
-  gone: ReadonlySet<string>,
 ): readonly MissingEvidence[] {
-  const at = { account, region };
+  const { account, region } = at;
   const commandFor = ({ command }: ListRead, more = ''): string => `${command} --region ${shellQuoted(region)}${more}`;
   const lists = rdsRows
-    .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row))
+    .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row, account))
     .map(([name, row]): MissingEvidence => {
       const code = row.itemOf === undefined ? 'list-not-held' : 'sharing-not-held';
       const item = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
@@ -248,7 +248,7 @@ function missingThere(
       return { ...at, lack, operations: row.use.commands, effect: 'undetermined', command: commandFor(row, more) };
     });
   const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));
-  const unheld = keysUsed(rds).filter((arn) => !keys.has(arn) && !gone.has(arn));
+  const unheld = keysUsed(rds).filter((arn) => directory.key(arn) === undefined && !directory.isGone(arn));
   const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
   return [
     ...lists,
@@ -281,11 +281,14 @@ function usesKeys({ calls }: Operation): boolean {
   return calls.some(({ on }) => isKeyRole(on));
 }
 
-/** A list that belongs to the items of another list is needed only if there are such items. */
-function isWanted(rds: Rds, { itemOf }: RdsRow): boolean {
+/**
+ * A list that belongs to the items of another list is needed only if the account has such items.
+ * Only the owner of a snapshot can read with whom it is shared.
+ */
+function isWanted(rds: Rds, { itemOf }: RdsRow, account: string): boolean {
   if (itemOf === undefined) return true;
-  const items = rds[itemOf.list];
-  return isList(items) && items.length > 0;
+  const [items, list] = [rds[itemOf.list], rdsLists[itemOf.list]];
+  return isList(items) && items.some((item) => placeOf(identityIn(list, item) ?? '')?.account === account);
 }
 
 function nameOf(key: Key): string {

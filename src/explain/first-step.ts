@@ -35,7 +35,7 @@ export function firstStepText(found: AnyFinding, words: StepWords): string {
       return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the present key: if that account or its key is lost, the backups are lost.`;
     case 'share-inert':
       if (found.with === 'all')
-        return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}, so that nobody needs the share.`;
+        return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}.`;
       return `Let account ${found.with} use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}, or stop sharing. Today the account cannot use ${backupsOf(found)}.`;
     case 'key-locked-out':
       return `Ask AWS Support for access to key ${words.keyName(found.key)}, unless an SCP or RCP denies the change. Nobody can change the policy of the key.`;

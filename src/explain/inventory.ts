@@ -66,7 +66,7 @@ function lackText(lack: Lack): string {
     case 'list-not-held':
       return `list ${lack.list}`;
     case 'sharing-not-held':
-      return `the accounts that snapshots are shared with (${lack.list})`;
+      return `who snapshots are shared with (${lack.list})`;
     case 'key-not-held':
       return `key ${shortName(lack.key)}${lack.owner === undefined ? '' : ` of account ${lack.owner ?? 'unknown'}`}`;
     case 'part-of-key-not-held':

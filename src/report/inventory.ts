@@ -56,7 +56,7 @@ export function inventoryText(
         }),
       );
     }),
-    ...section('Missing', missingLines(missing, style)),
+    ...section('Missing', missingLines(missing, accounts.length, style)),
     ...section(
       'Not read',
       gaps.map(({ what, resource, account, reason }) => {
@@ -89,24 +89,25 @@ const effects: Readonly<Record<MissingReport['effect'], string>> = {
   refused: 'needed by',
 };
 
+/** `accounts`: how many accounts the evidence has. */
 function missingLines(
   missing: readonly MissingReport[],
+  accounts: number,
   style: Pick<ReportStyle, 'paint' | 'width' | 'verbose'>,
 ): readonly string[] {
-  if (missing.length > 0 && !style.verbose) return missingTable(missing, style);
+  if (missing.length > 0 && !style.verbose) return missingTable(missing, accounts, style);
   return missing.map((one) => missingText(one, style));
 }
 
 const mostNames = 3;
 
 /** Data that is missing for the same reason in several places shares a row. */
-function missingTable(missing: readonly MissingReport[], { paint, width }: Style): readonly string[] {
-  const accounts = new Set(missing.map(({ account }) => account));
+function missingTable(missing: readonly MissingReport[], accounts: number, { paint, width }: Style): readonly string[] {
   const groups = groupBy(missing, ({ what, effect, operations }) => JSON.stringify([what, effect, operations]));
   const rows = [...groups.values()].map((alike): Row => {
     const [{ what, effect, operations }] = alike;
     const places = alike.map(({ account, region }) =>
-      [...(region === undefined ? [] : [region]), ...(accounts.size > 1 ? [account] : [])].join(' of '),
+      [...(region === undefined ? [] : [region]), ...(accounts > 1 ? [account] : [])].join(' of '),
     );
     const hindered = operations === 'all' ? 'every operation' : someOf(operations, mostNames);
     return {

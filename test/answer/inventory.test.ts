@@ -60,7 +60,7 @@ describe('what is missing', () => {
     [
       'with whom snapshots are shared',
       { rds: { ...whole.rds, DBClusterSnapshotAttributes: undefined } },
-      'the accounts that snapshots are shared with (DBClusterSnapshotAttributes)',
+      'who snapshots are shared with (DBClusterSnapshotAttributes)',
       'undetermined: copy-snapshot',
     ],
     [
@@ -85,6 +85,39 @@ describe('what is missing', () => {
       [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],
       [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],
     ]);
+  });
+
+  test('of two accounts: what belongs to one of them is not missing in the other', () => {
+    const other = '444455556666';
+    const foreign = (there.rds?.DBClusterSnapshots ?? []).map((one) => ({ ...one, SnapshotType: 'shared' }));
+    const shared = {
+      ...empty,
+      DBClusterSnapshots: foreign,
+      DBClusterSnapshotAttributes: undefined,
+      DBClusters: undefined,
+    };
+    const complete = withRegion(whole);
+    const evidence: Evidence = {
+      ...complete,
+      accounts: {
+        ...complete.accounts,
+        [other]: {
+          iam: { UserDetailList: [], RoleDetailList: [] },
+          organization: null,
+          regions: { [region]: { rds: shared, backup: noBackups, kms: { keys: [] } } },
+        },
+      },
+    };
+    expect(missingOf(evidence).map(({ what, account: of }) => [what, of])).toEqual([['list DBClusters', other]]);
+    const text = inventoryText(takeInventory(evidence, [], now), { paint: plain, width: 80, verbose: false }, 24);
+    expect(text).toContain(`${region} of ${other}`);
+  });
+
+  test('is told in a table of 80 columns', () => {
+    const nothing = withRegion({ rds: { DBClusterSnapshots: there.rds?.DBClusterSnapshots }, kms: there.kms });
+    const text = inventoryText(takeInventory(nothing, [], now), { paint: plain, width: 80, verbose: false }, 24);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(text).toContain('who snapshots are shared with');
   });
 
   test.each([
