@@ -266,14 +266,22 @@ function instanceOf(
       ? originOfModule(plan, scope, address.slice(prefixOf(scope).length))
       : { is: 'attributes', of: [{ resource: address, name: '' }], isPerhaps: false };
   const origin = originOf(instance);
-  const others = plan.instancesOf(all).filter((address) => address !== instance);
-  return origin.is === 'attributes' && others.length > 0
-    ? { ...origin, instead: others.slice(0, mostInstead).map(originOf) }
-    : origin;
+  const instead = neighborsOf(instance, plan.instancesOf(all));
+  return origin.is === 'attributes' && instead.length > 0 ? { ...origin, instead: instead.map(originOf) } : origin;
 }
 
-/** The maximum number of other instances that a value may be of. Each of them is checked. */
-const mostInstead = 20;
+/**
+ * The next instances and the previous ones. All others are left out, because each is checked for
+ * each request.
+ */
+function neighborsOf(instance: string, all: readonly string[]): readonly string[] {
+  const at = all.indexOf(instance);
+  const others = [...all.slice(at + 1), ...all.slice(0, at)];
+  return others.length <= mostInstead ? others : [...others.slice(0, mostInstead - 1), ...others.slice(-1)];
+}
+
+/** The maximum number of other instances that a value may be of. */
+const mostInstead = 5;
 
 /** The key of an instance, from a reference in brackets. Undefined: the reference gives no key. */
 function keyIn(plan: ConfiguredPlan, scope: ModuleScope, reference: string, asker: Asker): string | undefined {
