@@ -1,4 +1,4 @@
-import { accountOf, parseArn, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, parseArn, shortName } from '../base/arn.ts';
 import type { VerdictChange } from '../contract/diff-report.ts';
 import { placeWords } from '../explain/names.ts';
 
@@ -10,6 +10,7 @@ export function changeNamer(changes: readonly VerdictChange[]): (arn: string) =>
   const shows = { region: isSeveral((arn) => parseArn(arn)?.region), account: isSeveral(accountOf) };
   return (arn) => {
     const { region = '', account = '' } = parseArn(arn) ?? {};
+    if (isRootArn(arn)) return `the root user of account ${account}`;
     const place = placeWords({ region, account }, { ...shows, region: shows.region && region !== '' });
     return `${shortName(arn)}${account === '' ? '' : place}`;
   };
