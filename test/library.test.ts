@@ -287,27 +287,32 @@ describe('a policy that AWS would not accept', () => {
     expect(states.length).toBeGreaterThan(12);
   });
 
-  test.each(states)('%s: is a Failure wherever it bears on the answer, and nothing else', (path, evidence) => {
-    const isTrust = path.endsWith('AssumeRolePolicyDocument');
-    for (const question of questions) {
-      for (const fix of [true, false]) {
-        const outcome = (): string => {
-          try {
-            return check(evidence, { ...question, fix }).verdict;
-          } catch (error) {
-            if (!(error instanceof Failure)) throw error;
-            expect(error.kind).toBe('input');
-            return 'Failure';
-          }
-        };
-        if (fix && !isTrust) expect(outcome()).toBe('Failure');
-        else expect(['Failure', 'succeeds', 'fails', 'undetermined']).toContain(outcome());
+  test.each(states)(
+    '%s: is a Failure wherever it bears on the answer, and nothing else',
+    { tags: 'slow' },
+    (path, evidence) => {
+      const isTrust = path.endsWith('AssumeRolePolicyDocument');
+      for (const question of questions) {
+        for (const fix of [true, false]) {
+          const outcome = (): string => {
+            try {
+              return check(evidence, { ...question, fix }).verdict;
+            } catch (error) {
+              if (!(error instanceof Failure)) throw error;
+              expect(error.kind).toBe('input');
+              return 'Failure';
+            }
+          };
+          if (fix && !isTrust) expect(outcome()).toBe('Failure');
+          else expect(['Failure', 'succeeds', 'fails', 'undetermined']).toContain(outcome());
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(states.filter(([path]) => !path.endsWith('AssumeRolePolicyDocument')))(
     '%s: is refused by diff',
+    { tags: 'slow' },
     (_, evidence) => {
       const question = { before: { evidence: demoEvidence }, after: { evidence } };
       expect(failureOf(() => diff(question)).message).toContain('neither "Allow" nor "Deny"');

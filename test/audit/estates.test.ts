@@ -296,7 +296,7 @@ describe('the numbers of an audit', () => {
   });
 });
 
-describe('the id of a finding', () => {
+describe('the id of a finding', { tags: 'slow' }, () => {
   const elsewhere: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'another policy': { 'dba/RolePolicyList/1': { PolicyName: 'more', PolicyDocument: statement('s3:GetObject') } },
     'a policy of another account': { 'dr iam/RoleDetailList/0/RolePolicyList': [] },

@@ -1,4 +1,3 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test, vi } from 'vitest';
 import { enabledRegions, endpointPolicies } from '../../src/collect/ec2.ts';
 import { ec2Host } from '../../src/collect/ec2-client.ts';
@@ -8,10 +7,12 @@ import { serve } from './local-service.ts';
 
 const regions = ['us-east-1', 'eu-central-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'];
 
-describe('the host of EC2 is that of the SDK', () => {
+describe('the host of EC2 is that of the SDK', { tags: 'slow' }, () => {
   test.each(
     regions.flatMap((region) => [false, true].flatMap((fips) => [false, true].map((dual) => ({ region, fips, dual })))),
-  )('$region, FIPS $fips, dual stack $dual', ({ region, fips, dual }) => {
+  )('$region, FIPS $fips, dual stack $dual', async ({ region, fips, dual }) => {
+    // Only these tests need this client, which takes long to load.
+    const { EC2Client } = await import('@aws-sdk/client-ec2');
     const { endpointProvider } = new EC2Client({ region }).config;
     let theirs: string;
     try {

@@ -72,7 +72,7 @@ describe('diff', () => {
     ['everything gets better', ['disabled.json', 'before.json'], [0, 0, 0]],
     ['what was undetermined fails', ['unknown.json', 'disabled.json', '--operation', 'restore'], [0, 0, 0]],
   ];
-  test.each(codes)('exits as --fail-on says when %s', async (_, args, expected) => {
+  test.each(codes)('exits as --fail-on says when %s', { tags: 'slow' }, async (_, args, expected) => {
     const ran = await inTurn(
       ['undetermined', 'fails', 'never'],
       async (failOn) => (await diff(...args, '--fail-on', failOn)).code,

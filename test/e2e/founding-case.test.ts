@@ -32,17 +32,19 @@ async function report(args: readonly string[]): Promise<{ readonly code: number 
 
 /** The same evidence twice: the embedded copy, and a copy in a file. */
 describe.each([
-  ['embedded', () => ['--demo']],
-  ['from a file', () => ['--evidence', evidenceFile('founding'), '--principal', `${account}:role/operator`]],
-])('the founding case, %s', (_, source) => {
-  test('the operator can take a snapshot: RDS needs nothing of the caller at the key', async () => {
+  ['embedded', [], () => ['--demo']],
+  ['from a file', ['slow'], () => ['--evidence', evidenceFile('founding'), '--principal', `${account}:role/operator`]],
+])('the founding case, %s', (_, tags, source) => {
+  test('the operator can take a snapshot: RDS needs nothing of the caller at the key', { tags }, async () => {
     const { code, report: found } = await report(['create-snapshot', ...source(), '--cluster', 'orders']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
     expect(found.results[0]?.calls.map((call) => call.kind)).not.toContain('forwarded');
     expect(textsOf(found.results[0]?.reasons)).toContain("RDS makes no KMS call with the principal's identity");
   });
 
-  test('the operator cannot restore it: both forwarded calls meet the deny, and would lack an allow', async () => {
+  test('the operator cannot restore it: both forwarded calls meet the deny, and would lack an allow', {
+    tags,
+  }, async () => {
     const { code, report: found } = await report(['restore', ...source(), '--snapshot', 'orders-before-upgrade']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 1, verdict: 'fails' });
     const [result] = found.results;
@@ -59,13 +61,13 @@ describe.each([
     }
   });
 
-  test('every snapshot of the Region is checked when none is named', async () => {
+  test('every snapshot of the Region is checked when none is named', { tags }, async () => {
     const { code, report: found } = await report(['restore', ...source()]);
     expect({ code, summary: found.summary }).toEqual({ code: 1, summary: { succeeds: 0, fails: 3, undetermined: 0 } });
   });
 });
 
-describe('variations of the founding case', () => {
+describe('variations of the founding case', { tags: 'slow' }, () => {
   test('the administrator, whom the Deny exempts, can restore', async () => {
     const { code } = await report(['restore', '--demo', '--principal', `${account}:user/administrator`]);
     expect(code).toBe(0);

@@ -42,7 +42,7 @@ describe('what is known of the session', () => {
     ['--mfa', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, 'aws:MultiFactorAuthPresent=true'],
     ['--source-ip 203.0.113.7', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }, 'aws:SourceIp=203.0.113.7'],
     ['--vpc-endpoint vpce-0a1b', { StringEquals: { 'aws:SourceVpce': 'vpce-0a1b' } }, 'aws:SourceVpce=vpce-0a1b'],
-  ])('%s is the same as its --context', async (flags, condition, context) => {
+  ])('%s is the same as its --context', { tags: 'slow' }, async (flags, condition, context) => {
     const from = ['--evidence', evidence(condition)];
     expect(await verdict(from)).not.toBe('succeeds');
     expect(await verdict([...from, '--context', context])).toBe('succeeds');

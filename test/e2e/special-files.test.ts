@@ -125,7 +125,7 @@ describe('what is no file is refused at once', { tags: 'slow' }, () => {
   });
 });
 
-describe('a text is read in the encoding that it has', () => {
+describe('a text is read in the encoding that it has', { tags: 'slow' }, () => {
   const utf16 = Buffer.from(`\uFEFF${whole}`, 'utf16le');
   test.each<[string, Buffer]>([
     ['UTF-8 with a mark', Buffer.from(`\uFEFF${whole}`)],

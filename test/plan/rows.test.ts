@@ -186,7 +186,7 @@ describe('a case has each kind of file and of action', () => {
   );
 });
 
-describe('a plan is read', () => {
+describe('a plan is read', { tags: 'slow' }, () => {
   const from = ['--evidence', 'docs/examples/preflight/evidence.json', '--output', 'json'];
   const answer = (...args: readonly string[]) =>
     runInProcess(['preflight', ...args, '--principal', 'role/dr-restore', ...from]);
