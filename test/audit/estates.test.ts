@@ -289,7 +289,7 @@ describe('the page of the audit', () => {
   });
 });
 
-describe('the numbers of an audit', () => {
+describe('the numbers of an audit', { tags: 'slow' }, () => {
   test.each(numbers.cases)('say what they leave out: $name', ({ expect: expected, ...estate }) => {
     const { holdouts } = audit(directoryOf(evidenceOf(estate.with)), settingsOf(estate));
     expect(holdouts.map(({ code, accounts }) => `${code} of ${accounts.join(', ')}`).toSorted()).toEqual(expected);

@@ -70,7 +70,7 @@ test('COLUMNS=60 is honored in a pipe', async () => {
   expect(await widest(asked, {})).toBeGreaterThan(100);
 });
 
-test('a command of an audit in a text of 60 columns can be copied', async () => {
+test('a command of an audit in a text of 60 columns can be copied', { tags: 'slow' }, async () => {
   const args = ['audit', '--demo=estate', '--verbose'];
   const { fixes }: { readonly fixes: readonly { readonly commands: readonly string[] }[] } = JSON.parse(
     await printed([...args, '--output', 'json'], {}),
