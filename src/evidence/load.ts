@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { refuseContradictions, refuseRepeatedNames } from './contradictions.ts';
+import { refuseMisplaced } from './misplaced.ts';
 import { refusePages } from './pages.ts';
 import { evidenceFile, expectedForm, refuseDepth } from './readers/evidence-file.ts';
 import { filesUnder, inputName, readInput } from './readers/files.ts';
@@ -62,6 +63,7 @@ function parsed(from: string, text: string, isNew: boolean): Evidence {
   const evidence = readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
   if (isNew) {
     refusePages(from, evidence);
+    refuseMisplaced(from, evidence);
     refuseContradictions(from, evidence);
   }
   return evidence;

@@ -41,7 +41,7 @@ function textOf({ add = {}, replace = {}, text, file }: Case): string {
   return whole.replace(text[0], text[1]);
 }
 
-describe('what one file says twice, or says in part', () => {
+describe('what one file says twice, in part, or in the wrong place', () => {
   test.each(cases)('$name', (given) => {
     const read = () => parseEvidence('evidence.json', textOf(given));
     if (given.says === null) expect(read).not.toThrow();
