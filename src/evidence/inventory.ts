@@ -181,7 +181,7 @@ function missingIam(directory: Directory, account: string, { iam }: Account): re
 }
 
 function missingOrganization(account: string, { organization }: Account): readonly MissingEvidence[] {
-  if (organization === null || organization?.path !== undefined) return [];
+  if (organization === null || (organization?.path ?? []).length > 0) return [];
   return [{ lack: { code: 'control-policies-not-held' }, account, operations: 'all', effect: 'assumed' }];
 }
 

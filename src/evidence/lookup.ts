@@ -203,7 +203,8 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
   const organization = evidence.accounts[account]?.organization;
   if (organization === null)
     return { id: null, path: undefined, isManagementAccount: false, scps: undefined, rcps: undefined };
-  if (organization?.path === undefined) {
+  // The root and the account itself are levels of every path.
+  if (organization?.path === undefined || organization.path.length === 0) {
     const { unread } = refused(
       evidence,
       account,
