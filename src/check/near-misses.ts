@@ -1,6 +1,7 @@
 import { arnParts, withoutPath } from '../base/arn.ts';
 import { isKeyRole } from '../operations/operation.ts';
 import type { Caller } from '../policy/caller.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
 import type { NearlyAllowing } from '../policy/layers.ts';
 import { certain, type Possible } from '../policy/possible.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
@@ -30,6 +31,13 @@ export type Miss =
       readonly key: string;
       readonly values: readonly string[];
       readonly action: string;
+    }
+  /** The test of a key that has no effect in a key policy. */
+  | {
+      readonly code: 'condition-key-only-in-iam';
+      readonly operator: string;
+      readonly key: string;
+      readonly values: readonly string[];
     }
   /** Unique IDs in the policy, which AWS shows in place of the ARNs of deleted users and roles. */
   | { readonly code: 'deleted-principal'; readonly ids: readonly string[] }
@@ -68,15 +76,17 @@ export function nearMissesOf(call: DecidedCall): readonly NearMiss[] {
 const order: readonly TracedElement['element'][] = ['condition', 'principal', 'resource', 'action'];
 
 function nearMissOf({ statement, element }: NearlyAllowing, call: DecidedCall): NearMiss | undefined {
-  const miss = missOf(element, call);
+  const miss = missOf(element, statement, call);
   return miss === undefined ? undefined : { statement, element, miss };
 }
 
 /** Undefined: the element is not a near miss, but something entirely different. */
-function missOf(element: TracedElement, { row }: DecidedCall): Miss | undefined {
+function missOf(element: TracedElement, { policy }: StatementRef, { row, key }: DecidedCall): Miss | undefined {
   switch (element.element) {
     case 'condition':
-      return conditionMiss(element, row.action);
+      return policy === 'resource' && key !== undefined && isOnlyInIam(element)
+        ? onlyInIam(element)
+        : conditionMiss(element, row.action);
     case 'principal':
       return principalMiss(element);
     case 'resource':
@@ -90,6 +100,15 @@ function conditionMiss({ operator, key, values, held }: TracedCondition, action:
   return certain(held) === 'absent'
     ? { code: 'condition-key-absent', operator, key, values, action }
     : { code: 'condition-not-met', operator, key, values, held };
+}
+
+/** A key policy cannot test some keys, whatever their values are (iam-evaluation 6.41, 6.42). */
+function isOnlyInIam({ key }: TracedCondition): boolean {
+  return conditionKey(key.toLowerCase())?.iamOnly === true;
+}
+
+function onlyInIam({ operator, key, values }: TracedCondition): Miss {
+  return { code: 'condition-key-only-in-iam', operator, key, values };
 }
 
 function principalMiss({ values, held }: TracedPrincipal): Miss | undefined {

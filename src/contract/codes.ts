@@ -583,6 +583,7 @@ export const codes = {
 
   // An Allow with one element that does not match.
   'condition-not-met': { of: 'near-miss', means: 'The request has another value for the condition key.' },
+  'condition-key-only-in-iam': { of: 'near-miss', means: 'A key policy cannot test the condition key.' },
   'condition-key-absent': { of: 'near-miss', means: 'The request does not have the condition key.' },
   'deleted-principal': { of: 'near-miss', means: 'The Allow names the unique id of a user or role that was deleted.' },
   namesake: { of: 'near-miss', means: 'The Allow names another principal of the same name.' },

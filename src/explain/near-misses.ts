@@ -20,6 +20,8 @@ export function missText(miss: Miss, isOne = true): string {
       return `${its} ${conditionText(miss)} is not met: the call has ${possibleText(miss.key, miss.held)}`;
     case 'condition-key-absent':
       return `${its} ${conditionText(miss)} is not met: ${absenceText(miss.key) ?? `${miss.action} does not carry this key`}`;
+    case 'condition-key-only-in-iam':
+      return `${its} ${conditionText(miss)} is not met: ${miss.key} works only in IAM policies, not in a key policy`;
     case 'deleted-principal': {
       const names = miss.ids.map((id) => principalText({ is: 'unique id', id }));
       return `${it} names ${list(names)}. A new principal with the old name has another id`;
@@ -44,7 +46,10 @@ function absenceText(keyName: string): string | undefined {
   return `the ${holder} has no such tag`;
 }
 
-type ConditionMiss = Extract<Miss, { readonly code: 'condition-not-met' | 'condition-key-absent' }>;
+type ConditionMiss = Extract<
+  Miss,
+  { readonly code: 'condition-not-met' | 'condition-key-absent' | 'condition-key-only-in-iam' }
+>;
 
 function conditionText({ operator, key, values }: ConditionMiss): string {
   return `condition ${operator} ${key} ${valueTexts(key, values).join(' or ')}`;
