@@ -26,7 +26,7 @@ export function refuseMisplaced(from: string, evidence: Evidence): void {
 }
 
 function misplaced(from: string, path: string, arn: string): Failure {
-  const { account = '', region } = placeOf(arn) ?? { account: accountOf(arn) };
+  const { account, region } = placeOf(arn) ?? { account: accountOf(arn) };
   const place = region === undefined ? `accounts.${account}.iam` : `accounts.${account}.regions.${region}.kms.keys`;
   return new Failure(
     'input',
