@@ -3,6 +3,7 @@ import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
+import { databaseRows } from '../plan/databases.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
@@ -362,13 +363,17 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   if (outcome === 'unproven' || (!request.hasOthers && request.whenSooner === undefined)) return judged;
   const first = request.whenFirst();
   const atFirst = first === request.whenAll ? outcome : outcomeUnder(first);
-  if (atFirst === outcome) return judged;
+  const nearOf = (...evidences: readonly Evidence[]) =>
+    request.others(evidences.map(judgeOf).flatMap((judge) => namesAsked(expectation, judge)));
+  if (atFirst === outcome)
+    return outcome === 'holds'
+      ? unlessBetween(judged, request, () => nearOf(request.whenAll, first), outcomeUnder)
+      : judged;
   if (request.whenSooner !== undefined) {
     const sooner = judgedUnder(expectation, judgeOf(request.whenSooner()));
     if (sooner.outcome === atFirst) return sooner;
   }
-  const judges = [request.whenAll, first].map(judgeOf);
-  const { near, all } = request.others(judges.flatMap((judge) => namesAsked(expectation, judge)));
+  const { near, all } = nearOf(request.whenAll, first);
   const isSame = (others: readonly PlannedChange[]): boolean =>
     others.length > 0 && outcomeUnder(request.whenAlso(others)) === outcome;
   const deciding = isSame(near) ? neededOf(near, isSame) : all;
@@ -383,6 +388,41 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
       }
     : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
 }
+
+/**
+ * Leaves a success open if something is deleted and something else replaces it, and the request may
+ * come between the two: an alias still names the old key, or the old policy is gone and the new one
+ * is not there yet.
+ */
+function unlessBetween(
+  judged: Judged,
+  request: PlannedRequest,
+  nearOf: () => ReturnType<PlannedRequest['others']>,
+  outcomeUnder: (evidence: Evidence) => ExpectationOutcome,
+): Judged {
+  if (request.isOfOld || !request.others([]).all.some(removes)) return judged;
+  const { near } = nearOf();
+  const holdsAfter = (changes: readonly PlannedChange[]): boolean =>
+    outcomeUnder(request.whenAlso(changes)) === 'holds';
+  const going = near.filter(removes).slice(0, mostRemoved);
+  const removed = going.find((one) => !holdsAfter([one]));
+  if (removed === undefined) return judged;
+  const others = near.filter((one) => one !== removed);
+  const needed = neededOf(others, (some) => holdsAfter([removed, ...some])).slice(0, mostNamed);
+  const { address } = request.change;
+  const gone = needed.filter(({ kind }) => kind === 'delete').map(addressOf);
+  const first = needed.map(addressOf);
+  const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
+  return { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', of: address, first, gone, circular }] };
+}
+
+/** Whether a change deletes a policy or a key, or replaces it. */
+function removes({ type, kind }: PlannedChange): boolean {
+  return (kind === 'delete' || kind === 'replace') && !Object.hasOwn(databaseRows, type);
+}
+
+/** The maximum number of deletions that are checked for a request. */
+const mostRemoved = 10;
 
 /**
  * The names of everything that a request depends on: its sender, the source, the keys and the
