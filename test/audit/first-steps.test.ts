@@ -1,3 +1,4 @@
+// @module-tag slow
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { auditReport } from '../../src/answer/audit.ts';
@@ -50,7 +51,7 @@ test('what would settle a finding: facts follow "depends on", and everything els
 });
 
 describe('the first step of an audit', () => {
-  test('ends with the account and the Region', { tags: 'slow' }, () => {
+  test('ends with the account and the Region', () => {
     const report = auditReport(estateEvidence, auditOfAll, 'test');
     expect(report.first?.text).toMatch(/ Account 111122223333, eu-west-1\.$/);
   });

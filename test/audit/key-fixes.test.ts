@@ -1,3 +1,4 @@
+// @module-tag slow
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { type AuditAsked, auditReport } from '../../src/answer/audit.ts';
@@ -100,7 +101,7 @@ describe('the fix of a finding about keys and shares', () => {
 
   const codes = ['key-open', 'share-inert', 'foreign-key', 'exposed'];
 
-  test.each([...cases, ...odd])('ends the finding, and makes no other: $name', { tags: 'slow' }, (one) => {
+  test.each([...cases, ...odd])('ends the finding, and makes no other: $name', (one) => {
     const evidence = evidenceOf(one);
     const before = reportOf(nameOf(one));
     const known = new Set(before.findings.map(({ id, state }) => `${id} ${state}`));
