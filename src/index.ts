@@ -192,8 +192,9 @@ export interface CheckQuestion extends Circumstances {
  * The report (schema/report.json) has one result for each target. What cannot be known from the
  * evidence is `undetermined`, never guessed.
  * @throws Failure (`input`) if the evidence does not contain something that the question names, if
- * the operation takes no such target or parameter, if the question has another field, or if AWS would not accept a policy: one that the answer
- * rests on, and with `fix` any one in the evidence, because then everybody in it is checked
+ * the operation takes no such target or parameter, if the question has another field, or if AWS
+ * would not accept a policy: one that the answer rests on, and with `fix` any one in the evidence,
+ * because then everybody in it is checked
  */
 export function check(evidence: Evidence, question: CheckQuestion): Report {
   verifyFields(question, fieldsOfCheck);

@@ -4,7 +4,6 @@ import { lazily } from '../base/lazily.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
 import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
-
 import type { Directory } from '../evidence/directory.ts';
 import { accountsSharing } from '../evidence/sharing.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
