@@ -38,7 +38,10 @@ function* compared(seed: number): Generator {
 }
 
 describe('an audit agrees with the check', () => {
-  const expectAgreement = (from: Iterable<number>, enough: number): void => {
+  /** Every estate is good for at least so many comparisons. */
+  const fewest = 100;
+
+  const expectAgreement = (from: Iterable<number>, enough: number, least = fewest): void => {
     let count = 0;
     for (const seed of from) {
       for (const _ of compared(seed)) {
@@ -47,10 +50,10 @@ describe('an audit agrees with the check', () => {
       }
       if (count >= enough) break;
     }
-    expect(count).toBeGreaterThanOrEqual(comparisons);
+    expect(count).toBeGreaterThanOrEqual(least);
   };
 
-  test('about 300 combinations', () => expectAgreement(seeds(), comparisons));
+  test('about 300 combinations', () => expectAgreement(seeds(), comparisons, comparisons));
 
   test.each(Array.from({ length: countOf(60, 5) }, (_, at) => firstSeed + at))(
     'about every combination, SEED=%i',
