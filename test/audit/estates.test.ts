@@ -6,6 +6,7 @@ import { type AuditSettings, estateOf } from '../../src/audit/estate.ts';
 import { affectedKinds, countOf } from '../../src/audit/findings/finding.ts';
 import { type AnyFinding, findingRows } from '../../src/audit/findings/table.ts';
 import { accountOf, shortName } from '../../src/base/arn.ts';
+import { groupBy } from '../../src/base/group.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readTable } from '../case-table.ts';
@@ -144,18 +145,21 @@ describe('the findings of an audit', () => {
     }
   });
 
-  test.each(quiet.cases.filter(({ finding }) => findingRows.some(({ code }) => code === finding)))(
-    '$finding: $name',
-    ({ finding, expect: expected, ...estate }) => {
-      // Computes only the finding of this case, because a whole audit takes longest.
-      const asked = estateOf(directoryOf(evidenceOf(estate.with)), settingsOf(estate));
-      const found = findingRows.flatMap((row): readonly AnyFinding[] => (row.code === finding ? row.find(asked) : []));
-      const lines = found.map(lineOf).toSorted();
-      if (expected.includes('*')) expect(lines.length).toBeGreaterThan(0);
-      else expect(lines.map((line, index) => asFarAs(expected[index] ?? ' ', line))).toEqual(expected.toSorted());
-      for (const one of found.filter(isOpen)) expect(one.dependsOn, lineOf(one)).not.toEqual([]);
-    },
-  );
+  function verify({ finding, expect: expected, ...estate }: (typeof quiet.cases)[number]): void {
+    // Computes only the finding of this case, because a whole audit takes longest.
+    const asked = estateOf(directoryOf(evidenceOf(estate.with)), settingsOf(estate));
+    const found = findingRows.flatMap((row): readonly AnyFinding[] => (row.code === finding ? row.find(asked) : []));
+    const lines = found.map(lineOf).toSorted();
+    if (expected.includes('*')) expect(lines.length).toBeGreaterThan(0);
+    else expect(lines.map((line, index) => asFarAs(expected[index] ?? ' ', line))).toEqual(expected.toSorted());
+    for (const one of found.filter(isOpen)) expect(one.dependsOn, lineOf(one)).not.toEqual([]);
+  }
+
+  const all = quiet.cases.filter(({ finding }) => findingRows.some(({ code }) => code === finding));
+  // npm test checks the first case of each possible result.
+  const first = new Set([...groupBy(all, (one) => `${one.finding} ${wayOf(one)}`).values()].map(([one]) => one));
+  test.each(all.filter((one) => first.has(one)))('$finding: $name', verify);
+  test.each(all.filter((one) => !first.has(one)))('$finding: $name', { tags: 'slow' }, verify);
 
   const codes = new Set([
     'exposed',
