@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lazily } from '../../src/base/lazily.ts';
 import { collectAccounts } from '../../src/collect/accounts.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { administrator, drRestore, keys } from './command.ts';
@@ -63,9 +64,12 @@ async function collectBy(proxy: Proxy): Promise<Evidence | undefined> {
   return collected?.evidence;
 }
 
-describe('throttling, breaking connections, errors of the service and slow answers', () => {
+// These tests mostly wait until a call is tried again.
+describe.concurrent('throttling, breaking connections, errors of the service and slow answers', () => {
+  const undisturbed = lazily(async () => collectBy(await startProxy(moto.endpoint, known, onePerPage)));
+
   test.each([2, 3])('leave the evidence of an account as it is (seed %i)', async (seed) => {
-    const calm = await collectBy(await startProxy(moto.endpoint, known, onePerPage));
+    const calm = await undisturbed();
     const storm = stormy(seed);
     const faults: string[] = [];
     const faultFor = (operation: string): Fault | undefined => {
