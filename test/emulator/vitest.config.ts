@@ -13,8 +13,9 @@ export default defineConfig({
     // Node runs modules faster than Vite does.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     execArgv: [...forTests],
-    // Tests spend half of the time on waiting for an answer.
-    maxWorkers: 2 * availableParallelism(),
+    // Tests spend a third of the time on waiting for an answer. More workers would take longer,
+    // because each of them loads the modules.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // The environment of the person who runs the tests has no effect.
     env: {
       AWS_ACCESS_KEY_ID: 'testing',
