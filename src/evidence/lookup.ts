@@ -127,12 +127,18 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const given = isArn(wanted);
   const at = given ? placeOf(wanted) : place;
   const { service = 'kms', partition = '' } = parseArn(wanted) ?? {};
-  const isElsewhere = given && at !== undefined && partition !== partitionOf(at.region);
-  if (at === undefined || service !== 'kms' || isElsewhere)
+  const named = { is: 'key', name: wanted, isCertain: true } as const;
+  if (at === undefined || service !== 'kms')
     throw new NotHeld(
-      { is: 'key', name: wanted, isCertain: true },
+      named,
       `\`${wanted}\` is not the ARN of a KMS key or alias`,
       'give a key id, key ARN, alias name or alias ARN',
+    );
+  if (given && partition !== partitionOf(at.region))
+    throw new NotHeld(
+      named,
+      `\`${wanted}\` is in partition ${partition}, but Region ${at.region} is in partition ${partitionOf(at.region)}`,
+      'correct the ARN',
     );
   const replica = replicaIn(wanted, place.region);
   if (replica !== wanted) {
