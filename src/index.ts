@@ -229,7 +229,7 @@ const fieldsOfCircumstances: Readonly<Record<keyof Circumstances, true>> = {
   evaluatedAt: true,
 };
 
-const fieldsOfCheck: Readonly<Record<keyof CheckQuestion, true>> = {
+const fieldsOfBoth: Readonly<Record<keyof CheckQuestion & keyof DiagnoseQuestion, true>> = {
   ...fieldsOfCircumstances,
   operation: true,
   principal: true,
@@ -241,8 +241,10 @@ const fieldsOfCheck: Readonly<Record<keyof CheckQuestion, true>> = {
   allowEmpty: true,
   fix: true,
   maxAge: true,
-  assumed: true,
 };
+
+const fieldsOfCheck: Readonly<Record<keyof CheckQuestion, true>> = { ...fieldsOfBoth, assumed: true };
+const fieldsOfDiagnose: Readonly<Record<keyof DiagnoseQuestion, true>> = { ...fieldsOfBoth, eventId: true };
 
 type Resolved = CheckQuestion & { readonly operation: Operation };
 
@@ -323,21 +325,6 @@ export interface DiagnoseQuestion
   /** The event that is meant, if the file has several. */
   readonly eventId?: string;
 }
-
-const fieldsOfDiagnose: Readonly<Record<keyof DiagnoseQuestion, true>> = {
-  ...fieldsOfCircumstances,
-  operation: true,
-  principal: true,
-  target: true,
-  parameters: true,
-  region: true,
-  sessionPolicy: true,
-  explain: true,
-  allowEmpty: true,
-  fix: true,
-  maxAge: true,
-  eventId: true,
-};
 
 /**
  * What was behind something that AWS did or refused, and whether a check says the same.
