@@ -282,9 +282,10 @@ export function everyVerdict(evidence: Evidence, asked: Question, who?: string):
   const places = Object.entries(evidence.accounts).flatMap(([account, { regions }]) =>
     Object.entries(regions ?? {}).map(([region, { rds }]) => ({ account, region, rds })),
   );
-  const everybody = Object.values(evidence.accounts).flatMap(({ iam }) => [
+  const everybody = Object.entries(evidence.accounts).flatMap(([account, { iam }]) => [
     ...(iam?.UserDetailList ?? []).map(({ Arn }) => Arn),
     ...(iam?.RoleDetailList ?? []).map(({ Arn }) => Arn),
+    `arn:aws:iam::${account}:root`,
   ]);
   const principals = who === undefined ? everybody : [who];
   const { context, strict, evaluatedAt } = asked;

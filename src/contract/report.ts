@@ -299,7 +299,7 @@ export const fixSchema = strictObject({
   powersNotAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How many questions about gains were not checked, because there were too many. */
   notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** How many users and roles of the evidence were checked. Absent: only the principal can gain. */
+  /** How many users and roles of the evidence were checked, apart from root users. Absent: only the principal can gain. */
   among: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /**
    * Who could gain but is not in the evidence: principals of these accounts, whose users and roles

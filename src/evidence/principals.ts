@@ -168,6 +168,11 @@ export function everyPrincipal(evidence: Evidence): readonly string[] {
   return Object.values(evidence.accounts).flatMap(principalsOf);
 }
 
+/** All users, roles and root users of the evidence, by ARN. */
+export function everyActor(evidence: Evidence): readonly string[] {
+  return [...everyPrincipal(evidence), ...everyRoot(evidence)];
+}
+
 /** The root users of the accounts that the evidence has, by ARN. */
 export function everyRoot(evidence: Evidence): readonly string[] {
   return Object.keys(evidence.accounts).map((account) => rootArn(partitionAt(evidence, account), account));

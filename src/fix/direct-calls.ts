@@ -7,7 +7,7 @@ import type { BoundResource } from '../check/resources.ts';
 import { findOtherPrincipal, type Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
-import { identityArn } from './step.ts';
+import { actorArn } from './step.ts';
 
 /* Calls that principals make themselves, without RDS. */
 
@@ -38,7 +38,7 @@ export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): D
     find(arn) {
       const held = known.get(arn);
       if (held !== undefined) return held;
-      const isAsker = arn === identityArn(asked.principal);
+      const isAsker = arn === actorArn(asked.principal);
       const found = findOtherPrincipal(directory, isAsker ? asked.principal.arn : arn);
       const { session } = asked.principal;
       // A session policy limits only the session in the question.

@@ -1,4 +1,4 @@
-import { accountOf, isArn, isAwsPolicyArn, isKeyArn, isRootArn, placeOf } from '../base/arn.ts';
+import { accountOf, isArn, isAwsPolicyArn, isKeyArn, isRootArn, placeOf, rootArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { type BulkTarget, fewestToClass } from '../bulk/bulk.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
@@ -9,7 +9,7 @@ import { runners } from '../check/preconditions/trust.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
 import { rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
-import { everyPrincipal, type Principal, principalsIn } from '../evidence/principals.ts';
+import { everyActor, everyPrincipal, type Principal, partitionAt, principalsIn } from '../evidence/principals.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -21,7 +21,7 @@ import { type Budget, isSpent, partOf } from './budget.ts';
 import { type Able, type Gainers, gainersAmong, kindOf } from './gainers.ts';
 import { type People, peopleAfter } from './people.ts';
 import { allowedBy } from './statements.ts';
-import { identityArn, type Step } from './step.ts';
+import { actorArn, type Step } from './step.ts';
 import { type UnreadGainers, unreadGainers } from './unread-gainers.ts';
 
 /** A verdict that gets better for some principals. */
@@ -48,7 +48,7 @@ export interface Effects {
   /** How many questions were not checked, because there were too many. */
   readonly notAsked: number;
   /**
-   * How many users and roles were checked for gains. Undefined: only the principal of the question,
+   * How many users and roles were checked for gains, apart from root users. Undefined: only the principal of the question,
    * whatever the evidence contains.
    */
   readonly among: number | undefined;
@@ -151,7 +151,7 @@ interface Sides {
 
 function gainOf(question: Question, asked: Bound, { before, was, after, isTouched }: Sides): Gain | undefined {
   const { operation, source, parameters, copied, gainers } = question;
-  const isAsker = gainers[0].arn === identityArn(asked.principal);
+  const isAsker = gainers[0].arn === actorArn(asked.principal);
   const bind = ({ directory, principal: find }: Side, on: Source | undefined): Bound => {
     // A session policy limits only the session in the question.
     const found = find(isAsker ? asked.principal.arn : gainers[0].arn);
@@ -231,7 +231,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
         case 'sharing': {
           const { snapshot, account } = step.change;
           return {
-            principals: principalsIn(evidence, account),
+            principals: [...principalsIn(evidence, account), rootArn(partitionAt(evidence, account), account)],
             sources: ({ arn }) => arn === snapshot,
             keys: [],
             calls: () => true,
@@ -304,7 +304,7 @@ function keysOf({ keys }: Bound): readonly string[] {
 
 /** Whether anybody else could gain from the steps. */
 function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence): boolean {
-  const self = identityArn(asked.principal);
+  const self = actorArn(asked.principal);
   return steps.some((step) => {
     const touch = touchOf(step, asked, evidence);
     return touch !== undefined && touch.principals?.every((arn) => arn === self) !== true;
@@ -414,7 +414,7 @@ function reachOf(step: Step, steps: readonly Step[], { asked, after: { evidence 
     );
     return on.length === 0 ? [] : [{ operation, on }];
   });
-  return { who: touch.principals ?? everyPrincipal(evidence), askable };
+  return { who: touch.principals ?? everyActor(evidence), askable };
 }
 
 /**
@@ -427,7 +427,7 @@ function gainersOf(
   operations: number,
   { asked, before, after, without }: About,
 ): { readonly gainers: readonly Gainers[]; readonly most: number } {
-  const self = identityArn(asked.principal);
+  const self = actorArn(asked.principal);
   const kinds = groupBy(able, (one) => (one.arn === self ? self : kindOf(one)));
   if ([...kinds.values()].every((all) => all.length < fewestToClass))
     return { gainers: able.map((one): Gainers => [one]), most: Infinity };

@@ -3,6 +3,7 @@
  * change allows, and the writers for the AWS CLI and Terraform.
  */
 
+import { isRootArn } from '../base/arn.ts';
 import type { Command } from '../base/command.ts';
 import type { Json } from '../base/json.ts';
 import type { Bound } from '../check/bind.ts';
@@ -163,21 +164,23 @@ export function fixesUnder(
 
 /**
  * How many actions principals gain. An action that was not checked counts as gained. Only if this
- * is equal, the size of the change decides.
+ * is equal, the size of the change decides. A root user can give its account nearly every
+ * permission anyway, so what it gains makes no fix worse than another.
  */
 function givenAway({ powers, powersNotAsked }: Fix): number {
-  return new Set(powers.map(({ principal, action }) => `${principal} ${action}`)).size + powersNotAsked;
+  const gained = powers.filter(({ principal }) => !isRootArn(principal));
+  return new Set(gained.map(({ principal, action }) => `${principal} ${action}`)).size + powersNotAsked;
 }
 
-/** How many principals gain an operation, apart from the principal in the question. */
+/** How many users and roles gain an operation, apart from the principal in the question. */
 function othersGaining({ gains }: Fix, { principal }: Bound): number {
   const arns = gains.flatMap(({ gainers }) => gainers.map(({ arn }) => arn));
-  return new Set(arns.filter((arn) => arn !== identityArn(principal))).size;
+  return new Set(arns.filter((arn) => !isRootArn(arn) && arn !== identityArn(principal))).size;
 }
 
-/** How many verdicts get better. */
+/** How many verdicts get better for users and roles. */
 function gainsIn({ gains }: Fix): number {
-  return gains.reduce((sum, { gainers }) => sum + gainers.length, 0);
+  return gains.reduce((sum, { gainers }) => sum + gainers.filter(({ arn }) => !isRootArn(arn)).length, 0);
 }
 
 /** Results that fail for the same reasons probably have the same fix. */

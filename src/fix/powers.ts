@@ -4,7 +4,7 @@ import type { Bound } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
 import { policyAt } from '../evidence/change.ts';
-import { everyPrincipal } from '../evidence/principals.ts';
+import { everyActor } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type Layer, type NamedPolicy, readLayers } from '../policy/policies.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
@@ -150,7 +150,7 @@ function reachOf(step: Step, asked: Bound, { evidence, read }: Evaluator): Reach
     if (!onKey && one !== undefined) return [];
     return (onKey ? keys : [undefined]).map((key) => ({ action, key }));
   });
-  return { who: principalsOf(step, asked, evidence) ?? everyPrincipal(evidence), actions };
+  return { who: principalsOf(step, asked, evidence) ?? everyActor(evidence), actions };
 }
 
 /**

@@ -165,6 +165,11 @@ export function stepName(step: Step): string {
   return JSON.stringify(step);
 }
 
+/** The user, role or root user that asks. For a session, this is its role. */
+export function actorArn(principal: Principal): string | undefined {
+  return principal.type === 'root' ? principal.arn : identityArn(principal);
+}
+
 /** The user or role whose policies count. For a session, this is its role. */
 export function identityArn({ type, arn, roleArn }: Principal): string | undefined {
   if (type === 'user' || type === 'role') return arn;

@@ -237,7 +237,10 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
   const direct = powerSentences(powers, principal, keyName);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
   const wordsOf = wordingGains(gains, keyName);
-  const byPrincipal = [...gainersIn(gains)].map(([who, theirs]) => {
+  const gainers = [...gainersIn(gains)];
+  const isRoot = ([who]: (typeof gainers)[number]): boolean => isRootArn(who) && who !== principal;
+  const [roots, users] = [gainers.filter(isRoot), gainers.filter((one) => !isRoot(one))];
+  const byPrincipal = users.map(([who, theirs]) => {
     const account = accountOf(who);
     return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: wordsOf(theirs) };
   });
@@ -251,15 +254,36 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
     return `${namesOf(alike)}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
   });
   const cut = shown.some(({ length }) => length > mostNames) ? [`--output json names all principals.`] : [];
-  const [only, ...others] = byPrincipal;
-  const isOnly =
-    only !== undefined &&
-    others.length === 0 &&
-    isSelf(only.who, principal) &&
-    powers.every((power) => isSelf(power.principal, principal));
+  const others = [...users.map(([who]) => who), ...powers.map((power) => power.principal)].filter(
+    (who) => !isSelf(who, principal),
+  );
+  const whoElse = roots.length === 0 ? 'Nobody else' : `No ${users.length === 0 ? '' : 'other '}user or role`;
   // If only one principal was checked, nobody is known who could gain.
-  const nobody = !isOnly || among === 1 ? '' : ` Nobody else ${isCertain ? 'gains' : 'is known to gain'} access.`;
-  return `${[...sentences, ...rest, ...cut, ...direct].join(' ')}${nobody}${more}`;
+  const nobody =
+    others.length > 0 || among === 1 ? [] : [`${whoElse} ${isCertain ? 'gains' : 'is known to gain'} access.`];
+  return `${[...sentences, ...rest, ...cut, ...direct, ...nobody, ...rootSentences(roots, fix === 'steps', wordsOf)].join(' ')}${more}`;
+}
+
+/**
+ * What root users gain. A root user gains the most, because IAM does not limit it. The list is long
+ * and seldom decides, so a short answer only counts.
+ */
+function rootSentences(
+  roots: readonly (readonly [string, Remedy['gains']])[],
+  isShort: boolean,
+  wordsOf: (theirs: Remedy['gains']) => string,
+): readonly string[] {
+  const groups = groupBy(roots, ([, theirs]) => {
+    const operations = new Set(gainsOf(theirs).map(({ operation, api }) => `${operation} ${api}`));
+    return isShort ? `run ${counted(operations.size, 'operation')}: --fix names them` : wordsOf(theirs);
+  });
+  return [...groups].map(([what, same]) => {
+    const accounts = someOf(
+      same.map(([who]) => accountOf(who)),
+      mostNames,
+    );
+    return `The root ${same.length === 1 ? 'user of account' : 'users of accounts'} ${accounts} could then also ${what}.`;
+  });
 }
 
 /** Which principals that could gain were not read. */
@@ -278,10 +302,17 @@ const mostGroups = 3;
 
 /** The first of many names, and the number of the others. */
 function namesOf(alike: readonly { readonly who: string }[]): string {
-  const names = distinctNames(alike.map(({ who }) => who));
+  const names = gainerNames(alike);
   const shown = names.slice(0, names.length > mostNames ? 3 : mostNames);
   const others = names.length - shown.length;
   return list(others === 0 ? shown : [...shown, `${numberText(others)} more principals`]);
+}
+
+function gainerNames(alike: readonly { readonly who: string }[]): readonly string[] {
+  return distinctNames(
+    alike.map(({ who }) => who),
+    (arn) => (isRootArn(arn) ? 'the root user' : shortName(arn)),
+  );
 }
 
 /** What is gained, in words. Thousands of principals may gain the same. */
@@ -306,9 +337,8 @@ function powerSentences(powers: readonly OnePower[], asker: string, keyName: Rep
   return [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].flatMap((alike) => {
     const [first] = alike;
     if (first === undefined) return [];
-    const names =
-      alike.length > mostNames ? counted(alike.length, 'principal') : list(distinctNames(alike.map(({ who }) => who)));
-    return [`${names}${first.where} could then also call ${first.what}.`];
+    const names = alike.length > mostNames ? counted(alike.length, 'principal') : list(gainerNames(alike));
+    return [`${capital(names)}${first.where} could then also call ${first.what}.`];
   });
 }
 

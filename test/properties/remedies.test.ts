@@ -263,7 +263,7 @@ const questions = fc.constantFrom(
 
 const people = ['restorer', 'bystander', 'admin']
   .map((name) => `arn:aws:iam::${own}:role/${name}`)
-  .concat(`arn:aws:iam::${other}:role/partner`);
+  .concat(`arn:aws:iam::${other}:role/partner`, `arn:aws:iam::${own}:root`, `arn:aws:iam::${other}:root`);
 
 /** The fixes of a question about an account, with what each principal may do before and after. */
 const fixesOf = rememberedOf(
