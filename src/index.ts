@@ -246,7 +246,7 @@ const fieldsOfBoth: Readonly<Record<keyof CheckQuestion & keyof DiagnoseQuestion
 const fieldsOfCheck: Readonly<Record<keyof CheckQuestion, true>> = { ...fieldsOfBoth, assumed: true };
 const fieldsOfDiagnose: Readonly<Record<keyof DiagnoseQuestion, true>> = { ...fieldsOfBoth, eventId: true };
 
-type Resolved = CheckQuestion & { readonly operation: Operation };
+type Resolved = CheckQuestion & Pick<Question, 'federatedBy'> & { readonly operation: Operation };
 
 /** `make`: the report on the question with what is left out of it. */
 function answered(evidence: Evidence, question: Resolved, make: (question: Question) => Report): Report {
@@ -258,10 +258,11 @@ function answered(evidence: Evidence, question: Resolved, make: (question: Quest
 
 /** The question with what is left out of it. */
 function completed(evidence: Evidence, question: Resolved): Question {
-  const { operation, target, parameters, region, explain, fix, assumed } = question;
+  const { operation, federatedBy, target, parameters, region, explain, fix, assumed } = question;
   return {
     operation,
     principal: principalOf(evidence, question.principal),
+    ...(federatedBy === undefined ? {} : { federatedBy }),
     ...(target === undefined ? {} : { target }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(region === undefined ? {} : { region }),
@@ -349,7 +350,7 @@ export function diagnose(evidence: Evidence, happened: string | object, question
   });
   const evaluatedAt = new Date(incident.at ?? question.evaluatedAt ?? Date.now()).toISOString();
   const missing = missingFor(incident, asked);
-  const { operation, principal, target, parameters, context } = asked;
+  const { operation, principal, federatedBy, target, parameters, context } = asked;
   if (operation === undefined || principal === undefined || missing.length > 0)
     return withoutCheck(incident, operation, missing, { version, evaluatedAt });
   verifyRequest({ operation, target: given, parameters });
@@ -360,6 +361,7 @@ export function diagnose(evidence: Evidence, happened: string | object, question
     ...question,
     operation: alone,
     principal,
+    ...(federatedBy === undefined ? {} : { federatedBy }),
     ...(target === undefined ? {} : { target }),
     ...(region === undefined ? {} : { region }),
     parameters,

@@ -121,7 +121,7 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
   const { evidence } = directory;
   verifyParameters(question);
   const { operation } = question;
-  const found = findPrincipal(directory, question.principal);
+  const found = findPrincipal(directory, question.principal, question.federatedBy);
   const { sessionPolicy } = question;
   const principal = sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
   if (operation.runsAsRole === true && principal.type !== 'role' && principal.type !== 'session')

@@ -11,6 +11,8 @@ import { allParameters, givenIn, rowOf, valueOf } from '../operations/request-pa
 export interface Question {
   readonly operation: Operation;
   readonly principal: string;
+  /** The ARN of the user that federated the session, if the principal is a federated user. */
+  readonly federatedBy?: string;
   /** The identifier or ARN of the source of the operation. Absent: every source in the Region. */
   readonly target?: string;
   readonly parameters?: OperationParameters;

@@ -1,4 +1,4 @@
-import { isKeyArn, parseArn, placeOf } from '../base/arn.ts';
+import { accountOf, isKeyArn, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson } from '../base/json.ts';
 import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
@@ -64,6 +64,8 @@ export interface Incident {
   readonly principal?: string;
   /** ARN of the role of the session, with its path. */
   readonly role?: string;
+  /** ARN of the user that federated the session. */
+  readonly federatedBy?: string;
   /** The unique id of the user, or of the role of the session. */
   readonly uniqueId?: string;
   /** Identifier or ARN of the source. */
@@ -187,6 +189,7 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
   const error = failed ? readError(event.errorMessage ?? '', errorCode) : undefined;
   const who = principalOf(event);
   const role = roleOf(event);
+  const federatedBy = federatingUserOf(event);
   const shared = {
     is: 'CloudTrail event',
     ...(typeof eventID === 'string' ? { id: eventID } : {}),
@@ -194,6 +197,7 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
     region: awsRegion,
     ...(who.arn === undefined ? {} : { principal: who.arn, ...uniqueIdOf(event) }),
     ...(role === undefined ? {} : { role }),
+    ...(federatedBy === undefined ? {} : { federatedBy }),
     ...(error === undefined ? {} : { error }),
   } as const;
   return service === 'kms'
@@ -333,6 +337,16 @@ function principalOf(event: CloudTrailRecord): { readonly arn?: string; readonly
 function roleOf({ userIdentity: { type, sessionContext } }: CloudTrailRecord): string | undefined {
   const arn = sessionContext?.sessionIssuer?.arn;
   return type === 'AssumedRole' && isPrincipal(arn) ? arn : undefined;
+}
+
+/**
+ * The user that federated a session. Its ARN is not in the ARN of the session (iam-evaluation
+ * 5.23). A root user is left out: what its sessions may do is not documented.
+ */
+function federatingUserOf({ userIdentity: { type, arn: own, sessionContext } }: CloudTrailRecord): string | undefined {
+  const arn = sessionContext?.sessionIssuer?.arn;
+  if (type !== 'FederatedUser' || !isPrincipal(own) || !isPrincipal(arn)) return undefined;
+  return parsePrincipalArn(arn)?.type === 'user' && accountOf(arn) === accountOf(own) ? arn : undefined;
 }
 
 /**

@@ -27,27 +27,29 @@ export interface Added {
   };
 }
 
-/** What to check for an incident, and the known condition keys of the session. */
-export interface SessionQuestion extends IncidentQuestion {
-  readonly context: Incident['context'];
-}
+/** What to check for an incident, and what is known of the session. */
+export interface SessionQuestion extends IncidentQuestion, Pick<Incident, 'context' | 'federatedBy'> {}
 
 /**
  * Combines the facts of an incident with the facts that the user adds.
  * @throws Failure if the two contradict each other, or if no operation has the given name
  */
 export function questionOf(incident: Incident, added: Added): SessionQuestion {
-  const context = together(incident.context, added.context);
+  const { federatedBy } = incident;
+  const session = {
+    context: together(incident.context, added.context),
+    ...(federatedBy === undefined ? {} : { federatedBy }),
+  };
   const principal = settled('--principal', incident.principal, samePrincipal(incident.principal, added.principal));
   const [first, ...others] = acceptingSource(incident, operationsOf(incident, added.operation));
-  if (first === undefined) return { principal, target: undefined, context, ...unlisted(incident) };
+  if (first === undefined) return { principal, target: undefined, ...session, ...unlisted(incident) };
   const { operation, target, parameters } = added.asked([first, ...others]);
   return {
     operation,
     principal,
     target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, sameSource(incident.source, target)),
     parameters: withNamedKey(incident, operation, withParameters(incident.parameters, parameters)),
-    context,
+    ...session,
   };
 }
 

@@ -15,6 +15,8 @@ export interface Principal {
   readonly account: string;
   /** The ARN of the role of a session, with its path, if the evidence has it. */
   readonly roleArn: string | undefined;
+  /** The ARN of the user that federated the session, if it is known. */
+  readonly federatedBy?: string;
   readonly uniqueId: string | undefined;
   /** Undefined: not known. */
   readonly tags: Readonly<Record<string, string>> | undefined;
@@ -56,9 +58,11 @@ function notAPrincipal(arn: string): Failure {
 
 /**
  * The principal with its policies. Parts that the evidence does not have are unread, never empty.
+ * `federatedBy`: the ARN of the user that federated the session, which the ARN of a federated user
+ * does not show.
  * @throws Failure if the evidence has the account's principals and this one is not among them
  */
-export function findPrincipal(directory: Directory, arn: string): Principal {
+export function findPrincipal(directory: Directory, arn: string, federatedBy?: string): Principal {
   const named = readPrincipalArn(arn);
   if (named.type === 'root') return rootPrincipal(arn, named.account);
   const { evidence } = directory;
@@ -70,6 +74,7 @@ export function findPrincipal(directory: Directory, arn: string): Principal {
     );
   }
   const { type } = named;
+  if (type === 'federated user' && federatedBy !== undefined) return federatedPrincipal(directory, arn, federatedBy);
   if (type === 'federated user')
     return unread(arn, named, { unread: 'the ARN does not show the user that federated the session' });
   return type === 'user' ? userPrincipal(directory, arn, named) : rolePrincipal(directory, arn, named);
@@ -140,6 +145,15 @@ function userPrincipal(directory: Directory, arn: string, named: PrincipalArn): 
     ]),
     boundary: boundaryOf(directory, account, user),
   };
+}
+
+/**
+ * A session of GetFederationToken. It has the policies and the boundary of its user, as far as the
+ * session policy allows the same (iam-evaluation 5.1). Its session tags are not known.
+ */
+function federatedPrincipal(directory: Directory, arn: string, federatedBy: string): Principal {
+  const user = userPrincipal(directory, federatedBy, readPrincipalArn(federatedBy));
+  return { ...user, arn, type: 'federated user', federatedBy, uniqueId: undefined, tags: undefined };
 }
 
 function rolePrincipal(directory: Directory, arn: string, named: PrincipalArn): Principal {

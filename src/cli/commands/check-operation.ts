@@ -115,7 +115,7 @@ export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
   options: SharedOptions,
-  known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
+  known: Pick<Question, 'context' | 'federatedBy' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
   const { strict, explain } = options;
   return {
@@ -144,9 +144,13 @@ function wantedFixes({
   return output === defaultFormat ? 'of one' : true;
 }
 
-/** An operation to check for an incident. The incident may name keys that the question does not. */
+/**
+ * An operation to check for an incident. The incident may name keys that the question does not, and
+ * the user that federated the session.
+ */
 interface AskedOfIncident extends NamedOperation {
   readonly mentionedKeys: readonly string[];
+  readonly federatedBy: string | undefined;
 }
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
@@ -173,10 +177,12 @@ function principalIn(evidence: Evidence, named: string | undefined): string {
 
 async function readLive(asked: AskedOfIncident, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../../collect/collect.ts');
-  const { target, parameters, mentionedKeys } = asked;
+  const { target, parameters, mentionedKeys, federatedBy } = asked;
+  const read = toRead({ operations: [asked.operation], parameters }, options.principal, target);
   const wanted = {
     mentionedKeys,
-    ...toRead({ operations: [asked.operation], parameters }, options.principal, target),
+    ...read,
+    otherPrincipals: [...read.otherPrincipals, ...(federatedBy === undefined ? [] : [federatedBy])],
     ...policiesToRead(options),
   };
   const { evidence, principal, region } = await collect(wanted, liveOptions(options, io));

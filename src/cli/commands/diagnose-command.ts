@@ -98,12 +98,12 @@ async function diagnosed(file: string | undefined, options: DiagnoseOptions, io:
   const asked = questionOf(incident, addedBy(options));
   const evaluatedAt = new Date(incident.at ?? io.now()).toISOString();
   const missing = missingFor(incident, asked);
-  const { operation, principal, target, parameters, context } = asked;
+  const { operation, principal, parameters } = asked;
   if (operation === undefined || principal === undefined || missing.length > 0)
     return withoutCheck(incident, operation, missing, { version, evaluatedAt });
   verifyParameters({ operation, parameters });
   try {
-    return await checked(incident, { operation, principal, target, parameters, context }, evaluatedAt, { options, io });
+    return await checked(incident, { ...asked, operation, principal }, evaluatedAt, { options, io });
   } catch (failure) {
     return findingReport(incident, failure, { operation, evaluatedAt }, version);
   }
@@ -117,15 +117,20 @@ type Complete = Omit<SessionQuestion, 'operation' | 'principal'> & {
 
 async function checked(
   incident: Incident,
-  { operation, principal, target, parameters, context }: Complete,
+  { operation, principal, federatedBy, target, parameters, context }: Complete,
   evaluatedAt: string,
   { options, io }: { readonly options: DiagnoseOptions; readonly io: Io },
 ): Promise<Report> {
-  const known = { context, ...(await sessionPolicyOf(options)), evaluatedAt };
+  const known = {
+    context,
+    ...(federatedBy === undefined ? {} : { federatedBy }),
+    ...(await sessionPolicyOf(options)),
+    evaluatedAt,
+  };
   const region = regionOf(incident, options.region);
   const reading = { ...options, principal, ...(region === undefined ? {} : { region }) };
   const source = await evidenceFor(
-    { operation, target, parameters, mentionedKeys: keysNamedBy(incident) },
+    { operation, target, parameters, mentionedKeys: keysNamedBy(incident), federatedBy },
     reading,
     io,
   );
