@@ -3,8 +3,8 @@ import { Failure } from '../base/failure.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { readAccount } from './account.ts';
-import { enabledRegions } from './ec2.ts';
-import { makeReader } from './reader.ts';
+import { type EnabledRegion, enabledRegions } from './ec2.ts';
+import { makeReader, type Reader } from './reader.ts';
 import { AssumeRoleCommand, STSClient } from './sdk.ts';
 import { type ClientSettings, type LiveOptions, type SessionCredentials, settingsFrom } from './settings.ts';
 import { callerIdentity, type Identity } from './sts.ts';
@@ -46,12 +46,37 @@ export async function collectAccounts(wanted: Collection, options: LiveOptions):
     const reader = makeReader({ endpoint, tolerant: false });
     const own = await callerIdentity(base, reader, undefined);
     refuseTwice([own.account, ...wanted.roleArns.map(accountOf)]);
-    const collected: CollectedAccount[] = [await readOne(run, base, own)];
-    for (const roleArn of wanted.roleArns) collected.push(await readByRole(run, roleArn));
+    const enabled = wanted.allRegions ? await reader.need(regionsOf(own), () => enabledRegions(base)) : undefined;
+    const collected: CollectedAccount[] = [await readOne(run, base, own, namesOf(enabled))];
+    for (const roleArn of wanted.roleArns) collected.push(await readByRole(run, roleArn, enabled));
     return collected;
   } finally {
     base.requestHandler.destroy();
   }
+}
+
+function regionsOf({ account }: Who) {
+  return { what: 'ec2:DescribeRegions', account } as const;
+}
+
+function namesOf(enabled: readonly EnabledRegion[] | undefined): readonly string[] | undefined {
+  return enabled?.map(({ name }) => name);
+}
+
+/**
+ * The Regions to read of another account. If they cannot be listed, these are the Regions that
+ * every account has: in another Region, AWS may refuse the credentials, which would end the run.
+ * `known`: the Regions of the first account. Undefined: not all Regions are wanted.
+ */
+async function regionsToRead(
+  who: Who,
+  settings: ClientSettings,
+  known: readonly EnabledRegion[] | undefined,
+  reader: Reader,
+): Promise<readonly string[] | undefined> {
+  if (known === undefined) return undefined;
+  const enabled = await reader.read(regionsOf(who), () => enabledRegions(settings));
+  return namesOf(enabled ?? known.filter(({ byDefault }) => byDefault));
 }
 
 function accountOf(roleArn: string): string {
@@ -70,14 +95,20 @@ interface Run extends Collection {
   readonly progress: (line: string) => void;
 }
 
-async function readOne(run: Run, settings: ClientSettings, { account, caller }: Who): Promise<CollectedAccount> {
-  const { regions, allRegions, allKeys, keyNames = [], base, endpoint, progress } = run;
+/** `enabled`: the Regions to read. Undefined: those that were named. */
+async function readOne(
+  run: Run,
+  settings: ClientSettings,
+  { account, caller }: Who,
+  enabled: readonly string[] | undefined,
+): Promise<CollectedAccount> {
+  const { regions, allKeys, keyNames = [], base, endpoint, progress } = run;
   const named = regions.length === 0 ? [settings.region] : [...new Set(regions)];
   const evidence = await readAccount({
     account,
     ...(caller === undefined ? {} : { caller }),
     settings,
-    regions: allRegions ? await enabledRegions(settings, endpoint) : named,
+    regions: enabled ?? named,
     allKeys,
     keyNames,
     organizationSettings: settings === base ? [] : [base],
@@ -89,7 +120,11 @@ async function readOne(run: Run, settings: ClientSettings, { account, caller }: 
 
 type Who = Pick<Identity, 'account' | 'caller'>;
 
-async function readByRole(run: Run, roleArn: string): Promise<CollectedAccount> {
+async function readByRole(
+  run: Run,
+  roleArn: string,
+  known: readonly EnabledRegion[] | undefined,
+): Promise<CollectedAccount> {
   const { base, endpoint, progress } = run;
   progress(`assuming ${roleArn} ...`);
   const account = accountOf(roleArn);
@@ -123,5 +158,8 @@ async function readByRole(run: Run, roleArn: string): Promise<CollectedAccount> 
   };
   const caller = answer.AssumedRoleUser?.Arn;
   const who = { account, caller: caller === undefined ? undefined : { Arn: caller, Account: account } };
-  return readOne(run, { ...base, credentials }, who);
+  const settings = { ...base, credentials };
+  const enabled = await regionsToRead(who, settings, known, reader);
+  const { evidence } = await readOne(run, settings, who, enabled);
+  return { account, evidence: { ...evidence, gaps: [...reader.gaps(), ...(evidence.gaps ?? [])] } };
 }

@@ -51,7 +51,17 @@ const filter: StaticStructureSchema = [
   [text, [texts('item'), { xmlName: 'Value' }]],
 ];
 const filters: StaticListSchema = [1, namespace, 'FilterList', 0, [filter, { xmlName: 'Filter' }]];
-const region: StaticStructureSchema = [3, namespace, 'Region', 0, ['RegionName'], [[text, { xmlName: 'regionName' }]]];
+const region: StaticStructureSchema = [
+  3,
+  namespace,
+  'Region',
+  0,
+  ['RegionName', 'OptInStatus'],
+  [
+    [text, { xmlName: 'regionName' }],
+    [text, { xmlName: 'optInStatus' }],
+  ],
+];
 const regions: StaticListSchema = [1, namespace, 'RegionList', 0, [region, { xmlName: 'item' }]];
 const endpoint: StaticStructureSchema = [
   3,
@@ -94,7 +104,7 @@ const describeVpcEndpoints: StaticOperationSchema = [
 ];
 
 interface RegionsAnswer {
-  readonly Regions?: readonly { readonly RegionName?: string }[];
+  readonly Regions?: readonly { readonly RegionName?: string; readonly OptInStatus?: string }[];
 }
 
 interface VpcEndpointsQuestion {

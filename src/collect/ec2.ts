@@ -6,24 +6,26 @@ import {
   ec2Client,
   type VpcEndpointsAnswer,
 } from './ec2-client.ts';
-import { toFailure } from './faults.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 
 type EndpointPolicies = NonNullable<Region['vpcEndpointPolicies']>;
 
-/** The Regions that the account has enabled. @throws Failure if they cannot be listed */
-export async function enabledRegions(
-  settings: ClientSettings,
-  endpoint: string | undefined,
-): Promise<readonly string[]> {
-  try {
-    const { Regions: regions } = await ec2Client(settings).send(new DescribeRegionsCommand({}));
-    return (regions ?? []).flatMap(({ RegionName: name }) => name ?? []).toSorted();
-  } catch (error) {
-    throw toFailure(error, 'ec2:DescribeRegions', endpoint);
-  }
+/** A Region that an account has enabled. `byDefault`: every account has it, without opting in. */
+export interface EnabledRegion {
+  readonly name: string;
+  readonly byDefault: boolean;
+}
+
+/** The Regions that the account has enabled, by name. */
+export async function enabledRegions(settings: ClientSettings): Promise<readonly EnabledRegion[]> {
+  const { Regions: regions = [] } = await ec2Client(settings).send(new DescribeRegionsCommand({}));
+  return regions
+    .flatMap(({ RegionName: name, OptInStatus: status }) =>
+      name === undefined ? [] : [{ name, byDefault: status === 'opt-in-not-required' }],
+    )
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /** The policies of the VPC endpoints for RDS in a Region. Undefined: not known. */

@@ -60,10 +60,13 @@ const error = (code: string): string =>
 describe('EC2', () => {
   test('reads the enabled Regions, signed for EC2, at the endpoint of the environment', async () => {
     const body =
-      '<DescribeRegionsResponse><regionInfo><item><regionName>us-east-1</regionName><regionEndpoint>x</regionEndpoint></item><item><regionName>eu-west-1</regionName></item></regionInfo></DescribeRegionsResponse>';
+      '<DescribeRegionsResponse><regionInfo><item><regionName>us-east-1</regionName><regionEndpoint>x</regionEndpoint></item><item><regionName>eu-west-1</regionName><optInStatus>opt-in-not-required</optInStatus></item></regionInfo></DescribeRegionsResponse>';
     const { asked, endpoint, settings } = await ec2([[200, body]]);
     vi.stubEnv('AWS_ENDPOINT_URL_EC2', endpoint);
-    expect(await enabledRegions(settings, undefined)).toEqual(['eu-west-1', 'us-east-1']);
+    expect(await enabledRegions(settings)).toEqual([
+      { name: 'eu-west-1', byDefault: true },
+      { name: 'us-east-1', byDefault: false },
+    ]);
     expect(asked).toEqual([
       {
         authorization: expect.stringContaining('/eu-west-1/ec2/aws4_request'),
