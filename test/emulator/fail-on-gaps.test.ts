@@ -62,6 +62,20 @@ test('a refused read is a gap, and makes --fail-on-gaps fail', async () => {
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ gaps: expect.any(Array) });
 });
 
+test('a key that KMS does not have is no failed read', async () => {
+  const gone = (operation: string) =>
+    operation === 'kms:DescribeKey' ? { code: 'NotFoundException', status: 400 } : undefined;
+  const failedReads = (stdout: string) => /but (\d+) reads? failed/.exec(stdout)?.[1];
+  const whole = await collected('whole.json', () => undefined);
+  const { code, stdout } = await collected('gone.json', gone, ['--fail-on-gaps']);
+  expect(stdout).toMatch(/^ {2}KMS has no key arn:aws:kms:/m);
+  expect(stdout).not.toContain('kms:DescribeKey');
+  expect({ code, failed: failedReads(stdout) }).toEqual({
+    code: failedReads(whole.stdout) === undefined ? 0 : 254,
+    failed: failedReads(whole.stdout),
+  });
+});
+
 test('a read that AWS throttled may succeed later', async () => {
   const one = (operation: string) =>
     operation === 'kms:ListGrants' ? { code: 'ThrottlingException', status: 400 } : undefined;

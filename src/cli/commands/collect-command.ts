@@ -4,6 +4,7 @@ import { Failure } from '../../base/failure.ts';
 import { shellQuoted } from '../../base/shell.ts';
 import { counted, list, numberText } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
+import { isAboutGoneKey } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { formatNames } from '../../report/format-rows.ts';
 import { commandOf } from '../command.ts';
@@ -74,8 +75,8 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   return command.action(async (file: string | undefined, options: CollectOptions) => {
     if (file === undefined)
       throw new Failure('input', 'no file given', 'name the file: `aurora-kms-check collect evidence.json`');
-    const gaps = await collectInto(file, options, io);
-    done(options.failOnGaps === true && gaps > 0 ? exitCodeOfFailure('aws') : 0);
+    const failed = await collectInto(file, options, io);
+    done(options.failOnGaps === true && failed > 0 ? exitCodeOfFailure('aws') : 0);
   });
 }
 
@@ -110,22 +111,24 @@ async function collectInto(file: string, options: CollectOptions, io: Io): Promi
   if (file === '-') io.stdout.write(evidenceText(await together(collected)));
   else if (isFolder(file)) for (const { account, evidence } of collected) saveEvidence(fileOf(file, account), evidence);
   else saveEvidence(file, await together(collected));
-  const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
-  if (options.quiet === true) return gaps;
+  // That KMS has no such key is an answer, not a failed read.
+  const failed = collected.flatMap(({ evidence }) => evidence.gaps ?? []).filter((gap) => !isAboutGoneKey(gap));
+  if (options.quiet === true) return failed.length;
   const summary = file === '-' ? io.stderr : io.stdout;
-  const failed = gaps === 0 ? '' : `, but ${counted(gaps, 'read')} failed`;
-  summary.write(`${oneLine(`wrote ${file === '-' ? 'the evidence' : file}${failed}`)}\n`);
+  const but = failed.length === 0 ? '' : `, but ${counted(failed.length, 'read')} failed`;
+  summary.write(`${oneLine(`wrote ${file === '-' ? 'the evidence' : file}${but}`)}\n`);
   for (const line of collected.flatMap(summaryOf)) summary.write(`${oneLine(line)}\n`);
   if (options.anonymize === true) {
     const { staysAsItIs } = await import('../../anonymize/anonymize.ts');
     summary.write(`names are replaced, except: ${list(staysAsItIs)}\n`);
   }
   const { helpFor } = await import('../../collect/faults.ts');
-  const help = new Set(found.flatMap(({ evidence }) => evidence.gaps ?? []).map(({ reason }) => helpFor(reason)));
+  const refused = found.flatMap(({ evidence }) => evidence.gaps ?? []).filter((gap) => !isAboutGoneKey(gap));
+  const help = new Set(refused.map(({ reason }) => helpFor(reason)));
   if (help.has('permission'))
     summary.write('for the permissions that collect needs, run `aurora-kms-check permissions --mode organization`\n');
   if (help.has('another try')) summary.write('some of the reads may succeed later: run collect again\n');
-  return gaps;
+  return failed.length;
 }
 
 /** An empty file would look like that of an empty account. @throws Failure */
@@ -182,10 +185,13 @@ function summaryOf({ account, evidence }: CollectedAccount): readonly string[] {
       const snapshots = countedLists('snapshot', 'snapshots', rds?.DBClusterSnapshots, rds?.DBSnapshots);
       return `  ${name}: ${databases}, ${snapshots}, ${countedLists('key', 'keys', kms?.keys)}`;
     }),
-    ...gaps.map(
-      ({ what, region, resource, reason }) =>
-        `  not read: ${[what, resource, region === undefined ? undefined : `in ${region}`].filter((part) => part !== undefined).join(' ')}: ${reason}`,
-    ),
+    ...gaps.filter(isAboutGoneKey).map(({ resource = '' }) => `  KMS has no key ${resource}`),
+    ...gaps
+      .filter((gap) => !isAboutGoneKey(gap))
+      .map(
+        ({ what, region, resource, reason }) =>
+          `  not read: ${[what, resource, region === undefined ? undefined : `in ${region}`].filter((part) => part !== undefined).join(' ')}: ${reason}`,
+      ),
   ];
 }
 
