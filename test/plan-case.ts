@@ -76,3 +76,22 @@ const overlayTable = v.array(
 );
 
 export const overlayCases = v.parse(overlayTable, read('overlay'));
+
+/** What KMS does with the key policies of a plan. A policy without an answer is not reported. */
+const keyPolicyTable = v.array(
+  v.strictObject({
+    name: v.string(),
+    plan: v.string(),
+    principal: v.optional(v.string()),
+    strict: v.optional(v.boolean(), false),
+    answers: v.record(v.string(), planAnswer),
+    /** True: the test ignores other key policies of the plan, except those in `lacks`. */
+    some: v.optional(v.boolean(), false),
+    /** Key policies without an answer. */
+    lacks: v.optional(v.array(v.string()), []),
+    /** The sentences of an answer. */
+    says: v.optional(v.record(v.string(), v.string()), {}),
+  }),
+);
+
+export const keyPolicyCases = v.parse(keyPolicyTable, read('key-policies'));

@@ -21,6 +21,7 @@ import {
   lackText,
   plannedRequestText,
 } from '../explain/preflight.ts';
+import { sentKeyPolicyText } from '../explain/sent-key-policy.ts';
 import { type Fix, type Fixes, fixesUnder } from '../fix/fixes.ts';
 import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
@@ -28,6 +29,7 @@ import type { Effort } from '../policy/request.ts';
 import { planEffects } from '../preflight/effects.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
+import { judgeKeyPolicies } from '../preflight/key-policies.ts';
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
 import { judgeRequests, unlessUnplaced } from '../preflight/planned.ts';
 import { newReading, type Reading } from '../preflight/reading.ts';
@@ -86,12 +88,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     explaining: under(planned.evidence, judges),
     request: undefined,
   }));
-  const ofPlans = judgeRequests(planned.requests, question, reading).map((one) => ({
-    judged: unlessUnplaced(one.judged, planned.unplaced, one.judge),
-    explaining: under(one.evidence, one.judge),
-    request: one.request,
-  }));
-  const all = [...ofPlans, ...ofFiles];
+  const all = [...ofPlans(planned, { judges, question, reading }, under), ...ofFiles];
   const judged = all.map((one) => one.judged);
   // A second check with fixes may match entries of the baseline that nothing matches now.
   const stale = staleIn(question);
@@ -110,13 +107,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
       unplaced: planned.unplaced,
       isRequest: request !== undefined,
     }),
-    ...(request === undefined
-      ? {}
-      : {
-          address: request.change.address,
-          why: requestWhy,
-          says: plannedRequestText(one.expectation, request.applier?.arn),
-        }),
+    ...(request === undefined ? {} : { ...request, why: requestWhy }),
   }));
   return {
     preflightVersion: 1,
@@ -133,6 +124,28 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     ...(plans.length === 0 ? {} : plansOf(planned, question, reading)),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
   };
+}
+
+/** The requests of plans: to RDS, and to KMS if KMS refuses or may refuse a key policy. */
+function ofPlans(
+  planned: PlannedState,
+  { judges, question, reading }: Pick<Explaining, 'judges' | 'question'> & { readonly reading: Reading },
+  under: ReturnType<typeof explainingUnder>,
+) {
+  const requests = judgeRequests(planned.requests, question, reading).map((one) => ({
+    judged: unlessUnplaced(one.judged, planned.unplaced, one.judge),
+    explaining: under(one.evidence, one.judge),
+    request: {
+      address: one.request.change.address,
+      says: plannedRequestText(one.judged.expectation, one.request.applier?.arn),
+    },
+  }));
+  const policies = judgeKeyPolicies(planned.keyPolicies(), planned.evidence, question, reading).map((one) => ({
+    judged: one.judged,
+    explaining: under(planned.evidence, judges),
+    request: { address: one.sent.change.address, says: sentKeyPolicyText(one.sent.applier?.arn) },
+  }));
+  return [...requests, ...policies];
 }
 
 /** Puts fixes into words, and keeps those that the report shows. */

@@ -916,6 +916,14 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The plan deletes a database with a final snapshot, and also the key of that snapshot.',
   },
+  'plan-key-policy-refused': {
+    of: 'lack-of-expectation',
+    means: 'KMS refuses a key policy of a plan, because its sender could not change the policy again.',
+  },
+  'plan-key-policy-unsure': {
+    of: 'lack-of-expectation',
+    means: 'KMS may refuse a key policy of a plan: it is not known whether its sender could change the policy again.',
+  },
   'plan-read-denied': {
     of: 'lack-of-expectation',
     means:

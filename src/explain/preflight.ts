@@ -11,6 +11,7 @@ import { answerText } from './answers.ts';
 import { callText } from './calls.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
+import { keyPolicyText } from './sent-key-policy.ts';
 import { waitText } from './waits.ts';
 
 /**
@@ -141,13 +142,10 @@ export function lackText(lack: ExpectationLack): string {
     case 'caller-unknown':
       return 'It is not known who the caller is: replace caller with the name of the principal.';
     case 'account-unread':
-      return `Account ${lack.account} was not read: run collect with credentials of this account, and add the file with --evidence.`;
     case 'principals-unread':
-      return `Some users and roles of account ${lack.account} were not read: run collect.`;
     case 'sources-unread':
-      return `The ${list(lack.types.map((type) => `${sourceNouns[type]}s`))} in ${lack.region} of account ${lack.account} were not read: run collect.`;
     case 'keys-unread':
-      return `Not all keys in ${lack.region} of account ${lack.account} were read: run collect --all-keys.`;
+      return unreadText(lack);
     case 'aliases-unread':
       return `The aliases of ${shortName(lack.of)} were not read (kms:ListAliases).`;
     case 'database-unknown':
@@ -171,6 +169,9 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-may-allow':
     case 'plan-change-may-deny':
       return unplacedText(lack);
+    case 'plan-key-policy-refused':
+    case 'plan-key-policy-unsure':
+      return keyPolicyText(lack);
     case 'key-goes-with-snapshot':
     case 'plan-snapshot-unnamed':
     case 'plan-same-name':
@@ -184,6 +185,25 @@ export function lackText(lack: ExpectationLack): string {
       return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':
       return outsideText(lack);
+  }
+}
+
+type Unread = Extract<
+  ExpectationLack,
+  { readonly code: 'account-unread' | 'principals-unread' | 'sources-unread' | 'keys-unread' }
+>;
+
+/** A list of an account that was not read. */
+function unreadText(lack: Unread): string {
+  switch (lack.code) {
+    case 'account-unread':
+      return `Account ${lack.account} was not read: run collect with credentials of this account, and add the file with --evidence.`;
+    case 'principals-unread':
+      return `Some users and roles of account ${lack.account} were not read: run collect.`;
+    case 'sources-unread':
+      return `The ${list(lack.types.map((type) => `${sourceNouns[type]}s`))} in ${lack.region} of account ${lack.account} were not read: run collect.`;
+    case 'keys-unread':
+      return `Not all keys in ${lack.region} of account ${lack.account} were read: run collect --all-keys.`;
   }
 }
 

@@ -188,7 +188,7 @@ function stateOf(change: PlannedChange, context: OverlayContext & { readonly ori
 
 const keyPolicyRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
-  const arn = keyOf(evidence, change, 'key_id', context);
+  const arn = keyNamedBy(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the policy');
   if (isGone(change) && propertyOf(change.before, 'bypass_policy_lockout_safety_check') === true) return { evidence };
   const text = isGone(change)
@@ -204,11 +204,11 @@ const keyPolicyRow: OverlayRow = (evidence, change, context) => {
 };
 
 /** The ARN of the key that an attribute names, by ARN, id or alias. */
-function keyOf(
+export function keyNamedBy(
   evidence: Evidence,
   change: PlannedChange,
   attribute: string,
-  context: OverlayContext,
+  context: Pick<OverlayContext, 'places'>,
 ): string | undefined {
   const name = textNow(change, attribute, context);
   const place = context.places.placeOf(change);
@@ -229,7 +229,7 @@ const aliasRow: OverlayRow = (evidence, change, context) => {
   const name = given ?? made;
   if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
   if (isGone(change)) return laid(withoutAliasAt(evidence, place, name), noKey);
-  const key = keyOf(evidence, change, 'target_key_id', context);
+  const key = keyNamedBy(evidence, change, 'target_key_id', context);
   if (key === undefined) return thingNotKnown('the key of the alias');
   const isOpen = given === undefined && !isOnlyBegun(evidence, name, key);
   return laid(withAlias(isOpen ? withOpenAliases(evidence, key) : evidence, place, { name, key }), noKey);
@@ -282,7 +282,7 @@ function withoutAlias(key: Key, name: string): Key {
 }
 
 const grantRow: OverlayRow = (evidence, change, context) => {
-  const arn = keyOf(evidence, change, 'key_id', context);
+  const arn = keyNamedBy(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the grant');
   // A grant never changes. A known grant stays as it is, because ListGrants also shows the issuer,
   // which a plan does not.

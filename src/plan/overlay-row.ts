@@ -104,7 +104,11 @@ export function textIn(json: Json | undefined, name: string): string | undefined
 }
 
 /** The text of an attribute: the old text for a deleted resource, else the new text. */
-export function textNow(change: PlannedChange, attribute: string, { places }: OverlayContext): string | undefined {
+export function textNow(
+  change: PlannedChange,
+  attribute: string,
+  { places }: Pick<OverlayContext, 'places'>,
+): string | undefined {
   return isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
 }
 

@@ -11,6 +11,7 @@ import { databaseRows } from './databases.ts';
 import { withoutKeys } from './dependencies.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
+import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
 import { nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
@@ -77,6 +78,9 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
 }
 
+/** A key policy that an apply sends to KMS, with its sender. */
+export interface PlannedKeyPolicy extends SentKeyPolicy, Pick<PlannedRequest, 'from' | 'applier'> {}
+
 /** What was read of one plan, and what was applied to the evidence. */
 export interface PlanRead {
   readonly from: string;
@@ -112,6 +116,8 @@ export interface PlannedState {
   readonly some: (changes: readonly PlannedChange[]) => Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
+  /** Made on first use, because only one command asks for them. */
+  readonly keyPolicies: () => readonly PlannedKeyPolicy[];
   /** Changes of policies, keys and principals for which the plan does not show the resource. */
   readonly unplaced: readonly PlannedChange[];
 }
@@ -131,6 +137,7 @@ export interface PlanSettings {
 export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], settings: PlanSettings): PlannedState {
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
+  const sending: (() => readonly PlannedKeyPolicy[])[] = [];
   const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
   let before = evidence;
   // All plans were made before any of them is applied.
@@ -165,6 +172,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay, near });
     const whole = { ...planRead(from, planned, known, after), touched };
     requests.push(...own);
+    sending.push(() => sentIn(after.evidence, changes, { from, settings, ...context }));
     const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
     read.push({ ...whole, whole: [...stale, ...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
@@ -182,8 +190,18 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     some: (wanted) => applying.reduce((laid, apply) => apply(wanted, laid), before),
     plans: read,
     requests,
+    keyPolicies: lazily(() => sending.flatMap((sent) => sent())),
     unplaced: read.flatMap(unplacedIn),
   };
+}
+
+function sentIn(
+  evidence: Evidence,
+  changes: readonly PlannedChange[],
+  { from, settings, ...context }: Context & { readonly from: string; readonly settings: PlanSettings },
+): readonly PlannedKeyPolicy[] {
+  const sent = sentKeyPolicies(evidence, changes, context);
+  return sent.map((one) => ({ ...one, from, applier: applierOf(one.change, settings, context) }));
 }
 
 function unplacedIn({ notOverlaid }: PlanRead): readonly PlannedChange[] {

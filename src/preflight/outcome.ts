@@ -1,6 +1,8 @@
 import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Bound } from '../check/bind.ts';
 import type { SourceType } from '../operations/source-flags.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import type { Fact } from '../policy/truth.ts';
 import { type ExceptionNote, exceptionNotes } from './exception-notes.ts';
 import { type Exception, type Expectation, noReasonYet } from './expectation.ts';
 
@@ -80,6 +82,30 @@ export type ExpectationLack =
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
   /**
+   * KMS refuses the key policy that a request sends: its sender could not change the policy again.
+   * `account`: that of the key. `principal`: the ARN of the sender; absent: the policy lets nobody
+   * change it. `by`: the Denies that stop the sender. Empty: no Allow lets the sender in.
+   */
+  | {
+      readonly code: 'plan-key-policy-refused';
+      readonly api: string;
+      readonly account: string;
+      readonly principal?: string;
+      readonly by: readonly StatementRef[];
+    }
+  /**
+   * KMS may refuse the key policy. `dependsOn`: what decides whether the sender could change it
+   * again. `by`: the Denies that may stop the sender. `isPlanner`: the sender only made the plan, and could not change the policy.
+   */
+  | {
+      readonly code: 'plan-key-policy-unsure';
+      readonly api: string;
+      readonly principal: string;
+      readonly dependsOn: readonly Fact[];
+      readonly by: readonly StatementRef[];
+      readonly isPlanner?: true;
+    }
+  /**
    * Actions that the provider calls after a request. `plan-read-unknown`: it is not known whether
    * the actions are allowed.
    */
@@ -119,6 +145,7 @@ const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
   'too-few-matched',
   'backup-too-old',
   'key-goes-with-snapshot',
+  'plan-key-policy-refused',
   'plan-read-denied',
 ]);
 
@@ -241,4 +268,26 @@ export interface Judged {
   readonly notRoles: number;
   /** The matches of patterns and `newest-of`: ARNs. */
   readonly resolved: { readonly principals: readonly string[]; readonly sources: readonly string[] };
+}
+
+/** The outcome of an expectation of which no combination was checked. */
+export function notAsked(
+  expectation: Expectation,
+  outcome: ExpectationOutcome,
+  lacks: readonly ExpectationLack[],
+): Judged {
+  return {
+    expectation,
+    outcome,
+    questions: 0,
+    counts: { holds: 0, broken: 0, unproven: 0 },
+    baselined: 0,
+    alike: [],
+    lacks,
+    exceptions: [],
+    serviceLinked: 0,
+    skipped: 0,
+    notRoles: 0,
+    resolved: { principals: [], sources: [] },
+  };
 }

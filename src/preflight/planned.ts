@@ -13,7 +13,14 @@ import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
-import { type ExpectationLack, type ExpectationOutcome, type Failing, type Judged, outcomeOfLack } from './outcome.ts';
+import {
+  type ExpectationLack,
+  type ExpectationOutcome,
+  type Failing,
+  type Judged,
+  notAsked,
+  outcomeOfLack,
+} from './outcome.ts';
 import type { Reading } from './reading.ts';
 import type { At, Said } from './tree.ts';
 
@@ -293,20 +300,7 @@ function unlessComing(judged: Judged, { sourceComes }: PlannedRequest): Judged {
 }
 
 function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): Judged {
-  return {
-    expectation,
-    outcome: 'unproven',
-    questions: 0,
-    counts: { holds: 0, broken: 0, unproven: 0 },
-    baselined: 0,
-    alike: [],
-    lacks,
-    exceptions: [],
-    serviceLinked: 0,
-    skipped: 0,
-    notRoles: 0,
-    resolved: { principals: [], sources: [] },
-  };
+  return notAsked(expectation, 'unproven', lacks);
 }
 
 /**

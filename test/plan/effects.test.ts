@@ -117,7 +117,7 @@ describe('who loses and who gains an operation', () => {
 });
 
 describe('preflight --plan', () => {
-  const asked = ['preflight', '--plan', 'docs/examples/access/plan.json'];
+  const asked = ['preflight', '--plan', 'docs/examples/access/plan.json', '--principal', 'user/administrator'];
   const from = ['--evidence', 'docs/examples/preflight/evidence.json'];
 
   test('names at most three principals, and all with --list-all', async () => {

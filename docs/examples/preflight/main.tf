@@ -8,18 +8,28 @@ provider "aws" {
   region = "eu-west-1"
 }
 
-# The first policy of the key lets only the administrator in.
+# The first policy of the key lets role/dr-restore replace the policy, because
+# KMS refuses a policy that its sender could not change again.
 resource "aws_kms_key" "restore" {
   description = "restored databases"
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Admin"
-      Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::111122223333:user/administrator" }
-      Action    = "kms:*"
-      Resource  = "*"
-    }]
+    Statement = [
+      {
+        Sid       = "Admin"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:user/administrator" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Apply"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:role/dr-restore" }
+        Action    = ["kms:GetKeyPolicy", "kms:PutKeyPolicy"]
+        Resource  = "*"
+      },
+    ]
   })
 }
 
@@ -31,6 +41,15 @@ data "aws_iam_policy_document" "key" {
     principals {
       type        = "AWS"
       identifiers = ["arn:aws:iam::111122223333:user/administrator"]
+    }
+  }
+  statement {
+    sid       = "Apply"
+    actions   = ["kms:GetKeyPolicy", "kms:PutKeyPolicy"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:role/dr-restore"]
     }
   }
   statement {

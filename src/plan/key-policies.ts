@@ -1,0 +1,93 @@
+import { sameJson } from '../base/json.ts';
+import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import { propertyOf } from './configuration.ts';
+import { documentAt, type PlannedDocument } from './documents.ts';
+import { keyNamedBy } from './keys.ts';
+import { isGone, isMade, type OverlayContext, textIn } from './overlay-row.ts';
+import type { PlannedChange } from './planned-change.ts';
+
+/*
+ * Finds the key policies that applying a plan sends to KMS. KMS refuses a policy under which its
+ * sender could not change the policy again (iam-evaluation 6.10). A key that gets no policy from the
+ * plan has the default policy, which KMS does not refuse.
+ */
+
+/** A key policy that applying a plan sends to KMS. */
+export interface SentKeyPolicy {
+  readonly change: PlannedChange;
+  readonly api: 'CreateKey' | 'ReplicateKey' | 'PutKeyPolicy';
+  /** ARN. */
+  readonly key: string;
+  readonly document: PolicyDocument;
+  /**
+   * The policy before the change, if only the apply shows whether the policy changes. If it does
+   * not change, the provider sends nothing. Undefined: the provider certainly sends the policy.
+   */
+  readonly unlessStill: PolicyDocument | undefined;
+  /** Only the apply shows whether the request skips the check. */
+  readonly mayBypass: boolean;
+}
+
+type Context = Pick<OverlayContext, 'planned' | 'places' | 'faultsOf' | 'isStrict'>;
+
+/**
+ * The key policies that changes send, as far as the plan shows their texts and keys. `evidence`: the
+ * evidence with the plan applied.
+ */
+export function sentKeyPolicies(
+  evidence: Evidence,
+  changes: readonly PlannedChange[],
+  context: Context,
+): readonly SentKeyPolicy[] {
+  return changes.flatMap((change): readonly SentKeyPolicy[] => {
+    const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
+    if (api === undefined || isGone(change)) return [];
+    const { planned, places } = context;
+    const bypass = planned.valueAt(change, ['bypass_policy_lockout_safety_check']);
+    if (bypass.is === 'known' && bypass.value === true) return [];
+    const sent = documentAt(planned, places, change, 'policy');
+    const document = textSent(sent, context);
+    const key =
+      change.type === 'aws_kms_key_policy' ? keyNamedBy(evidence, change, 'key_id', context) : places.arnOf(change);
+    if (document === undefined || key === undefined) return [];
+    const before = isMade(change) ? undefined : textIn(change.before, 'policy');
+    const isKnown = textIn(change.after, 'policy') !== undefined;
+    if (before !== undefined && isKnown && isSamePolicy(before, propertyOf(change.after, 'policy'))) return [];
+    return [
+      {
+        change,
+        api: isMade(change) ? api : 'PutKeyPolicy',
+        key,
+        document,
+        unlessStill: isKnown ? undefined : before,
+        mayBypass: bypass.is === 'later' || bypass.is === 'undetermined',
+      },
+    ];
+  });
+}
+
+/** The request that creates a resource with a key policy, by its type. */
+const senders: Readonly<Record<string, SentKeyPolicy['api']>> = {
+  aws_kms_key: 'CreateKey',
+  aws_kms_external_key: 'CreateKey',
+  aws_kms_replica_key: 'ReplicateKey',
+  aws_kms_replica_external_key: 'ReplicateKey',
+  aws_kms_key_policy: 'PutKeyPolicy',
+};
+
+/** Undefined: the text is not known, or KMS refuses it for another reason. */
+function textSent(sent: PlannedDocument, { faultsOf, isStrict }: Context): PolicyDocument | undefined {
+  if (sent.is !== 'text' || (sent.taken !== undefined && isStrict)) return undefined;
+  const { document } = sent;
+  if (document === '' || faultsOf('resource', 'policy', document).length > 0) return undefined;
+  return typeof document === 'string' ? document : { ...document };
+}
+
+function isSamePolicy(one: string, other: unknown): boolean {
+  if (one === other) return true;
+  try {
+    return typeof other === 'string' && sameJson(JSON.parse(one), JSON.parse(other));
+  } catch {
+    return false;
+  }
+}
