@@ -21,7 +21,7 @@ import { propertyOf } from './configuration.ts';
 import { aliasWith, newestFor } from './later-data.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
-import { type ProviderOf, providers, regionOfProvider } from './providers.ts';
+import { isInRegionOfEach, type ProviderOf, providers, regionOfProvider } from './providers.ts';
 import { keyOfMade } from './source-keys.ts';
 
 /** The places of resources in a plan, and their future names. */
@@ -99,9 +99,9 @@ function placing(
   const accountFor = (change: PlannedChange): string | undefined => {
     const { account: own } = placeShown(change);
     if (own !== undefined) return own;
-    const { account, isUsual } = providerOf(change);
+    const { account, isUsual, isOfEach } = providerOf(change);
     // The principal that the user names applies everything in one account.
-    return account ?? (isUsual || principal !== undefined ? usualAccount : undefined);
+    return account ?? (isUsual || (principal !== undefined && !isOfEach) ? usualAccount : undefined);
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: shown } = placeShown(change);
@@ -113,7 +113,7 @@ function placing(
     const region = regionOfProvider(planned, change);
     if (region.is === 'shown') return region.region;
     const made = madeIn.get(change.provider ?? '');
-    if (made !== undefined) return made;
+    if (made !== undefined && !isInRegionOfEach(planned, change)) return made;
     // If the configuration hides the Region, the Region may differ from the only one in the
     // evidence.
     return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));

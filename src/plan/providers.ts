@@ -24,6 +24,8 @@ export interface ProviderOf {
   readonly account: string | undefined;
   /** Whether the provider has the credentials of the usual provider, and so the same account. */
   readonly isUsual: boolean;
+  /** Whether each instance of the provider (`for_each` in OpenTofu) has its own credentials. */
+  readonly isOfEach: boolean;
 }
 
 /** The settings of a provider's session. */
@@ -59,8 +61,24 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
     const config = Object.hasOwn(configs, key) ? configs[key] : undefined;
     // A deleted resource may have no configuration any more.
     if (config === undefined)
-      return { role: undefined, session: undefined, planner: callers[0]?.arn, account: undefined, isUsual: true };
+      return {
+        role: undefined,
+        session: undefined,
+        planner: usualCaller(callers, configs, usual),
+        account: undefined,
+        isUsual: true,
+        isOfEach: false,
+      };
     const role = roleOf(config);
+    if (isOfEach(credentialsOf(config)))
+      return {
+        role,
+        session: sessionOf(config, planned),
+        planner: undefined,
+        account: accountIn(role) ?? onlyAllowed(config),
+        isUsual: false,
+        isOfEach: true,
+      };
     const same = (provider: string | undefined): boolean => {
       const other = Object.hasOwn(configs, provider ?? '') ? configs[provider ?? ''] : undefined;
       return other !== undefined && credentialsOf(other) === credentialsOf(config);
@@ -74,6 +92,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
       planner: caller?.arn,
       account: accountIn(role) ?? onlyAllowed(config) ?? accountIn(caller?.arn) ?? onlyAccount(planned, same),
       isUsual,
+      isOfEach: false,
     };
   };
   return ({ provider = '' }) => {
@@ -81,6 +100,27 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
     known.set(provider, found);
     return found;
   };
+}
+
+/**
+ * Whether an expression differs between the instances of a provider. OpenTofu prints one
+ * configuration for all instances, and does not print their keys.
+ */
+function isOfEach(expression: string): boolean {
+  return /"each\.(?:key|value)\b/.test(expression);
+}
+
+/** The caller of the usual provider. Undefined: none, or the plan does not show which one it is. */
+function usualCaller(
+  callers: ReturnType<typeof callersOf>,
+  configs: Readonly<Record<string, Config>>,
+  usual: string | undefined,
+): string | undefined {
+  const isUsual = (provider: string | undefined): boolean => {
+    const config = Object.hasOwn(configs, provider ?? '') ? configs[provider ?? ''] : undefined;
+    return config === undefined || (credentialsOf(config) === usual && !isOfEach(credentialsOf(config)));
+  };
+  return callers.find(({ provider }) => isUsual(provider))?.arn;
 }
 
 /** Whether the provider assumes a role. */
@@ -250,6 +290,16 @@ function callersOf({
       const arn = propertyOf(after, 'arn');
       return typeof arn === 'string' && arn !== '' ? [{ arn, provider }] : [];
     });
+}
+
+/**
+ * Whether the instances of a provider (`for_each` in OpenTofu) may be in several Regions. See
+ * isOfEach.
+ */
+export function isInRegionOfEach({ plan }: PlannedChanges, { provider = '' }: PlannedChange): boolean {
+  const configs = plan.configuration.provider_config;
+  const config = Object.hasOwn(configs, provider) ? configs[provider] : undefined;
+  return config !== undefined && isOfEach(JSON.stringify(config.expressions['region'] ?? null));
 }
 
 /**
