@@ -348,10 +348,16 @@ function isAbsent(plan: ConfiguredPlan, scope: ModuleScope, reference: string): 
   return !plan.isThere(`${prefixOf(scope)}${resource}${index}`);
 }
 
-/** Whether a module does not exist that always has a resource. */
+/**
+ * Whether a module does not exist that always has a resource. A plan of some resources (`-target`)
+ * leaves out the resources of a module that an output does not refer to. OpenTofu does not say
+ * whether a plan is complete, and does not print `enabled`, which leaves out a resource without
+ * `count`.
+ */
 function isAbsentModule(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
   const { within } = moduleNamed(scope, reference);
   return (
+    plan.plan.complete === true &&
     within !== undefined &&
     !plan.isThere(within.address) &&
     within.module.resources.some(
@@ -563,6 +569,7 @@ function originOfModule(plan: ConfiguredPlan, scope: ModuleScope, reference: str
   const of = origins.flatMap((origin) =>
     origin.is === 'attributes' ? origin.of.map((one) => ({ ...one, output: { isPerhaps: isSeveral(origin) } })) : [],
   );
+  if (origins.length > 0 && origins.every(({ is }) => is === 'not given')) return notGiven;
   return of.length === 0 || origins.some(({ is }) => is === 'hidden')
     ? { is: 'hidden', name: reference }
     : { is: 'attributes', of, isPerhaps: false };
