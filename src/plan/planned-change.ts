@@ -208,7 +208,11 @@ function withoutEphemeral(plan: TerraformPlan): TerraformPlan {
 function withForgotten(plan: TerraformPlan): TerraformPlan {
   const changes = plan.resource_changes.flatMap((one): readonly ResourceChange[] => {
     const { change } = one;
-    if (!change.actions.includes('create') || !change.actions.includes('forget')) return [one];
+    // Some versions of OpenTofu print their own name for the two actions.
+    const isBoth =
+      change.actions.includes('ForgetThenCreate') ||
+      (change.actions.includes('create') && change.actions.includes('forget'));
+    if (!isBoth) return [one];
     const forgotten = { ...change, actions: ['forget'], after: null, after_unknown: {} };
     return [
       { ...one, deposed: 'forgotten', change: forgotten },
@@ -482,10 +486,11 @@ function isUnderstood(actions: readonly string[]): boolean {
 
 /**
  * Whether a provider is the AWS provider: `aws` before Terraform 0.13, and later an address on any
- * host.
+ * host. OpenTofu publishes the provider as `opentofu/aws`, too, and a mirror may have its own
+ * namespace.
  */
 function isAwsProvider(name: string): boolean {
-  return name === 'aws' || name === 'provider.aws' || name.endsWith('/hashicorp/aws');
+  return name === 'aws' || name === 'provider.aws' || name.endsWith('/aws');
 }
 
 function jsonOrNone(value: unknown): Json | undefined {
