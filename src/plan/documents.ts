@@ -1,4 +1,4 @@
-import { isArn } from '../base/arn.ts';
+import { isArn, parseArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { laterKey } from '../base/planned-name.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
@@ -387,7 +387,7 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   // account.
   const isSure =
     values.every((value) => showsAttribute(value, block?.[0])) &&
-    later.every(isArn) &&
+    later.every((text) => isArn(text) && isValueOf(block, text)) &&
     values.every(({ is }) => is === 'later' || is === 'known');
   // `compact([aws_kms_key.k.arn, ""])` hides how many texts there are: the named text, and perhaps
   // others. If there are several references, a condition may choose one of them.
@@ -412,6 +412,18 @@ function showsAttribute(value: PlannedValue, field: string | undefined): boolean
   if (value.name !== '') return true;
   const named = field === 'principals' ? /^aws_(?:iam_(?:role|user)|kms_(?:\w+_)?key)$/ : /^aws_kms_(?:\w+_)?key$/;
   return named.test(type);
+}
+
+/**
+ * Whether an ARN can be the value of a condition. An account cannot be the ARN of a key, so a
+ * function takes the account from the ARN: `split(":", aws_kms_key.k.arn)[4]`.
+ */
+function isValueOf(block: At['block'], arn: string): boolean {
+  if (block?.[0] !== 'condition') return true;
+  const [, blocks, index] = block;
+  const key = String(expressionAt(blocks[index], ['variable'])).toLowerCase();
+  if (key === 'aws:principalarn') return /^(?:iam|sts)$/.test(parseArn(arn)?.service ?? '');
+  return !/^aws:(?:principalorgid|requestedregion)$|^kms:viaservice$|account$/.test(key);
 }
 
 /** The place of a statement, or of a block in it, in the configuration. Undefined: not known. */
