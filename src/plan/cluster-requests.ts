@@ -64,11 +64,20 @@ const changedAfterRestore = [
   'serverlessv2_scaling_configuration',
 ] as const;
 
+/** Only a restore from a snapshot sends the scaling of Aurora Serverless v1. */
+const changedAfterPointInTime = [...changedAfterRestore, 'scaling_configuration'] as const;
+
+const changedAfter: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['RestoreDBClusterFromSnapshot', changedAfterRestore],
+  ['RestoreDBClusterToPointInTime', changedAfterPointInTime],
+]);
+
 /** Attributes that are set after a cluster has joined its global cluster. */
 const changedAfterJoined = [
   'database_insights_mode',
   'performance_insights_enabled',
   'performance_insights_kms_key_id',
+  'performance_insights_retention_period',
 ] as const;
 
 /**
@@ -77,17 +86,15 @@ const changedAfterJoined = [
  */
 export const createCluster: Derive = (deriving) => {
   const roles = rolesOf(deriving).map(() => request(deriving, { api: 'AddRoleToDBCluster' }));
-  const isRestore =
-    isGiven(deriving, 'snapshot_identifier') ||
-    isGiven(deriving, 's3_import') ||
-    isGiven(deriving, 'restore_to_point_in_time');
-  const isJoined = !isRestore && isGiven(deriving, 'global_cluster_identifier');
-  const later = isRestore ? changedAfterRestore : isJoined ? changedAfterJoined : [];
-  const send = isRestore ? sentPassword : sentInsights;
+  const first = madeCluster(deriving);
+  const isJoined = first.api === 'CreateDBCluster' && isGiven(deriving, 'global_cluster_identifier');
+  // A restore from S3 sends all attributes at once.
+  const later = changedAfter.get(first.api) ?? (isJoined ? changedAfterJoined : []);
+  const send = isJoined ? sentInsights : sentPassword;
   const changed = later.some((name) => isSet(deriving, name))
     ? [request(deriving, { api: 'ModifyDBCluster', source: ['cluster', 'cluster_identifier'], send })]
     : [];
-  return [madeCluster(deriving), ...roles, ...changed];
+  return [first, ...roles, ...changed];
 };
 
 function madeCluster(deriving: Deriving): DerivedRequest {
