@@ -23,6 +23,7 @@ import {
 } from '../explain/preflight.ts';
 import { sentKeyPolicyText } from '../explain/sent-key-policy.ts';
 import { type Fix, type Fixes, fixesUnder } from '../fix/fixes.ts';
+import type { PlannedChange } from '../plan/planned-change.ts';
 import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { Effort } from '../policy/request.ts';
@@ -191,7 +192,7 @@ function plansOf(
     plans: planned.plans.map((one) => reportedPlan(one, planned.requests)),
     effects: groups.map((group) => ({
       kind: group.kind,
-      addresses: group.cause.changes.map(({ address }) => address),
+      addresses: group.cause.changes.map((change) => addressIn(planned, change)),
       how: group.cause.how,
       principals: [...group.principals],
       operations: group.asked.map(({ operation, targets }) => ({
@@ -210,6 +211,14 @@ function plansOf(
     })),
     ...(isCut ? { effectsCut: true } : {}),
   };
+}
+
+/** The address of a change, with the file if another plan changes a resource at this address, too. */
+function addressIn({ plans }: PlannedState, change: PlannedChange): string {
+  const { address } = change;
+  const those = plans.filter(({ overlaid }) => overlaid.some((one) => one.address === address));
+  const own = those.find(({ overlaid }) => overlaid.includes(change));
+  return own === undefined || those.length === 1 ? address : `${address} (${own.from})`;
 }
 
 const order: Readonly<Record<ExpectationOutcome, number>> = { broken: 0, unproven: 1, holds: 2 };

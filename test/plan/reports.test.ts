@@ -61,6 +61,14 @@ test.each([
   expect(stderr).toContain(says);
 });
 
+test('effects of several plans name the file of a change whose address is in two plans', async () => {
+  const plans = ['admin', 'role'].map((who) => `test/cases/plan/plans/written/key-policy-of-${who}.json`);
+  const named = plans.flatMap((plan) => ['--plan', plan]);
+  const { stdout } = await runInProcess(['preflight', ...named, '--evidence', `${example}/evidence.json`]);
+  const says = stdout.replaceAll(/\s+/g, ' ');
+  expect(says).toContain(`aws_kms_key_policy.p (${plans.join(') and aws_kms_key_policy.p (')}), each alone`);
+});
+
 test.each([
   [
     'written/module-input-order',
