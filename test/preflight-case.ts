@@ -5,7 +5,7 @@ import type { PreflightReport } from '../src/contract/preflight-report.ts';
 import { directoryOf } from '../src/evidence/directory.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
-import type { PlannedChange } from '../src/plan/planned-change.ts';
+import type { UnplacedChange } from '../src/plan/planned-state.ts';
 import type { Expectation } from '../src/preflight/expectation.ts';
 import { judging } from '../src/preflight/judge.ts';
 import type { ExpectationOutcome } from '../src/preflight/outcome.ts';
@@ -50,7 +50,7 @@ interface Asked {
   readonly now: string;
   readonly defaults?: Fields | undefined;
   /** Changes of a plan that could be about anything. */
-  readonly unplaced?: readonly PlannedChange[];
+  readonly unplaced?: readonly UnplacedChange[];
 }
 
 /** The question about some expectations, each given as fields. JSON is valid YAML. */

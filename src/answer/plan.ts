@@ -138,7 +138,7 @@ function namesOf(key: Key | undefined): readonly string[] {
 
 /** Why every answer about a planned state stays open. Empty: some answer may be certain. */
 export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
-  const changes = unplaced.map(({ address }) => address);
+  const changes = unplaced.map(({ change: { address }, ...fact }) => ({ ...fact, address }));
   return [
     ...(changes.length === 0 ? [] : [{ code: 'plan-change-unplaced', changes } as const]),
     ...plans.flatMap(({ whole }) => whole.filter((note) => note.code === 'plan-errored' || note.code === 'plan-stale')),

@@ -1,8 +1,9 @@
 import { shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { list, someOf } from '../base/wording.ts';
 import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
-import type { ExpectationLack } from '../preflight/outcome.ts';
+import type { ExpectationLack, OpenChange } from '../preflight/outcome.ts';
 
 /** Why a change is not taken into account, as a sentence. */
 export function notOverlaidText(why: NotOverlaid): string {
@@ -108,12 +109,29 @@ export type PlanDoubt =
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
-      return `Only the apply shows what ${someOf(doubt.changes, mostNamed)} ${doubt.changes.length === 1 ? 'changes' : 'change'}, so no success is certain: spell out the name or ARN.`;
+      return `Neither the plan nor the evidence shows ${openFactsText(doubt.changes)}, so no success is certain${fixOfOpen(doubt.changes)}.`;
     case 'plan-errored':
       return 'Planning ended with an error, so changes are missing and no answer is certain.';
     case 'plan-stale':
       return `${staleText(doubt.earlier)} No answer is certain.`;
   }
+}
+
+/** The missing facts, each with the changes that depend on it. */
+export function openFactsText(changes: readonly OpenChange[]): string {
+  const facts = [...groupBy(changes, ({ what }) => what)].map(
+    ([what, those]) =>
+      `${what} (${someOf(
+        those.map(({ address }) => address),
+        mostNamed,
+      )})`,
+  );
+  return list(facts, 'or');
+}
+
+/** How to show the missing facts, if the configuration can. */
+export function fixOfOpen(changes: readonly OpenChange[]): string {
+  return changes.every(({ isName }) => isName) ? ': spell out the name or ARN' : '';
 }
 
 function staleText(earlier: string): string {

@@ -11,6 +11,7 @@ import { answerText } from './answers.ts';
 import { callText } from './calls.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
+import { fixOfOpen, openFactsText } from './plan.ts';
 import { keyPolicyText } from './sent-key-policy.ts';
 import { waitText } from './waits.ts';
 
@@ -155,7 +156,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-place-unknown':
     case 'plan-region-unclear':
     case 'plan-secondary-key':
-      return fixedTexts[lack.code];
+      return fixedText(lack);
     case 'plan-session-policy':
       return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
     case 'plan-value-unknown':
@@ -208,6 +209,12 @@ function unreadText(lack: Unread): string {
 }
 
 /** Sentences about a request without anything to fill in. */
+function fixedText(lack: Extract<ExpectationLack, { readonly code: keyof typeof fixedTexts }>): string {
+  return lack.code === 'plan-place-unknown' && lack.isRegionKnown
+    ? 'Neither the plan nor the evidence gives the account of the request.'
+    : fixedTexts[lack.code];
+}
+
 const fixedTexts = {
   'plan-place-unknown':
     'Neither the plan nor the evidence gives the account and Region: name the Region with --region.',
@@ -226,7 +233,7 @@ const unplacedBeginnings = {
 type Unplaced = Extract<ExpectationLack, { readonly code: keyof typeof unplacedBeginnings }>;
 
 function unplacedText({ code, changes }: Unplaced): string {
-  return `${unplacedBeginnings[code]}, but only the apply shows what ${list(changes)} ${changes.length === 1 ? 'changes' : 'change'}: spell out the name or ARN.`;
+  return `${unplacedBeginnings[code]}, but neither the plan nor the evidence shows ${openFactsText(changes)}${fixOfOpen(changes)}.`;
 }
 
 type Read = Extract<ExpectationLack, { readonly code: 'plan-read-denied' | 'plan-read-unknown' }>;

@@ -5,6 +5,7 @@ import { propertyOf } from './configuration.ts';
 import { documentAt, openDocument } from './documents.ts';
 import { roles, withIam, withRegion } from './edits.ts';
 import {
+  factNotKnown,
   isGone,
   type OverlayContext,
   type OverlayRow,
@@ -91,7 +92,7 @@ function unreadUnder({ accounts }: Evidence, target: string, list: ControlList):
 }
 
 function unreadControls(account: string) {
-  return thingNotKnown(`which control policies apply to account ${account}`);
+  return factNotKnown(`which control policies apply to account ${account}`);
 }
 
 const controlPolicyRow: OverlayRow = (evidence, change, context) => {
@@ -289,7 +290,7 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
  * Changes that IAM Identity Center makes to roles in accounts. The plan does not show which roles
  * change.
  */
-const identityCenterRow: OverlayRow = () => thingNotKnown('which roles of IAM Identity Center change');
+const identityCenterRow: OverlayRow = () => factNotKnown('which roles of IAM Identity Center change');
 
 /** If an account moves in the organization, other SCPs and RCPs apply to it. */
 const accountRow: OverlayRow = (evidence, change) =>
@@ -297,7 +298,7 @@ const accountRow: OverlayRow = (evidence, change) =>
   (!isJson(change.unknown) || propertyOf(change.unknown, 'parent_id') === undefined) &&
   textIn(change.before, 'parent_id') === textIn(change.after, 'parent_id')
     ? { evidence }
-    : thingNotKnown('which SCPs and RCPs apply to the account');
+    : factNotKnown('which SCPs and RCPs apply to the account');
 
 export const controlRows: Readonly<Record<string, OverlayRow>> = {
   aws_organizations_policy: controlPolicyRow,

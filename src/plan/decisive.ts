@@ -4,7 +4,15 @@ import { partitionOf } from '../base/partition.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { roles, withIam, withRegion } from './edits.ts';
-import { isGone, isMade, type OverlayContext, type OverlayRow, textNow, thingNotKnown } from './overlay-row.ts';
+import {
+  factNotKnown,
+  isGone,
+  isMade,
+  type OverlayContext,
+  type OverlayRow,
+  textNow,
+  thingNotKnown,
+} from './overlay-row.ts';
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
 
 /*
@@ -56,7 +64,7 @@ export function isDecisive({ type, isAws }: PlannedChange): boolean {
 const opens =
   (what: string): OverlayRow =>
   () =>
-    thingNotKnown(what);
+    factNotKnown(what);
 
 const anything = opens('what else the change creates, changes or deletes');
 
@@ -79,7 +87,7 @@ function mayChange({ kind, before, after, unknown }: PlannedChange, name: string
  */
 const organizationRow: OverlayRow = (evidence, change) =>
   ['feature_set', 'enabled_policy_types'].some((name) => mayChange(change, name))
-    ? thingNotKnown('which types of control policies are in effect')
+    ? factNotKnown('which types of control policies are in effect')
     : { evidence };
 
 const serviceRoleRow: OverlayRow = (evidence, change, context) => {
@@ -89,13 +97,13 @@ const serviceRoleRow: OverlayRow = (evidence, change, context) => {
   // An update changes nothing but the description and the tags.
   if (service !== undefined && change.kind === 'update') return { evidence };
   if (service === undefined || account === undefined || !isMade(change))
-    return thingNotKnown('whether the account has the role AWSServiceRoleForRDS');
+    return factNotKnown('whether the account has the role AWSServiceRoleForRDS');
   const arn = rdsRoleArn(partitionOf(context.places.placeOf(change)?.region ?? ''), account);
   const made = withIam(evidence, roles, arn, (held = { Arn: arn, RoleName: withoutPath(arn) }) => held);
   return { evidence: made ?? evidence };
 };
 
-const sharedKeys = thingNotKnown('which keys are shared, and with whom');
+const sharedKeys = factNotKnown('which keys are shared, and with whom');
 
 /** Whether a value may be the ARN of a key. */
 function mayBeKey(value: PlannedValue): boolean {

@@ -11,8 +11,11 @@ import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 /** Why a change cannot be applied to the evidence. */
 export type NotOverlaid =
   | { readonly code: 'type-not-known'; readonly type: string }
-  /** Neither the plan nor the evidence shows which resource a change is about. */
-  | { readonly code: 'thing-not-known'; readonly what: string }
+  /**
+   * Neither the plan nor the evidence shows which resource a change is about, or what it does.
+   * `isName`: a name or ARN in the configuration would show it.
+   */
+  | { readonly code: 'thing-not-known'; readonly what: string; readonly isName: boolean }
   | { readonly code: 'list-missing'; readonly what: string }
   | { readonly code: 'thing-unread'; readonly what: string; readonly name: string };
 
@@ -87,11 +90,16 @@ export function laid(evidence: Evidence | undefined, why: NotOverlaid): Laid {
 }
 
 /**
- * Says that neither the plan nor the evidence shows what a change is about. `what`: the missing
- * fact, in words.
+ * Says that neither the plan nor the evidence shows which resource a change is about. `what`: the
+ * missing name, in words.
  */
 export function thingNotKnown(what: string): { readonly why: NotOverlaid } {
-  return { why: { code: 'thing-not-known', what } };
+  return { why: { code: 'thing-not-known', what, isName: true } };
+}
+
+/** Says the same of a fact that no name or ARN in the configuration would show. */
+export function factNotKnown(what: string): { readonly why: NotOverlaid } {
+  return { why: { code: 'thing-not-known', what, isName: false } };
 }
 
 export const isGone = ({ kind }: PlannedChange): boolean => kind === 'delete';

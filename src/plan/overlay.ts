@@ -6,6 +6,7 @@ import { databaseRows } from './databases.ts';
 import { decisiveRows, isDecisive } from './decisive.ts';
 import { grantRows, plannedKeyRows } from './keys.ts';
 import {
+  factNotKnown,
   isGone,
   isMade,
   type Laid,
@@ -15,7 +16,6 @@ import {
   type PlanNote,
   type PolicyTaken,
   textIn,
-  thingNotKnown,
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
@@ -162,7 +162,7 @@ function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext)
   const row = Object.hasOwn(rows, change.type) && change.isAws ? rows[change.type] : undefined;
   if (row !== undefined) return row(evidence, change, context);
   return isDecisive(change)
-    ? thingNotKnown(`what a change of type ${change.type} does`)
+    ? factNotKnown(`what a change of type ${change.type} does`)
     : { why: { code: 'type-not-known', type: change.type } };
 }
 

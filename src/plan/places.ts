@@ -29,6 +29,7 @@ export interface PlannedPlaces {
   /** Undefined: neither the plan nor the evidence shows the account or the Region. */
   readonly placeOf: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
+  readonly regionOf: (change: PlannedChange) => string | undefined;
   /**
    * The text of an attribute: its known value, or the future value for a new resource. A new key
    * gets a placeholder for the ARN that AWS will choose.
@@ -118,12 +119,12 @@ function placing(
     // evidence.
     return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
   };
+  const regionFor = (change: PlannedChange): string | undefined => regionOf(change, accountFor(change));
   const find = (change: PlannedChange): Place | undefined => {
-    const account = accountFor(change);
-    const region = regionOf(change, account);
+    const [account, region] = [accountFor(change), regionFor(change)];
     return region === undefined || account === undefined ? undefined : { account, region };
   };
-  return { providerOf, accountOf: rememberedOf(accountFor), placeOf: rememberedOf(find) };
+  return { providerOf, accountOf: rememberedOf(accountFor), regionOf: regionFor, placeOf: rememberedOf(find) };
 }
 
 /**

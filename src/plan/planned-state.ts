@@ -118,8 +118,17 @@ export interface PlannedState {
   readonly requests: readonly PlannedRequest[];
   /** Made on first use, because only one command asks for them. */
   readonly keyPolicies: () => readonly PlannedKeyPolicy[];
-  /** Changes of policies, keys and principals for which the plan does not show the resource. */
-  readonly unplaced: readonly PlannedChange[];
+  readonly unplaced: readonly UnplacedChange[];
+}
+
+/**
+ * A change of policies, keys or principals whose effect the plan does not show. `what`: the missing
+ * fact, in words. `isName`: see NotOverlaid.
+ */
+export interface UnplacedChange {
+  readonly change: PlannedChange;
+  readonly what: string;
+  readonly isName: boolean;
 }
 
 export interface PlanSettings {
@@ -204,9 +213,11 @@ function sentIn(
   return sent.map((one) => ({ ...one, from, applier: applierOf(one.change, settings, context) }));
 }
 
-function unplacedIn({ notOverlaid }: PlanRead): readonly PlannedChange[] {
+function unplacedIn({ notOverlaid }: PlanRead): readonly UnplacedChange[] {
   return notOverlaid.flatMap(({ change, why }) =>
-    why.code === 'thing-not-known' && !Object.hasOwn(databaseRows, change.type) ? [change] : [],
+    why.code === 'thing-not-known' && !Object.hasOwn(databaseRows, change.type)
+      ? [{ change, what: why.what, isName: why.isName }]
+      : [],
   );
 }
 

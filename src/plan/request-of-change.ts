@@ -120,7 +120,6 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     ...sent.flatMap(({ open: one }) => one ?? []),
     ...(source !== undefined && named === undefined ? [nameOfOpen(planned, change, source.slice(1))] : []),
   ];
-  const place = places.placeOf(change);
   const parametersWith = (pick: (one: Sent) => Value): OperationParameters => ({
     ...Object.fromEntries(
       sent.flatMap((one) => {
@@ -143,7 +142,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
       sources: sourcesInstead({ planned, places, change }, source?.slice(1) ?? [], before === true),
     }),
     account: places.accountOf(change),
-    region: place?.region,
+    region: places.regionOf(change),
     open: [...new Set(open)],
     unlessChosen,
     reads: [],

@@ -11,6 +11,16 @@ import { type Exception, type Expectation, noReasonYet } from './expectation.ts'
 /** A field that leaves out some of what a name or pattern matches. */
 export type Narrowing = 'not' | 'tag';
 
+/**
+ * A change whose effect a plan does not show. `what`: the missing fact, in words. `isName`: a name
+ * or ARN in the configuration would show it.
+ */
+export interface OpenChange {
+  readonly address: string;
+  readonly what: string;
+  readonly isName: boolean;
+}
+
 /** Something in an expectation that could not be found or read. */
 export type ExpectationLack =
   /**
@@ -55,7 +65,7 @@ export type ExpectationLack =
       readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
     }
   /** The plan does not name the account or Region. */
-  | { readonly code: 'plan-place-unknown' }
+  | { readonly code: 'plan-place-unknown'; readonly isRegionKnown: boolean }
   /** A copy with `destination_region`: nobody knows in which Region it is created. */
   | { readonly code: 'plan-region-unclear' }
   /** A secondary cluster of a global cluster, whose request names no key. */
@@ -110,9 +120,9 @@ export type ExpectationLack =
    * the actions are allowed.
    */
   | { readonly code: 'plan-read-denied' | 'plan-read-unknown'; readonly actions: readonly string[] }
-  /** Addresses of changes that could be about anything. */
-  | { readonly code: 'plan-change-unplaced'; readonly changes: readonly string[] }
-  | { readonly code: 'plan-change-may-allow' | 'plan-change-may-deny'; readonly changes: readonly string[] }
+  /** Changes that could be about anything. */
+  | { readonly code: 'plan-change-unplaced'; readonly changes: readonly OpenChange[] }
+  | { readonly code: 'plan-change-may-allow' | 'plan-change-may-deny'; readonly changes: readonly OpenChange[] }
   /**
    * `first`: addresses of changes that have to be applied before the request, although nothing in
    * the plan puts them first. `of`: the address of the request. `gone`: those of the addresses that

@@ -6,7 +6,7 @@ import type { Operation } from '../operations/operation.ts';
 import { databaseRows } from '../plan/databases.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
-import type { PlannedRequest } from '../plan/planned-state.ts';
+import type { PlannedRequest, UnplacedChange } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { principalNames } from './causes.ts';
@@ -137,14 +137,15 @@ function withReads(
  * policy of a role whose name is known only after apply. A success may depend on the change, and
  * the change may allow what nothing else allows. `judge`: the judge that found the outcome.
  */
-export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[], judge: Judge): Judged {
-  const namesOf = (changes: readonly PlannedChange[]) => changes.map(addressOf).slice(0, mostNamed);
+export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange[], judge: Judge): Judged {
+  const namesOf = (changes: readonly UnplacedChange[]) =>
+    changes.map(({ change, ...fact }) => ({ ...fact, address: change.address })).slice(0, mostNamed);
   if (unplaced.length === 0) return judged;
   if (judged.outcome === 'holds') {
     const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
     return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
   }
-  const allowing = unplaced.filter(({ type }) => !neverAllowing.test(type));
+  const allowing = unplaced.filter(({ change }) => !neverAllowing.test(change.type));
   const broken = onlyBroken(judged);
   const isDoing = ({ code }: Failing): boolean => code === 'can-do' || code === 'stopped-elsewhere';
   const isLacking = ({ code, bound }: Failing): boolean =>
@@ -220,7 +221,9 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
 function lacksOf({ open, applier, region, account, isSignedForAnother }: PlannedRequest): readonly ExpectationLack[] {
   return [
     ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
-    ...(region === undefined || account === undefined ? [{ code: 'plan-place-unknown' } as const] : []),
+    ...(region === undefined || account === undefined
+      ? [{ code: 'plan-place-unknown', isRegionKnown: region !== undefined } as const]
+      : []),
     ...(isSignedForAnother ? [{ code: 'plan-region-unclear' } as const] : []),
     ...(open.length === 0 ? [] : [{ code: 'plan-value-unknown', names: open } as const]),
   ];

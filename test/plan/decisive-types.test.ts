@@ -38,7 +38,7 @@ function stateAfter(type: string, change: Change, provider = 'aws') {
 
 /** The addresses whose effect is unknown, with this change added to the plan. */
 function openAfter(type: string, change: Change, provider?: string): readonly string[] {
-  return stateAfter(type, change, provider).unplaced.map(({ address }) => address);
+  return stateAfter(type, change, provider).unplaced.map(({ change: { address } }) => address);
 }
 
 const made = { actions: ['create'], before: null, after: {} };
@@ -301,7 +301,7 @@ describe('a change of every type that decides who may do what', () => {
     'is laid over the evidence, or keeps successes open: %s',
     (type) => {
       const { unplaced, plans } = stateAfter(type, nothing);
-      expect(unplaced.map(({ address }) => address)).toContain(`${type}.x`);
+      expect(unplaced.map(({ change: { address } }) => address)).toContain(`${type}.x`);
       expect(plans[0]?.notOverlaid.map(({ change }) => change.address)).toContain(`${type}.x`);
     },
   );

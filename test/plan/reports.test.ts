@@ -71,6 +71,12 @@ test('effects of several plans name the file of a change whose address is in two
 
 test.each([
   [
+    'written/custom-key-store',
+    'neither the plan nor the evidence shows whether the keys of the key store can be used (aws_kms_custom_key_store.s).',
+  ],
+  ['written/tofu-each-account', 'Neither the plan nor the evidence gives the account of the request.'],
+  ['written/tofu-each-region', 'gives the account and Region: name the Region with --region.'],
+  [
     'written/module-input-order',
     'succeeds only after module.kms.aws_kms_key_policy.p, which nothing puts first: add depends_on = [module.kms] to module.db.',
   ],
@@ -100,7 +106,7 @@ test.each([
   const principal =
     plan === 'written/module-for-each'
       ? 'role/nightly-backup'
-      : plan === 'written/shared-key-module-count'
+      : ['written/custom-key-store', 'written/shared-key-module-count'].includes(plan)
         ? 'user/administrator'
         : 'role/dr-restore';
   const evidence = `${example}/evidence.json`;
