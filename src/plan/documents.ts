@@ -227,8 +227,12 @@ function placeIn(
 ): number | undefined {
   const all = isList(written) ? written : [];
   if (fields === statementFields && all.length === blocks.length) return index;
-  const found = all.flatMap((one, at) => (fields.every((name) => mayBe(one, blocks[index], name)) ? [at] : []));
-  return found.length === 1 ? found[0] : undefined;
+  const fits = (one: unknown, block: unknown): boolean => fields.every((name) => mayBe(one, block, name));
+  const found = all.flatMap((one, at) => (fits(one, blocks[index]) ? [at] : []));
+  // A `dynamic` block may look like a block of the configuration.
+  const [only, ...others] = found;
+  const isOwn = others.length === 0 && only !== undefined && blocks.filter((one) => fits(all[only], one)).length === 1;
+  return isOwn ? only : undefined;
 }
 
 /** Whether an attribute of the configuration can have the value that the plan has. */
