@@ -30,8 +30,8 @@ test.each(['junit', 'junit-strict', 'sarif', 'gitlab', 'csv', 'json', 'jsonl', '
 
 test('the first line about a plan without requests says who loses, and how to stop the apply', async () => {
   const plan = 'docs/examples/access/plan.json';
-  const asked = ['preflight', '--plan', plan, '--principal', 'user/administrator'];
-  const { code, stdout } = await runInProcess([...asked, '--evidence', `${example}/evidence.json`]);
+  const question = ['preflight', '--plan', plan, '--principal', 'user/administrator'];
+  const { code, stdout } = await runInProcess([...question, '--evidence', `${example}/evidence.json`]);
   expect(code).toBe(0);
   expect(stdout.split('\n')[0]).toContain('that this program checks, but 5 principals lose operations');
   expect(stdout).toContain('run `aurora-kms-check diff EVIDENCE --plan PLAN`');
