@@ -1,5 +1,5 @@
 import { partitionOf } from './partition.ts';
-import { addressOfPlannedKey } from './planned-name.ts';
+import { addressOfPlannedKey, withAddress } from './planned-name.ts';
 
 /**
  * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and
@@ -108,11 +108,11 @@ export function resourceIn(text: string): string {
 
 /**
  * The part of an ARN that people use as a name: `role/operator`, `cluster-snapshot:orders`, or the
- * address of a key that a plan creates. Other texts stay unchanged.
+ * address of a resource that a plan creates. Other texts stay unchanged.
  */
 export function shortName(text: string): string {
   const resource = resourceIn(text);
-  return addressOfPlannedKey(resource) ?? resource;
+  return addressOfPlannedKey(resource) ?? withAddress(resource);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { withAddress } from './planned-name.ts';
 
 const shown = 5;
 
@@ -23,7 +24,7 @@ export function meantBy(wanted: string, names: readonly string[]): string | unde
 export function whatIsThere(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return 'there are none';
   // Resources of two kinds, or of two accounts, may have the same name.
-  const near = nearestFirst(wanted, [...new Set(names)]);
+  const near = nearestFirst(wanted, [...new Set(names.map(withAddress))]);
   const more = near.length > shown ? ` and ${near.length - shown} more` : '';
   return `there ${near.length === 1 ? 'is' : 'are'} ${near
     .slice(0, shown)

@@ -27,6 +27,27 @@ export function addressOfPlannedKey(resource: string): string | undefined {
 }
 
 /**
+ * A name with the address as it is in the configuration, if the name is the placeholder of a planned
+ * resource. Other names stay unchanged: no key, alias, database or snapshot has a percent sign in
+ * its name.
+ */
+export function withAddress(name: string): string {
+  if (!name.includes('%') || !beginsAddress.test(name)) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+const beginsAddress = /(?:module\.|aws_)/;
+
+/** Whether a text may be the address of a planned resource, as `withAddress` writes it. */
+export function isAddress(text: string): boolean {
+  return beginsAddress.test(text);
+}
+
+/**
  * A placeholder for the name of a database or snapshot that is known only after apply. No name of
  * RDS has an underscore. `beginning`: the known beginning of the name.
  */

@@ -12,7 +12,7 @@ import {
 } from '../base/arn.ts';
 import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
-import { addressOfPlannedKey, knownAfterApply } from '../base/planned-name.ts';
+import { addressOfPlannedKey, isAddress, knownAfterApply } from '../base/planned-name.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Gap, Key, Region } from './schema.ts';
@@ -111,6 +111,11 @@ export function managerOf(key: Key | undefined, name: string | undefined): strin
   return key?.KeyMetadata.KeyManager?.toUpperCase() ?? (name?.startsWith('alias/aws/') === true ? 'AWS' : undefined);
 }
 
+/** The ID of a key, or the address of a key that a plan creates. */
+export function keyIdOf({ KeyMetadata: { Arn: arn } }: Key): string {
+  return addressOfPlannedKey(resourceIn(arn)) ?? nameOf(arn);
+}
+
 /** The first alias of a key, such as `alias/orders`. */
 export function aliasOf(key: Key | undefined): string | undefined {
   return key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0];
@@ -152,9 +157,13 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const keys = regionAt(evidence, at)?.kms?.keys;
   const keyId = name.replace(/^key\//, '');
   const arn = kmsArn(at, `key/${keyId}`);
+  const isPlanned = isAddress(name)
+    ? (key: Key) => addressOfPlannedKey(resourceIn(key.KeyMetadata.Arn)) === name
+    : () => false;
   const found = keys?.find(
     (key) =>
       key.KeyMetadata.Arn === arn ||
+      isPlanned(key) ||
       key.FoundAs?.includes(name) === true ||
       key.Aliases?.some((alias) => alias.AliasName === name) === true,
   );
@@ -162,7 +171,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   if (name.startsWith('alias/aws/')) return kmsArn(at, name);
   const isOther = at.account !== place.account || at.region !== place.region;
   if (!name.startsWith('alias/') && (keys === undefined || isOther)) return given ? wanted : arn;
-  const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
+  const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? keyIdOf(key)]);
   const there = keys === undefined ? 'no keys of this Region were read' : whatIsThere(wanted, names);
   throw new NotHeld(
     {

@@ -1,6 +1,7 @@
-import { arnWith, isArn, isNamed, parseArn, shortName } from '../base/arn.ts';
+import { arnWith, isArn, isNamed, parseArn, resourceIn, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../base/nearest.ts';
+import { addressOfPlannedKey } from '../base/planned-name.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
 import { accountNotKnown, canMean, giveOne } from './meanings.ts';
@@ -25,7 +26,7 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
       'input',
       `${flag}: no KMS key \`${name}\` was read; ${whatIsThere(
         name,
-        keys.map((key) => aliasOf(key) ?? key.KeyMetadata.Arn),
+        keys.map((key) => aliasOf(key) ?? addressOfPlannedKey(resourceIn(key.KeyMetadata.Arn)) ?? key.KeyMetadata.Arn),
       )}`,
       'name a key id, key ARN, alias name or alias ARN',
     );
@@ -51,7 +52,7 @@ function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [], FoundAs: fo
   if (key === undefined) return [arn];
   const names = [...aliases.map(({ AliasName: alias }) => alias), ...found];
   const ofAliases = names.flatMap((alias) => [alias, arnWith(key, { resource: alias })]);
-  return [arn, key.resource, key.name, ...ofAliases];
+  return [arn, key.resource, key.name, shortName(arn), ...ofAliases];
 }
 
 /** A user, group or role with its policies. */

@@ -1,6 +1,7 @@
 import { nameOf, type Place, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../base/nearest.ts';
+import { isAddress, withAddress } from '../base/planned-name.ts';
 import { article } from '../base/wording.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { regionAt, regionsOf } from './lookup.ts';
@@ -343,7 +344,8 @@ export function sourceNamed(all: readonly Source[], name: string): Source | unde
   // RDS keeps identifiers in lower case, and accepts them in any case (rds-kms-operations-2 13.9).
   const isAlike = ({ arn, identifier }: Source): boolean =>
     [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
-  return all.find(isNamed) ?? all.find(isAlike);
+  const isPlanned = ({ identifier }: Source): boolean => withAddress(identifier).toLowerCase() === name.toLowerCase();
+  return all.find(isNamed) ?? all.find(isAlike) ?? (isAddress(name) ? all.find(isPlanned) : undefined);
 }
 
 /** All sources with a name, in any Region. `account`: only in this account. */

@@ -1,4 +1,5 @@
 import { accountOf, isRootArn, nameOf, type Place, parseArn, shortName } from '../base/arn.ts';
+import { withAddress } from '../base/planned-name.ts';
 import type { BoundKey } from '../check/bind.ts';
 import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -30,7 +31,11 @@ export function statementName(ref: StatementRef): string {
  */
 export function keyWords({ alias, arn, region, account, shows }: BoundKey): string {
   const place = placeWords({ region, account }, shows);
-  return alias === undefined ? (place === '' ? 'the key' : `${shortName(arn)}${place}`) : `${alias}${place}`;
+  return alias === undefined
+    ? place === ''
+      ? 'the key'
+      : `${shortName(arn)}${place}`
+    : `${withAddress(alias)}${place}`;
 }
 
 /** The Region and account of a resource, as the end of its name. */

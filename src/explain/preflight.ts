@@ -1,4 +1,5 @@
 import { accountOf, isRootArn, parseArn, shortName, withoutPath } from '../base/arn.ts';
+import { withAddress } from '../base/planned-name.ts';
 import { ageText, counted, list } from '../base/wording.ts';
 import { reasoned } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -52,7 +53,7 @@ const sourceWords = {
 
 function itemText(item: SourceItem, field: keyof typeof sourceWords): string {
   if (item.is === 'newest') return `the newest ${sourceWords[field]} of ${item.said.text}`;
-  return `${sourceWords[field]} ${item.said.text}${item.not.length === 0 ? '' : ` (not ${list(item.not.map(({ text }) => text))})`}`;
+  return `${sourceWords[field]} ${withAddress(item.said.text)}${item.not.length === 0 ? '' : ` (not ${list(item.not.map(({ text }) => text))})`}`;
 }
 
 /** The result of one combination, in one sentence without a period. */
@@ -308,7 +309,7 @@ function nothingText({
   const near = nearest.length === 0 ? '' : `: did you mean ${list(nearest, 'or')}?`;
   return what === 'combination'
     ? 'Nothing was found to check: read more with collect, or change the names.'
-    : `No ${what} matches \`${name}\`${near === '' ? '.' : near}`;
+    : `No ${what} matches \`${withAddress(name)}\`${near === '' ? '.' : near}`;
 }
 
 function outsideText({ of, account }: Extract<ExpectationLack, { readonly code: 'outside-account-unread' }>): string {

@@ -42,7 +42,7 @@ export function sentKeyPolicies(
   return changes.flatMap((change): readonly SentKeyPolicy[] => {
     const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
     if (api === undefined || isGone(change)) return [];
-    const { planned, places } = context;
+    const { planned, places, faultsOf } = context;
     const bypass = planned.valueAt(change, ['bypass_policy_lockout_safety_check']);
     if (bypass.is === 'known' && bypass.value === true) return [];
     const sent = documentAt(planned, places, change, 'policy');
@@ -52,6 +52,8 @@ export function sentKeyPolicies(
     if (document === undefined || key === undefined) return [];
     const before = isMade(change) ? undefined : textIn(change.before, 'policy');
     const isKnown = textIn(change.after, 'policy') !== undefined;
+    // What the old policy says has to be known, to see whether the new one differs.
+    if (before !== undefined && !isKnown && faultsOf('resource', 'policy', before).length > 0) return [];
     if (before !== undefined && isKnown && isSamePolicy(before, propertyOf(change.after, 'policy'))) return [];
     return [
       {

@@ -1,9 +1,10 @@
 import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
 import { nearestFirst } from '../base/nearest.ts';
+import { withAddress } from '../base/planned-name.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
 import { ageInHours } from '../evidence/age.ts';
 import type { Directory } from '../evidence/directory.ts';
-import { aliasOf, holdsAllKeys, regionAt, resolveKey } from '../evidence/lookup.ts';
+import { aliasOf, holdsAllKeys, keyIdOf, regionAt, resolveKey } from '../evidence/lookup.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { type Source, type SourceType, sourceNamed, sourcesIn, sourcesNear } from '../evidence/sources.ts';
@@ -125,7 +126,7 @@ function whole(
 }
 
 function nothing(name: string, sources: readonly Source[]): ExpectationLack {
-  const names = [...new Set(sources.map(({ identifier }) => identifier))];
+  const names = [...new Set(sources.map(({ identifier }) => withAddress(identifier)))];
   return { code: 'nothing-matched', what: 'source', name, nearest: nearestFirst(name, names).slice(0, 3) };
 }
 
@@ -196,7 +197,7 @@ function newestMeant(directory: Directory, operation: Operation, item: NewestOf,
   );
   if (rival !== undefined) return { found: [], lacks: [{ code: 'backup-age-unknown', name: said.text }] };
   if (newest === undefined) {
-    const names = [...new Set(own.flatMap((one) => databaseNameOf(one) ?? []))];
+    const names = [...new Set(own.flatMap((one) => databaseNameOf(one) ?? []))].map(withAddress);
     return {
       found: [],
       lacks: [
@@ -351,7 +352,7 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
 export function keyLack(evidence: Evidence, place: Place, name: string, isCertain: boolean): ExpectationLack {
   if (!isCertain) return { code: 'keys-unread', account: place.account, region: place.region };
   const keys = regionAt(evidence, place)?.kms?.keys ?? [];
-  const names = keys.map((key) => aliasOf(key) ?? key.KeyMetadata.KeyId ?? key.KeyMetadata.Arn);
+  const names = keys.map((key) => withAddress(aliasOf(key) ?? keyIdOf(key)));
   return { code: 'nothing-matched', what: 'key', name, nearest: nearestFirst(name, names).slice(0, 3) };
 }
 
@@ -369,7 +370,7 @@ export function keyTest(text: string): (key: Key) => boolean {
     const { KeyMetadata, Aliases: aliases = [], FoundAs: found = [] } = key;
     const { Arn: arn } = KeyMetadata;
     const id = nameOf(arn);
-    const names = [arn, id, `key/${id}`, ...aliases.map(({ AliasName: name }) => name), ...found];
+    const names = [arn, id, `key/${id}`, keyIdOf(key), ...aliases.map(({ AliasName: name }) => name), ...found];
     return isCustomers(key) && names.some((name) => is(name));
   };
 }

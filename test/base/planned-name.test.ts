@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { kmsArn, rdsArn, shortName } from '../../src/base/arn.ts';
-import { addressOfPlannedKey, beginningOfPlanned, plannedKeyId, plannedName } from '../../src/base/planned-name.ts';
+import {
+  addressOfPlannedKey,
+  beginningOfPlanned,
+  plannedAlias,
+  plannedKeyId,
+  plannedName,
+  withAddress,
+} from '../../src/base/planned-name.ts';
 
 const place = { account: '111122223333', region: 'eu-west-1' };
 
@@ -41,4 +48,12 @@ test.each([
 test('what has a name is known to its end', () => {
   for (const resource of ['cluster:orders', 'db:module-1', 'cluster-snapshot:rds:aws-2026', 'subgrp:aws_rds_cluster.c'])
     expect(beginningOfPlanned(rdsArn(place, resource))).toBeUndefined();
+});
+
+test('a placeholder is shown with the address, and any other name as it is', () => {
+  const address = 'module.a["b"].aws_rds_cluster.c[0]';
+  expect(withAddress(plannedName(address, 'tf-'))).toBe(`tf-${address}`);
+  expect(shortName(rdsArn(place, `cluster:${plannedName(address, '')}`))).toBe(`cluster:${address}`);
+  expect(withAddress(plannedAlias('aws_kms_alias.a["b"]', 'alias/'))).toBe('alias/aws_kms_alias.a["b"]');
+  for (const name of ['orders', 'rds:orders-2026', 'aws_kms_%zz', 'a%5Bb']) expect(withAddress(name)).toBe(name);
 });
