@@ -48,7 +48,8 @@ export const keyTests = {
   },
   'insights-key-is-enabled': (facts) => {
     const key = facts.bound.keys['insights key'];
-    return key === undefined ? undefined : keyState(key, facts);
+    if (key === undefined) return undefined;
+    return key.key === undefined && key.alias === defaultKey ? unreadDefaultKey() : keyState(key, facts);
   },
   'key-comes-with-encryption': ({ bound }) => {
     const { operation } = bound;
@@ -70,11 +71,13 @@ export const keyTests = {
     const key = bound.keys['target key'];
     const isAsked = kmsKeyId === undefined ? storageEncrypted === true : key?.requestAlias === defaultKey;
     if (!isAsked || key === undefined) return undefined;
-    return key.key === undefined
-      ? assumed({ code: 'default-key-is-there-or-created' }, { code: 'default-key-unread' })
-      : met({ code: 'default-key-is-held' });
+    return key.key === undefined ? unreadDefaultKey() : met({ code: 'default-key-is-held' });
   },
 } satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
+
+function unreadDefaultKey(): Answer {
+  return assumed({ code: 'default-key-is-there-or-created' }, { code: 'default-key-unread' });
+}
 
 /** RDS was seen to refuse this alias in an account that had never used the key. */
 const defaultKey = 'alias/aws/rds';
