@@ -141,6 +141,8 @@ function regionalPolicies({ regions }: Account, at: string): readonly Located[] 
   ]);
 }
 
+const refusedByAws = 'correct the policy: AWS would refuse it';
+
 /**
  * `from`: the name of the evidence in messages. @throws Failure for the first policy that AWS would
  * not accept
@@ -150,11 +152,7 @@ export function refuseFaults(from: string, evidence: Evidence): void {
   const [first] = faults;
   if (first === undefined) return;
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  throw new Failure(
-    'input',
-    `${from}: \`${first.path}\` ${first.says}${more}`,
-    'correct the policy: AWS would refuse it',
-  );
+  throw new Failure('input', `${from}: \`${first.path}\` ${first.says}${more}`, first.does ?? refusedByAws);
 }
 
 /** @throws Failure for the first policy that AWS would not accept, in the order of the files */
@@ -187,8 +185,8 @@ interface NamedEvidence {
  * messages.
  */
 export function faultyPolicy(from: string, faults: readonly DocumentFault[]): Failure {
-  const [{ path, says } = { path: '', says: 'is not a policy' }, ...more] = faults;
+  const [{ path, says, does } = { path: '', says: 'is not a policy' }, ...more] = faults;
   const where = path === '' ? '' : ` \`${path}\``;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  return new Failure('input', `${from}:${where} ${says}${others}`, 'correct the policy: AWS would refuse it');
+  return new Failure('input', `${from}:${where} ${says}${others}`, does ?? refusedByAws);
 }

@@ -5,4 +5,6 @@
 export interface DocumentFault {
   readonly path: string;
   readonly says: string;
+  /** What to do, if more can be said than that the policy needs a correction. */
+  readonly does?: string;
 }

@@ -93,11 +93,28 @@ function checkTop(json: Json, reading: Reading): void {
   }
   if (json['Id'] !== undefined && typeof json['Id'] !== 'string')
     reading.faults.push({ path: 'Id', says: 'is not a string' });
+  const inside = json['Statement'] === undefined ? policyInside(json) : undefined;
+  if (inside !== undefined) {
+    const says = `is the answer of an API, not a policy: the policy is in its \`${inside}\``;
+    reading.faults.push({ path: '', says, does: `put the value of \`${inside}\` in its place` });
+    return;
+  }
   if (json['Statement'] === undefined) reading.faults.push({ path: 'Statement', says: 'is missing' });
   for (const element of Object.keys(json)) {
     if (!['Version', 'Id', 'Statement'].includes(element))
       reading.faults.push({ path: element, says: 'is not an element of a policy' });
   }
+}
+
+/** Where the answers of APIs that read policies hold the policy. The longer path comes first. */
+const placesInAnswers = ['Policy.Content', 'PolicyVersion.Document', 'Policy', 'PolicyDocument', 'Document', 'Content'];
+
+/** The place of the policy in the answer of an API, such as GetKeyPolicy or GetRolePolicy. */
+function policyInside(json: Json): string | undefined {
+  return placesInAnswers.find((place) => {
+    const held = place.split('.').reduce<unknown>((value, name) => (isJson(value) ? value[name] : undefined), json);
+    return typeof held === 'string' || isJson(held);
+  });
 }
 
 const statementElements = [
