@@ -119,14 +119,14 @@ function changeLines(change: RemedyChange, { number, whose, together }: Around, 
       : change.script !== null
         ? change.script.split('\n').map((line) => `${inner}${line}`)
         : change.commands.flatMap((command) => shownCommand(command, inner, page));
+  const difference = change.policy === null ? [] : diffLines(change.policy, inner, paint);
+  const details = difference.length > 0 && shown.length > 0 ? [...difference, '', ...shown] : [...difference, ...shown];
   return [
     `  ${number}${words.trimStart()}`,
     ...[...(together.length === 0 ? doerLines(change) : []), ...askLines(change)].map((line) =>
       wrap(line, width, indent),
     ),
-    ...(fix === 'steps'
-      ? []
-      : ['', ...(change.policy === null ? [] : diffLines(change.policy, inner, paint)), ...shown]),
+    ...(fix === 'steps' || details.length === 0 ? [] : ['', ...details]),
   ];
 }
 
@@ -195,14 +195,11 @@ function diffLines(
   const pretty = (document: unknown): string => `${jsonText(document)}\n`;
   const { hunks } = structuredPatch('', '', pretty(before), pretty(after), '', '', { context: 2 });
   const lines = hunks.flatMap(({ lines: inHunk }, index) => [...(index === 0 ? [] : ['  ...']), ...inHunk]);
-  return [
-    ...lines
-      .filter((line) => !line.startsWith('\\'))
-      .map(
-        (line) => `${indent}${line.startsWith('+') ? paint.good(line) : line.startsWith('-') ? paint.bad(line) : line}`,
-      ),
-    '',
-  ];
+  return lines
+    .filter((line) => !line.startsWith('\\'))
+    .map(
+      (line) => `${indent}${line.startsWith('+') ? paint.good(line) : line.startsWith('-') ? paint.bad(line) : line}`,
+    );
 }
 
 function shownCommand(command: Command, indent: string, { width }: Page): readonly string[] {

@@ -31,6 +31,8 @@ for (const file of readdirSync(folder)) {
       const texts = found.map((one) => `${one.path}: ${'code' in one ? warningText(one) : one.says}`);
       expect(texts).toHaveLength(wanted.length);
       for (const [index, pattern] of wanted.entries()) expect(texts[index]).toMatch(pattern);
+      const steps = (all: readonly object[]) => all.flatMap((one) => ('does' in one ? [one.does] : []));
+      expect(steps(found)).toEqual(steps(faults ?? []));
       const codes = (warnings ?? []).map(({ code }) => code);
       expect(found.flatMap((one) => ('code' in one ? one.code : []))).toEqual(codes);
     });
