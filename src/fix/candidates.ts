@@ -13,7 +13,7 @@ import type { PreconditionCode } from '../operations/operation.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import { permissionSetOf, permissionSetPolicy } from './commands.ts';
 import { copySteps } from './copies.ts';
-import { comparisonOf, documentObject, type Exemption } from './documents.ts';
+import { comparisonOf, documentObject, type Exemption, exemptsByOrigin } from './documents.ts';
 import { otherKeys } from './keys.ts';
 import { withReusableNames } from './reusable.ts';
 import { controlStatements, identityStatements, keyPolicyStatements } from './statements.ts';
@@ -322,9 +322,12 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   // If the only owner of an inline policy were exempt from its Deny, the Deny would have no effect.
   const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
   if (isOwn && regions.length + services.length > 0) return [...regions, ...services];
-  // If a Deny of calls through a service exempted these calls, it would deny nothing.
-  const narrow = comparison('kms:ViaService') === 'certain' ? regions : [...regions, ...services];
-  return [...sparing(actor, state).map(step), ...narrow];
+  const principals = sparing(actor, state).map(step);
+  // If a Deny of calls through a service exempted these calls, it would deny nothing. A Deny that
+  // keeps out other organizations would let them in through the service.
+  const isWide =
+    comparison('kms:ViaService') === 'certain' || (principals.length > 0 && exemptsByOrigin(document, deny.statement));
+  return [...principals, ...regions, ...(isWide ? [] : services)];
 }
 
 /**

@@ -83,6 +83,20 @@ export function comparisonOf(document: Json, number: number, key: string): 'exem
   return isCompared ? 'certain' : undefined;
 }
 
+const keysOfOrigin = ['aws:principalorgid', 'aws:principalorgpaths', 'aws:principalaccount', 'kms:calleraccount'];
+
+/** Whether the statement with this number exempts principals by their organization or account. */
+export function exemptsByOrigin(document: Json, number: number): boolean {
+  const statement = statementsOf(document)[number];
+  const condition = isJson(statement) && isJson(statement['Condition']) ? statement['Condition'] : {};
+  return Object.entries(condition).some(
+    ([operator, tests]) =>
+      negated.test(operator.replace(/^For(?:Any|All)Values?:/i, '')) &&
+      isJson(tests) &&
+      Object.keys(tests).some((name) => keysOfOrigin.includes(name.toLowerCase())),
+  );
+}
+
 export const negated = /^(?:String|Arn)Not(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/i;
 
 function exempting(statement: Json, { key, value }: Exemption): Json {
