@@ -507,9 +507,11 @@ function steps(reference: string): readonly string[] {
 
 function originOfVariable(plan: ConfiguredPlan, scope: ModuleScope, name: string): Origin {
   if (scope.call === undefined) {
+    const declared = own(scope.module.variables, name);
+    // A plan has the default of an ephemeral variable, not the value that was given.
+    if (declared?.ephemeral === true) return hiddenVariable(name);
     const given = own(plan.plan.variables, name);
     if (given !== undefined && Object.hasOwn(given, 'value')) return known(given.value);
-    const declared = own(scope.module.variables, name);
     return declared !== undefined && Object.hasOwn(declared, 'default')
       ? known(declared.default)
       : hiddenVariable(name);

@@ -50,7 +50,10 @@ const configuredResource = looseObject({
 interface Module {
   readonly resources: readonly v.InferOutput<typeof configuredResource>[];
   readonly module_calls: Readonly<Record<string, ModuleCall>>;
-  readonly variables: Readonly<Record<string, { readonly default?: unknown; readonly sensitive?: unknown }>>;
+  /** `ephemeral`: in plans of OpenTofu only. */
+  readonly variables: Readonly<
+    Record<string, { readonly default?: unknown; readonly sensitive?: unknown; readonly ephemeral?: unknown }>
+  >;
   readonly outputs: Readonly<Record<string, { readonly expression?: unknown; readonly depends_on: readonly string[] }>>;
 }
 
@@ -81,7 +84,14 @@ const configuredModule: v.GenericSchema<unknown, Module> = looseObject({
     {},
   ),
   variables: v.optional(
-    record(v.string(), looseObject({ default: v.optional(v.unknown()), sensitive: v.optional(v.unknown()) })),
+    record(
+      v.string(),
+      looseObject({
+        default: v.optional(v.unknown()),
+        sensitive: v.optional(v.unknown()),
+        ephemeral: v.optional(v.unknown()),
+      }),
+    ),
     {},
   ),
   outputs: v.optional(
