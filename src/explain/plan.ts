@@ -59,13 +59,19 @@ export function wholeNoteText(note: WholeNote): string {
     case 'plan-stale':
       return staleText(note.earlier);
     case 'plan-not-evaluated':
-      return `The plan has ${list(note.what)}, which this program does not evaluate.`;
+      return `The plan has ${list(note.what.map(partText))}, which this program does not evaluate.`;
     case 'policy-taken':
       return `A plan does not show the functions around a reference. The policies from ${someOf(note.from, mostNamed)} are used as they are. With --strict, they count as unknown.`;
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
   }
 }
+
+function partText({ part, addresses }: NotEvaluated['what'][number]): string {
+  return addresses.length === 0 ? part : `${part} (${someOf(addresses, mostNamed)})`;
+}
+
+type NotEvaluated = Extract<WholeNote, { readonly code: 'plan-not-evaluated' }>;
 
 /** What plans do to a key. */
 export type KeyChange =

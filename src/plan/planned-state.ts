@@ -102,8 +102,14 @@ export type WholeNote =
   | { readonly code: 'plan-partial' }
   /** `earlier`: the plan that changes the same stack first. */
   | { readonly code: 'plan-stale'; readonly earlier: string }
-  /** Parts of the plan's JSON. */
-  | { readonly code: 'plan-not-evaluated'; readonly what: readonly string[] }
+  /** Parts of the plan, each with the addresses that it has. */
+  | {
+      readonly code: 'plan-not-evaluated';
+      readonly what: readonly {
+        readonly part: 'deferred changes' | 'actions';
+        readonly addresses: readonly string[];
+      }[];
+    }
   | PolicyTaken
   /** `arn`: who made the plan. */
   | { readonly code: 'applied-by-planner'; readonly arn: string };
@@ -318,10 +324,16 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
 }
 
 function wholeNotes(plan: TerraformPlan): readonly WholeNote[] {
-  const left = [
-    ...(plan.deferred_changes.length > 0 ? ['deferred_changes'] : []),
-    ...(plan.action_invocations.length > 0 ? ['action_invocations'] : []),
-  ];
+  const parts = [
+    { part: 'deferred changes', all: plan.deferred_changes.map((one) => one.resource_change) },
+    { part: 'actions', all: plan.action_invocations },
+  ] as const;
+  const left = parts
+    .filter(({ all }) => all.length > 0)
+    .map(({ part, all }) => ({
+      part,
+      addresses: all.flatMap((one) => (isJson(one) ? (textIn(one, 'address') ?? []) : [])),
+    }));
   return [
     ...(plan.errored ? [{ code: 'plan-errored' } as const] : []),
     // OpenTofu does not write `complete`, which does not mean false.

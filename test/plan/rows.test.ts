@@ -224,12 +224,14 @@ describe('a plan is read', { tags: 'slow' }, () => {
   test('what the plan defers and invokes is named as not evaluated', async () => {
     const plan: object = JSON.parse(readFileSync(example, 'utf8'));
     const more = {
-      deferred_changes: [{ reason: 'resource_config_unknown', resource_change: {} }],
+      deferred_changes: [{ reason: 'resource_config_unknown', resource_change: { address: 'aws_rds_cluster.c' } }],
       action_invocations: [{ address: 'action.x' }],
     };
     const { stdout } = await answer('--plan', inFile(JSON.stringify({ ...plan, ...more })));
     const report = v.parse(preflightReportSchema, JSON.parse(stdout));
-    expect(report.plans?.[0]?.notes.map(({ code }) => code)).toContain('plan-not-evaluated');
+    expect(report.plans?.[0]?.notes.find(({ code }) => code === 'plan-not-evaluated')?.text).toBe(
+      'The plan has deferred changes (aws_rds_cluster.c) and actions (action.x), which this program does not evaluate.',
+    );
   });
 
   test('OpenTofu lists ephemeral resources, which change nothing', async () => {
