@@ -33,7 +33,7 @@ export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces):
 
 function derivedOf(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): readonly DerivedRequest[] {
   const row = change.isAws && Object.hasOwn(rows, change.type) ? rows[change.type] : undefined;
-  if (row === undefined || change.isData) return [];
+  if (row === undefined || change.isData || !change.isUnderstood) return [];
   const deriving = { planned, places, change };
   const { create, update, destroy } = row;
   switch (change.kind) {

@@ -160,6 +160,7 @@ function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext)
   // With `skip_destroy`, Terraform only forgets the resource, and AWS keeps it.
   if (isGone(change) && propertyOf(change.before, 'skip_destroy') === true) return { evidence };
   const row = Object.hasOwn(rows, change.type) && change.isAws ? rows[change.type] : undefined;
+  if (row !== undefined && !change.isUnderstood) return factNotKnown('what the change does');
   if (row !== undefined) return row(evidence, change, context);
   return isDecisive(change)
     ? factNotKnown(`what a change of type ${change.type} does`)

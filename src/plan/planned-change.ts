@@ -37,6 +37,8 @@ export interface PlannedChange {
   readonly address: string;
   readonly type: string;
   readonly kind: ChangeKind;
+  /** Whether the program knows what the change does. If not, its kind is an update. */
+  readonly isUnderstood: boolean;
   /** Whether a replacement creates the new resource before the old one is deleted. */
   readonly makesFirst: boolean;
   /** Whether the provider is the AWS provider. */
@@ -282,6 +284,7 @@ function changeOf(
     address,
     type,
     kind: kindOf(change.actions),
+    isUnderstood: isUnderstood(change.actions),
     makesFirst: change.actions[0] === 'create',
     isAws: isAwsProvider(provider),
     isData: mode === 'data',

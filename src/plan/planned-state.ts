@@ -220,11 +220,10 @@ function sentIn(
 }
 
 function unplacedIn({ notOverlaid }: PlanRead): readonly UnplacedChange[] {
-  return notOverlaid.flatMap(({ change, why }) =>
-    why.code === 'thing-not-known' && !Object.hasOwn(databaseRows, change.type)
-      ? [{ change, what: why.what, isName: why.isName }]
-      : [],
-  );
+  return notOverlaid.flatMap(({ change, why }) => {
+    const isOpen = !Object.hasOwn(databaseRows, change.type) || !change.isUnderstood;
+    return why.code === 'thing-not-known' && isOpen ? [{ change, what: why.what, isName: why.isName }] : [];
+  });
 }
 
 function isChange({ kind, isData }: PlannedChange): boolean {
