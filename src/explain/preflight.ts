@@ -210,15 +210,20 @@ function unreadText(lack: Unread): string {
 }
 
 /** Sentences about a request without anything to fill in. */
-function fixedText(lack: Extract<ExpectationLack, { readonly code: keyof typeof fixedTexts }>): string {
-  return lack.code === 'plan-place-unknown' && lack.isRegionKnown
-    ? 'Neither the plan nor the evidence gives the account of the request.'
-    : fixedTexts[lack.code];
+function fixedText(
+  lack: Extract<ExpectationLack, { readonly code: 'plan-place-unknown' | keyof typeof fixedTexts }>,
+): string {
+  return lack.code === 'plan-place-unknown' ? placeTexts[lack.missing] : fixedTexts[lack.code];
 }
 
+const placeTexts = {
+  account: 'Neither the plan nor the evidence gives the account of the request.',
+  Region: 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.',
+  'Region of each':
+    'The provider has several instances, and the plan does not show their Regions. Set region in the resource (version 6 of the provider).',
+} as const;
+
 const fixedTexts = {
-  'plan-place-unknown':
-    'Neither the plan nor the evidence gives the account and Region: name the Region with --region.',
   'plan-region-unclear':
     'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.',
   'plan-secondary-key':

@@ -21,7 +21,7 @@ import { propertyOf } from './configuration.ts';
 import { aliasWith, newestFor } from './later-data.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
-import { isInRegionOfEach, type ProviderOf, providers, regionOfProvider } from './providers.ts';
+import { isInRegionOfEach, type ProviderOf, providers, regionOfProvider, usualPlanner } from './providers.ts';
 import { keyOfMade } from './source-keys.ts';
 
 /** The places of resources in a plan, and their future names. */
@@ -30,6 +30,8 @@ export interface PlannedPlaces {
   readonly placeOf: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
   readonly regionOf: (change: PlannedChange) => string | undefined;
+  /** Whether the plan does not show which of several Regions the provider is in. */
+  readonly isInRegionOfEach: (change: PlannedChange) => boolean;
   /**
    * The text of an attribute: its known value, or the future value for a new resource. A new key
    * gets a placeholder for the ARN that AWS will choose.
@@ -96,13 +98,13 @@ function placing(
   const accounts = Object.keys(evidence.accounts);
   const only = accounts.length === 1 ? accounts[0] : undefined;
   const usualAccount =
-    accountIn(usualPlanner(planned, providerOf)) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
+    accountIn(usualPlanner(planned)) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
   const accountFor = (change: PlannedChange): string | undefined => {
     const { account: own } = placeShown(change);
     if (own !== undefined) return own;
-    const { account, isUsual, isOfEach } = providerOf(change);
+    const { account, isUsual, isOfSeveral } = providerOf(change);
     // The principal that the user names applies everything in one account.
-    return account ?? (isUsual || (principal !== undefined && !isOfEach) ? usualAccount : undefined);
+    return account ?? (isUsual || (principal !== undefined && !isOfSeveral) ? usualAccount : undefined);
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: shown } = placeShown(change);
@@ -113,8 +115,9 @@ function placing(
     if (own.is === 'later' || own.is === 'undetermined') return undefined;
     const region = regionOfProvider(planned, change);
     if (region.is === 'shown') return region.region;
+    if (isInRegionOfEach(planned, change)) return undefined;
     const made = madeIn.get(change.provider ?? '');
-    if (made !== undefined && !isInRegionOfEach(planned, change)) return made;
+    if (made !== undefined) return made;
     // If the configuration hides the Region, the Region may differ from the only one in the
     // evidence.
     return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
@@ -124,7 +127,13 @@ function placing(
     const [account, region] = [accountFor(change), regionFor(change)];
     return region === undefined || account === undefined ? undefined : { account, region };
   };
-  return { providerOf, accountOf: rememberedOf(accountFor), regionOf: regionFor, placeOf: rememberedOf(find) };
+  return {
+    providerOf,
+    accountOf: rememberedOf(accountFor),
+    regionOf: regionFor,
+    placeOf: rememberedOf(find),
+    isInRegionOfEach: (change: PlannedChange) => isInRegionOfEach(planned, change),
+  };
 }
 
 /**
@@ -146,15 +155,6 @@ function regionsOfMade({ changes }: PlannedChanges): ReadonlyMap<string, string>
       others.every((one) => one.region === region) ? [[provider, region] as const] : [],
     ),
   );
-}
-
-/**
- * The principal that made the plan, according to the provider without an alias, which most
- * resources use.
- */
-function usualPlanner(planned: PlannedChanges, providerOf: PlannedPlaces['providerOf']): string | undefined {
-  const [any] = planned.changes;
-  return any === undefined ? undefined : providerOf({ ...any, provider: undefined }).planner;
 }
 
 /** The only account of the stack's existing resources. Undefined: none, or several. */

@@ -222,7 +222,9 @@ function sentIn(
 function unplacedIn({ notOverlaid }: PlanRead): readonly UnplacedChange[] {
   return notOverlaid.flatMap(({ change, why }) => {
     const isOpen = !Object.hasOwn(databaseRows, change.type) || !change.isUnderstood;
-    return why.code === 'thing-not-known' && isOpen ? [{ change, what: why.what, isName: why.isName }] : [];
+    // Nobody can spell out a name in the configuration of a deleted resource.
+    const isName = why.code === 'thing-not-known' && why.isName && change.kind !== 'delete';
+    return why.code === 'thing-not-known' && isOpen ? [{ change, what: why.what, isName }] : [];
   });
 }
 
@@ -323,11 +325,11 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
 }
 
 function wholeNotes(plan: TerraformPlan): readonly WholeNote[] {
-  const parts = [
+  const notEvaluated = [
     { part: 'deferred changes', all: plan.deferred_changes.map((one) => one.resource_change) },
     { part: 'actions', all: plan.action_invocations },
   ] as const;
-  const left = parts
+  const left = notEvaluated
     .filter(({ all }) => all.length > 0)
     .map(({ part, all }) => ({
       part,

@@ -243,7 +243,7 @@ function withOwner<T>(
   { places }: OverlayContext,
 ): Laid {
   const account = places.accountOf(change);
-  if (name === undefined || account === undefined) return thingNotKnown(`the ${list.noun}`);
+  if (name === undefined || account === undefined) return thingNotKnown(`the account or name of the ${list.noun}`);
   if (list.held(evidence.accounts[account]?.iam ?? {}) === undefined) return { why: unreadList(list.noun) };
   return laid(withOwnerNamed(evidence, { account, list, name }, edit), { code: 'thing-unread', what: list.noun, name });
 }

@@ -24,8 +24,12 @@ export interface ProviderOf {
   readonly account: string | undefined;
   /** Whether the provider has the credentials of the usual provider, and so the same account. */
   readonly isUsual: boolean;
-  /** Whether each instance of the provider (`for_each` in OpenTofu) has its own credentials. */
-  readonly isOfEach: boolean;
+  /**
+   * Whether the plan does not show which of several accounts the provider belongs to. Each instance
+   * of a provider (`for_each` in OpenTofu) may have its own account, and a deleted resource may have
+   * had any provider.
+   */
+  readonly isOfSeveral: boolean;
 }
 
 /** The settings of a provider's session. */
@@ -60,15 +64,11 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
   const find = (key: string): ProviderOf => {
     const config = Object.hasOwn(configs, key) ? configs[key] : undefined;
     // A deleted resource may have no configuration any more.
-    if (config === undefined)
-      return {
-        role: undefined,
-        session: undefined,
-        planner: usualCaller(callers, configs, usual),
-        account: undefined,
-        isUsual: true,
-        isOfEach: false,
-      };
+    if (config === undefined) {
+      const { isSingle, account } = singleAccount(configs, find);
+      const planner = isSingle ? usualPlanner(planned) : undefined;
+      return { role: undefined, session: undefined, planner, account, isUsual: isSingle, isOfSeveral: !isSingle };
+    }
     const role = roleOf(config);
     if (isOfEach(credentialsOf(config)))
       return {
@@ -77,7 +77,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
         planner: undefined,
         account: accountIn(role) ?? onlyAllowed(config),
         isUsual: false,
-        isOfEach: true,
+        isOfSeveral: true,
       };
     const same = (provider: string | undefined): boolean => {
       const other = Object.hasOwn(configs, provider ?? '') ? configs[provider ?? ''] : undefined;
@@ -92,7 +92,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
       planner: caller?.arn,
       account: accountIn(role) ?? onlyAllowed(config) ?? accountIn(caller?.arn) ?? onlyAccount(planned, same),
       isUsual,
-      isOfEach: false,
+      isOfSeveral: false,
     };
   };
   return ({ provider = '' }) => {
@@ -110,17 +110,33 @@ function isOfEach(expression: string): boolean {
   return /"each\.(?:key|value)\b/.test(expression);
 }
 
-/** The caller of the usual provider. Undefined: none, or the plan does not show which one it is. */
-function usualCaller(
-  callers: ReturnType<typeof callersOf>,
+/** Whether all AWS providers belong to one account, and the account if the plan shows it. */
+function singleAccount(
   configs: Readonly<Record<string, Config>>,
-  usual: string | undefined,
-): string | undefined {
+  find: (key: string) => ProviderOf,
+): { readonly isSingle: boolean; readonly account: string | undefined } {
+  const all = Object.entries(configs).filter(([, config]) => isOfAws(config));
+  const [credentials, ...different] = new Set(all.map(([, config]) => credentialsOf(config)));
+  const [account, ...others] = new Set(all.map(([key]) => find(key).account));
+  const isSame = different.length === 0 && !isOfEach(credentials ?? '');
+  return {
+    isSingle: isSame || (account !== undefined && others.length === 0),
+    account: others.length === 0 ? account : undefined,
+  };
+}
+
+/**
+ * The principal that made the plan, according to the usual provider. Undefined: the plan does not
+ * show it.
+ */
+export function usualPlanner(planned: PlannedChanges): string | undefined {
+  const configs = planned.plan.configuration.provider_config;
+  const usual = usualCredentials(configs);
   const isUsual = (provider: string | undefined): boolean => {
     const config = Object.hasOwn(configs, provider ?? '') ? configs[provider ?? ''] : undefined;
     return config === undefined || (credentialsOf(config) === usual && !isOfEach(credentialsOf(config)));
   };
-  return callers.find(({ provider }) => isUsual(provider))?.arn;
+  return callersOf(planned).find(({ provider }) => isUsual(provider))?.arn;
 }
 
 /** Whether the provider assumes a role. */
@@ -244,10 +260,15 @@ function credentialsOf(config: Config): string {
  * differ.
  */
 function usualCredentials(configs: Readonly<Record<string, Config>>): string | undefined {
-  const all = Object.values(configs).filter(({ name }) => name === 'aws');
+  const all = Object.values(configs).filter(isOfAws);
   const main = Object.hasOwn(configs, 'aws') ? configs['aws'] : undefined;
   const [first, ...others] = new Set((main === undefined ? all : [main]).map(credentialsOf));
   return others.length === 0 ? first : undefined;
+}
+
+/** The local name of the AWS provider is usually `aws`. Its full name is printed since Terraform 1.1. */
+function isOfAws({ name, full_name: full = '' }: Config): boolean {
+  return name === 'aws' || full.endsWith('/aws');
 }
 
 function onlyAllowed({ expressions }: Config): string | undefined {
@@ -313,7 +334,7 @@ export function regionOfProvider(
 ): ProviderRegion {
   const configs = Object.entries(plan.configuration.provider_config);
   const isConfigured = provider !== undefined && Object.hasOwn(plan.configuration.provider_config, provider);
-  const own = configs.filter(([key, { name }]) => (isConfigured ? key === provider : isAws && name === 'aws'));
+  const own = configs.filter(([key, config]) => (isConfigured ? key === provider : isAws && isOfAws(config)));
   const regions = own.map(([, { expressions, module_address: module = '' }]) => {
     const region = valueIn(module, expressions['region']);
     // A text such as `"${var.geo}-west-1"` is printed as its variable, which is not a Region.

@@ -33,6 +33,8 @@ export interface DerivedRequest {
   readonly instead: readonly OfOtherInstance[];
   readonly account: string | undefined;
   readonly region: string | undefined;
+  /** Whether the plan does not show which of several Regions the provider is in. */
+  readonly isInRegionOfEach: boolean;
   /** Whether the request creates the resource, which then does not exist yet. */
   readonly makes: boolean;
   /** Whether the request is about a resource that the plan deletes. */
@@ -143,6 +145,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     }),
     account: places.accountOf(change),
     region: places.regionOf(change),
+    isInRegionOfEach: places.isInRegionOfEach(change),
     open: [...new Set(open)],
     unlessChosen,
     reads: [],

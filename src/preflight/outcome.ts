@@ -65,7 +65,8 @@ export type ExpectationLack =
       readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
     }
   /** The plan does not name the account or Region. */
-  | { readonly code: 'plan-place-unknown'; readonly isRegionKnown: boolean }
+  /** `of each`: each instance of the provider may have its own Region. */
+  | { readonly code: 'plan-place-unknown'; readonly missing: 'account' | 'Region' | 'Region of each' }
   /** A copy with `destination_region`: nobody knows in which Region it is created. */
   | { readonly code: 'plan-region-unclear' }
   /** A secondary cluster of a global cluster, whose request names no key. */

@@ -218,11 +218,23 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
   withFinalSnapshot,
 ];
 
-function lacksOf({ open, applier, region, account, isSignedForAnother }: PlannedRequest): readonly ExpectationLack[] {
+function missingPlace(region: string | undefined, isInRegionOfEach: boolean): 'account' | 'Region' | 'Region of each' {
+  if (region !== undefined) return 'account';
+  return isInRegionOfEach ? 'Region of each' : 'Region';
+}
+
+function lacksOf({
+  open,
+  applier,
+  region,
+  account,
+  isInRegionOfEach,
+  isSignedForAnother,
+}: PlannedRequest): readonly ExpectationLack[] {
   return [
     ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
     ...(region === undefined || account === undefined
-      ? [{ code: 'plan-place-unknown', isRegionKnown: region !== undefined } as const]
+      ? [{ code: 'plan-place-unknown', missing: missingPlace(region, isInRegionOfEach) } as const]
       : []),
     ...(isSignedForAnother ? [{ code: 'plan-region-unclear' } as const] : []),
     ...(open.length === 0 ? [] : [{ code: 'plan-value-unknown', names: open } as const]),

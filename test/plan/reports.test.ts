@@ -61,6 +61,14 @@ test.each([
   expect(stderr).toContain(says);
 });
 
+test('--region is not the Region of every instance of a provider', async () => {
+  const plan = 'test/cases/plan/plans/written/tofu-each-region.json';
+  const settings = ['--plan', plan, '--principal', 'user/administrator', '--region', 'eu-west-1'];
+  const { code, stdout } = await runInProcess(['preflight', ...settings, '--evidence', `${example}/evidence.json`]);
+  expect(code).toBe(2);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('Set region in the resource (version 6 of the provider).');
+});
+
 test('effects of several plans name the file of a change whose address is in two plans', async () => {
   const plans = ['admin', 'role'].map((who) => `test/cases/plan/plans/written/key-policy-of-${who}.json`);
   const named = plans.flatMap((plan) => ['--plan', plan]);
@@ -75,7 +83,7 @@ test.each([
     'neither the plan nor the evidence shows whether the keys of the key store can be used (aws_kms_custom_key_store.s).',
   ],
   ['written/tofu-each-account', 'Neither the plan nor the evidence gives the account of the request.'],
-  ['written/tofu-each-region', 'gives the account and Region: name the Region with --region.'],
+  ['written/tofu-each-region', 'The provider has several instances, and the plan does not show their Regions.'],
   [
     'written/module-input-order',
     'succeeds only after module.kms.aws_kms_key_policy.p, which nothing puts first: add depends_on = [module.kms] to module.db.',
