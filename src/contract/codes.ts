@@ -992,7 +992,7 @@ export const codes = {
   },
   'evidence-differs': {
     of: 'plan-note',
-    means: 'The key policies in the plan and in the evidence differ. The policy in the plan is used.',
+    means: 'The policies of a key or role in the plan and in the evidence differ. Those in the plan are used.',
   },
   'key-by-alias': {
     of: 'plan-note',

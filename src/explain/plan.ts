@@ -37,7 +37,9 @@ export function planNoteText(note: PlanNote): string {
     case 'exclusive-attachment':
       return 'This resource detaches the policy from every principal that it does not list.';
     case 'evidence-differs':
-      return 'The key policies in the plan and in the evidence differ. The policy in the plan is used.';
+      return note.of === 'key'
+        ? 'The key policies in the plan and in the evidence differ. The policy in the plan is used.'
+        : 'The policies of the role in the plan and in the evidence differ. Those in the plan are used. A policy that only the evidence has counts as unknown.';
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'role-replaced':

@@ -1,10 +1,9 @@
-import { sameJson } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
-import { propertyOf } from './configuration.ts';
 import { documentAt, type PlannedDocument } from './documents.ts';
 import { keyNamedBy } from './keys.ts';
 import { isGone, isMade, type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
+import { isSamePolicy } from './same-policy.ts';
 
 /*
  * Finds the key policies that applying a plan sends to KMS. KMS refuses a policy under which its
@@ -51,10 +50,11 @@ export function sentKeyPolicies(
       change.type === 'aws_kms_key_policy' ? keyNamedBy(evidence, change, 'key_id', context) : places.arnOf(change);
     if (document === undefined || key === undefined) return [];
     const before = isMade(change) ? undefined : textIn(change.before, 'policy');
-    const isKnown = textIn(change.after, 'policy') !== undefined;
+    const after = textIn(change.after, 'policy');
+    const isKnown = after !== undefined;
     // What the old policy says has to be known, to see whether the new one differs.
     if (before !== undefined && !isKnown && faultsOf('resource', 'policy', before).length > 0) return [];
-    if (before !== undefined && isKnown && isSamePolicy(before, propertyOf(change.after, 'policy'))) return [];
+    if (before !== undefined && isKnown && isSamePolicy(before, after)) return [];
     return [
       {
         change,
@@ -83,13 +83,4 @@ function textSent(sent: PlannedDocument, { faultsOf, isStrict }: Context): Polic
   const { document } = sent;
   if (document === '' || faultsOf('resource', 'policy', document).length > 0) return undefined;
   return typeof document === 'string' ? document : { ...document };
-}
-
-function isSamePolicy(one: string, other: unknown): boolean {
-  if (one === other) return true;
-  try {
-    return typeof other === 'string' && sameJson(JSON.parse(one), JSON.parse(other));
-  } catch {
-    return false;
-  }
 }

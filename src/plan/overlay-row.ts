@@ -38,8 +38,8 @@ export type PlanNote =
   | { readonly code: 'role-remade'; readonly noun: 'role' | 'user'; readonly from: string }
   /** A database names its key by an alias, so the next plan will see a change. */
   | { readonly code: 'key-by-alias'; readonly alias: string }
-  /** The key policies in the plan and in the evidence differ. */
-  | { readonly code: 'evidence-differs' };
+  /** The policies of a key or role in the plan and in the evidence differ. */
+  | { readonly code: 'evidence-differs'; readonly of: 'key' | 'role' };
 
 /**
  * A plan shows the references of an expression and no function around them. `from`: data sources

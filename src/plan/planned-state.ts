@@ -1,10 +1,10 @@
-import { isKeyArn, nameOf, placeOf } from '../base/arn.ts';
+import { isKeyArn, nameOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { isJson, type Json, sameJson } from '../base/json.ts';
+import { isJson, type Json } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
-import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
@@ -22,6 +22,7 @@ import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
 import type { DerivedRequest } from './request-of-change.ts';
 import { rivalsIn } from './rivals.ts';
+import { differingIn } from './state-differs.ts';
 import { touchedNames } from './touched.ts';
 import { circles } from './waiting.ts';
 
@@ -252,11 +253,11 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
     planned: earlier,
   });
   if (isNewer(evidence, planned)) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
-  const differing = read.filter(({ after }) => {
-    const arn = textIn(after, 'arn');
-    return arn !== undefined && differs(keyPolicyIn(evidence, arn), keyPolicyIn(all.evidence, arn));
+  const notes = read.flatMap((change): Overlaid['notes'] => {
+    const of = differingIn(evidence, all.evidence, textIn(change.after, 'arn') ?? '');
+    return of === undefined ? [] : [{ change, note: { code: 'evidence-differs', of } }];
   });
-  return { ...all, notes: differing.map((change) => ({ change, note: { code: 'evidence-differs' } })) };
+  return { ...all, notes };
 }
 
 /**
@@ -281,26 +282,6 @@ function withKeysOf(evidence: Evidence, read: Evidence): Evidence {
       }));
       return edited ?? held;
     }, evidence);
-}
-
-function keyPolicyIn({ accounts }: Evidence, arn: string): PolicyDocument | undefined {
-  const place = placeOf(arn);
-  const keys = place === undefined ? undefined : accounts[place.account]?.regions?.[place.region]?.kms?.keys;
-  return keys?.find(({ KeyMetadata: { Arn } }) => Arn === arn)?.Policy;
-}
-
-function differs(one: PolicyDocument | undefined, other: PolicyDocument | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  return !sameJson(parsed(one), parsed(other));
-}
-
-function parsed(document: PolicyDocument): unknown {
-  if (typeof document !== 'string') return document;
-  try {
-    return JSON.parse(document);
-  } catch {
-    return document;
-  }
 }
 
 function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): Omit<PlanRead, 'touched'> {

@@ -32,6 +32,7 @@ import {
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { withPrincipals } from './replaced-roles.ts';
+import { isSamePolicy } from './same-policy.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /* IAM in a plan: roles, users, groups, their policies, and who has these policies. */
@@ -81,9 +82,18 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
       : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy' }, context);
   const has = (name: string): boolean => planned.expressionAt(change, [name]) !== undefined;
   // Other resources may set the attributes that this one does not configure.
-  const inline = has('inline_policy') || hasDynamicInline(change) ? inlineBlocks(change, context) : inlineBefore;
+  const inline =
+    has('inline_policy') || hasDynamicInline(change)
+      ? inlineBlocks(change, context)
+      : isOfState(change)
+        ? inlineBefore && withInlineOfState(inlineBefore, change)
+        : inlineBefore;
   const arns = has('managed_policy_arns') ? textsAt(change, 'managed_policy_arns', context) : undefined;
-  const attached = has('managed_policy_arns') ? arns?.map((PolicyArn) => ({ PolicyArn })) : before;
+  const attached = has('managed_policy_arns')
+    ? arns?.map((PolicyArn) => ({ PolicyArn }))
+    : isOfState(change)
+      ? before && withAttachedOfState(before, change)
+      : before;
   const role: Role = {
     ...rest,
     ...(text === undefined ? {} : { AssumeRolePolicyDocument: text }),
@@ -91,6 +101,62 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
     ...(attached === undefined ? {} : { AttachedManagedPolicies: attached }),
   };
   return bounded(roles, role, change, context);
+}
+
+/** Whether a change stands for a resource as the state has it. */
+function isOfState({ kind, before }: PlannedChange): boolean {
+  return kind === 'update' && before === undefined;
+}
+
+/**
+ * The inline policies of a role, as the state has them. The provider reads all inline policies of a
+ * role, whatever the configuration gives. So it is open whether a policy that only the evidence has
+ * is still there, and its text counts as not read. An empty list proves nothing: it may be from the
+ * creation of the role.
+ */
+function withInlineOfState(held: readonly InlinePolicy[], { after }: PlannedChange): InlinePolicy[] {
+  const given = propertyOf(after, 'inline_policy');
+  const read = new Map(
+    (isList(given) ? given : []).filter(isJson).flatMap((block) => {
+      const name = textIn(block, 'name');
+      return name === undefined ? [] : [[name, textIn(block, 'policy')] as const];
+    }),
+  );
+  if (read.size === 0) return [...held];
+  const known = new Set(held.map(({ PolicyName: name }) => name));
+  return [
+    ...held.map((one) => {
+      const text = read.get(one.PolicyName);
+      return text !== undefined && isUnchanged(one, text) ? one : inlinePolicy(one.PolicyName, text);
+    }),
+    ...[...read].flatMap(([name, text]) => (known.has(name) ? [] : [inlinePolicy(name, text)])),
+  ];
+}
+
+function isUnchanged({ PolicyDocument: document }: InlinePolicy, text: string): boolean {
+  return document !== undefined && isSamePolicy(document, text);
+}
+
+/**
+ * The managed policies of a role, as the state has them. As with inline policies, it is open
+ * whether a policy that only the evidence has is still attached.
+ */
+function withAttachedOfState(held: Attached, { after }: PlannedChange): Attached {
+  const given = propertyOf(after, 'managed_policy_arns');
+  const read = (isList(given) ? given : []).filter((one) => typeof one === 'string');
+  if (read.length === 0) return held;
+  const known = new Set(held.map(({ PolicyArn: arn }) => arn));
+  return [
+    ...held.map((one) => (read.includes(one.PolicyArn) ? one : { PolicyArn: openPolicy(one.PolicyArn) })),
+    ...read.filter((arn) => !known.has(arn)).map((PolicyArn) => ({ PolicyArn })),
+  ];
+}
+
+type Attached = NonNullable<Role['AttachedManagedPolicies']>;
+
+/** Stands for a managed policy that may be attached. It counts as a policy that was not read. */
+function openPolicy(arn: string): string {
+  return iamArn('aws', '000000000000', `policy/${withoutPath(arn)}`);
 }
 
 /**
@@ -289,7 +355,7 @@ const attaching =
   (one: T): T => {
     const attached = list.attached(one);
     if (attached === undefined) return one;
-    const others = attached.filter((arn) => arn !== policy);
+    const others = attached.filter((arn) => arn !== policy && arn !== openPolicy(policy));
     return list.withAttached(one, isThere ? [...others, policy] : others);
   };
 
@@ -349,8 +415,7 @@ function comparedLists(
   const listed = isGone(change) ? [] : textsAt(change, name, context);
   if (listed === undefined) return undefined;
   // The state of a plan lists everybody, so nobody else has the policy or is in the group.
-  const isRead = change.kind === 'update' && change.before === undefined;
-  const old = isRead ? held.map(withoutPath) : propertyOf(change.before, name);
+  const old = isOfState(change) ? held.map(withoutPath) : propertyOf(change.before, name);
   const kept = new Set(listed);
   const left = (isList(old) ? old : []).filter((one) => typeof one === 'string');
   return { listed, left: left.filter((one) => !kept.has(one)) };
