@@ -308,10 +308,13 @@ function nothingText({
   name,
   nearest,
   without = [],
+  account,
 }: Extract<ExpectationLack, { readonly code: 'nothing-matched' }>): string {
   if (without.length > 0)
     return `No ${what} that \`${name}\` matches is left: ${list(without)} leave${without.length === 1 ? 's' : ''} out all of them.`;
   const near = nearest.length === 0 ? '' : `: did you mean ${list(nearest, 'or')}?`;
+  if (account !== undefined)
+    return `Account ${account} has no principal \`${name}\`${near === '' ? '' : ` (${near.slice(2, -1)})`}: write another expectation for this account, or name only the accounts that have the principal.`;
   return what === 'combination'
     ? 'Nothing was found to check: read more with collect, or change the names.'
     : `No ${what} matches \`${withAddress(name)}\`${near === '' ? '.' : near}`;

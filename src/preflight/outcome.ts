@@ -33,6 +33,8 @@ export type ExpectationLack =
       readonly name: string;
       readonly nearest: readonly string[];
       readonly without?: readonly Narrowing[];
+      /** The account that lacks the principal. Absent: no account has it. */
+      readonly account?: string;
     }
   /** `region`: the Region of the operation, which is not the Region of the source. */
   | {

@@ -67,12 +67,13 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
     return { found: [own], lacks: [] };
   if (own === undefined && !(held.users && held.roles))
     return { found: [], lacks: [{ code: 'principals-unread', account }] };
-  return { found: [], lacks: [nobody(text, arns)] };
+  return { found: [], lacks: [{ ...nobody(text, arns), account }] };
 }
 
-function nobody(text: string, arns: readonly string[]): ExpectationLack {
+function nobody(text: string, arns: readonly string[]) {
   const names = arns.map((arn) => (isArn(text) ? arn : (parseArn(arn)?.resource ?? arn)));
-  return { code: 'nothing-matched', what: 'principal', name: text, nearest: nearestFirst(text, names).slice(0, 3) };
+  const nearest = nearestFirst(text, names).slice(0, 3);
+  return { code: 'nothing-matched', what: 'principal', name: text, nearest } as const;
 }
 
 function nobodyLeft(who: Who): ExpectationLack {

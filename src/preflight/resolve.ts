@@ -86,15 +86,23 @@ export function resolveExpectation(
     resolvedAt(directory, expectation, place, settings),
   );
   const groups = all.map(({ group }) => group);
-  // A named source has to be in one of the places, not in each of them.
+  // A named source has to be in one of the places, not in each of them. A named principal has to be
+  // in each account that has the source.
   const lacks = all.flatMap((one) => one.lacks);
   const namesFound = (name: string): boolean =>
     all.some((one) => one.lacks.every((lack) => lack.code !== 'nothing-matched' || lack.name !== name));
   const isAsked = (arn: string, operation: string): boolean =>
     groups.some(({ targets }) => targets.some((one) => one.source?.arn === arn && one.operation.command === operation));
-  const counted = lacks.filter((lack) => {
-    if (lack.code === 'nothing-matched') return !namesFound(lack.name);
-    return lack.code !== 'source-elsewhere' || !isAsked(lack.of, lack.operation);
+  const hasTargets = (account: string): boolean =>
+    groups.some(({ place, targets }) => place.account === account && targets.length > 0);
+  const counted = lacks.flatMap((lack): readonly ExpectationLack[] => {
+    if (lack.code === 'nothing-matched') {
+      const { account, ...nowhere } = lack;
+      if (!namesFound(lack.name)) return [nowhere];
+      // Otherwise nothing would be asked of the source in this account, and nobody would notice.
+      return account !== undefined && hasTargets(account) ? [lack] : [];
+    }
+    return lack.code !== 'source-elsewhere' || !isAsked(lack.of, lack.operation) ? [lack] : [];
   });
   return {
     groups,
