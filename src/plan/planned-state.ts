@@ -66,6 +66,8 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly whenSooner: (() => Evidence) | undefined;
   /** Whether the request may need changes that are not certainly applied before it. */
   readonly hasOthers: boolean;
+  /** Whether the request may come between the deletion of a policy or a key and what replaces it. */
+  readonly mayBeBetween: boolean;
   /** Whether Terraform would refuse to let a resource wait for another one, by their addresses. */
   readonly isCircular: (of: string, other: string) => boolean;
   /**
@@ -369,11 +371,17 @@ function isPolicy({ type }: PlannedChange): boolean {
   return !Object.hasOwn(databaseRows, type);
 }
 
+/** Whether a change deletes a policy or a key, or replaces it. */
+export function removes(change: PlannedChange): boolean {
+  return (change.kind === 'delete' || change.kind === 'replace') && isPolicy(change);
+}
+
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
   const { before, changes, settings, lay, near: nearTo, ...context } = requesting;
   // A resource that the plan deletes exists until the requests about it are done.
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
   const policies = stays.filter(isPolicy);
+  const removals = policies.filter(removes);
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
   const goLater = deletionsAfter(planned, policiesForDeletes);
   const members = changes.filter(isMemberThatGoes).map(gone);
@@ -429,6 +437,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
           ? () => laidOnce([...policiesForDeletes.filter((one) => !later.has(one)), ...(isOfCluster ? members : [])])
           : undefined,
       hasOthers: there.some(isOther),
+      mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
       others: (names) => withNear(there.filter(isOther), nearTo(change, names)),
       whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,

@@ -3,10 +3,9 @@ import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
-import { databaseRows } from '../plan/databases.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
-import type { PlannedRequest, UnplacedChange } from '../plan/planned-state.ts';
+import { type PlannedRequest, removes, type UnplacedChange } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { principalNames } from './causes.ts';
@@ -409,7 +408,7 @@ function unlessBetween(
   nearOf: () => ReturnType<PlannedRequest['others']>,
   outcomeUnder: (evidence: Evidence) => ExpectationOutcome,
 ): Judged {
-  if (request.isOfOld || !request.others([]).all.some(removes)) return judged;
+  if (!request.mayBeBetween) return judged;
   const { near } = nearOf();
   const holdsAfter = (changes: readonly PlannedChange[]): boolean =>
     outcomeUnder(request.whenAlso(changes)) === 'holds';
@@ -423,11 +422,6 @@ function unlessBetween(
   const first = needed.map(addressOf);
   const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
   return { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', of: address, first, gone, circular }] };
-}
-
-/** Whether a change deletes a policy or a key, or replaces it. */
-function removes({ type, kind }: PlannedChange): boolean {
-  return (kind === 'delete' || kind === 'replace') && !Object.hasOwn(databaseRows, type);
 }
 
 /** The maximum number of deletions that are checked for a request. */
