@@ -1,4 +1,4 @@
-import { accountOf, isRootArn } from '../base/arn.ts';
+import { accountOf, isRootArn, rdsArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
@@ -44,6 +44,10 @@ export interface ChangedAnswer {
 const mostChecks = 1_000;
 /** The maximum number of changes to try one by one. */
 const mostAlone = 20;
+/** In plans with more changes, a cause of one operation is tried for other operations as well. */
+const mostExact = 100;
+/** If plans create more principals, there is no search for the causes of what these can do. */
+const mostCreated = 10;
 
 /** Finds the changes that cause different answers. */
 export function causeFinder(
@@ -54,59 +58,86 @@ export function causeFinder(
   // Computed on first use: most plans change no answer.
   const touching = lazily(() => touchedByEach(state));
   const both = [directoryIn(state.before), directoryIn(state.evidence)];
-  const verdictWith = checker(state, settings, { read, directoryIn });
   const namesOf = remembered((arn: string) => both.flatMap((one) => principalNames(one, arn)));
-  // Many changes alter nothing in the evidence, such as a change of the tags of an inline policy.
-  const isIdle = rememberedOf((one: PlannedChange) => sameJson(state.before, state.some([one])));
   const known = new Map<string, EffectCause[]>();
-  let left = mostChecks;
-  const brings = (changes: readonly PlannedChange[], answer: ChangedAnswer): boolean => {
-    left -= 1;
-    if (!touching().isThere(answer.principal, changes)) return answer.after === 'fails';
-    // If the changes alter nothing, the answer is the same as before the apply.
-    if (changes.length < 2 && changes.every(isIdle)) return false;
-    return (verdictWith(changes, answer) ?? 'fails') === answer.after;
-  };
-  const found = (relevant: readonly PlannedChange[], answer: ChangedAnswer): EffectCause => {
-    const alone = relevant.length > mostAlone ? [] : relevant.filter((one) => brings([one], answer));
-    if (alone.length > 0) return { how: 'each', changes: alone };
-    if (!brings(relevant, answer)) return { how: 'among', changes: relevant };
-    const needed = neededOf(relevant, (some) => brings(some, answer));
-    if (!brings(needed, answer)) return { how: 'among', changes: relevant };
-    return { how: needed.length === 1 ? 'each' : 'together', changes: needed };
-  };
+  const { brings, isSpent } = bringing(state, touching, checker(state, settings, { read, directoryIn }));
   const causeOfKnown = (answer: ChangedAnswer, causes: readonly EffectCause[]): EffectCause | undefined =>
     causes.find(({ changes, how }) => how !== 'among' && isCause(changes, how, answer, brings));
   const ofLike = new WeakMap<object, Map<number, EffectCause>>();
-  const causeAmong = ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): EffectCause => {
+  const causeAmong = (
+    { name: nameOf, changes }: Touching,
+    answer: ChangedAnswer,
+    question: readonly string[],
+  ): EffectCause => {
     const among = nameOf();
-    const { operation, before, after, like } = answer;
-    const ofSame = ofLike.get(like) ?? new Map<number, EffectCause>();
-    ofLike.set(like, ofSame);
-    const name = [among, operation.api, operation.command, before, after].join(' ');
+    const ofSame = ofLike.get(answer.like) ?? new Map<number, EffectCause>();
+    ofLike.set(answer.like, ofSame);
+    const same = ofSame.get(among);
+    if (same !== undefined) return same;
+    if (isSpent()) return { how: 'among', changes: changes() };
+    const name = [among, ...question].join(' ');
     const causes = known.get(name) ?? [];
     known.set(name, causes);
-    const same = ofSame.get(among) ?? causeOfKnown(answer, causes);
-    const cause = same ?? found(changes(), answer);
-    if (same === undefined) causes.push(cause);
+    const ofOther = causeOfKnown(answer, causes);
+    const cause = ofOther ?? causeIn(changes(), answer, brings);
+    if (ofOther === undefined) causes.push(cause);
     ofSame.set(among, cause);
     return cause;
   };
   const touchingOf = touchingAnswers(touching, namesOf);
   return (answer) => {
-    const { own, near, all } = touchingOf(answer);
+    const { who, source, own, near, all } = touchingOf(answer);
     if (all.numbers.length < 2) return { how: 'each', changes: all.changes() };
-    if (left <= 0) return { how: 'among', changes: all.changes() };
-    // Most plans change many databases and keys, but an answer depends on one of them.
-    const fewer = near.numbers.length > mostAlone ? [own, near] : [near];
+    const { operation, before, after } = answer;
+    const isLarge = touching().changes > mostExact;
+    const isCreated = !touching().isThere(answer.principal, []);
+    // Without the change that creates it, a principal can do nothing, so that change is one of the
+    // causes. A search for the others takes a check for each operation and source.
+    if (isCreated && who.numbers.length > 1 && (touching().created > mostCreated || isSpent()))
+      return { how: 'among', changes: who.changes() };
+    // Most plans change many databases and keys, but an answer depends on one of them. Changes of the
+    // source come first, because they cause the answers of many principals and operations.
+    const fewer = isLarge ? [source, own, near] : near.numbers.length > mostAlone ? [own, near] : [near];
+    const question = isLarge ? [] : [operation.api, operation.command, before, after];
     const sizes = [...fewer, all].map(({ numbers }) => numbers.length);
     for (const [at, some] of fewer.entries()) {
       const size = some.numbers.length;
-      const cause = size > 0 && size < (sizes[at + 1] ?? 0) ? causeAmong(some, answer) : undefined;
+      const cause = size > 0 && size < (sizes[at + 1] ?? 0) ? causeAmong(some, answer, question) : undefined;
       if (cause !== undefined && cause.how !== 'among') return cause;
     }
-    return causeAmong(all, answer);
+    return causeAmong(all, answer, question);
   };
+}
+
+/** Whether some changes alone bring an answer, with a limited number of checks. */
+function bringing(
+  { before, some }: PlannedState,
+  touching: () => ReturnType<typeof touchedByEach>,
+  verdictWith: ReturnType<typeof checker>,
+): { readonly brings: Brings; readonly isSpent: () => boolean } {
+  // Many changes alter nothing in the evidence, such as a change of the tags of an inline policy.
+  const isIdle = rememberedOf((one: PlannedChange) => sameJson(before, some([one])));
+  let left = mostChecks;
+  return {
+    isSpent: () => left <= 0,
+    brings(changes, answer) {
+      if (!touching().isThere(answer.principal, changes)) return answer.after === 'fails';
+      // If the changes alter nothing, the answer is the same as before the apply.
+      if (changes.length < 2 && changes.every(isIdle)) return false;
+      left -= 1;
+      return (verdictWith(changes, answer) ?? 'fails') === answer.after;
+    },
+  };
+}
+
+/** Searches for the cause of an answer among some changes. */
+function causeIn(relevant: readonly PlannedChange[], answer: ChangedAnswer, brings: Brings): EffectCause {
+  const alone = relevant.length > mostAlone ? [] : relevant.filter((one) => brings([one], answer));
+  if (alone.length > 0) return { how: 'each', changes: alone };
+  if (!brings(relevant, answer)) return { how: 'among', changes: relevant };
+  const needed = neededOf(relevant, (some) => brings(some, answer));
+  if (!brings(needed, answer)) return { how: 'among', changes: relevant };
+  return { how: needed.length === 1 ? 'each' : 'together', changes: needed };
 }
 
 /** The numbers of changes, in the order of the plans, and a short name for the list. */
@@ -117,9 +148,10 @@ interface Touching {
 }
 
 /**
- * Finds the changes that touch what an answer can depend on. `own`: changes of the principal, the
- * source or its key. `near`: also changes of other keys. `all`: also changes of other things in the
- * Region of the source. The same changes touch many principals, so each list is made once.
+ * Finds the changes that touch what an answer can depend on. `who`: changes of the principal.
+ * `source`: changes of the source, its key or its database. `own`: changes of either. `near`: also
+ * changes of other keys. `all`: also changes of other things in the Region of the source. The same
+ * changes touch many principals, so each list is made once.
  */
 function touchingAnswers(
   touching: () => ReturnType<typeof touchedByEach>,
@@ -127,10 +159,10 @@ function touchingAnswers(
 ) {
   const ofPrincipal = remembered((arn: string) => touching().numbersOf(namesOf(arn)));
   const ofSource = new Map<Source, Readonly<Record<'own' | 'near' | 'others', Numbers>>>();
-  const together = new Map<string, Readonly<Record<'own' | 'near' | 'all', Touching>>>();
+  const together = new Map<string, Readonly<Record<'who' | 'source' | 'own' | 'near' | 'all', Touching>>>();
   return ({ principal, source }: ChangedAnswer) => {
     const { keys, numbersOf, together: make } = touching();
-    const names = [source.arn, source.account];
+    const names = [source.arn, source.account, databaseOf(source)];
     const of = ofSource.get(source) ?? {
       own: numbersOf([...names, source.kmsKeyId ?? '']),
       near: numbersOf([...names, ...keysOf(source, keys)]),
@@ -142,7 +174,13 @@ function touchingAnswers(
     const known = together.get(name);
     if (known !== undefined) return known;
     const near = make(who.numbers, of.near.numbers);
-    const found = { own: make(who.numbers, of.own.numbers), near, all: make(near.numbers, of.others.numbers) };
+    const found = {
+      who: make(who.numbers, []),
+      source: make([], of.own.numbers),
+      own: make(who.numbers, of.own.numbers),
+      near,
+      all: make(near.numbers, of.others.numbers),
+    };
     together.set(name, found);
     return found;
   };
@@ -185,6 +223,12 @@ export function principalNames(directory: Directory, arn: string): readonly stri
   ];
 }
 
+/** The ARN of a snapshot's database, whose key a new snapshot has. Other sources: empty. */
+function databaseOf(source: Source): string {
+  if (source.type === 'cluster-snapshot') return rdsArn(source, `cluster:${source.entry.DBClusterIdentifier}`);
+  return source.type === 'snapshot' ? rdsArn(source, `db:${source.entry.DBInstanceIdentifier}`) : '';
+}
+
 /** The key of a source, or all keys in its Region if the changes do not touch that key. */
 function keysOf({ account, region, kmsKeyId = '' }: Source, touched: readonly string[]): readonly string[] {
   const there = `:${region}:${account}:key/`;
@@ -192,7 +236,7 @@ function keysOf({ account, region, kmsKeyId = '' }: Source, touched: readonly st
 }
 
 /** What each change touches. `keys`: the keys that exist before the apply. */
-function touchedByEach({ before, plans }: PlannedState) {
+function touchedByEach({ before, evidence, plans }: PlannedState) {
   const changes = plans.flatMap(({ overlaid }) => overlaid);
   const namesOf = new Map(plans.flatMap(({ touched }) => [...touched]));
   const byName = new Map<string, number[]>();
@@ -210,6 +254,8 @@ function touchedByEach({ before, plans }: PlannedState) {
     return numbers === undefined ? undefined : new Set(numbers.flatMap((number) => changes[number] ?? []));
   });
   return {
+    changes: changes.length,
+    created: everyPrincipal(evidence).filter((arn) => !there.has(arn)).length,
     // No existing resource uses a new key.
     keys: keysIn(before).filter((arn) => byName.has(arn)),
     numbersOf: (names: readonly string[]): Numbers => {

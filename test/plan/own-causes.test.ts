@@ -4,9 +4,8 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
 /*
- * A plan gives one right to each of many roles, and changes many unrelated keys. The search has a
- * limited number of checks. So it finds each cause only if it tries the changes of the role before
- * those of the keys.
+ * Plans that change many roles and many unrelated keys. The search for causes has a limited number of
+ * checks, so it has to try the changes first that are most likely the cause.
  */
 
 const account = '111122223333';
@@ -22,6 +21,10 @@ function resource(type: string, name: string, change: object) {
     provider_name: 'registry.terraform.io/hashicorp/aws',
     change: { after_unknown: {}, ...change },
   };
+}
+
+function created(type: string, name: string, after: object) {
+  return resource(type, name, { actions: ['create'], before: null, after });
 }
 
 const role = (at: number) => ({
@@ -41,31 +44,28 @@ const policy = (at: number): string =>
     Statement: [{ Sid: `Of${at}`, Effect: 'Allow', Action: 'rds:DeleteDBClusterSnapshot', Resource: '*' }],
   });
 
-test('each cause is found among the changes of the thing itself', () => {
-  const roles = Object.fromEntries(
-    many.map((at) => [`/accounts/${account}/iam/RoleDetailList/${6 + at}`, role(at)] as const),
+/** What the apply of some changes and of changes of many keys brings about. */
+function effectsOf(roles: readonly object[], changes: readonly object[]) {
+  const held = Object.fromEntries(
+    roles.map((one, at) => [`/accounts/${account}/iam/RoleDetailList/${6 + at}`, one] as const),
   );
   const keys = Object.fromEntries(
     many.map((at) => [`/accounts/${account}/regions/${own.region}/kms/keys/${1 + at}`, key(at)] as const),
   );
+  const ofKeys = many.map((at) =>
+    resource('aws_kms_key', `k${at}`, {
+      actions: ['update'],
+      before: { arn: keyArn(at), tags_all: {} },
+      after: { arn: keyArn(at), tags_all: { at: String(at) } },
+    }),
+  );
   const text = JSON.stringify({
     format_version: '1.2',
     configuration: { root_module: {} },
-    resource_changes: many.flatMap((at) => [
-      resource('aws_iam_role_policy', `p${at}`, {
-        actions: ['create'],
-        before: null,
-        after: { name: 'p', role: `app-${at}`, policy: policy(at) },
-      }),
-      resource('aws_kms_key', `k${at}`, {
-        actions: ['update'],
-        before: { arn: keyArn(at), tags_all: {} },
-        after: { arn: keyArn(at), tags_all: { at: String(at) } },
-      }),
-    ]),
+    resource_changes: [...changes, ...ofKeys],
   });
-  const report = preflight(
-    exampleEvidence({ ...roles, ...keys }),
+  const { effects = [] } = preflight(
+    exampleEvidence({ ...held, ...keys }),
     {
       expectations: [],
       files: [],
@@ -77,6 +77,60 @@ test('each cause is found among the changes of the thing itself', () => {
     },
     '0.0.0',
   );
-  const found = (report.effects ?? []).map(({ how, addresses }) => [how, addresses.length]);
+  return effects;
+}
+
+test('each cause is found among the changes of the thing itself', () => {
+  const effects = effectsOf(
+    many.map(role),
+    many.map((at) => created('aws_iam_role_policy', `p${at}`, { name: 'p', role: `app-${at}`, policy: policy(at) })),
+  );
+  const found = effects.map(({ how, addresses }) => [how, addresses.length]);
   expect(found).toEqual(many.map(() => ['each', 1]));
+});
+
+test('what a new role can do is caused by its own changes', () => {
+  const effects = effectsOf(
+    [],
+    many.flatMap((at) => [
+      created('aws_iam_role', `r${at}`, { name: `app-${at}`, arn: role(at).Arn, path: '/', tags_all: {} }),
+      created('aws_iam_role_policy', `p${at}`, { name: 'p', role: `app-${at}`, policy: policy(at) }),
+    ]),
+  );
+  const found = effects.map(({ kind, how, addresses }) => `${kind} ${how} ${addresses.toSorted().join()}`);
+  expect(found.toSorted()).toEqual(
+    many.map((at) => `gains among aws_iam_role.r${at},aws_iam_role_policy.p${at}`).toSorted(),
+  );
+});
+
+test('the change of one key is the cause for many roles that change, too', () => {
+  const arn = `arn:aws:kms:${own.region}:${account}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
+  const deny = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' }],
+  });
+  const able = (at: number) => ({
+    PolicyName: 'p',
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Sid: `Of${at}`, Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' }],
+    },
+  });
+  const effects = effectsOf(
+    many.map((at) => ({ ...role(at), RolePolicyList: [able(at)] })),
+    [
+      resource('aws_kms_key', 'orders', { actions: ['update'], before: { arn }, after: { arn, policy: deny } }),
+      ...many.map((at) =>
+        resource('aws_iam_role', `r${at}`, {
+          actions: ['update'],
+          before: { name: `app-${at}`, arn: role(at).Arn, path: '/', tags_all: {} },
+          after: { name: `app-${at}`, arn: role(at).Arn, path: '/', tags_all: { at: String(at) } },
+        }),
+      ),
+    ],
+  );
+  const losing = new Set(effects.flatMap(({ kind, principals }) => (kind === 'loses' ? principals : [])));
+  expect(many.filter((at) => !losing.has(role(at).Arn))).toEqual([]);
+  const found = new Set(effects.map(({ how, addresses }) => `${how} ${addresses.join()}`));
+  expect([...found]).toEqual(['each aws_kms_key.orders']);
 });
