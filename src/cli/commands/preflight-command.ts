@@ -148,22 +148,25 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
     const { expectations, names, paths } = await asked(files, options);
     const places = placesIn([...paths, ...(options.plan ?? [])], options, io);
     const found = expectations.filter((one) => one.id === id);
-    if (found.length === 0)
-      throw new Failure(
-        'input',
-        `no expectation has the id \`${id}\``,
-        `did you mean ${list(
-          nearestFirst(
-            id,
-            expectations.map((one) => one.id),
-          ).slice(0, 3),
-          'or',
-        )}?`,
-      );
+    if (found.length === 0) throw idNotFound(id, expectations);
     const report = await reportOn({ expectations: found, names, paths }, { ...options, whole: true }, io);
     await show('preflight', { report }, { ...options, places, verbose: true }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
+}
+
+function idNotFound(id: string, expectations: Asked['expectations']): Failure {
+  const ids = nearestFirst(
+    id,
+    expectations.map((one) => one.id),
+  );
+  return new Failure(
+    'input',
+    `no expectation has the id \`${id}\``,
+    ids.length === 0
+      ? 'name a file with expectations; `aurora-kms-check preflight --plan PLAN --list-all --verbose` shows each request of a plan'
+      : `did you mean ${list(ids.slice(0, 3), 'or')}?`,
+  );
 }
 
 function addOptions(command: Command): void {
