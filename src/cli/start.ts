@@ -68,15 +68,16 @@ export async function start(file: string): Promise<void> {
 }
 
 /**
- * Makes V8 wait longer before it optimizes a function. By default, V8 spends a third of the CPU time
- * of a check on code that runs for a second, and a check has no gain from that if it has only one
- * processor. Each major version of V8 has its own flag, and complains about a flag that is not known.
+ * Makes V8 wait longer before it optimizes a function. A check takes a second or two, and V8 would
+ * spend a third of the CPU time on the optimization of code that hardly runs again. Each major
+ * version of V8 has its own flag, and complains about a flag that it does not know.
  */
 function optimizeLater(): void {
   const [major = ''] = process.versions.v8.split('.');
   const flag = new Map([
     ['11', '--interrupt-budget=600000'],
     ['12', '--invocation-count-for-turbofan=30000'],
+    ['13', '--invocation-count-for-turbofan=30000'],
   ]).get(major);
   if (flag !== undefined) setFlagsFromString(flag);
 }
