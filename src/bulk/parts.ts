@@ -17,7 +17,7 @@ export const principalParts = [
 export const targetParts = ['rows', 'preconditions', 'resources', 'condition keys'] as const;
 
 /** The parts by which two states of a target are compared. */
-export const comparedParts = ['calls', 'keys', 'surroundings', 'condition keys'] as const;
+export const comparedParts = ['keys', 'calls', 'surroundings', 'condition keys'] as const;
 
 /** A part that a test can leave out of a comparison of two states. */
 export type ComparedPart = (typeof principalParts)[number] | (typeof comparedParts)[number];
