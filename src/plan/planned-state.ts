@@ -22,7 +22,7 @@ import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
 import type { DerivedRequest } from './request-of-change.ts';
 import { rivalsIn } from './rivals.ts';
-import { differingIn } from './state-differs.ts';
+import { differing } from './state-differs.ts';
 import { touchedNames } from './touched.ts';
 import { circles } from './waiting.ts';
 
@@ -255,8 +255,9 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
     planned: earlier,
   });
   if (isNewer(evidence, planned)) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
+  const differingAt = differing(evidence, all.evidence);
   const notes = read.flatMap((change): Overlaid['notes'] => {
-    const of = differingIn(evidence, all.evidence, textIn(change.after, 'arn') ?? '');
+    const of = differingAt(textIn(change.after, 'arn') ?? '');
     return of === undefined ? [] : [{ change, note: { code: 'evidence-differs', of } }];
   });
   return { ...all, notes };
@@ -415,6 +416,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // What depends on the resource is applied after the request. What an old resource depended on
     // is deleted after that resource.
     const later = (isOfOld ? goLater(change) : dependents.get(change.identity)) ?? new Set();
+    const isSooner = (one: PlannedChange): boolean => one !== change && !later.has(one);
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && !first.has(one.identity) && !later.has(one);
@@ -426,10 +428,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       whenAll: isOfOld
         ? whenAllOld(isOfCluster)
         : isUndone && !makes
-          ? lay(
-              before,
-              there.filter((one) => one !== change && !later.has(one)),
-            ).evidence
+          ? lay(before, there.filter(isSooner)).evidence
           : whenAll(makes ? stepOf(change) : undefined, later, half),
       whenFirst: () => laidOnce(sure()),
       whenSooner:

@@ -1,26 +1,40 @@
-import { accountOf, placeOf } from '../base/arn.ts';
+import { isKeyArn } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
 import { isRoleArn } from '../base/principal-arn.ts';
 import type { Evidence, InlinePolicy, PolicyDocument, Role } from '../evidence/schema.ts';
 import { isSamePolicy } from './same-policy.ts';
 
 /**
- * Whether the policies of a key or role differ in two states of the evidence that both have them.
- * `arn`: that of any resource. Undefined: they do not differ.
+ * Finds out whether the policies of a key or role differ in two states of the evidence that both
+ * have them. Takes the ARN of any resource. Undefined: they do not differ.
  */
-export function differingIn(one: Evidence, other: Evidence, arn: string): 'key' | 'role' | undefined {
-  if (isRoleArn(arn)) return policiesDiffer(roleIn(one, arn), roleIn(other, arn)) ? 'role' : undefined;
-  return differs(keyPolicyIn(one, arn), keyPolicyIn(other, arn)) ? 'key' : undefined;
+export function differing(one: Evidence, other: Evidence): (arn: string) => 'key' | 'role' | undefined {
+  const [then, now] = [indexed(one), indexed(other)];
+  return (arn) => {
+    if (isRoleArn(arn)) return policiesDiffer(then.roles().get(arn), now.roles().get(arn)) ? 'role' : undefined;
+    return isKeyArn(arn) && differs(then.keys().get(arn), now.keys().get(arn)) ? 'key' : undefined;
+  };
 }
 
-function keyPolicyIn({ accounts }: Evidence, arn: string): PolicyDocument | undefined {
-  const place = placeOf(arn);
-  const keys = place === undefined ? undefined : accounts[place.account]?.regions?.[place.region]?.kms?.keys;
-  return keys?.find(({ KeyMetadata: { Arn } }) => Arn === arn)?.Policy;
+/** The roles and the policies of keys by ARN, because a state may have many of them. */
+function indexed({ accounts }: Evidence) {
+  const all = Object.values(accounts);
+  return {
+    roles: lazily(() => firsts(all.flatMap(({ iam }) => (iam?.RoleDetailList ?? []).map((one) => [one.Arn, one])))),
+    keys: lazily(() =>
+      firsts(
+        all
+          .flatMap(({ regions }) => Object.values(regions ?? {}))
+          .flatMap(({ kms }) => (kms?.keys ?? []).map(({ KeyMetadata: { Arn }, Policy: policy }) => [Arn, policy])),
+      ),
+    ),
+  };
 }
 
-function roleIn({ accounts }: Evidence, arn: string): Role | undefined {
-  return isRoleArn(arn) ? accounts[accountOf(arn)]?.iam?.RoleDetailList?.find((one) => one.Arn === arn) : undefined;
+/** If several entries have the same name, the first counts. */
+function firsts<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
+  return new Map(entries.toReversed());
 }
 
 /** Whether the plan has other policies of a role than the evidence. */
