@@ -134,3 +134,36 @@ test('the change of one key is the cause for many roles that change, too', () =>
   const found = new Set(effects.map(({ how, addresses }) => `${how} ${addresses.join()}`));
   expect([...found]).toEqual(['each aws_kms_key.orders']);
 });
+
+test('a new snapshot has the key of its database, so both changes are the cause', () => {
+  const cluster = { cluster_identifier: 'orders', arn: `arn:aws:rds:${own.region}:${account}:cluster:orders` };
+  const snapshot = {
+    db_cluster_identifier: 'orders',
+    db_cluster_snapshot_identifier: 'orders-2026-11-24',
+    db_cluster_snapshot_arn: `arn:aws:rds:${own.region}:${account}:cluster-snapshot:orders-2026-11-24`,
+  };
+  const replaced = (type: string, before: object, after: object) =>
+    resource(type, 'orders', { actions: ['delete', 'create'], before, after });
+  const effects = effectsOf(
+    [],
+    [
+      replaced(
+        'aws_rds_cluster',
+        { ...cluster, skip_final_snapshot: true },
+        {
+          ...own,
+          cluster_identifier: 'orders',
+          storage_encrypted: true,
+          kms_key_id: keyArn(0),
+          skip_final_snapshot: true,
+        },
+      ),
+      replaced('aws_db_cluster_snapshot', snapshot, snapshot),
+    ],
+  );
+  const ofSnapshot = effects.filter(({ operations }) =>
+    operations.some(({ targets }) => targets.includes(snapshot.db_cluster_snapshot_arn)),
+  );
+  const found = new Set(ofSnapshot.map(({ how, addresses }) => `${how} ${addresses.toSorted().join()}`));
+  expect([...found]).toEqual(['together aws_db_cluster_snapshot.orders,aws_rds_cluster.orders']);
+});
