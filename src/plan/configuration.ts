@@ -339,32 +339,12 @@ const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform'
 function isAbsent(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
   const { errored, deferred_changes: deferred } = plan.plan;
   if (errored || deferred.length > 0) return false;
-  if (reference.startsWith('module.')) return isAbsentModule(plan, scope, reference);
   const [, resource = '', index = ''] =
     /^((?:data\.)?[\w-]+\.[\w-]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?/.exec(reference) ?? [];
   const first = resource.split('.')[0] ?? '';
   if (resource === '' || (namespaces.has(first) && first !== 'data')) return false;
   if (plan.resourceIn(scope.module, resource) === undefined) return false;
   return !plan.isThere(`${prefixOf(scope)}${resource}${index}`);
-}
-
-/**
- * Whether a module does not exist that always has a resource. A plan of some resources (`-target`)
- * leaves out the resources of a module that an output does not refer to. OpenTofu does not say
- * whether a plan is complete, and does not print `enabled`, which leaves out a resource without
- * `count`.
- */
-function isAbsentModule(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
-  const { within } = moduleNamed(scope, reference);
-  return (
-    plan.plan.complete === true &&
-    within !== undefined &&
-    !plan.isThere(within.address) &&
-    within.module.resources.some(
-      ({ address, count_expression: count, for_each_expression: each }) =>
-        !address.startsWith('ephemeral.') && count === undefined && each === undefined,
-    )
-  );
 }
 
 function prefixOf({ address }: ModuleScope): string {
