@@ -147,7 +147,8 @@ function madeCluster(deriving: Deriving): DerivedRequest {
  */
 function isSecondary({ planned, places, change }: Deriving): boolean {
   const [own, region] = [globalOf(planned, change), places.placeOf(change)?.region];
-  if (own === undefined) return false;
+  // An unknown global cluster may have a cluster already.
+  if (own === undefined) return isGiven({ planned, places, change }, 'global_cluster_identifier');
   const global = planned.changes.find(({ identity }) => identity === own);
   if (global === undefined || !isMade(global)) return true;
   if (planned.valueAt(global, ['source_db_cluster_identifier']).is !== 'not given') return true;
