@@ -80,6 +80,11 @@ export function isServiceLinkedRole(text: string): boolean {
   return arn?.service === 'iam' && arn.resource.startsWith('role/aws-service-role/');
 }
 
+/** Whether a text is the ARN of a role of a permission set, or of a session of such a role. */
+export function isOfIdentityCenter(text: string): boolean {
+  return /(?:^|\/)AWSReservedSSO_/.test(parseArn(text)?.resource ?? '');
+}
+
 const withType = /^(?:root|(?:user|role)\/[\w+=,.@/-]*[\w+=,.@-]|assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+)$/i;
 
 /**

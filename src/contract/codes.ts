@@ -945,6 +945,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The known policies allow a request, and a policy or key changes, but only the apply shows which one.',
   },
+  'plan-change-may-make': {
+    of: 'lack-of-expectation',
+    means: 'No known key has the name in a request, and a key or alias changes, but only the apply shows which one.',
+  },
   'plan-same-name': {
     of: 'lack-of-expectation',
     means: 'Two requests of a plan create something with the same name, and RDS refuses the second one.',

@@ -170,6 +170,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-unplaced':
     case 'plan-change-may-allow':
     case 'plan-change-may-deny':
+    case 'plan-change-may-make':
       return unplacedText(lack);
     case 'plan-key-policy-refused':
     case 'plan-key-policy-unsure':
@@ -234,6 +235,7 @@ const unplacedBeginnings = {
   'plan-change-unplaced': 'This would hold',
   'plan-change-may-allow': 'No known policy allows this',
   'plan-change-may-deny': 'The known policies allow this',
+  'plan-change-may-make': 'No known key has this name',
 } as const;
 
 type Unplaced = Extract<ExpectationLack, { readonly code: keyof typeof unplacedBeginnings }>;

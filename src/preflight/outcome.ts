@@ -125,7 +125,10 @@ export type ExpectationLack =
   | { readonly code: 'plan-read-denied' | 'plan-read-unknown'; readonly actions: readonly string[] }
   /** Changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly OpenChange[] }
-  | { readonly code: 'plan-change-may-allow' | 'plan-change-may-deny'; readonly changes: readonly OpenChange[] }
+  | {
+      readonly code: 'plan-change-may-allow' | 'plan-change-may-deny' | 'plan-change-may-make';
+      readonly changes: readonly OpenChange[];
+    }
   /**
    * `first`: addresses of changes that have to be applied before the request, although nothing in
    * the plan puts them first. `of`: the address of the request. `gone`: those of the addresses that

@@ -1,4 +1,4 @@
-import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { isOfIdentityCenter, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -144,7 +144,9 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange
     const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
     return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
   }
-  const allowing = unplaced.filter(({ change }) => !neverAllowing.test(change.type));
+  const making = unplaced.filter(({ change }) => change.type.startsWith('aws_kms_'));
+  if (making.length > 0 && isOnlyKeyMissing(judged))
+    return leftOpen(judged, { code: 'plan-change-may-make', changes: namesOf(making) });
   const broken = onlyBroken(judged);
   const isDoing = ({ code }: Failing): boolean => code === 'can-do' || code === 'stopped-elsewhere';
   const isLacking = ({ code, bound }: Failing): boolean =>
@@ -152,6 +154,7 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange
   if (broken === undefined) return judged;
   // Every change can deny something, even a control policy. A control policy cannot allow anything.
   if (broken.every(isDoing)) return leftOpen(judged, { code: 'plan-change-may-deny', changes: namesOf(unplaced) });
+  const allowing = unplaced.filter(({ change }) => mayAllow(change, broken));
   if (allowing.length === 0 || !broken.every(isLacking)) return judged;
   return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
 }
@@ -175,8 +178,21 @@ function openly(failing: Failing): Failing {
   return { ...failing, code: failing.outcome === 'broken' ? code : failing.code, outcome: 'unproven' };
 }
 
-/** Changes of an organization, which allow nothing by themselves. */
-const neverAllowing = /^aws_(?:controltower|organizations|ssoadmin)_/;
+/**
+ * Whether a change can allow something. Changes of an organization allow nothing by themselves.
+ * Permission sets are about the roles of IAM Identity Center alone.
+ */
+function mayAllow({ type }: PlannedChange, broken: readonly Failing[]): boolean {
+  if (type.startsWith('aws_ssoadmin_')) return broken.some(({ bound }) => isOfIdentityCenter(bound.principal.arn));
+  return !/^aws_(?:controltower|organizations)_/.test(type);
+}
+
+/** Whether the only obstacle is that no key has a name. */
+function isOnlyKeyMissing({ outcome, lacks, alike }: Judged): boolean {
+  const breaking = lacks.filter((lack) => outcomeOfLack(lack) === 'broken');
+  const isOfKey = (lack: ExpectationLack): boolean => lack.code === 'nothing-matched' && lack.what === 'key';
+  return outcome === 'broken' && alike.length === 0 && breaking.length > 0 && breaking.every(isOfKey);
+}
 
 /**
  * The broken combinations. Undefined: only some of them were kept, or the expectation is also
