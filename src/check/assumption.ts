@@ -35,8 +35,16 @@ export type Assumption =
   | { readonly code: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission' }
   /** `session`: its ARN. A tag of the session could allow the call. */
   | { readonly code: 'session-has-no-tags'; readonly session: string }
-  /** `session`: its ARN; `policy`: the session may have an unknown session policy. */
-  | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }
+  /**
+   * `session`: its ARN; `policy`: the session may have an unknown session policy; `isTagged`: some
+   * of its tags are known.
+   */
+  | {
+      readonly code: 'session-adds-nothing';
+      readonly session: string;
+      readonly policy: boolean;
+      readonly isTagged: boolean;
+    }
   | PreconditionAssumption;
 
 /** Whether a denial can depend on the assumption. On the others, only a success can depend. */
@@ -116,7 +124,12 @@ export function assumedOfKey({ assumes }: CallRow, { keys }: Bound): readonly As
  * Only the principal that assumed the role knows the tags and the policy of the session
  * (iam-evaluation 5.20, 5.21).
  */
-export function assumedSession({ kind }: CallRow, { type, arn, session }: Principal): readonly Assumption[] {
+export function assumedSession(
+  { kind }: CallRow,
+  { type, arn, session }: Principal,
+  supplied: ReadonlyMap<string, readonly string[]>,
+): readonly Assumption[] {
   if (kind === 'service' || type !== 'session') return [];
-  return [{ code: 'session-adds-nothing', session: arn, policy: session === undefined }];
+  const isTagged = [...supplied.keys()].some((key) => key.startsWith('aws:principaltag/'));
+  return [{ code: 'session-adds-nothing', session: arn, policy: session === undefined, isTagged }];
 }

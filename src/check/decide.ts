@@ -115,7 +115,7 @@ function policiesNameOf({ row, bound: { vault = '' }, actor, key }: Made): strin
 export function decider(directory: Directory, { read, compiled, ...asked }: DecisionSettings): Decider {
   const { evidence } = directory;
   const anyTags = anyTagsReader(directory);
-  const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
+  const endpointId = endpointIn(asked.supplied);
   const authorizerOf = (made: Made): CallAuthorizer => {
     const { row, bound, actor, key, callerOrganization, resourceOrganization } = made;
     const { vault } = bound;
@@ -149,7 +149,7 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
       decision,
       possible: request.possible,
       sides: () => sidesOf(authorizer, request, actor.account, resource.account),
-      assumptions: [...assumptions, ...assumedAround(made, evidence, endpointId)],
+      assumptions: [...assumptions, ...assumedAround(made, evidence, asked.supplied)],
     };
   };
   return {
@@ -174,19 +174,23 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   };
 }
 
+function endpointIn(supplied: DecisionSettings['supplied']): string | undefined {
+  return supplied.get('aws:sourcevpce')?.find((value) => value !== '');
+}
+
 /** Assumptions about the key, the session, the bucket, the vault and the endpoint of a call. */
 function assumedAround(
   { row, bound, actor, key, resource }: Made,
   evidence: Evidence,
-  endpointId: string | undefined,
+  supplied: DecisionSettings['supplied'],
 ): readonly Assumption[] {
   return [
     ...assumedOfKey(row, bound),
-    ...assumedSession(row, actor),
+    ...assumedSession(row, actor, supplied),
     ...assumedKeyPolicy(key),
     ...assumedBucketPolicy(row, resource),
     ...assumedVaultPolicy(row, bound, evidence),
-    ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
+    ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointIn(supplied)) : []),
   ];
 }
 

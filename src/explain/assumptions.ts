@@ -28,9 +28,7 @@ export function assumptionText(assumption: Assumption): string {
     case 'reboot-uses-no-key-permission':
       return "RDS makes no KMS call as the principal that reboots the instance. AWS's managed policy for reboots by Fault Injection Service allows nothing on the key, but AWS does not state this rule";
     case 'session-adds-nothing':
-      return assumption.policy
-        ? `${assumption.session} has no session policy and no session tags. AWS does not show them: add --session-policy or --session-tag if there are any`
-        : `${assumption.session} has no session tags. AWS does not show them: add --session-tag if there are any`;
+      return sessionText(assumption);
     case 'session-has-no-tags':
       return `${assumption.session} has no session tag that allows the call. AWS does not show session tags: add --session-tag if there are any`;
     case 'no-tags-to-inherit':
@@ -46,4 +44,15 @@ export function assumptionText(assumption: Assumption): string {
     default:
       return preconditionAssumptionText(assumption);
   }
+}
+
+function sessionText({
+  session,
+  policy,
+  isTagged,
+}: Extract<Assumption, { readonly code: 'session-adds-nothing' }>): string {
+  const tags = isTagged ? 'no other session tags' : 'no session tags';
+  return policy
+    ? `${session} has no session policy and ${tags}. AWS does not show them: add --session-policy or --session-tag if there are any`
+    : `${session} has ${tags}. AWS does not show them: add --session-tag if there are any`;
 }
