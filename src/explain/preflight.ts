@@ -157,9 +157,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-place-unknown':
     case 'plan-region-unclear':
     case 'plan-secondary-key':
-      return fixedText(lack);
     case 'plan-session-policy':
-      return 'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.';
+      return fixedText(lack);
     case 'plan-value-unknown':
       return `The ${lack.names.length === 1 ? 'value' : 'values'} of ${list(lack.names)} ${lack.names.length === 1 ? 'is' : 'are'} known only after the plan is applied.`;
     case 'plan-request-unsure':
@@ -225,6 +224,8 @@ const placeTexts = {
 } as const;
 
 const fixedTexts = {
+  'plan-session-policy':
+    'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.',
   'plan-region-unclear':
     'With destination_region, the provider signs the copy for one Region and sends the request to another Region. Leave out destination_region, and use a provider for the other Region.',
   'plan-secondary-key':
