@@ -117,7 +117,7 @@ export type PlanDoubt =
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
-      return `Neither the plan nor the evidence shows ${openFactsText(doubt.changes)}, so no success is certain${fixOfOpen(doubt.changes)}.`;
+      return `Neither the plan nor the evidence shows ${openFactsText(doubt.changes)}, so no answer is certain${fixOfOpen(doubt.changes)}.`;
     case 'plan-errored':
       return 'Planning ended with an error, so changes are missing and no answer is certain.';
     case 'plan-stale':
