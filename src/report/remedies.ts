@@ -248,7 +248,7 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
   const rest = hidden === 0 ? [] : [`${numberText(hidden)} more principals also gain access: --fix names them.`];
   const sentences = shown.map((alike) => {
     const [first] = alike;
-    return `${namesOf(alike)}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
+    return `${capital(namesOf(alike))}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
   });
   const cut = shown.some(({ length }) => length > mostNames) ? [`--output json names all principals.`] : [];
   const others = [...users.map(([who]) => who), ...powers.map((power) => power.principal)].filter(
