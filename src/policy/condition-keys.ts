@@ -191,6 +191,8 @@ export const conditionKeys: readonly ConditionKey[] = [
   { name: 'identitystore:UserId', type: 'text', side: 'principal', filledBy: 'session' },
   { name: 'lambda:SourceFunctionArn', type: 'arn', side: 'principal', filledBy: 'session' },
   { name: 'ssm:SourceInstanceArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'codebuild:BuildArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'codebuild:ProjectArn', type: 'arn', side: 'principal', filledBy: 'session' },
   { name: 'glue:CredentialIssuingService', type: 'text', side: 'principal', filledBy: 'session', words: true },
   { name: 'glue:RoleAssumedBy', type: 'text', side: 'principal', filledBy: 'session', words: true },
   { name: 'iam:AWSServiceName', type: 'text', side: 'request', filledBy: 'request', words: true },
