@@ -8,6 +8,7 @@ import { propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
 import { keyAt, withKey, withRegion } from './edits.ts';
 import {
+  factNotKnown,
   isGone,
   isMade,
   laid,
@@ -53,7 +54,8 @@ const keyRow =
       return old === undefined ? thingNotKnown('the ARN of the key') : { evidence: pendingDeletion(evidence, old) };
     }
     const arn = context.places.arnOf(change);
-    if (arn === undefined || !isKeyArn(arn)) return thingNotKnown('the account or Region of the key');
+    if (arn === undefined || !isKeyArn(arn))
+      return factNotKnown(`the ${context.places.accountOf(change) === undefined ? 'account' : 'Region'} of the key`);
     return laid(
       withKey(evidence, arn, (held) => keyAfter(held, arn, change, { ...context, origin })),
       noKey,

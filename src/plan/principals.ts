@@ -17,6 +17,7 @@ import {
 } from './edits.ts';
 import {
   chosenName,
+  factNotKnown,
   isGone,
   isMade,
   type Laid,
@@ -54,7 +55,7 @@ const hiddenPolicy = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
 const roleRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
-  if (arn === undefined) return thingNotKnown('the account or name of the role');
+  if (arn === undefined) return ownerNotKnown('role', change, context);
   return laid(
     withIam(evidence, roles, arn, (held) => (isGone(change) ? undefined : roleAfter(held, arn, change, context))),
     unreadList('role'),
@@ -233,7 +234,7 @@ function renamed({ kind, before, after }: PlannedChange): string | undefined {
 
 const userRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
-  if (arn === undefined) return thingNotKnown('the account or name of the user');
+  if (arn === undefined) return ownerNotKnown('user', change, context);
   const now = renamed(change) ?? arn;
   const known = { Arn: now, UserName: withoutPath(now) };
   const whole = { UserPolicyList: [], GroupList: [], AttachedManagedPolicies: [], Tags: [] };
@@ -251,7 +252,7 @@ const userRow: OverlayRow = (evidence, change, context) => {
 
 const groupRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
-  if (arn === undefined) return thingNotKnown('the account or name of the group');
+  if (arn === undefined) return ownerNotKnown('group', change, context);
   const now = renamed(change) ?? arn;
   const known = { Arn: now, GroupName: withoutPath(now) };
   const made: Group = { ...known, GroupPolicyList: [], AttachedManagedPolicies: [] };
@@ -301,15 +302,26 @@ const policyRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
+/** Says what is missing. A name in the configuration does not show the account of a provider. */
+function ownerNotKnown(
+  noun: string,
+  change: PlannedChange,
+  { places }: OverlayContext,
+): ReturnType<typeof factNotKnown> {
+  return places.accountOf(change) === undefined
+    ? factNotKnown(`the account of the ${noun}`)
+    : thingNotKnown(`the name of the ${noun}`);
+}
+
 /** Edits the role, user or group that an attribute names. */
 function withOwner<T>(
   evidence: Evidence,
   change: PlannedChange,
   { list, name, edit }: { readonly list: Owners<T>; readonly name: string | undefined; readonly edit: (one: T) => T },
-  { places }: OverlayContext,
+  context: OverlayContext,
 ): Laid {
-  const account = places.accountOf(change);
-  if (name === undefined || account === undefined) return thingNotKnown(`the account or name of the ${list.noun}`);
+  const account = context.places.accountOf(change);
+  if (name === undefined || account === undefined) return ownerNotKnown(list.noun, change, context);
   if (list.held(evidence.accounts[account]?.iam ?? {}) === undefined) return { why: unreadList(list.noun) };
   return laid(withOwnerNamed(evidence, { account, list, name }, edit), { code: 'thing-unread', what: list.noun, name });
 }

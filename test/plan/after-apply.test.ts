@@ -87,6 +87,25 @@ describe('diff --plan', () => {
     expect(report.summary.better).toBe(report.changes.length - report.summary.worse);
   });
 
+  test('a change whose account is not known does not ask for a name', () => {
+    const json: unknown = JSON.parse(textAt('../../docs/examples/preflight/plan.json'));
+    const hidden = changed(json, {
+      '/configuration/provider_config/aws.dr': {
+        name: 'aws',
+        alias: 'dr',
+        expressions: {
+          region: { constant_value: 'eu-central-1' },
+          assume_role: [{ role_arn: { references: ['var.role'] } }],
+        },
+      },
+      '/configuration/root_module/resources/0/provider_config_key': 'aws.dr',
+    });
+    const report = difference([{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(hidden)) }]);
+    expect(report.doubts?.map(({ text }) => text)).toEqual([
+      'Neither the plan nor the evidence shows the account of the key (aws_kms_key.restore) or the key of the policy (aws_kms_key_policy.restore), so no answer is certain.',
+    ]);
+  });
+
   test('several plans apply in their order, and what they read counts in both states', () => {
     const report = difference([planNamed('order'), planNamed('../../../../docs/examples/access/plan')]);
     expect(report.plans?.map(({ file }) => file)).toEqual(['order.json', '../../../../docs/examples/access/plan.json']);
