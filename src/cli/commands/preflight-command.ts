@@ -41,6 +41,7 @@ const examples = `Examples:
   $ aurora-kms-check preflight --evidence evidence.json
   $ aurora-kms-check preflight expectations.yaml --evidence evidence.json --output json
   $ aurora-kms-check preflight explain nightly-backup --evidence evidence.json
+  $ aurora-kms-check preflight --plan plan.json --principal role/terraform --evidence evidence.json
 
 Expectations file:
   version: 1
@@ -57,8 +58,8 @@ Expectations file:
       why: data perimeter
 
 Exit codes:
-  0    every expectation holds
-  1    at least one expectation is broken
+  0    every expectation and every request of a plan holds
+  1    at least one expectation or request is broken
   2    none is broken, at least one is unproven
 ${failureCodesHelp()}`;
 
@@ -66,7 +67,7 @@ ${failureCodesHelp()}`;
 export function preflightCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('preflight', io)
     .description(
-      'Checks the expectations in a file: which principals can run which operations, and which principals cannot. Without a file argument, reads aurora-kms-check.yaml (.yml, .json) in the current folder.',
+      'Checks the expectations in a file: which principals can run which operations, and which principals cannot. Without a file argument, reads aurora-kms-check.yaml (.yml, .json) in the current folder. With --plan, checks whether a Terraform or OpenTofu plan applies; no file is then needed.',
     )
     .configureHelp({
       commandUsage: () =>
