@@ -918,11 +918,13 @@ export const codes = {
   },
   'plan-key-policy-refused': {
     of: 'lack-of-expectation',
-    means: 'KMS refuses a key policy of a plan, because its sender could not change the policy again.',
+    means:
+      'KMS refuses a key policy of a plan, because the principal that applies the plan could not change the policy again.',
   },
   'plan-key-policy-unsure': {
     of: 'lack-of-expectation',
-    means: 'KMS may refuse a key policy of a plan: it is not known whether its sender could change the policy again.',
+    means:
+      'KMS may refuse a key policy of a plan: it is not known whether the principal that applies the plan could change the policy again.',
   },
   'plan-read-denied': {
     of: 'lack-of-expectation',
@@ -996,7 +998,7 @@ export const codes = {
   },
   'evidence-differs': {
     of: 'plan-note',
-    means: 'The policies of a key or role in the plan and in the evidence differ. Those in the plan are used.',
+    means: 'The policies of a key or role in the plan and in the evidence differ. The policies in the plan are used.',
   },
   'key-by-alias': {
     of: 'plan-note',

@@ -15,7 +15,7 @@ export function notOverlaidText(why: NotOverlaid): string {
     case 'list-missing':
       return `The evidence does not have the list of ${plural(why.what)}: run collect.`;
     case 'thing-unread':
-      return `The evidence does not have the ${why.what} ${shortName(why.name)}: run collect.`;
+      return `The evidence does not have the ${why.what} \`${shortName(why.name)}\`: run collect.`;
   }
 }
 
@@ -29,17 +29,17 @@ export function planNoteText(note: PlanNote): string {
     case 'policy-hidden':
       if (note.from.every((one) => /\baws_iam_policy_document\..*\.(?:minified_)?json$/.test(one)))
         return `The plan does not show whether ${note.attribute} has the text of ${list(note.from, 'or')}. Use one document, and put the condition into its dynamic statements.`;
-      return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write it as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
+      return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write the policy as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
     case 'policy-usual':
       return `The plan does not show ${note.from}. Nothing that is known only after the apply can be in it, so it counts as null, and KMS gives the key its default policy. With --strict the policy is not known.`;
     case 'policy-refused':
-      return `AWS will refuse ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
+      return `AWS will refuse the value of ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
     case 'exclusive-attachment':
       return 'This resource detaches the policy from every principal that it does not list.';
     case 'evidence-differs':
       return note.of === 'key'
         ? 'The key policies in the plan and in the evidence differ. The policy in the plan is used.'
-        : 'The policies of the role in the plan and in the evidence differ. Those in the plan are used. A policy that only the evidence has counts as unknown.';
+        : 'The policies of the role in the plan and in the evidence differ. The policies in the plan are used. A policy that only the evidence has counts as unknown.';
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'role-replaced':

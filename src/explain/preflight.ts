@@ -275,9 +275,9 @@ function conflictText(lack: Conflict): string {
     case 'plan-same-name':
       return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
     case 'plan-source-comes':
-      return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and nothing puts the deletion first: restore the snapshot in a later apply.`;
+      return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and no dependency puts the deletion first: restore the snapshot in a later apply.`;
     case 'plan-source-goes':
-      return `The same plan deletes ${lack.by}, from which the request reads, and nothing puts the request first: delete ${lack.by} in a later apply.`;
+      return `The same plan deletes ${lack.by}, from which the request reads, and no dependency puts the request first: delete ${lack.by} in a later apply.`;
   }
 }
 
@@ -296,14 +296,14 @@ function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' 
       ...(circular.length === 0 ? [] : [`apply ${list(circular)} first, with -target`]),
       ...(gone.length === 0 ? [] : [`delete ${list(gone)} in an earlier apply`]),
     ]);
-    return `The request succeeds only after ${changesOf(first, next, 'nothing puts first')}: ${next}.`;
+    return `The request succeeds only after ${changesOf(first, next, 'no dependency puts first')}: ${next}.`;
   }
   const { after, waitFor } = lack;
   const next =
     waitFor === undefined
       ? `change ${list(after)} in a later apply`
       : `add ${list(after.map((one) => waitText(one, [waitFor], one)))}`;
-  return `The request can succeed only before ${changesOf(after, next, 'nothing puts after it')}: ${next}.`;
+  return `The request can succeed only before ${changesOf(after, next, 'no dependency puts after the request')}: ${next}.`;
 }
 
 function nothingText({

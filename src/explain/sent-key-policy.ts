@@ -26,7 +26,7 @@ function refusedText(lack: Refused): string {
   const { account, principal } = lack;
   const who = principal === undefined ? 'nobody' : principalWords(principal, account);
   const verb = principal === undefined ? 'could' : 'could not';
-  return `KMS refuses the new key policy, because ${who} ${verb} change it again (MalformedPolicyDocumentException). ${refusingText(lack, who)} If nobody should change the policy, set bypass_policy_lockout_safety_check = true.`;
+  return `KMS refuses the new key policy, because ${who} ${verb} change the policy again (MalformedPolicyDocumentException). ${refusingText(lack, who)} If nobody should change the policy, set bypass_policy_lockout_safety_check = true.`;
 }
 
 function refusingText({ account, principal, by }: Refused, who: string): string {
@@ -43,11 +43,11 @@ function exemptText(principal: string, by: Refused['by']): string {
 function unsureText({ principal, dependsOn, by, isPlanner }: Unsure): string {
   const who = shortName(principal);
   if (isPlanner === true)
-    return `${who} made the plan and could not change the new key policy again. KMS refuses the policy if ${who} also applies the plan: name who applies the plan with --principal.`;
+    return `${who} made the plan and could not change the new key policy again. KMS refuses the policy if ${who} also applies the plan: name the principal that applies the plan with --principal.`;
   const facts = list(dependsOn.map(factText));
   const next =
     by.length > 0
-      ? `${capital(list(by.map(statementLabel)))} may deny this: ${exemptText(principal, by)}.`
+      ? `${capital(list(by.map(statementLabel)))} may deny kms:PutKeyPolicy: ${exemptText(principal, by)}.`
       : `To be sure, allow kms:PutKeyPolicy to ${principal} without a condition.`;
-  return `KMS refuses the new key policy if ${who} could not change it again. This depends on ${facts}. ${next}`;
+  return `KMS refuses the new key policy if ${who} could not change the policy again. This depends on ${facts}. ${next}`;
 }

@@ -95,7 +95,7 @@ function headlineOf(report: PreflightReport): string {
   if (of === 0 && plans !== undefined) {
     return verdict === 'succeeds'
       ? `The plan sends no request to RDS that this program checks${lossesText(report)}`
-      : 'The plan does not say everything that it changes';
+      : 'The plan does not show everything that the apply changes';
   }
   const [one, several, words] = areRequests(report)
     ? (['The request', 'requests', requestWords] as const)

@@ -86,14 +86,14 @@ test.each([
   ['written/tofu-each-region', 'The provider has several instances, and the plan does not show their Regions.'],
   [
     'written/module-input-order',
-    'succeeds only after module.kms.aws_kms_key_policy.p, which nothing puts first: add depends_on = [module.kms] to module.db.',
+    'succeeds only after module.kms.aws_kms_key_policy.p, which no dependency puts first: add depends_on = [module.kms] to module.db.',
   ],
   [
     'written/order-circular',
-    'a change that nothing puts first: apply module.policy["g"].aws_iam_role_policy.p first, with -target.',
+    'a change that no dependency puts first: apply module.policy["g"].aws_iam_role_policy.p first, with -target.',
   ],
   ['written/removed-refers-to', 'first: delete aws_iam_role_policy.p["deny"] in an earlier apply.'],
-  ['order', 'succeeds only after a change that nothing puts first: add depends_on = [aws_kms_key_policy.k].'],
+  ['order', 'succeeds only after a change that no dependency puts first: add depends_on = [aws_kms_key_policy.k].'],
   ['local', 'The value of kms_key_id (from local.key) is known only after the plan is applied.'],
   [
     'written/shared-key-module-count',

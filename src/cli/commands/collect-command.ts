@@ -111,7 +111,7 @@ async function collectInto(file: string, options: CollectOptions, io: Io): Promi
   if (file === '-') io.stdout.write(evidenceText(await together(collected)));
   else if (isFolder(file)) for (const { account, evidence } of collected) saveEvidence(fileOf(file, account), evidence);
   else saveEvidence(file, await together(collected));
-  // That KMS has no such key is an answer, not a failed read.
+  // If KMS answers that it has no such key, the read did not fail.
   const failed = collected.flatMap(({ evidence }) => evidence.gaps ?? []).filter((gap) => !isAboutGoneKey(gap));
   if (options.quiet === true) return failed.length;
   const summary = file === '-' ? io.stderr : io.stdout;
