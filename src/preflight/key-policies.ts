@@ -131,6 +131,8 @@ function standingIn(directory: Directory, { evaluatedAt, strict }: Settings, rea
     const region = placeOf(key)?.region;
     const principal = senderOf(applier, key);
     if (principal === undefined || region === undefined || principal.account !== accountOf(key)) return undefined;
+    // The partition of an account that was not read is a guess.
+    if (parseArn(principal.arn)?.partition !== parseArn(key)?.partition) return undefined;
     const operation = keyOperation(action, key);
     const [row] = operation.calls;
     if (row === undefined) return undefined;
