@@ -84,6 +84,16 @@ export function causeFinder(
     ofSame.set(among, cause);
     return cause;
   };
+  const enough = new WeakMap<object, Map<number, boolean>>();
+  // A new principal may also need another change, such as one of a key policy.
+  const isEnough = ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): boolean => {
+    const among = nameOf();
+    const ofSame = enough.get(answer.like) ?? new Map<number, boolean>();
+    enough.set(answer.like, ofSame);
+    const found = ofSame.get(among) ?? (!isSpent() && brings(changes(), answer));
+    ofSame.set(among, found);
+    return found;
+  };
   const touchingOf = touchingAnswers(touching, namesOf);
   return (answer) => {
     const { who, source, own, near, all } = touchingOf(answer);
@@ -94,7 +104,7 @@ export function causeFinder(
     // Without the change that creates it, a principal can do nothing, so that change is one of the
     // causes. A search for the others takes a check for each operation and source.
     if (isCreated && who.numbers.length > 1 && (touching().created > mostCreated || isSpent()))
-      return { how: 'among', changes: who.changes() };
+      return { how: 'among', changes: isEnough(who, answer) ? who.changes() : all.changes() };
     // Most plans change many databases and keys, but an answer depends on one of them. Changes of the
     // source come first, because they cause the answers of many principals and operations.
     const fewer = isLarge ? [source, own, near] : near.numbers.length > mostAlone ? [own, near] : [near];

@@ -45,7 +45,11 @@ const policy = (at: number): string =>
   });
 
 /** What the apply of some changes and of changes of many keys brings about. */
-function effectsOf(roles: readonly object[], changes: readonly object[]) {
+function effectsOf(
+  roles: readonly object[],
+  changes: readonly object[],
+  others: Readonly<Record<string, unknown>> = {},
+) {
   const held = Object.fromEntries(
     roles.map((one, at) => [`/accounts/${account}/iam/RoleDetailList/${6 + at}`, one] as const),
   );
@@ -65,7 +69,7 @@ function effectsOf(roles: readonly object[], changes: readonly object[]) {
     resource_changes: [...changes, ...ofKeys],
   });
   const { effects = [] } = preflight(
-    exampleEvidence({ ...held, ...keys }),
+    exampleEvidence({ ...held, ...keys, ...others }),
     {
       expectations: [],
       files: [],
@@ -166,4 +170,33 @@ test('a new snapshot has the key of its database, so both changes are the cause'
   );
   const found = new Set(ofSnapshot.map(({ how, addresses }) => `${how} ${addresses.toSorted().join()}`));
   expect([...found]).toEqual(['together aws_db_cluster_snapshot.orders,aws_rds_cluster.orders']);
+});
+
+test('what a new role can do only with another change is not caused by its own changes alone', () => {
+  const arn = `arn:aws:kms:${own.region}:${account}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
+  const to = (name: string): string =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:${name}` }, Action: 'kms:*', Resource: '*' },
+      ],
+    });
+  const rights = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' }],
+  });
+  const effects = effectsOf(
+    [],
+    [
+      resource('aws_kms_key', 'orders', { actions: ['update'], before: { arn }, after: { arn, policy: to('root') } }),
+      ...many.flatMap((at) => [
+        created('aws_iam_role', `r${at}`, { name: `app-${at}`, arn: role(at).Arn, path: '/', tags_all: {} }),
+        created('aws_iam_role_policy', `p${at}`, { name: 'p', role: `app-${at}`, policy: rights }),
+      ]),
+    ],
+    { [`/accounts/${account}/regions/${own.region}/kms/keys/0/Policy`]: to('user/administrator') },
+  );
+  const cloning = effects.filter(({ operations }) => operations.some(({ operation }) => operation === 'clone'));
+  expect(cloning.length).toBeGreaterThan(0);
+  expect(cloning.filter(({ addresses }) => !addresses.includes('aws_kms_key.orders'))).toEqual([]);
 });
