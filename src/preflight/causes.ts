@@ -84,16 +84,7 @@ export function causeFinder(
     ofSame.set(among, cause);
     return cause;
   };
-  const enough = new WeakMap<object, Map<number, boolean>>();
-  // A new principal may also need another change, such as one of a key policy.
-  const isEnough = ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): boolean => {
-    const among = nameOf();
-    const ofSame = enough.get(answer.like) ?? new Map<number, boolean>();
-    enough.set(answer.like, ofSame);
-    const found = ofSame.get(among) ?? (!isSpent() && brings(changes(), answer));
-    ofSame.set(among, found);
-    return found;
-  };
+  const isEnough = sufficing(brings, isSpent);
   const touchingOf = touchingAnswers(touching, namesOf);
   return (answer) => {
     const { who, source, own, near, all } = touchingOf(answer);
@@ -137,6 +128,22 @@ function bringing(
       left -= 1;
       return (verdictWith(changes, answer) ?? 'fails') === answer.after;
     },
+  };
+}
+
+/**
+ * Whether the changes of a new principal are enough for what it can do. It may also need another
+ * change, such as one of a key policy.
+ */
+function sufficing(brings: Brings, isSpent: () => boolean) {
+  const ofLike = new WeakMap<object, Map<number, boolean>>();
+  return ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): boolean => {
+    const among = nameOf();
+    const ofSame = ofLike.get(answer.like) ?? new Map<number, boolean>();
+    ofLike.set(answer.like, ofSame);
+    const found = ofSame.get(among) ?? (!isSpent() && brings(changes(), answer));
+    ofSame.set(among, found);
+    return found;
   };
 }
 
