@@ -558,12 +558,14 @@ function snapshotFields(
   { key: ofOrigin, isEncrypted, engine, tags, at }: Origin,
 ) {
   const { places, evidence } = context;
-  const name = places.textAt(change, 'kms_key_id');
-  const given = name === undefined ? ofOrigin : keyBehind(evidence, change, name, context);
+  // A key that the plan does not show is not the key of the origin.
+  const asked = keyField(evidence, change, 'kms_key_id', context);
+  const isAsked = Object.hasOwn(asked, 'KmsKeyId');
+  const given = isAsked ? asked['KmsKeyId'] : ofOrigin;
   // The key of a snapshot never changes.
   const key = own ?? given;
   return {
-    isEncrypted: key === undefined && name === undefined ? isEncrypted : true,
+    isEncrypted: key === undefined && !isAsked ? isEncrypted : true,
     ...known('Status', places.textAt(change, 'status')),
     ...known('Engine', engine),
     ...known('KmsKeyId', key),
