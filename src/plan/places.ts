@@ -228,8 +228,10 @@ function naming(
     if (databases.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
     // An existing resource has a name, even if the plan does not show the name.
     if (change.kind !== 'create' && change.kind !== 'replace') return undefined;
-    const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
-    if (prefix === undefined) return undefined;
+    const given = planned.valueAt(change, [`${identifier}_prefix`]);
+    if (given.is === 'not given' && chosen === undefined) return undefined;
+    const prefix = given.is === 'not given' ? chosen : given.is === 'known' ? textOf(given) : undefined;
+    if (prefix === undefined) return later(databases.has(of) ? '' : 'planned-');
     return of === 'alias' ? plannedAlias(labelOf(change), prefix) : later(prefix);
   };
   const arnOf = rememberedOf((change: PlannedChange): string | undefined => {
