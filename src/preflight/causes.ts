@@ -94,8 +94,10 @@ export function causeFinder(
     const isCreated = !touching().isThere(answer.principal, []);
     // Without the change that creates it, a principal can do nothing, so that change is one of the
     // causes. A search for the others takes a check for each operation and source.
-    if (isCreated && who.numbers.length > 1 && (touching().created > mostCreated || isSpent()))
-      return { how: 'among', changes: isEnough(who, answer) ? who.changes() : all.changes() };
+    if (isCreated && who.numbers.length > 1 && (touching().created > mostCreated || isSpent())) {
+      const isWho = source.numbers.length === 0 || isEnough(who, answer);
+      return { how: 'among', changes: (isWho ? who : isEnough(own, answer) ? own : all).changes() };
+    }
     // Most plans change many databases and keys, but an answer depends on one of them. Changes of the
     // source come first, because they cause the answers of many principals and operations.
     const fewer = isLarge ? [source, own, near] : near.numbers.length > mostAlone ? [own, near] : [near];
@@ -133,16 +135,16 @@ function bringing(
 
 /**
  * Whether the changes of a new principal are enough for what it can do. It may also need another
- * change, such as one of a key policy.
+ * change, such as one of a key policy. Principals that nothing distinguishes need as many changes,
+ * so only one of them is checked.
  */
 function sufficing(brings: Brings, isSpent: () => boolean) {
   const ofLike = new WeakMap<object, Map<number, boolean>>();
-  return ({ name: nameOf, changes }: Touching, answer: ChangedAnswer): boolean => {
-    const among = nameOf();
+  return ({ numbers, changes }: Touching, answer: ChangedAnswer): boolean => {
     const ofSame = ofLike.get(answer.like) ?? new Map<number, boolean>();
     ofLike.set(answer.like, ofSame);
-    const found = ofSame.get(among) ?? (!isSpent() && brings(changes(), answer));
-    ofSame.set(among, found);
+    const found = ofSame.get(numbers.length) ?? (!isSpent() && brings(changes(), answer));
+    ofSame.set(numbers.length, found);
     return found;
   };
 }
