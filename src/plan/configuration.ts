@@ -108,6 +108,8 @@ export function configuredPlan(plan: TerraformPlan): ConfiguredPlan {
 function addressesIn({ resource_changes: changes, prior_state: state }: TerraformPlan): ReadonlySet<string> {
   const found = new Set<string>();
   const add = ({ address }: { readonly address: string }): void => {
+    // The state has most resources of the changes again.
+    if (found.has(address)) return;
     for (const name of withFewerKeys(address)) found.add(name);
     for (const [, end] of modulesIn(address)) {
       const module = address.slice(0, end);
