@@ -83,8 +83,8 @@ describe('preflight reads from AWS', () => {
     expect(await asked('user/administrator')).toEqual({ code: 0, stderr: '', outcomes: [[id, 'holds']] });
     // The policies of the new key name only the administrator.
     const refused = ['aws_kms_key.k CreateKey', 'aws_kms_key_policy.k PutKeyPolicy'];
-    const outcomes = [id, ...refused].map((one) => [one, 'broken']);
-    expect(await asked('role/operator')).toEqual({ code: 1, stderr: '', outcomes });
+    const broken = [id, ...refused].map((one) => [one, 'broken']);
+    expect(await asked('role/operator')).toEqual({ code: 1, stderr: '', outcomes: broken });
   });
 
   test('no other account', async () => {
