@@ -245,9 +245,16 @@ function naming(
     if (row.of === 'key')
       return keyArnOf(change, place, { label: labelOf(change), primary: textAt(change, 'primary_key_arn') });
     const name = nameOfMade(change, row);
-    return name === undefined ? undefined : arnFrom(row.of, { name, path: textAt(change, 'path') ?? '/' }, place);
+    return name === undefined ? undefined : arnFrom(row.of, { name, path: pathOf(planned, change) }, place);
   });
   return { textAt, textOf, arnOf, isOwnName: (change, attribute) => rowOf(change)?.identifier === attribute };
+}
+
+/** The path of a user, role, group or policy. A path that is known only after apply equals no other. */
+function pathOf(planned: PlannedChanges, change: PlannedChange): string {
+  const given = planned.valueAt(change, ['path']);
+  if (given.is === 'not given') return '/';
+  return given.is === 'known' && typeof given.value === 'string' ? given.value : '/known-after-apply/';
 }
 
 /** Attributes that take only ARNs. */
