@@ -216,6 +216,7 @@ function plansOf(
 /** The address of a change, with the file if another plan changes a resource at this address, too. */
 function addressIn({ plans }: PlannedState, change: PlannedChange): string {
   const { address } = change;
+  if (plans.length === 1) return address;
   const those = plans.filter(({ overlaid }) => overlaid.some((one) => one.address === address));
   const own = those.find(({ overlaid }) => overlaid.includes(change));
   return own === undefined || those.length === 1 ? address : `${address} (${own.from})`;

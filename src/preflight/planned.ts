@@ -1,4 +1,5 @@
 import { isOfIdentityCenter, parsePrincipalArn } from '../base/principal-arn.ts';
+import { rememberedOf } from '../base/remembered.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -53,6 +54,9 @@ export function judgeRequests(
     return known;
   };
   const answered = new Map<Judge, Map<string, ExpectationOutcome>>();
+  const senderName = rememberedOf(({ applier, account, region }: PlannedRequest) =>
+    JSON.stringify([applier, account, region]),
+  );
   /**
    * The outcome of a read that follows a request. The same reads follow many requests, so each is
    * judged once.
@@ -60,12 +64,9 @@ export function judgeRequests(
   const readsBy = (judge: Judge, operation: Operation, request: PlannedRequest): ExpectationOutcome => {
     const known = answered.get(judge) ?? new Map<string, ExpectationOutcome>();
     answered.set(judge, known);
-    const { applier, account, region } = request;
     const [row] = operation.calls;
-    const name = JSON.stringify([applier, account, region, operation.command, row?.on, row?.named]);
-    const plain = expectationOf({ ...request, operation, source: undefined, parameters: {} });
-    const expectation = plain && inSession(plain, request, judge);
-    const found = known.get(name) ?? (expectation === undefined ? 'holds' : judgedUnder(expectation, judge).outcome);
+    const name = `${operation.command} ${row?.on} ${row?.named} ${senderName(request)}`;
+    const found = known.get(name) ?? readOutcome(judge, operation, request);
     known.set(name, found);
     return found;
   };
@@ -95,6 +96,11 @@ export function judgeRequests(
       },
     ];
   });
+}
+
+function readOutcome(judge: Judge, operation: Operation, request: PlannedRequest): ExpectationOutcome {
+  const expectation = expectationOf({ ...request, operation, source: undefined, parameters: {} });
+  return expectation === undefined ? 'holds' : judgedUnder(inSession(expectation, request, judge), judge).outcome;
 }
 
 /** The session policies with which providers assume their roles, by `nameOfPolicies`. */
@@ -138,7 +144,7 @@ function withReads(
  */
 export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange[], judge: Judge): Judged {
   const namesOf = (changes: readonly UnplacedChange[]) =>
-    changes.map(({ change, ...fact }) => ({ ...fact, address: change.address })).slice(0, mostNamed);
+    changes.slice(0, mostNamed).map(({ change, ...fact }) => ({ ...fact, address: change.address }));
   if (unplaced.length === 0) return judged;
   if (judged.outcome === 'holds') {
     const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
