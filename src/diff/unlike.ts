@@ -23,6 +23,7 @@ import {
   type Operation,
   type PreconditionCode,
 } from '../operations/operation.ts';
+import type { Possible } from '../policy/possible.ts';
 import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
 import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
@@ -193,9 +194,10 @@ interface Asking {
 function comparedCalls({ isSame, untagged, without }: Asking, both: Both): UnlikeTarget['isAlikeFor'] | undefined {
   const { bounds } = both;
   const [before, after] = bounds;
-  const made = lazily(() => requestsOf(both));
+  const rows: Rows = [callsOf(before), callsOf(after)];
+  const made = lazily(() => requestsOf(both, rows));
   const same: Readonly<Record<(typeof comparedParts)[number], () => boolean>> = {
-    calls: () => areSameCalls(isSame, bounds, made),
+    calls: () => areSameCalls(isSame, bounds, rows, made),
     keys: () =>
       rolesIn(bounds).every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))),
     surroundings: () => areAround(isSame, both),
@@ -205,7 +207,7 @@ function comparedCalls({ isSame, untagged, without }: Asking, both: Both): Unlik
   if (without.has('condition keys')) return () => true;
   const requests = made().map(({ row, inputs: [one, other] }) => ({
     action: row.action,
-    isSameUnder: remembered((keyId) => other !== undefined && stateIn(one, keyId) === stateIn(other, keyId)),
+    isSameUnder: remembered((keyId) => other !== undefined && isSameState(stateIn(one, keyId), stateIn(other, keyId))),
   }));
   // The set of keys only grows, so a set of the same size is the same set.
   const bySize = new Map<number, boolean>();
@@ -223,9 +225,13 @@ interface CallInBoth {
   readonly inputs: readonly [RequestInput, RequestInput | undefined];
 }
 
-function requestsOf({ states: [then, now], bounds: [before, after] }: Both): readonly CallInBoth[] {
-  const rowsNow = callsOf(after);
-  return callsOf(before).map((row, at) => {
+type Rows = Pair<readonly CallRow[]>;
+
+function requestsOf(
+  { states: [then, now], bounds: [before, after] }: Both,
+  [rows, rowsNow]: Rows,
+): readonly CallInBoth[] {
+  return rows.map((row, at) => {
     const other = rowsNow[at];
     return {
       row,
@@ -235,10 +241,14 @@ function requestsOf({ states: [then, now], bounds: [before, after] }: Both): rea
 }
 
 /** Whether both states make the same calls, with the same identities, on the same resources. */
-function areSameCalls(isSame: IsSame, [before, after]: Pair<Bound>, made: () => readonly CallInBoth[]): boolean {
-  const rows = callsOf(before);
+function areSameCalls(
+  isSame: IsSame,
+  [before, after]: Pair<Bound>,
+  [rows, rowsNow]: Rows,
+  made: () => readonly CallInBoth[],
+): boolean {
   return (
-    areSameRows(rows, callsOf(after)) &&
+    areSameRows(rows, rowsNow) &&
     isSame(before.role, after.role) &&
     isSame(before.destination, after.destination) &&
     rows.every((row) => sameJson(otherwiseOf(row, before), otherwiseOf(row, after))) &&
@@ -281,9 +291,14 @@ function otherwiseOf(row: CallRow, bound: Bound): BoundResource | undefined {
   return keyOf(row, bound) === undefined ? resourceOf(row, bound).otherwise : undefined;
 }
 
-function stateIn(input: RequestInput, keyId: string): string {
-  return stateText(contextOf(requestReader(false)(input), keyId));
+function stateIn(input: RequestInput, keyId: string): Possible {
+  return contextOf(requestReader(false)(input), keyId);
 }
+
+function isSameState(one: Possible, other: Possible): boolean {
+  return one === other || stateText(one) === stateText(other);
+}
+
 /** The vault policy as a text. Undefined (not known) and null (no policy) must differ. */
 function vaultPolicyText({ directory }: PrincipalState, { vault }: Bound): string {
   return vault === undefined ? '' : JSON.stringify({ policy: vaultPolicyOf(directory.evidence, vault) });

@@ -160,13 +160,14 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const isPlanned = isAddress(name)
     ? (key: Key) => addressOfPlannedKey(resourceIn(key.KeyMetadata.Arn)) === name
     : () => false;
-  const found = keys?.find(
-    (key) =>
-      key.KeyMetadata.Arn === arn ||
-      isPlanned(key) ||
-      key.FoundAs?.includes(name) === true ||
-      key.Aliases?.some((alias) => alias.AliasName === name) === true,
-  );
+  const found =
+    keys?.find((key) => key.KeyMetadata.Arn === arn) ??
+    keys?.find(
+      (key) =>
+        isPlanned(key) ||
+        key.FoundAs?.includes(name) === true ||
+        key.Aliases?.some((alias) => alias.AliasName === name) === true,
+    );
   if (found !== undefined) return found.KeyMetadata.Arn;
   if (name.startsWith('alias/aws/')) return kmsArn(at, name);
   const isOther = at.account !== place.account || at.region !== place.region;

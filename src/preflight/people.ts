@@ -3,7 +3,7 @@ import { nearestFirst } from '../base/nearest.ts';
 import { isServiceLinkedRole, isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
 import { type Principal, partitionAt, principalsIn } from '../evidence/principals.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Role, User } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack, Narrowing } from './outcome.ts';
 import { patternOf } from './pattern.ts';
@@ -15,11 +15,7 @@ export interface Matched<T> {
   readonly lacks: readonly ExpectationLack[];
 }
 
-/** A user or role of an account. `tags`: undefined if the tags were not read. */
-interface Listed {
-  readonly arn: string;
-  readonly tags: readonly { readonly Key: string; readonly Value: string }[] | undefined;
-}
+type Listed = Pick<User | Role, 'Arn' | 'Tags'>;
 
 /**
  * Finds the ARNs of the principals that are meant. `account`: the account in which names are looked
@@ -49,13 +45,11 @@ function accountIn(text: string): string | undefined {
 function named(evidence: Evidence, who: Who, account: string, partition: string): Matched<string> {
   const { text } = who.said;
   const held = listsOf(evidence, account, text);
-  const arns = held.all.map(({ arn }) => arn);
+  const exact = held.all.filter(({ Arn: arn }) => arn === text);
+  const arns = exact.length > 0 ? [text] : held.all.map(({ Arn: arn }) => arn);
   const meant = principalsMeant(text, arns);
   if (meant.length > 0) {
-    const some = filtered(
-      held.all.filter(({ arn }) => meant.includes(arn)),
-      who,
-    );
+    const some = filtered(exact.length > 0 ? exact : held.all.filter(({ Arn: arn }) => meant.includes(arn)), who);
     return some.found.length + some.lacks.length > 0 ? some : { found: [], lacks: [nobodyLeft(who)] };
   }
   const own = isArn(text) ? text : isTypedName(text) ? namedArn(partition, account, text) : undefined;
@@ -91,8 +85,7 @@ function listsOf({ accounts }: Evidence, account: string, text: string) {
   const resource = parseArn(text)?.resource ?? text;
   const isOfRole = resource.startsWith('role/');
   const isOfUser = resource.startsWith('user/');
-  const listed = [...(isOfRole ? [] : (users ?? [])), ...(isOfUser ? [] : (roles ?? []))];
-  const all = listed.map(({ Arn: arn, Tags: tags }): Listed => ({ arn, tags }));
+  const all: readonly Listed[] = [...(isOfRole ? [] : (users ?? [])), ...(isOfUser ? [] : (roles ?? []))];
   return {
     all,
     users: users !== undefined,
@@ -108,7 +101,7 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
   // A pattern matches service-linked roles only if it has their path, because only AWS services can
   // assume them.
   const counts = (arn: string): boolean => !isServiceLinkedRole(arn) || text.includes('aws-service-role/');
-  const matched = all.filter(({ arn }) => counts(arn) && is(arn));
+  const matched = all.filter(({ Arn: arn }) => counts(arn) && is(arn));
   const { found, lacks } = filtered(matched, who);
   const unread: readonly ExpectationLack[] = isWhole ? [] : [{ code: 'principals-unread', account }];
   if (found.length > 0 || lacks.length > 0 || unread.length > 0) return { found, lacks: [...lacks, ...unread] };
@@ -118,7 +111,7 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
     lacks: [
       nobody(
         text,
-        all.map(({ arn }) => arn),
+        all.map(({ Arn: arn }) => arn),
       ),
     ],
   };
@@ -165,12 +158,12 @@ export function isPerson(
 }
 
 function filtered(people: readonly Listed[], { not, tags }: Who): Matched<string> {
-  const left = people.filter(({ arn }) => !not.some((one) => personPattern(one.text)(arn)));
-  const untagged = tags.length === 0 ? [] : left.filter((one) => one.tags === undefined);
-  const found = left.filter((one) => tags.length === 0 || hasTags(one.tags ?? [], tags)).map(({ arn }) => arn);
+  const left = people.filter(({ Arn: arn }) => !not.some((one) => personPattern(one.text)(arn)));
+  const untagged = tags.length === 0 ? [] : left.filter((one) => one.Tags === undefined);
+  const found = left.filter((one) => tags.length === 0 || hasTags(one.Tags ?? [], tags)).map(({ Arn: arn }) => arn);
   return {
     found,
-    lacks: untagged.map(({ arn }): ExpectationLack => ({ code: 'tags-unread', of: arn })),
+    lacks: untagged.map(({ Arn: arn }): ExpectationLack => ({ code: 'tags-unread', of: arn })),
   };
 }
 

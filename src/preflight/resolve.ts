@@ -16,7 +16,7 @@ import { distinctLacks, type ExpectationLack } from './outcome.ts';
 import { everybodyIn, outsiders } from './outsiders.ts';
 import { peopleMeant } from './people.ts';
 import { type Target, targetsMeant } from './targets.ts';
-import { faultAt } from './tree.ts';
+import { faultAt, type Said } from './tree.ts';
 
 /** The principals and targets of one place. Every combination of them counts. */
 export interface AskedGroup {
@@ -140,7 +140,12 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
  * same name, wherever they are in a file.
  */
 function nameOfPeople({ who, session: { policy } }: Expectation, { account }: Place): string {
-  return JSON.stringify([account, policy?.text, who], (key, value: unknown) => (key === 'at' ? undefined : value));
+  const texts = (all: readonly Said[]): readonly string[] => all.map(({ text }) => text);
+  return JSON.stringify([
+    account,
+    policy?.text,
+    who.map(({ said, is, not, tags, account: own }) => [said.text, is, texts(not), tags, own?.text]),
+  ]);
 }
 
 function rememberedBy<T>(known: Map<string, T>, name: string, make: () => T): T {
