@@ -21,7 +21,7 @@ export const groupWords: Readonly<Record<GroupType, string>> = {
 /** A resource whose name is not known. `beginning`: the start of its ARN. */
 export function resourceWords(beginning: string): string {
   const group = Object.entries(groupWords).find(([type]) => type === parseArn(beginning)?.type);
-  return group === undefined ? `the new ${shortName(beginning).replace(/:$/, '')}` : `the ${group[1]}`;
+  return group === undefined ? `the new ${shortName(beginning).replace(/[:/]$/, '')}` : `the ${group[1]}`;
 }
 
 /** A fact that an answer depends on, in words. */
@@ -35,8 +35,8 @@ export function factText(fact: Fact): string {
       if (fact.kind === 'resource' && fact.why === knownAfterApply)
         return `${keyPolicyWords(fact.of)} (${knownAfterApply})`;
       return fact.kind === 'resource'
-        ? `${keyPolicyWords(fact.of)} (not read: ${fact.why ?? 'no key policy is known'})`
-        : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why ?? 'none is known'})`;
+        ? `${keyPolicyWords(fact.of)} (${notReadText(fact.why ?? 'no key policy is known')})`
+        : `${unreadName(fact.kind, fact.of)} (${notReadText(fact.why ?? 'none is known')})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
@@ -53,6 +53,11 @@ export function factText(fact: Fact): string {
     case 'statement':
       return `${fact.what} in ${statementName(fact.of)} (not understood)`;
   }
+}
+
+/** Some reasons already say that something was not read. */
+function notReadText(why: string): string {
+  return why.endsWith(' not read') ? why : `not read: ${why}`;
 }
 
 /** A policy that could not be read, and why. */

@@ -49,7 +49,7 @@ export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: W
   const walked = ofText ? walkedTexts(accepts, domain, walks) : { candidates: [], complete: true };
   const plain =
     kinds.size === 0 || ofText || type === undefined || isUserText(keyId)
-      ? [`${startsWith}${sample(keyId, type)}`]
+      ? [startsWith === '' || type !== undefined ? `${startsWith}${sample(keyId, type)}` : `${startsWith}example`]
       : [];
   const candidates = [
     ...named,
