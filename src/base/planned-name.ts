@@ -64,6 +64,38 @@ export function beginningOfPlanned(arn: string): string | undefined {
   return /^(arn:[^:]+:rds:[^:]*:[^:]*:(?:cluster|db|cluster-snapshot|snapshot):.*?)(?:module\.|aws_).+$/.exec(arn)?.[1];
 }
 
+/** The known start of the name of a database or snapshot. Undefined: the whole name is known. */
+export function beginningOfName(name: string): string | undefined {
+  return /^(.*?)(?:module\.|aws_).+$/.exec(name)?.[1];
+}
+
+const laterMark = 'known-after-apply';
+
+/**
+ * A placeholder for the name of a principal, policy, group, vault or bucket that is known only after
+ * apply. `beginning`: the known beginning of the name.
+ */
+export function plannedOther(address: string, beginning: string): string {
+  return `${beginning}${laterMark}-${address.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`;
+}
+
+/** A placeholder for the path of a user, role, group or policy. */
+export const plannedPath = `/${laterMark}/`;
+
+/**
+ * The known start of the ARN of a resource whose name or path is known only after apply. Undefined:
+ * the whole ARN is known.
+ */
+export function beginningOfLater(arn: string): string | undefined {
+  if (!arn.includes(laterMark)) return beginningOfPlanned(arn);
+  return new RegExp(`^(arn:.*?)${laterMark}[-/]`).exec(arn)?.[1];
+}
+
+/** Whether the path of such a resource is not known. */
+export function isPathLater(arn: string): boolean {
+  return arn.includes(plannedPath);
+}
+
 /**
  * A placeholder for the name of an alias that the provider will choose. No name of an alias has a
  * period. `beginning`: the known beginning of the name.

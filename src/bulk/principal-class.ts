@@ -1,7 +1,7 @@
 import { stsArn, withoutPath } from '../base/arn.ts';
 import { lazily } from '../base/lazily.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
-import { tagState } from '../check/call-context.ts';
+import { factOfPrincipal } from '../check/call-context.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Principal } from '../evidence/principals.ts';
 import { testHolds } from '../policy/conditions.ts';
@@ -159,17 +159,15 @@ function numbersOf(relevant: readonly Relevant[], intern: Intern): readonly (rea
 }
 
 /** The condition keys of the principal's own call. */
-export function principalRequest(
-  { arn, type, roleArn, uniqueId, account, tags }: Principal,
-  readRequest = requestReader(false),
-): EngineRequest {
+export function principalRequest(principal: Principal, readRequest = requestReader(false)): EngineRequest {
+  const { arn, type, roleArn, uniqueId, account } = principal;
   return readRequest({
     principal: type === 'session' ? arn : (roleArn ?? arn),
     roleArn,
     userId: uniqueId,
     action: 'kms:DescribeKey',
     resource: { arn: '*', account },
-    possible: (keyId) => tagState(keyId, ['aws:principaltag/'], tags),
+    possible: (keyId) => factOfPrincipal(keyId, principal),
   });
 }
 

@@ -1,5 +1,5 @@
 import { rdsArn } from '../base/arn.ts';
-import { beginningOfAlias } from '../base/planned-name.ts';
+import { beginningOfAlias, beginningOfLater } from '../base/planned-name.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
@@ -586,8 +586,24 @@ function ofPrincipal(facts: CallFacts): Lookup {
     const known = rows(keyId);
     if (known !== undefined) return known;
     if (isOfSession(keyId)) return actor.type === 'user' ? absent : unknown;
-    return tagState(keyId, ['aws:principaltag/'], actor.tags);
+    return factOfPrincipal(keyId, actor);
   };
+}
+
+/**
+ * The state of a condition key that only the principal decides: a tag, or a name that a plan shows
+ * only in part. Undefined: another key, or the whole name is known. `keyId`: lower case.
+ */
+export function factOfPrincipal(
+  keyId: string,
+  { arn, roleArn, type, tags }: Pick<Principal, 'arn' | 'roleArn' | 'type' | 'tags'>,
+): Possible | undefined {
+  if (keyId === 'aws:principalarn' || (keyId === 'aws:username' && type === 'user')) {
+    const startsWith = beginningOfLater(roleArn ?? arn);
+    if (startsWith === undefined) return undefined;
+    return { absent: false, values: { startsWith: keyId === 'aws:username' ? '' : startsWith, fresh: false } };
+  }
+  return tagState(keyId, ['aws:principaltag/'], tags);
 }
 
 /** The tags of the call's resource. A new resource has the tags of the request. */

@@ -1,6 +1,6 @@
 import { accountOf, bucketArn, iamArn, parseArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
-import { beginningOfPlanned } from '../base/planned-name.ts';
+import { beginningOfLater } from '../base/planned-name.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
 import { type CallRow, isKeyRole, type NewType, type ResourceRole } from '../operations/operation.ts';
@@ -46,7 +46,8 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
     named(rdsArn({ account, region }, name), nameUnknown);
   // The role itself is not read, so its tags are not known.
   const passedRole = (role: string | undefined): BoundResource => ({
-    ...named(roleArn(role ?? '', account, region), role === undefined),
+    ...named('', role === undefined),
+    ...(role === undefined ? { arn: roleArn('', account, region) } : withName(roleArn(role, account, region))),
     tags: undefined,
   });
   if (each === 'member') return { ...own(`db:${member ?? ''}`, member === undefined), tags: undefined };
@@ -76,12 +77,14 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
       if (isOpenTo('iam-role', bound) && operation.runsAsRole !== true)
         return { ...named(iamArn(partitionOf(region), account, 'role/'), true), tags: undefined };
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
-      return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
+      return { ...withName(arn), account: accountOf(arn), tags: bound.role?.tags };
     }
     case 'role of rds':
       return named(rdsRoleArn(partitionOf(region), account));
     case 'bucket':
-      return named(bucketArn(partitionOf(region), parameters.s3Bucket ?? ''), isOpenTo('s3-bucket', bound));
+      return isOpenTo('s3-bucket', bound)
+        ? named(bucketArn(partitionOf(region), ''), true)
+        : { ...named(''), ...withName(bucketArn(partitionOf(region), parameters.s3Bucket ?? '')) };
     case 'objects':
       return named(objectsArn(bound), true);
     case 'vault':
@@ -93,20 +96,24 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
 
 /** A resource that a plan creates may get its name only when the plan is applied. */
 function withName(arn: string): Pick<BoundResource, 'arn' | 'nameUnknown'> {
-  const beginning = beginningOfPlanned(arn);
+  const beginning = beginningOfLater(arn);
   return { arn: beginning ?? arn, nameUnknown: beginning !== undefined };
 }
 
 /** The start of the ARNs of the objects that an export writes. */
 function objectsArn(bound: Bound): string {
   const { region, parameters } = bound;
-  return bucketArn(partitionOf(region), isOpenTo('s3-bucket', bound) ? '' : `${parameters.s3Bucket ?? ''}/`);
+  const arn = bucketArn(partitionOf(region), isOpenTo('s3-bucket', bound) ? '' : `${parameters.s3Bucket ?? ''}/`);
+  return withName(arn).arn;
 }
 
 /** The vault that takes part. The evidence has no tags of vaults. */
 function vault({ vault: known, principal: { account }, region }: Bound): BoundResource {
-  const arn = known ?? vaultArn({ account, region }, '');
-  return { arn, account, nameUnknown: known === undefined, tags: undefined };
+  return {
+    ...(known === undefined ? { arn: vaultArn({ account, region }, ''), nameUnknown: true } : withName(known)),
+    account,
+    tags: undefined,
+  };
 }
 
 /** The secret of the master password: the existing one, or one that RDS will name. */
@@ -170,10 +177,10 @@ function groupResource(type: GroupType, bound: Bound): BoundResource {
   const { principal, region } = bound;
   const { account } = principal;
   const { name, nameUnknown, from } = groupOf(type, bound);
+  const arnOf = (text: string): string => rdsArn({ account, region }, `${type}:${text}`);
   const of = (text: string, unknown: boolean): BoundResource => ({
-    arn: rdsArn({ account, region }, `${type}:${text}`),
+    ...(unknown ? { arn: arnOf(text), nameUnknown: true } : withName(arnOf(text))),
     account,
-    nameUnknown: unknown,
     // Customers' own groups have tags that are not in the evidence. Default groups have none.
     tags: isDefaultGroup(type, text) ? {} : undefined,
   });

@@ -13,12 +13,12 @@ import {
 } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
-import { plannedAlias, plannedKeyId, plannedName } from '../base/planned-name.ts';
+import { plannedAlias, plannedKeyId, plannedName, plannedOther, plannedPath } from '../base/planned-name.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import type { GroupType } from '../operations/parameters.ts';
 import { propertyOf } from './configuration.ts';
 import { aliasWith, newestFor } from './later-data.ts';
+import { databaseKinds, type Made, madeBy } from './made.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
 import { isInRegionOfEach, type ProviderOf, providers, regionOfProvider, usualPlanner } from './providers.ts';
@@ -220,19 +220,18 @@ function naming(
     const named = planned.valueAt(change, [identifier]);
     if (named.is === 'known') return textOf(named);
     const later = (beginning: string): string =>
-      databases.has(of) ? plannedName(labelOf(change), beginning) : `${beginning}${slug(labelOf(change))}`;
+      (databaseKinds.has(of) ? plannedName : of === 'alias' ? plannedAlias : plannedOther)(labelOf(change), beginning);
     // A name that is built from an attribute differs from the value of the attribute:
     // `"${aws_rds_cluster.c.id}-1"`. If the configuration has an expression without a resource in
     // it, a function such as `timestamp()` may decide the name.
-    if (named.is !== 'not given') return later(databases.has(of) ? '' : 'planned-');
-    if (databases.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
+    if (named.is !== 'not given') return later(unnamed(of));
+    if (databaseKinds.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
     // An existing resource has a name, even if the plan does not show the name.
     if (change.kind !== 'create' && change.kind !== 'replace') return undefined;
     const given = planned.valueAt(change, [`${identifier}_prefix`]);
     if (given.is === 'not given' && chosen === undefined) return undefined;
     const prefix = given.is === 'not given' ? chosen : given.is === 'known' ? textOf(given) : undefined;
-    if (prefix === undefined) return later(databases.has(of) ? '' : 'planned-');
-    return of === 'alias' ? plannedAlias(labelOf(change), prefix) : later(prefix);
+    return later(prefix ?? unnamed(of));
   };
   const arnOf = rememberedOf((change: PlannedChange): string | undefined => {
     const row = rowOf(change);
@@ -254,7 +253,12 @@ function naming(
 function pathOf(planned: PlannedChanges, change: PlannedChange): string {
   const given = planned.valueAt(change, ['path']);
   if (given.is === 'not given') return '/';
-  return given.is === 'known' && typeof given.value === 'string' ? given.value : '/known-after-apply/';
+  return given.is === 'known' && typeof given.value === 'string' ? given.value : plannedPath;
+}
+
+/** The beginning of a name of which nothing is known. */
+function unnamed(of: Made['of']): string {
+  return of === 'alias' ? 'alias/' : '';
 }
 
 /** Attributes that take only ARNs. */
@@ -330,7 +334,7 @@ function isGlobal(of: Made['of']): boolean {
 }
 
 function rowOf({ type, isData }: PlannedChange): Made | undefined {
-  return Object.hasOwn(made, type) && !isData ? made[type] : undefined;
+  return isData ? undefined : madeBy(type);
 }
 
 /** The id of a key, which is neither an ARN nor an alias. */
@@ -351,115 +355,6 @@ const keysNamed: ReadonlyMap<string, string> = new Map([
   ['data.aws_kms_key.id', 'key_id'],
   ['data.aws_kms_key.key_id', 'key_id'],
 ]);
-
-interface Made {
-  readonly of:
-    | 'role'
-    | 'user'
-    | 'group'
-    | 'policy'
-    | 'key'
-    | 'alias'
-    | 'cluster'
-    | 'db'
-    | 'cluster-snapshot'
-    | 'snapshot'
-    | 'backup-vault'
-    | 'bucket'
-    | GroupType;
-  /** Attributes that hold the ARN, or that may be used in its place. */
-  readonly arn: readonly string[];
-  /** Attributes that hold the name. */
-  readonly name: readonly string[];
-  /** The attribute in which the configuration gives the name. */
-  readonly identifier?: string;
-  /** The prefix of names that the provider generates. */
-  readonly chosen?: string;
-}
-
-/** Resources whose names reports show as known only after apply. */
-const databases: ReadonlySet<Made['of']> = new Set(['cluster', 'db', 'cluster-snapshot', 'snapshot']);
-
-const cluster: Made = {
-  of: 'cluster',
-  arn: ['arn'],
-  name: ['id', 'cluster_identifier'],
-  identifier: 'cluster_identifier',
-  chosen: 'tf-',
-};
-const member: Made = { of: 'db', arn: ['arn'], name: ['identifier', 'id'], identifier: 'identifier', chosen: 'tf-' };
-const clusterSnapshot: Made = {
-  of: 'cluster-snapshot',
-  arn: ['db_cluster_snapshot_arn'],
-  name: ['id', 'db_cluster_snapshot_identifier'],
-  identifier: 'db_cluster_snapshot_identifier',
-};
-
-/**
- * How references identify resources, by type. In policies and elsewhere, only these attributes
- * identify a new resource.
- */
-const made: Readonly<Record<string, Made>> = {
-  aws_kms_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
-  aws_kms_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
-  aws_kms_replica_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
-  aws_kms_replica_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
-  aws_kms_alias: { of: 'alias', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'alias/' },
-  aws_iam_role: { of: 'role', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'terraform-' },
-  aws_iam_user: { of: 'user', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
-  aws_iam_group: { of: 'group', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
-  aws_iam_policy: { of: 'policy', arn: ['arn', 'id'], name: ['name'], identifier: 'name', chosen: 'terraform-' },
-  aws_rds_cluster: cluster,
-  aws_docdb_cluster: cluster,
-  aws_neptune_cluster: cluster,
-  aws_db_instance: {
-    of: 'db',
-    arn: ['arn'],
-    name: ['identifier', 'id'],
-    identifier: 'identifier',
-    chosen: 'terraform-',
-  },
-  aws_rds_cluster_instance: member,
-  aws_docdb_cluster_instance: member,
-  aws_neptune_cluster_instance: member,
-  aws_db_cluster_snapshot: clusterSnapshot,
-  aws_docdb_cluster_snapshot: clusterSnapshot,
-  aws_neptune_cluster_snapshot: clusterSnapshot,
-  aws_db_snapshot: {
-    of: 'snapshot',
-    arn: ['db_snapshot_arn'],
-    name: ['id', 'db_snapshot_identifier'],
-    identifier: 'db_snapshot_identifier',
-  },
-  aws_rds_cluster_snapshot_copy: {
-    of: 'cluster-snapshot',
-    arn: ['db_cluster_snapshot_arn'],
-    name: ['id', 'target_db_cluster_snapshot_identifier'],
-    identifier: 'target_db_cluster_snapshot_identifier',
-  },
-  aws_db_snapshot_copy: {
-    of: 'snapshot',
-    arn: ['db_snapshot_arn'],
-    name: ['id', 'target_db_snapshot_identifier'],
-    identifier: 'target_db_snapshot_identifier',
-  },
-  aws_db_subnet_group: group('subgrp'),
-  aws_rds_cluster_parameter_group: group('cluster-pg'),
-  aws_db_parameter_group: group('pg'),
-  aws_db_option_group: group('og'),
-  aws_backup_vault: { of: 'backup-vault', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
-  // Policies name the objects in a bucket, so the ARN of the bucket alone means nothing.
-  aws_s3_bucket: { of: 'bucket', arn: [], name: ['bucket', 'id'], identifier: 'bucket', chosen: 'terraform-' },
-};
-
-function group(of: GroupType): Made {
-  return { of, arn: ['arn'], name: ['id', 'name'], identifier: 'name', chosen: 'terraform-' };
-}
-
-/** An address as part of a name. */
-function slug(address: string): string {
-  return address.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
-}
 
 function textIn(json: Readonly<Record<string, unknown>> | undefined, name: string): string | undefined {
   const value = propertyOf(json, name);

@@ -21,6 +21,7 @@ import {
 } from './configuration.ts';
 import { dependencies, withoutKeys } from './dependencies.ts';
 import { withInheritedProviders } from './inherited-providers.ts';
+import { madeBy } from './made.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
 
 /**
@@ -398,9 +399,16 @@ function following(
     const [source, ...others] = followed(origin, [...passed, of.identity]);
     const isOpen = others.length > 0 || (origin.is === 'attributes' && origin.isPerhaps);
     const isOther = source?.is === 'undetermined' || (source?.is === 'known' && !isConstant(expressionFor(of, path)));
+    // A name may contain the source, such as a random suffix, and still names this resource.
+    if (source?.is === 'later' && isOwnName(of, name)) return { is: 'later', of, name };
     return source === undefined || isOpen || isOther ? { is: 'later', of, name } : source;
   };
   return followed;
+}
+
+/** Whether an attribute has the name by which references identify a resource. */
+function isOwnName({ type, isData }: PlannedChange, attribute: string): boolean {
+  return !isData && madeBy(type)?.identifier === attribute;
 }
 
 /** Values of changes, from the configuration if the plan does not have them. */

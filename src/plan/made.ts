@@ -1,0 +1,113 @@
+import type { GroupType } from '../operations/parameters.ts';
+
+/* What the resources of a plan create, and the attributes that name it. */
+
+/** What a type of resource creates, and the attributes that name it. */
+export interface Made {
+  readonly of:
+    | 'role'
+    | 'user'
+    | 'group'
+    | 'policy'
+    | 'key'
+    | 'alias'
+    | 'cluster'
+    | 'db'
+    | 'cluster-snapshot'
+    | 'snapshot'
+    | 'backup-vault'
+    | 'bucket'
+    | GroupType;
+  /** Attributes that hold the ARN, or that may be used in its place. */
+  readonly arn: readonly string[];
+  /** Attributes that hold the name. */
+  readonly name: readonly string[];
+  /** The attribute in which the configuration gives the name. */
+  readonly identifier?: string;
+  /** The prefix of names that the provider generates. */
+  readonly chosen?: string;
+}
+
+/** Resources whose names reports show as known only after apply. */
+export const databaseKinds: ReadonlySet<Made['of']> = new Set(['cluster', 'db', 'cluster-snapshot', 'snapshot']);
+
+const cluster: Made = {
+  of: 'cluster',
+  arn: ['arn'],
+  name: ['id', 'cluster_identifier'],
+  identifier: 'cluster_identifier',
+  chosen: 'tf-',
+};
+const member: Made = { of: 'db', arn: ['arn'], name: ['identifier', 'id'], identifier: 'identifier', chosen: 'tf-' };
+const clusterSnapshot: Made = {
+  of: 'cluster-snapshot',
+  arn: ['db_cluster_snapshot_arn'],
+  name: ['id', 'db_cluster_snapshot_identifier'],
+  identifier: 'db_cluster_snapshot_identifier',
+};
+
+/**
+ * How references identify resources, by type. In policies and elsewhere, only these attributes
+ * identify a new resource.
+ */
+const made: Readonly<Record<string, Made>> = {
+  aws_kms_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_replica_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_replica_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_alias: { of: 'alias', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'alias/' },
+  aws_iam_role: { of: 'role', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'terraform-' },
+  aws_iam_user: { of: 'user', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_iam_group: { of: 'group', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_iam_policy: { of: 'policy', arn: ['arn', 'id'], name: ['name'], identifier: 'name', chosen: 'terraform-' },
+  aws_rds_cluster: cluster,
+  aws_docdb_cluster: cluster,
+  aws_neptune_cluster: cluster,
+  aws_db_instance: {
+    of: 'db',
+    arn: ['arn'],
+    name: ['identifier', 'id'],
+    identifier: 'identifier',
+    chosen: 'terraform-',
+  },
+  aws_rds_cluster_instance: member,
+  aws_docdb_cluster_instance: member,
+  aws_neptune_cluster_instance: member,
+  aws_db_cluster_snapshot: clusterSnapshot,
+  aws_docdb_cluster_snapshot: clusterSnapshot,
+  aws_neptune_cluster_snapshot: clusterSnapshot,
+  aws_db_snapshot: {
+    of: 'snapshot',
+    arn: ['db_snapshot_arn'],
+    name: ['id', 'db_snapshot_identifier'],
+    identifier: 'db_snapshot_identifier',
+  },
+  aws_rds_cluster_snapshot_copy: {
+    of: 'cluster-snapshot',
+    arn: ['db_cluster_snapshot_arn'],
+    name: ['id', 'target_db_cluster_snapshot_identifier'],
+    identifier: 'target_db_cluster_snapshot_identifier',
+  },
+  aws_db_snapshot_copy: {
+    of: 'snapshot',
+    arn: ['db_snapshot_arn'],
+    name: ['id', 'target_db_snapshot_identifier'],
+    identifier: 'target_db_snapshot_identifier',
+  },
+  aws_db_subnet_group: group('subgrp'),
+  aws_rds_cluster_parameter_group: group('cluster-pg'),
+  aws_db_parameter_group: group('pg'),
+  aws_db_option_group: group('og'),
+  aws_backup_vault: { of: 'backup-vault', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  // Policies name the objects in a bucket, so the ARN of the bucket alone means nothing.
+  aws_s3_bucket: { of: 'bucket', arn: [], name: ['bucket', 'id'], identifier: 'bucket', chosen: 'terraform-' },
+};
+
+function group(of: GroupType): Made {
+  return { of, arn: ['arn'], name: ['id', 'name'], identifier: 'name', chosen: 'terraform-' };
+}
+
+/** Undefined: references to resources of this type identify nothing that the program knows. */
+export function madeBy(type: string): Made | undefined {
+  return Object.hasOwn(made, type) ? made[type] : undefined;
+}
