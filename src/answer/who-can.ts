@@ -1,5 +1,5 @@
 import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
-import { personTest, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
+import { personMeant, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
 import { groupBy } from '../base/group.ts';
 import { withoutStop } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -25,6 +25,7 @@ import {
   standingsText,
   standingText,
 } from '../explain/who-can.ts';
+import type { Extent } from '../preflight/pattern.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
@@ -48,8 +49,8 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
   const { expected, assumed, evaluatedAt, people, applied } = asked;
   const doubts = applied?.doubts ?? [];
   const found = whoCan(directoryOf(evidence), asked);
-  const isExpected = expected === undefined ? undefined : anyOf(expected);
-  const targets = found.answers.map((answer) => reportedTarget(answer, isExpected, doubts));
+  const reach = expected === undefined ? undefined : reachOfAny(expected);
+  const targets = found.answers.map((answer) => reportedTarget(answer, reach, doubts));
   const notRead = found.lacks.map((lack) => inWords(lack, lackText));
   const isUnread = notRead.length > 0 || found.unchecked.some(({ code }) => code === 'list-unread');
   return {
@@ -86,9 +87,12 @@ function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumpti
   return [...new Map(all).values()];
 }
 
-function anyOf(patterns: readonly string[]): (arn: string) => boolean {
-  const tests = patterns.map(personTest);
-  return (arn) => tests.some((is) => is(arn));
+function reachOfAny(patterns: readonly string[]): (arn: string) => Extent {
+  const tests = patterns.map(personMeant);
+  return (arn) => {
+    const all = tests.map((reach) => reach(arn));
+    return all.includes('all') ? 'all' : all.includes('some') ? 'some' : 'none';
+  };
 }
 
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: WhoCanAsked): WhoCanReport['warnings'] {
@@ -128,7 +132,7 @@ function answerOf(
 
 function reportedTarget(
   { targets, groups }: TargetAnswer,
-  isExpected: ((arn: string) => boolean) | undefined,
+  expected: ((arn: string) => Extent) | undefined,
   doubts: readonly ReportedText[],
 ): WhoCanTarget {
   const [{ operation, source, region }] = targets;
@@ -144,7 +148,7 @@ function reportedTarget(
     nearly: of('nearly').length,
     cannot: of('cannot').length,
   };
-  const unexpected = (all: readonly string[]): string[] => all.filter((arn) => isExpected?.(arn) === false);
+  const those = (all: readonly string[], reach: Extent): string[] => all.filter((arn) => expected?.(arn) === reach);
   // What stops these principals is a state at the moment, not a policy.
   const stopped = reported.flatMap((group) =>
     group.standing === 'nearly' && group.missing.length === 0 ? group.principals : [],
@@ -160,9 +164,18 @@ function reportedTarget(
     summary,
     says: standingsText({ summary, phrase: operation.phrase, sources }),
     groups: reported,
-    ...(isExpected === undefined
+    ...(expected === undefined
       ? {}
-      : { unexpected: { can: unexpected(of('can')), may: unexpected([...of('may'), ...stopped]) } }),
+      : {
+          unexpected: {
+            can: those(of('can'), 'none'),
+            // A principal that may be named is perhaps expected.
+            may: [
+              ...those([...of('may'), ...stopped], 'none'),
+              ...those([...of('can'), ...of('may'), ...stopped], 'some'),
+            ],
+          },
+        }),
   };
 }
 

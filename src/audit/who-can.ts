@@ -17,7 +17,8 @@ import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import type { ExpectationLack } from '../preflight/outcome.ts';
 import { accountsLetIn, everybodyIn, outsiders } from '../preflight/outsiders.ts';
-import { personPattern } from '../preflight/people.ts';
+import type { Extent } from '../preflight/pattern.ts';
+import { personPattern, personReach } from '../preflight/people.ts';
 import { answersTo, type TargetAnswer } from './standings.ts';
 
 /** The question of who can run operations on which resources. */
@@ -144,8 +145,8 @@ function peopleFor(
   const lacks = found.flatMap((one) => one.lacks());
   // If a list was not read, the name may mean a principal in that list.
   if (lacks.length === 0) refuseNobody(people, everybody, operations);
-  const patterns = people.map(personTest);
-  const asked = everybody.filter((arn) => patterns.length === 0 || patterns.some((is) => is(arn)));
+  const patterns = people.map(personMeant);
+  const asked = everybody.filter((arn) => patterns.length === 0 || patterns.some((reach) => reach(arn) !== 'none'));
   const arns = asked.filter((arn) => !isServiceLinkedRole(arn));
   return { arns, serviceLinked: asked.length - arns.length, lacks };
 }
@@ -154,7 +155,8 @@ function peopleFor(
 function refuseNobody(people: readonly string[], everybody: readonly string[], operations: readonly Operation[]): void {
   const [first] = operations;
   for (const name of people) {
-    const meant = everybody.filter(personTest(name));
+    const reach = personMeant(name);
+    const meant = everybody.filter((arn) => reach(arn) !== 'none');
     if (meant.length === 0)
       throw new Failure(
         'input',
@@ -180,6 +182,14 @@ export function personTest(text: string): (arn: string) => boolean {
   if (text.includes('/') || text === '*' || text === 'root' || isArn(text)) return personPattern(text);
   const [user, role] = [personPattern(`user/${text}`), personPattern(`role/${text}`)];
   return (arn) => user(arn) || role(arn);
+}
+
+/**
+ * Whether a text of personTest means a principal. `some`: the name or path of the principal is known
+ * only after a plan is applied.
+ */
+export function personMeant(text: string): (arn: string) => Extent {
+  return text === 'root' ? (arn) => (personPattern(text)(arn) ? 'all' : 'none') : personReach(text);
 }
 
 /**

@@ -969,6 +969,10 @@ export const codes = {
     means: 'The keys of a Region were not read, or only those that RDS resources use.',
   },
   'tags-unread': { of: 'lack-of-expectation', means: 'The tags that an expectation selects by were not read.' },
+  'name-later': {
+    of: 'lack-of-expectation',
+    means: 'A name that is known only after a plan is applied may be one that an expectation means.',
+  },
   'aliases-unread': {
     of: 'lack-of-expectation',
     means: 'The aliases of a key, by which keys are selected, were not read.',

@@ -1,5 +1,5 @@
-import { accountOf, isRootArn, parseArn, shortName, withoutPath } from '../base/arn.ts';
-import { withAddress } from '../base/planned-name.ts';
+import { accountOf, isKeyArn, isRootArn, parseArn, shortName, withoutPath } from '../base/arn.ts';
+import { isPathLater, withAddress } from '../base/planned-name.ts';
 import { ageText, counted, list } from '../base/wording.ts';
 import { reasoned } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -148,10 +148,11 @@ export function lackText(lack: ExpectationLack): string {
     case 'sources-unread':
     case 'keys-unread':
       return unreadText(lack);
+    case 'name-later':
+    case 'tags-unread':
     case 'aliases-unread':
-      return `The aliases of ${shortName(lack.of)} were not read (kms:ListAliases).`;
     case 'database-unknown':
-      return `It is not known which database ${shortName(lack.of)} is of: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
+      return ownText(lack);
     case 'plan-principal-unknown':
       return applierUnknownText(lack);
     case 'plan-place-unknown':
@@ -183,11 +184,32 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-order':
     case 'plan-order-after':
       return orderText(lack);
-    case 'tags-unread':
-      return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':
       return outsideText(lack);
   }
+}
+
+type OwnFact =
+  | Extract<ExpectationLack, { readonly code: 'name-later' }>
+  | Extract<ExpectationLack, { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown' }>;
+
+/** A fact of the thing itself. */
+function ownText(lack: OwnFact): string {
+  const name = shortName(lack.of);
+  switch (lack.code) {
+    case 'name-later':
+      return `The ${laterNoun(lack.of)} of ${name} is known only after the apply, so \`${lack.name}\` may mean it.`;
+    case 'tags-unread':
+      return `The tags of ${name} were not read.`;
+    case 'aliases-unread':
+      return `The aliases of ${name} were not read (kms:ListAliases).`;
+    case 'database-unknown':
+      return `It is not known which database ${name} is of: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
+  }
+}
+
+function laterNoun(arn: string): string {
+  return isKeyArn(arn) ? 'alias' : isPathLater(arn) ? 'path' : 'name';
 }
 
 type Unread = Extract<

@@ -182,6 +182,10 @@ function judged(
   let baselined = 0;
   const unheld: ExpectationLack[] = [];
   for (const { one, answer, own } of answersTo(expectation, groups, asking)) {
+    if (one.maybe !== undefined) {
+      if (answer !== undefined) unheld.push(one.maybe);
+      continue;
+    }
     questions += 1;
     if (excepted(exceptions, one, { directory: asking.directory, fails: answer !== undefined })) continue;
     if (answer !== undefined && 'lack' in answer) {
@@ -214,12 +218,17 @@ function judged(
     serviceLinked: resolved.serviceLinked,
     skipped: resolved.skipped,
     notRoles: resolved.notRoles,
-    resolved: {
-      principals: [...new Set(groups.flatMap(({ principals }) => principals.map(({ arn }) => arn)))],
-      sources: [
-        ...new Set(groups.flatMap(({ targets }) => targets.flatMap(({ source, key }) => source?.arn ?? key ?? []))),
-      ],
-    },
+    resolved: resolvedIn(groups),
+  };
+}
+
+/** What is meant for certain. */
+function resolvedIn(groups: readonly AskedGroup[]): Judged['resolved'] {
+  const people = groups.flatMap(({ principals, maybe }) => principals.filter(({ arn }) => !maybe.has(arn)));
+  const targets = groups.flatMap((group) => group.targets.filter(({ maybe }) => maybe === undefined));
+  return {
+    principals: [...new Set(people.map(({ arn }) => arn))],
+    sources: [...new Set(targets.flatMap(({ source, key }) => source?.arn ?? key ?? []))],
   };
 }
 
@@ -337,7 +346,7 @@ function* answersTo(
   groups: readonly AskedGroup[],
   asking: Asking & { readonly classOf: ClassOf },
 ): Generator<Answered> {
-  for (const { target, place, isOther, principals, requestedBy } of runsIn(
+  for (const { target, place, isOther, principals, maybeOf, requestedBy } of runsIn(
     asking.directory.evidence,
     expectation,
     groups,
@@ -347,7 +356,7 @@ function* answersTo(
     const known = new Map<object, { readonly answer: Answer }>();
     for (const principal of principals) {
       const requested = requestedBy(principal);
-      const one: Combination = { requested, target, place, isOther };
+      const one: Combination = { requested, target, place, isOther, maybe: maybeOf(principal) };
       if (isUnwanted && !namesKey(requested) && isOut(principal)) {
         yield { one, answer: undefined, own: () => [] };
         continue;

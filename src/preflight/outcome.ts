@@ -148,6 +148,11 @@ export type ExpectationLack =
    * depend. Absent: only a second apply can put them after the request.
    */
   | { readonly code: 'plan-order-after'; readonly after: readonly string[]; readonly waitFor?: string }
+  /**
+   * `of`: the ARN of something whose name is known only after a plan is applied. `name`: the name or
+   * pattern that may mean it.
+   */
+  | { readonly code: 'name-later'; readonly of: string; readonly name: string }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
   /**
    * `account`: an account ID, or `all`. Undefined: it was not read with which accounts `of` is

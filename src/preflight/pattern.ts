@@ -13,6 +13,46 @@ export function patternOf(pattern: string, ignoresCase = false): Pattern {
   return (text) => matchesAll(steps, ignoresCase ? text.toLowerCase() : text);
 }
 
+/** Which of the texts with a certain beginning a pattern matches. */
+export type Extent = 'all' | 'some' | 'none';
+
+/**
+ * Compiles a pattern for texts of which only the beginning is known. The rest is not empty.
+ * `hasSlashes`: the rest may have slashes.
+ */
+export function reachOf(pattern: string, ignoresCase = false): (beginning: string, hasSlashes: boolean) => Extent {
+  const steps = stepsOf(ignoresCase ? pattern.toLowerCase() : pattern);
+  return (beginning, hasSlashes) => reached(steps, ignoresCase ? beginning.toLowerCase() : beginning, hasSlashes);
+}
+
+function reached(steps: readonly Step[], beginning: string, hasSlashes: boolean): Extent {
+  let ends: ReadonlySet<number> = new Set([0]);
+  let isSome = false;
+  for (const [index, step] of steps.entries()) {
+    const all = [...ends];
+    const covers = (end: number): boolean =>
+      step.is === 'any' || (step.is === 'some' && !hasSlashes && !beginning.includes('/', end));
+    if (index === steps.length - 1 && all.some(covers)) return 'all';
+    isSome ||= all.some((end) => mayGoOn(step, beginning, end));
+    ends = new Set(all.flatMap((end) => endsAfter(step, beginning, end)));
+  }
+  return isSome ? 'some' : 'none';
+}
+
+/** Whether a step may take a part of the unknown rest. */
+function mayGoOn(step: Step, beginning: string, from: number): boolean {
+  switch (step.is) {
+    case 'text':
+      return step.text.length > beginning.length - from && step.text.startsWith(beginning.slice(from));
+    case 'one':
+      return from === beginning.length;
+    case 'some':
+      return !beginning.includes('/', from);
+    case 'any':
+      return true;
+  }
+}
+
 function stepsOf(pattern: string): readonly Step[] {
   return (pattern.match(/\*+|\?|[^*?]+/g) ?? []).map((part): Step => {
     if (part === '?') return { is: 'one' };

@@ -1,18 +1,28 @@
 import { isAccountId, isArn, parseArn, rootArn, withoutPath } from '../base/arn.ts';
 import { nearestFirst } from '../base/nearest.ts';
+import { beginningOfLater, isPathLater } from '../base/planned-name.ts';
 import { isServiceLinkedRole, isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
 import { type Principal, partitionAt, principalsIn } from '../evidence/principals.ts';
 import type { Evidence, Role, User } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack, Narrowing } from './outcome.ts';
-import { patternOf } from './pattern.ts';
+import { type Extent, patternOf, reachOf } from './pattern.ts';
+import { isPattern } from './values.ts';
 
 /* Finds the principals that `who` of an expectation means. */
 
 export interface Matched<T> {
   readonly found: readonly T[];
+  /** What may be meant: its name is known only after a plan is applied. Absent: nothing. */
+  readonly maybe?: readonly Maybe<T>[];
   readonly lacks: readonly ExpectationLack[];
+}
+
+/** `lack`: says that the name is not known. */
+export interface Maybe<T> {
+  readonly one: T;
+  readonly lack: ExpectationLack;
 }
 
 type Listed = Pick<User | Role, 'Arn' | 'Tags'>;
@@ -50,7 +60,9 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
   const meant = principalsMeant(text, arns);
   if (meant.length > 0) {
     const some = filtered(exact.length > 0 ? exact : held.all.filter(({ Arn: arn }) => meant.includes(arn)), who);
-    return some.found.length + some.lacks.length > 0 ? some : { found: [], lacks: [nobodyLeft(who)] };
+    return some.found.length + some.lacks.length + (some.maybe ?? []).length > 0
+      ? some
+      : { found: [], lacks: [nobodyLeft(who)] };
   }
   const own = isArn(text) ? text : isTypedName(text) ? namedArn(partition, account, text) : undefined;
   const type = own === undefined ? undefined : parsePrincipalArn(own)?.type;
@@ -61,6 +73,8 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
     return { found: [own], lacks: [] };
   if (own === undefined && !(held.users && held.roles))
     return { found: [], lacks: [{ code: 'principals-unread', account }] };
+  const maybe = arns.filter((arn) => personReach(text)(arn) === 'some');
+  if (maybe.length > 0) return onlyMaybe(maybe.map((arn) => maybeOf(arn, arn, text)));
   return { found: [], lacks: [{ ...nobody(text, arns), account }] };
 }
 
@@ -97,14 +111,22 @@ function listsOf({ accounts }: Evidence, account: string, text: string) {
 function matching(evidence: Evidence, who: Who, account: string): Matched<string> {
   const { text } = who.said;
   const { all, isWhole } = listsOf(evidence, account, text);
-  const is = personPattern(text);
+  const reach = personReach(text);
   // A pattern matches service-linked roles only if it has their path, because only AWS services can
   // assume them.
   const counts = (arn: string): boolean => !isServiceLinkedRole(arn) || text.includes('aws-service-role/');
-  const matched = all.filter(({ Arn: arn }) => counts(arn) && is(arn));
-  const { found, lacks } = filtered(matched, who);
+  const matched = all.filter(({ Arn: arn }) => counts(arn) && reach(arn) === 'all');
+  const maybe = all.filter(({ Arn: arn }) => counts(arn) && reach(arn) === 'some');
+  const { found, lacks, maybe: notLeftOut = [] } = filtered(matched, who);
+  const unsure = [
+    ...notLeftOut,
+    ...filtered(maybe, who).found.map((arn) => maybeOf(arn, arn, text)),
+    ...(filtered(maybe, who).maybe ?? []),
+  ];
   const unread: readonly ExpectationLack[] = isWhole ? [] : [{ code: 'principals-unread', account }];
-  if (found.length > 0 || lacks.length > 0 || unread.length > 0) return { found, lacks: [...lacks, ...unread] };
+  if (found.length > 0 || lacks.length > 0 || unread.length > 0)
+    return { found, maybe: unsure, lacks: [...lacks, ...unread] };
+  if (unsure.length > 0) return onlyMaybe(unsure);
   if (matched.length > 0) return { found, lacks: [nobodyLeft(who)] };
   return {
     found,
@@ -133,6 +155,39 @@ export function personPattern(text: string): (arn: string) => boolean {
 }
 
 /**
+ * Whether a name or pattern means a principal. `some`: the name or path of the principal is known
+ * only after a plan is applied.
+ */
+export function personReach(text: string): (arn: string) => Extent {
+  const is = personPattern(text);
+  if (text === '*') return () => 'all';
+  if (!text.includes('/') && !isArn(text)) {
+    const [user, role] = [personReach(`user/${text}`), personReach(`role/${text}`)];
+    return (arn) => (parseArn(arn)?.type === 'user' ? user(arn) : role(arn));
+  }
+  const reach = reachOf(text);
+  const isBare = !isArn(text) && !text.includes('**') && text.split('/').length === 2;
+  return (arn) => {
+    const beginning = beginningOfLater(arn);
+    const known = isBare && isPathLater(arn) ? undefined : beginning;
+    if (known === undefined) return is(arn) ? 'all' : 'none';
+    if (isArn(text)) return reach(known, isPathLater(arn));
+    const { type = '', resource = '' } = parseArn(known) ?? {};
+    return reach(isBare ? `${type}/${withoutPath(resource)}` : resource, isPathLater(arn));
+  };
+}
+
+/** `of`: an ARN. `name`: the name or pattern that may mean it. */
+export function maybeOf<T>(one: T, of: string, name: string): Maybe<T> {
+  return { one, lack: { code: 'name-later', of, name } };
+}
+
+/** Nothing is meant for certain. */
+export function onlyMaybe<T>(maybe: readonly Maybe<T>[]): Matched<T> {
+  return { found: [], maybe, lacks: maybe.map(({ lack }) => lack) };
+}
+
+/**
  * Whether `who` means a principal. If the tags of the principal were not read, a selection by tags
  * does not match. `there.account`: the account in which names are looked up. `there.caller`: the
  * ARN of the principal that read the evidence.
@@ -158,13 +213,41 @@ export function isPerson(
 }
 
 function filtered(people: readonly Listed[], { not, tags }: Who): Matched<string> {
-  const left = people.filter(({ Arn: arn }) => !not.some((one) => personPattern(one.text)(arn)));
+  const tests = not.map(({ text }) => {
+    const reach = personReach(text);
+    return [text, unlessTaken(text, ({ Arn: arn }: Listed) => reach(arn), people)] as const;
+  });
+  const reaches = people.map((one) => ({ one, ...leftOut(tests.map(([text, reach]) => [text, reach(one)])) }));
+  const left = reaches.flatMap(({ one, by }) => (by === 'nothing' ? [one] : []));
+  const hasAll = (one: Listed): boolean => tags.length === 0 || hasTags(one.Tags ?? [], tags);
+  const maybe = reaches.flatMap(({ one, by, name }) =>
+    by === 'perhaps' && hasAll(one) ? [maybeOf(one.Arn, one.Arn, name)] : [],
+  );
   const untagged = tags.length === 0 ? [] : left.filter((one) => one.Tags === undefined);
-  const found = left.filter((one) => tags.length === 0 || hasTags(one.Tags ?? [], tags)).map(({ Arn: arn }) => arn);
   return {
-    found,
+    found: left.filter(hasAll).map(({ Arn: arn }) => arn),
+    maybe,
     lacks: untagged.map(({ Arn: arn }): ExpectationLack => ({ code: 'tags-unread', of: arn })),
   };
+}
+
+/** A name that something in a list certainly has is not the name of anything else. */
+export function unlessTaken<T>(text: string, reach: (one: T) => Extent, all: readonly T[]): (one: T) => Extent {
+  const isTaken = !isPattern(text) && all.some((one) => reach(one) === 'all');
+  return (one) => {
+    const found = reach(one);
+    return found === 'some' && isTaken ? 'none' : found;
+  };
+}
+
+/** Whether names or patterns leave something out. `name`: the first one that perhaps does. */
+export function leftOut(reaches: readonly (readonly [name: string, reach: Extent])[]): {
+  readonly by: 'something' | 'perhaps' | 'nothing';
+  readonly name: string;
+} {
+  const [name = ''] = reaches.find(([, reach]) => reach === 'some') ?? [];
+  if (reaches.some(([, reach]) => reach === 'all')) return { by: 'something', name };
+  return { by: name === '' ? 'nothing' : 'perhaps', name };
 }
 
 function hasTags(held: readonly { readonly Key: string; readonly Value: string }[], tags: readonly Tag[]): boolean {

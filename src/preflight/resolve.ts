@@ -22,6 +22,8 @@ import { faultAt, type Said } from './tree.ts';
 export interface AskedGroup {
   readonly place: Place;
   readonly principals: readonly Principal[];
+  /** See Matched. These are also in `principals`. By their ARNs. */
+  readonly maybe: ReadonlyMap<string, ExpectationLack>;
   /** For `only` expectations: all principals that are not named. */
   readonly others: readonly Principal[];
   readonly targets: readonly Target[];
@@ -62,6 +64,8 @@ export interface KnownPeople {
 
 interface NamedPeople {
   readonly arns: readonly string[];
+  /** What is missing about principals that may be meant, by their ARNs. */
+  readonly maybe: ReadonlyMap<string, ExpectationLack>;
   readonly principals: readonly Principal[];
   readonly lacks: readonly ExpectationLack[];
 }
@@ -90,7 +94,7 @@ export function resolveExpectation(
   // in each account that has the source.
   const lacks = all.flatMap((one) => one.lacks);
   const namesFound = (name: string): boolean =>
-    all.some((one) => one.lacks.every((lack) => lack.code !== 'nothing-matched' || lack.name !== name));
+    all.some((one) => one.lacks.every((lack) => missingName(lack) !== name));
   const isAsked = (arn: string, operation: string): boolean =>
     groups.some(({ targets }) => targets.some((one) => one.source?.arn === arn && one.operation.command === operation));
   const hasTargets = (account: string): boolean =>
@@ -102,16 +106,26 @@ export function resolveExpectation(
       // Otherwise nothing would be asked of the source in this account, and nobody would notice.
       return account !== undefined && hasTargets(account) ? [lack] : [];
     }
+    if (lack.code === 'name-later') return namesFound(lack.name) && !expectation.isOnly ? [] : [lack];
     return lack.code !== 'source-elsewhere' || !isAsked(lack.of, lack.operation) ? [lack] : [];
   });
   return {
     groups,
     lacks:
-      expectation.atLeast === 0 ? counted.filter(({ code }) => code !== 'nothing-matched') : distinctLacks(counted),
+      expectation.atLeast === 0
+        ? counted.filter(
+            (lack) => missingName(lack) === undefined || (expectation.isOnly && lack.code === 'name-later'),
+          )
+        : distinctLacks(counted),
     skipped: sum(all.map((one) => one.skipped)),
     notRoles: sum(all.map((one) => one.notRoles)),
     serviceLinked: sum(all.map((one) => one.serviceLinked)),
   };
+}
+
+/** The name or pattern that means nothing for certain. Undefined: something else is missing. */
+function missingName(lack: ExpectationLack): string | undefined {
+  return lack.code === 'nothing-matched' || lack.code === 'name-later' ? lack.name : undefined;
 }
 
 function sum(numbers: readonly number[]): number {
@@ -123,13 +137,14 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
   const names = nameOfPeople(expectation, place);
   const named = rememberedBy(settings.known.named, names, () => namedPeople(directory, expectation, place, settings));
   const others = expectation.isOnly ? othersThan(named, names, { directory, place, targets, settings }) : noOthers;
-  const group: AskedGroup = { place, principals: named.principals, others: others.principals, targets };
+  const { principals, maybe } = named;
+  const group: AskedGroup = { place, principals, maybe, others: others.principals, targets };
   return {
     group,
     lacks: [...named.lacks, ...lacks, ...others.lacks],
     skipped,
     notRoles: targets.some(({ operation }) => operation.runsAsRole === true)
-      ? named.principals.filter((one) => !isRole(one)).length
+      ? principals.filter((one) => !isRole(one) && !maybe.has(one.arn)).length
       : 0,
     serviceLinked: others.serviceLinked,
   };
@@ -139,11 +154,12 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
  * A name for the principals of an expectation. Expectations that name the same principals have the
  * same name, wherever they are in a file.
  */
-function nameOfPeople({ who, session: { policy } }: Expectation, { account }: Place): string {
+function nameOfPeople({ who, isOnly, session: { policy } }: Expectation, { account }: Place): string {
   const texts = (all: readonly Said[]): readonly string[] => all.map(({ text }) => text);
   return JSON.stringify([
     account,
     policy?.text,
+    isOnly,
     who.map(({ said, is, not, tags, account: own }) => [said.text, is, texts(not), tags, own?.text]),
   ]);
 }
@@ -156,20 +172,24 @@ function rememberedBy<T>(known: Map<string, T>, name: string, make: () => T): T 
 
 function namedPeople(
   directory: Directory,
-  { who }: Expectation,
+  { who, isOnly }: Expectation,
   { account }: Place,
   settings: ResolveSettings,
 ): NamedPeople {
   const people = who.map((one) => peopleMeant(directory.evidence, one, account));
   const arns = [...new Set(people.flatMap(({ found }) => found))];
-  const { found, lacks } = withPolicies(directory, arns, settings);
-  return { arns, principals: found, lacks: [...people.flatMap((one) => one.lacks), ...lacks] };
+  const unsure = people.flatMap(({ maybe = [] }) => maybe).filter(({ one }) => !arns.includes(one));
+  const maybe = new Map(unsure.map(({ one, lack }) => [one, lack]));
+  const { found, lacks } = withPolicies(directory, [...arns, ...maybe.keys()], settings);
+  // Whether another principal may have access depends on whether it is named.
+  const open = isOnly ? [...maybe.values()] : [];
+  return { arns, maybe, principals: found, lacks: [...people.flatMap((one) => one.lacks), ...open, ...lacks] };
 }
 
 const noOthers: OtherPeople = { principals: [], lacks: [], serviceLinked: 0 };
 
 function othersThan(
-  { arns }: NamedPeople,
+  { arns, maybe }: NamedPeople,
   names: string,
   {
     directory,
@@ -180,7 +200,8 @@ function othersThan(
 ): OtherPeople {
   const { accounts, federated, lacks } = outsiders(directory, { place, targets });
   const people = rememberedBy(settings.known.others, JSON.stringify([names, accounts, federated]), () => {
-    const named = new Set(arns);
+    // A principal whose name is known only later may be one of those that are named.
+    const named = new Set([...arns, ...maybe.keys()]);
     const all = [...everybodyIn(directory, accounts), ...federated].filter((arn) => !named.has(arn));
     const asked = withPolicies(
       directory,
@@ -285,6 +306,8 @@ export interface Combination {
   readonly place: Place;
   /** Whether the principal is one of those that an `only` expectation does not name. */
   readonly isOther: boolean;
+  /** Why it is not known whether the expectation means this combination. Absent: it is known. */
+  readonly maybe?: ExpectationLack | undefined;
 }
 
 /** AWS Backup jobs run as a role, never as a user or root user. */
@@ -293,8 +316,9 @@ function isRole({ type }: Principal): boolean {
 }
 
 /** Principals to check for one target. */
-export interface AskedRun extends Omit<Combination, 'requested'> {
+export interface AskedRun extends Omit<Combination, 'requested' | 'maybe'> {
   readonly principals: readonly Principal[];
+  readonly maybeOf: (principal: Principal) => ExpectationLack | undefined;
   readonly requestedBy: (principal: Principal) => RequestedOperation;
 }
 
@@ -305,8 +329,9 @@ export function* runsIn(
   groups: readonly AskedGroup[],
 ): Generator<AskedRun> {
   const once = askedOnce(groups);
-  for (const { principals, others, targets, place } of groups) {
+  for (const { principals, maybe, others, targets, place } of groups) {
     for (const target of targets) {
+      const maybeOf = ({ arn }: Principal): ExpectationLack | undefined => target.maybe ?? maybe.get(arn);
       const { operation } = target;
       const region = regionOf(target, place);
       const parametersOf = parametersFor(evidence, expectation, target, place);
@@ -318,8 +343,8 @@ export function* runsIn(
       });
       const able = (some: readonly Principal[]): readonly Principal[] =>
         once(target, place, operation.runsAsRole === true ? some.filter(isRole) : some);
-      yield { target, place, isOther: false, principals: able(principals), requestedBy };
-      yield { target, place, isOther: true, principals: able(others), requestedBy };
+      yield { target, place, isOther: false, principals: able(principals), maybeOf, requestedBy };
+      yield { target, place, isOther: true, principals: able(others), maybeOf, requestedBy };
     }
   }
 }

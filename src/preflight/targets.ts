@@ -1,6 +1,6 @@
-import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
+import { isArn, nameOf, type Place, parseArn, placeOf } from '../base/arn.ts';
 import { nearestFirst } from '../base/nearest.ts';
-import { withAddress } from '../base/planned-name.ts';
+import { beginningOfAlias, beginningOfLater, beginningOfName, isAddress, withAddress } from '../base/planned-name.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
 import { ageInHours } from '../evidence/age.ts';
 import type { Directory } from '../evidence/directory.ts';
@@ -12,8 +12,17 @@ import type { Operation } from '../operations/operation.ts';
 import type { Asked, Expectation, NewestOf, SourceItem, SourceSpec } from './expectation.ts';
 import { keyOperation } from './key-actions.ts';
 import type { ExpectationLack } from './outcome.ts';
-import { patternOf } from './pattern.ts';
-import { type Matched, narrowingOf, tagsMatch } from './people.ts';
+import { type Extent, patternOf, reachOf } from './pattern.ts';
+import {
+  leftOut,
+  type Matched,
+  type Maybe,
+  maybeOf,
+  narrowingOf,
+  onlyMaybe,
+  tagsMatch,
+  unlessTaken,
+} from './people.ts';
 
 /* Finds the sources that an expectation means in an account and Region. */
 
@@ -23,6 +32,8 @@ export interface Target {
   readonly source: Source | undefined;
   /** The ARN of the key, if the expectation is about a KMS action. */
   readonly key?: string;
+  /** Why it is not known whether the expectation means this target. Absent: it is known. */
+  readonly maybe?: ExpectationLack;
 }
 
 export interface TargetsFound extends Matched<Target> {
@@ -50,7 +61,11 @@ function operationsOf(asked: readonly Asked[]): readonly Operation[] {
 }
 
 function joined<T>(all: readonly Matched<T>[]): Matched<T> {
-  return { found: all.flatMap(({ found }) => found), lacks: all.flatMap(({ lacks }) => lacks) };
+  return {
+    found: all.flatMap(({ found }) => found),
+    maybe: all.flatMap(({ maybe = [] }) => maybe),
+    lacks: all.flatMap(({ lacks }) => lacks),
+  };
 }
 
 function sourcesMeant(
@@ -59,13 +74,17 @@ function sourcesMeant(
   { items }: SourceSpec,
   place: Place,
 ): Matched<Target> {
-  const { found, lacks } = joined(items.map((item) => itemMeant(directory, operation, item, place)));
+  const { found, maybe = [], lacks } = joined(items.map((item) => itemMeant(directory, operation, item, place)));
   const distinct = [...new Map(found.map((source) => [source.arn, source])).values()];
+  const unsure = unsureOf(maybe, found, ({ arn }) => arn).filter(({ one }) => one.region === place.region);
   // RDS looks for the source in the Region of the request (rds-kms-operations-2 13.10).
   const isThere = ({ region }: Source): boolean =>
     region === place.region || operation.parameters.includes('source-region');
   return {
-    found: distinct.filter(isThere).map((source) => ({ operation, source })),
+    found: [
+      ...distinct.filter(isThere).map((source) => ({ operation, source })),
+      ...unsure.map(({ one, lack }) => ({ operation, source: one, maybe: lack })),
+    ],
     lacks: [
       ...lacks,
       ...distinct
@@ -83,6 +102,14 @@ function sourcesMeant(
   };
 }
 
+/** What may be meant, each once by its ARN, and without what is meant for certain. */
+function unsureOf<T>(maybe: readonly Maybe<T>[], found: readonly T[], arnOf: (one: T) => string): readonly Maybe<T>[] {
+  const known = new Set(found.map(arnOf));
+  return [...new Map(maybe.map((each) => [arnOf(each.one), each])).values()].filter(
+    ({ one }) => !known.has(arnOf(one)),
+  );
+}
+
 function itemMeant(directory: Directory, operation: Operation, item: SourceItem, place: Place): Matched<Source> {
   if (item.is === 'newest') return newestMeant(directory, operation, item, place);
   const types = item.is === 'name' ? (operation.reads?.types ?? []) : sweptTypes(operation);
@@ -93,21 +120,34 @@ function itemMeant(directory: Directory, operation: Operation, item: SourceItem,
     if (source !== undefined) return orNoneLeft(filtered([source], item), item);
     const owner = placeOf(text) ?? place;
     const { unread } = sourcesIn(directory.sourcesOf, owner, types);
+    const maybe = all.filter((one) => nameReach(text)(one) === 'some').map((one) => maybeOf(one, one.arn, text));
+    if (maybe.length > 0) return onlyMaybe(maybe);
     return unread.some((type) => type === types[0])
       ? { found: [], lacks: [{ code: 'sources-unread', ...owner, types: unread }] }
       : { found: [], lacks: [nothing(text, all)] };
   }
   const { sources, unread } = sourcesIn(directory.sourcesOf, place, types);
   const left = leavesMembersOut(operation) ? sources.filter((one) => !isMember(one)) : sources;
-  const matched = left.filter(nameTest(text));
-  const some = filtered(matched, item);
+  const reach = nameReach(text);
+  const matched = left.filter((one) => reach(one) === 'all');
+  const maybe = filtered(
+    left.filter((one) => reach(one) === 'some'),
+    item,
+  );
+  const sure = filtered(matched, item);
+  const some = {
+    ...sure,
+    maybe: [...(sure.maybe ?? []), ...(maybe.maybe ?? []), ...maybe.found.map((one) => maybeOf(one, one.arn, text))],
+  };
   const isLeftOut = matched.length > 0 && unread.length === 0;
   return isLeftOut ? orNoneLeft(some, item) : whole(some, text, { sources, unread, place });
 }
 
 /** If names matched but were all excluded, the lack says so. */
-function orNoneLeft({ found, lacks }: Matched<Source>, item: Filter & Pick<SourceItem, 'said'>): Matched<Source> {
-  return found.length + lacks.length > 0 ? { found, lacks } : { found, lacks: [noneLeft('source', item)] };
+function orNoneLeft(some: Matched<Source>, item: Filter & Pick<SourceItem, 'said'>): Matched<Source> {
+  const { found, maybe = [], lacks } = some;
+  if (found.length + lacks.length > 0) return some;
+  return maybe.length > 0 ? onlyMaybe(maybe) : { found, lacks: [noneLeft('source', item)] };
 }
 
 function noneLeft(what: 'source' | 'key', item: Filter & Pick<SourceItem, 'said'>): ExpectationLack {
@@ -116,13 +156,15 @@ function noneLeft(what: 'source' | 'key', item: Filter & Pick<SourceItem, 'said'
 
 /** If nothing was found, the lack says whether a list was not read. */
 function whole(
-  { found, lacks }: Matched<Source>,
+  some: Matched<Source>,
   text: string,
   held: { readonly sources: readonly Source[]; readonly unread: readonly SourceType[]; readonly place: Place },
 ): Matched<Source> {
+  const { found, maybe = [], lacks } = some;
   const { sources, unread, place } = held;
-  if (unread.length > 0) return { found, lacks: [...lacks, { code: 'sources-unread', ...place, types: unread }] };
-  return found.length > 0 || lacks.length > 0 ? { found, lacks } : { found, lacks: [nothing(text, sources)] };
+  if (unread.length > 0) return { ...some, lacks: [...lacks, { code: 'sources-unread', ...place, types: unread }] };
+  if (found.length > 0 || lacks.length > 0) return some;
+  return maybe.length > 0 ? onlyMaybe(maybe) : { found, lacks: [nothing(text, sources)] };
 }
 
 function nothing(name: string, sources: readonly Source[]): ExpectationLack {
@@ -136,15 +178,35 @@ function nameTest(text: string): (source: Source) => boolean {
   return isArn(text) ? ({ arn }) => is(arn) : ({ identifier }) => is(identifier);
 }
 
+/** Whether a name or pattern means a source, whose name may be known only after a plan is applied. */
+function nameReach(text: string): (source: Source) => Extent {
+  const [is, reach] = [nameTest(text), reachOf(text, true)];
+  return (source) => {
+    const { arn, identifier } = source;
+    // An address names a resource of the plan, whatever name it gets.
+    const beginning = isAddress(text) ? undefined : isArn(text) ? beginningOfLater(arn) : beginningOfName(identifier);
+    return beginning === undefined ? reachOfKnown(is(source)) : reach(beginning, false);
+  };
+}
+
+function reachOfKnown(is: boolean): Extent {
+  return is ? 'all' : 'none';
+}
+
 type Filter = Pick<Exclude<SourceItem, NewestOf>, 'not' | 'tags'>;
 
 function filtered(sources: readonly Source[], { not, tags }: Filter): Matched<Source> {
-  const left = sources.filter((source) => !not.some(({ text }) => nameTest(text)(source)));
-  if (tags.length === 0) return { found: left, lacks: [] };
+  const tests = not.map(({ text }) => [text, unlessTaken(text, nameReach(text), sources)] as const);
+  const reaches = sources.map((one) => ({ one, ...leftOut(tests.map(([text, reach]) => [text, reach(one)])) }));
+  const left = reaches.flatMap(({ one, by }) => (by === 'nothing' ? [one] : []));
+  const hasAll = (one: Source): boolean => tags.length === 0 || (one.tags !== undefined && tagsMatch(one.tags, tags));
   return {
-    found: left.filter((source) => source.tags !== undefined && tagsMatch(source.tags, tags)),
+    found: left.filter(hasAll),
+    maybe: reaches.flatMap(({ one, by, name }) =>
+      by === 'perhaps' && hasAll(one) ? [maybeOf(one, one.arn, name)] : [],
+    ),
     lacks: left
-      .filter((source) => source.tags === undefined)
+      .filter((source) => tags.length > 0 && source.tags === undefined)
       .map(({ arn }): ExpectationLack => ({ code: 'tags-unread', of: arn })),
   };
 }
@@ -264,29 +326,63 @@ function backupsMeant(
   const backups = joined(
     items.map((item): Matched<Source> => {
       if (item.is === 'newest') return { found: [], lacks: [] };
-      const is = item.is === 'pattern' ? patternOf(item.said.text, true) : nameIs(item.said.text);
-      const matched = own.filter((one) => is(databaseNameOf(one) ?? ''));
+      const { text } = item.said;
+      const is = item.is === 'pattern' ? patternOf(text, true) : nameIs(text);
+      const reach = databaseReach(is, item, own);
+      const matched = own.filter((one) => reach(one) === 'all');
+      const perhaps = filtered(
+        own.filter((one) => reach(one) === 'some'),
+        item,
+      );
       const unknown = own.filter((one) => databaseNameOf(one) === undefined && !is(''));
-      const { found, lacks } = filtered(matched, item);
+      const { found, maybe = [], lacks } = filtered(matched, item);
+      const unsure = [...maybe, ...(perhaps.maybe ?? []), ...perhaps.found.map((one) => maybeOf(one, one.arn, text))];
       const names = own.map((one) => ({ ...one, identifier: databaseNameOf(one) ?? one.identifier }));
-      const all = { found, lacks: [...lacks, ...unknown.map(databaseUnknown)] };
+      const all = { found, maybe: unsure, lacks: [...lacks, ...unknown.map(databaseUnknown)] };
       if (matched.length > 0) return orNoneLeft(all, item);
-      return whole(all, item.said.text, { sources: names, unread: [], place });
+      return whole(all, text, { sources: names, unread: [], place });
     }),
   );
   const operations = operationsOf(asked);
-  const found = [...new Map(backups.found.map((one) => [one.arn, one])).values()].flatMap((source) => {
-    const taking = operations.filter((operation) => takes(operation, source, verb === 'cannot' || isOnly));
-    return [{ source, taking }];
+  const takenBy = (source: Source) => ({
+    source,
+    taking: operations.filter((operation) => takes(operation, source, verb === 'cannot' || isOnly)),
   });
+  const found = [...new Map(backups.found.map((one) => [one.arn, one])).values()].map(takenBy);
+  const maybe = unsureOf(backups.maybe ?? [], backups.found, ({ arn }) => arn);
   const needed = unread.filter((type) => operations.some(({ reads }) => reads?.types.some((one) => one === type)));
   return {
-    found: found.flatMap(({ source, taking }) => taking.map((operation) => ({ operation, source }))),
+    found: [
+      ...found.flatMap(({ source, taking }) => taking.map((operation) => ({ operation, source }))),
+      ...maybe.flatMap(({ one, lack }) =>
+        takenBy(one).taking.map((operation) => ({ operation, source: one, maybe: lack })),
+      ),
+    ],
     lacks: [
       ...backups.lacks,
       ...(needed.length === 0 ? [] : [{ code: 'sources-unread', ...place, types: needed } as const]),
     ],
     skipped: found.filter(({ taking }) => taking.length === 0).length,
+  };
+}
+
+/**
+ * Whether a name or pattern means the database of a source. A database that is created does not get
+ * a name that another one has.
+ */
+function databaseReach(
+  is: (name: string) => boolean,
+  { said, is: kind }: Exclude<SourceItem, NewestOf>,
+  own: readonly Source[],
+): (source: Source) => Extent {
+  const reach = reachOf(said.text, true);
+  const isTaken =
+    kind === 'name' && own.some(({ type, identifier }) => (type === 'cluster' || type === 'db') && is(identifier));
+  return (source) => {
+    const name = databaseNameOf(source) ?? '';
+    const beginning = isAddress(said.text) ? undefined : beginningOfName(name);
+    if (beginning === undefined) return reachOfKnown(is(name));
+    return isTaken ? 'none' : reach(beginning, false);
   };
 }
 
@@ -305,14 +401,20 @@ function takes(operation: Operation, { type }: Source, every: boolean): boolean 
 }
 
 function keysMeant(evidence: Evidence, asked: readonly Asked[], { items }: SourceSpec, place: Place): Matched<Target> {
-  const { found, lacks } = joined(items.map((item) => keyMeant(evidence, item, place)));
+  const { found, maybe = [], lacks } = joined(items.map((item) => keyMeant(evidence, item, place)));
+  const unsure = unsureOf(maybe, found, (arn) => arn);
   const actions = new Set(asked.flatMap((one) => ('action' in one ? [one.action] : [])));
   return {
-    found: [...new Set(found)].flatMap((key) =>
-      [...actions].map((action): Target => ({ operation: keyOperation(action, key), source: undefined, key })),
-    ),
+    found: [
+      ...[...new Set(found)].flatMap((key) => [...actions].map((action) => keyTarget(action, key))),
+      ...unsure.flatMap(({ one, lack }) => [...actions].map((action) => ({ ...keyTarget(action, one), maybe: lack }))),
+    ],
     lacks,
   };
+}
+
+function keyTarget(action: Parameters<typeof keyOperation>[0], key: string): Target {
+  return { operation: keyOperation(action, key), source: undefined, key };
 }
 
 function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<string> {
@@ -324,6 +426,8 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
       return { found: [resolveKey(evidence, place, text)], lacks: [] };
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error;
+      const maybe = keysPerhaps(keys ?? [], text);
+      if (maybe.length > 0) return onlyMaybe(maybe);
       return { found: [], lacks: [keyLack(evidence, place, text, error.thing.isCertain)] };
     }
   }
@@ -341,8 +445,22 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
     ...untagged.map((key): ExpectationLack => ({ code: 'tags-unread', of: key.KeyMetadata.Arn })),
     ...unlisted,
   ];
-  if (found.length > 0 || lacks.length > 0) return { found: found.map((key) => key.KeyMetadata.Arn), lacks };
+  const maybe = keysPerhaps(
+    keys.filter((key) => !left.includes(key) && !item.not.some((one) => keyTest(one.text)(key))),
+    text,
+  );
+  if (found.length > 0 || lacks.length > 0) return { found: found.map((key) => key.KeyMetadata.Arn), maybe, lacks };
+  if (maybe.length > 0) return onlyMaybe(maybe);
   return { found: [], lacks: [matched.length > 0 ? noneLeft('key', item) : keyLack(evidence, place, text, true)] };
+}
+
+/** Keys with an alias whose name is known only after a plan is applied, and may be meant. */
+function keysPerhaps(keys: readonly Key[], text: string): readonly Maybe<string>[] {
+  const reach = reachOf(parseArn(text)?.resource ?? text);
+  return keys.flatMap(({ KeyMetadata: { Arn: arn }, Aliases: aliases = [] }) => {
+    const beginnings = aliases.flatMap(({ AliasName: name }) => beginningOfAlias(name) ?? []);
+    return beginnings.some((beginning) => reach(beginning, true) !== 'none') ? [maybeOf(arn, arn, text)] : [];
+  });
 }
 
 /**

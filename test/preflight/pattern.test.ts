@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { patternOf } from '../../src/preflight/pattern.ts';
+import { patternOf, reachOf } from '../../src/preflight/pattern.ts';
 
 test.each([
   ['role/*', 'role/app', true],
@@ -12,4 +12,22 @@ test.each([
   ['**', '/app', true],
 ])('the pattern %s takes %s: %s', (pattern, text, takes) => {
   expect(patternOf(pattern)(text)).toBe(takes);
+});
+
+test.each([
+  ['restored', 'restored', false, 'none'],
+  ['restored-*', 'restored', false, 'some'],
+  ['restored*', 'restored-', false, 'all'],
+  ['restored-2*', 'restored-', false, 'some'],
+  ['other*', 'restored-', false, 'none'],
+  ['restored-?', 'restored-', false, 'some'],
+  ['*-1', 'restored-', false, 'some'],
+  ['*', '', false, 'all'],
+  ['x', '', false, 'some'],
+  ['role/*', 'role/', true, 'some'],
+  ['role/**', 'role/', true, 'all'],
+  ['role/team/*', 'role/', true, 'some'],
+  ['user/**', 'role/', true, 'none'],
+])('the pattern %s takes of what begins with %s: %s, %s', (pattern, beginning, hasSlashes, reach) => {
+  expect(reachOf(pattern)(beginning, hasSlashes)).toBe(reach);
 });
