@@ -995,6 +995,11 @@ export const codes = {
     of: 'plan-note',
     means: 'The policy of a data source is used as it is, because a plan does not show functions around it.',
   },
+  'region-taken': {
+    of: 'plan-note',
+    means:
+      'The Region of a provider is taken from a variable as it is, because a plan does not show functions around it.',
+  },
   'policy-refused': { of: 'plan-note', means: 'AWS will refuse the text of a policy.' },
   'exclusive-attachment': {
     of: 'plan-note',

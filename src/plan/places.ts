@@ -30,6 +30,8 @@ export interface PlannedPlaces {
   readonly placeOf: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
   readonly regionOf: (change: PlannedChange) => string | undefined;
+  /** The reference from which the Region of the provider is taken as it is. Undefined: it is not. */
+  readonly regionTaken: (change: PlannedChange) => string | undefined;
   /** Whether the plan does not show which of several Regions the provider is in. */
   readonly isInRegionOfEach: (change: PlannedChange) => boolean;
   /**
@@ -57,6 +59,8 @@ export function places(
   settings: {
     readonly region: string | undefined;
     readonly principal: string | undefined;
+    /** With --strict, no Region is taken from a reference. */
+    readonly strict?: boolean;
     /**
      * Addresses of plans that are applied before this one, in their order. Absent: there are no
      * such plans.
@@ -91,7 +95,7 @@ export function places(
 function placing(
   planned: PlannedChanges,
   evidence: Evidence,
-  { region: usualRegion, principal }: Parameters<typeof places>[2],
+  { region: usualRegion, principal, strict = false }: Parameters<typeof places>[2],
 ) {
   const providerOf = providers(planned);
   const madeIn = regionsOfMade(planned);
@@ -114,13 +118,20 @@ function placing(
     const own = planned.valueAt(change, ['region']);
     if (own.is === 'later' || own.is === 'undetermined') return undefined;
     const region = regionOfProvider(planned, change);
-    if (region.is === 'shown') return region.region;
+    if (region.is === 'shown' && region.from === undefined) return region.region;
     if (isInRegionOfEach(planned, change)) return undefined;
     const made = madeIn.get(change.provider ?? '');
     if (made !== undefined) return made;
+    if (region.is === 'shown' && !strict) return region.region;
     // If the configuration hides the Region, the Region may differ from the only one in the
     // evidence.
-    return usualRegion ?? (region.is === 'hidden' ? undefined : onlyRegion(evidence, account));
+    return usualRegion ?? (region.is === 'not given' ? onlyRegion(evidence, account) : undefined);
+  };
+  const regionTaken = (change: PlannedChange): string | undefined => {
+    if (strict || !isOfRegion(change) || regionOf(change, undefined) === undefined) return undefined;
+    const isShown = placeShown(change).region !== undefined || madeIn.has(change.provider ?? '');
+    const region = regionOfProvider(planned, change);
+    return !isShown && region.is === 'shown' ? region.from : undefined;
   };
   const regionFor = (change: PlannedChange): string | undefined => regionOf(change, accountFor(change));
   const find = (change: PlannedChange): Place | undefined => {
@@ -131,23 +142,28 @@ function placing(
     providerOf,
     accountOf: rememberedOf(accountFor),
     regionOf: regionFor,
+    regionTaken,
     placeOf: rememberedOf(find),
     isInRegionOfEach: (change: PlannedChange) => isInRegionOfEach(planned, change),
   };
 }
 
+/** Whether a resource is one of RDS or KMS, which are in a Region. */
+function isOfRegion({ type, isAws }: PlannedChange): boolean {
+  return isAws && /^aws_(?:kms|rds|db)_/.test(type);
+}
+
 /**
- * The Region of the resources that a provider has already created, by the key of the provider.
- * Providers with resources in several Regions are left out. Before version 6 of the provider, all
- * resources of a provider are in one Region.
+ * The Region of what a provider has already created or read, by the key of the provider. Providers
+ * with resources in several Regions are left out. Before version 6 of the provider, all resources of
+ * a provider are in one Region.
  */
-function regionsOfMade({ changes }: PlannedChanges): ReadonlyMap<string, string> {
-  const made = changes.flatMap(({ before, after, provider, type, isAws, isData }) => {
-    const isOfRegion = isAws && !isData && /^aws_(?:kms|rds|db)_/.test(type);
-    const arn = [before, after].some((one) => propertyOf(one, 'region') !== undefined)
-      ? undefined
-      : textIn(before, 'arn');
-    const region = isOfRegion && arn !== undefined ? placeOf(arn)?.region : undefined;
+function regionsOfMade(planned: PlannedChanges): ReadonlyMap<string, string> {
+  const made = planned.changes.flatMap((change) => {
+    const { before, after, provider, isData } = change;
+    const isOwn = [before, after].every((one) => propertyOf(one, 'region') === undefined);
+    const arn = isOwn && isOfRegion(change) ? arnRead(isData ? after : before) : undefined;
+    const region = isOwn && isData ? (regionRead(planned, change) ?? regionIn(arn)) : regionIn(arn);
     return region === undefined || region === '' || provider === undefined ? [] : [{ provider, region }];
   });
   return new Map(
@@ -155,6 +171,21 @@ function regionsOfMade({ changes }: PlannedChanges): ReadonlyMap<string, string>
       others.every((one) => one.region === region) ? [[provider, region] as const] : [],
     ),
   );
+}
+
+function arnRead(values: PlannedChange['after']): string | undefined {
+  return textIn(values, 'arn') ?? textIn(values, 'db_cluster_snapshot_arn') ?? textIn(values, 'db_snapshot_arn');
+}
+
+function regionIn(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : placeOf(arn)?.region;
+}
+
+/** The Region of the provider, as a data source without arguments has read it. */
+function regionRead(planned: PlannedChanges, change: PlannedChange): string | undefined {
+  const isAny = ['name', 'endpoint'].some((name) => planned.expressionAt(change, [name]) !== undefined);
+  const region = change.type === 'aws_region' && change.isAws && !isAny ? textIn(change.after, 'name') : undefined;
+  return region !== undefined && regionNames.test(region) ? region : undefined;
 }
 
 /** The only account of the stack's existing resources. Undefined: none, or several. */

@@ -114,6 +114,8 @@ export type WholeNote =
       }[];
     }
   | PolicyTaken
+  /** `from`: the references whose values are the Regions of providers. */
+  | { readonly code: 'region-taken'; readonly from: readonly string[] }
   /** `arn`: who made the plan. */
   | { readonly code: 'applied-by-planner'; readonly arn: string };
 
@@ -192,7 +194,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     requests.push(...own);
     sending.push(() => sentIn(after.evidence, changes, { from, settings, ...context }));
     const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
-    read.push({ ...whole, whole: [...stale, ...whole.whole, ...plannersIn(own)] });
+    read.push({ ...whole, whole: [...stale, ...whole.whole, ...regionsTaken(changes, context), ...plannersIn(own)] });
     held = after.evidence;
     const order = new Map(changes.map((change, index) => [change, index]));
     const inOrder = (one: PlannedChange, other: PlannedChange): number =>
@@ -211,6 +213,11 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     keyPolicies: lazily(() => sending.flatMap((sent) => sent())),
     unplaced: read.flatMap(unplacedIn),
   };
+}
+
+function regionsTaken(changes: readonly PlannedChange[], { places: { regionTaken } }: Context): readonly WholeNote[] {
+  const from = [...new Set(changes.flatMap((change) => regionTaken(change) ?? []))];
+  return from.length === 0 ? [] : [{ code: 'region-taken', from }];
 }
 
 function sentIn(

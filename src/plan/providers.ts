@@ -342,15 +342,24 @@ export function regionOfProvider(
     return isRegion ? region.value : undefined;
   });
   const [only, ...others] = new Set(regions);
-  if (only !== undefined && others.length === 0) return { is: 'shown', region: only };
+  const [from] = own.flatMap(([, { expressions }]) => referenceIn(expressions['region']) ?? []);
+  if (only !== undefined && others.length === 0) return { is: 'shown', region: only, from };
   const isGiven = own.some(([, { expressions }]) => expressions['region'] !== undefined);
   return { is: isGiven ? 'hidden' : 'not given' };
 }
 
+/** The first reference of an expression. Undefined: it is a constant, or not given. */
+function referenceIn(expression: unknown): string | undefined {
+  const references = isJson(expression) ? propertyOf(expression, 'references') : undefined;
+  const [first] = isList(references) ? references : [];
+  return typeof first === 'string' ? first : undefined;
+}
+
 /**
- * `hidden`: the configuration has a Region, or several, and the plan does not show which one
+ * `from`: the reference whose value the Region is. A plan does not show functions around it.
+ * Undefined: the Region is a constant. `hidden`: the configuration has a Region, or several, and the plan does not show which one
  * applies. `not given`: the configuration has none.
  */
 export type ProviderRegion =
-  | { readonly is: 'shown'; readonly region: string }
+  | { readonly is: 'shown'; readonly region: string; readonly from: string | undefined }
   | { readonly is: 'hidden' | 'not given' };
