@@ -23,6 +23,7 @@ import {
   type PlanSettings,
   plannedState,
 } from '../plan/planned-state.ts';
+import { mayLetIn } from '../preflight/planned.ts';
 import { allInWords } from './in-words.ts';
 
 /** What plans add to the reports of commands other than `preflight`. */
@@ -30,6 +31,11 @@ export interface AppliedPlans {
   readonly plans: ReportedPlan[];
   /** Why every answer stays open. Absent: some answer may be certain. */
   readonly doubts?: ReportedText[];
+  /**
+   * Whether a change may allow a principal what nothing else allows, because the plan does not show
+   * what the change is about. Absent: none may.
+   */
+  readonly mayLetIn?: (principal: string) => boolean;
 }
 
 /** The evidence with plans applied, used instead of the evidence that was read. */
@@ -57,11 +63,12 @@ function appliedPlans(state: PlannedState): AppliedPlans {
       return { ...rest, notes: notes.filter(({ code }) => code !== 'applied-by-planner') };
     }),
     ...(doubts.length === 0 ? {} : { doubts: allInWords(doubts, planDoubtText) }),
+    mayLetIn: (principal) => state.unplaced.some((one) => mayLetIn(one, principal)),
   };
 }
 
 /** What plans do to keys. */
-export interface PlannedForKeys extends AppliedPlans {
+export interface PlannedForKeys extends Omit<AppliedPlans, 'mayLetIn'> {
   /** The keys by their ARNs, each with everything that the plans do to it. */
   readonly planned: { readonly key: string; readonly does: KeyChange; readonly text: string }[];
 }

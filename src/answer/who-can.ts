@@ -26,6 +26,7 @@ import {
   standingText,
 } from '../explain/who-can.ts';
 import type { Extent } from '../preflight/pattern.ts';
+import { isNotAllowed } from '../preflight/planned.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
@@ -47,7 +48,7 @@ export interface WhoCanAsked extends WhoCanQuestion {
  */
 export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: string): WhoCanReport {
   const { expected, assumed, evaluatedAt, people, applied } = asked;
-  const doubts = applied?.doubts ?? [];
+  const doubts = { texts: applied?.doubts ?? [], mayLetIn: applied?.mayLetIn ?? (() => false) };
   const found = whoCan(directoryOf(evidence), asked);
   const reach = expected === undefined ? undefined : reachOfAny(expected);
   const targets = found.answers.map((answer) => reportedTarget(answer, reach, doubts));
@@ -60,7 +61,7 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     evidenceAt: evidence.collectedAt ?? null,
     ...(assumed === undefined || assumed.length === 0 ? {} : { assumed: allInWords(assumed, hypothesisText) }),
     ...(applied === undefined ? {} : { plans: applied.plans }),
-    ...(doubts.length === 0 ? {} : { doubts: [...doubts] }),
+    ...(doubts.texts.length === 0 ? {} : { doubts: [...doubts.texts] }),
     people: [...people],
     ...(expected === undefined ? {} : { expected: [...expected] }),
     targets,
@@ -71,7 +72,7 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     serviceLinked: found.serviceLinked,
     warnings: ageOf(evidence, asked),
     answer: answerOf(found.answers, targets, { isUnread, isApplied: applied !== undefined }),
-    verdict: verdictOf(targets, isUnread || doubts.length > 0),
+    verdict: verdictOf(targets, isUnread || doubts.texts.length > 0),
   };
 }
 
@@ -133,13 +134,15 @@ function answerOf(
 function reportedTarget(
   { targets, groups }: TargetAnswer,
   expected: ((arn: string) => Extent) | undefined,
-  doubts: readonly ReportedText[],
+  doubts: Doubts,
 ): WhoCanTarget {
   const [{ operation, source, region }] = targets;
   const keys = groups[0]?.evaluated().bound.keys ?? {};
   const key = keys['target key'] ?? keys['storage key'];
   const sources = targets.flatMap((one) => one.source?.arn ?? []);
-  const reported = groups.map((group) => (doubts.length === 0 ? reportedGroup(group) : doubtedGroup(group, doubts)));
+  const reported = groups.flatMap((group) =>
+    doubts.texts.length === 0 ? [reportedGroup(group)] : doubtedGroups(group, doubts),
+  );
   const of = (standing: Standing): readonly string[] =>
     reported.flatMap((group) => (group.standing === standing ? group.principals : []));
   const summary = {
@@ -179,11 +182,29 @@ function reportedTarget(
   };
 }
 
-/** The group if no success is certain. */
-function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): WhoCanGroup {
-  if (group.standing !== 'can') return reportedGroup(group);
-  const reasons = doubts.map(({ code, text }) => ({ code, text: withoutStop(text) }));
-  return { ...reportedGroup({ ...group, standing: 'may' }), reasons };
+/** Why no answer is certain. */
+interface Doubts extends Required<Pick<AppliedPlans, 'mayLetIn'>> {
+  readonly texts: readonly ReportedText[];
+}
+
+/**
+ * The group if no success is certain, and no failure that only lacks an Allow. A failure that rests
+ * on a Deny or on a state stays.
+ */
+function doubtedGroups(group: StandingGroup, { texts, mayLetIn }: Doubts): readonly WhoCanGroup[] {
+  const { standing, principals, evaluated } = group;
+  if (standing === 'may' || (standing !== 'can' && !isNotAllowed(evaluated()))) return [reportedGroup(group)];
+  const open = standing === 'can' ? principals : principals.filter(mayLetIn);
+  const closed = principals.filter((one) => !open.includes(one));
+  const reasons = texts.map(({ code, text }) => ({ code, text: withoutStop(text) }));
+  return [
+    ...groupOf({ ...group, standing: 'may' }, open).map((one) => ({ ...reportedGroup(one), reasons })),
+    ...groupOf(group, closed).map(reportedGroup),
+  ];
+}
+
+function groupOf(group: StandingGroup, [first, ...others]: readonly string[]): readonly StandingGroup[] {
+  return first === undefined ? [] : [{ ...group, principals: [first, ...others] }];
 }
 
 /** Groups principals with the same deciding facts. */

@@ -160,7 +160,7 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange
   if (broken === undefined) return judged;
   // Every change can deny something, even a control policy. A control policy cannot allow anything.
   if (broken.every(isDoing)) return leftOpen(judged, { code: 'plan-change-may-deny', changes: namesOf(unplaced) });
-  const allowing = unplaced.filter(({ change }) => mayAllow(change, broken));
+  const allowing = unplaced.filter((one) => broken.some(({ bound }) => mayLetIn(one, bound.principal.arn)));
   if (allowing.length === 0 || !broken.every(isLacking)) return judged;
   return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
 }
@@ -185,11 +185,11 @@ function openly(failing: Failing): Failing {
 }
 
 /**
- * Whether a change can allow something. Changes of an organization allow nothing by themselves.
- * Permission sets are about the roles of IAM Identity Center alone.
+ * Whether a change can allow something to a principal. Changes of an organization allow nothing by
+ * themselves. Permission sets are about the roles of IAM Identity Center alone.
  */
-function mayAllow({ type }: PlannedChange, broken: readonly Failing[]): boolean {
-  if (type.startsWith('aws_ssoadmin_')) return broken.some(({ bound }) => isOfIdentityCenter(bound.principal.arn));
+export function mayLetIn({ change: { type } }: UnplacedChange, principal: string): boolean {
+  if (type.startsWith('aws_ssoadmin_')) return isOfIdentityCenter(principal);
   return !/^aws_(?:controltower|organizations)_/.test(type);
 }
 
@@ -213,7 +213,7 @@ function onlyBroken({ outcome, lacks, alike, counts }: Judged): readonly Failing
 }
 
 /** Whether the only obstacle is a call that no policy of the principal or the key allows. */
-function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
+export function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
   return (
     !preconditions.some(isUnmet) &&
     calls
