@@ -186,13 +186,21 @@ export function readPlan(from: string, text: string): TerraformPlan {
   const json = jsonOf(text, (what, cause) =>
     fault(what, `check that the file is complete. To write it again, ${show}`, cause),
   );
+  if (json === 'wrapped')
+    throw fault(
+      'the file begins with a line of hashicorp/setup-terraform',
+      `set terraform_wrapper: false for that action, then ${show}`,
+    );
   if (json === 'lines')
     throw fault('this is the log of `terraform plan -json`, not a plan', `save the plan with -out, then ${show}`);
   if (isTooDeep(json)) throw fault('the JSON is nested too deeply for a plan', show);
   if (!isJson(json)) throw fault('this is not a plan: the JSON is not an object', show);
   refuseOthers(json, fault);
   const result = v.safeParse(planSchema, json);
-  if (result.success) return result.output;
+  if (result.success) {
+    refuseParts(result.output, fault);
+    return result.output;
+  }
   const [issue] = result.issues;
   throw fault(
     `not a plan that this program reads: ${v.getDotPath(issue) ?? 'the file'} is not as Terraform writes it (expected ${typeWords(issue.expected ?? 'another value')})`,
@@ -232,7 +240,24 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
       : fault('this is another output of Terraform or OpenTofu, not a plan', show);
 }
 
-/** The JSON of a file. `lines`: the text has several JSON values, one on each line, as in a log. */
+/**
+ * Refuses a plan of which something was left out, so that an unknown value would count as a value
+ * that is not given. @throws Failure
+ */
+function refuseParts({ resource_changes: changes }: TerraformPlan, fault: Fault): void {
+  const without = changes.find(({ change: { actions, before, after, after_unknown: unknown } }) => {
+    const isMade = actions.some((action) => action === 'create' || action === 'update' || action === 'read');
+    const isHeld = [before, after].every((one) => one === undefined || one === null || isJson(one));
+    return !isHeld || (isMade && !(isJson(after) && (isJson(unknown) || typeof unknown === 'boolean')));
+  });
+  if (without !== undefined)
+    throw fault(`the plan is not complete: before, after or after_unknown of ${without.address} is missing`, show);
+}
+
+/**
+ * The JSON of a file. `lines`: the text has several JSON values, one on each line, as in a log.
+ * `wrapped`: the first line names the command that a wrapper ran.
+ */
 function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure): unknown {
   try {
     return JSON.parse(text);
@@ -244,6 +269,7 @@ function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure):
     } catch {
       // The text is not a log either.
     }
+    if (first.startsWith('[command]')) return 'wrapped';
     // The message of the parser would quote the file, which may hold secrets.
     const isJsonBegun = /^\s*[[{]/.test(text);
     throw fault(`the file is not ${isJsonBegun ? 'complete ' : ''}JSON`, error instanceof Error ? undefined : error);

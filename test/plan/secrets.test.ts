@@ -323,7 +323,8 @@ test('an action that has a secret within is shown, and a Sid is not', () => {
     { sid: 'OfRoles', actions: ['iam:PassRole'], condition: [{ test: 'StringEquals', values: ['my role'] }] },
   ];
   const after = { policy: JSON.stringify({ Statement }), statement, secret: 'role' };
-  const change = { actions: ['create'], after, after_sensitive: { policy: true, statement: true, secret: true } };
+  const sensitive = { policy: true, statement: true, secret: true };
+  const change = { actions: ['create'], after, after_unknown: {}, after_sensitive: sensitive };
   const resource = { address: 'aws_kms_key.k', type: 'aws_kms_key', name: 'k', change };
   const plan = readPlan(
     'p',
@@ -356,6 +357,7 @@ test('names are shown, and words that are part of other names', () => {
           change: {
             actions: ['create'],
             after: { policy: JSON.stringify({ Statement }), tags: { open: 'everybody' } },
+            after_unknown: {},
             after_sensitive: { policy: true, tags: {} },
           },
         },
