@@ -9,8 +9,8 @@ import type { UnplacedChange } from '../src/plan/planned-state.ts';
 import type { Expectation } from '../src/preflight/expectation.ts';
 import { judging } from '../src/preflight/judge.ts';
 import type { ExpectationOutcome } from '../src/preflight/outcome.ts';
-import { unlessUnplaced } from '../src/preflight/planned.ts';
 import { readExpectations } from '../src/preflight/read.ts';
+import { unlessUnplaced } from '../src/preflight/unplaced.ts';
 import { changed } from './check-case.ts';
 
 /** An expectation about the example in docs/, and its result. */

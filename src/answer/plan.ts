@@ -1,6 +1,7 @@
 import { revokedGrants } from '../audit/new-policy.ts';
 import { shortName } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
+import type { Evaluated } from '../check/evaluate.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
 import type { ReportedText } from '../contract/worded.ts';
 import { aliasOf, findKey } from '../evidence/lookup.ts';
@@ -23,7 +24,7 @@ import {
   type PlanSettings,
   plannedState,
 } from '../plan/planned-state.ts';
-import { mayLetIn } from '../preflight/planned.ts';
+import { mayLetIn } from '../preflight/unplaced.ts';
 import { allInWords } from './in-words.ts';
 
 /** What plans add to the reports of commands other than `preflight`. */
@@ -35,7 +36,7 @@ export interface AppliedPlans {
    * Whether a change may allow a principal what nothing else allows, because the plan does not show
    * what the change is about. Absent: none may.
    */
-  readonly mayLetIn?: (principal: string) => boolean;
+  readonly mayLetIn?: (principal: string, evaluated: Evaluated) => boolean;
 }
 
 /** The evidence with plans applied, used instead of the evidence that was read. */
@@ -63,7 +64,7 @@ function appliedPlans(state: PlannedState): AppliedPlans {
       return { ...rest, notes: notes.filter(({ code }) => code !== 'applied-by-planner') };
     }),
     ...(doubts.length === 0 ? {} : { doubts: allInWords(doubts, planDoubtText) }),
-    mayLetIn: (principal) => state.unplaced.some((one) => mayLetIn(one, principal)),
+    mayLetIn: (principal, evaluated) => mayLetIn(state.unplaced, principal, evaluated),
   };
 }
 

@@ -26,7 +26,6 @@ import {
   standingText,
 } from '../explain/who-can.ts';
 import type { Extent } from '../preflight/pattern.ts';
-import { isNotAllowed } from '../preflight/planned.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
@@ -188,13 +187,13 @@ interface Doubts extends Required<Pick<AppliedPlans, 'mayLetIn'>> {
 }
 
 /**
- * The group if no success is certain, and no failure that only lacks an Allow. A failure that rests
- * on a Deny or on a state stays.
+ * The group if no success is certain, and no failure that a change may reverse. A failure that rests
+ * on a state stays.
  */
 function doubtedGroups(group: StandingGroup, { texts, mayLetIn }: Doubts): readonly WhoCanGroup[] {
   const { standing, principals, evaluated } = group;
-  if (standing === 'may' || (standing !== 'can' && !isNotAllowed(evaluated()))) return [reportedGroup(group)];
-  const open = standing === 'can' ? principals : principals.filter(mayLetIn);
+  if (standing === 'may') return [reportedGroup(group)];
+  const open = standing === 'can' ? principals : principals.filter((one) => mayLetIn(one, evaluated()));
   const closed = principals.filter((one) => !open.includes(one));
   const reasons = texts.map(({ code, text }) => ({ code, text: withoutStop(text) }));
   return [

@@ -941,7 +941,8 @@ export const codes = {
   },
   'plan-change-may-allow': {
     of: 'lack-of-expectation',
-    means: 'No known policy allows a request, and a policy or key changes, but only the apply shows which one.',
+    means:
+      'The known policies do not allow a request, and a policy or key changes, but only the apply shows which one.',
   },
   'plan-change-may-deny': {
     of: 'lack-of-expectation',

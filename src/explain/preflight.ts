@@ -256,7 +256,7 @@ const fixedTexts = {
 
 const unplacedBeginnings = {
   'plan-change-unplaced': 'This would hold',
-  'plan-change-may-allow': 'No known policy allows this',
+  'plan-change-may-allow': 'The known policies do not allow this',
   'plan-change-may-deny': 'The known policies allow this',
   'plan-change-may-make': 'No known key has this name',
 } as const;

@@ -255,13 +255,18 @@ const withSetPolicy = permissionSetRow((role, change, context) => {
   ]);
 });
 
-const withSetAttachment = permissionSetRow((role, change, context) => {
+const attachmentToSet = permissionSetRow((role, change, context) => {
   const attached = roles.attached(role);
   const arn = textNow(change, 'managed_policy_arn', context);
   if (attached === undefined || arn === undefined) return role;
   const others = attached.filter((one) => one !== arn);
   return roles.withAttached(role, isGone(change) ? others : [...others, arn]);
 });
+
+const withSetAttachment: OverlayRow = (evidence, change, context) =>
+  textNow(change, 'managed_policy_arn', context) === undefined
+    ? thingNotKnown('the policy that is attached')
+    : attachmentToSet(evidence, change, context);
 
 const endpointRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;

@@ -102,7 +102,10 @@ function placing(
   const accounts = Object.keys(evidence.accounts);
   const only = accounts.length === 1 ? accounts[0] : undefined;
   const usualAccount =
-    accountIn(usualPlanner(planned)) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
+    accountIn(usualPlanner(planned)) ??
+    accountOfStack(planned, (change) => providerOf(change).account === undefined) ??
+    accountIn(evidence.caller?.Arn) ??
+    only;
   const accountFor = (change: PlannedChange): string | undefined => {
     const { account: own } = placeShown(change);
     if (own !== undefined) return own;
@@ -188,11 +191,16 @@ function regionRead(planned: PlannedChanges, change: PlannedChange): string | un
   return region !== undefined && regionNames.test(region) ? region : undefined;
 }
 
-/** The only account of the stack's existing resources. Undefined: none, or several. */
-function accountOfStack({ changes }: PlannedChanges): string | undefined {
-  const arns = changes.flatMap(({ before, isAws, isData }) =>
-    isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn') ?? []) : [],
-  );
+/**
+ * The only account of the stack's existing resources. Undefined: none, or several. `isUsual`: whether
+ * a resource is in the account of the credentials. Others are where the role of their provider is.
+ */
+function accountOfStack({ changes }: PlannedChanges, isUsual: (change: PlannedChange) => boolean): string | undefined {
+  const arns = changes.flatMap((change) => {
+    const { before, isAws, isData } = change;
+    const arn = isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn')) : undefined;
+    return arn !== undefined && isUsual(change) ? [arn] : [];
+  });
   // Some ARNs have no account, such as the ARN of a bucket.
   const accounts = new Set(
     arns

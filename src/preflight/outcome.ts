@@ -312,3 +312,22 @@ export function notAsked(
     resolved: { principals: [], sources: [] },
   };
 }
+
+/** Makes broken answers unproven, because the changes in `lack` can reverse the answers. */
+export function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
+  return {
+    ...judged,
+    outcome: 'unproven',
+    counts: { ...judged.counts, broken: 0, unproven: judged.counts.broken + judged.counts.unproven },
+    alike: judged.alike.map(({ failing: [first, ...others], count }) => ({
+      failing: [openly(first), ...others.map(openly)],
+      count,
+    })),
+    lacks: [...judged.lacks.filter((one) => outcomeOfLack(one) !== 'broken'), lack],
+  };
+}
+
+function openly(failing: Failing): Failing {
+  const code = failing.code === 'cannot-do' ? 'may-be-unable' : 'not-denied-for-certain';
+  return { ...failing, code: failing.outcome === 'broken' ? code : failing.code, outcome: 'unproven' };
+}

@@ -1,26 +1,17 @@
-import { isOfIdentityCenter, parsePrincipalArn } from '../base/principal-arn.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { rememberedOf } from '../base/remembered.ts';
-import type { Evaluated } from '../check/evaluate.ts';
-import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
-import { type PlannedRequest, removes, type UnplacedChange } from '../plan/planned-state.ts';
+import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf } from './needed.ts';
-import {
-  type ExpectationLack,
-  type ExpectationOutcome,
-  type Failing,
-  type Judged,
-  notAsked,
-  outcomeOfLack,
-} from './outcome.ts';
+import { type ExpectationLack, type ExpectationOutcome, type Judged, leftOpen, notAsked } from './outcome.ts';
 import type { Reading } from './reading.ts';
 import type { At, Said } from './tree.ts';
 
@@ -135,96 +126,6 @@ function withReads(
     return { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-read-denied', actions: denied }] };
   if (unknown.length === 0) return judged;
   return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-read-unknown', actions: unknown }] };
-}
-
-/**
- * Leaves an outcome open if the plan does not show which resource a change is about, such as the
- * policy of a role whose name is known only after apply. A success may depend on the change, and
- * the change may allow what nothing else allows. `judge`: the judge that found the outcome.
- */
-export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange[], judge: Judge): Judged {
-  const namesOf = (changes: readonly UnplacedChange[]) =>
-    changes.slice(0, mostNamed).map(({ change, ...fact }) => ({ ...fact, address: change.address }));
-  if (unplaced.length === 0) return judged;
-  if (judged.outcome === 'holds') {
-    const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
-    return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
-  }
-  const making = unplaced.filter(({ change }) => change.type.startsWith('aws_kms_'));
-  if (making.length > 0 && isOnlyKeyMissing(judged))
-    return leftOpen(judged, { code: 'plan-change-may-make', changes: namesOf(making) });
-  const broken = onlyBroken(judged);
-  const isDoing = ({ code }: Failing): boolean => code === 'can-do' || code === 'stopped-elsewhere';
-  const isLacking = ({ code, bound }: Failing): boolean =>
-    code === 'cannot-do' && isNotAllowed(judge.evaluatorOf(judged.expectation).evaluate(bound));
-  if (broken === undefined) return judged;
-  // Every change can deny something, even a control policy. A control policy cannot allow anything.
-  if (broken.every(isDoing)) return leftOpen(judged, { code: 'plan-change-may-deny', changes: namesOf(unplaced) });
-  const allowing = unplaced.filter((one) => broken.some(({ bound }) => mayLetIn(one, bound.principal.arn)));
-  if (allowing.length === 0 || !broken.every(isLacking)) return judged;
-  return leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(allowing) });
-}
-
-/** Makes broken answers unproven, because the changes in `lack` can reverse the answers. */
-function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
-  return {
-    ...judged,
-    outcome: 'unproven',
-    counts: { ...judged.counts, broken: 0, unproven: judged.counts.broken + judged.counts.unproven },
-    alike: judged.alike.map(({ failing: [first, ...others], count }) => ({
-      failing: [openly(first), ...others.map(openly)],
-      count,
-    })),
-    lacks: [...judged.lacks.filter((one) => outcomeOfLack(one) !== 'broken'), lack],
-  };
-}
-
-function openly(failing: Failing): Failing {
-  const code = failing.code === 'cannot-do' ? 'may-be-unable' : 'not-denied-for-certain';
-  return { ...failing, code: failing.outcome === 'broken' ? code : failing.code, outcome: 'unproven' };
-}
-
-/**
- * Whether a change can allow something to a principal. Changes of an organization allow nothing by
- * themselves. Permission sets are about the roles of IAM Identity Center alone.
- */
-export function mayLetIn({ change: { type } }: UnplacedChange, principal: string): boolean {
-  if (type.startsWith('aws_ssoadmin_')) return isOfIdentityCenter(principal);
-  return !/^aws_(?:controltower|organizations)_/.test(type);
-}
-
-/** Whether the only obstacle is that no key has a name. */
-function isOnlyKeyMissing({ outcome, lacks, alike }: Judged): boolean {
-  const breaking = lacks.filter((lack) => outcomeOfLack(lack) === 'broken');
-  const isOfKey = (lack: ExpectationLack): boolean => lack.code === 'nothing-matched' && lack.what === 'key';
-  return outcome === 'broken' && alike.length === 0 && breaking.length > 0 && breaking.every(isOfKey);
-}
-
-/**
- * The broken combinations. Undefined: only some of them were kept, or the expectation is also
- * broken for another reason.
- */
-function onlyBroken({ outcome, lacks, alike, counts }: Judged): readonly Failing[] | undefined {
-  const all = alike.filter(({ failing: [first] }) => first.outcome === 'broken');
-  const broken = all.flatMap(({ failing }) => failing);
-  const isOnly =
-    outcome === 'broken' && broken.length === counts.broken && !lacks.some((lack) => outcomeOfLack(lack) === 'broken');
-  return isOnly ? broken : undefined;
-}
-
-/** Whether the only obstacle is a call that no policy of the principal or the key allows. */
-export function isNotAllowed({ calls, preconditions }: Evaluated): boolean {
-  return (
-    !preconditions.some(isUnmet) &&
-    calls
-      .filter(isDenied)
-      .every(
-        ({ decision }) =>
-          decision.decision === 'denied' &&
-          decision.denial === 'implicit' &&
-          decision.lacking.every((layer) => layer === 'identity' || layer === 'resource'),
-      )
-  );
 }
 
 /** What else in the plan can change the outcome of a request, in this order. */

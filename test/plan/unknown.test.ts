@@ -6,8 +6,9 @@ import { isJson, isList } from '../../src/base/json.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
-import { judgeRequests, unlessUnplaced } from '../../src/preflight/planned.ts';
+import { judgeRequests } from '../../src/preflight/planned.ts';
 import { newReading } from '../../src/preflight/reading.ts';
+import { unlessUnplaced } from '../../src/preflight/unplaced.ts';
 
 /* An unknown value in a plan never improves an answer, and the values of a plan are not shown. */
 

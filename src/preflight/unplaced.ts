@@ -1,0 +1,130 @@
+import { isOfIdentityCenter } from '../base/principal-arn.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import { isDenied, isUnmet } from '../check/verdict.ts';
+import type { PlannedChange } from '../plan/planned-change.ts';
+import type { UnplacedChange } from '../plan/planned-state.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { Judge } from './judge.ts';
+import { mostNamed } from './needed.ts';
+import { type ExpectationLack, type Failing, type Judged, leftOpen, outcomeOfLack } from './outcome.ts';
+
+/* Leaves outcomes open because of changes of which only the apply shows what they are about. */
+
+/**
+ * Leaves an outcome open if the plan does not show which resource a change is about, such as the
+ * policy of a role whose name is known only after apply. A success may depend on the change, and
+ * the change may allow what nothing else allows, or remove what denies. `judge`: the judge that
+ * found the outcome.
+ */
+export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange[], judge: Judge): Judged {
+  const namesOf = (changes: readonly UnplacedChange[]) =>
+    changes.slice(0, mostNamed).map(({ change, ...fact }) => ({ ...fact, address: change.address }));
+  if (unplaced.length === 0) return judged;
+  if (judged.outcome === 'holds') {
+    const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
+    return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
+  }
+  const making = unplaced.filter(({ change }) => change.type.startsWith('aws_kms_'));
+  if (making.length > 0 && isOnlyKeyMissing(judged))
+    return leftOpen(judged, { code: 'plan-change-may-make', changes: namesOf(making) });
+  const broken = onlyBroken(judged);
+  const isDoing = ({ code }: Failing): boolean => code === 'can-do' || code === 'stopped-elsewhere';
+  if (broken === undefined) return judged;
+  // Every change can deny something.
+  if (broken.every(isDoing)) return leftOpen(judged, { code: 'plan-change-may-deny', changes: namesOf(unplaced) });
+  const evaluator = judge.evaluatorOf(judged.expectation);
+  const obstacles = broken.map(({ code, bound }) =>
+    code === 'cannot-do' ? obstaclesIn(evaluator.evaluate(bound), bound.principal.arn) : undefined,
+  );
+  const lifting = liftingOf(obstacles, unplaced);
+  return lifting.length === 0 ? judged : leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(lifting) });
+}
+
+/** Whether changes may let a principal do what policies stop. */
+export function mayLetIn(unplaced: readonly UnplacedChange[], principal: string, evaluated: Evaluated): boolean {
+  return liftingOf([obstaclesIn(evaluated, principal)], unplaced).length > 0;
+}
+
+/** The changes that may remove obstacles. Empty: they cannot remove all of them. */
+function liftingOf(
+  obstacles: readonly (readonly Obstacle[] | undefined)[],
+  unplaced: readonly UnplacedChange[],
+): readonly UnplacedChange[] {
+  const lifting = unplaced.filter(({ change }) => obstacles.some((all) => all?.some((one) => lifts(change, one))));
+  const isLifted = (one: Obstacle): boolean => lifting.some(({ change }) => lifts(change, one));
+  return obstacles.every((all) => all?.every(isLifted)) ? lifting : [];
+}
+
+/** What stops a call of a principal in one layer: no policy allows the call, or a policy denies it. */
+interface Obstacle {
+  /** ARN. */
+  readonly principal: string;
+  readonly layer: PolicyKind;
+  readonly is: 'lacks an Allow' | 'has a Deny';
+}
+
+/** Everything that stops a request. Undefined: policies alone do not stop the request. */
+function obstaclesIn({ calls, preconditions }: Evaluated, principal: string): readonly Obstacle[] | undefined {
+  if (preconditions.some(isUnmet)) return undefined;
+  return calls.filter(isDenied).flatMap(({ decision }): readonly Obstacle[] => {
+    const denying = decision.decidedBy.flatMap((by) => ('policy' in by && by.effect === 'Deny' ? [by.policy] : []));
+    return [
+      ...[...new Set(decision.lacking)].map((layer) => ({ principal, layer, is: 'lacks an Allow' }) as const),
+      ...[...new Set(denying)].map((layer) => ({ principal, layer, is: 'has a Deny' }) as const),
+    ];
+  });
+}
+
+/**
+ * The layers that a change of a type can affect, first the more exact types. An Allow in the
+ * policies of a principal or in the policy of a key can be enough without the other, so a change of
+ * either counts for both.
+ */
+const layersOf: readonly (readonly [RegExp, Readonly<Record<Obstacle['is'], readonly PolicyKind[]>>])[] = [
+  [/^aws_(?:organizations|controltower)_/, { 'lacks an Allow': ['scp', 'rcp'], 'has a Deny': ['scp', 'rcp'] }],
+  [/^aws_vpc_/, { 'lacks an Allow': ['endpoint'], 'has a Deny': ['endpoint'] }],
+  [
+    /^aws_(?:iam|ssoadmin)_/,
+    { 'lacks an Allow': ['identity', 'resource', 'boundary'], 'has a Deny': ['identity', 'boundary'] },
+  ],
+  [/^aws_kms_grant$/, { 'lacks an Allow': ['identity', 'resource'], 'has a Deny': [] }],
+  [/^aws_kms_/, { 'lacks an Allow': ['identity', 'resource'], 'has a Deny': ['resource'] }],
+  [
+    /(?:)/,
+    { 'lacks an Allow': ['identity', 'resource', 'boundary'], 'has a Deny': ['identity', 'resource', 'boundary'] },
+  ],
+];
+
+/** Types of resources whose creation also removes or replaces policies that exist. */
+const replacing =
+  /_exclusive$|^aws_iam_(?:policy_attachment|group_membership)$|^aws_kms_key_policy$|^aws_vpc_endpoint_policy$|^aws_ssoadmin_permission/;
+
+/** Types of resources of which a new one only adds a policy below those of the boundary. */
+const adding = /^aws_iam_(?:role|user|group)_policy(?:_attachment)?$|^aws_iam_user_group_membership$/;
+
+/** Whether a change may remove an obstacle. Permission sets are about the roles of IAM Identity Center alone. */
+function lifts({ type, kind }: PlannedChange, { principal, layer, is }: Obstacle): boolean {
+  if (type.startsWith('aws_ssoadmin_') && !isOfIdentityCenter(principal)) return false;
+  if (is === 'has a Deny' && kind === 'create' && !replacing.test(type)) return false;
+  if (layer === 'boundary' && adding.test(type)) return false;
+  return layersOf.find(([pattern]) => pattern.test(type))?.[1][is].includes(layer) === true;
+}
+
+/** Whether the only obstacle is that no key has a name. */
+function isOnlyKeyMissing({ outcome, lacks, alike }: Judged): boolean {
+  const breaking = lacks.filter((lack) => outcomeOfLack(lack) === 'broken');
+  const isOfKey = (lack: ExpectationLack): boolean => lack.code === 'nothing-matched' && lack.what === 'key';
+  return outcome === 'broken' && alike.length === 0 && breaking.length > 0 && breaking.every(isOfKey);
+}
+
+/**
+ * The broken combinations. Undefined: only some of them were kept, or the expectation is also
+ * broken for another reason.
+ */
+function onlyBroken({ outcome, lacks, alike, counts }: Judged): readonly Failing[] | undefined {
+  const all = alike.filter(({ failing: [first] }) => first.outcome === 'broken');
+  const broken = all.flatMap(({ failing }) => failing);
+  const isOnly =
+    outcome === 'broken' && broken.length === counts.broken && !lacks.some((lack) => outcomeOfLack(lack) === 'broken');
+  return isOnly ? broken : undefined;
+}
