@@ -25,7 +25,8 @@ import {
   standingsText,
   standingText,
 } from '../explain/who-can.ts';
-import type { Extent } from '../preflight/pattern.ts';
+
+import { type Extent, extentOfAny } from '../preflight/pattern.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
@@ -89,10 +90,7 @@ function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumpti
 
 function reachOfAny(patterns: readonly string[]): (arn: string) => Extent {
   const tests = patterns.map(personMeant);
-  return (arn) => {
-    const all = tests.map((reach) => reach(arn));
-    return all.includes('all') ? 'all' : all.includes('some') ? 'some' : 'none';
-  };
+  return (arn) => extentOfAny(tests.map((reach) => reach(arn)));
 }
 
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: WhoCanAsked): WhoCanReport['warnings'] {

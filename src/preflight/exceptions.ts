@@ -1,12 +1,11 @@
-import { isArn } from '../base/arn.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { daysLeft } from './exception-notes.ts';
 import type { Exception, Expectation } from './expectation.ts';
 import type { ExceptionUse } from './outcome.ts';
-import { patternOf } from './pattern.ts';
-import { isPerson } from './people.ts';
+import { type Extent, extentOfAny, extentOfEach } from './pattern.ts';
+import { personExtent } from './people.ts';
 import type { Combination } from './resolve.ts';
-import { keyTest } from './targets.ts';
+import { keyExtent, nameReach } from './targets.ts';
 
 /** An exception while combinations are checked. */
 export interface Tally {
@@ -35,26 +34,30 @@ export function exceptionsOf({ except }: Expectation, now: string): readonly Tal
   });
 }
 
-/** Whether an exception is about a combination. */
+/**
+ * Whether an exception is about a combination. `some`: a name is known only after a plan is applied.
+ */
 export function covers(
   { who, sources, operations, actions }: Exception,
   one: Combination,
   { evidence, key: keyAt }: Pick<Directory, 'evidence' | 'key'>,
-): boolean {
+): Extent {
   const { requested, target, place } = one;
   const there = { account: place.account, caller: evidence.caller?.Arn, evidence };
-  if (who.length > 0 && !who.some((each) => isPerson(each, requested.principal, there))) return false;
+  const people = who.map((each) => personExtent(each, requested.principal, there));
   const { operation, source, key } = target;
   if (
     operations.length + actions.length > 0 &&
     !operations.some((each) => each.api === operation.api && each.command === operation.command) &&
     !actions.includes(operation.command.toLowerCase())
   )
-    return false;
-  if (sources.length === 0) return true;
-  return sources.some(({ text }) => {
-    const is = patternOf(text, true);
-    if (key !== undefined) return keyTest(text)(keyAt(key) ?? { KeyMetadata: { Arn: key } });
-    return source !== undefined && (isArn(text) ? is(source.arn) : is(source.identifier));
+    return 'none';
+  const things = sources.map(({ text }): Extent => {
+    if (key !== undefined) return keyExtent(text, keyAt(key) ?? { KeyMetadata: { Arn: key } });
+    return source === undefined ? 'none' : nameReach(text)(source);
   });
+  return extentOfEach([
+    who.length === 0 ? 'all' : extentOfAny(people),
+    sources.length === 0 ? 'all' : extentOfAny(things),
+  ]);
 }

@@ -1,3 +1,4 @@
+import { beginningOfLater } from '../base/planned-name.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
 import { type AnyRequestAnswer, decideAnyRequest, type RefusedRequest } from '../check/any-request.ts';
@@ -21,6 +22,8 @@ import { covers, exceptionsOf, type Tally } from './exceptions.ts';
 import type { Expectation, NamedCall } from './expectation.ts';
 import type { AlikeFailing, ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
 import { distinctLacks, outcomeOfLack } from './outcome.ts';
+import { type Extent, extentOfAny } from './pattern.ts';
+import { peoplePerhaps } from './people.ts';
 import {
   type AskedGroup,
   type Combination,
@@ -187,7 +190,12 @@ function judged(
       continue;
     }
     questions += 1;
-    if (excepted(exceptions, one, { directory: asking.directory, fails: answer !== undefined })) continue;
+    const leftOut = excepted(exceptions, one, { directory: asking.directory, fails: answer !== undefined });
+    if (leftOut === 'all') continue;
+    if (leftOut === 'some' && answer !== undefined) {
+      unheld.push(perhapsExcepted(one));
+      continue;
+    }
     if (answer !== undefined && 'lack' in answer) {
       unheld.push(answer.lack);
       continue;
@@ -319,14 +327,21 @@ function tooFew(
     : [{ code: 'nothing-matched', what: 'combination', name: '', nearest: [] }];
 }
 
+/** Whether a live exception leaves a combination out. */
 function excepted(
   exceptions: readonly Tally[],
   one: Combination,
   { directory, fails }: { readonly directory: Directory; readonly fails: boolean },
-): boolean {
-  const covering = exceptions.filter(({ exception }) => covers(exception, one, directory));
-  for (const each of covering) each.count(fails);
-  return covering.some(({ isLive }) => isLive);
+): Extent {
+  const extents = exceptions.map((each) => ({ each, extent: covers(each.exception, one, directory) }));
+  for (const { each, extent } of extents) if (extent === 'all') each.count(fails);
+  return extentOfAny(extents.flatMap(({ each, extent }) => (each.isLive ? [extent] : [])));
+}
+
+/** An exception may be about the combination, but a name is not known. */
+function perhapsExcepted({ requested: { principal }, target: { source, key } }: Combination): ExpectationLack {
+  const of = [principal.arn, source?.arn ?? key ?? ''].find((arn) => beginningOfLater(arn) !== undefined);
+  return { code: 'name-later', of: of ?? key ?? principal.arn, name: 'except' };
 }
 
 /** Undefined: the combination holds. */
@@ -397,11 +412,10 @@ function askedOf(expectation: Expectation, one: Combination, asking: Asking): An
     const { is, name, isCertain } = error.thing;
     if (is === 'key') return { lack: keyLack(asking.directory.evidence, one.place, name, isCertain) };
     if (is !== 'principal') throw error;
-    return {
-      lack: isCertain
-        ? { code: 'nothing-matched', what: 'principal', name, nearest: [] }
-        : { code: 'principals-unread', account: one.requested.principal.account },
-    };
+    const { account } = one.requested.principal;
+    if (!isCertain) return { lack: { code: 'principals-unread', account } };
+    const [perhaps] = peoplePerhaps(asking.directory.evidence, name, account);
+    return { lack: perhaps ?? { code: 'nothing-matched', what: 'principal', name, nearest: [] } };
   }
 }
 

@@ -16,6 +16,20 @@ export function patternOf(pattern: string, ignoresCase = false): Pattern {
 /** Which of the texts with a certain beginning a pattern matches. */
 export type Extent = 'all' | 'some' | 'none';
 
+export function extentOf(is: boolean): Extent {
+  return is ? 'all' : 'none';
+}
+
+/** The extent of a test that takes what one of several tests takes. */
+export function extentOfAny(all: readonly Extent[]): Extent {
+  return all.includes('all') ? 'all' : all.includes('some') ? 'some' : 'none';
+}
+
+/** The extent of a test that takes what each of several tests takes. */
+export function extentOfEach(all: readonly Extent[]): Extent {
+  return all.includes('none') ? 'none' : all.includes('some') ? 'some' : 'all';
+}
+
 /**
  * Compiles a pattern for texts of which only the beginning is known. The rest is not empty.
  * `hasSlashes`: the rest may have slashes.

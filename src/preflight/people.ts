@@ -7,7 +7,7 @@ import { type Principal, partitionAt, principalsIn } from '../evidence/principal
 import type { Evidence, Role, User } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack, Narrowing } from './outcome.ts';
-import { type Extent, patternOf, reachOf } from './pattern.ts';
+import { type Extent, extentOf, extentOfEach, patternOf, reachOf } from './pattern.ts';
 import { isPattern } from './values.ts';
 
 /* Finds the principals that `who` of an expectation means. */
@@ -73,9 +73,19 @@ function named(evidence: Evidence, who: Who, account: string, partition: string)
     return { found: [own], lacks: [] };
   if (own === undefined && !(held.users && held.roles))
     return { found: [], lacks: [{ code: 'principals-unread', account }] };
-  const maybe = arns.filter((arn) => personReach(text)(arn) === 'some');
-  if (maybe.length > 0) return onlyMaybe(maybe.map((arn) => maybeOf(arn, arn, text)));
+  const maybe = perhapsNamed(arns, text);
+  if (maybe.length > 0) return onlyMaybe(maybe);
   return { found: [], lacks: [{ ...nobody(text, arns), account }] };
+}
+
+function perhapsNamed(arns: readonly string[], text: string): readonly Maybe<string>[] {
+  const reach = personReach(text);
+  return arns.filter((arn) => reach(arn) === 'some').map((arn) => maybeOf(arn, arn, text));
+}
+
+/** What is missing about principals of an account that a name may mean, if no other principal has the name. */
+export function peoplePerhaps(evidence: Evidence, name: string, account: string): readonly ExpectationLack[] {
+  return perhapsNamed(principalsIn(evidence, account), name).map(({ lack }) => lack);
 }
 
 function nobody(text: string, arns: readonly string[]) {
@@ -192,24 +202,31 @@ export function onlyMaybe<T>(maybe: readonly Maybe<T>[]): Matched<T> {
  * does not match. `there.account`: the account in which names are looked up. `there.caller`: the
  * ARN of the principal that read the evidence.
  */
-export function isPerson(
+export function personExtent(
   who: Who,
   { arn, account, tags }: Pick<Principal, 'arn' | 'account' | 'tags'>,
   there: { readonly account: string; readonly caller: string | undefined; readonly evidence: Evidence },
-): boolean {
+): Extent {
   const { text } = who.said;
-  if (who.is === 'caller') return arn === there.caller;
-  if (account !== (who.account?.text ?? accountIn(text) ?? (isArn(text) ? account : there.account))) return false;
-  if (who.tags.length > 0 && (tags === undefined || !tagsMatch(tags, who.tags))) return false;
-  if (who.is === 'root') return parseArn(arn)?.resource === 'root';
-  if (who.not.some((one) => personPattern(one.text)(arn))) return false;
-  if (who.is === 'pattern') return personPattern(text)(arn);
+  if (who.is === 'caller') return extentOf(arn === there.caller);
+  if (account !== (who.account?.text ?? accountIn(text) ?? (isArn(text) ? account : there.account))) return 'none';
+  if (who.tags.length > 0 && (tags === undefined || !tagsMatch(tags, who.tags))) return 'none';
+  if (who.is === 'root') return extentOf(parseArn(arn)?.resource === 'root');
+  const left = who.not.map((one) => personReach(one.text)(arn));
+  if (left.includes('all')) return 'none';
+  const meant =
+    who.is === 'pattern' ? personReach(text)(arn) : namedExtent(text, arn, () => principalsIn(there.evidence, account));
+  return left.includes('some') ? extentOfEach([meant, 'some']) : meant;
+}
+
+/** Whether a name means a principal, and not another one of the account. */
+function namedExtent(text: string, arn: string, others: () => readonly string[]): Extent {
   // A name can be short for an IAM Identity Center role, but not if another role has exactly that
   // name.
-  return (
-    principalsMeant(text, [arn]).length > 0 &&
-    principalsMeant(text, [...new Set([arn, ...principalsIn(there.evidence, account)])]).includes(arn)
-  );
+  if (principalsMeant(text, [arn]).length > 0)
+    return extentOf(principalsMeant(text, [...new Set([arn, ...others()])]).includes(arn));
+  const reach = personReach(text)(arn);
+  return reach === 'some' && principalsMeant(text, others()).length > 0 ? 'none' : reach;
 }
 
 function filtered(people: readonly Listed[], { not, tags }: Who): Matched<string> {

@@ -12,7 +12,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { Asked, Expectation, NewestOf, SourceItem, SourceSpec } from './expectation.ts';
 import { keyOperation } from './key-actions.ts';
 import type { ExpectationLack } from './outcome.ts';
-import { type Extent, patternOf, reachOf } from './pattern.ts';
+import { type Extent, extentOf, patternOf, reachOf } from './pattern.ts';
 import {
   leftOut,
   type Matched,
@@ -179,18 +179,14 @@ function nameTest(text: string): (source: Source) => boolean {
 }
 
 /** Whether a name or pattern means a source, whose name may be known only after a plan is applied. */
-function nameReach(text: string): (source: Source) => Extent {
+export function nameReach(text: string): (source: Source) => Extent {
   const [is, reach] = [nameTest(text), reachOf(text, true)];
   return (source) => {
     const { arn, identifier } = source;
     // An address names a resource of the plan, whatever name it gets.
     const beginning = isAddress(text) ? undefined : isArn(text) ? beginningOfLater(arn) : beginningOfName(identifier);
-    return beginning === undefined ? reachOfKnown(is(source)) : reach(beginning, false);
+    return beginning === undefined ? extentOf(is(source)) : reach(beginning, false);
   };
-}
-
-function reachOfKnown(is: boolean): Extent {
-  return is ? 'all' : 'none';
 }
 
 type Filter = Pick<Exclude<SourceItem, NewestOf>, 'not' | 'tags'>;
@@ -381,7 +377,7 @@ function databaseReach(
   return (source) => {
     const name = databaseNameOf(source) ?? '';
     const beginning = isAddress(said.text) ? undefined : beginningOfName(name);
-    if (beginning === undefined) return reachOfKnown(is(name));
+    if (beginning === undefined) return extentOf(is(name));
     return isTaken ? 'none' : reach(beginning, false);
   };
 }
@@ -427,8 +423,9 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error;
       const maybe = keysPerhaps(keys ?? [], text);
-      if (maybe.length > 0) return onlyMaybe(maybe);
-      return { found: [], lacks: [keyLack(evidence, place, text, error.thing.isCertain)] };
+      return maybe.length > 0
+        ? onlyMaybe(maybe)
+        : { found: [], lacks: [keyLack(evidence, place, text, error.thing.isCertain)] };
     }
   }
   if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
@@ -456,11 +453,18 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
 
 /** Keys with an alias whose name is known only after a plan is applied, and may be meant. */
 function keysPerhaps(keys: readonly Key[], text: string): readonly Maybe<string>[] {
-  const reach = reachOf(parseArn(text)?.resource ?? text);
-  return keys.flatMap(({ KeyMetadata: { Arn: arn }, Aliases: aliases = [] }) => {
-    const beginnings = aliases.flatMap(({ AliasName: name }) => beginningOfAlias(name) ?? []);
-    return beginnings.some((beginning) => reach(beginning, true) !== 'none') ? [maybeOf(arn, arn, text)] : [];
+  return keys.flatMap((key) => {
+    const { Arn: arn } = key.KeyMetadata;
+    return keyExtent(text, key) === 'some' ? [maybeOf(arn, arn, text)] : [];
   });
+}
+
+/** Whether a name or pattern means a key, whose alias may be known only after a plan is applied. */
+export function keyExtent(text: string, key: Key): Extent {
+  if (keyTest(text)(key)) return 'all';
+  const reach = reachOf(parseArn(text)?.resource ?? text);
+  const beginnings = (key.Aliases ?? []).flatMap(({ AliasName: name }) => beginningOfAlias(name) ?? []);
+  return beginnings.some((beginning) => reach(beginning, true) !== 'none') ? 'some' : 'none';
 }
 
 /**
@@ -470,6 +474,8 @@ function keysPerhaps(keys: readonly Key[], text: string): readonly Maybe<string>
 export function keyLack(evidence: Evidence, place: Place, name: string, isCertain: boolean): ExpectationLack {
   if (!isCertain) return { code: 'keys-unread', account: place.account, region: place.region };
   const keys = regionAt(evidence, place)?.kms?.keys ?? [];
+  const [maybe] = keysPerhaps(keys, name);
+  if (maybe !== undefined) return maybe.lack;
   const names = keys.map((key) => withAddress(aliasOf(key) ?? keyIdOf(key)));
   return { code: 'nothing-matched', what: 'key', name, nearest: nearestFirst(name, names).slice(0, 3) };
 }
