@@ -1,5 +1,5 @@
 import { revokedGrants } from '../audit/new-policy.ts';
-import { shortName } from '../base/arn.ts';
+import { kmsArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { sameJson } from '../base/json.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
@@ -24,6 +24,7 @@ import {
   type PlanSettings,
   plannedState,
 } from '../plan/planned-state.ts';
+import { type UnlistedUse, usesAs } from '../plan/unlisted-keys.ts';
 import { mayLetIn } from '../preflight/unplaced.ts';
 import { allInWords } from './in-words.ts';
 
@@ -55,8 +56,8 @@ export function applied(evidence: Evidence, plans: readonly NamedPlan[], setting
   return { before: state.before, after: state.evidence, ...appliedPlans(state) };
 }
 
-function appliedPlans(state: PlannedState): AppliedPlans {
-  const doubts = doubtsOf(state);
+function appliedPlans(state: PlannedState, uses: readonly UnlistedUse[] = []): AppliedPlans {
+  const doubts = [...doubtsOf(state), ...uses];
   return {
     plans: state.plans.map((one) => {
       // No request to RDS is checked, so it does not matter who applies the plan.
@@ -99,7 +100,7 @@ export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], 
     before,
     withPolicies: (arns) => arns.reduce((held, arn) => withPolicyOf(held, findKey(after, arn)), before),
     forKeys: (arns) => ({
-      ...appliedPlans(state),
+      ...appliedPlans(state, usesOf(state, after, arns)),
       planned: arns.flatMap((key) =>
         keyChanges(findKey(before, key), findKey(after, key)).map((does) => ({
           key,
@@ -109,6 +110,23 @@ export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], 
       ),
     }),
   };
+}
+
+/** How the plans use keys, apart from the lists that the evidence has. */
+function usesOf(state: PlannedState, evidence: Evidence, arns: readonly string[]): readonly UnlistedUse[] {
+  const names = new Set(
+    arns.flatMap((arn) => [
+      arn,
+      nameOf(arn),
+      ...namesOf(findKey(evidence, arn)).flatMap((name) => [name, aliasArnOf(arn, name)]),
+    ]),
+  );
+  return usesAs(state.unlistedKeys(), names);
+}
+
+function aliasArnOf(key: string, alias: string): string {
+  const place = placeOf(key);
+  return place === undefined ? alias : kmsArn(place, alias);
 }
 
 function withPolicyOf(evidence: Evidence, planned: Key | undefined): Evidence {

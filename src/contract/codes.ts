@@ -996,6 +996,10 @@ export const codes = {
     of: 'plan-note',
     means: 'The policy of a data source is used as it is, because a plan does not show functions around it.',
   },
+  'plan-key-used': {
+    of: 'plan-note',
+    means: 'A plan uses a key, or may use it, in a way that no list of the evidence shows.',
+  },
   'region-taken': {
     of: 'plan-note',
     means:

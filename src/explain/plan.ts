@@ -3,6 +3,7 @@ import { groupBy } from '../base/group.ts';
 import { list, someOf } from '../base/wording.ts';
 import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
+import type { UnlistedUse } from '../plan/unlisted-keys.ts';
 import type { ExpectationLack, OpenChange } from '../preflight/outcome.ts';
 
 /** Why a change is not taken into account, as a sentence. */
@@ -113,13 +114,16 @@ export function keyChangeText(does: KeyChange, key: string): string {
 /** Why no success is certain after the apply. */
 export type PlanDoubt =
   | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>
-  | Extract<WholeNote, { readonly code: 'plan-errored' | 'plan-stale' }>;
+  | Extract<WholeNote, { readonly code: 'plan-errored' | 'plan-stale' }>
+  | UnlistedUse;
 
 /** Why no success is certain after the apply, as a sentence. */
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
       return `Neither the plan nor the evidence shows ${openFactsText(doubt.changes)}, so no answer is certain${fixOfOpen(doubt.changes)}.`;
+    case 'plan-key-used':
+      return `${doubt.address} ${doubt.perhaps ? 'may use' : 'uses'} the key (${doubt.attribute}), and is not among the dependents.`;
     case 'plan-errored':
       return 'Planning ended with an error, so changes are missing and no answer is certain.';
     case 'plan-stale':

@@ -24,6 +24,7 @@ import type { DerivedRequest } from './request-of-change.ts';
 import { rivalsIn } from './rivals.ts';
 import { differing } from './state-differs.ts';
 import { touchedNames } from './touched.ts';
+import { type UnlistedKey, unlistedKeys } from './unlisted-keys.ts';
 import { circles } from './waiting.ts';
 
 /** A plan and the name of its file. */
@@ -130,6 +131,8 @@ export interface PlannedState {
   /** Made on first use, because only one command asks for them. */
   readonly keyPolicies: () => readonly PlannedKeyPolicy[];
   readonly unplaced: readonly UnplacedChange[];
+  /** Made on first use, because only one command asks for them. */
+  readonly unlistedKeys: () => readonly UnlistedKey[];
 }
 
 /**
@@ -196,13 +199,8 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
     read.push({ ...whole, whole: [...stale, ...whole.whole, ...regionsTaken(changes, context), ...plannersIn(own)] });
     held = after.evidence;
-    const order = new Map(changes.map((change, index) => [change, index]));
-    const inOrder = (one: PlannedChange, other: PlannedChange): number =>
-      (order.get(one) ?? 0) - (order.get(other) ?? 0);
-    applying.push((wanted, on) => {
-      const those = wanted.filter((one) => order.has(one)).toSorted(inOrder);
-      return overlay(on, those, context).evidence;
-    });
+    const inOrder = inOrderOf(changes);
+    applying.push((wanted, on) => overlay(on, inOrder(wanted), context).evidence);
   }
   return {
     before,
@@ -212,7 +210,18 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     requests,
     keyPolicies: lazily(() => sending.flatMap((sent) => sent())),
     unplaced: read.flatMap(unplacedIn),
+    unlistedKeys: lazily(() =>
+      all.flatMap(({ planned, context }) => unlistedKeys(planned.changes.filter(isChange), context)),
+    ),
   };
+}
+
+/** Picks changes, in the order of `changes`. */
+function inOrderOf(changes: readonly PlannedChange[]) {
+  const order = new Map(changes.map((change, index) => [change, index]));
+  const place = (change: PlannedChange): number => order.get(change) ?? 0;
+  return (wanted: readonly PlannedChange[]): readonly PlannedChange[] =>
+    wanted.filter((one) => order.has(one)).toSorted((one, other) => place(one) - place(other));
 }
 
 function regionsTaken(changes: readonly PlannedChange[], { places: { regionTaken } }: Context): readonly WholeNote[] {

@@ -31,7 +31,8 @@ function keyImpactText(report: KeyImpactReport, page: ReportStyle): string {
   const headline = (sign: Sign, text: string): string =>
     page.paint.strong(signed(page, sign, wrap(text, page.width - 2, '  ').trimStart()));
   const parts = keys.flatMap((one) => [
-    `${headline(keyVerdictSigns[one.verdict], one.says)}\n${placeLine(one, page)}`,
+    // A plan may leave the answer about the only key open.
+    `${headline(keyVerdictSigns[isOne ? verdict : one.verdict], one.says)}\n${placeLine(one, page)}`,
     ...one.actions.filter((action) => isShown(action, page)).map((action) => actionSection(action, one, page)),
     ...holderSection(one, page),
     ...restOf(one, page),

@@ -95,6 +95,48 @@ describe('what a plan does to a key', () => {
     expect(report.actions).toEqual(['disable', 'delete', 'delete-material', 'policy']);
   });
 
+  test.each([
+    { name: 'a master password', type: 'aws_rds_cluster', attribute: 'master_user_secret_kms_key_id', key: orders },
+    {
+      name: 'Performance Insights, by its alias',
+      type: 'aws_db_instance',
+      attribute: 'performance_insights_kms_key_id',
+      key: 'alias/orders',
+    },
+    {
+      name: 'an activity stream, by its ID',
+      type: 'aws_rds_cluster_activity_stream',
+      attribute: 'kms_key_id',
+      key: orders.slice(-36),
+    },
+    { name: 'an integration, which the plan does not show', type: 'aws_rds_integration', attribute: 'kms_key_id' },
+  ])('the key of $name is a use that no list shows', async ({ type, attribute, key }) => {
+    const isLater = key === undefined;
+    const change = {
+      actions: ['create'],
+      before: null,
+      after: { [attribute]: key, cluster_identifier: 'x', identifier: 'x', region: 'eu-west-1' },
+      after_unknown: isLater ? { [attribute]: true } : {},
+    };
+    const resource = { address: `${type}.x`, type, name: 'x' };
+    const configured = {
+      ...resource,
+      mode: 'managed',
+      expressions: { [attribute]: { references: ['terraform_data.key.id'] } },
+    };
+    const plan = saved({
+      format_version: '1.2',
+      configuration: { root_module: { resources: [configured] } },
+      resource_changes: [{ ...resource, provider_name: 'registry.terraform.io/hashicorp/aws', change }],
+    });
+    const report = await impact('alias/orders', plan, '--action', 'policy');
+    expect(report.doubts?.map(({ text }) => text)).toEqual([
+      `${type}.x ${isLater ? 'may use' : 'uses'} the key (${attribute}), and is not among the dependents.`,
+    ]);
+    expect(report.verdict).toBe('cannot tell');
+    expect((await impact('alias/dr', plan)).doubts?.length ?? 0).toBe(isLater ? 1 : 0);
+  });
+
   test('planning that ended with an error leaves every answer open', async () => {
     const report = await impact('alias/orders', 'test/cases/plan/plans/errored.json', '--action', 'policy');
     expect(report.doubts?.map(({ code }) => code)).toEqual(['plan-errored']);

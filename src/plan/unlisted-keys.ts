@@ -1,0 +1,61 @@
+import { propertyOf } from './configuration.ts';
+import { databaseRows } from './databases.ts';
+import { isGone, type OverlayContext } from './overlay-row.ts';
+import type { PlannedChange } from './planned-change.ts';
+
+/* Keys that a plan uses, and that the overlay leaves out: no list of the evidence shows them. */
+
+/** `key`: an ARN, ID or alias. Undefined: known only after apply. */
+export interface UnlistedKey {
+  readonly change: PlannedChange;
+  readonly attribute: string;
+  readonly key: string | undefined;
+}
+
+const ofDatabases = /^aws_(?:rds|db|docdb|neptune)_/;
+
+/** The keys of databases, apart from those of their storage. */
+const besideStorage = ['master_user_secret_kms_key_id', 'performance_insights_kms_key_id'];
+
+/** The attributes in which other resources of RDS name their key. */
+const ofOthers = ['kms_key_id', 'kms_key_arn'];
+
+/** The keys that changes use from now on. */
+export function unlistedKeys(
+  changes: readonly PlannedChange[],
+  { planned, places }: Pick<OverlayContext, 'planned' | 'places'>,
+): readonly UnlistedKey[] {
+  return changes.flatMap((change) => {
+    const { type, isAws, before, after } = change;
+    if (!isAws || !ofDatabases.test(type) || isGone(change)) return [];
+    const attributes = Object.hasOwn(databaseRows, type) ? besideStorage : ofOthers;
+    return attributes.flatMap((attribute): readonly UnlistedKey[] => {
+      const value = planned.valueAt(change, [attribute]);
+      if (value.is === 'not given') return [];
+      // The evidence has what does not change.
+      const held = propertyOf(before, attribute);
+      if (change.kind === 'update' && held !== undefined && held === propertyOf(after, attribute)) return [];
+      return [{ change, attribute, key: places.textOf(value) }];
+    });
+  });
+}
+
+/**
+ * A change uses a key in a way that no list of the evidence shows. `perhaps`: the plan does not show
+ * which key it is.
+ */
+export interface UnlistedUse {
+  readonly code: 'plan-key-used';
+  readonly address: string;
+  readonly attribute: string;
+  readonly perhaps: boolean;
+}
+
+/** `names`: the ARN, the ID and the aliases of a key. */
+export function usesAs(all: readonly UnlistedKey[], names: ReadonlySet<string>): readonly UnlistedUse[] {
+  return all.flatMap(({ change: { address }, attribute, key }): readonly UnlistedUse[] =>
+    key === undefined || names.has(key)
+      ? [{ code: 'plan-key-used', address, attribute, perhaps: key === undefined }]
+      : [],
+  );
+}
