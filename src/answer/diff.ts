@@ -1,4 +1,6 @@
+import { withoutStop } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { Verdict } from '../contract/report.ts';
 import type { ReportedText } from '../contract/worded.ts';
 import { compareStates, type DiffSettings, type Progress } from '../diff/diff.ts';
 import type { VerdictDifference } from '../diff/differing.ts';
@@ -21,10 +23,9 @@ export interface DiffQuestion extends DiffSettings {
  */
 export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
   const { before, after, assumed, evaluatedAt, applied } = question;
-  const doubts = applied?.doubts ?? [];
+  const { doubts = [], mayLetIn = () => false } = applied ?? {};
   const worse: VerdictChange[] = [];
   const better: VerdictChange[] = [];
-  let doubted = 0;
   const comparing = compareStates(question);
   let step = comparing.next();
   for (; step.done !== true; step = comparing.next()) {
@@ -32,11 +33,18 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
       yield step.value;
       continue;
     }
-    const change = doubts.length === 0 ? verdictChange(step.value) : withDoubts(verdictChange(step.value), doubts);
-    if (change === undefined) doubted += 1;
-    else (step.value.isWorse ? worse : better).push(change);
+    const change = doubts.length === 0 ? verdictChange(step.value) : withDoubts(step.value, doubts, mayLetIn);
+    if (change !== undefined) (step.value.isWorse ? worse : better).push(change);
   }
-  const { verdict, summary, asked, unchecked, onlyBefore, onlyAfter } = step.value;
+  const { verdict, asked, unchecked, onlyBefore, onlyAfter } = step.value;
+  const lost = (after: Verdict): number =>
+    worse.filter((one) => one.before === 'succeeds' && one.after === after).length;
+  const summary = {
+    worse: worse.length,
+    fails: lost('fails'),
+    undetermined: lost('undetermined'),
+    better: better.length,
+  };
   return {
     diffVersion: 2,
     tool: { name: 'aurora-kms-check', version },
@@ -51,17 +59,30 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
     onlyAfter: { principals: [...onlyAfter.principals], targets: [...onlyAfter.targets] },
     ...(asked > 0 ? {} : { notChecked: unchecked.map((one) => inWords(one, notCheckedText)) }),
     asked,
-    summary: { ...summary, better: summary.better - doubted },
-    verdict: verdict === 'succeeds' && doubts.length > 0 ? 'undetermined' : verdict,
+    summary,
+    verdict: summary.fails > 0 || doubts.length === 0 ? verdict : 'undetermined',
   };
 }
 
-/** The change if no success is certain. Undefined: then nothing changes. */
-function withDoubts(change: VerdictChange, doubts: readonly ReportedText[]): VerdictChange | undefined {
-  if (change.after !== 'succeeds') return change;
+/**
+ * The change if no success is certain, and no failure that `mayLetIn` may reverse. Undefined: then
+ * nothing changes.
+ */
+function withDoubts(
+  difference: VerdictDifference,
+  doubts: readonly ReportedText[],
+  mayLetIn: Required<AppliedPlans>['mayLetIn'],
+): VerdictChange | undefined {
+  const change = verdictChange(difference);
+  const { after, principal } = change;
+  if (after === 'undetermined' || (after === 'fails' && !mayLetIn(principal, difference.now()))) return change;
   return change.before === 'undetermined'
     ? undefined
-    : { ...change, after: 'undetermined', reasons: [...doubts, ...change.reasons] };
+    : {
+        ...change,
+        after: 'undetermined',
+        reasons: [...doubts.map(({ code, text }) => ({ code, text: withoutStop(text) })), ...change.reasons],
+      };
 }
 
 /** A difference, with its reasons in words. */

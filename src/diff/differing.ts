@@ -1,6 +1,7 @@
+import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { type Bound, boundOfAnother, boundTo } from '../check/bind.ts';
-import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgment.ts';
 import { rowsOf } from '../check/rows.ts';
 import { mayAllow } from '../check/ruled-out.ts';
@@ -38,11 +39,13 @@ export interface DifferenceWithoutReasons {
 export interface VerdictDifference extends DifferenceWithoutReasons {
   /** The reasons for the worse of the two verdicts. */
   readonly reasons: () => readonly Reason[];
+  /** The answer in the later state. */
+  readonly now: () => Evaluated;
 }
 
-/** Removes the reasons, which keep the decisions in memory. */
+/** Removes the reasons and the answer, which keep the decisions in memory. */
 export function withoutReasons(difference: VerdictDifference): DifferenceWithoutReasons {
-  const { reasons: _, ...rest } = difference;
+  const { reasons: _, now: __, ...rest } = difference;
   return rest;
 }
 
@@ -113,6 +116,7 @@ export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bou
     after: is.verdict,
     isWorse,
     reasons: () => judge(isWorse ? is : was).reasons,
+    now: () => is,
     like: {},
   };
 }
@@ -126,10 +130,11 @@ export function differenceFor(
   difference: DifferenceWithoutReasons,
   sources: Pair<Source>,
 ): VerdictDifference {
-  const [worse, source] = difference.isWorse ? [now, sources[1]] : [then, sources[0]];
-  const reasons = (): readonly Reason[] =>
-    judge(worse.evaluator().evaluate(boundIn(difference.operation, worse, source))).reasons;
-  return { ...difference, principal: then.principal.arn, reasons };
+  const answerIn = (state: PrincipalState, source: Source): Evaluated =>
+    state.evaluator().evaluate(boundIn(difference.operation, state, source));
+  const answerNow = lazily(() => answerIn(now, sources[1]));
+  const reasons = (): readonly Reason[] => judge(difference.isWorse ? answerNow() : answerIn(then, sources[0])).reasons;
+  return { ...difference, principal: then.principal.arn, reasons, now: answerNow };
 }
 
 /**

@@ -5,7 +5,7 @@ import { lazily } from '../base/lazily.ts';
 import { remembered, rememberedOf } from '../base/remembered.ts';
 import { interning } from '../bulk/principal-class.ts';
 import { boundTo } from '../check/bind.ts';
-import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
+import { type Evaluated, type EvaluationSettings, evaluator } from '../check/evaluate.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
@@ -36,6 +36,8 @@ export interface ChangedAnswer {
   readonly source: Source;
   readonly before: Verdict;
   readonly after: Verdict;
+  /** The answer after the apply. Absent: the principal exists in only one of the states. */
+  readonly now?: () => Evaluated;
   /** Principals and sources that cannot be distinguished share one object here. */
   readonly like: object;
 }

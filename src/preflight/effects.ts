@@ -1,8 +1,9 @@
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
-import { type BulkTarget, isRole, verdictsByClass } from '../bulk/bulk.ts';
+import { type BulkTarget, verdictsByClass } from '../bulk/bulk.ts';
 import { interning } from '../bulk/principal-class.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
+import { runners } from '../check/preconditions/trust.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import type { Verdict } from '../contract/report.ts';
 import { comparedOperations, compareStates } from '../diff/diff.ts';
@@ -14,6 +15,7 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
 import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
 import type { Reading } from './reading.ts';
+import { mayLetIn } from './unplaced.ts';
 
 /*
  * Finds the principals that lose or gain operations on resources of the evidence by the apply of
@@ -71,9 +73,11 @@ export function planEffects(
   const effects: Effect[] = [];
   for (const answer of changedAnswers(state, asking, sources, reading)) {
     if (answer === 'cut' || effects.length >= mostKept) return { groups: groupsOf(effects), isCut: true };
-    const { principal, operation, source, before, after } = answer;
+    const { principal, operation, source, before, after, now } = answer;
     if (isServiceLinkedRole(principal)) continue;
-    const kind = kindOf(before, after, isOpen);
+    const mayReturn = after === 'fails' && now !== undefined && mayLetIn(state.unplaced, principal, now());
+    if (mayReturn && before === 'undetermined') continue;
+    const kind = kindOf(before, mayReturn ? 'undetermined' : after, isOpen);
     effects.push({ principal, kind, operation, target: source.arn, cause: causeOf(answer) });
   }
   return { groups: groupsOf(effects), isCut: false };
@@ -93,19 +97,19 @@ function* changedAnswers(
   reading: Reading,
 ): Generator<ChangedAnswer | 'cut'> {
   const { before, evidence: after } = state;
-  const [then, now] = [new Set(everyPrincipal(before)), new Set(everyPrincipal(after))];
+  const [people, peopleAfter] = [new Set(everyPrincipal(before)), new Set(everyPrincipal(after))];
   const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
   if (Object.keys(before.accounts).length === 0) return;
   for (const step of compareStates({ ...states, rootsAlone: true, ...asking, ...reading })) {
     if ('done' in step) continue;
     const source = sources.get(step.target);
-    const { principal, operation, before: was, after: is, like } = step;
-    if (source !== undefined) yield { principal, operation, source, before: was, after: is, like };
+    const { principal, operation, before: was, after: is, now, like } = step;
+    if (source !== undefined) yield { principal, operation, source, before: was, after: is, now, like };
   }
   const there = new Set(everySource(after).map(({ arn }) => arn));
   const both = [...sources.values()].filter(({ arn }) => there.has(arn));
-  const gone = [...then].filter((arn) => !now.has(arn));
-  const made = [...now].filter((arn) => !then.has(arn));
+  const gone = [...people].filter((arn) => !peopleAfter.has(arn));
+  const made = [...peopleAfter].filter((arn) => !people.has(arn));
   for (const found of answersIn(before, { principals: gone, sources: both }, asking, reading))
     if (found === 'cut') yield found;
     else {
@@ -147,16 +151,18 @@ function* answersIn(
     return operations.some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
   });
   if (able.length === 0) return;
+  const runsOf = runners(directory);
   let asked = 0;
   for (const { principals: alike, verdict: verdictOn } of verdictsByClass(
     directory,
     asking,
     { principals: able, targets },
     read,
-  ))
+  )) {
+    const mayRun = runsOf(alike.representative);
     for (const target of targets) {
       const { operation, source } = target;
-      if (source === undefined || (operation.runsAsRole === true && !isRole(alike.representative))) continue;
+      if (source === undefined || !mayRun(operation, source.region)) continue;
       asked += 1;
       if (asked > mostAsked) {
         yield 'cut';
@@ -165,6 +171,7 @@ function* answersIn(
       const verdict = verdictOn(target);
       if (verdict !== 'fails') yield { principals: alike.members, operation, source, verdict, like: {} };
     }
+  }
 }
 
 /** Groups principals that lose or gain the same operations through the same changes. */

@@ -162,6 +162,41 @@ describe('a comparison', () => {
     );
   });
 
+  test('with a plan leaves a failure open only if a change may reverse it', () => {
+    const key = '/accounts/111122223333/regions/us-east-1/kms/keys/1/Policy';
+    const closed = evidenceOf({ [key]: { Version: '2012-10-17', Statement: [] } });
+    const plain = compare(demoEvidence, closed);
+    const ofRestore = plain.changes.filter(
+      (one) => one.principal.endsWith('dr-restore') && one.after === 'fails',
+    ).length;
+    const { fails, undetermined } = plain.summary;
+    expect([plain.verdict, ofRestore > 0, fails > ofRestore]).toEqual(['fails', true, true]);
+    const doubt = { code: 'plan-partial', text: 'A doubt.' };
+    const asked = new Set<string>();
+    const report = compare(demoEvidence, closed, {
+      applied: {
+        plans: [],
+        doubts: [doubt],
+        mayLetIn: (principal, answer) => {
+          asked.add(answer.verdict);
+          return principal.endsWith('dr-restore');
+        },
+      },
+    });
+    expect([...asked]).toEqual(['fails']);
+    expect(report.verdict).toBe('fails');
+    expect(report.summary).toEqual({
+      ...plain.summary,
+      fails: fails - ofRestore,
+      undetermined: undetermined + ofRestore,
+    });
+    expect(report.changes.filter(({ reasons }) => reasons[0]?.text === 'A doubt')).toHaveLength(ofRestore);
+    const { verdict } = compare(demoEvidence, closed, {
+      applied: { plans: [], doubts: [doubt], mayLetIn: () => true },
+    });
+    expect(verdict).toBe('undetermined');
+  });
+
   test('reports its progress, principal by principal', () => {
     const state = { evidence: demoEvidence, name: 'demo' };
     const comparing = diff({ ...asking, before: state, after: state }, '0.0.0');
