@@ -37,8 +37,7 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
     if (change !== undefined) (step.value.isWorse ? worse : better).push(change);
   }
   const { verdict, asked, unchecked, onlyBefore, onlyAfter } = step.value;
-  const lost = (after: Verdict): number =>
-    worse.filter((one) => one.before === 'succeeds' && one.after === after).length;
+  const lost = (now: Verdict): number => worse.filter((one) => one.before === 'succeeds' && one.after === now).length;
   const summary = {
     worse: worse.length,
     fails: lost('fails'),

@@ -117,10 +117,12 @@ const laterPrefix = 'aws:KnownAfterApply/';
 /**
  * The condition key that represents a fact that is known only after apply. A request may carry any
  * global key that the program does not know, so a test on this one stays open. A key of another
- * service would not work: no request carries it.
+ * service would not work: no request carries it. `statement`: which statement of the resource is
+ * meant. Each has a key of its own, because one statement may apply to a request and another may
+ * not.
  */
-export function laterKey(address: string): string {
-  return `${laterPrefix}${address}`;
+export function laterKey(address: string, statement?: number): string {
+  return statement === undefined ? `${laterPrefix}${address}` : `${laterPrefix}${statement}/${address}`;
 }
 
 /**
@@ -135,5 +137,5 @@ export function areLaterTags(tags: Readonly<Record<string, string>>): boolean {
 
 /** The address in such a condition key. Undefined: another key. */
 export function addressOfLaterKey(key: string): string | undefined {
-  return key.startsWith(laterPrefix) ? key.slice(laterPrefix.length) : undefined;
+  return key.startsWith(laterPrefix) ? key.slice(laterPrefix.length).replace(/^\d+\//, '') : undefined;
 }

@@ -63,11 +63,16 @@ function namesOf(value: PlannedValue): readonly string[] {
  * count as harmless. `address`: the resource whose text is not known yet.
  */
 export function openDocument({ address }: PlannedChange, kind: PolicyKind): PolicyDocument {
-  const Condition = { StringEquals: { [laterKey(address)]: 'known after apply' } };
   const whom = kind === 'scp' ? {} : { Principal: '*' };
   return {
     Version: '2012-10-17',
-    Statement: ['Allow', 'Deny'].map((Effect) => ({ Effect, ...whom, Action: '*', Resource: '*', Condition })),
+    Statement: ['Allow', 'Deny'].map((Effect, index) => ({
+      Effect,
+      ...whom,
+      Action: '*',
+      Resource: '*',
+      Condition: { StringEquals: { [laterKey(address, index)]: 'known after apply' } },
+    })),
   };
 }
 
@@ -103,6 +108,7 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
           { planned, places, change, index: placeIn(written, all, index, statementFields) },
           statement,
           isList(marks) ? marks[index] : undefined,
+          laterKey(address, index),
         )
       : [],
   );
@@ -258,10 +264,10 @@ interface Texts {
 
 /**
  * One or two statements of the policy for a statement of the data source. If an element is not
- * known, the second statement has any value for the element, under a condition that cannot be
- * decided yet.
+ * known, the second statement has any value for the element, under a condition on `openKey` that
+ * cannot be decided yet.
  */
-function statementsOf(at: At, statement: Json, mark: unknown): readonly Json[] {
+function statementsOf(at: At, statement: Json, mark: unknown, openKey: string): readonly Json[] {
   const texts = (name: string): Texts => textsAt(at, statement, mark, name);
   const sid = propertyOf(statement, 'sid');
   const effect = propertyOf(statement, 'effect');
@@ -286,7 +292,7 @@ function statementsOf(at: At, statement: Json, mark: unknown): readonly Json[] {
   const known = isKnown ? [{ ...base, ...joined(elements.map((one) => one.known ?? {})), ...condition }] : [];
   if (!isOpen) return known;
   const open = {
-    StringEquals: { ...conditions.tests['StringEquals'], [laterKey(at.change.address)]: 'known after apply' },
+    StringEquals: { ...conditions.tests['StringEquals'], [openKey]: 'known after apply' },
   };
   const wide = {
     ...base,

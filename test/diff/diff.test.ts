@@ -191,10 +191,10 @@ describe('a comparison', () => {
       undetermined: undetermined + ofRestore,
     });
     expect(report.changes.filter(({ reasons }) => reasons[0]?.text === 'A doubt')).toHaveLength(ofRestore);
-    const { verdict } = compare(demoEvidence, closed, {
+    const open = compare(demoEvidence, closed, {
       applied: { plans: [], doubts: [doubt], mayLetIn: () => true },
     });
-    expect(verdict).toBe('undetermined');
+    expect(open.verdict).toBe('undetermined');
   });
 
   test('reports its progress, principal by principal', () => {

@@ -61,7 +61,7 @@ describe('a plan shows the references of an expression, and nothing around them'
 
   test('the attribute of a role with each.key is not known: it may be no ARN', () => {
     const own = policyOf('key["x"]');
-    expect(JSON.stringify(own)).toContain(`aws:KnownAfterApply/${data}.m[`);
+    expect(JSON.stringify(own)).toContain(`aws:KnownAfterApply/0/${data}.m[`);
     expect(JSON.stringify(own)).not.toContain('role-x');
   });
 
