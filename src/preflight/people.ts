@@ -234,6 +234,7 @@ function filtered(people: readonly Listed[], { not, tags }: Who): Matched<string
     const reach = personReach(text);
     return [text, unlessTaken(text, ({ Arn: arn }: Listed) => reach(arn), people)] as const;
   });
+  if (not.length === 0 && tags.length === 0) return { found: people.map(({ Arn: arn }) => arn), lacks: [] };
   const reaches = people.map((one) => ({ one, ...leftOut(tests.map(([text, reach]) => [text, reach(one)])) }));
   const left = reaches.flatMap(({ one, by }) => (by === 'nothing' ? [one] : []));
   const hasAll = (one: Listed): boolean => tags.length === 0 || hasTags(one.Tags ?? [], tags);
