@@ -1,4 +1,4 @@
-import { rdsArn } from '../base/arn.ts';
+import { rdsArn, withoutPath } from '../base/arn.ts';
 import { beginningOfAlias, beginningOfLater } from '../base/planned-name.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
@@ -601,7 +601,10 @@ export function factOfPrincipal(
   if (keyId === 'aws:principalarn' || (keyId === 'aws:username' && type === 'user')) {
     const startsWith = beginningOfLater(roleArn ?? arn);
     if (startsWith === undefined) return undefined;
-    return { absent: false, values: { startsWith: keyId === 'aws:username' ? '' : startsWith, fresh: false } };
+    // A policy that refers to the principal has its placeholder. No policy can have its name yet.
+    return keyId === 'aws:username'
+      ? { absent: false, values: { startsWith: '', fresh: true, standIn: withoutPath(arn) } }
+      : { absent: false, values: { startsWith, fresh: true, standIn: roleArn ?? arn } };
   }
   return tagState(keyId, ['aws:principaltag/'], tags);
 }

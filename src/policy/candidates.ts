@@ -14,6 +14,7 @@ export interface Domain {
   readonly keyId: string;
   readonly startsWith: string;
   readonly fresh: boolean;
+  readonly standIn?: string | undefined;
 }
 
 /** What the policies compare a key with. */

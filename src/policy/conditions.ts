@@ -1,3 +1,4 @@
+import { isWritten } from './candidates.ts';
 import { isUserText } from './condition-keys.ts';
 import type { ConditionTest, Template, TestValue } from './document.ts';
 import { isTrue, type Match, type Matcher } from './matchers.ts';
@@ -175,6 +176,7 @@ function holdsForSome(test: ConditionTest, text: AnyText, request: EngineRequest
   let some: Truth = false;
   for (const policyValue of test.values) {
     const compare = (matcher: Matcher): Truth => {
+      if (text.standIn !== undefined && isWritten(matcher.accepts(), text.standIn)) return true;
       const extent = matcher.meetsContinuation(text.startsWith, text.fresh);
       return extent === 'all' ? true : extent === 'none' ? false : key;
     };

@@ -23,6 +23,8 @@ export interface Possible {
 export interface AnyText {
   readonly startsWith: string;
   readonly fresh: boolean;
+  /** A text that stands for this one in policies that refer to it. Absent: there is none. */
+  readonly standIn?: string;
 }
 
 export const absent: Possible = { absent: true, values: [] };
@@ -72,7 +74,8 @@ export function samePossible(one: Possible, other: Possible): boolean {
       isAnyText(one.values) &&
       isAnyText(other.values) &&
       one.values.startsWith === other.values.startsWith &&
-      one.values.fresh === other.values.fresh
+      one.values.fresh === other.values.fresh &&
+      one.values.standIn === other.values.standIn
     );
   }
   const others = other.values;

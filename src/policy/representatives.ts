@@ -55,8 +55,8 @@ export function statesOf(keyId: string, request: EngineRequest, scope: Scope): R
     };
   }
   const uses = usesOf(keyId, request, scope);
-  const { startsWith, fresh } = possible.values;
-  const single = valuesOf(uses, { keyId, startsWith, fresh }, scope.walks);
+  const { startsWith, fresh, standIn } = possible.values;
+  const single = valuesOf(uses, { keyId, startsWith, fresh, standIn }, scope.walks);
   if (!isMultivalued(keyId))
     return {
       states: [...single.values.map((value) => present(value)), ...none],
@@ -261,5 +261,13 @@ function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
   }
   const values = [...byOutcome.values()];
   const all = affordable.length === candidates.length && values.length <= mostValues;
+  const { standIn } = domain;
+  if (standIn !== undefined && accepts.some((one) => isWritten(one, standIn))) {
+    // No other text can represent one to which policies refer, unless no pattern distinguishes them.
+    const wide = matchers.filter((_, index) => isWide(accepts[index]));
+    const outcomeOf = (value: string): string => JSON.stringify(wide.map((matcher) => matcher.meets(value)));
+    const isSame = values.every((value) => outcomeOf(value) === outcomeOf(standIn));
+    return { values: [standIn], complete: complete && uses.complete && all && isSame };
+  }
   return { values: values.slice(0, mostValues), complete: complete && uses.complete && all };
 }
