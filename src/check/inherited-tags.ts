@@ -49,15 +49,15 @@ function makesSnapshot({ makes }: Operation): boolean {
 
 /**
  * The present tags of the instance are taken as its tags at the time of the snapshot. If the
- * instance is gone, a snapshot with tags shows them.
+ * instance is gone, or has no tags now, a snapshot with tags shows them.
  */
 function tagsOfInstance(evidence: Evidence, snapshot: Source & { readonly type: 'snapshot' }): KnownTags {
   const instances = evidence.accounts[snapshot.account]?.regions?.[snapshot.region]?.rds?.DBInstances;
   const all = instances === undefined ? [] : sourcesAt(evidence, snapshot, ['db']);
   const found = all.find((one) => isOf(snapshot, one));
-  const own = found === undefined ? undefined : found.tags;
+  const own = found?.tags;
   if (own !== undefined && hasTags(own)) return own;
-  return snapshot.tags !== undefined && hasTags(snapshot.tags) ? snapshot.tags : own;
+  return snapshot.tags !== undefined && !hasTags(snapshot.tags) ? own : snapshot.tags;
 }
 
 /** A new instance may have the name of an old one, but each instance has its own resource ID. */

@@ -12,6 +12,7 @@ const absentMeansNone: ReadonlySet<string> = new Set([
   'DBClusterIdentifier',
   'GlobalClusterIdentifier',
   'ReadReplicaSourceDBInstanceIdentifier',
+  'ReplicationSourceIdentifier',
   'PerformanceInsightsKMSKeyId',
   'TdeCredentialArn',
   'PermissionsBoundary',
@@ -22,6 +23,7 @@ const absentMeansNone: ReadonlySet<string> = new Set([
   'CopyTagsToSnapshot',
   // AWS may omit the value of a tag. Then the value is empty.
   'Value',
+  'TagValue',
   // An unknown engine counts as an engine of RDS or Aurora.
   'Engine',
   // A quota counts only as far as the evidence shows its use.
