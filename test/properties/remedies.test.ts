@@ -291,7 +291,9 @@ function confirm({ fix, asked, before, after }: ReturnType<typeof fixesOf>[numbe
     .filter(({ principal }) => principal === who)
     .map((gain) => `${who} ${gain.operation} ${gain.api} ${gain.target}`);
   const itself = `${asked.principal} ${asked.operation} `;
-  expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
+  // A report says how many questions the search for gains left out.
+  if (fix.notAsked === 0)
+    expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
   // With a key in the question, a principal may gain more than without.
   if (!('kmsKeyId' in asked)) expect(listed.filter((one) => verdicts.has(one) && !better.includes(one))).toEqual([]);
   expect(worse).toEqual([]);
@@ -299,14 +301,14 @@ function confirm({ fix, asked, before, after }: ReturnType<typeof fixesOf>[numbe
     .filter(({ principal }) => principal === who)
     .map(({ action, key: of }) => `${who} ${action} ${of ?? ''}`);
   const more = morePowers(before.powers(who), after.powers(who));
-  expect(more.filter((one) => !given.includes(one))).toEqual([]);
+  if (fix.powersNotAsked === 0) expect(more.filter((one) => !given.includes(one))).toEqual([]);
   expect(given.filter((one) => !more.includes(one))).toEqual([]);
   return better.length + more.length;
 }
 
 describe('fixes', () => {
   test('turn the verdict, and give nobody anything that they do not list', () => {
-    let [found, gained] = [0, 0];
+    let [found, gained, whole] = [0, 0, 0];
     // To search for fixes takes most of the time. So in `npm test`, each run confirms one fix of one
     // of some searches, for one principal.
     const some = <T>(all: readonly T[], at: number): readonly T[] =>
@@ -315,6 +317,7 @@ describe('fixes', () => {
       fc.property(shared(fc.tuple(accounts, questions), 12), fc.nat(), fc.nat(), (pair, which, whom) => {
         for (const one of some(fixesOf(pair), which)) {
           found += 1;
+          if (one.fix.notAsked === 0 && one.fix.powersNotAsked === 0) whole += 1;
           expect(one.verdictAfter()).toBe(one.fix.verdict);
           expect(one.fix.verdict).not.toBe(one.verdict);
           for (const who of some(people, whom)) gained += confirm(one, who);
@@ -324,6 +327,7 @@ describe('fixes', () => {
     );
     // Shows that the laws are not empty.
     expect(found).toBeGreaterThan(100);
+    expect(whole).toBeGreaterThan(found / 2);
     expect(gained).toBeGreaterThan(100);
   });
 });
