@@ -6,6 +6,7 @@ import { candidates, levelsLacking } from './candidates.ts';
 import { nameSteps } from './name-steps.ts';
 import type { SessionFact } from './session-facts.ts';
 import { sessionSteps } from './session-steps.ts';
+import { withoutOneKey } from './statements.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
 
 /** Makes an evaluator for one state of the evidence. */
@@ -132,17 +133,43 @@ function lean(
     if (isSpent(budget)) break;
     const others = steps.filter((step) => step !== left);
     if (others.length === 0) continue;
-    const after = others.reduce<State | undefined>(
-      (one, step) => (one !== undefined && canBeTaken(one, step, under) ? taken(one, step) : undefined),
-      before,
-    );
+    const after = allTaken(before, others, under);
     if (after === undefined) continue;
     const evaluator = under(after);
     if (evaluator.verdict(after.bound) === result.verdict)
       return lean(before, { steps: others, state: after, result: evaluator.evaluate(after.bound) }, trying);
   }
   const cost = steps.reduce((sum, step) => sum + costOf(step), 0);
-  return { steps, cost, after: state, result };
+  return narrowed(before, { steps, cost, after: state, result }, trying);
+}
+
+/**
+ * The plan without keys that its policies need not name, because another step makes up for them: the
+ * policy of the key names the principal, which is enough in the key's own account (iam-evaluation
+ * 5.14), or the request names another key.
+ */
+function narrowed(before: State, plan: Plan, trying: Trying): Plan {
+  const { under, budget } = trying;
+  for (const steps of narrower(plan.steps)) {
+    if (isSpent(budget)) break;
+    const after = allTaken(before, steps, under);
+    if (after === undefined) continue;
+    const evaluator = under(after);
+    if (evaluator.verdict(after.bound) === plan.result.verdict)
+      return narrowed(before, { ...plan, steps, after, result: evaluator.evaluate(after.bound) }, trying);
+  }
+  return plan;
+}
+
+function narrower(steps: readonly Step[]): readonly (readonly Step[])[] {
+  if (steps.length === 1) return [];
+  return steps.flatMap((step, index) =>
+    step.step === 'allow' || step.step === 'allow in session'
+      ? withoutOneKey(step.statements)
+          .filter((statements) => statements.length > 0)
+          .map((statements) => steps.with(index, { ...step, statements }))
+      : [],
+  );
 }
 
 /** What still stops the operation. This shows whether a step has an effect. */
@@ -156,6 +183,14 @@ function standing({ calls, preconditions }: Evaluated): string {
       }),
     preconditions.filter(({ status }) => status !== 'met').map(({ row }) => row.code),
   ]);
+}
+
+/** The state after all steps. Undefined: one of them is not possible. */
+function allTaken(before: State, steps: readonly Step[], under: Under): State | undefined {
+  return steps.reduce<State | undefined>(
+    (one, step) => (one !== undefined && canBeTaken(one, step, under) ? taken(one, step) : undefined),
+    before,
+  );
 }
 
 /** Whether a step is possible. The principal can copy for itself only what it can copy. */

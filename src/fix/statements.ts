@@ -1,4 +1,4 @@
-import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
+import { arnWith, isAliasArn, parseArn, resourceTypeOf } from '../base/arn.ts';
 import { isList, type Json } from '../base/json.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -48,7 +48,7 @@ export function controlStatements(calls: readonly DecidedCall[]): readonly Json[
 function grouped(calls: readonly DecidedCall[]): readonly Allowing[] {
   const groups = new Map<string, Allowing>();
   for (const [action, alike] of byAction(calls)) {
-    const resources = [...new Set(alike.map(resourceOf))];
+    const resources = widest([...new Set(alike.map(resourceOf))]);
     const [first] = alike;
     if (first === undefined) continue;
     const condition = conditionFor(first);
@@ -70,6 +70,32 @@ function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, re
     groups.set(name, [...(groups.get(name) ?? []), call]);
   }
   return [...groups.values()].map((group) => [group[0]?.row.action ?? '', group]);
+}
+
+/** The resources without those that another one covers, such as those of one type with any name. */
+function widest(resources: readonly string[]): readonly string[] {
+  const starts = resources.flatMap((resource) => (resource.endsWith('*') ? [resource.slice(0, -1)] : []));
+  return resources.filter(
+    (resource) => !starts.some((start) => resource !== `${start}*` && resource.startsWith(start)),
+  );
+}
+
+/** The statements without one key in one of them: one list for each key of each statement. */
+export function withoutOneKey(statements: readonly Json[]): readonly (readonly Json[])[] {
+  return statements.flatMap((statement, index) => {
+    const { Resource: named } = statement;
+    const resources = isList(named) ? named : [named];
+    return resources.filter(isKey).map((key) => {
+      const [first, ...more] = resources.filter((one) => one !== key);
+      const less =
+        first === undefined ? [] : [{ ...statement, Resource: more.length === 0 ? first : [first, ...more] }];
+      return statements.toSpliced(index, 1, ...less);
+    });
+  });
+}
+
+function isKey(resource: unknown): boolean {
+  return typeof resource === 'string' && resourceTypeOf(resource) === 'key';
 }
 
 /**
