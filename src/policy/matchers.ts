@@ -121,7 +121,8 @@ export function meetsOnlyUsersAndRoles(matcher: Matcher): boolean {
 }
 
 export function isUserOrRole(arn: string): boolean {
-  return /^arn:[^:]*:iam::[^:]*:(?:user|role)\//.test(arn);
+  const [, , service, region, , resource = ''] = arnParts(arn) ?? [];
+  return service === 'iam' && region === '' && (resource.startsWith('user/') || resource.startsWith('role/'));
 }
 
 /** Cuts at the first five colons, like an ARN. */
