@@ -177,10 +177,7 @@ export function allows(regime: Regime, results: LayerResults, root: boolean): Tr
     case 'same account':
       return and(outer, or(within(resource, ceiling), own));
     case 'resource policy first':
-      return and(
-        outer,
-        or(or(within(resource, ceiling), within(grant, ceiling)), and(or(resource.account, grant.account), own)),
-      );
+      return and(outer, or(or(within(resource, ceiling), and(resource.account, own)), within(grant, ceiling)));
     case 'cross-account':
       return and(outer, or(and(own, or(anyReach(resource), anyReach(grant))), within(foreignGrant, ceiling)));
     case 'service principal':
@@ -234,7 +231,7 @@ function entrance(regime: Regime, results: LayerResults): { readonly resource: T
       return { resource: true, limited: resource.bounded };
     case 'resource policy first': {
       const limited = or(resource.bounded, grant.bounded);
-      return { resource: or(limited, or(resource.account, grant.account)), limited };
+      return { resource: or(limited, resource.account), limited };
     }
     case 'cross-account':
       return { resource: or(anyReach(resource), anyReach(grant)), limited: foreignGrant.bounded };

@@ -58,11 +58,10 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
   if (caller.type === 'service') return grantee === caller.name ? { ...nobody, direct: true } : nobody;
   if (isAccount(grantee, caller)) {
     // It is not known whether an account as grantee also needs an identity policy (iam-evaluation
-    // 11.3). If an identity policy allows, both answers lead to the same decision.
+    // 11.3).
     return {
       ...nobody,
       direct: factHolds(ruleFact('iam-evaluation 11.3', grantNameOf(grant)), request),
-      account: true,
     };
   }
   return arnReaches(grantee, caller);

@@ -274,7 +274,7 @@ export function allowing(
   const identityCounts =
     regime === 'cross-account' ||
     regime === 'retire abroad' ||
-    (!named && (regime === 'same account' || or(results.resource.account, results.grant.account) !== false));
+    (!named && (regime === 'same account' || results.resource.account !== false));
   const owns = identityCounts && applies('identity', request);
   const fromResource = applies('resource', request) ? from(layers.resource) : [];
   return [...fromResource, ...(owns ? from(layers.identity) : []), ...granted];
@@ -298,5 +298,6 @@ function grantNames(grants: Layers['grants'], request: EngineRequest): readonly 
 
 function allowedBy(grant: Grant, request: EngineRequest): Truth {
   if (request.action === 'kms:retiregrant') return mayRetire(grant, request);
-  return anyReach(grantCovers(grant, request));
+  const covered = grantCovers(grant, request);
+  return or(covered.direct, covered.bounded);
 }

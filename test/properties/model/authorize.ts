@@ -289,7 +289,7 @@ function grantKinds(grant: Grant, one: Situation): readonly Kind[] {
   if (grant.Operations?.includes(operation) !== true) return [];
   const kind = presented(one).get(grant.GranteePrincipal ?? '');
   const byArn = one.caller.type === 'service' || grant.GranteePrincipal?.startsWith('arn:') === true;
-  if (kind === undefined || !(kind === 'account' || byArn)) return [];
+  if (kind === undefined || kind === 'account' || !byArn) return [];
   const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = grant.Constraints ?? {};
   const [source = ''] = valuesOf('aws:SourceArn', one) ?? [];
   if (SourceArn !== undefined && operators['ArnLike']?.compare(source, { text: SourceArn, literal: [] }) !== true)
@@ -313,12 +313,7 @@ function mayRetire(grant: Grant, one: Situation): boolean {
   if (type === 'service') return grant.RetiringPrincipal === is.principal;
   const retiring = presented(one).get(grant.RetiringPrincipal ?? '');
   const issuer = type === 'root' && grant.IssuingAccount === `arn:aws:iam::${account}:root`;
-  return (
-    issuer ||
-    retiring === 'direct' ||
-    retiring === 'bounded' ||
-    grantKinds(grant, one).some((kind) => kind !== 'account')
-  );
+  return issuer || retiring === 'direct' || retiring === 'bounded' || grantKinds(grant, one).length > 0;
 }
 
 const foreignActions = ['CreateGrant', 'Decrypt', 'DescribeKey', 'RetireGrant'].map((name) => `kms:${name}`);
@@ -363,7 +358,7 @@ export function decide(one: Situation, escapes = true): Answer {
     if (!abroad) {
       const first = one.arn.includes(':key/') || action.startsWith('sts:AssumeRole');
       if (!first) return outer && (through(resource) || own);
-      return outer && (through(resource) || through(granted) || ([...resource, ...granted].includes('account') && own));
+      return outer && (through(resource) || through(granted) || (resource.includes('account') && own));
     }
     if (action.startsWith('kms:') && !foreignActions.includes(action)) return false;
     const issued = grants.filter(({ IssuingAccount }) => IssuingAccount === `arn:aws:iam::${caller.account}:root`);
