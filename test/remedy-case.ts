@@ -195,9 +195,8 @@ const strength = { denied: 0, depends: 1, allowed: 2 } as const;
 type Decisions = ReadonlyMap<string, keyof typeof strength>;
 
 /**
- * What every role may itself do with every key and in its account, by `principal action key`. `who`:
- * only this role. The
- * policies are collected here again, from inline policies, boundaries, SCPs and key policies, so
+ * What every role and root user may itself do with every key and in its account, by `principal action
+ * key`. `who`: only this one. The policies are collected here again, from inline policies, boundaries, SCPs and key policies, so
  * that a fix's list is not compared with itself.
  */
 export function everyPower(evidence: Evidence, who?: string): Decisions {
@@ -207,9 +206,10 @@ export function everyPower(evidence: Evidence, who?: string): Decisions {
     .flatMap(({ regions }) => Object.values(regions ?? {}))
     .flatMap(({ kms }) => kms?.keys ?? []);
   for (const [account, { iam, organization }] of Object.entries(evidence.accounts)) {
-    for (const role of iam?.RoleDetailList ?? []) {
-      if (who !== undefined && role.Arn !== who) continue;
-      const name = role.PermissionsBoundary?.PermissionsBoundaryArn;
+    for (const role of [...(iam?.RoleDetailList ?? []), undefined]) {
+      const arnOf = role?.Arn ?? `arn:aws:iam::${account}:root`;
+      if (who !== undefined && arnOf !== who) continue;
+      const name = role?.PermissionsBoundary?.PermissionsBoundaryArn;
       const document = iam?.Policies?.find(({ Arn }) => Arn === name)?.PolicyVersionList?.[0]?.Document;
       // A type of policy that no level has is not enabled.
       const path = organization?.path ?? [];
@@ -222,21 +222,22 @@ export function everyPower(evidence: Evidence, who?: string): Decisions {
       // roles.
       const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${account}:root` } };
       const policies = {
-        identity: (role.RolePolicyList ?? []).map((one) => ({ name: one.PolicyName, document: one.PolicyDocument })),
+        identity: (role?.RolePolicyList ?? []).map((one) => ({ name: one.PolicyName, document: one.PolicyDocument })),
         ...(name === undefined ? {} : { boundary: [{ name, document }] }),
         ...(scps === undefined ? {} : { scps }),
       };
       const decide = (action: string, arn: string, owner: string, more: Partial<Policies>): void => {
         const request = {
-          principal: `arn:aws:sts::${account}:assumed-role/${role.RoleName}/somebody`,
-          roleArn: role.Arn,
+          ...(role === undefined
+            ? { principal: arnOf }
+            : { principal: `arn:aws:sts::${account}:assumed-role/${role.RoleName}/somebody`, roleArn: arnOf }),
           action,
           resource: { arn, account: owner, nameUnknown: !action.startsWith('kms:') },
           possible: (key: string) => (key === 'aws:sourceip' ? unknown : undefined),
         };
         const reached = /^(?:kms|s3|secretsmanager|sts):/.test(action) ? rcpsOf(owner) : {};
         const { decision } = compile({ ...policies, ...reached, ...more }, read).authorize(request);
-        decisions.set(`${role.Arn} ${action} ${action.startsWith('kms:') ? arn : ''}`, decision);
+        decisions.set(`${arnOf} ${action} ${action.startsWith('kms:') ? arn : ''}`, decision);
       };
       for (const action of powers) {
         if (!action.startsWith('kms:'))
