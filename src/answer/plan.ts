@@ -34,8 +34,8 @@ export interface AppliedPlans {
   /** Why every answer stays open. Absent: some answer may be certain. */
   readonly doubts?: ReportedText[];
   /**
-   * Whether a change may allow a principal what nothing else allows, because the plan does not show
-   * what the change is about. Absent: none may.
+   * Whether a change may allow a principal what policies stop, because the plan does not show what the
+   * change is about. Absent: none may.
    */
   readonly mayLetIn?: (principal: string, evaluated: Evaluated) => boolean;
 }

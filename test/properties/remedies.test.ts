@@ -292,8 +292,7 @@ function confirm({ fix, asked, before, after }: ReturnType<typeof fixesOf>[numbe
     .map((gain) => `${who} ${gain.operation} ${gain.api} ${gain.target}`);
   const itself = `${asked.principal} ${asked.operation} `;
   // A report says how many questions the search for gains left out.
-  if (fix.notAsked === 0)
-    expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
+  if (fix.notAsked === 0) expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
   // With a key in the question, a principal may gain more than without.
   if (!('kmsKeyId' in asked)) expect(listed.filter((one) => verdicts.has(one) && !better.includes(one))).toEqual([]);
   expect(worse).toEqual([]);
