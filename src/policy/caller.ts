@@ -149,7 +149,7 @@ function principalArn(caller: Caller): Possible {
     case 'service':
       // AWS does not say what the value is (iam-evaluation 11.6). It is certainly not the ARN of a
       // user or role.
-      return { absent: true, values: { startsWith: '', fresh: true, ofService: true } };
+      return { absent: true, values: { startsWith: '', fresh: true } };
   }
 }
 

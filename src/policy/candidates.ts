@@ -15,7 +15,6 @@ export interface Domain {
   readonly startsWith: string;
   readonly fresh: boolean;
   readonly standIn?: string | undefined;
-  readonly ofService: boolean;
 }
 
 /** What the policies compare a key with. */
@@ -51,7 +50,7 @@ export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: W
   const walked = ofText ? walkedTexts(accepts, domain, walks) : { candidates: [], complete: true };
   const plain =
     kinds.size === 0 || ofText || type === undefined || isUserText(keyId)
-      ? [startsWith === '' || type !== undefined ? `${startsWith}${sample(domain, type)}` : `${startsWith}example`]
+      ? [startsWith === '' || type !== undefined ? `${startsWith}${sample(keyId, type)}` : `${startsWith}example`]
       : [];
   const candidates = [
     ...named,
@@ -70,7 +69,7 @@ export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: W
   }
   const fit = candidates.filter((value) => isOf(type, value));
   const alone = fit.every((value) => named.includes(value));
-  return { candidates: alone ? [...fit, sample(domain, type)] : fit, complete: true };
+  return { candidates: alone ? [...fit, sample(keyId, type)] : fit, complete: true };
 }
 
 /**
@@ -123,10 +122,9 @@ const samples: Readonly<Record<NoText, string>> = {
 };
 
 /** A plausible value for a key that is only tested for presence. */
-function sample({ keyId, ofService }: Domain, type: NoText | undefined): string {
+function sample(keyId: string, type: NoText | undefined): string {
   if (type !== undefined) return samples[type];
-  if (!isArnKey(keyId)) return 'example';
-  return ofService ? 'arn:aws:iam::999999999999:example' : 'arn:aws:iam::999999999999:role/example';
+  return isArnKey(keyId) ? 'arn:aws:iam::999999999999:role/example' : 'example';
 }
 
 function isOf(type: NoText, value: string): boolean {

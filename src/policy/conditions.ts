@@ -1,7 +1,7 @@
 import { isWritten } from './candidates.ts';
 import { isUserText } from './condition-keys.ts';
 import type { ConditionTest, Template, TestValue } from './document.ts';
-import { isTrue, type Match, type Matcher, meetsOnlyUsersAndRoles } from './matchers.ts';
+import { isTrue, type Match, type Matcher } from './matchers.ts';
 import { operatorText } from './operators.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { contextOf, type EngineRequest, factHolds } from './request.ts';
@@ -177,10 +177,7 @@ function holdsForSome(test: ConditionTest, text: AnyText, request: EngineRequest
   for (const policyValue of test.values) {
     const compare = (matcher: Matcher): Truth => {
       if (text.standIn !== undefined && isWritten(matcher.accepts(), text.standIn)) return true;
-      const extent =
-        text.ofService === true && meetsOnlyUsersAndRoles(matcher)
-          ? 'none'
-          : matcher.meetsContinuation(text.startsWith, text.fresh);
+      const extent = matcher.meetsContinuation(text.startsWith, text.fresh);
       return extent === 'all' ? true : extent === 'none' ? false : key;
     };
     const met =

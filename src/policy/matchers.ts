@@ -108,23 +108,6 @@ function arnTokens(globs: readonly Glob[]): readonly Token[] {
   });
 }
 
-/** Whether every value that the matcher meets is the ARN of a user or role. */
-export function meetsOnlyUsersAndRoles(matcher: Matcher): boolean {
-  const accepts = matcher.accepts();
-  if (accepts.is !== 'pattern' || accepts.ignoreCase) return false;
-  const start = accepts.tokens.map((token) => {
-    if (token.is === 'char') return token.char;
-    // A wildcard that may match a colon may make the text another kind of ARN.
-    return token.within === true ? '?' : ':';
-  });
-  return isUserOrRole(start.join(''));
-}
-
-export function isUserOrRole(arn: string): boolean {
-  const [, , service, region, , resource = ''] = arnParts(arn) ?? [];
-  return service === 'iam' && region === '' && (resource.startsWith('user/') || resource.startsWith('role/'));
-}
-
 /** Cuts at the first five colons, like an ARN. */
 function splitAtColons(parts: readonly PatternPart[]): PatternPart[][] {
   const pieces: PatternPart[][] = [[]];

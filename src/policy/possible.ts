@@ -18,14 +18,13 @@ export interface Possible {
 
 /**
  * A text that starts with `startsWith`. `fresh`: the text is new, such as the ID of a new resource,
- * so no policy can contain it yet. `ofService`: the text is not the ARN of a user or role.
+ * so no policy can contain it yet.
  */
 export interface AnyText {
   readonly startsWith: string;
   readonly fresh: boolean;
   /** A text that stands for this one in policies that refer to it. Absent: there is none. */
   readonly standIn?: string;
-  readonly ofService?: true;
 }
 
 export const absent: Possible = { absent: true, values: [] };
@@ -76,8 +75,7 @@ export function samePossible(one: Possible, other: Possible): boolean {
       isAnyText(other.values) &&
       one.values.startsWith === other.values.startsWith &&
       one.values.fresh === other.values.fresh &&
-      one.values.standIn === other.values.standIn &&
-      one.values.ofService === other.values.ofService
+      one.values.standIn === other.values.standIn
     );
   }
   const others = other.values;

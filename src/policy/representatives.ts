@@ -4,7 +4,7 @@ import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './condition-keys.ts';
 import type { ConditionTest, Statement, Template } from './document.ts';
 import { type Grant, testsOfGrants } from './grants.ts';
-import { type Accepts, isUserOrRole, type Matcher, meetsOnlyUsersAndRoles } from './matchers.ts';
+import type { Accepts, Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { tokensOf } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
@@ -55,8 +55,8 @@ export function statesOf(keyId: string, request: EngineRequest, scope: Scope): R
     };
   }
   const uses = usesOf(keyId, request, scope);
-  const { startsWith, fresh, standIn, ofService = false } = possible.values;
-  const single = valuesOf(uses, { keyId, startsWith, fresh, standIn, ofService }, scope.walks);
+  const { startsWith, fresh, standIn } = possible.values;
+  const single = valuesOf(uses, { keyId, startsWith, fresh, standIn }, scope.walks);
   if (!isMultivalued(keyId))
     return {
       states: [...single.values.map((value) => present(value)), ...none],
@@ -237,10 +237,7 @@ function isWide(accepts: Accepts | undefined): boolean {
  * write come first.
  */
 function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
-  const { kinds } = uses;
-  const matchers = domain.ofService
-    ? uses.matchers.filter((matcher) => !meetsOnlyUsersAndRoles(matcher))
-    : uses.matchers;
+  const { matchers, kinds } = uses;
   const accepts = matchers.map((matcher) => matcher.accepts());
   // Next to a text that fits a variable, try another text that matches the same wide patterns but
   // does not fit the variable.
@@ -257,7 +254,6 @@ function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
   for (const value of affordable) {
     if (!value.startsWith(domain.startsWith)) continue;
     if (value === '' && !isUserText(domain.keyId)) continue;
-    if (domain.ofService && isUserOrRole(value)) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
     // If the key is used as a variable, an empty value counts as no value (iam-evaluation 4.6).
     const outcome = `${JSON.stringify(matchers.map((matcher) => matcher.meets(value)))} ${value === ''} ${uses.fitting.includes(value) ? value : ''}`;
