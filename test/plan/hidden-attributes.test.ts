@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { isJson, isList, type Json } from '../../src/base/json.ts';
+import { remembered } from '../../src/base/remembered.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
+import { judgeRequests } from '../../src/preflight/planned.ts';
+import { newReading } from '../../src/preflight/reading.ts';
+import { unlessUnplaced } from '../../src/preflight/unplaced.ts';
+import { planCases } from '../plan-case.ts';
+import { exampleEvidence } from '../preflight-case.ts';
+
+/*
+ * If an attribute of a plan is known only after apply, it may still have the value that it had. So
+ * no request gets another certain answer than with that value.
+ */
+
+type Case = (typeof planCases)[number];
+
+const textOf = remembered((name: string) =>
+  readFileSync(new URL(`../cases/plan/plans/${name}.json`, import.meta.url), 'utf8'),
+);
+
+/**
+ * Attributes that this law leaves out. A name that is known only after apply counts as new, and a
+ * whole plan would also hide what refers to the name. Whether a key is multi-Region decides its ID.
+ */
+const leftOut = /identifier$|^name$|^arn$|^id$|^region$|^multi_region$/;
+
+/** The change that makes the value that is known only after apply. */
+const source = {
+  mode: 'managed',
+  type: 'random_id',
+  name: 'later',
+  provider_name: 'registry.terraform.io/hashicorp/random',
+  change: { actions: ['create'], before: null, after: {}, after_unknown: { hex: true } },
+};
+
+function answersOf({ principal, change = {}, strict }: Case, plan: unknown): ReadonlyMap<string, string> {
+  const plans = [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }];
+  const planned = plannedState(exampleEvidence(change), plans, { region: undefined, principal, strict });
+  const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
+  return new Map(
+    judgeRequests(planned.requests, settings, newReading())
+      .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
+      .map(({ expectation: { id }, outcome }) => [id, outcome]),
+  );
+}
+
+const listIn = (json: Json, name: string): readonly unknown[] => {
+  const { [name]: list } = json;
+  return isList(list) ? list : [];
+};
+
+/** The plan with each attribute hidden in turn, for resources of the root module with one instance. */
+function* hidden(plan: Json): Generator<{ readonly what: string; readonly plan: Json }> {
+  const { configuration } = plan;
+  const root = isJson(configuration) ? configuration['root_module'] : undefined;
+  if (!isJson(configuration) || !isJson(root)) return;
+  const changes = listIn(plan, 'resource_changes').filter(isJson);
+  for (const one of changes) {
+    const { address, change, mode } = one;
+    const resources = listIn(root, 'resources');
+    const own = resources.find((resource) => isJson(resource) && resource['address'] === address);
+    if (mode !== 'managed' || !isJson(change) || !isJson(change['after']) || !isJson(own)) continue;
+    const { expressions } = own;
+    if (!isJson(expressions)) continue;
+    for (const [name, value] of Object.entries(change['after'])) {
+      const isBlock = isJson(value) || (isList(value) && (value.length === 0 || value.some(isJson)));
+      if (value === null || isBlock || leftOut.test(name) || !isJson(expressions[name])) continue;
+      const { [name]: _, ...after } = change['after'];
+      const unknown = { ...(isJson(change['after_unknown']) ? change['after_unknown'] : {}), [name]: true };
+      const open = { ...own, expressions: { ...expressions, [name]: { references: ['local.later'] } } };
+      yield {
+        what: `${String(address)} ${name}`,
+        plan: {
+          ...plan,
+          resource_changes: [
+            ...changes.map((other) =>
+              other === one ? { ...one, change: { ...change, after, after_unknown: unknown } } : other,
+            ),
+            { ...source, address: 'random_id.later' },
+          ],
+          configuration: {
+            ...configuration,
+            root_module: { ...root, resources: resources.map((resource) => (resource === own ? open : resource)) },
+          },
+        },
+      };
+    }
+  }
+}
+
+/** Compares one in `every` plans with a hidden attribute. Returns how many. */
+function compared(every: number): number {
+  const faults: string[] = [];
+  let [tried, at] = [0, 0];
+  for (const one of planCases.filter(({ first }) => first.length === 0)) {
+    const plan: unknown = JSON.parse(textOf(one.plan));
+    if (!isJson(plan)) continue;
+    let known: ReadonlyMap<string, string> | undefined;
+    for (const { what, plan: open } of hidden(plan)) {
+      at += 1;
+      if (at % every !== 0) continue;
+      tried += 1;
+      known ??= answersOf(one, plan);
+      const found = answersOf(one, open);
+      for (const [id, answer] of known) {
+        const now = found.get(id) ?? answer;
+        if (now !== answer && now !== 'unproven')
+          faults.push(`${one.plan}: ${id} is ${answer}, and ${now} without ${what}`);
+      }
+    }
+  }
+  expect(faults).toEqual([]);
+  return tried;
+}
+
+test('some hidden attributes make no other answer certain', () => {
+  expect(compared(12)).toBeGreaterThan(100);
+});
+
+test('hidden attributes make no other answer certain', { tags: 'slow' }, () => {
+  expect(compared(1)).toBeGreaterThan(1_500);
+});
