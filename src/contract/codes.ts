@@ -942,7 +942,7 @@ export const codes = {
   'plan-change-may-allow': {
     of: 'lack-of-expectation',
     means:
-      'The known policies do not allow a request, and a policy or key changes, but only the apply shows which one.',
+      'The known policies do not allow a request. A change may allow the request, but only the apply shows which policy or key changes.',
   },
   'plan-change-may-deny': {
     of: 'lack-of-expectation',
@@ -972,7 +972,7 @@ export const codes = {
   'tags-unread': { of: 'lack-of-expectation', means: 'The tags that an expectation selects by were not read.' },
   'name-later': {
     of: 'lack-of-expectation',
-    means: 'A name that is known only after a plan is applied may be one that an expectation means.',
+    means: 'An expectation may mean a resource whose name, path or alias is known only after a plan is applied.',
   },
   'aliases-unread': {
     of: 'lack-of-expectation',
@@ -1003,7 +1003,7 @@ export const codes = {
   'region-taken': {
     of: 'plan-note',
     means:
-      'The Region of a provider is taken from a variable as it is, because a plan does not show functions around it.',
+      'The value of a variable is used as the Region of a provider, because a plan does not show functions around the variable.',
   },
   'policy-refused': { of: 'plan-note', means: 'AWS will refuse the text of a policy.' },
   'exclusive-attachment': {

@@ -66,7 +66,7 @@ export function wholeNoteText(note: WholeNote): string {
     case 'policy-taken':
       return `A plan does not show the functions around a reference. The policies from ${someOf(note.from, mostNamed)} are used as they are. With --strict, they count as unknown.`;
     case 'region-taken':
-      return `A plan does not show the functions around a reference. The Region is taken from ${someOf(note.from, mostNamed)} as it is. With --strict, it counts as unknown.`;
+      return `A plan does not show the functions around a reference. The value of ${someOf(note.from, mostNamed)} is used as the Region. With --strict, the Region counts as unknown.`;
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
   }

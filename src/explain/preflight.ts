@@ -198,7 +198,7 @@ function ownText(lack: OwnFact): string {
   const name = shortName(lack.of);
   switch (lack.code) {
     case 'name-later':
-      return `The ${laterNoun(lack.of)} of ${name} is known only after the apply, so \`${lack.name}\` may mean it.`;
+      return `The ${laterNoun(lack.of)} of ${name} is known only after the apply, so \`${lack.name}\` may mean ${name}.`;
     case 'tags-unread':
       return `The tags of ${name} were not read.`;
     case 'aliases-unread':
