@@ -25,7 +25,6 @@ import {
   standingsText,
   standingText,
 } from '../explain/who-can.ts';
-
 import { type Extent, extentOfAny } from '../preflight/pattern.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';

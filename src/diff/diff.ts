@@ -78,13 +78,6 @@ export interface Comparison {
    * still does.
    */
   readonly verdict: Verdict;
-  /** `fails` and `undetermined` count what succeeded before and has this verdict now. */
-  readonly summary: {
-    readonly worse: number;
-    readonly fails: number;
-    readonly undetermined: number;
-    readonly better: number;
-  };
   /** The number of questions that were asked in both states. */
   readonly asked: number;
   /** The places where nothing was asked, and why. */
@@ -124,7 +117,8 @@ export function* compareStates(
     regions: [...new Set([...pairs.values()].flatMap((ofType) => ofType.map(([{ region }]) => region)))],
   };
   const everywhere = askedOfAll(settings);
-  const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
+  /** The new verdicts of what succeeded before. */
+  const lost = new Set<Verdict>();
   let asked = 0;
   const foundFor = foundByAccount(settings, directories);
   const everybody =
@@ -136,8 +130,7 @@ export function* compareStates(
     const found = foundFor(arn);
     asked += everywhere + found.asked;
     for (const difference of found.differences) {
-      summary[difference.isWorse ? 'worse' : 'better'] += 1;
-      if (difference.before === 'succeeds' && difference.after !== 'succeeds') summary[difference.after] += 1;
+      if (difference.before === 'succeeds') lost.add(difference.after);
       yield difference;
     }
   }
@@ -145,8 +138,7 @@ export function* compareStates(
   const unchecked = asked === 0 ? emptyPlaces(question, operations) : [];
   const isOpen = asked === 0 && (question.allowEmpty !== true || unchecked.some(({ code }) => code === 'list-unread'));
   return {
-    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 || isOpen ? 'undetermined' : 'succeeds',
-    summary,
+    verdict: lost.has('fails') ? 'fails' : lost.has('undetermined') || isOpen ? 'undetermined' : 'succeeds',
     asked,
     unchecked,
     onlyBefore: { principals: principals.before, targets: targets.before },
