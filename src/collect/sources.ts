@@ -1,6 +1,6 @@
 import { nameOf, placeOf } from '../base/arn.ts';
 import { keyIdsIn, rdsRows } from '../evidence/lists.ts';
-import { type SourceType, typeOfArn } from '../evidence/sources.ts';
+import { type SourceType, shownName, typeOfArn } from '../evidence/sources.ts';
 import { type RdsReads, rdsReads, type Where } from './rds.ts';
 import { type Named, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
 import type { LiveReading, ToRead } from './reading.ts';
@@ -76,13 +76,14 @@ async function theOne(
 /** Databases and snapshots of other types with this name. Nothing depends on a refused read. */
 async function ofOtherKinds(rds: RdsReads, types: readonly SourceType[], target: string): Promise<Rds> {
   if (placeOf(target) !== undefined) return {};
+  const { name: value } = shownName(target);
   const others = sourceTypes.filter((type) => !types.includes(type) && !type.endsWith('auto-backup'));
-  return together(await Promise.all(others.map((type) => rds.named(type, { by: 'identifier', value: target }, false))));
+  return together(await Promise.all(others.map((type) => rds.named(type, { by: 'identifier', value }, false))));
 }
 
-/** The type in an ARN, if it is one of these types. Otherwise all types. */
+/** The type in an ARN or a shown name, if it is one of these types. Otherwise all types. */
 function likely(types: readonly SourceType[], target: string): readonly SourceType[] {
-  const said = typeOfArn(target);
+  const said = typeOfArn(target) ?? shownName(target).type;
   return types.some((type) => type === said) ? types.filter((type) => type === said) : types;
 }
 
@@ -100,7 +101,8 @@ function howNamed(target: string, account: string): Named {
   const isBackup = typeOfArn(target)?.endsWith('auto-backup') === true;
   if (owner === account && !isBackup) return { by: 'identifier', value: nameOf(target) };
   if (owner !== undefined) return { by: 'arn', value: target };
-  return { by: /^(cluster|db)-[A-Z0-9]{20,}$/.test(target) ? 'resource id' : 'identifier', value: target };
+  const { name: value } = shownName(target);
+  return { by: /^(cluster|db)-[A-Z0-9]{20,}$/.test(value) ? 'resource id' : 'identifier', value };
 }
 
 /**

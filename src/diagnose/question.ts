@@ -2,6 +2,7 @@ import { parseArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
 import { operationsCalled } from '../check/operation-named.ts';
+import { shownName } from '../evidence/sources.ts';
 import { findAction } from '../operations/action-table.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
 import { keyUseOf } from '../operations/key-use.ts';
@@ -47,7 +48,11 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
   return {
     operation,
     principal,
-    target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, sameSource(incident.source, target)),
+    target: settled(
+      `--${operation.reads?.flag ?? ''}`,
+      incident.source,
+      sameSource(incident.source, target, operation),
+    ),
     parameters: withNamedKey(incident, operation, withParameters(incident.parameters, parameters)),
     ...session,
   };
@@ -135,12 +140,15 @@ function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
 }
 
 /**
- * The source in the incident, if the user gives the same source or the name in its ARN. Otherwise
- * the source that the user gives. RDS ignores case.
+ * The source in the incident, if the user gives the same source, the name in its ARN, or this name
+ * with its type, as answers show it. Otherwise the source that the user gives. RDS ignores case.
  */
-function sameSource(recorded: string | undefined, given: string | undefined): string | undefined {
-  const names = [recorded, parseArn(recorded ?? '')?.name].map((name) => name?.toLowerCase());
-  return names.includes(given?.toLowerCase()) ? recorded : given;
+function sameSource(recorded: string | undefined, given: string | undefined, { reads }: Operation): string | undefined {
+  const arn = parseArn(recorded ?? '');
+  const names = [recorded, arn?.name, arn?.resource].map((name) => name?.toLowerCase());
+  const { type, name } = shownName(given ?? '');
+  const named = arn === undefined && type !== undefined && type === reads?.types[0] ? name : given;
+  return names.includes(named?.toLowerCase()) ? recorded : given;
 }
 
 /**

@@ -273,6 +273,13 @@ function isItself({ type, resourceId }: Source, name: string): boolean {
 }
 
 /**
+ * Whether an answer shows the source by this name: `cluster-snapshot:orders`, the end of the ARN.
+ */
+function isShownAs({ type, arn }: Pick<Source, 'type' | 'arn'>, name: string): boolean {
+  return name.startsWith(`${type}:`) && arn.endsWith(`:${name}`);
+}
+
+/**
  * The source with this name in an account and Region, or in the place of its ARN.
  * @throws Failure with the nearest names if there is none
  */
@@ -307,7 +314,9 @@ function otherKind(evidence: Evidence, place: Place, { types, name }: Wanted): s
   const found =
     said === undefined
       ? everyTypeAt(evidence, place).find(
-          ({ type, identifier }) => !types.includes(type) && identifier.toLowerCase() === name.toLowerCase(),
+          (one) =>
+            !types.includes(one.type) &&
+            (one.identifier.toLowerCase() === name.toLowerCase() || isShownAs(one, name.toLowerCase())),
         )
       : { type: said, identifier: name };
   if (found === undefined || types.includes(found.type)) return undefined;
@@ -322,9 +331,20 @@ function everyTypeAt(evidence: Evidence, place: Place): readonly Source[] {
 /** The type of source in an ARN such as `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x`. */
 export function typeOfArn(name: string): SourceType | undefined {
   const type = placeOf(name) === undefined ? undefined : parseArn(name)?.type;
-  return allSourceFlags()
-    .flatMap((flag): readonly SourceType[] => sourceFlags[flag].types)
-    .find((one) => one === type);
+  return sourceTypes().find((one) => one === type);
+}
+
+/**
+ * The type and the name in a name that answers show, such as `cluster-snapshot:orders`. Without a
+ * type, the name is an identifier, which has no colon after such a word.
+ */
+export function shownName(name: string): { readonly type: SourceType | undefined; readonly name: string } {
+  const type = sourceTypes().find((one) => name.toLowerCase().startsWith(`${one}:`));
+  return { type, name: type === undefined ? name : name.slice(type.length + 1) };
+}
+
+function sourceTypes(): readonly SourceType[] {
+  return allSourceFlags().flatMap((flag): readonly SourceType[] => sourceFlags[flag].types);
 }
 
 /**
@@ -341,12 +361,14 @@ export function sourcesNear(
   return noSources.concat(...places.flatMap((one) => types.map((type) => listOf(one, type) ?? [])));
 }
 
-/** The source with this identifier, ARN or resource ID. */
+/** The source with this identifier, ARN or resource ID, or with this name in an answer. */
 export function sourceNamed(all: readonly Source[], name: string): Source | undefined {
-  const isNamed = (one: Source): boolean => one.arn === name || one.identifier === name || isItself(one, name);
+  const isNamed = (one: Source): boolean =>
+    one.arn === name || one.identifier === name || isItself(one, name) || isShownAs(one, name);
   // RDS keeps identifiers in lower case, and accepts them in any case (rds-kms-operations-2 13.9).
-  const isAlike = ({ arn, identifier }: Source): boolean =>
-    [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
+  const isAlike = (one: Source): boolean =>
+    [one.arn, one.identifier].some((each) => each.toLowerCase() === name.toLowerCase()) ||
+    isShownAs({ type: one.type, arn: one.arn.toLowerCase() }, name.toLowerCase());
   const isPlanned = ({ identifier }: Source): boolean => withAddress(identifier).toLowerCase() === name.toLowerCase();
   return all.find(isNamed) ?? all.find(isAlike) ?? (isAddress(name) ? all.find(isPlanned) : undefined);
 }

@@ -1,3 +1,4 @@
+import { counted } from '../base/wording.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type Style, wrap } from './style.ts';
 
@@ -11,7 +12,7 @@ export function drawOperationList(operations: readonly Operation[], { width }: P
       return `${head}${wrap(`${does} (${api})`, width, ' '.repeat(head.length)).trimStart()}\n`;
     })
     .join('');
-  const count = `${operations.length} operations can be checked`;
+  const count = `${counted(operations.length, 'operation')} can be checked`;
   return `${count}\n\n${lines}\nCalls and preconditions of one operation: aurora-kms-check operations NAME\n`;
 }
 

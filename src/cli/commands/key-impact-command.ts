@@ -3,17 +3,19 @@ import { assume } from '../../answer/assume.ts';
 import { keyImpactReport } from '../../answer/key-impact.ts';
 import { type PlannedForKeys, plannedForKeys } from '../../answer/plan.ts';
 import { type KeyAction, keyActions } from '../../audit/impact-table.ts';
-import { isArn, placeOf } from '../../base/arn.ts';
+import { isArn, type Place, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
+import { whatIsThere } from '../../base/nearest.ts';
 import { list } from '../../base/wording.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
-import { regionsOf, resolveKey } from '../../evidence/lookup.ts';
+import { aliasOf, keyIdOf, regionsOf, resolveKey } from '../../evidence/lookup.ts';
 import { accountNotKnown, canMean, giveOne } from '../../evidence/meanings.ts';
 import { keysNamed } from '../../evidence/named.ts';
 import { NotHeld } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { lookupAccount } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
+import { actionWords } from '../../explain/key-impact.ts';
 import { keyVerdicts } from '../../report/row.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
@@ -77,8 +79,10 @@ export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Comm
   );
 }
 
+/** An action by its name, or by the API that the answer shows: `kms:DisableKey`. */
 function moreActions(text: string, before: readonly KeyAction[] = []): readonly KeyAction[] {
-  const action = keyActions.find((one) => one === text);
+  const api = text.replace(/^kms:/, '');
+  const action = keyActions.find((one) => one === text || actionWords[one].api === api);
   if (action === undefined) throw new InvalidArgumentError(`give ${list(keyActions, 'or')}`);
   return [...before, action];
 }
@@ -186,12 +190,33 @@ function keyNamed(evidence: Evidence, name: string, region: string | undefined):
   if (others.length === 0) return resolveKey(evidence, { account, region: first }, name);
   const found = regions.flatMap((one) => heldAt(evidence, { account, region: one }, name));
   const [key, another] = found;
-  if (key === undefined) return resolveKey(evidence, { account, region: first }, name);
+  if (key === undefined) return unread(evidence, { account, region: first }, name);
   if (another === undefined) return key;
   throw new Failure('input', canMean(name, found), `choose a Region with --region, or ${giveOne({ arns: found })}`);
 }
 
-function heldAt(evidence: Evidence, place: { account: string; region: string }, name: string): readonly string[] {
+/**
+ * The ARN of a key that no Region in the evidence has.
+ * @throws Failure with the keys of all Regions if the evidence shows that there is no such key
+ */
+function unread(evidence: Evidence, place: Place, name: string): string {
+  try {
+    return resolveKey(evidence, place, name);
+  } catch (error) {
+    if (!(error instanceof NotHeld) || error.thing.is !== 'key') throw error;
+    const regions = evidence.accounts[place.account]?.regions ?? {};
+    const keys = Object.values(regions).flatMap(({ kms }) => kms?.keys ?? []);
+    const there = whatIsThere(
+      name,
+      keys.map((key) => aliasOf(key) ?? keyIdOf(key)),
+    );
+    const where = list(regionsOf(evidence, place.account));
+    const message = `no KMS key \`${name}\` in Regions ${where} of account ${place.account}; ${there}`;
+    throw new NotHeld(error.thing, message, 'check the name and --region', error);
+  }
+}
+
+function heldAt(evidence: Evidence, place: Place, name: string): readonly string[] {
   const keys = evidence.accounts[place.account]?.regions?.[place.region]?.kms?.keys ?? [];
   try {
     const arn = resolveKey(evidence, place, name);
