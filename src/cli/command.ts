@@ -2,11 +2,13 @@ import {
   Command,
   type ErrorOptions,
   type Help,
+  type HelpContext,
   Option,
   type OutputConfiguration,
   type ParseOptionsResult,
 } from 'commander';
 import { printable } from '../base/escape.ts';
+import { meantBy } from '../base/nearest.ts';
 import { type Io, widthOf } from './io.ts';
 import { usageError } from './usage-error.ts';
 
@@ -15,6 +17,19 @@ export class CheckedCommand extends Command {
   /** @throws Failure */
   override error(message: string, { code = '' }: ErrorOptions = {}): never {
     throw usageError(this, message, code);
+  }
+
+  /** Refuses an unknown command instead of showing the help of its parent. @throws Failure */
+  override helpInformation(context?: HelpContext): string {
+    const [word = ''] = this.args.filter((one) => one !== 'help');
+    const takesCommand = this.commands.length > 0 && this.registeredArguments.length === 0;
+    if (!takesCommand || word === '' || word.startsWith('-')) return super.helpInformation(context);
+    const names = this.createHelp()
+      .visibleCommands(this)
+      .flatMap((one) => [one.name(), ...one.aliases()]);
+    const near = meantBy(word, names);
+    const suggestion = near === undefined ? '' : `\n(Did you mean ${near}?)`;
+    this.error(`unknown command '${word}'${suggestion}`, { code: 'commander.unknownCommand' });
   }
 
   /** An optional value needs `=`. A word after such an option is another argument. */

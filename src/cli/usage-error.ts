@@ -86,7 +86,7 @@ function extraOf(command: Command): readonly string[] {
 
 const nextSteps: Readonly<Partial<Record<string, (command: Command, what: string) => string>>> = {
   'commander.unknownOption': (command, what) => whoTakes(command, /'(-[^']*)'/.exec(what)?.[1] ?? ''),
-  'commander.unknownCommand': (program) => commandsLike(program, program.args[0] ?? ''),
+  'commander.unknownCommand': (program, what) => commandsLike(program, /'(.*)'/s.exec(what)?.[1] ?? ''),
   'commander.excessArguments': (command) => flagFor(command, extraOf(command)[0] ?? ''),
   'commander.conflictingOption': () => 'give one of them',
   'commander.optionMissingArgument': (command) => `give a value; ${helpOf(command)} shows an example`,
