@@ -34,7 +34,7 @@ export function callText({ call, reason }: ExplainedCall, actions: readonly stri
     case 'implicit-deny':
       return lackingText(reason.lacking, call, actions);
     case 'call-depends':
-      return `the result depends on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness)}${clashText(reason.clashes)}`;
+      return `the result depends on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness, actions)}${clashText(reason.clashes)}`;
   }
 }
 
@@ -63,16 +63,17 @@ function allowingText(by: readonly DecidedBy[], calls: string): string {
 }
 
 /**
- * Values that lead to each of the two answers. Unread policies and grants are left out, because
- * they have no value to show, as is what only an apply gives.
+ * Examples of values that lead to each of the two answers. Unread policies and grants are left out,
+ * because they have no value to show, as is what only an apply gives.
  */
-function witnessText(witness: Witness): string {
+function witnessText(witness: Witness, actions: readonly string[]): string {
   if (witness === 'not enumerated') return '. Not every combination of values was tried';
   const { allows, denies } = witness;
   const shown = [...allows, ...denies].every(({ fact }) =>
     fact.fact === 'context' ? addressOfLaterKey(fact.key) === undefined : fact.fact === 'resource name',
   );
-  return shown ? `. Allowed with ${worldText(allows)}. Denied with ${worldText(denies)}` : '';
+  const calls = `${callNoun(actions)} ${actions.length === 1 ? 'is' : 'are'}`;
+  return shown ? `. For example, ${calls} allowed with ${worldText(allows)}, and denied with ${worldText(denies)}` : '';
 }
 
 function clashText(keys: readonly string[]): string {

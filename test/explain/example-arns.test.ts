@@ -24,5 +24,6 @@ test('the example of an ARN whose account a policy leaves open has an account', 
   const file = join(folder, 'policy.json');
   writeFileSync(file, policy);
   const { stdout } = await runInProcess([...asked, '--assume-policy', `alias/ledger=${file}`]);
-  expect(stdout).toContain('Denied with aws:PrincipalArn = arn:aws:iam::999999999999:user/example');
+  expect(stdout).toContain('For example, both calls are allowed with aws:PrincipalArn = arn:');
+  expect(stdout).toContain(', and denied with aws:PrincipalArn = arn:aws:iam::999999999999:user/example.');
 });

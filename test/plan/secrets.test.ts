@@ -281,7 +281,7 @@ describe('a text without secrets', () => {
       'role/dba: aws:PrincipalTag/team is ops or dba (policy: StringLike d | dba)',
       'role/*: aws:PrincipalTag/team is ops or * (policy: StringLike d | *)',
     ],
-    ['dba', 'Allowed with aws:RequestTag/team = dba', 'Allowed with aws:RequestTag/team = *'],
+    ['dba', 'is allowed with aws:RequestTag/team = dba', 'is allowed with aws:RequestTag/team = *'],
     [
       'key',
       'RDS calls kms:CreateGrant on the key. Statement "key" of the key policy denies it',
