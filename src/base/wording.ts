@@ -1,11 +1,12 @@
 /**
  * `a`, `a and b`, `a, b and c`. `word`: the word before the last, `and` unless given. No list names
- * one thing twice.
+ * one thing twice. A comma ends a clause before that word: `a, which was not read, and b`.
  */
 export function list(items: readonly string[], word: 'and' | 'or' = 'and'): string {
   const distinct = [...new Set(items)];
   const last = distinct.at(-1) ?? '';
-  return distinct.length < 2 ? last : `${distinct.slice(0, -1).join(', ')} ${word} ${last}`;
+  const clause = distinct.at(-2)?.includes(', which ') === true ? ',' : '';
+  return distinct.length < 2 ? last : `${distinct.slice(0, -1).join(', ')}${clause} ${word} ${last}`;
 }
 
 /** At most so many of the items, and the number of the others: `a, b and 3 more`. */

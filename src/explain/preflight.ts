@@ -308,7 +308,7 @@ function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' 
   // If a module waits for another, it does not show which of its resources matters.
   const changesOf = (all: readonly string[], shown: string, which: string): string =>
     all.every((one) => shown.includes(one))
-      ? `${all.length === 1 ? 'a change' : 'changes'} that ${which}`
+      ? `${all.length === 1 ? 'another change' : 'other changes'} of the plan, which ${which}`
       : `${list(all)}, which ${which}`;
   if (lack.code === 'plan-order') {
     const { of, first, gone, circular } = lack;

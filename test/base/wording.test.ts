@@ -11,6 +11,12 @@ test('lists', () => {
   expect(list(['a', 'b', 'c'], 'or')).toBe('a, b or c');
 });
 
+test('a comma ends a clause in a list', () => {
+  expect(list(['a, which was not read', 'b'])).toBe('a, which was not read, and b');
+  expect(list(['a', 'b, which was not read', 'c'], 'or')).toBe('a, b, which was not read, or c');
+  expect(list(['a, which was not read', 'b', 'c'])).toBe('a, which was not read, b and c');
+});
+
 test('no list names one thing twice', () => {
   expect(list(['a', 'a'])).toBe('a');
   expect(list(['a', 'b', 'a'])).toBe('a and b');

@@ -90,10 +90,13 @@ test.each([
   ],
   [
     'written/order-circular',
-    'a change that no dependency puts first: apply module.policy["g"].aws_iam_role_policy.p first, with -target.',
+    'another change of the plan, which no dependency puts first: apply module.policy["g"].aws_iam_role_policy.p first, with -target.',
   ],
   ['written/removed-refers-to', 'first: delete aws_iam_role_policy.p["deny"] in an earlier apply.'],
-  ['order', 'succeeds only after a change that no dependency puts first: add depends_on = [aws_kms_key_policy.k].'],
+  [
+    'order',
+    'succeeds only after another change of the plan, which no dependency puts first: add depends_on = [aws_kms_key_policy.k].',
+  ],
   ['local', 'The value of kms_key_id (from local.key) is known only after the plan is applied.'],
   [
     'written/shared-key-module-count',
