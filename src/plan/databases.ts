@@ -4,7 +4,7 @@ import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } f
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, keyAt, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
-import { isOfAnotherRegion } from './places.ts';
+import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
@@ -139,7 +139,7 @@ function field(
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
   const text = places.textOf(value);
-  return { [name]: isOfAnotherRegion(value, text, places.placeOf(change)) ? undefined : text };
+  return { [name]: isOfAnotherPlace(value, text, change, places) ? undefined : text };
 }
 
 /** The key of a database. RDS shows the ARN of the key, even if the request names an alias. */

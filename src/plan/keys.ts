@@ -19,6 +19,7 @@ import {
   textNow,
   thingNotKnown,
 } from './overlay-row.ts';
+import { isNameOfKey } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
@@ -191,7 +192,7 @@ function stateOf(change: PlannedChange, context: OverlayContext & { readonly ori
 const keyPolicyRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
   const arn = keyNamedBy(evidence, change, 'key_id', context);
-  if (arn === undefined) return thingNotKnown('the key of the policy');
+  if (arn === undefined) return keyNotKnown('the key of the policy', change, 'key_id', context);
   if (isGone(change) && propertyOf(change.before, 'bypass_policy_lockout_safety_check') === true) return { evidence };
   const text = isGone(change)
     ? defaultKeyPolicy(arn)
@@ -205,20 +206,40 @@ const keyPolicyRow: OverlayRow = (evidence, change, context) => {
   );
 };
 
-/** The ARN of the key that an attribute names, by ARN, id or alias. */
+/**
+ * The ARN of the key that an attribute names, by ARN, id or alias. KMS finds only keys in the Region
+ * of a request, where a multi-Region key has a related key of the same id. Only a grant can be for a
+ * key of another account, which its ARN names. Undefined: not known, or KMS finds no key.
+ */
 export function keyNamedBy(
   evidence: Evidence,
   change: PlannedChange,
   attribute: string,
-  context: Pick<OverlayContext, 'places'>,
+  context: Pick<OverlayContext, 'places' | 'planned'>,
 ): string | undefined {
   const name = textNow(change, attribute, context);
   const place = context.places.placeOf(change);
-  if (name === undefined || isKeyArn(name)) return name;
-  if (place === undefined) return undefined;
+  if (name === undefined || place === undefined) return name === undefined || isKeyArn(name) ? name : undefined;
+  if (isKeyArn(name)) {
+    const held = placeOf(name);
+    const found = isGone(change) ? undefined : context.planned.valueAt(change, [attribute]);
+    if (found?.is !== 'later') return name;
+    const isOfAccount = held?.account === place.account || (change.type === 'aws_kms_grant' && !isNameOfKey(found));
+    return held?.region === place.region && isOfAccount
+      ? name
+      : keyAt(evidence, place, kmsArn(place, `key/${nameOf(name)}`))?.KeyMetadata.Arn;
+  }
   return (
     keyAt(evidence, place, name)?.KeyMetadata.Arn ?? (/^[\w-]+$/.test(name) ? kmsArn(place, `key/${name}`) : undefined)
   );
+}
+
+/** Says that nothing shows the key of a change. If the key is elsewhere, only another provider finds it. */
+function keyNotKnown(what: string, change: PlannedChange, attribute: string, context: OverlayContext) {
+  const place = context.places.placeOf(change);
+  return place === undefined || textNow(change, attribute, context) === undefined
+    ? thingNotKnown(what)
+    : factNotKnown(`${what} in ${place.region} of account ${place.account}`);
 }
 
 const aliasRow: OverlayRow = (evidence, change, context) => {
@@ -232,7 +253,7 @@ const aliasRow: OverlayRow = (evidence, change, context) => {
   if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
   if (isGone(change)) return laid(withoutAliasAt(evidence, place, name), noKey);
   const key = keyNamedBy(evidence, change, 'target_key_id', context);
-  if (key === undefined) return thingNotKnown('the key of the alias');
+  if (key === undefined) return keyNotKnown('the key of the alias', change, 'target_key_id', context);
   const isOpen = given === undefined && !isOnlyBegun(evidence, name, key);
   return laid(withAlias(isOpen ? withOpenAliases(evidence, key) : evidence, place, { name, key }), noKey);
 };
@@ -285,7 +306,7 @@ function withoutAlias(key: Key, name: string): Key {
 
 const grantRow: OverlayRow = (evidence, change, context) => {
   const arn = keyNamedBy(evidence, change, 'key_id', context);
-  if (arn === undefined) return thingNotKnown('the key of the grant');
+  if (arn === undefined) return keyNotKnown('the key of the grant', change, 'key_id', context);
   // A grant never changes. A known grant stays as it is, because ListGrants also shows the issuer,
   // which a plan does not.
   const known = textIn(isGone(change) ? change.before : change.after, 'grant_id');

@@ -314,17 +314,29 @@ export function isPartOfArn(path: readonly (string | number)[], text: string): b
 }
 
 /**
- * Whether a reference needs a function that changes the Region of the ARN. A multi-Region key is
- * then named in the Region of a replica: `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`.
+ * Whether a text names nothing in the place of a change, so that it is only a part of a value that
+ * the plan does not show. A multi-Region key is named in the Region of a replica:
+ * `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`. The id of a key or the name of an alias
+ * means a key of the account and Region of the request. A key elsewhere needs an ARN, of which the
+ * plan prints the id alone.
  */
-export function isOfAnotherRegion(found: PlannedValue, arn: string | undefined, place: Place | undefined): boolean {
-  return (
-    found.is === 'later' &&
-    propertyOf(found.of.after, 'multi_region') === true &&
-    place !== undefined &&
-    arn !== undefined &&
-    placeOf(arn)?.region !== place.region
-  );
+export function isOfAnotherPlace(
+  found: PlannedValue,
+  text: string | undefined,
+  change: PlannedChange,
+  { placeOf: placeOfChange }: Pick<PlannedPlaces, 'placeOf'>,
+): boolean {
+  const place = placeOfChange(change);
+  if (found.is !== 'later' || place === undefined || text === undefined) return false;
+  const held = isArn(text) ? placeOf(text) : placeOfChange(found.of);
+  const isElsewhere = held !== undefined && (held.region !== place.region || held.account !== place.account);
+  if (isElsewhere && isNameOfKey(found)) return true;
+  return propertyOf(found.of.after, 'multi_region') === true && held?.region !== place.region;
+}
+
+/** Whether a reference is to the id of a key or to the name of an alias, neither of which is an ARN. */
+export function isNameOfKey({ of, name }: Extract<PlannedValue, { readonly is: 'later' }>): boolean {
+  return of.type.startsWith('aws_kms_') && name !== '' && !name.endsWith('arn');
 }
 
 /**

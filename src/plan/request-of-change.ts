@@ -8,7 +8,7 @@ import { type OperationParameters, type Parameter, parameterTable } from '../ope
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
-import { isOfAnotherRegion, type PlannedPlaces } from './places.ts';
+import { isOfAnotherPlace, type PlannedPlaces } from './places.ts';
 import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
 import type { ProviderRead } from './reads.ts';
 import { tagsOf } from './tags.ts';
@@ -284,8 +284,7 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : off);
   const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
   const name = nameOfOpen(planned, change, path);
-  if (text !== undefined && isOfAnotherRegion(found, text, places.placeOf(change)))
-    return { ...sure(undefined), open: name };
+  if (text !== undefined && isOfAnotherPlace(found, text, change, places)) return { ...sure(undefined), open: name };
   const sentAs = (one: string): string => (path.at(-1)?.toString().endsWith('_name') === true ? lastOf(one) : one);
   if (text !== undefined)
     return {
