@@ -142,7 +142,7 @@ function ofPlans(
       says: plannedRequestText(one.judged.expectation, one.request.applier?.arn),
     },
   }));
-  const policies = judgeKeyPolicies(planned.keyPolicies(), planned.evidence, question, reading).map((one) => ({
+  const policies = judgeKeyPolicies(planned.keyPolicies(), planned, question, reading).map((one) => ({
     judged: one.judged,
     explaining: under(planned.evidence, judges),
     request: { address: one.sent.change.address, says: sentKeyPolicyText(one.sent.applier?.arn) },

@@ -921,6 +921,10 @@ export const codes = {
     means:
       'KMS refuses a key policy of a plan, because the principal that applies the plan could not change the policy again.',
   },
+  'plan-key-policy-names-nobody': {
+    of: 'lack-of-expectation',
+    means: 'KMS refuses a key policy of a plan, because the policy names a user or role that does not exist.',
+  },
   'plan-key-policy-unsure': {
     of: 'lack-of-expectation',
     means:

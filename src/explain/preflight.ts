@@ -173,6 +173,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-may-make':
       return unplacedText(lack);
     case 'plan-key-policy-refused':
+    case 'plan-key-policy-names-nobody':
     case 'plan-key-policy-unsure':
       return keyPolicyText(lack);
     case 'key-goes-with-snapshot':

@@ -15,11 +15,24 @@ export function sentKeyPolicyText(applier: string | undefined): string {
 }
 
 type Refused = Extract<ExpectationLack, { readonly code: 'plan-key-policy-refused' }>;
+type Nobody = Extract<ExpectationLack, { readonly code: 'plan-key-policy-names-nobody' }>;
 type Unsure = Extract<ExpectationLack, { readonly code: 'plan-key-policy-unsure' }>;
 
 /** Why KMS refuses a key policy or may refuse it, and the statement to change or to add. */
-export function keyPolicyText(lack: Refused | Unsure): string {
-  return lack.code === 'plan-key-policy-refused' ? refusedText(lack) : unsureText(lack);
+export function keyPolicyText(lack: Refused | Nobody | Unsure): string {
+  switch (lack.code) {
+    case 'plan-key-policy-refused':
+      return refusedText(lack);
+    case 'plan-key-policy-names-nobody':
+      return nobodyText(lack);
+    case 'plan-key-policy-unsure':
+      return unsureText(lack);
+  }
+}
+
+function nobodyText({ names }: Nobody): string {
+  const [does, them] = names.length === 1 ? ['does', 'it'] : ['do', 'them'];
+  return `KMS refuses the new key policy, because it names ${list(names)}, which ${does} not exist (MalformedPolicyDocumentException). Create ${them} first, or take ${them} out of the policy. The ARN of a role has its path.`;
 }
 
 function refusedText(lack: Refused): string {

@@ -13,6 +13,28 @@ import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 type Read = (evidence: Evidence, values: Json) => Evidence;
 
+/**
+ * The ARNs of users, roles and sessions that exist, according to the plan: what its data sources
+ * read, and the roles that its providers assume.
+ */
+export function principalsRead({ prior_state: state, configuration }: TerraformPlan): ReadonlySet<string> {
+  const found = new Set(JSON.stringify(configuration.provider_config).match(/arn:[\w-]+:iam::\d{12}:role\/[^"]+/g));
+  const visit = ({ resources, child_modules: modules }: StateModule): void => {
+    for (const { mode, type, values } of resources)
+      if (
+        mode === 'data' &&
+        /^aws_(?:caller_identity|iam_(?:roles?|users?|session_context))$/.test(type) &&
+        isJson(values)
+      )
+        for (const text of [values['arn'], values['issuer_arn'], values['arns']].flat())
+          if (typeof text === 'string') found.add(text);
+    modules.forEach(visit);
+  };
+  const root = state?.values?.root_module;
+  if (root !== undefined) visit(root);
+  return found;
+}
+
 /** The evidence with the keys, aliases, databases and snapshots that data sources read. */
 export function withDataRead(evidence: Evidence, { prior_state: state }: TerraformPlan): Evidence {
   let after = evidence;

@@ -1,4 +1,5 @@
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import { principalsRead } from './data-read.ts';
 import { documentAt, type PlannedDocument } from './documents.ts';
 import { keyNamedBy } from './keys.ts';
 import { isGone, isMade, type OverlayContext, textIn } from './overlay-row.ts';
@@ -7,8 +8,9 @@ import { isSamePolicy } from './same-policy.ts';
 
 /*
  * Finds the key policies that applying a plan sends to KMS. KMS refuses a policy under which its
- * sender could not change the policy again (iam-evaluation 6.10). A key that gets no policy from the
- * plan has the default policy, which KMS does not refuse.
+ * sender could not change the policy again (iam-evaluation 6.10), and one that names a user or role
+ * that does not exist (iam-evaluation 2.10). A key that gets no policy from the plan has the default
+ * policy, which KMS does not refuse.
  */
 
 /** A key policy that applying a plan sends to KMS. */
@@ -23,6 +25,8 @@ export interface SentKeyPolicy {
    * not change, the provider sends nothing. Undefined: the provider certainly sends the policy.
    */
   readonly unlessStill: PolicyDocument | undefined;
+  /** The ARNs of users, roles and sessions that exist, according to the plan. */
+  readonly principalsRead: ReadonlySet<string>;
   /** Only the apply shows whether the request skips the check. */
   readonly mayBypass: boolean;
 }
@@ -38,6 +42,7 @@ export function sentKeyPolicies(
   changes: readonly PlannedChange[],
   context: Context,
 ): readonly SentKeyPolicy[] {
+  const known = principalsRead(context.planned.plan);
   return changes.flatMap((change): readonly SentKeyPolicy[] => {
     const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
     if (api === undefined || isGone(change)) return [];
@@ -61,6 +66,7 @@ export function sentKeyPolicies(
         api: isMade(change) ? api : 'PutKeyPolicy',
         key,
         document,
+        principalsRead: known,
         unlessStill: isKnown ? undefined : before,
         mayBypass: bypass.is === 'later' || bypass.is === 'undetermined',
       },

@@ -7,7 +7,7 @@ import { findPrincipal, type Principal, readPrincipalArn } from '../evidence/pri
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { withAllRights } from '../fix/could-hold.ts';
 import { identityArn } from '../fix/step.ts';
-import type { Applier, PlannedKeyPolicy } from '../plan/planned-state.ts';
+import type { Applier, PlannedKeyPolicy, PlannedState } from '../plan/planned-state.ts';
 import { compile, type Decision } from '../policy/authorize.ts';
 import { conditionKey, type FilledBy } from '../policy/condition-keys.ts';
 import type { PrincipalEntry, Statement } from '../policy/document.ts';
@@ -18,6 +18,7 @@ import { contextFact } from '../policy/truth.ts';
 import type { Who } from './expectation.ts';
 import type { JudgeSettings } from './judge.ts';
 import { keyOperation } from './key-actions.ts';
+import { missingPrincipals } from './missing-principals.ts';
 import { type ExpectationLack, type Judged, notAsked, outcomeOfLack } from './outcome.ts';
 import { peopleMeant } from './people.ts';
 import type { Reading } from './reading.ts';
@@ -28,7 +29,8 @@ import type { At } from './tree.ts';
  * the sender could not change the policy again (iam-evaluation 6.10). AWS does not publish whether
  * identity policies count. So a policy is refused for certain only if it neither allows the sender
  * to change it nor leaves that to the account of the key. A policy that is not refused is not
- * reported, because identity policies may still refuse the request.
+ * reported, because identity policies may still refuse the request. KMS also refuses a policy that
+ * names a user or role that does not exist.
  */
 
 /** A key policy that KMS refuses, or may refuse. */
@@ -39,19 +41,36 @@ export interface JudgedKeyPolicy {
 
 type Settings = Pick<JudgeSettings, 'evaluatedAt' | 'strict'>;
 
-/** Finds the key policies that KMS refuses or may refuse. `evidence`: with the plans applied. */
+/**
+ * Finds the key policies that KMS refuses or may refuse. `before`, `evidence`: without and with the
+ * plans applied.
+ */
 export function judgeKeyPolicies(
   sent: readonly PlannedKeyPolicy[],
-  evidence: Evidence,
+  { before, evidence }: Pick<PlannedState, 'before' | 'evidence'>,
   settings: Settings,
   { read, directoryIn }: Reading,
 ): readonly JudgedKeyPolicy[] {
   if (sent.length === 0) return [];
   const standingOf = standingIn(directoryIn(evidence), settings, read);
+  const senders = sent.flatMap(({ applier }) => applier?.arn ?? []);
   return sent.flatMap((one) => {
-    const lack = lackOf(one, read, standingOf);
+    const lacks = [lackOf(one, read, standingOf), nobodyIn(one, [before, evidence], senders)].flatMap(
+      (lack) => lack ?? [],
+    );
+    const lack = lacks.find((found) => outcomeOfLack(found) === 'broken') ?? lacks[0];
     return lack === undefined ? [] : [{ sent: one, judged: judgedBy(one, lack) }];
   });
+}
+
+/** A policy that may stay as it is may name a principal that was deleted, whose ID AWS then shows. */
+function nobodyIn(
+  { document, principalsRead, unlessStill }: PlannedKeyPolicy,
+  evidences: readonly Evidence[],
+  senders: readonly string[],
+): ExpectationLack | undefined {
+  const names = missingPrincipals(document, evidences, [...senders, ...principalsRead]);
+  return names.length === 0 || unlessStill !== undefined ? undefined : { code: 'plan-key-policy-names-nobody', names };
 }
 
 const action = 'kms:PutKeyPolicy';

@@ -118,6 +118,8 @@ export type ExpectationLack =
       readonly by: readonly StatementRef[];
       readonly isPlanner?: true;
     }
+  /** KMS refuses the key policy that a request sends, because it names users or roles that do not exist. */
+  | { readonly code: 'plan-key-policy-names-nobody'; readonly names: readonly string[] }
   /**
    * Actions that the provider calls after a request. `plan-read-unknown`: it is not known whether
    * the actions are allowed.
@@ -167,6 +169,7 @@ const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
   'backup-too-old',
   'key-goes-with-snapshot',
   'plan-key-policy-refused',
+  'plan-key-policy-names-nobody',
   'plan-read-denied',
 ]);
 
