@@ -2,7 +2,7 @@ import { groupBy } from '../base/group.ts';
 import { counted, list, numberText, someOf } from '../base/wording.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
 import type { PreflightReport, ReportedPlanEffect } from '../contract/preflight-report.ts';
-import { effectCauseText, effectText } from '../explain/effects.ts';
+import { type AlikeEffects, alikeEffects, alikeText, effectCauseText, effectText } from '../explain/effects.ts';
 import { section } from './page.ts';
 import { type ReportStyle, wrap } from './style.ts';
 
@@ -66,13 +66,16 @@ const mostNames = 3;
 /** Who loses and who gains an operation by the apply, with the changes that cause it. */
 export function effectSections({ effects = [], effectsCut }: PreflightReport, page: ReportStyle): readonly string[] {
   if (effects.length === 0) return [];
-  const shown = page.listAll ? effects : effects.slice(0, mostShown);
+  const all = page.listAll ? effects.map(alone) : alikeEffects(effects);
+  const shown = page.listAll ? all : all.slice(0, mostShown);
   const names = page.listAll ? Number.POSITIVE_INFINITY : mostNames;
-  const lines = [...groupBy(shown, effectCauseText)].flatMap(([cause, group]) => [
+  const lines = [...groupBy(shown, ({ first }) => effectCauseText(first))].flatMap(([cause, group]) => [
     wrap(cause, page.width, '  '),
-    ...group.map((one) => wrap(`${effectText(one, names)}.`, page.width, '    ')),
+    ...group
+      .flatMap(({ first, others }) => [effectText(first, names), ...alikeTexts(others)])
+      .map((text) => wrap(`${text}.`, page.width, '    ')),
   ]);
-  const more = effects.length - shown.length;
+  const more = all.length - shown.length;
   return [
     section(
       'Effects of the apply',
@@ -87,6 +90,14 @@ export function effectSections({ effects = [], effectsCut }: PreflightReport, pa
   ];
 }
 
+function alone(effect: ReportedPlanEffect): AlikeEffects<ReportedPlanEffect> {
+  return { first: effect, others: { are: 'principals', arns: [] } };
+}
+
+function alikeTexts(others: AlikeEffects['others']): readonly string[] {
+  return others.arns.length === 0 ? [] : [alikeText(others, mostNames)];
+}
+
 /** Whether a principal loses, or may lose, an operation. */
 export function isLoss({ kind }: ReportedPlanEffect): boolean {
   return kind === 'loses' || kind === 'may-lose';
@@ -95,13 +106,19 @@ export function isLoss({ kind }: ReportedPlanEffect): boolean {
 const gateText =
   'Losses do not change the exit code. To stop an apply that takes access away, run `aurora-kms-check diff EVIDENCE --plan PLAN`.';
 
-const cutText = 'This list is incomplete: to check everybody, run `aurora-kms-check diff --plan`.';
+const cutText =
+  'This list is incomplete. `aurora-kms-check diff EVIDENCE --plan PLAN` compares all principals that exist before and after the apply; `aurora-kms-check who-can OPERATION --plan PLAN` lists new principals as well.';
 
 /** The effects for formats with notes. */
 export function effectNotes({ effects = [], effectsCut }: PreflightReport): readonly string[] {
-  const more = effects.length - mostShown;
+  const all = alikeEffects(effects);
+  const more = all.length - mostShown;
   return [
-    ...effects.slice(0, mostShown).map((one) => `${effectCauseText(one)}: ${one.says}.`),
+    ...all
+      .slice(0, mostShown)
+      .map(({ first, others }) =>
+        [`${effectCauseText(first)}: ${first.says}`, ...alikeTexts(others)].map((text) => `${text}.`).join(' '),
+      ),
     ...(more > 0 ? [`and ${counted(more, 'more effect')} of the apply`] : []),
     ...(effectsCut === true ? [cutText] : []),
   ];
