@@ -213,6 +213,8 @@ export function factName(fact: Fact): string {
       return 'grants';
     case 'grant constraint':
       return `grant constraint ${fact.of}`;
+    case 'grant part':
+      return `grant part ${fact.of}`;
     case 'grant issuer':
       return `grant issuer ${fact.of}`;
     case 'principal':

@@ -26,6 +26,7 @@ type FactCode =
   | 'policy-unread'
   | 'grants-unread'
   | 'grant-constraint-unknown'
+  | 'grant-part-unread'
   | 'grant-issuer-unknown'
   | 'principal-not-fully-known'
   | 'resource-name-unknown'
@@ -37,6 +38,7 @@ const factCodes: Readonly<Record<Fact['fact'], FactCode>> = {
   policy: 'policy-unread',
   grants: 'grants-unread',
   'grant constraint': 'grant-constraint-unknown',
+  'grant part': 'grant-part-unread',
   'grant issuer': 'grant-issuer-unknown',
   principal: 'principal-not-fully-known',
   'resource name': 'resource-name-unknown',

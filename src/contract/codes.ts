@@ -652,6 +652,7 @@ export const codes = {
     of: 'fact',
     means: 'It is not known whether the request satisfies the constraints of a grant.',
   },
+  'grant-part-unread': { of: 'fact', means: 'The grantee or the operations of a grant were not read.' },
   'grant-issuer-unknown': {
     of: 'fact',
     means: "It is not known whether the principal's own account issued a grant on another account's key.",

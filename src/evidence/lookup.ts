@@ -13,6 +13,7 @@ import {
 import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
 import { addressOfPlannedKey, isAddress, knownAfterApply } from '../base/planned-name.ts';
+import { granteeOf } from '../policy/grants.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Gap, Key, Region } from './schema.ts';
@@ -104,6 +105,14 @@ export const keyStates: readonly string[] = [
 export function keyStateOf(key: Key | undefined): string | undefined {
   const state = key?.KeyMetadata.KeyState;
   return keyStates.find((one) => one.toLowerCase() === state?.toLowerCase()) ?? state;
+}
+
+/**
+ * Whether all grants of a key were read. kms:ListGrants shows the grantee and the operations of
+ * every grant.
+ */
+export function areGrantsRead(key: Key | undefined): boolean {
+  return key?.Grants?.every((grant) => granteeOf(grant) !== undefined && grant.Operations !== undefined) === true;
 }
 
 /** The manager of a key. The aliases of AWS managed keys also show it. Undefined: not known. */

@@ -41,6 +41,8 @@ export function factText(fact: Fact): string {
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
       return `whether the request satisfies the constraints of grant ${grantName(fact.of)}`;
+    case 'grant part':
+      return `what grant ${grantName(fact.of)} allows, and to whom (its grantee or its operations were not read)`;
     case 'grant issuer':
       return `whether the principal's account issued grant ${grantName(fact.of)} (the issuing account was not read)`;
     case 'principal':

@@ -4,6 +4,7 @@ import type { Bound } from '../check/bind.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { granteeOf } from '../policy/grants.ts';
 import { documentObject, statementsOf } from './documents.ts';
 import { isWhole } from './doers.ts';
 import type { Step } from './step.ts';
@@ -102,12 +103,13 @@ function admittedTo(arn: string, evidence: Evidence): UnreadGainers {
     .filter(isJson)
     .filter(({ Effect: effect }) => effect === 'Allow');
   const named = allows.map(admittedBy);
-  const grantees = (findKey(evidence, arn)?.Grants ?? []).flatMap(({ GranteePrincipal: grantee = '' }) =>
+  const grants = findKey(evidence, arn)?.Grants ?? [];
+  const grantees = grants.flatMap(({ GranteePrincipal: grantee = '' }) =>
     isAccountId(accountOf(grantee)) ? [accountOf(grantee)] : [],
   );
   return {
     accounts: [accountOf(arn), ...named.flatMap(({ accounts }) => accounts), ...grantees],
-    others: named.some(({ others }) => others),
+    others: named.some(({ others }) => others) || grants.some((grant) => granteeOf(grant) === undefined),
   };
 }
 

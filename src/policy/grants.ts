@@ -11,6 +11,7 @@ import {
   contextFact,
   grantConstraintFact,
   grantIssuerFact,
+  grantPartFact,
   not,
   or,
   ruleFact,
@@ -18,7 +19,10 @@ import {
   unknownBy,
 } from './truth.ts';
 
-/** A grant as kms:ListGrants shows it. */
+/**
+ * A grant as kms:ListGrants shows it. Every grant has a grantee and operations, so a grant without
+ * them was not fully read.
+ */
 export interface Grant {
   readonly GrantId?: string | undefined;
   readonly Name?: string | undefined;
@@ -44,17 +48,23 @@ export function grantCovers(grant: Grant, request: EngineRequest): Reach {
   const grantee = granteeReaches(grant, request);
   if (grantee === nobody) return nobody;
   const operation = request.action.slice('kms:'.length);
-  if (!grant.Operations?.some((name) => name.toLowerCase() === operation)) return nobody;
+  const { Operations: operations } = grant;
+  if (operations?.every((name) => name.toLowerCase() !== operation) === true) return nobody;
   const constrained = and(
     constraintsHold(grant, operation, request),
     operation === 'creategrant' ? operationsCovered(grant, request) : true,
   );
-  return limitedTo(grantee, constrained);
+  return limitedTo(grantee, and(operations === undefined ? partUnread(grant, request) : true, constrained));
+}
+
+function partUnread(grant: Grant, request: EngineRequest): Truth {
+  return factHolds(grantPartFact(grantNameOf(grant)), request);
 }
 
 function granteeReaches(grant: Grant, request: EngineRequest): Reach {
   const { caller } = request;
-  const grantee = grant.GranteePrincipal ?? grant.GranteeServicePrincipal ?? '';
+  const grantee = granteeOf(grant);
+  if (grantee === undefined) return { ...nobody, direct: partUnread(grant, request) };
   if (caller.type === 'service') return grantee === caller.name ? { ...nobody, direct: true } : nobody;
   if (isAccount(grantee, caller)) {
     // It is not known whether an account as grantee also needs an identity policy (iam-evaluation
@@ -67,6 +77,14 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
   return arnReaches(grantee, caller);
 }
 
+/** The principal of a grant. Undefined: it was not read. */
+export function granteeOf({
+  GranteePrincipal: principal,
+  GranteeServicePrincipal: service,
+}: Grant): string | undefined {
+  return principal ?? service;
+}
+
 type InAccount = Exclude<Caller, { type: 'service' }>;
 
 /** Whether a principal is the caller's account: its ID or its root ARN. */
@@ -77,6 +95,7 @@ function isAccount(principal: string | undefined, { account, iam }: InAccount): 
 
 /**
  * The grants that name the caller, or may: as grantee, or as a principal that may retire the grant.
+ * A grant whose grantee was not read may name anybody.
  * A key may have 50,000 grants, so this first pass only compares texts. Only the grants that are
  * left are evaluated.
  */
@@ -85,9 +104,11 @@ export function grantsNaming({ caller, action }: EngineRequest, grants: readonly
   const named = namesOf(caller);
   const found: Grant[] = [];
   for (const grant of grants) {
-    const { GranteePrincipal: grantee, RetiringPrincipal: retiring } = grant;
+    const { RetiringPrincipal: retiring } = grant;
+    const grantee = granteeOf(grant);
     if (
-      named(grantee ?? grant.GranteeServicePrincipal ?? '') ||
+      grantee === undefined ||
+      named(grantee) ||
       (retires && (named(retiring ?? '') || mayHaveIssued(grant, named, caller)))
     )
       found.push(grant);
@@ -243,6 +264,7 @@ function childIsExact(request: EngineRequest): Truth {
  * (iam-evaluation 6.21).
  */
 function operationsCovered(grant: Grant, request: EngineRequest): Truth {
+  if (grant.Operations === undefined) return partUnread(grant, request);
   if (holdsEveryOperation(grant, request)) return true;
   const asked = certain(contextOf(request, 'kms:grantoperations'));
   if (asked === 'absent') return openConstraint(grant, request);

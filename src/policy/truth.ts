@@ -14,6 +14,8 @@ export type Fact =
   | { readonly fact: 'grants'; readonly of: string }
   /** Whether the request meets the constraints of a grant. */
   | { readonly fact: 'grant constraint'; readonly of: string }
+  /** The grantee or the operations of a grant, which kms:ListGrants shows for every grant. */
+  | { readonly fact: 'grant part'; readonly of: string }
   /** Whether the caller's own account issued a grant on another account's key. */
   | { readonly fact: 'grant issuer'; readonly of: string }
   | { readonly fact: 'principal'; readonly about: 'session name' | 'role path' | 'federating user' }
@@ -83,6 +85,7 @@ export function factKey(fact: Fact): string {
       return `policy ${fact.kind} ${fact.of} ${fact.why}`;
     case 'grants':
     case 'grant constraint':
+    case 'grant part':
     case 'grant issuer':
     case 'resource name':
       return `${fact.fact} ${fact.of}`;
@@ -110,6 +113,10 @@ export function grantsFact(of: string): Fact {
 
 export function grantConstraintFact(of: string): Fact {
   return { fact: 'grant constraint', of };
+}
+
+export function grantPartFact(of: string): Fact {
+  return { fact: 'grant part', of };
 }
 
 export function grantIssuerFact(of: string): Fact {

@@ -219,6 +219,7 @@ function choicesFor(fact: Fact, request: EngineRequest, scope: Scope): Choices {
     case 'grants':
       return supposed('allows', 'silent');
     case 'grant constraint':
+    case 'grant part':
     case 'grant issuer':
     case 'rule':
     case 'statement':

@@ -3,6 +3,7 @@ import { isJson, isList } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { isRoleArn } from '../base/principal-arn.ts';
 import type { Directory } from '../evidence/directory.ts';
+import { areGrantsRead } from '../evidence/lookup.ts';
 import { partitionAt } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import { accountsSharing } from '../evidence/sharing.ts';
@@ -135,7 +136,7 @@ function whereUnread(directory: Directory, { arn, kmsKeyId }: Source): Sharing {
 function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
   const held = key(arn);
   const policy = keyPolicy(arn);
-  if (held?.Grants === undefined || 'unread' in policy) return withUnknown(arn);
+  if (held?.Grants === undefined || !areGrantsRead(held) || 'unread' in policy) return withUnknown(arn);
   const documents = [
     policy.document,
     ...(held.RamPolicy === undefined || held.RamPolicy === null ? [] : [held.RamPolicy]),

@@ -1,7 +1,7 @@
 import { accountOf, isAccountId, type Place, parseArn, placeOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
-import { isAboutGoneKey } from '../../evidence/lookup.ts';
-import type { Account, Gap } from '../../evidence/schema.ts';
+import { areGrantsRead, isAboutGoneKey } from '../../evidence/lookup.ts';
+import type { Account, Gap, Key } from '../../evidence/schema.ts';
 import { accountsSharing } from '../../evidence/sharing.ts';
 import type { Estate } from '../estate.ts';
 import { type FindingRow, nothing } from './finding.ts';
@@ -250,8 +250,9 @@ function inPlaces({ evidence, places, backups, keys, directory }: Estate): reado
     );
     const used = keysAt.get(placeName(place)) ?? [];
     const held = used.flatMap((arn) => directory.key(arn) ?? []);
-    const arnsWithout = (field: 'Policy' | 'Grants' | 'RamPolicy'): readonly string[] =>
-      held.filter((key) => key[field] === undefined).map(({ KeyMetadata }) => KeyMetadata.Arn);
+    const arnsOf = (keys: readonly Key[]): readonly string[] => keys.map(({ KeyMetadata }) => KeyMetadata.Arn);
+    const arnsWithout = (field: 'Policy' | 'RamPolicy'): readonly string[] =>
+      arnsOf(held.filter((key) => key[field] === undefined));
     return [
       ...thing(
         'rds-lists',
@@ -269,7 +270,7 @@ function inPlaces({ evidence, places, backups, keys, directory }: Estate): reado
         used.filter((arn) => directory.key(arn) === undefined && !directory.isGone(arn)),
       ),
       ...thing('key-policies', place, arnsWithout('Policy')),
-      ...thing('grants', place, arnsWithout('Grants')),
+      ...thing('grants', place, arnsOf(held.filter((key) => !areGrantsRead(key)))),
       ...thing('second-key-policies', place, arnsWithout('RamPolicy')),
       ...thing(
         'vaults',
