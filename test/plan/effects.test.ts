@@ -11,6 +11,7 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import type { NamedPlan } from '../../src/plan/planned-state.ts';
 import cases from '../cases/plan/effects.json' with { type: 'json' };
 import { changed } from '../check-case.ts';
+import { exampleEvidence } from '../preflight-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /*
@@ -27,9 +28,9 @@ const access = '../../docs/examples/access/plan.json';
 const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
 const evaluatedAt = '2026-11-26T12:00:00Z';
 
-function effectsOf(plans: readonly NamedPlan[]): readonly ReportedPlanEffect[] {
+function effectsOf(plans: readonly NamedPlan[], before = evidence): readonly ReportedPlanEffect[] {
   const report = preflight(
-    evidence,
+    before,
     { expectations: [], files: [], whole: false, evaluatedAt, strict: false, sessionPolicies: new Map(), plans },
     '0.0.0',
   );
@@ -39,14 +40,16 @@ function effectsOf(plans: readonly NamedPlan[]): readonly ReportedPlanEffect[] {
 const nameOf = (arn: string): string => (isRootArn(arn) ? 'root' : shortName(arn));
 
 describe('who loses and who gains an operation', () => {
-  test.each(cases)('$name', ({ plan, effects }) => {
-    const found = effectsOf([planNamed(plan)]).map(({ kind, addresses, how, principals, operations }) => [
-      addresses.join(how === 'together' ? ' + ' : ' | '),
-      kind,
-      principals.map(nameOf).join(' '),
-      operations.map(({ operation }) => operation).join(' '),
-      new Set(operations.flatMap(({ targets }) => targets)).size,
-    ]);
+  test.each(cases)('$name', ({ plan, change = {}, effects }) => {
+    const found = effectsOf([planNamed(plan)], exampleEvidence(change)).map(
+      ({ kind, addresses, how, principals, operations }) => [
+        addresses.join(how === 'together' ? ' + ' : ' | '),
+        kind,
+        principals.map(nameOf).join(' '),
+        operations.map(({ operation }) => operation).join(' '),
+        new Set(operations.flatMap(({ targets }) => targets)).size,
+      ],
+    );
     const wanted = effects.map((effect) => effect.slice(0, 5));
     const order = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(', ')).toSorted();
     expect(order(found)).toEqual(order(wanted));
