@@ -974,6 +974,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The keys of a Region were not read, or only those that RDS resources use.',
   },
+  'resource-id-unread': {
+    of: 'lack-of-expectation',
+    means: 'The resource ID of a source was not read, and the expectation names a source by its resource ID.',
+  },
   'tags-unread': { of: 'lack-of-expectation', means: 'The tags that an expectation selects by were not read.' },
   'name-later': {
     of: 'lack-of-expectation',

@@ -268,8 +268,22 @@ export interface Wanted {
 }
 
 /** The resource ID of a snapshot is that of its database, so it does not identify the snapshot. */
+function hasOwnId(type: SourceType): boolean {
+  return type !== 'cluster-snapshot' && type !== 'snapshot';
+}
+
 function isItself({ type, resourceId }: Source, name: string): boolean {
-  return resourceId === name && type !== 'cluster-snapshot' && type !== 'snapshot';
+  return resourceId === name && hasOwnId(type);
+}
+
+/**
+ * The source that a resource ID may mean, because its own resource ID was not read. RDS keeps names
+ * in lower case, so capitals distinguish a resource ID (rds-kms-operations-2 13.9).
+ */
+export function perhapsWithId(all: readonly Source[], name: string): Source | undefined {
+  return /^(?:cluster|db)-[A-Z0-9]+$/.test(name)
+    ? all.find(({ type, resourceId }) => resourceId === undefined && hasOwnId(type))
+    : undefined;
 }
 
 /**
@@ -293,13 +307,17 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
   const nouns = types
     .filter((type) => type === types[0] || all.some((one) => one.type === type))
     .map((type) => sourceNouns[type]);
+  const perhaps = perhapsWithId(all, name);
   throw new NotHeld(
-    { is: 'source', name, isCertain: true },
+    { is: 'source', name, isCertain: perhaps === undefined },
     `no ${nouns.join(' or ')} \`${name}\` in ${place.region} of account ${place.account}; ${whatIsThere(
       owner === undefined ? name : nameOf(name),
       all.map((one) => one.identifier),
     )}`,
     other ??
+      (perhaps === undefined
+        ? undefined
+        : `the resource ID of ${sourceNouns[perhaps.type]} \`${perhaps.identifier}\` was not read: give its identifier`) ??
       (owner === undefined || owner.account === place.account
         ? `check ${flag} and --region`
         : `check the ARN, and whether account ${owner.account} shares the ${nouns[0] ?? ''} with account ${place.account}`),

@@ -149,6 +149,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'keys-unread':
       return unreadText(lack);
     case 'name-later':
+    case 'resource-id-unread':
     case 'tags-unread':
     case 'aliases-unread':
     case 'database-unknown':
@@ -191,7 +192,7 @@ export function lackText(lack: ExpectationLack): string {
 }
 
 type OwnFact =
-  | Extract<ExpectationLack, { readonly code: 'name-later' }>
+  | Extract<ExpectationLack, { readonly code: 'name-later' | 'resource-id-unread' }>
   | Extract<ExpectationLack, { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown' }>;
 
 /** A fact of the thing itself. */
@@ -200,6 +201,8 @@ function ownText(lack: OwnFact): string {
   switch (lack.code) {
     case 'name-later':
       return `The ${laterNoun(lack.of)} of ${name} is known only after the apply, so \`${lack.name}\` may mean ${name}.`;
+    case 'resource-id-unread':
+      return `The resource ID of ${name} was not read, so \`${lack.name}\` may mean ${name}.`;
     case 'tags-unread':
       return `The tags of ${name} were not read.`;
     case 'aliases-unread':

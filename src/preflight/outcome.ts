@@ -155,6 +155,8 @@ export type ExpectationLack =
    * pattern that may mean it.
    */
   | { readonly code: 'name-later'; readonly of: string; readonly name: string }
+  /** `of`: the source that the resource ID may mean. */
+  | { readonly code: 'resource-id-unread'; readonly of: string; readonly name: string }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
   /**
    * `account`: an account ID, or `all`. Undefined: it was not read with which accounts `of` is

@@ -106,6 +106,7 @@ export function resolveExpectation(
       // Otherwise nothing would be asked of the source in this account, and nobody would notice.
       return account !== undefined && hasTargets(account) ? [lack] : [];
     }
+    if (lack.code === 'resource-id-unread') return namesFound(lack.name) ? [] : [lack];
     if (lack.code === 'name-later') return namesFound(lack.name) && !expectation.isOnly ? [] : [lack];
     return lack.code !== 'source-elsewhere' || !isAsked(lack.of, lack.operation) ? [lack] : [];
   });
@@ -125,7 +126,9 @@ export function resolveExpectation(
 
 /** The name or pattern that means nothing for certain. Undefined: something else is missing. */
 function missingName(lack: ExpectationLack): string | undefined {
-  return lack.code === 'nothing-matched' || lack.code === 'name-later' ? lack.name : undefined;
+  return lack.code === 'nothing-matched' || lack.code === 'name-later' || lack.code === 'resource-id-unread'
+    ? lack.name
+    : undefined;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -7,7 +7,14 @@ import type { Directory } from '../evidence/directory.ts';
 import { aliasOf, holdsAllKeys, keyIdOf, regionAt, resolveKey } from '../evidence/lookup.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
-import { type Source, type SourceType, sourceNamed, sourcesIn, sourcesNear } from '../evidence/sources.ts';
+import {
+  perhapsWithId,
+  type Source,
+  type SourceType,
+  sourceNamed,
+  sourcesIn,
+  sourcesNear,
+} from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Asked, Expectation, NewestOf, SourceItem, SourceSpec } from './expectation.ts';
 import { keyOperation } from './key-actions.ts';
@@ -122,9 +129,12 @@ function itemMeant(directory: Directory, operation: Operation, item: SourceItem,
     const { unread } = sourcesIn(directory.sourcesOf, owner, types);
     const maybe = all.filter((one) => nameReach(text)(one) === 'some').map((one) => maybeOf(one, one.arn, text));
     if (maybe.length > 0) return onlyMaybe(maybe);
-    return unread.some((type) => type === types[0])
-      ? { found: [], lacks: [{ code: 'sources-unread', ...owner, types: unread }] }
-      : { found: [], lacks: [nothing(text, all)] };
+    if (unread.some((type) => type === types[0]))
+      return { found: [], lacks: [{ code: 'sources-unread', ...owner, types: unread }] };
+    const perhaps = perhapsWithId(all, text);
+    return perhaps === undefined
+      ? { found: [], lacks: [nothing(text, all)] }
+      : { found: [], lacks: [{ code: 'resource-id-unread', of: perhaps.arn, name: text }] };
   }
   const { sources, unread } = sourcesIn(directory.sourcesOf, place, types);
   const left = leavesMembersOut(operation) ? sources.filter((one) => !isMember(one)) : sources;
