@@ -2,7 +2,7 @@ import { accountOf, isKeyArn, kmsArn, nameOf, type Place, parseArn, placeOf, roo
 import { isJson, isList } from '../base/json.ts';
 import { partitionOf } from '../base/partition.ts';
 import { beginningOfAlias } from '../base/planned-name.ts';
-import { findKey } from '../evidence/lookup.ts';
+import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence, Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
@@ -88,7 +88,8 @@ function keyAfter(
     KeyMetadata: {
       ...rest.KeyMetadata,
       ...(isMade(change) ? {} : factsOf(change, context)),
-      ...stateOf(change, context),
+      ...stateOf(rest, change, context),
+      ...(origin === 'EXTERNAL' ? expiryOf(change, context) : {}),
     },
   };
   return tagged(key, tagsOf(planned, change), (one, tags) => {
@@ -177,16 +178,54 @@ function switchOr<T>(usual: T, change: PlannedChange, name: string, { planned }:
  * The state of a key. A key has `is_enabled`, a replica has `enabled`. Neither is set: a new key is
  * enabled, and an existing key keeps its state.
  */
-function stateOf(change: PlannedChange, context: OverlayContext & { readonly origin: string }) {
+function stateOf(held: Key, change: PlannedChange, context: OverlayContext & { readonly origin: string }) {
   const isEnabled = switchOr(switchOr('usual', change, 'enabled', context), change, 'is_enabled', context);
+  const isExternal = context.origin === 'EXTERNAL';
+  // Without `before`, the change shows what the provider has read.
+  const wasEnabled = change.before === undefined ? isEnabled : propertyOf(change.before, 'enabled');
+  if (isExternal && !isMade(change) && wasEnabled !== true && isEnabled !== 'usual')
+    return stateOfNotEnabled(held, isEnabled);
   if (isEnabled === false) return { KeyState: 'Disabled' };
   if (isEnabled === undefined) return { KeyState: undefined };
   // The provider read the key as enabled, so the key is in no other state.
   if (!isMade(change)) return isEnabled === true ? { KeyState: 'Enabled' } : {};
+  const material = isExternal ? materialOf(change, context) : 'given';
   // A key without key material is pending import.
-  const material = context.planned.valueAt(change, ['key_material_base64']);
-  const waits = context.origin === 'EXTERNAL' && material.is === 'not given';
-  return { KeyState: waits ? 'PendingImport' : 'Enabled' };
+  return { KeyState: material === 'given' ? 'Enabled' : material === 'none' ? 'PendingImport' : undefined };
+}
+
+/**
+ * The state of an existing key for imported key material that is not known to have been enabled. The
+ * provider also reads a key that is pending import as not enabled, and KMS enables only a disabled
+ * key. `isEnabled`: what the plan says.
+ */
+function stateOfNotEnabled(held: Key, isEnabled: boolean | undefined) {
+  const state = keyStateOf(held);
+  if (isEnabled === true) return { KeyState: state === 'Disabled' || state === 'Enabled' ? 'Enabled' : undefined };
+  return { KeyState: isEnabled === undefined || state === 'Enabled' ? undefined : state };
+}
+
+/** Whether the plan gives a key its key material. */
+function materialOf(change: PlannedChange, { planned }: OverlayContext): 'given' | 'none' | 'unknown' {
+  const { is } = planned.valueAt(change, ['key_material_base64']);
+  return is === 'undetermined' ? 'unknown' : is === 'not given' ? 'none' : 'given';
+}
+
+/**
+ * When the imported key material expires. Once it has expired, the key is pending import
+ * (rds-kms-operations 5). If the time is not known, the state is not known either.
+ */
+function expiryOf(change: PlannedChange, context: OverlayContext) {
+  const expires = context.planned.valueAt(change, ['valid_to']);
+  const material = materialOf(change, context);
+  // The key material of such a key is imported by other means.
+  if (expires.is === 'not given' && material === 'none') return {};
+  if (expires.is === 'not given' && material === 'given')
+    return { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE', ValidTo: undefined };
+  const time = context.places.textOf(expires);
+  return time === undefined || Number.isNaN(Date.parse(time))
+    ? { KeyState: undefined, ExpirationModel: undefined, ValidTo: undefined }
+    : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: time };
 }
 
 const keyPolicyRow: OverlayRow = (evidence, change, context) => {

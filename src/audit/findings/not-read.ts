@@ -250,7 +250,7 @@ function inPlaces({ evidence, places, backups, keys, directory }: Estate): reado
     );
     const used = keysAt.get(placeName(place)) ?? [];
     const held = used.flatMap((arn) => directory.key(arn) ?? []);
-    const arnsOf = (keys: readonly Key[]): readonly string[] => keys.map(({ KeyMetadata }) => KeyMetadata.Arn);
+    const arnsOf = (some: readonly Key[]): readonly string[] => some.map(({ KeyMetadata }) => KeyMetadata.Arn);
     const arnsWithout = (field: 'Policy' | 'RamPolicy'): readonly string[] =>
       arnsOf(held.filter((key) => key[field] === undefined));
     return [
