@@ -38,7 +38,8 @@ export function candidates(evaluated: Evaluated, state: State): readonly Step[] 
 function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
   const { calls: all, bound } = evaluated;
   const calls = withReusableNames(fixable(all), all, bound.principal);
-  const [first] = [...calls.filter(({ row }) => isEstablished(row.basis)), ...calls];
+  const established = calls.filter(({ row }) => isEstablished(row.basis));
+  const [first] = [...established.filter(({ decision }) => decision.decision === 'denied'), ...established, ...calls];
   return first === undefined ? [] : callSteps(first, calls, state);
 }
 
@@ -122,8 +123,8 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
   const without = (kind: PolicyKind): readonly DecidedCall[] => alike.filter((call) => lacks(call, kind));
   // These policies must allow the call, whatever else is missing.
   if (first.decision.lacking.includes('scp')) return onControlPolicies(first, without('scp'), actor, state);
-  if (first.decision.lacking.includes('boundary')) return onBoundary(without('boundary'), actor, state);
-  if (first.decision.lacking.includes('session')) return inSession(without('session'), actor);
+  if (mustAllow(first, 'boundary')) return onBoundary(without('boundary'), actor, state);
+  if (mustAllow(first, 'session')) return inSession(without('session'), actor);
   // AWS does not publish whether an Allow to everyone outweighs a boundary or session policy that
   // does not allow.
   const mayEscape = first.decision.dependsOn.some((one) => one.fact === 'rule' && one.rule === 'iam-evaluation 14.19');
@@ -142,6 +143,20 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
  */
 function lacks({ decision }: DecidedCall, kind: PolicyKind): boolean {
   return decision.decision === 'depends' ? decision.decidedBy.length > 0 : decision.lacking.includes(kind);
+}
+
+/**
+ * Whether no policy of this layer allows the call, or only under a condition whose facts are not
+ * known. No policy of another layer can make up for this.
+ */
+function mustAllow({ decision }: DecidedCall, kind: 'boundary' | 'session'): boolean {
+  if (decision.decision !== 'depends') return decision.lacking.includes(kind);
+  const allows = decision
+    .trace()
+    .filter(({ layer }) => layer === kind)
+    .flatMap(({ policies }) => policies.flatMap(({ statements }) => statements))
+    .flatMap(({ statement, matches }) => (statement.effect === 'Allow' ? [matches] : []));
+  return !allows.includes(true) && allows.some((matches) => matches !== false);
 }
 
 function onIdentity(
