@@ -48,6 +48,8 @@ export class CheckedCommand extends Command {
    */
   override createHelp(): Help {
     const help = super.createHelp();
+    // By default, commander does not wrap descriptions next to the longest flag or command.
+    help.minWidthToWrap = 20;
     const visible = help.visibleCommands.bind(help);
     const described = help.optionDescription.bind(help);
     help.visibleCommands = (command) => visible(command).filter((one) => one.name() !== 'help');
@@ -71,8 +73,7 @@ export function outputTo(io: Io): OutputConfiguration {
 export function commandOf(name: string, io: Io): Command {
   return (
     new CheckedCommand(name)
-      // By default, commander would not wrap descriptions next to the longest flag.
-      .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]`, minWidthToWrap: 30 })
+      .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]` })
       .configureOutput(outputTo(io))
       .showSuggestionAfterError(true)
       .allowExcessArguments(false)

@@ -70,6 +70,15 @@ test('COLUMNS=60 is honored in a pipe', async () => {
   expect(await widest(asked, {})).toBeGreaterThan(100);
 });
 
+test.each([[], ['who-can'], ['evidence']])('COLUMNS=60 wraps the list of commands in help: %s', async (...command) => {
+  const [, list = ''] = (await printed([...command, '--help'], { COLUMNS: '60' })).split(
+    /^(?:Operations|Commands):\n/m,
+  );
+  const lines = (list.split(/^Examples/m)[0] ?? '').split('\n');
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.filter((line) => line.length > 60)).toEqual([]);
+});
+
 test('a command of an audit in a text of 60 columns can be copied', { tags: 'slow' }, async () => {
   const args = ['audit', '--demo=estate', '--verbose'];
   const { fixes }: { readonly fixes: readonly { readonly commands: readonly string[] }[] } = JSON.parse(

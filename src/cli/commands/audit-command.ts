@@ -58,7 +58,7 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
     .description(
       'Finds what is wrong with the backups and keys of an account or an organization: backups that nobody can restore, backups that too many can restore, and keys at risk.',
     )
-    .configureHelp({ commandUsage: () => 'aurora-kms-check audit [options]', minWidthToWrap: 30 });
+    .configureHelp({ commandUsage: () => 'aurora-kms-check audit [options]' });
   command.optionsGroup('Request:');
   command.addOption(
     new Option('--severity <level>', `exit 1 on findings of this severity or worse: ${list(severities, 'or')}`)

@@ -39,7 +39,7 @@ For the permissions needed, run: aurora-kms-check permissions --mode collect`;
 export function collectCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('collect', io)
     .description('Reads an account into an evidence file. Checks with --evidence then need no access to AWS.')
-    .configureHelp({ commandUsage: () => 'aurora-kms-check collect <file> [options]', minWidthToWrap: 30 })
+    .configureHelp({ commandUsage: () => 'aurora-kms-check collect <file> [options]' })
     .addArgument(
       new Argument(
         '[file]',

@@ -54,7 +54,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
     .description(
       'Explains an AWS error: checks the same operation, says whether AWS and the check agree, and names the deciding policy.',
     )
-    .configureHelp({ commandUsage: () => 'aurora-kms-check diagnose [file] [options]', minWidthToWrap: 30 })
+    .configureHelp({ commandUsage: () => 'aurora-kms-check diagnose [file] [options]' })
     .addArgument(
       new Argument(
         '[file]',

@@ -56,7 +56,6 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
     .configureHelp({
       commandUsage: () =>
         'aurora-kms-check diff <before> <after> [options]\n       aurora-kms-check diff <before> --plan <file> [options]\n       aurora-kms-check diff <before> --assume-... [options]',
-      minWidthToWrap: 30,
     })
     .addArgument(new Argument('[before]', 'an evidence file or a folder of evidence files (- is standard input)'))
     .addArgument(

@@ -57,7 +57,6 @@ export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Comm
     )
     .configureHelp({
       commandUsage: () => 'aurora-kms-check key-impact <key...> [options]',
-      minWidthToWrap: 30,
     })
     .addArgument(new Argument('<key...>', 'id, ARN or alias of a KMS key'));
   command.optionsGroup('Request:');

@@ -72,7 +72,6 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
     .configureHelp({
       commandUsage: () =>
         'aurora-kms-check preflight [file...] [options]\n       aurora-kms-check preflight explain <id> [file...] [options]\n       aurora-kms-check preflight init [options]',
-      minWidthToWrap: 30,
     })
     .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));
   addOptions(command);
@@ -138,7 +137,6 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
     .description('Shows one expectation in full: every combination that does not hold, why, and the fix.')
     .configureHelp({
       commandUsage: () => 'aurora-kms-check preflight explain <id> [file...] [options]',
-      minWidthToWrap: 30,
     })
     .addArgument(new Argument('<id>', 'the id of the expectation'))
     .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));

@@ -63,7 +63,6 @@ export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (
     .configureHelp({
       commandUsage: () => 'aurora-kms-check who-can <operation> [options]',
       subcommandTerm: (one) => one.name(),
-      minWidthToWrap: 30,
     })
     .addHelpText('after', `\nExamples:\n${examples('restore', '--snapshot ledger-monthly')}\n\n${exitCodes}`);
   for (const group of groups) command.addCommand(operationCommand(group, io, done));
@@ -87,7 +86,7 @@ function operationCommand(group: OperationGroup, io: Io, done: (exitCode: number
   const command = commandOf(name, io)
     .summary(`who can ${first.does}?`)
     .description(group.map(({ does, api }) => `Who can ${does} (${api})?`).join('\n'))
-    .configureHelp({ commandUsage: () => `aurora-kms-check who-can ${name} [options]`, minWidthToWrap: 30 });
+    .configureHelp({ commandUsage: () => `aurora-kms-check who-can ${name} [options]` });
   command.optionsGroup('Request:');
   command.addOption(
     new RepeatableOption(
