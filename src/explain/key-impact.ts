@@ -508,7 +508,7 @@ function differencesText({ code, differences }: Extract<PolicyEffect, { readonly
     commands.length <= mostCommands
       ? list(commands)
       : `${counted(commands.length, 'operation')}, such as ${commands[0]}`;
-  return `${namesText([principal])} ${verbs[code]} ${shown} on ${on}.`;
+  return `${capital(namesText([principal]))} ${verbs[code]} ${shown} on ${on}.`;
 }
 
 /** Up to this many operations are named. */
@@ -516,7 +516,9 @@ const mostCommands = 6;
 
 /** `role/a, role/b and 3 more`. */
 export function namesText(arns: readonly string[], most = 5): string {
-  return someNames(arns, most, (arn) => (isRootArn(arn) ? `root of account ${accountOf(arn)}` : shortName(arn)));
+  return someNames(arns, most, (arn) =>
+    isRootArn(arn) ? `the root user of account ${accountOf(arn)}` : shortName(arn),
+  );
 }
 
 /** The answer about one key, in one sentence without a period. */
