@@ -208,7 +208,7 @@ function ownText(lack: OwnFact): string {
     case 'aliases-unread':
       return `The aliases of ${name} were not read (kms:ListAliases).`;
     case 'database-unknown':
-      return `It is not known which database ${name} is of: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
+      return `It is not known to which database ${name} belongs: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
   }
 }
 
@@ -309,7 +309,7 @@ function conflictText(lack: Conflict): string {
 
 /** A plan has no order. This says which changes would have to come before or after the request. */
 function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
-  // If a module waits for another, it does not show which of its resources matters.
+  // If a module waits for another, the plan does not show which of its resources matters.
   const changesOf = (all: readonly string[], shown: string, which: string): string =>
     all.every((one) => shown.includes(one))
       ? `${all.length === 1 ? 'another change' : 'other changes'} of the plan, which ${which}`
