@@ -141,8 +141,6 @@ export function lackText(lack: ExpectationLack): string {
       return `The newest backup, ${nameOf(lack.arn)}, was ${ageText(lack.hours)} old when the account was read; max-age is ${ageText(lack.maxAge)}.`;
     case 'backup-age-unknown':
       return `It is not known which snapshot of ${lack.name} is the newest, or how old it is: a Status, SnapshotType or SnapshotCreateTime, or collectedAt, is missing. Run collect.`;
-    case 'caller-unknown':
-      return 'It is not known who the caller is: replace caller with the name of the principal.';
     case 'account-unread':
     case 'principals-unread':
     case 'sources-unread':
@@ -156,6 +154,7 @@ export function lackText(lack: ExpectationLack): string {
       return ownText(lack);
     case 'plan-principal-unknown':
       return applierUnknownText(lack);
+    case 'caller-unknown':
     case 'plan-place-unknown':
     case 'plan-region-unclear':
     case 'plan-secondary-key':
@@ -250,6 +249,7 @@ const placeTexts = {
 } as const;
 
 const fixedTexts = {
+  'caller-unknown': 'It is not known who the caller is: replace caller with the name of the principal.',
   'plan-session-policy':
     'The provider assumes a role with a session policy (policy or policy_arns) that was not checked: the plan does not have its text, or the principal is not a role. Name the role with --principal, and write policy as constant text.',
   'plan-region-unclear':
