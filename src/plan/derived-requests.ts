@@ -130,7 +130,9 @@ const exportTask: Derive = (deriving) => {
 
 const instanceState: Derive = (deriving) => {
   const api = deriving.places.textAt(deriving.change, 'state') === 'stopped' ? 'StopDBInstance' : 'StartDBInstance';
-  return [unlessKnown(deriving, request(deriving, { api, source: ['instance', 'identifier'] }), 'state')];
+  const sent = unlessKnown(deriving, request(deriving, { api, source: ['instance', 'identifier'] }), 'state');
+  // The resource is the state of the instance, not the snapshot that can be taken at a stop.
+  return [{ ...sent, makes: false }];
 };
 
 /** The provider then reads the instance in its own Region, until nothing replicates its backups. */

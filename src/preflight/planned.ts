@@ -3,6 +3,7 @@ import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { roles, withIam } from '../plan/edits.ts';
+import { textIn } from '../plan/overlay-row.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
@@ -65,7 +66,7 @@ export function judgeRequests(
   return requests.flatMap((planned) => {
     const request = withOpenTags(planned, without, judgeOf);
     const plain = expectationOf(request);
-    if (plain === undefined) return [];
+    if (plain === undefined || isNeedless(request)) return [];
     const evidence = request.whenAll;
     const judge = judgeOf(evidence);
     const expectation = inSession(plain, request, judge);
@@ -87,6 +88,18 @@ export function judgeRequests(
       },
     ];
   });
+}
+
+/**
+ * Whether the provider sends nothing, because a DB instance already has the state that a resource
+ * asks for. The provider waits for the instance to be available before it compares the states.
+ */
+function isNeedless({ change, source, account = '', region = '', whenAll }: PlannedRequest): boolean {
+  const isMade = change.kind === 'create' || change.kind === 'replace';
+  if (change.type !== 'aws_rds_instance_state' || !isMade || source === undefined) return false;
+  const { DBInstances: instances = [] } = whenAll.accounts[account]?.regions?.[region]?.rds ?? {};
+  const found = instances.find(({ DBInstanceIdentifier: name }) => name.toLowerCase() === source.toLowerCase());
+  return found?.DBInstanceStatus === 'available' && textIn(change.after, 'state') === 'available';
 }
 
 function readOutcome(judge: Judge, operation: Operation, request: PlannedRequest): ExpectationOutcome {
