@@ -44,12 +44,12 @@ export const keyTests = {
   },
   'secret-key-is-enabled': (facts) => {
     const key = facts.bound.keys['secret key'];
-    return key === undefined ? undefined : keyState(key, facts);
+    return key === undefined ? undefined : usable(key, facts);
   },
   'insights-key-is-enabled': (facts) => {
     const key = facts.bound.keys['insights key'];
     if (key === undefined) return undefined;
-    return key.key === undefined && key.alias === defaultKey ? unreadDefaultKey() : keyState(key, facts);
+    return key.key === undefined && key.alias === defaultKey ? unreadDefaultKey() : usable(key, facts);
   },
   'key-comes-with-encryption': ({ bound }) => {
     const { operation } = bound;
@@ -139,6 +139,14 @@ function candidatesAt(evidence: Evidence, place: Place): readonly string[] {
     )
     .map((key) => aliasOf(key) ?? withoutPath(key.KeyMetadata.Arn))
     .toSorted();
+}
+
+/** Whether a key that is not the one of the storage can be used: the state, the Region and the kind of key. */
+function usable(key: BoundKey, facts: Facts): Answer {
+  const { region } = facts.bound;
+  if (key.region !== region) return unmet({ code: 'key-is-in-another-region', keyRegion: key.region, region });
+  const kind = symmetric(key);
+  return kind.status === 'unmet' ? kind : keyState(key, facts);
 }
 
 /** rds-kms-operations 5. */
