@@ -57,11 +57,26 @@ const keyRow =
     const arn = context.places.arnOf(change);
     if (arn === undefined || !isKeyArn(arn))
       return factNotKnown(`the ${context.places.accountOf(change) === undefined ? 'account' : 'Region'} of the key`);
+    const refused = isMade(change)
+      ? replicaRefused(evidence, arn, context.places.textAt(change, 'primary_key_arn'))
+      : undefined;
+    if (refused !== undefined) return factNotKnown(refused);
     return laid(
       withKey(evidence, arn, (held) => keyAfter(held, arn, change, { ...context, origin })),
       noKey,
     );
   };
+
+/**
+ * What KMS lacks to make a replica key, in words: KMS replicates a multi-Region key, into another
+ * Region. Undefined: nothing is known to be missing. `primary`: undefined if the key is no replica.
+ */
+function replicaRefused(evidence: Evidence, arn: string, primary: string | undefined): string | undefined {
+  if (primary === undefined) return undefined;
+  if (placeOf(primary)?.region === placeOf(arn)?.region) return 'another Region for the replica key';
+  const isSingle = findKey(evidence, primary)?.KeyMetadata.MultiRegion === false;
+  return isSingle ? 'a primary key with multi_region = true for the replica key' : undefined;
+}
 
 function keyAfter(
   held: Key | undefined,
