@@ -91,6 +91,12 @@ export function beginningOfLater(arn: string): string | undefined {
   return new RegExp(`^(arn:.*?)${laterMark}[-/]`).exec(arn)?.[1];
 }
 
+/** Whether a resource whose name or path is known only after apply may get an ARN. */
+export function mayGetArn(later: string, arn: string): boolean {
+  const beginning = beginningOfLater(later);
+  return beginning !== undefined && arn.startsWith(beginning) && arn.length > beginning.length;
+}
+
 /** Whether the path of such a resource is not known. */
 export function isPathLater(arn: string): boolean {
   return arn.includes(plannedPath);

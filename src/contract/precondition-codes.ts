@@ -671,6 +671,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The evidence does not show who manages the key of another account.',
   },
+  'name-may-come-with-plan': {
+    of: 'answer',
+    means: 'A role or vault of the plan, whose name is known only after the apply, may have the name.',
+  },
   'roles-unread': { of: 'answer', means: 'The evidence does not have the roles of the account.' },
   'trust-depends-on-conditions': {
     of: 'answer',

@@ -2,6 +2,7 @@ import { isAccountId, isArn, parseArn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
+import { knownAfterApply, mayGetArn } from '../base/planned-name.ts';
 import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Directory } from './directory.ts';
 import { NotHeld } from './not-held.ts';
@@ -93,9 +94,10 @@ function rootPrincipal(arn: string, account: string): Principal {
 export function findOtherPrincipal(directory: Directory, arn: string): Principal {
   const named = readPrincipalArn(arn);
   const isHeld = named.type === 'root' || directory.evidence.accounts[named.account] !== undefined;
-  return isHeld
-    ? findPrincipal(directory, arn)
-    : unread(arn, named, { unread: `account ${named.account} was not read` });
+  if (!isHeld) return unread(arn, named, { unread: `account ${named.account} was not read` });
+  return named.type === 'role' && typeof roleExists(directory, arn) === 'object'
+    ? unread(arn, named, { unread: knownAfterApply })
+    : findPrincipal(directory, arn);
 }
 
 /** The trust policy of a role. Undefined: the evidence does not have the role. */
@@ -104,10 +106,16 @@ export function trustPolicyOf({ roles }: Directory, roleArn: string): PolicyDocu
   return roles(account)?.get(roleArn)?.AssumeRolePolicyDocument;
 }
 
-/** Undefined: the evidence does not show it. */
-export function roleExists({ roles }: Directory, roleArn: string): boolean | undefined {
+/**
+ * Undefined: the evidence does not show it. An object: a role whose name is known only after a plan
+ * is applied may get this name. `later`: the placeholder of its ARN.
+ */
+export function roleExists({ roles }: Directory, roleArn: string): boolean | { readonly later: string } | undefined {
   const { account } = readPrincipalArn(roleArn);
-  return roles(account)?.has(roleArn);
+  const held = roles(account);
+  if (held === undefined || held.has(roleArn)) return held?.has(roleArn);
+  const later = [...held.keys()].find((one) => mayGetArn(one, roleArn));
+  return later === undefined ? false : { later };
 }
 
 function unread(arn: string, { type, account }: PrincipalArn, why: Unheld): Principal {

@@ -1,4 +1,4 @@
-import { nameOf } from '../base/arn.ts';
+import { nameOf, shortName } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
 import { list } from '../base/wording.ts';
 import type {
@@ -397,6 +397,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'need-to-ask-for-encryption-unpublished':
     'AWS does not publish whether the request must ask for encryption: add --storage-encrypted or --kms-key-id',
   'no-such-monitoring-role': ({ role }) => `the account has no role ${role}`,
+  'name-may-come-with-plan': ({ of }) =>
+    `the name of ${shortName(of)} is known only after the apply, so it may be this name`,
   'roles-unread': ({ account }) => `the roles of account ${account} were not read`,
   'role-path-unknown': 'the ARN of the session does not show the path of the role',
   'trust-policy-allows': ({ service }) => `the trust policy allows ${service} to assume the role`,

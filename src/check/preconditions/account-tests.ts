@@ -1,4 +1,5 @@
 import { accountOf, isArn, placeOf } from '../../base/arn.ts';
+import { mayGetArn } from '../../base/planned-name.ts';
 import { organizationOf, regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
@@ -52,15 +53,18 @@ export const accountTests = {
     if (vault === undefined) return undefined;
     const held = backupAt(evidence, { account: principal.account, region }).BackupVaults;
     if (held === undefined) return assumed({ code: 'vault-is-there', vault }, { code: 'vaults-unread' });
-    return held.some((one) => one.BackupVaultArn === vault)
-      ? met({ code: 'vault-is-held' })
-      : unmet({ code: 'no-such-vault', vault });
+    if (held.some((one) => one.BackupVaultArn === vault)) return met({ code: 'vault-is-held' });
+    const later = held.find((one) => mayGetArn(one.BackupVaultArn, vault));
+    return later === undefined
+      ? unmet({ code: 'no-such-vault', vault })
+      : notKnown({ code: 'name-may-come-with-plan', of: later.BackupVaultArn });
   },
   'role-exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
     const exists = roleExists(facts.directory, arn);
     if (exists === undefined) return notKnown({ code: 'roles-unread', account: accountOf(arn) });
+    if (typeof exists === 'object') return notKnown({ code: 'name-may-come-with-plan', of: exists.later });
     return exists ? met({ code: 'role-is-held' }) : unmet({ code: 'no-such-role', role: arn });
   },
   'role-is-in-the-callers-account': (facts) => {

@@ -269,6 +269,8 @@ export type UnknownReason =
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'manager-of-insights-key-unread'; readonly key: string }
   | { readonly code: 'roles-unread'; readonly account: string }
+  /** `of`: the placeholder for the ARN of what a plan creates. */
+  | { readonly code: 'name-may-come-with-plan'; readonly of: string }
   | { readonly code: 'need-to-ask-for-encryption-unpublished' }
   /** `cluster`: its identifier. */
   | { readonly code: 'may-have-an-aurora-replica'; readonly cluster: string }

@@ -3,7 +3,16 @@ import { roleExists } from '../../evidence/principals.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Possible, present } from '../../policy/possible.ts';
 import { roleArn } from '../bind.ts';
-import { type Answer, assumed, type Facts, met, ownedByCaller, type PreconditionTest, unmet } from './answer.ts';
+import {
+  type Answer,
+  assumed,
+  type Facts,
+  met,
+  notKnown,
+  ownedByCaller,
+  type PreconditionTest,
+  unmet,
+} from './answer.ts';
 import { trustAnswer } from './trust-answer.ts';
 
 /**
@@ -72,6 +81,8 @@ function existing({ directory, bound: { principal } }: Facts, roles: readonly st
   if (own.length === 0) return undefined;
   const missing = own.find((arn) => roleExists(directory, arn) === false);
   if (missing !== undefined) return unmet({ code: 'no-such-role', role: missing });
+  const later = own.map((arn) => roleExists(directory, arn)).find((one) => typeof one === 'object');
+  if (typeof later === 'object') return notKnown({ code: 'name-may-come-with-plan', of: later.later });
   const unread = own.find((arn) => roleExists(directory, arn) === undefined);
   return unread === undefined
     ? met({ code: 'role-is-held' })

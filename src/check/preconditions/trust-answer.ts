@@ -14,7 +14,9 @@ export function trustAnswer(
   about?: Possible,
 ): Answer | undefined {
   const { principal, region } = bound;
-  if (roleExists(directory, arn) === false) return undefined;
+  const exists = roleExists(directory, arn);
+  if (exists === false) return undefined;
+  if (typeof exists === 'object') return notKnown({ code: 'name-may-come-with-plan', of: exists.later });
   if (!isRoleArn(arn)) return notKnown({ code: 'role-path-unknown' });
   const trust = trustOf(directory, arn);
   if (trust === undefined)
