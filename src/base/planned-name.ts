@@ -26,6 +26,12 @@ export function addressOfPlannedKey(resource: string): string | undefined {
   }
 }
 
+/** The known start of the ARN of a planned key. Undefined: the key exists, or it is not a key. */
+export function startOfPlannedKey(arn: string): string | undefined {
+  const [, start, resource = ''] = /^(arn:[^:]+:kms:[^:]*:[^:]*:)(key\/.+)$/.exec(arn) ?? [];
+  return start === undefined || addressOfPlannedKey(resource) === undefined ? undefined : `${start}key/`;
+}
+
 /**
  * A name with the address as it is in the configuration, if the name is the placeholder of a planned
  * resource. Other names stay unchanged: no key, alias, database or snapshot has a percent sign in

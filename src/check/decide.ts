@@ -1,4 +1,5 @@
 import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
+import { startOfPlannedKey } from '../base/planned-name.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Principal } from '../evidence/principals.ts';
@@ -310,8 +311,12 @@ function sidesOf(
  * If only the alias of a key is known, its ID is unknown. But it is not the ID of a key without
  * that alias.
  */
-function keyResource({ arn, account, isAnyKey }: BoundKey, directory: Directory): BoundResource {
+function keyResource({ arn, account, isAnyKey, key }: BoundKey, directory: Directory): BoundResource {
   if (isAnyKey === true) return { arn, account, nameUnknown: true, tags: undefined };
+  const start = startOfPlannedKey(arn);
+  // The ID of a multi-Region key begins with mrk-.
+  if (start !== undefined && key?.KeyMetadata.MultiRegion === undefined)
+    return { arn: start, writtenAs: arn, account, nameUnknown: true, tags: undefined };
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
   if (byAlias === undefined) return { arn, account, nameUnknown: false, tags: undefined };
   return {
@@ -331,7 +336,7 @@ function requestOf(
   inferred: Inferred,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
-  const { arn, account, nameUnknown, isNot, tags } = resource;
+  const { arn, account, nameUnknown, isNot, writtenAs, tags } = resource;
   const possible = callContext({
     bound,
     row,
@@ -350,7 +355,7 @@ function requestOf(
     action: row.action,
     // A call on a shared snapshot is evaluated in the caller's own account. The owner consents
     // through the list of accounts.
-    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot },
+    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot, writtenAs },
     roleArn: actor.roleArn,
     userId: actor.uniqueId,
     ...(actor.federatedBy === undefined ? {} : { federatingUser: actor.federatedBy }),

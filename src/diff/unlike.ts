@@ -282,6 +282,7 @@ function areSameResources({ resource: one }: RequestInput, { resource: other }: 
     one.arn === other.arn &&
     one.account === other.account &&
     one.nameUnknown === other.nameUnknown &&
+    one.writtenAs === other.writtenAs &&
     sameJson([...(one.isNot ?? [])], [...(other.isNot ?? [])])
   );
 }

@@ -396,7 +396,7 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   // A text that is not an ARN may be only a part of an ARN, such as the name of a role after its
   // account.
   const isSure =
-    values.every((value) => showsAttribute(value, block?.[0])) &&
+    values.every((value) => showsAttribute(value, block?.[0], places)) &&
     later.every((text) => isArn(text) && isValueOf(block, text)) &&
     values.every(({ is }) => is === 'later' || is === 'known');
   // `compact([aws_kms_key.k.arn, ""])` hides how many texts there are: the named text, and perhaps
@@ -413,12 +413,12 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
  * exception, because policies always name a key by its ARN, and a principal is always an ARN, too. `field`:
  * the block that has the value.
  */
-function showsAttribute(value: PlannedValue, field: string | undefined): boolean {
+function showsAttribute(value: PlannedValue, field: string | undefined, places: PlannedPlaces): boolean {
   if (value.is !== 'later') return true;
   // All replicas of a multi-Region key have its ID, so the text around the ID decides which one it is.
-  const { type, after } = value.of;
-  const isMultiRegion = propertyOf(after, 'multi_region') === true || type.startsWith('aws_kms_replica_');
-  if (isMultiRegion && (value.name === 'key_id' || value.name === 'id')) return false;
+  const { type } = value.of;
+  const isId = type.startsWith('aws_kms_') && (value.name === 'key_id' || value.name === 'id');
+  if (isId && places.mayBeMultiRegion(value.of)) return false;
   if (value.name !== '') return true;
   const named = field === 'principals' ? /^aws_(?:iam_(?:role|user)|kms_(?:\w+_)?key)$/ : /^aws_kms_(?:\w+_)?key$/;
   return named.test(type);

@@ -42,6 +42,8 @@ export interface PlannedPlaces {
   readonly textOf: (value: PlannedValue) => string | undefined;
   /** ARN of the object that a resource creates. */
   readonly arnOf: (change: PlannedChange) => string | undefined;
+  /** Whether a key is a multi-Region key, or may be one. */
+  readonly mayBeMultiRegion: (change: PlannedChange) => boolean;
   /** Whether an attribute has the resource's own name. */
   readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
   /** The facts of the plan about the sender of a change's requests. */
@@ -89,7 +91,16 @@ export function places(
       ? keyOfMade(of, { evidence, changes, valueAt, textOf, placeOf: placed.placeOf })
       : undefined;
   };
-  return { ...placed, ...naming(planned, { placeOfChange: placed.placeOf, placeOfGlobal, keyOf }, labelOf) };
+  const mayBeMultiRegion = (change: PlannedChange): boolean => {
+    if (change.type.startsWith('aws_kms_replica_')) return true;
+    const multi = planned.valueAt(change, ['multi_region']);
+    return multi.is === 'known' ? multi.value === true : multi.is !== 'not given';
+  };
+  return {
+    ...placed,
+    mayBeMultiRegion,
+    ...naming(planned, { placeOfChange: placed.placeOf, placeOfGlobal, keyOf }, labelOf),
+  };
 }
 
 function placing(
@@ -324,14 +335,18 @@ export function isOfAnotherPlace(
   found: PlannedValue,
   text: string | undefined,
   change: PlannedChange,
-  { placeOf: placeOfChange }: Pick<PlannedPlaces, 'placeOf'>,
+  { placeOf: placeOfChange, mayBeMultiRegion }: Pick<PlannedPlaces, 'placeOf' | 'mayBeMultiRegion'>,
 ): boolean {
   const place = placeOfChange(change);
   if (found.is !== 'later' || place === undefined || text === undefined) return false;
   const held = isArn(text) ? placeOf(text) : placeOfChange(found.of);
   const isElsewhere = held !== undefined && (held.region !== place.region || held.account !== place.account);
   if (isElsewhere && isNameOfKey(found)) return true;
-  return propertyOf(found.of.after, 'multi_region') === true && held?.region !== place.region;
+  return isKeyType(found.of) && mayBeMultiRegion(found.of) && held?.region !== place.region;
+}
+
+function isKeyType(change: PlannedChange): boolean {
+  return rowOf(change)?.of === 'key';
 }
 
 /** Whether a reference is to the id of a key or to the name of an alias, neither of which is an ARN. */

@@ -74,10 +74,12 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
   const { arn, nameUnknown } = request;
   // Only the bare star matches actions without a resource (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
+  const { isNot, writtenAs } = request.input.resource;
+  const whole = writtenAs === undefined ? undefined : literalOf(glob);
+  if (whole !== undefined) return whole === writtenAs;
   if (nameUnknown) {
     const extent = matchesContinuation(glob, arn, 'name');
     if (extent !== 'some') return extent === 'all';
-    const { isNot } = request.input.resource;
     return isNot?.has(literalOf(glob) ?? '') === true ? false : unknownBy(resourceNameFact(arn));
   }
   const at = (): string => statementKey(statement.ref);

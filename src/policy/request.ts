@@ -16,6 +16,8 @@ export interface RequestInput {
     readonly account: string;
     /** Only the start of the ARN is known, as for a resource that does not exist yet. */
     readonly nameUnknown?: boolean;
+    /** If the name is unknown: the text by which policies name this resource alone. */
+    readonly writtenAs?: string | undefined;
     /** If the name is unknown: full ARNs that the resource certainly does not have. */
     readonly isNot?: ReadonlySet<string> | undefined;
   };

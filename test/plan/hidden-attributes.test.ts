@@ -23,9 +23,9 @@ const textOf = remembered((name: string) =>
 
 /**
  * Attributes that this law leaves out. A name that is known only after apply counts as new, and a
- * whole plan would also hide what refers to the name. Whether a key is multi-Region decides its ID.
+ * whole plan would also hide what refers to the name.
  */
-const leftOut = /identifier$|^name$|^arn$|^id$|^region$|^multi_region$/;
+const leftOut = /identifier$|^name$|^arn$|^id$|^region$/;
 
 /** The change that makes the value that is known only after apply. */
 const source = {
