@@ -28,11 +28,13 @@ async function firstRequest(args: readonly string[]): Promise<Readonly<Record<st
   return Object.fromEntries(requests[0] ?? []);
 }
 
+const id = 'orders-1';
+
 test.each([
-  ['restore', '--snapshot', 'cluster-snapshot:orders-1', 'DescribeDBClusterSnapshots', 'DBClusterSnapshotIdentifier'],
-  ['restore', '--snapshot', 'snapshot:orders-1', 'DescribeDBSnapshots', 'DBSnapshotIdentifier'],
-  ['create-snapshot', '--cluster', 'cluster:orders-1', 'DescribeDBClusters', 'DBClusterIdentifier'],
-  ['create-snapshot', '--instance', 'db:orders-1', 'DescribeDBInstances', 'DBInstanceIdentifier'],
-])('%s %s %s', async (command, flag, name, Action, field) => {
-  expect(await firstRequest([command, flag, name])).toMatchObject({ Action, [field]: 'orders-1' });
+  [`restore --snapshot cluster-snapshot:${id}`, 'DescribeDBClusterSnapshots', { DBClusterSnapshotIdentifier: id }],
+  [`restore --snapshot snapshot:${id}`, 'DescribeDBSnapshots', { DBSnapshotIdentifier: id }],
+  [`create-snapshot --cluster cluster:${id}`, 'DescribeDBClusters', { DBClusterIdentifier: id }],
+  [`create-snapshot --instance db:${id}`, 'DescribeDBInstances', { DBInstanceIdentifier: id }],
+])('%s', async (command, Action, named) => {
+  expect(await firstRequest(command.split(' '))).toMatchObject({ Action, ...named });
 });
