@@ -79,7 +79,9 @@ export interface PlannedForKeys extends Omit<AppliedPlans, 'mayLetIn'> {
 export interface KeysPlanned {
   /** With every change applied except those of KMS. */
   readonly before: Evidence;
-  /** The same with the planned policies, grants, tags and aliases of some keys, by their ARNs. */
+  /** With every change applied. */
+  readonly after: Evidence;
+  /** `before` with the planned policies, grants, tags and aliases of some keys, by their ARNs. */
   readonly withPolicies: (arns: readonly string[]) => Evidence;
   /** What the plans do to keys. */
   readonly forKeys: (arns: readonly string[]) => PlannedForKeys;
@@ -98,6 +100,7 @@ export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], 
   const after = state.some(stays);
   return {
     before,
+    after,
     withPolicies: (arns) => arns.reduce((held, arn) => withPolicyOf(held, findKey(after, arn)), before),
     forKeys: (arns) => ({
       ...appliedPlans(state, usesOf(state, after, arns)),

@@ -144,6 +144,37 @@ describe('what a plan does to a key', () => {
   });
 });
 
+describe('a key that has the name only after the apply', () => {
+  const plans = 'test/cases/plan/plans/written';
+  const refused = async (key: string, plan: string): Promise<string> => {
+    const args = ['key-impact', key, '--evidence', example, '--plan', `${plans}/${plan}.json`];
+    const { code, stderr } = await runInProcess(args);
+    expect(code).toBe(252);
+    return stderr.replaceAll(/\s+/g, ' ');
+  };
+
+  test.each([
+    ['a new key by its address', 'aws_kms_key.k', 'custom-store'],
+    ['a new key by its new alias', 'alias/new', 'key-data-of-new-alias'],
+  ])('%s', async (_, key, plan) => {
+    const says = await refused(key, plan);
+    expect(says).toContain(`the plan creates KMS key \`${key}\`, so nothing is under the key yet`);
+    expect(says).toContain('`who-can --plan` and `preflight --plan` say who can use the new key');
+  });
+
+  test('the new alias of a key that exists', async () => {
+    const alias = { name: 'alias/fresh', target_key_id: orders.slice(-36), region: 'eu-west-1' };
+    const args = ['key-impact', 'alias/fresh', '--evidence', example];
+    const { code, stderr } = await runInProcess([...args, '--plan', planOf('aws_kms_alias', ['create'], null, alias)]);
+    expect(code).toBe(252);
+    expect(stderr).toContain(`only after the apply does \`alias/fresh\` name key ${orders}`);
+  });
+
+  test('a name that nothing has', async () => {
+    expect(await refused('aws_kms_key.other', 'custom-store')).toContain('no KMS key `aws_kms_key.other`');
+  });
+});
+
 describe('plans that Terraform printed', () => {
   const all = ['disable', 'delete', 'delete-material', 'policy'];
 

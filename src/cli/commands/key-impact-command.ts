@@ -8,7 +8,7 @@ import { Failure } from '../../base/failure.ts';
 import { whatIsThere } from '../../base/nearest.ts';
 import { list } from '../../base/wording.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
-import { aliasOf, keyIdOf, regionsOf, resolveKey } from '../../evidence/lookup.ts';
+import { aliasOf, findKey, keyIdOf, regionsOf, resolveKey } from '../../evidence/lookup.ts';
 import { accountNotKnown, canMean, giveOne } from '../../evidence/meanings.ts';
 import { keysNamed } from '../../evidence/named.ts';
 import { NotHeld } from '../../evidence/not-held.ts';
@@ -93,11 +93,11 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   const hypotheses = await hypothesesOf(options);
   const plans = await plansNamed(options, io);
   const held = await evidenceFor(names, options, io);
-  const { before, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, {
+  const { before, after, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, {
     region: options.region,
     strict: options.strict === true,
   });
-  const keys = [...new Set(names.map((name) => keyGiven(before, name, options.region)))];
+  const keys = [...new Set(names.map((name) => keyGiven({ before, after }, name, options.region)))];
   const applied = plans.length === 0 ? undefined : forKeys(keys);
   const isPlanned = (one: Hypothesis): boolean => isPolicyOf(one, keys, before, options.region);
   const { evidence } = assume(
@@ -158,15 +158,43 @@ function isPolicyOf(
   }
 }
 
-/** @throws Failure that names the flags of this command */
-function keyGiven(evidence: Evidence, name: string, region: string | undefined): string {
+/** @throws Failure that names the flags of this command, or says that a plan makes the key or the name */
+function keyGiven(
+  { before, after }: { readonly before: Evidence; readonly after: Evidence },
+  name: string,
+  region: string | undefined,
+): string {
   try {
-    return keyNamed(evidence, name, region);
+    return keyNamed(before, name, region);
   } catch (error) {
     if (!(error instanceof NotHeld)) throw error;
+    const made = heldAfter(after, name, region);
+    if (made !== undefined) throw madeByPlan(name, made, findKey(before, made) !== undefined);
     const next = 'check the name and --region. `collect` reads keys that RDS does not use only with --all-keys';
     throw new NotHeld(error.thing, error.message, next, error);
   }
+}
+
+/** The ARN of the key that has a name after the apply. */
+function heldAfter(after: Evidence, name: string, region: string | undefined): string | undefined {
+  try {
+    const arn = keyNamed(after, name, region);
+    return findKey(after, arn) === undefined ? undefined : arn;
+  } catch (error) {
+    if (error instanceof NotHeld) return undefined;
+    throw error;
+  }
+}
+
+/** `isHeld`: the key exists, and only the name is new. */
+function madeByPlan(name: string, key: string, isHeld: boolean): Failure {
+  return isHeld
+    ? new Failure('input', `only after the apply does \`${name}\` name key ${key}`, 'give the ARN of the key')
+    : new Failure(
+        'input',
+        `the plan creates KMS key \`${name}\`, so nothing is under the key yet`,
+        'give a key that exists. `who-can --plan` and `preflight --plan` say who can use the new key after the apply',
+      );
 }
 
 /**
