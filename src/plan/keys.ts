@@ -20,7 +20,7 @@ import {
   thingNotKnown,
 } from './overlay-row.ts';
 import { isNameOfKey } from './places.ts';
-import type { PlannedChange } from './planned-change.ts';
+import type { PlannedChange, PlannedValue } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /* KMS resources in a plan: keys, key policies, aliases and grants. */
@@ -261,6 +261,18 @@ const keyPolicyRow: OverlayRow = (evidence, change, context) => {
 };
 
 /**
+ * Whether KMS finds a key in the place of a change. If the change does not show its Region, a known
+ * ARN says more of it.
+ */
+function isFound(arn: string, place: Place, named: PlannedValue, change: PlannedChange): boolean {
+  const held = placeOf(arn);
+  const isInRegion = held?.region === place.region;
+  if (named.is !== 'later') return isInRegion || textIn(change.after, 'region') === undefined;
+  const mayBeForeign = change.type === 'aws_kms_grant' && !isNameOfKey(named);
+  return isInRegion && (mayBeForeign || held.account === place.account);
+}
+
+/**
  * The ARN of the key that an attribute names, by ARN, id or alias. KMS finds only keys in the Region
  * of a request, where a multi-Region key has a related key of the same id. Only a grant can be for a
  * key of another account, which its ARN names. Undefined: not known, or KMS finds no key.
@@ -274,15 +286,10 @@ export function keyNamedBy(
   const name = textNow(change, attribute, context);
   const place = context.places.placeOf(change);
   if (name === undefined || place === undefined) return name === undefined || isKeyArn(name) ? name : undefined;
-  if (isKeyArn(name)) {
-    const held = placeOf(name);
-    const found = isGone(change) ? undefined : context.planned.valueAt(change, [attribute]);
-    if (found?.is !== 'later') return name;
-    const isOfAccount = held?.account === place.account || (change.type === 'aws_kms_grant' && !isNameOfKey(found));
-    return held?.region === place.region && isOfAccount
+  if (isKeyArn(name))
+    return isGone(change) || isFound(name, place, context.planned.valueAt(change, [attribute]), change)
       ? name
       : keyAt(evidence, place, kmsArn(place, `key/${nameOf(name)}`))?.KeyMetadata.Arn;
-  }
   return (
     keyAt(evidence, place, name)?.KeyMetadata.Arn ?? (/^[\w-]+$/.test(name) ? kmsArn(place, `key/${name}`) : undefined)
   );
