@@ -36,7 +36,7 @@ export function planNoteText(note: PlanNote): string {
     case 'policy-refused':
       return `AWS will refuse the value of ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
     case 'exclusive-attachment':
-      return 'This resource detaches the policy from every principal that it does not list.';
+      return 'The next plan detaches the policy from every principal that this resource does not list.';
     case 'evidence-differs':
       return note.of === 'key'
         ? 'The key policies in the plan and in the evidence differ. The policy in the plan is used.'
