@@ -174,6 +174,8 @@ export type { StateModule, StateResource };
 
 const show = 'run `terraform show -json PLAN > plan.json` (or `tofu show -json PLAN`), and name plan.json';
 
+const makeAndShow = `make a plan first (\`terraform plan -out PLAN\`), then ${show}`;
+
 /**
  * A plan from the text of its file. `from`: the name of the file in messages.
  * @throws Failure that says which other kind of file this is, or names the JSON path of the fault.
@@ -184,7 +186,9 @@ export function readPlan(from: string, text: string): TerraformPlan {
   if (text.trim() === '') throw fault('the file is empty', show);
   if (text.startsWith('PK\u0003\u0004')) throw fault('this is the binary Terraform plan, not its JSON', show);
   const json = jsonOf(text, (what, cause) =>
-    fault(what, `check that the file is complete. To write it again, ${show}`, cause),
+    /\.(?:tf|tofu)$/i.test(from)
+      ? fault('this is configuration, not a plan', makeAndShow)
+      : fault(what, `check that the file is complete. To write it again, ${show}`, cause),
   );
   if (json === 'wrapped')
     throw fault(
@@ -222,8 +226,7 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
   const isShown =
     has('values') || (typeof version === 'string' && Object.keys(json).every((name) => ofState.has(name)));
   const isState = has('lineage') || (isShown && !has('configuration'));
-  if (isState)
-    throw fault('this is a state, not a plan', `make a plan first (\`terraform plan -out PLAN\`), then ${show}`);
+  if (isState) throw fault('this is a state, not a plan', makeAndShow);
   if (typeof version !== 'string')
     throw has('AWSTemplateFormatVersion') || has('Changes') || has('Resources')
       ? fault('this is a CloudFormation file, and only plans of Terraform and OpenTofu are read', show)

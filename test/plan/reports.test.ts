@@ -53,6 +53,11 @@ test('a plan that sends no request says so, and counts requests', async () => {
 test.each([
   ['a plan that is missing', ['--plan', 'nowhere.json'], 'nowhere.json: no such file or folder'],
   ['a file that is no plan', ['--plan', 'README.md'], 'README.md: the file is not JSON'],
+  [
+    'configuration',
+    ['--plan', 'docs/examples/preflight/main.tf'],
+    'main.tf: this is configuration, not a plan\n  make a plan first (`terraform plan -out PLAN`), then run',
+  ],
   ['a principal without a plan', ['--principal', 'role/x'], '--principal names who applies a plan'],
 ])('%s is refused before the first call to AWS', async (_, args, says) => {
   const file = `${example}/aurora-kms-check.yaml`;
