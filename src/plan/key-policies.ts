@@ -25,8 +25,8 @@ export interface SentKeyPolicy {
    * not change, the provider sends nothing. Undefined: the provider certainly sends the policy.
    */
   readonly unlessStill: PolicyDocument | undefined;
-  /** The ARNs of users, roles and sessions that exist, according to the plan. */
-  readonly principalsRead: ReadonlySet<string>;
+  /** The ARNs of users, roles and sessions that exist or may exist, according to the plan. */
+  readonly principalsKnown: ReadonlySet<string>;
   /** Only the apply shows whether the request skips the check. */
   readonly mayBypass: boolean;
 }
@@ -42,7 +42,7 @@ export function sentKeyPolicies(
   changes: readonly PlannedChange[],
   context: Context,
 ): readonly SentKeyPolicy[] {
-  const known = principalsRead(context.planned.plan);
+  const known = new Set([...principalsRead(context.planned.plan), ...principalsUnplaced(evidence, changes, context)]);
   return changes.flatMap((change): readonly SentKeyPolicy[] => {
     const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
     if (api === undefined || isGone(change)) return [];
@@ -66,11 +66,27 @@ export function sentKeyPolicies(
         api: isMade(change) ? api : 'PutKeyPolicy',
         key,
         document,
-        principalsRead: known,
+        principalsKnown: known,
         unlessStill: isKnown ? undefined : before,
         mayBypass: bypass.is === 'later' || bypass.is === 'undetermined',
       },
     ];
+  });
+}
+
+/**
+ * The ARNs that users and roles of the plan may have, if the plan does not show their account.
+ */
+function principalsUnplaced(
+  { accounts }: Evidence,
+  changes: readonly PlannedChange[],
+  { places }: Context,
+): readonly string[] {
+  return changes.flatMap((change) => {
+    const type = /^aws_iam_(role|user)$/.exec(change.type)?.[1];
+    const name = textIn(change.after, 'name');
+    if (type === undefined || name === undefined || places.accountOf(change) !== undefined) return [];
+    return Object.keys(accounts).map((account) => `arn:aws:iam::${account}:${type}/${name}`);
   });
 }
 

@@ -65,11 +65,11 @@ export function judgeKeyPolicies(
 
 /** A policy that may stay as it is may name a principal that was deleted, whose ID AWS then shows. */
 function nobodyIn(
-  { document, principalsRead, unlessStill }: PlannedKeyPolicy,
+  { document, principalsKnown, unlessStill }: PlannedKeyPolicy,
   evidences: readonly Evidence[],
   senders: readonly string[],
 ): ExpectationLack | undefined {
-  const names = missingPrincipals(document, evidences, [...senders, ...principalsRead]);
+  const names = missingPrincipals(document, evidences, [...senders, ...principalsKnown]);
   return names.length === 0 || unlessStill !== undefined ? undefined : { code: 'plan-key-policy-names-nobody', names };
 }
 
