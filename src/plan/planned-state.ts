@@ -608,11 +608,13 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
   const byIdentity = new Map(making.map(({ change }) => [change.identity, change]));
   const byName = new Map(
     making.flatMap(({ change }) => {
-      const arn = arnOf(asMade(change)) ?? '';
-      return [[arn, change] as const, [nameOf(arn), change] as const];
+      const arn = arnOf(asMade(change));
+      return arn === undefined ? [] : [[arn, change] as const, [nameOf(arn), change] as const];
     }),
   );
-  const sources = new Map(making.map(({ change, source = '' }) => [change, byName.get(source)]));
+  const sources = new Map(
+    making.map(({ change, source }) => [change, source === undefined ? undefined : byName.get(source)]),
+  );
   const known = new Map<PlannedChange, number>();
   const stepOf = (change: PlannedChange): number => {
     const found = known.get(change);

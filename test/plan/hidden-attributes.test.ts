@@ -1,25 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isJson, isList, type Json } from '../../src/base/json.ts';
-import { remembered } from '../../src/base/remembered.ts';
-import { readPlan } from '../../src/plan/plan-file.ts';
-import { plannedState } from '../../src/plan/planned-state.ts';
-import { judgeRequests } from '../../src/preflight/planned.ts';
-import { newReading } from '../../src/preflight/reading.ts';
-import { unlessUnplaced } from '../../src/preflight/unplaced.ts';
+import { answersWith, planText } from '../plan-answers.ts';
 import { planCases } from '../plan-case.ts';
-import { exampleEvidence } from '../preflight-case.ts';
 
 /*
  * If an attribute of a plan is known only after apply, it may still have the value that it had. So
  * no request gets another certain answer than with that value.
  */
-
-type Case = (typeof planCases)[number];
-
-const textOf = remembered((name: string) =>
-  readFileSync(new URL(`../cases/plan/plans/${name}.json`, import.meta.url), 'utf8'),
-);
 
 /**
  * Attributes that this law leaves out. A name that is known only after apply counts as new, and a
@@ -36,16 +23,8 @@ const source = {
   change: { actions: ['create'], before: null, after: {}, after_unknown: { hex: true } },
 };
 
-function answersOf({ principal, change = {}, strict }: Case, plan: unknown): ReadonlyMap<string, string> {
-  const plans = [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }];
-  const planned = plannedState(exampleEvidence(change), plans, { region: undefined, principal, strict });
-  const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
-  return new Map(
-    judgeRequests(planned.requests, settings, newReading())
-      .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
-      .map(({ expectation: { id }, outcome }) => [id, outcome]),
-  );
-}
+/** The answer without its reasons. */
+const outcomeIn = (answer: string): string => answer.split(' ', 1).join();
 
 const listIn = (json: Json, name: string): readonly unknown[] => {
   const { [name]: list } = json;
@@ -96,18 +75,18 @@ function compared(every: number): number {
   const faults: string[] = [];
   let [tried, at] = [0, 0];
   for (const one of planCases.filter(({ first }) => first.length === 0)) {
-    const plan: unknown = JSON.parse(textOf(one.plan));
+    const plan: unknown = JSON.parse(planText(one.plan));
     if (!isJson(plan)) continue;
     let known: ReadonlyMap<string, string> | undefined;
     for (const { what, plan: open } of hidden(plan)) {
       at += 1;
       if (at % every !== 0) continue;
       tried += 1;
-      known ??= answersOf(one, plan);
-      const found = answersOf(one, open);
+      known ??= answersWith(one, plan);
+      const found = answersWith(one, open);
       for (const [id, answer] of known) {
-        const now = found.get(id) ?? answer;
-        if (now !== answer && now !== 'unproven')
+        const now = outcomeIn(found.get(id) ?? answer);
+        if (now !== outcomeIn(answer) && now !== 'unproven')
           faults.push(`${one.plan}: ${id} is ${answer}, and ${now} without ${what}`);
       }
     }

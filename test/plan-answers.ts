@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { remembered } from '../src/base/remembered.ts';
+import { readPlan } from '../src/plan/plan-file.ts';
+import { plannedState } from '../src/plan/planned-state.ts';
+import { judgeRequests } from '../src/preflight/planned.ts';
+import { newReading } from '../src/preflight/reading.ts';
+import { unlessUnplaced } from '../src/preflight/unplaced.ts';
+import type { planCases } from './plan-case.ts';
+import { exampleEvidence } from './preflight-case.ts';
+
+type Case = (typeof planCases)[number];
+
+/** The text of a plan, by its name in the folder of the cases. */
+export const planText = remembered((name: string) =>
+  readFileSync(new URL(`cases/plan/plans/${name}.json`, import.meta.url), 'utf8'),
+);
+
+/**
+ * The outcome of each request of a case, with another plan in place of the plan of the case. Each
+ * request has the address of its resource and the API.
+ */
+export function answersWith({ principal, change = {}, strict }: Case, plan: unknown): ReadonlyMap<string, string> {
+  const plans = [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }];
+  const planned = plannedState(exampleEvidence(change), plans, { region: undefined, principal, strict });
+  const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
+  return new Map(
+    judgeRequests(planned.requests, settings, newReading())
+      .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
+      .map(({ expectation: { id }, outcome, lacks }) => [id, [outcome, ...lacks.map(({ code }) => code)].join(' ')]),
+  );
+}
