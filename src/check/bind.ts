@@ -537,7 +537,7 @@ function insightsKey(
   const key =
     named === undefined && held !== undefined
       ? describedKey(directory.evidence, place, held)
-      : resolveKey(directory.evidence, place, named ?? 'alias/aws/rds');
+      : requestedKey(directory.evidence, place, named ?? 'alias/aws/rds');
   return { 'insights key': boundKey(directory, key, named) };
 }
 
@@ -547,7 +547,7 @@ function secretKeys(directory: Directory, { principal, region, parameters }: Req
   const place = { account: principal.account, region };
   const usual = boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/secretsmanager'));
   const { masterUserSecretKmsKeyId: name } = parameters;
-  const secret = name === undefined ? usual : boundKey(directory, resolveKey(directory.evidence, place, name));
+  const secret = name === undefined ? usual : boundKey(directory, requestedKey(directory.evidence, place, name));
   return { 'secret key': secret, 'default secret key': usual };
 }
 
@@ -626,7 +626,7 @@ function jobsOf(directory: Directory, { operation, parameters, region, source, r
  * whatever key it belongs to, that key is not in the Region of the operation (rds-kms-operations
  * 5).
  */
-function requestedKey(evidence: Evidence, place: Place, name: string): string {
+export function requestedKey(evidence: Evidence, place: Place, name: string): string {
   const at = isArn(name) ? placeOf(name) : undefined;
   const isElsewhere = at !== undefined && at.region !== place.region && parseArn(name)?.type === 'alias';
   return isElsewhere ? name : resolveKey(evidence, place, name);

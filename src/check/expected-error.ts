@@ -1,4 +1,4 @@
-import type { ErrorCode, PreconditionCode } from '../operations/operation.ts';
+import type { ErrorCode, KeyRole, PreconditionCode } from '../operations/operation.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import type { ReasonedCall } from './call-reason.ts';
 import type { UnmetPrecondition } from './preconditions/preconditions.ts';
@@ -64,12 +64,18 @@ function faultFor(fault: ErrorCode | undefined, { source }: Bound): string | und
   return source === undefined ? undefined : fault[source.type];
 }
 
-const ofSourceKey: readonly PreconditionCode[] = ['source-key-is-enabled', 'source-key-can-be-used-by-the-account'];
+/** Preconditions of keys other than the key of the new resource. */
+const otherKeys: Readonly<Partial<Record<PreconditionCode, KeyRole>>> = {
+  'source-key-is-enabled': 'storage key',
+  'source-key-can-be-used-by-the-account': 'storage key',
+  'secret-key-is-enabled': 'secret key',
+  'insights-key-is-enabled': 'insights key',
+};
 
 /** The key that a precondition is about. */
 function keyOf(precondition: UnmetPrecondition | undefined, { keys }: Bound): BoundKey | undefined {
-  const ofSource = precondition !== undefined && ofSourceKey.includes(precondition.row.code);
-  return (ofSource ? keys['storage key'] : undefined) ?? keys['target key'] ?? keys['storage key'];
+  const other = precondition === undefined ? undefined : otherKeys[precondition.row.code];
+  return (other === undefined ? undefined : keys[other]) ?? keys['target key'] ?? keys['storage key'];
 }
 
 function isOfSnapshot({ source, keys }: Bound, key: BoundKey | undefined): boolean {

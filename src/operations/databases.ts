@@ -165,6 +165,7 @@ const createInstance: Operation = {
       source: 'rds-kms-operations 4.8',
       fault: 'InvalidParameterCombination',
     },
+    { ...must('password-can-be-managed', 'rds-kms-operations-2 2'), when: ['password is managed'] },
     ...newUnderKey,
     ...roomForInstance,
   ],

@@ -9,14 +9,7 @@ import type { AffectedByKey, KeyStateUnread } from './reason.ts';
 /** Preconditions of KMS keys (rds-kms-operations 5). */
 export const keyTests = {
   'key-is-named': keyIsNamed,
-  'key-is-in-the-region': onMainKey(({ bound }, key) => {
-    if (key.region !== bound.region)
-      return unmet({ code: 'key-is-in-another-region', keyRegion: key.region, region: bound.region });
-    const asked = placeOf(bound.parameters.kmsKeyId ?? '')?.region ?? bound.region;
-    return asked === bound.region
-      ? met({ code: 'key-is-in-region', region: key.region })
-      : notKnown({ code: 'key-is-named-by-its-replica', replicaRegion: asked, region: bound.region });
-  }),
+  'key-is-in-the-region': onMainKey(({ bound }, key) => inRegion(key, bound.parameters.kmsKeyId, bound)),
   'key-is-enabled': (facts) => {
     if (facts.row.basis !== 'unknown') return onMainKey((_, key) => keyState(key, facts))(facts);
     const answer = onMainKey((_, key) => stateOfHeldKey(key, facts))(facts);
@@ -25,13 +18,7 @@ export const keyTests = {
   },
   'key-is-symmetric': onMainKey((_, key) => symmetric(key)),
   'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
-  'key-takes-another-grant': onMainKey((_, { key }) => {
-    const grants = key?.Grants?.length;
-    if (grants === undefined) return undefined;
-    return grants < maximumGrants
-      ? met({ code: 'grants-are-below-the-limit', grants })
-      : unmet({ code: 'grants-are-at-the-limit', grants });
-  }),
+  'key-takes-another-grant': onMainKey((_, key) => takesGrant(key)),
   'source-key-is-enabled': (facts) => {
     const { bound } = facts;
     const key = bound.keys['storage key'];
@@ -43,13 +30,17 @@ export const keyTests = {
     return key === undefined || !bound.keysDiffer ? undefined : ownManagedKey(key, bound);
   },
   'secret-key-is-enabled': (facts) => {
-    const key = facts.bound.keys['secret key'];
-    return key === undefined ? undefined : usable(key, facts);
+    const { keys, parameters } = facts.bound;
+    const key = keys['secret key'];
+    return key === undefined ? undefined : usable(key, parameters.masterUserSecretKmsKeyId, facts);
   },
   'insights-key-is-enabled': (facts) => {
-    const key = facts.bound.keys['insights key'];
+    const { keys, parameters } = facts.bound;
+    const key = keys['insights key'];
     if (key === undefined) return undefined;
-    return key.key === undefined && key.alias === defaultKey ? unreadDefaultKey() : usable(key, facts);
+    const answer = usable(key, parameters.performanceInsightsKmsKeyId, facts);
+    const isUnread = key.key === undefined && key.alias === defaultKey;
+    return isUnread && answer.status !== 'unmet' ? unreadDefaultKey() : answer;
   },
   'key-comes-with-encryption': ({ bound }) => {
     const { operation } = bound;
@@ -141,12 +132,38 @@ function candidatesAt(evidence: Evidence, place: Place): readonly string[] {
     .toSorted();
 }
 
-/** Whether a key that is not the one of the storage can be used: the state, the Region and the kind of key. */
-function usable(key: BoundKey, facts: Facts): Answer {
-  const { region } = facts.bound;
+/**
+ * Whether a key that is not the one of the storage can be used: everything that the key of the storage needs.
+ * `asked`: the name of the key in the request. Undefined: the request does not name it.
+ */
+function usable(key: BoundKey, asked: string | undefined, facts: Facts): Answer {
+  const { bound } = facts;
+  const state = keyState(key, facts);
+  const others = [inRegion(key, asked, bound), symmetric(key), ownManagedKey(key, bound), takesGrant(key)];
+  const answers = [...others, state].filter((one) => one !== undefined);
+  return (
+    answers.find(({ status }) => status === 'unmet') ??
+    [state, ...answers].find(({ status }) => status === 'unknown') ??
+    state
+  );
+}
+
+/** rds-kms-operations 5. `asked`: the name of the key in the request. */
+function inRegion(key: BoundKey, asked: string | undefined, { region }: Bound): Answer {
   if (key.region !== region) return unmet({ code: 'key-is-in-another-region', keyRegion: key.region, region });
-  const kind = symmetric(key);
-  return kind.status === 'unmet' ? kind : keyState(key, facts);
+  const replicaRegion = placeOf(asked ?? '')?.region ?? region;
+  return replicaRegion === region
+    ? met({ code: 'key-is-in-region', region })
+    : notKnown({ code: 'key-is-named-by-its-replica', replicaRegion, region });
+}
+
+/** rds-kms-operations 5. */
+function takesGrant({ key }: BoundKey): Answer | undefined {
+  const grants = key?.Grants?.length;
+  if (grants === undefined) return undefined;
+  return grants < maximumGrants
+    ? met({ code: 'grants-are-below-the-limit', grants })
+    : unmet({ code: 'grants-are-at-the-limit', grants });
 }
 
 /** rds-kms-operations 5. */

@@ -1,6 +1,14 @@
-import { resolveKey } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { boundKey, describedKey, insightsOf, isMember, isOtherService, keyNameOf, secretOf } from '../bind.ts';
+import {
+  boundKey,
+  describedKey,
+  insightsOf,
+  isMember,
+  isOtherService,
+  keyNameOf,
+  requestedKey,
+  secretOf,
+} from '../bind.ts';
 import { type Answer, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 import type { PasswordRefusal } from './reason.ts';
 
@@ -52,7 +60,7 @@ export const modificationTests = {
 
 /** The ARN of the key that the request names. */
 function asksFor({ bound: { principal, region }, evidence }: Facts, name: string): string {
-  return resolveKey(evidence, { account: principal.account, region }, name);
+  return requestedKey(evidence, { account: principal.account, region }, name);
 }
 
 /** The ARN of a key that RDS describes. */
@@ -65,11 +73,12 @@ function nameOf({ directory }: Facts, arn: string): string {
 }
 
 /** rds-kms-operations-2 2. */
-function manageable({ bound: { source, operation } }: Facts): Answer | undefined {
+function manageable({ bound: { source, operation, parameters } }: Facts): Answer | undefined {
   const refused = (because: PasswordRefusal): Answer => unmet({ code: 'managed-password-is-not-supported', because });
+  const engine = source?.engine ?? parameters.engine?.toLowerCase();
+  if (engine?.startsWith('custom-') === true) return unmet({ code: 'is-of-rds-custom', engine });
   if (source === undefined || isOtherService(source)) return undefined;
   if (operation.makes !== undefined) {
-    const { engine } = source;
     if (engine === undefined) return notKnown({ code: 'engine-unread' });
     return engine.startsWith('oracle-') ? undefined : refused('restored engine');
   }
@@ -80,12 +89,11 @@ function manageable({ bound: { source, operation } }: Facts): Answer | undefined
     return mode?.toLowerCase() === 'serverless' ? refused('serverless v1') : undefined;
   }
   if (source.type !== 'db') return undefined;
-  if (source.engine?.startsWith('custom-') === true) return unmet({ code: 'is-of-rds-custom', engine: source.engine });
   if (isMember(source)) return notKnown({ code: 'password-is-the-clusters' });
   const { ReadReplicaDBInstanceIdentifiers: instances = [], ReadReplicaDBClusterIdentifiers: clusters = [] } =
     source.entry;
   const hasReplicas = instances.length + clusters.length > 0;
-  return hasReplicas && source.engine?.startsWith('sqlserver-') !== true ? refused('source of replicas') : undefined;
+  return hasReplicas && engine?.startsWith('sqlserver-') !== true ? refused('source of replicas') : undefined;
 }
 
 /**
