@@ -7,6 +7,7 @@ import { roles, withIam, withRegion } from './edits.ts';
 import {
   factNotKnown,
   isGone,
+  isMade,
   type OverlayContext,
   type OverlayRow,
   policyText,
@@ -202,14 +203,17 @@ const permissionSetRow =
   (evidence, change, context) => {
     const set = permissionSetOf(change, context);
     const name = set === undefined ? undefined : (textIn(set.after, 'name') ?? textIn(set.before, 'name'));
-    if (name === undefined) return thingNotKnown('the name of the permission set');
+    if (set === undefined || name === undefined) return thingNotKnown('the name of the permission set');
     const arns = Object.values(evidence.accounts).flatMap(({ iam }) =>
       (iam?.RoleDetailList ?? []).filter(({ RoleName }) => isOfPermissionSet(RoleName, name)).map(({ Arn }) => Arn),
     );
     return {
       evidence: arns.reduce(
         (held, arn) =>
-          withIam(held, roles, arn, (role) => (role === undefined ? role : edit(role, change, context))) ?? held,
+          withIam(held, roles, arn, (role) => {
+            if (role === undefined) return role;
+            return isMade(set) ? withOpenPolicy(role) : edit(role, change, context);
+          }) ?? held,
         evidence,
       ),
     };
@@ -238,6 +242,17 @@ function permissionSetOf(change: PlannedChange, context: OverlayContext): Planne
 
 /** The name that IAM Identity Center gives the inline policy of a permission set. */
 const inlineName = 'AwsSSOInlinePolicy';
+
+/**
+ * A role that has the name of a new permission set. The new set has no role until it is assigned, so
+ * nothing shows that its policies reach this role.
+ */
+function withOpenPolicy(role: Role): Role {
+  const policies = roles.inline(role);
+  if (policies === undefined) return role;
+  const others = policies.filter(({ PolicyName }) => PolicyName !== inlineName);
+  return roles.withInline(role, [...others, { PolicyName: inlineName }]);
+}
 
 const withSetPolicy = permissionSetRow((role, change, context) => {
   const policies = roles.inline(role);
