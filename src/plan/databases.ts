@@ -6,6 +6,7 @@ import { edited, keyAt, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
+import { replicaOfCluster, replicaOfInstance, withReplica } from './replicas.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
@@ -377,6 +378,7 @@ const clusters: RdsItems<Cluster> = {
     ...one,
     ...databaseFields(change, context, sourceOfCluster(change, context, rds), evidence),
     ...membersOf(change),
+    ...replicaOfCluster(change, context),
     ...field('DBSubnetGroup', change, 'db_subnet_group_name', context),
     ...field('DBClusterParameterGroup', change, 'db_cluster_parameter_group_name', context),
   }),
@@ -445,7 +447,7 @@ const instances: RdsItems<Instance> = {
     );
     return snapshots.shared?.({ ...left, DBSnapshots: list }, arn, []) ?? left;
   },
-  also: withMember,
+  also: (rds, arn, change, context) => withReplica(withMember(rds, arn, change, context), arn, change, context),
   attribute: 'arn',
   held: ({ DBInstances }) => DBInstances,
   put: (rds, list) => ({ ...rds, DBInstances: list }),
@@ -465,6 +467,7 @@ const instances: RdsItems<Instance> = {
     ...tagsOfRestored(change, context, rds),
     ...field('DBInstanceStatus', change, 'status', context),
     ...clusterOf(change, context),
+    ...replicaOfInstance(change, context),
   }),
 };
 

@@ -20,6 +20,7 @@ import type { StateModule, TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
+import { isPromoted } from './replicas.ts';
 import type { DerivedRequest } from './request-of-change.ts';
 import { rivalsIn } from './rivals.ts';
 import { differing } from './state-differs.ts';
@@ -414,7 +415,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
-    const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change);
+    const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change) || isPromoted(change);
     // If the old resource is deleted last, everything that the new one waits for comes before the
     // deletion. Otherwise only the instances of a cluster certainly go first.
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;

@@ -12,7 +12,7 @@ import { planCases } from '../plan-case.ts';
  * Attributes that this law leaves out. A name that is known only after apply counts as new, and a
  * whole plan would also hide what refers to the name.
  */
-const leftOut = /identifier$|^name$|^arn$|^id$|^region$/;
+const leftOut = /identifier$|^name$|^arn$|^id$|^region$|^replicate_source_db$/;
 
 /** The change that makes the value that is known only after apply. */
 const source = {
