@@ -40,7 +40,7 @@ function derivedOf(planned: PlannedChanges, places: PlannedPlaces, change: Plann
     case 'create':
       return create(deriving);
     case 'update':
-      return [...update(deriving), ...tagsChanged(deriving)];
+      return withTagRequests(update(deriving), tagsChanged(deriving));
     case 'delete':
       return destroy(deriving);
     case 'replace':
@@ -49,6 +49,14 @@ function derivedOf(planned: PlannedChanges, places: PlannedPlaces, change: Plann
     default:
       return [];
   }
+}
+
+/** No plan shows whether the tags change before the other requests. */
+function withTagRequests(
+  others: readonly DerivedRequest[],
+  ofTags: readonly DerivedRequest[],
+): readonly DerivedRequest[] {
+  return ofTags.length === 0 ? others : [...others.map((one) => ({ ...one, isRetagged: true })), ...ofTags];
 }
 
 /** The provider changes the tags of an existing resource of RDS with requests of their own. */

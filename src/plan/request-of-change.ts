@@ -39,6 +39,8 @@ export interface DerivedRequest {
   readonly makes: boolean;
   /** Whether the request is about a resource that the plan deletes. */
   readonly isOfOld: boolean;
+  /** Whether the provider also changes the tags of the resource, before the request or after it. */
+  readonly isRetagged: boolean;
   /** The values that the plan does not have, such as `kms_key_id (from local.k)`. */
   readonly open: readonly string[];
   /** The provider signs the request for one Region and sends it to another. */
@@ -149,6 +151,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     open: [...new Set(open)],
     unlessChosen,
     reads: [],
+    isRetagged: false,
     isSignedForAnother: false,
     lacksKey: false,
     isOfOld: before === true || change.kind === 'delete',

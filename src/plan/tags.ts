@@ -1,5 +1,8 @@
+import { placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
+import type { Evidence, Region } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
+import { withRegion } from './edits.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -52,4 +55,34 @@ export function tagged<T>(
 ): T {
   if (tags === undefined) return item;
   return put(item, tags === 'unknown' ? undefined : Object.entries(tags).map(([Key, Value]) => ({ Key, Value })));
+}
+
+/** The evidence without the tags of the database or snapshot that a change updates. */
+export function withoutTagsOf(evidence: Evidence, { before }: PlannedChange): Evidence {
+  const named = ['arn', 'db_cluster_snapshot_arn', 'db_snapshot_arn'].map((name) => propertyOf(before, name));
+  const arn = named.find((one) => typeof one === 'string' && one !== '');
+  const place = typeof arn === 'string' ? placeOf(arn) : undefined;
+  if (typeof arn !== 'string' || place === undefined) return evidence;
+  const edit = (region: Region): Region => ({ ...region, rds: region.rds && withoutTagsAt(region.rds, arn) });
+  return withRegion(evidence, place, edit) ?? evidence;
+}
+
+type Rds = NonNullable<Region['rds']>;
+
+function withoutTagsAt(rds: Rds, arn: string): Rds {
+  const { DBClusters, DBInstances, DBClusterSnapshots, DBSnapshots } = rds;
+  const open = <T>(list: T[] | undefined, arnOf: (one: T) => string): T[] | undefined =>
+    list?.map((one) => (arnOf(one) === arn ? { ...one, TagList: undefined } : one));
+  switch (resourceTypeOf(arn)) {
+    case 'cluster':
+      return { ...rds, DBClusters: open(DBClusters, (one) => one.DBClusterArn) };
+    case 'db':
+      return { ...rds, DBInstances: open(DBInstances, (one) => one.DBInstanceArn) };
+    case 'cluster-snapshot':
+      return { ...rds, DBClusterSnapshots: open(DBClusterSnapshots, (one) => one.DBClusterSnapshotArn) };
+    case 'snapshot':
+      return { ...rds, DBSnapshots: open(DBSnapshots, (one) => one.DBSnapshotArn) };
+    default:
+      return rds;
+  }
 }

@@ -8,6 +8,7 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
+import { withoutTagsOf } from '../plan/tags.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
@@ -64,7 +65,7 @@ export function judgeRequests(
   };
   const without = untagging();
   return requests.flatMap((planned) => {
-    const request = withOpenTags(planned, without, judgeOf);
+    const request = withOpenTags(withOwnTags(planned), without, judgeOf);
     const plain = expectationOf(request);
     if (plain === undefined || isNeedless(request)) return [];
     const evidence = request.whenAll;
@@ -471,6 +472,20 @@ function withOpenTags(
     whenFirst: () => without(request.whenFirst(), arns),
     whenSooner: request.whenSooner && (() => without(request.whenSooner?.() ?? request.whenAll, arns)),
     whenAlso: (others) => without(request.whenAlso(others), arns),
+  };
+}
+
+/** A request about a resource whose tags the same update changes: they are the old or the new ones. */
+function withOwnTags(request: PlannedRequest): PlannedRequest {
+  const { isRetagged, operation, change, whenAll, whenFirst, whenSooner, whenAlso } = request;
+  // A request that is not checked needs no evidence.
+  if (!isRetagged || operation === undefined) return request;
+  return {
+    ...request,
+    whenAll: withoutTagsOf(whenAll, change),
+    whenFirst: () => withoutTagsOf(whenFirst(), change),
+    whenSooner: whenSooner && (() => withoutTagsOf(whenSooner(), change)),
+    whenAlso: (others) => withoutTagsOf(whenAlso(others), change),
   };
 }
 
