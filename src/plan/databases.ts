@@ -6,6 +6,7 @@ import { edited, keyAt, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
+import { isRetentionQueued } from './queued.ts';
 import { replicaOfCluster, replicaOfInstance, withReplica } from './replicas.ts';
 import { tagged, tagsOf } from './tags.ts';
 
@@ -268,7 +269,9 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
     ...(isMade(change) ? { DeletionProtection: false } : {}),
     ...switchField('DeletionProtection', change, 'deletion_protection', context),
     ...switchField('CopyTagsToSnapshot', change, 'copy_tags_to_snapshot', context),
-    ...numberField('BackupRetentionPeriod', change, 'backup_retention_period', context),
+    ...(isRetentionQueued(change, context)
+      ? { BackupRetentionPeriod: undefined }
+      : numberField('BackupRetentionPeriod', change, 'backup_retention_period', context)),
     ...insights(change),
   };
 }
