@@ -752,6 +752,14 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'AWS does not publish whether a shared snapshot under an AWS owned key can be copied.',
   },
+  'clone-of-shared-aws-owned-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a shared cluster under an AWS owned key can be cloned.',
+  },
+  'export-of-shared-aws-owned-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a shared snapshot under an AWS owned key can be exported.',
+  },
   'copy-of-aws-owned-under-a-key-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether a snapshot under an AWS owned key can be copied under another key.',

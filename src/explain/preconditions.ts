@@ -313,6 +313,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'unencrypted-snapshot-copies-encrypted': 'an unencrypted DB snapshot can be copied encrypted',
   'copy-of-shared-aws-owned-unpublished':
     'AWS does not publish whether a shared snapshot under an AWS owned key can be copied',
+  'clone-of-shared-aws-owned-unpublished':
+    'AWS does not publish whether a shared cluster under an AWS owned key can be cloned',
+  'export-of-shared-aws-owned-unpublished':
+    'AWS does not publish whether a shared snapshot under an AWS owned key can be exported',
   'copy-of-aws-owned-under-a-key-unpublished':
     'AWS does not publish whether a snapshot under an AWS owned key can be copied under another key',
   'encrypting-copy-is-contradicted':

@@ -104,7 +104,7 @@ function keyIsNamed({ bound, evidence }: Facts): Answer | undefined {
       { code: 'no-key-named-for-the-account' },
     );
   if (parameters.kmsKeyId !== undefined) return met({ code: 'request-names-key', key: parameters.kmsKeyId });
-  if (encryption === 'none' || encryption === 'none or sse-rds') return undefined;
+  if (encryption === 'none') return undefined;
   const replica = bound.operation.makes === 'cluster' || bound.operation.makes === 'db';
   const foreign = source.account !== principal.account;
   const elsewhere = foreign

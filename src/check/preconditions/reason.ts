@@ -302,6 +302,8 @@ export type UnknownReason =
         | 'restore-of-aws-owned-under-a-key-not-established'
         | 'restore-of-foreign-db-snapshot-unpublished'
         | 'copy-of-shared-aws-owned-unpublished'
+        | 'clone-of-shared-aws-owned-unpublished'
+        | 'export-of-shared-aws-owned-unpublished'
         | 'copy-of-aws-owned-under-a-key-unpublished'
         | 'encrypting-copy-is-contradicted'
         | 'sharing-of-aws-owned-unpublished'

@@ -199,7 +199,9 @@ export const sourceTests = {
   },
   'source-can-be-restored-to-a-point-in-time': restorableInTime,
   'instance-has-automated-backups': backedUp,
-  'source-can-be-restored-under-the-key': ({ bound: { encryption, parameters, keysDiffer } }) => {
+  'source-can-be-restored-under-the-key': ({ bound: { encryption, parameters, keysDiffer, source, principal } }) => {
+    if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
+      return notKnown({ code: 'clone-of-shared-aws-owned-unpublished' });
     if (parameters.kmsKeyId === undefined) return undefined;
     // Unlike a snapshot, a source without encryption is refused (rds-kms-operations 4.3).
     if (encryption === 'none') return unmet({ code: 'unencrypted-source-takes-no-key' });
@@ -227,12 +229,15 @@ export const sourceTests = {
       ? unmet({ code: 'both-are-in-one-region', region })
       : met({ code: 'regions-differ', from: source?.region ?? '', to: region }),
   'regions-exchange-snapshots': exchange,
-  'source-can-be-exported': ({ bound: { source } }) => {
+  'source-can-be-exported': ({ bound: { source, encryption, principal } }) => {
     const { engine } = source ?? {};
-    if (engine === undefined) return assumed({ code: 'engine-can-be-exported' }, { code: 'engine-unread' });
-    return /^(aurora|mysql$|mariadb$|postgres$)/.test(engine)
-      ? met({ code: 'engine-is-exported', engine })
-      : unmet({ code: 'engine-is-not-exported', engine });
+    const isExported = engine === undefined ? undefined : /^(aurora|mysql$|mariadb$|postgres$)/.test(engine);
+    if (engine !== undefined && isExported === false) return unmet({ code: 'engine-is-not-exported', engine });
+    if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
+      return notKnown({ code: 'export-of-shared-aws-owned-unpublished' });
+    return engine === undefined
+      ? assumed({ code: 'engine-can-be-exported' }, { code: 'engine-unread' })
+      : met({ code: 'engine-is-exported', engine });
   },
 } satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
@@ -320,6 +325,11 @@ function manual({ bound: { source, operation } }: Facts): Answer | undefined {
       });
 }
 
+/** Whether the storage is, or may be, under the AWS owned key. How it is shared is not published (rds-kms-operations 4.6). */
+function mayBeAwsOwned(encryption: Facts['bound']['encryption']): boolean {
+  return encryption === 'sse-rds' || encryption === 'none or sse-rds';
+}
+
 /**
  * Unencrypted and KMS-encrypted Aurora snapshots can change their key (rds-kms-operations 4.2). AWS
  * says nothing about the AWS owned key.
@@ -331,8 +341,8 @@ function restorable({ bound }: Facts): Answer | undefined {
   const ofInstance = source?.type === 'snapshot' ? source.engine : undefined;
   if (ofInstance !== undefined && !/^(mysql|postgres)$/.test(ofInstance))
     return notKnown({ code: 'cluster-of-engine-not-established', engine: ofInstance });
-  if (encryption === 'sse-rds' || encryption === 'none or sse-rds') {
-    if (foreign && encryption === 'sse-rds') return notKnown({ code: 'restore-of-shared-aws-owned-unpublished' });
+  if (mayBeAwsOwned(encryption)) {
+    if (foreign) return notKnown({ code: 'restore-of-shared-aws-owned-unpublished' });
     if (keys['target key'] === undefined) return undefined;
     return notKnown({ code: 'restore-of-aws-owned-under-a-key-not-established' });
   }
@@ -358,7 +368,7 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
     return keysDiffer && named ? met({ code: 'snapshot-copies-under-another-key' }) : undefined;
   if (encryption === 'none' && source?.type === 'snapshot')
     return named ? met({ code: 'unencrypted-snapshot-copies-encrypted' }) : undefined;
-  if (encryption === 'sse-rds' && source?.account !== principal.account)
+  if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
     return notKnown({ code: 'copy-of-shared-aws-owned-unpublished' });
   if (!named || encryption === 'unknown') return undefined;
   return notKnown({
