@@ -6,7 +6,7 @@ import { edited, keyAt, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
-import { isRetentionQueued } from './queued.ts';
+import { isQueued, isRetentionQueued } from './queued.ts';
 import { replicaOfCluster, replicaOfInstance, withReplica } from './replicas.ts';
 import { tagged, tagsOf } from './tags.ts';
 
@@ -50,6 +50,8 @@ interface RdsItems<T extends Tagged> {
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, held: Held) => T;
   /** The item with the new name of a change. Absent: the name never changes. */
   readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
+  /** The item under its new name, if nothing shows when RDS gives it the name. */
+  readonly renamedLater?: (one: T, change: PlannedChange, place: Place) => T;
   /** Other lists that the change affects. Absent: the change affects no other list. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** The backups of an item that is deleted. Absent: it has none. */
@@ -83,10 +85,17 @@ const rowOf =
             const tags = tagsOf(context.planned, change);
             const inherits = isMade(change) && Object.hasOwn(filled, 'TagList') && isNone(tags);
             const after = inherits ? filled : tagged(filled, tags, withTags);
-            return isRenamed(change) ? (items.renamed?.(after, change, place) ?? after) : after;
+            const isNow = isRenamed(change) && !isQueued(change, context);
+            return isNow ? (items.renamed?.(after, change, place) ?? after) : after;
           },
         );
-        const put = items.put(rds, list);
+        // Until the maintenance window, the old name is in use, and the new one leads to nothing.
+        const isLater = isRenamed(change) && isQueued(change, context);
+        const both = list.flatMap((one) => {
+          const later = isLater && items.arn(one) === arn ? items.renamedLater?.(one, change, place) : undefined;
+          return later === undefined ? [one] : [one, later];
+        });
+        const put = items.put(rds, isLater ? both : list);
         const left = isGone(change) ? held.find((one) => items.arn(one) === arn) : undefined;
         const backups =
           left === undefined
@@ -457,13 +466,8 @@ const instances: RdsItems<Instance> = {
   arn: ({ DBInstanceArn }) => DBInstanceArn,
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
-  renamed(one, { after }, place) {
-    // RDS stores names in lower case.
-    const name = textIn(after, 'identifier')?.toLowerCase();
-    return name === undefined
-      ? one
-      : { ...one, DBInstanceIdentifier: name, DBInstanceArn: rdsArn(place, `db:${name}`) };
-  },
+  renamed: withNewName,
+  renamedLater: (one, change, place) => ({ ...withNewName(one, change, place), DBInstanceStatus: undefined }),
   filled: (one, change, context, { rds, evidence }) => ({
     ...one,
     ...databaseFields(change, context, sourceOfInstance(change, context, rds), evidence),
@@ -473,6 +477,12 @@ const instances: RdsItems<Instance> = {
     ...replicaOfInstance(change, context),
   }),
 };
+
+function withNewName(one: Instance, { after }: PlannedChange, place: Place): Instance {
+  // RDS stores names in lower case.
+  const name = textIn(after, 'identifier')?.toLowerCase();
+  return name === undefined ? one : { ...one, DBInstanceIdentifier: name, DBInstanceArn: rdsArn(place, `db:${name}`) };
+}
 
 /**
  * If a DB instance is restored from a snapshot without tags of its own, RDS gives it the tags of

@@ -4,10 +4,10 @@ import type { PlannedChange } from './planned-change.ts';
 
 /* Changes that RDS makes only in the next maintenance window. */
 
-/** Whether an update asks RDS to apply its changes at once. */
-function isAtOnce(change: PlannedChange, { planned }: OverlayContext): boolean {
+/** Whether an update does not certainly ask RDS to apply its changes at once. */
+export function isQueued(change: PlannedChange, { planned }: OverlayContext): boolean {
   const value = planned.valueAt(change, ['apply_immediately']);
-  return value.is === 'known' && value.value === true;
+  return !(value.is === 'known' && value.value === true);
 }
 
 /**
@@ -21,5 +21,5 @@ export function isRetentionQueued(change: PlannedChange, context: OverlayContext
   const value = context.planned.valueAt(change, ['backup_retention_period']);
   if (value.is === 'not given' || typeof old !== 'number') return false;
   const isSwitched = value.is !== 'known' || old > 0 !== (typeof value.value === 'number' && value.value > 0);
-  return isSwitched && !isAtOnce(change, context);
+  return isSwitched && isQueued(change, context);
 }
