@@ -132,22 +132,23 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
     );
   const region = regionAsked(evidence, question, principal);
   verifyPartition(principal, region);
-  const parameters = withRoleMeant(evidence, question.parameters ?? {}, principal, region);
+  const parameters = withRoleMeant(evidence, question.parameters ?? {}, principal, { region, areArnsExact: false });
   return { operation, principal, region, parameters };
 }
 
 /**
  * The parameters with roles replaced by their ARNs, because the path of a role may be missing in
- * its given name.
+ * its given name. `areArnsExact`: whether ARNs stay as they are.
  */
 export function withRoleMeant(
   evidence: Evidence,
   parameters: OperationParameters,
   { account }: Principal,
-  region: string,
+  { region, areArnsExact }: { readonly region: string; readonly areArnsExact: boolean },
 ): OperationParameters {
   const meant = (role: string, flag: string): string => {
     const arn = roleArn(role, account, region);
+    if (areArnsExact && isArn(role)) return arn;
     return principalMeant(arn, principalsIn(evidence, parseArn(arn)?.account ?? account), flag) ?? arn;
   };
   const { iamRole, monitoringRoleArn, domainIamRoleName, associatedRoles } = parameters;

@@ -32,7 +32,7 @@ export function keyPolicyText(lack: Refused | Nobody | Unsure): string {
 
 function nobodyText({ names }: Nobody): string {
   const [does, them] = names.length === 1 ? ['does', 'it'] : ['do', 'them'];
-  return `KMS refuses the new key policy, because it names ${list(names)}, which ${does} not exist (MalformedPolicyDocumentException). Create ${them} first, or take ${them} out of the policy. The ARN of a role has its path.`;
+  return `KMS refuses the new key policy, because it names ${list(names)}, which ${does} not exist (MalformedPolicyDocumentException). Create ${them} first, or take ${them} out of the policy. The ARN of a role includes its path.`;
 }
 
 function refusedText(lack: Refused): string {

@@ -26,6 +26,11 @@ export interface Expectation {
   readonly source: SourceSpec | undefined;
   readonly parameters: OperationParameters;
   /**
+   * Whether the parameters are sent as they are. Absent: people wrote them, so the ARN of a role may
+   * lack its path.
+   */
+  readonly isSent?: true;
+  /**
    * Empty: the account of the credentials, or the only one in the evidence. The same holds for
    * `regions` (docs/preflight.md, rule 10).
    */

@@ -414,6 +414,7 @@ function expectationOf(request: PlannedRequest): Expectation | undefined {
     asked: [{ said: said(operation.command), operations: [operation] }],
     source: sourceNamed(request, source),
     parameters,
+    isSent: true,
     accounts: account === undefined ? [] : [said(account)],
     regions: region === undefined ? [] : [said(region)],
     session: {

@@ -389,7 +389,7 @@ function askedOnce(groups: readonly AskedGroup[]) {
  */
 function parametersFor(
   evidence: Evidence,
-  { parameters }: Expectation,
+  { parameters, isSent }: Expectation,
   { operation, source }: Target,
   { region }: Place,
 ): (principal: Principal) => OperationParameters {
@@ -398,7 +398,9 @@ function parametersFor(
   const given = crosses ? { ...own, sourceRegion: source.region } : own;
   const known = new Map<string, OperationParameters>();
   return (principal) => {
-    const found = known.get(principal.account) ?? withRoleMeant(evidence, given, principal, region);
+    const found =
+      known.get(principal.account) ??
+      withRoleMeant(evidence, given, principal, { region, areArnsExact: isSent === true });
     known.set(principal.account, found);
     return found;
   };
