@@ -71,7 +71,8 @@ describe('preflight reads from AWS', () => {
     const placed = printed
       .replaceAll('111122223333', account)
       .replaceAll('eu-west-1', region)
-      .replaceAll('orders-2026-11-24', 'orders-before-upgrade');
+      .replaceAll('orders-2026-11-24', 'orders-before-upgrade')
+      .replaceAll('role/dr-restore', 'role/recovery/dr-restore');
     const plan = join(folder, 'plan.json');
     writeFileSync(plan, placed);
     const asked = async (principal: string) => {
