@@ -53,7 +53,7 @@ export function judgeKeyPolicies(
 ): readonly JudgedKeyPolicy[] {
   if (sent.length === 0) return [];
   const standingOf = standingIn(directoryIn(evidence), settings, read);
-  const senders = sent.flatMap(({ applier }) => applier?.arn ?? []);
+  const senders = [...new Set(sent.flatMap(({ applier }) => applier?.arn ?? []))];
   return sent.flatMap((one) => {
     const lacks = [lackOf(one, read, standingOf), nobodyIn(one, [before, evidence], senders)].flatMap(
       (lack) => lack ?? [],
