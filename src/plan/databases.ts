@@ -91,11 +91,11 @@ const rowOf =
         );
         // Until the maintenance window, the old name is in use, and the new one leads to nothing.
         const isLater = isRenamed(change) && isQueued(change, context);
-        const both = list.flatMap((one) => {
-          const later = isLater && items.arn(one) === arn ? items.renamedLater?.(one, change, place) : undefined;
+        const withLater = (one: T): T[] => {
+          const later = items.arn(one) === arn ? items.renamedLater?.(one, change, place) : undefined;
           return later === undefined ? [one] : [one, later];
-        });
-        const put = items.put(rds, isLater ? both : list);
+        };
+        const put = items.put(rds, isLater ? list.flatMap(withLater) : list);
         const left = isGone(change) ? held.find((one) => items.arn(one) === arn) : undefined;
         const backups =
           left === undefined
