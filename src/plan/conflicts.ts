@@ -4,7 +4,8 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { backupsThatGo, databaseRows, finalSnapshot } from './databases.ts';
 import { isMade, type OverlayContext, textIn } from './overlay-row.ts';
-import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import { isRenamed, type PlannedChange, type PlannedChanges } from './planned-change.ts';
+import { isQueued, queuedIf } from './queued.ts';
 import type { DerivedRequest } from './request-of-change.ts';
 
 /*
@@ -24,6 +25,11 @@ export interface Conflicts {
   readonly sourceComes: PlannedChange | undefined;
   /** Another change that takes the same name, if nothing orders the two changes. */
   readonly sameName: PlannedChange | undefined;
+  /**
+   * A DB instance that has the name that the request takes, unless RDS has renamed it, or has not yet
+   * renamed it. `because`: the value that decides when RDS renames the instance.
+   */
+  readonly nameInDoubt: { readonly arn: string; readonly because: string } | undefined;
   /**
    * Whether the request is a delete whose state neither skips nor names the final snapshot. The
    * provider refuses such a delete.
@@ -46,6 +52,7 @@ export function conflictsIn(
   const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
   const sourceComes = finalSnapshots(changes, context);
   const sameName = sameNames(changes, context);
+  const nameInDoubt = namesInDoubt(planned, changes, context);
   return (request) => {
     const { change, isOfOld, source } = request;
     return {
@@ -53,6 +60,7 @@ export function conflictsIn(
       sourceGoes: sourceThatGoes(request, going),
       sourceComes: sourceComes(request),
       sameName: sameName(request),
+      nameInDoubt: nameInDoubt(request),
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
     };
   };
@@ -184,6 +192,30 @@ function sameNames(
     return (arn === undefined ? [] : (byArn.get(arn) ?? []))
       .map((one) => one.change)
       .find((one) => one.identity !== change.identity && !isOrdered(one));
+  };
+}
+
+/** Finds the DB instance that has the name of a request only before, or only after, RDS renames it. */
+function namesInDoubt(
+  planned: PlannedChanges,
+  changes: readonly PlannedChange[],
+  { places }: Context,
+): (request: DerivedRequest) => Conflicts['nameInDoubt'] {
+  const byArn = new Map(
+    changes.filter(isRenamed).flatMap((change): readonly (readonly [string, string])[] => {
+      const [old, name] = [textIn(change.before, 'arn'), textIn(change.after, 'identifier')];
+      const place = old === undefined ? undefined : placeOf(old);
+      if (old === undefined || place === undefined || name === undefined) return [];
+      const made = rdsArn(place, `db:${name.toLowerCase()}`);
+      const because = queuedIf(change, { planned });
+      if (because !== undefined) return [old, made].map((one) => [one, because] as const);
+      return isQueued(change, { planned }) ? [[made, `identifier of ${change.address}`] as const] : [];
+    }),
+  );
+  return ({ change, makes }) => {
+    const arn = makes && byArn.size > 0 ? places.arnOf(change)?.toLowerCase() : undefined;
+    const because = arn === undefined ? undefined : byArn.get(arn);
+    return arn === undefined || because === undefined ? undefined : { arn, because };
   };
 }
 

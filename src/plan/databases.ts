@@ -6,7 +6,7 @@ import { edited, keyAt, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
-import { isQueued, isRetentionQueued } from './queued.ts';
+import { isQueued, isRetentionQueued, queuedIf } from './queued.ts';
 import { replicaOfCluster, replicaOfInstance, withReplica } from './replicas.ts';
 import { tagged, tagsOf } from './tags.ts';
 
@@ -50,8 +50,8 @@ interface RdsItems<T extends Tagged> {
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, held: Held) => T;
   /** The item with the new name of a change. Absent: the name never changes. */
   readonly renamed?: (one: T, change: PlannedChange, place: Place) => T;
-  /** The item under its new name, if nothing shows when RDS gives it the name. */
-  readonly renamedLater?: (one: T, change: PlannedChange, place: Place) => T;
+  /** The item if it may have another name at the time of a request. Absent: the name never changes. */
+  readonly inDoubt?: (one: T) => T;
   /** Other lists that the change affects. Absent: the change affects no other list. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** The backups of an item that is deleted. Absent: it has none. */
@@ -85,15 +85,16 @@ const rowOf =
             const tags = tagsOf(context.planned, change);
             const inherits = isMade(change) && Object.hasOwn(filled, 'TagList') && isNone(tags);
             const after = inherits ? filled : tagged(filled, tags, withTags);
-            const isNow = isRenamed(change) && !isQueued(change, context);
-            return isNow ? (items.renamed?.(after, change, place) ?? after) : after;
+            if (!isRenamed(change)) return after;
+            if (!isQueued(change, context)) return items.renamed?.(after, change, place) ?? after;
+            return queuedIf(change, context) === undefined ? after : (items.inDoubt?.(after) ?? after);
           },
         );
         // Until the maintenance window, the old name is in use, and the new one leads to nothing.
         const isLater = isRenamed(change) && isQueued(change, context);
         const withLater = (one: T): T[] => {
-          const later = items.arn(one) === arn ? items.renamedLater?.(one, change, place) : undefined;
-          return later === undefined ? [one] : [one, later];
+          const later = items.arn(one) === arn ? items.renamed?.(one, change, place) : undefined;
+          return later === undefined ? [one] : [one, items.inDoubt?.(later) ?? later];
         };
         const put = items.put(rds, isLater ? list.flatMap(withLater) : list);
         const left = isGone(change) ? held.find((one) => items.arn(one) === arn) : undefined;
@@ -467,7 +468,7 @@ const instances: RdsItems<Instance> = {
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
   renamed: withNewName,
-  renamedLater: (one, change, place) => ({ ...withNewName(one, change, place), DBInstanceStatus: undefined }),
+  inDoubt: (one) => ({ ...one, DBInstanceStatus: undefined }),
   filled: (one, change, context, { rds, evidence }) => ({
     ...one,
     ...databaseFields(change, context, sourceOfInstance(change, context, rds), evidence),
@@ -477,6 +478,16 @@ const instances: RdsItems<Instance> = {
     ...replicaOfInstance(change, context),
   }),
 };
+
+/** The evidence without a DB instance. */
+export function withoutInstance(evidence: Evidence, arn: string): Evidence {
+  const place = placeOf(arn);
+  const without = ({ rds, ...region }: Region): Region => ({
+    ...region,
+    rds: { ...rds, DBInstances: rds?.DBInstances?.filter(({ DBInstanceArn: one }) => one !== arn) },
+  });
+  return (place && withRegion(evidence, place, without)) ?? evidence;
+}
 
 function withNewName(one: Instance, { after }: PlannedChange, place: Place): Instance {
   // RDS stores names in lower case.

@@ -5,9 +5,18 @@ import type { PlannedChange } from './planned-change.ts';
 /* Changes that RDS makes only in the next maintenance window. */
 
 /** Whether an update does not certainly ask RDS to apply its changes at once. */
-export function isQueued(change: PlannedChange, { planned }: OverlayContext): boolean {
+export function isQueued(change: PlannedChange, { planned }: Pick<OverlayContext, 'planned'>): boolean {
   const value = planned.valueAt(change, ['apply_immediately']);
   return !(value.is === 'known' && value.value === true);
+}
+
+/**
+ * The value that decides whether RDS applies an update at once or queues it. Undefined: the plan shows
+ * which of the two happens.
+ */
+export function queuedIf(change: PlannedChange, { planned }: Pick<OverlayContext, 'planned'>): string | undefined {
+  const value = planned.valueAt(change, ['apply_immediately']);
+  return value.is === 'known' || value.is === 'not given' ? undefined : `apply_immediately of ${change.address}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
+import { withoutInstance } from '../plan/databases.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import { textIn } from '../plan/overlay-row.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
@@ -76,7 +77,10 @@ export function judgeRequests(
       lacks.length > 0
         ? unproven(expectation, lacks)
         : withReads(
-            unlessAssumed(eitherWay(expectation, request, judgeOf), request, { judgeOf, isStrict: given.strict }),
+            unlessAssumed(unlessRenamed(eitherWay(expectation, request, judgeOf), request, judgeOf), request, {
+              judgeOf,
+              isStrict: given.strict,
+            }),
             request,
             (operation) => readsBy(judge, operation, request),
           );
@@ -267,6 +271,19 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
   return isSame
     ? judged
     : { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-value-unknown', names: because }] };
+}
+
+/**
+ * If the plan does not show when RDS renames a DB instance, a request that takes one of its two names
+ * may find the name free.
+ */
+function unlessRenamed(judged: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const { nameInDoubt, whenAll } = request;
+  if (judged.outcome !== 'broken' || nameInDoubt === undefined) return judged;
+  const free = withoutInstance(whenAll, nameInDoubt.arn);
+  return judgedUnder(judged.expectation, judgeOf(free)).outcome === 'broken'
+    ? judged
+    : leftOpen(judged, { code: 'plan-value-unknown', names: [nameInDoubt.because] });
 }
 
 /**
