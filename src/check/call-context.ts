@@ -3,7 +3,7 @@ import { beginningOfAlias, beginningOfLater } from '../base/planned-name.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
-import { findAction } from '../operations/action-table.ts';
+import { carriesKey } from '../operations/action-table.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { conditionKey, type FilledBy, isMultivalued, isOfSession } from '../policy/condition-keys.ts';
 import { absent, byNames, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
@@ -237,7 +237,7 @@ function concernsGrants(action: string): boolean {
 
 /** Whether a request for an action may carry tags. */
 function carriesTags(action: string): boolean {
-  return findAction(action)?.keys.some((key) => /^aws:(?:tagkeys|requesttag\/)/i.test(key)) === true;
+  return carriesKey(action, 'aws:tagkeys');
 }
 
 /** The services through which a call may reach KMS, as kms:ViaService shows them. */
@@ -433,7 +433,10 @@ const everyGrant = table({
 function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
   if (row.action !== 'kms:CreateGrant') return () => undefined;
   // It is only inferred that RDS constrains its grant.
-  const contextOf = encryptionContext(bound, { ...resourceId(row, bound), absent: true }, true);
+  const contextOf =
+    row.on === 'target key' || row.on === 'storage key'
+      ? encryptionContext(bound, { ...resourceId(row, bound), absent: true }, true)
+      : otherContext;
   return (keyId) => contextOf(keyId) ?? everyGrant(keyId);
 }
 
@@ -467,6 +470,10 @@ function encryptionContext({ operation: { makes }, source }: Bound, id: Possible
   return (keyId) => rows(keyId) ?? (keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined);
 }
 
+/** The context under the key of a secret or of Performance Insights is not that of the storage. */
+const otherContext: Lookup = (keyId) =>
+  keyId === 'kms:encryptioncontextkeys' || keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined;
+
 /**
  * A call of RDS as a service principal, with its grant (rds-kms-operations 3.2). AWS does not
  * publish which keys show the owning account, so both may be present (6.2).
@@ -483,7 +490,6 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     'aws:principalaccount': owner,
     'aws:principalorgid': absent,
     'aws:principalorgpaths': absent,
-    'kms:encryptionalgorithm': present('SYMMETRIC_DEFAULT'),
   });
   // Built on demand: few policies name these keys.
   let made: Lookup | undefined;
@@ -537,11 +543,15 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
     // AWS does not publish whether RDS passes an alias on (iam-evaluation 11.8). CreateGrant does
     // not carry the key.
     'kms:requestalias':
-      row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined
+      carriesKey(row.action, 'kms:requestalias') && key?.requestAlias !== undefined
         ? { ...aliasesOf([key.requestAlias]), absent: true }
         : isOpenTo('kms-key-id', bound)
           ? unknown
           : absent,
+    // A request that leaves the algorithm out carries the default (iam-evaluation 6.39).
+    'kms:encryptionalgorithm': carriesKey(row.action, 'kms:encryptionalgorithm')
+      ? present('SYMMETRIC_DEFAULT')
+      : absent,
   });
   const tags = key?.key?.Tags;
   return (keyId) =>
@@ -648,7 +658,6 @@ const everyCall = table({
   'aws:securetransport': present('true'),
   'aws:useragent': presentUnknown,
   'aws:referer': unknown,
-  'aws:tagkeys': absent,
 });
 
 function always({ evaluatedAt }: CallFacts): Lookup {
@@ -693,20 +702,27 @@ const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
 /**
  * All other keys. A key that a service defines for other actions is absent (iam-evaluation 7.7). A
  * global key that is not in the table may have any value, and so may an unlisted key of the called
- * service.
+ * service. What another service than RDS receives with a call is not published, so a key that the
+ * action carries is unknown.
  */
 function rest({ row, bound }: CallFacts): Lookup {
   const own = `${servicePrefix(row.action)}:`;
+  const isSaid = (keyId: string): boolean =>
+    own === 'rds:' || keyId.startsWith(attestation) || !carriesKey(row.action, keyId);
   // A principal that can choose the request can also choose its channel into AWS.
   const isOpen = bound.anyRequest === true && row.kind !== 'service';
   return (keyId) => {
     const known = conditionKey(keyId);
     if (known?.filledBy === 'caller and resource') return undefined;
     if (isOpen && known?.filledBy === 'other channel') return unknown;
-    if (keyId.startsWith('aws:')) return elsewhere.has(known?.filledBy) ? absent : unknown;
-    return known === undefined && keyId.startsWith(own) && hasWholeTable.has(own) ? unknown : absent;
+    if (keyId.startsWith('aws:')) return elsewhere.has(known?.filledBy) && isSaid(keyId) ? absent : unknown;
+    if (known === undefined && hasWholeTable.has(own)) return keyId.startsWith(own) ? unknown : absent;
+    return isSaid(keyId) ? absent : unknown;
   };
 }
+
+/** Only a Nitro enclave sends an attestation, and no service calls KMS from one. */
+const attestation = 'kms:recipientattestation:';
 
 /**
  * Services for which the table has every key. A key that is missing there is new, so its state is

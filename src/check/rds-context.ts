@@ -23,12 +23,15 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
   // AWS does not say whether tags that RDS copies by itself appear as tags of a request.
   const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
   const unknownTags = copied || areLaterTags(sentTags) || isOpenTo('tag', bound);
+  // AWS does not publish which tags AWS Backup sends by itself.
+  const furtherTags = bound.operation.runsAsRole === true;
   const ofTag = (name: string): Possible => {
     if (unknownTags) return unknown;
-    return byNames(tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
+    const sent = tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : []));
+    return sent.length === 0 && furtherTags ? unknown : byNames(sent);
   };
   const ofTagKeys = (): Possible =>
-    unknownTags ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag));
+    unknownTags || furtherTags ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag));
   const carried = (row.keys ?? []).map((key) => key.toLowerCase());
   const sends = new Map(Object.entries(row.sends ?? {}).map(([key, values]) => [key.toLowerCase(), values]));
   return (keyId) => {

@@ -106,6 +106,20 @@ export function findAction(name: string): Action | undefined {
   return serviceWithPrefix(prefixOf(name))?.actions.get(name.toLowerCase())?.();
 }
 
+/**
+ * Whether requests for an action may carry a condition key of the called service or a tag. A key
+ * that an action does not carry is absent. `keyId`: lower-case name of the key.
+ */
+export function carriesKey(action: string, keyId: string): boolean {
+  return findAction(action)?.keys.some((key) => isKeyOf(key.toLowerCase(), keyId)) === true;
+}
+
+/** In the reference, the name of a tag is `*` or, for some services, `tag-key`. */
+function isKeyOf(listed: string, keyId: string): boolean {
+  const open = /(?:\*|(?<=\/)tag-key)$/.exec(listed);
+  return open === null ? listed === keyId : keyId.startsWith(listed.slice(0, open.index));
+}
+
 /** Whether AWS has a service with this prefix, in any case. */
 export function isServicePrefix(prefix: string): boolean {
   return prefixes.has(prefix.toLowerCase());

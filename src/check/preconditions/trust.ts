@@ -10,7 +10,7 @@ import type { Operation } from '../../operations/operation.ts';
 import { type Authorizer, compile, type Decision } from '../../policy/authorize.ts';
 import { parse } from '../../policy/parse.ts';
 import type { Policies } from '../../policy/policies.ts';
-import { absent, type Possible, present, unknown } from '../../policy/possible.ts';
+import { absent, type Possible, present, presentUnknown, unknown } from '../../policy/possible.ts';
 import type { RequestInput } from '../../policy/request.ts';
 import { assumedSilent } from '../assumption.ts';
 import { readLevels } from '../call-policies.ts';
@@ -90,14 +90,21 @@ function requestOf(asked: Asked): RequestInput {
     'aws:resourceorgpaths':
       organization.path !== undefined ? present(organization.path) : organization.id === null ? absent : unknown,
     'sts:externalid': { absent: true, values: [] },
+    // The service names the session. A session with a source identity or with tags would need
+    // further permissions, which AWS's trust policies for these services do not have.
+    'sts:rolesessionname': presentUnknown,
   };
   return {
     principal: service,
     action: 'sts:AssumeRole',
     resource: { arn: roleArn, account: accountOf(roleArn) },
     resourceInManagementAccount: organization.isManagementAccount,
-    possible: (keyId) => known[keyId],
+    possible: (keyId) => known[keyId] ?? (isTagOfRole(keyId) ? unknown : undefined),
   };
+}
+
+function isTagOfRole(keyId: string): boolean {
+  return keyId.startsWith('aws:resourcetag/') || keyId.startsWith('iam:resourcetag/');
 }
 
 /** `id`: see OrganizationPath. */
