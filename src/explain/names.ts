@@ -29,13 +29,9 @@ export function statementName(ref: StatementRef): string {
  * The name of a key in a sentence: its alias. If several Regions or accounts take part, the name
  * includes the place, because aliases and multi-Region keys have the same names there.
  */
-export function keyWords({ alias, arn, region, account, shows }: BoundKey): string {
-  const place = placeWords({ region, account }, shows);
-  return alias === undefined
-    ? place === ''
-      ? 'the key'
-      : `${shortName(arn)}${place}`
-    : `${withAddress(alias)}${place}`;
+export function keyWords({ alias, arn, region, account, shows, isAnyKey }: BoundKey): string {
+  const name = isAnyKey === true ? 'the key' : alias === undefined ? shortName(arn) : withAddress(alias);
+  return `${name}${placeWords({ region, account }, shows)}`;
 }
 
 /** The Region and account of a resource, as the end of its name. */
