@@ -364,7 +364,8 @@ function simulationLines({ simulation }: ReportedCall, indent: string, { width, 
 
 function resourceName({ resource, alias }: ReportedCall, result: Result): string {
   const place = parseArn(resource)?.service === 'kms' ? placeIn(result, resource) : '';
-  return alias === undefined ? `${shortName(resource)}${place}` : `${alias}${place} (${shortName(resource)})`;
+  const name = shortName(resource);
+  return alias === undefined || alias === name ? `${name}${place}` : `${alias}${place} (${name})`;
 }
 
 /** The decision, and the statements and grants that decided it. */
