@@ -257,6 +257,24 @@ function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[
   return [...groups.values()];
 }
 
+/** The steps on one policy. Steps that allow actions to the same principal are one step. */
+function joinedAllows(together: readonly Step[]): readonly Step[] {
+  const nameOf = (step: Step, number: number): string =>
+    step.step === 'allow' ? `allow ${step.principal}` : step.step === 'allow in session' ? step.step : `${number}`;
+  const joined = new Map<string, Step>();
+  for (const [number, step] of together.entries()) {
+    const name = nameOf(step, number);
+    const held = joined.get(name);
+    const both = held === undefined ? [] : [...statementsOf(held), ...statementsOf(step)];
+    joined.set(name, both.length > 0 && 'statements' in step ? { ...step, statements: both } : step);
+  }
+  return [...joined.values()];
+}
+
+function statementsOf(step: Step): readonly Json[] {
+  return 'statements' in step ? step.statements : [];
+}
+
 const unwritten = { commands: [], script: undefined, terraform: undefined } as const;
 
 function changeOf(
@@ -264,7 +282,7 @@ function changeOf(
   { before, after, asked }: Around,
 ): Omit<FixChange, 'doers' | 'askFirst'> {
   const [first] = together;
-  const steps = together.map((step) => fixStepOf(step, before));
+  const steps = joinedAllows(together).map((step) => fixStepOf(step, before));
   const { owner, account } = first;
   const same = { owner, account, steps, edit: undefined, other: undefined, ...unwritten };
   switch (first.step) {

@@ -85,6 +85,12 @@ function fixed(file: CheckFile<RemedyCase>, given: RemedyCase) {
   };
 }
 
+/** What comes before and after the actions in the text of a step that allows some. Others: the text. */
+function allowedIn(text: string): string {
+  const [, whom = text, policy = ''] = /^allow (\S+) .*? in (.*)$/.exec(text) ?? [];
+  return `${whom} ${policy}`;
+}
+
 const folder = new URL('../cases/remedy/', import.meta.url);
 
 describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s', (name) => {
@@ -98,6 +104,9 @@ describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s
       ...given.expect,
       remedies: given.expect.remedies.map(inOrder),
     });
+    const inOne = fixes.flatMap(({ steps }) => steps.map(({ does }) => does.map(({ text }) => allowedIn(text))));
+    for (const policies of inOne)
+      expect(new Set(policies).size, 'each policy is named once for each principal').toBe(policies.length);
   });
 
   test.each(cases)('%s: the changes have this effect and no other', { tags: 'slow' }, (_, given) => {
