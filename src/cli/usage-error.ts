@@ -31,12 +31,30 @@ export function usageError(command: Command, message: string, code: string): Fai
       what,
       `${nameOf(command)} has no ${unknown}: the commands of operations have it, such as \`aurora-kms-check restore ${unknown}\``,
     );
+  const meant = sameMeaning.get(unknown) ?? '';
+  if (has(command, meant)) return new Failure('input', what, `did you mean ${meant}?`);
   if (code === 'commander.invalidArgument') return invalidValue(command, what);
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
   const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
   return new Failure('input', complaintAbout(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
 }
+
+/** Other words for a flag, which no spelling shows. */
+const sameMeaning: ReadonlyMap<string, string> = new Map([
+  ['--cluster-snapshot', '--snapshot'],
+  ['--db-cluster-snapshot', '--snapshot'],
+  ['--db-snapshot', '--instance-snapshot'],
+  ['--db-cluster', '--cluster'],
+  ['--db-instance', '--instance'],
+  ['--role', '--principal'],
+  ['--role-arn', '--principal'],
+  ['--principal-arn', '--principal'],
+  ['--user', '--principal'],
+  ['--key', '--kms-key-id'],
+  ['--name', '--to'],
+  ['--new-name', '--to'],
+]);
 
 /**
  * Flags of every check of one operation. If another command gets one of them, the error says so
