@@ -5,10 +5,13 @@ const shown = 5;
 
 /** Names that differ only in case come before names with other letters. */
 export function nearestFirst(wanted: string, names: readonly string[]): readonly string[] {
-  const far = (name: string): number => distance(wanted.toLowerCase(), name.toLowerCase());
-  return names.toSorted(
-    (one, other) => far(one) - far(other) || distance(wanted, one) - distance(wanted, other) || (one < other ? -1 : 1),
-  );
+  const lower = wanted.toLowerCase();
+  return names
+    .map((name) => ({ name, far: distance(lower, name.toLowerCase()), exactly: distance(wanted, name) }))
+    .toSorted(
+      (one, other) => one.far - other.far || one.exactly - other.exactly || (one.name < other.name ? -1 : 1),
+    )
+    .map(({ name }) => name);
 }
 
 /**

@@ -418,13 +418,13 @@ function valuesOf(reading: Reading) {
     expressionAt(configuredChanges.get(identity)?.configured.expressions, path);
   const originAt = originsOf(plan, configuredChanges);
   const followed = following(reading, originAt, expressionFor);
-  const partsAt = (change: PlannedChange, path: Path): Parts => {
+  const partsAt = rememberedAt((change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
     if (at.is === 'known') return sure([isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }]);
     // A part of a list or a map never counts as the whole.
     if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
     return partsOf(originAt(change, path), [change.identity]);
-  };
+  });
   const partsOf = (origin: Origin, passed: readonly string[]): Parts => ({
     values: followed(origin, passed),
     texts: origin.is === 'attributes' ? (origin.texts ?? []) : [],
