@@ -8,9 +8,7 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
   const lower = wanted.toLowerCase();
   return names
     .map((name) => ({ name, far: distance(lower, name.toLowerCase()), exactly: distance(wanted, name) }))
-    .toSorted(
-      (one, other) => one.far - other.far || one.exactly - other.exactly || (one.name < other.name ? -1 : 1),
-    )
+    .toSorted((one, other) => one.far - other.far || one.exactly - other.exactly || (one.name < other.name ? -1 : 1))
     .map(({ name }) => name);
 }
 
