@@ -3,6 +3,7 @@ import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, keyAt, withRegion } from './edits.ts';
+import { joining } from './global-clusters.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
@@ -698,9 +699,9 @@ const snapshots: RdsItems<Snapshot> = {
 
 /** Rows of the overlay for databases and snapshots, by type. */
 export const databaseRows: Readonly<Record<string, OverlayRow>> = {
-  aws_rds_cluster: rowOf(clusters),
-  aws_docdb_cluster: rowOf(clusters),
-  aws_neptune_cluster: rowOf(clusters),
+  aws_rds_cluster: joining(rowOf(clusters)),
+  aws_docdb_cluster: joining(rowOf(clusters)),
+  aws_neptune_cluster: joining(rowOf(clusters)),
   aws_db_instance: rowOf(instances),
   aws_rds_cluster_instance: rowOf(instances),
   aws_docdb_cluster_instance: rowOf(instances),

@@ -4,6 +4,7 @@ import { propertyOf } from './configuration.ts';
 import { controlRows } from './controls.ts';
 import { databaseRows } from './databases.ts';
 import { decisiveRows, isDecisive } from './decisive.ts';
+import { globalClusterRows } from './global-clusters.ts';
 import { grantRows, plannedKeyRows } from './keys.ts';
 import {
   factNotKnown,
@@ -39,6 +40,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...controlRows,
   ...vaultRows,
   ...databaseRows,
+  ...globalClusterRows,
   ...decisiveRows,
 };
 

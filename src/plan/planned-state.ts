@@ -11,6 +11,7 @@ import { databaseRows } from './databases.ts';
 import { withoutKeys } from './dependencies.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
+import { leavingGlobal } from './global-clusters.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
 import { nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
@@ -391,7 +392,7 @@ function isPolicy({ type }: PlannedChange): boolean {
 
 /** Whether a change deletes a policy or a key, or replaces it. */
 export function removes(change: PlannedChange): boolean {
-  return (change.kind === 'delete' || change.kind === 'replace') && isPolicy(change);
+  return goes(change) && isPolicy(change);
 }
 
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
@@ -402,7 +403,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const removals = policies.filter(removes);
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
   const goLater = deletionsAfter(planned, policiesForDeletes);
-  const members = changes.filter(isMemberThatGoes).map(gone);
+  const members = [...changes.filter(isMemberThatGoes).map(gone), ...changes.filter(goes).flatMap(leavingGlobal)];
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
   const derived = derivedRequests(planned, context.places);
   const [stepOf, conflictsOf] = [steps(derived, context), conflictsIn(planned, changes, before, context)];
@@ -536,11 +537,15 @@ function withoutDeletedKeys(change: PlannedChange): readonly PlannedChange[] {
   return change.kind === 'replace' ? [{ ...change, kind: 'create', before: undefined }] : [change];
 }
 
+function goes({ kind }: PlannedChange): boolean {
+  return kind === 'delete' || kind === 'replace';
+}
+
 /**
  * Whether the change deletes an instance of a cluster, which happens before the cluster is deleted.
  */
-function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
-  return type === 'aws_rds_cluster_instance' && (kind === 'delete' || kind === 'replace');
+function isMemberThatGoes(change: PlannedChange): boolean {
+  return change.type === 'aws_rds_cluster_instance' && goes(change);
 }
 
 /**
