@@ -11,6 +11,11 @@ export const preconditionCodes = {
   'vault-exists': { of: 'precondition', means: 'The account has the AWS Backup vault in the Region.' },
   'vault-is-held': { of: 'answer', means: 'The account has the vault.' },
   'no-such-vault': { of: 'answer', means: 'The account has no such vault in the Region.' },
+  'vault-is-air-gapped': {
+    of: 'answer',
+    means:
+      'The vault is logically air-gapped. AWS does not publish whether a backup job takes its name in place of its ARN.',
+  },
   'vaults-unread': { of: 'answer', means: 'The AWS Backup vaults were not read.' },
   'vault-is-there': { of: 'assumption', means: 'The AWS Backup vault is assumed to exist.' },
   'source-is-of-a-multi-az-cluster': {

@@ -127,6 +127,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'vault-is-held': 'the account has the vault',
   'no-such-vault': ({ vault }) =>
     `there is no vault ${nameOf(vault)} in the Region: check --backup-vault-name and --region`,
+  'vault-is-air-gapped':
+    'the vault is logically air-gapped. AWS does not publish whether a backup job takes its name: StartBackupJob has another parameter for such vaults, LogicallyAirGappedBackupVaultArn',
   'vaults-unread': 'the AWS Backup vaults were not read',
   'vault-policy-unread': ({ account }) =>
     `the access policy of the destination vault in account ${account} was not read`,

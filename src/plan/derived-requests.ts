@@ -227,6 +227,7 @@ const rows: Readonly<Record<string, RequestRow>> = {
   aws_db_instance_role_association: plain('AddRoleToDBInstance', 'RemoveRoleFromDBInstance'),
   aws_db_proxy: plain('CreateDBProxy', 'DeleteDBProxy', 'ModifyDBProxy'),
   aws_backup_vault: plain('CreateBackupVault', 'DeleteBackupVault'),
+  aws_backup_logically_air_gapped_vault: plain('CreateLogicallyAirGappedBackupVault', 'DeleteBackupVault'),
   aws_backup_plan: plain('CreateBackupPlan', 'DeleteBackupPlan', 'UpdateBackupPlan'),
   aws_backup_selection: plain('CreateBackupSelection', 'DeleteBackupSelection'),
 };

@@ -46,6 +46,8 @@ const clusterSnapshot: Made = {
   identifier: 'db_cluster_snapshot_identifier',
 };
 
+const vault: Made = { of: 'backup-vault', arn: ['arn'], name: ['name', 'id'], identifier: 'name' };
+
 /**
  * How references identify resources, by type. In policies and elsewhere, only these attributes
  * identify a new resource.
@@ -98,7 +100,8 @@ const made: Readonly<Record<string, Made>> = {
   aws_rds_cluster_parameter_group: group('cluster-pg'),
   aws_db_parameter_group: group('pg'),
   aws_db_option_group: group('og'),
-  aws_backup_vault: { of: 'backup-vault', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_backup_vault: vault,
+  aws_backup_logically_air_gapped_vault: vault,
   // Policies name the objects in a bucket, so the ARN of the bucket alone means nothing.
   aws_s3_bucket: { of: 'bucket', arn: [], name: ['bucket', 'id'], identifier: 'bucket', chosen: 'terraform-' },
 };

@@ -20,6 +20,9 @@ import type { Quota } from './reason.ts';
 import { trustAnswer } from './trust-answer.ts';
 import { vaultTakesCopy } from './vault-policy.ts';
 
+/** The type of a logically air-gapped vault. */
+const airGapped = 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT';
+
 /**
  * Preconditions of the account, as far as the evidence shows them: roles, buckets, names and
  * quotas.
@@ -49,11 +52,15 @@ export const accountTests = {
       : unmet({ code: 'accounts-share-no-organization' });
   },
   'vault-lets-the-copy-in': vaultTakesCopy,
-  'vault-exists': ({ bound: { vault, principal, region }, evidence }) => {
+  'vault-exists': ({ bound: { vault, principal, region, operation }, evidence }) => {
     if (vault === undefined) return undefined;
     const held = backupAt(evidence, { account: principal.account, region }).BackupVaults;
     if (held === undefined) return assumed({ code: 'vault-is-there', vault }, { code: 'vaults-unread' });
-    if (held.some((one) => one.BackupVaultArn === vault)) return met({ code: 'vault-is-held' });
+    const found = held.find((one) => one.BackupVaultArn === vault);
+    // rds-kms-operations-2 7: another parameter of a backup job names such a vault.
+    if (operation.api === 'StartBackupJob' && found?.VaultType?.toUpperCase() === airGapped)
+      return notKnown({ code: 'vault-is-air-gapped' });
+    if (found !== undefined) return met({ code: 'vault-is-held' });
     const later = held.find((one) => mayGetArn(one.BackupVaultArn, vault));
     return later === undefined
       ? unmet({ code: 'no-such-vault', vault })

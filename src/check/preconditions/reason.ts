@@ -321,6 +321,7 @@ export type UnknownReason =
         | 'trust-policy-not-understood'
         | 'bucket-region-unread'
         | 'names-unread'
+        | 'vault-is-air-gapped'
         | 'vaults-unread';
     };
 
