@@ -479,6 +479,16 @@ function inGroup(user: User, group: string, isMember: boolean): User {
   return { ...user, GroupList: isMember ? [...others, group] : others };
 }
 
+/** Nothing shows in which groups the user is if rivals decide that in no order. */
+function unlessRivals(
+  edit: (user: User) => User,
+  { rivals, note }: Pick<OverlayContext, 'rivals' | 'note'>,
+): (user: User) => User {
+  if (rivals.length === 0) return edit;
+  note({ code: 'policies-unordered', others: rivals });
+  return (user) => ({ ...user, GroupList: undefined });
+}
+
 /** As with `aws_iam_policy_attachment`, other members stay in the group until the next plan. */
 const groupMembershipRow: OverlayRow = (evidence, change, context) => {
   const account = context.places.accountOf(change);
@@ -489,14 +499,11 @@ const groupMembershipRow: OverlayRow = (evidence, change, context) => {
   const members = comparedLists(change, 'users', all, context);
   if (members === undefined) return thingNotKnown('the users of the group');
   const [concerned, joined] = [new Set([...members.listed, ...members.left]), new Set(members.listed)];
+  const edit = unlessRivals((user) => inGroup(user, group, joined.has(withoutPath(user.Arn))), context);
   return {
     evidence: all
       .filter((arn) => concerned.has(withoutPath(arn)))
-      .reduce(
-        (held, arn) =>
-          withIam(held, users, arn, (user) => user && inGroup(user, group, joined.has(withoutPath(arn)))) ?? held,
-        evidence,
-      ),
+      .reduce((held, arn) => withIam(held, users, arn, (user) => user && edit(user)) ?? held, evidence),
   };
 };
 
@@ -505,8 +512,11 @@ const userGroupsRow: OverlayRow = (evidence, change, context) => {
   const before = isList(left) ? left.filter((one) => typeof one === 'string') : [];
   const joined = isGone(change) ? [] : textsAt(change, 'groups', context);
   if (joined === undefined) return thingNotKnown('the groups of the user');
-  const edit = (user: User): User =>
-    [...new Set([...before, ...joined])].reduce((held, group) => inGroup(held, group, joined.includes(group)), user);
+  const edit = unlessRivals(
+    (user) =>
+      [...new Set([...before, ...joined])].reduce((held, group) => inGroup(held, group, joined.includes(group)), user),
+    context,
+  );
   return withOwner(evidence, change, { list: users, name: textNow(change, 'user', context), edit }, context);
 };
 

@@ -59,6 +59,13 @@ const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string,
   aws_iam_role_policy_attachment: ['managed role', 'role', 'policy_arn'],
   aws_iam_user_policy_attachment: ['managed user', 'user', 'policy_arn'],
   aws_iam_group_policy_attachment: ['managed group', 'group', 'policy_arn'],
+  aws_ssoadmin_permission_set_inline_policy: ['permission set', 'permission_set_arn'],
+};
+
+/** Types that put users into groups: the attributes for the users and for the groups. */
+const memberTypes: Readonly<Record<string, readonly [users: string, groups: string]>> = {
+  aws_iam_user_group_membership: ['user', 'groups'],
+  aws_iam_group_membership: ['users', 'group'],
 };
 
 const sweepTypes: Readonly<Record<string, readonly [kind: string, owner: string, list: string]>> = {
@@ -80,12 +87,12 @@ export function rivalsIn(
 ): Rivals {
   const all = changes.filter(
     ({ type, isAws }) =>
-      isAws && (Object.hasOwn(claimTypes, type) || Object.hasOwn(sweepTypes, type) || type === shared),
+      isAws && ([claimTypes, memberTypes, sweepTypes].some((types) => Object.hasOwn(types, type)) || type === shared),
   );
   if (all.length < 2 && !all.some(({ makesFirst }) => makesFirst)) return none;
   const parts = all.flatMap(partsOf);
   const claims = groupBy(
-    parts.flatMap((part) => claimOf(part, places) ?? []),
+    parts.flatMap((part) => [...membershipsOf(part, places), ...(claimOf(part, places) ?? [])]),
     ({ owner }) => owner,
   );
   const [first, open] = [new Map<Part, Part[]>(), new Map<Part, Part[]>()];
@@ -147,7 +154,7 @@ function ownersThatGo(changes: readonly PlannedChange[], places: PlannedPlaces):
   return new Set(
     going
       .flatMap((change) =>
-        ['inline', 'managed'].map((kind) =>
+        ['inline', 'managed', 'member'].map((kind) =>
           ownerAt(change, `${kind} ${change.type.slice('aws_iam_'.length)}`, textIn(change.before, 'name'), places),
         ),
       )
@@ -172,7 +179,7 @@ const [gone, attached] = ['gone', 'attached'];
 /** Attaches a policy to each of its lists of roles, users and groups. */
 const shared = 'aws_iam_policy_attachment';
 
-function claimOf(part: Part, places: PlannedPlaces): Claim | undefined {
+function claimOf(part: Part, places: PlannedPlaces): readonly Claim[] | undefined {
   const { type, identity, after } = part.part;
   const [kind, owner, item] = Object.hasOwn(claimTypes, type) ? (claimTypes[type] ?? []) : [];
   if (kind === undefined || owner === undefined || (type === 'aws_kms_key' && !putsPolicy(part.part))) return undefined;
@@ -180,8 +187,35 @@ function claimOf(part: Part, places: PlannedPlaces): Claim | undefined {
   const place = ownerAt(part.part, kind, named, places);
   if (place === undefined || name === undefined) return undefined;
   // The same policy is attached, whoever attaches it, and the same text is the same policy.
-  const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? attached : (textIn(after, 'policy') ?? identity);
-  return { part, owner: place, item: name, leaves };
+  const text = textIn(after, 'policy') ?? textIn(after, 'inline_policy');
+  const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? attached : (text ?? identity);
+  return [{ part, owner: place, item: name, leaves }];
+}
+
+/** The memberships in groups that a part leaves and ends. The owner is the user. */
+function membershipsOf(part: Part, places: PlannedPlaces): readonly Claim[] {
+  const { type, before, after } = part.part;
+  const [users, groups] = Object.hasOwn(memberTypes, type) ? (memberTypes[type] ?? []) : [];
+  if (users === undefined || groups === undefined) return [];
+  const pairs = (json: PlannedChange['after']): readonly (readonly [user: string, group: string])[] =>
+    namesIn(propertyOf(json, users)).flatMap((user) =>
+      namesIn(propertyOf(json, groups)).map((group) => [user, group] as const),
+    );
+  const claims = new Map<string, Claim>();
+  for (const [all, leaves] of [
+    [pairs(before), gone],
+    [isGone(part.part) ? [] : pairs(after), attached],
+  ] as const)
+    for (const [user, group] of all) {
+      const owner = ownerAt(part.part, 'member user', user, places);
+      if (owner !== undefined) claims.set(`${user} ${group}`, { part, owner, item: group, leaves });
+    }
+  return [...claims.values()];
+}
+
+/** One name or a list of names. */
+function namesIn(value: unknown): readonly string[] {
+  return typeof value === 'string' ? [value] : textsIn(value);
 }
 
 /** Whether an update of a key changes its policy. No other change of a key has a rival. */
@@ -241,8 +275,8 @@ function ownerAt(
   places: PlannedPlaces,
 ): string | undefined {
   if (name === undefined) return undefined;
-  if (kind.startsWith('inline') || kind.startsWith('managed'))
-    return `${kind} ${places.accountOf(change)} ${name.toLowerCase()}`;
+  if (kind === 'permission set') return `${kind} ${name}`;
+  if (/^(?:inline|managed|member)\b/.test(kind)) return `${kind} ${places.accountOf(change)} ${name.toLowerCase()}`;
   const place = isArn(name) ? placeOf(name) : places.placeOf(change);
   return place && `${kind} ${place.account} ${place.region} ${withoutPath(name)}`;
 }
