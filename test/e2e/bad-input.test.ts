@@ -134,6 +134,16 @@ const wrongs: readonly Wrong[] = [
     says: ['no principal matches `role/dr-restor`'],
   },
   {
+    what: 'findings with a misspelled code',
+    args: () => ['audit', '--demo', '--code', 'nobody-can-restor'],
+    says: ['--code: `nobody-can-restor`', 'did you mean nobody-can-restore? The codes are not-read,'],
+  },
+  {
+    what: 'findings with a code that is like none',
+    args: () => ['audit', '--demo', '--code', 'x'],
+    says: ['--code: `x`', 'give not-read,'],
+  },
+  {
     what: 'an organization that is none',
     args: () => ['audit', '--demo', '--allow-org', '111122223333'],
     says: ['--allow-org: `111122223333` is not a valid value', 'give the id of an organization'],

@@ -5,6 +5,7 @@ import { type Severity, severities } from '../../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../../audit/findings/table.ts';
 import { isAccountId } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
+import { meantBy } from '../../base/nearest.ts';
 import { list } from '../../base/wording.ts';
 import type { AuditReport } from '../../contract/audit-report.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
@@ -111,7 +112,12 @@ function wholeNumber(text: string): number {
 function moreCodes(text: string, before: readonly FindingKind[] = []): readonly FindingKind[] {
   const codes = findingRows.map(({ code }) => code);
   const found = codes.find((one) => one === text);
-  if (found === undefined) throw new InvalidArgumentError(`give ${list(codes, 'or')}`);
+  if (found === undefined) {
+    const meant = meantBy(text, codes);
+    throw new InvalidArgumentError(
+      meant === undefined ? `give ${list(codes, 'or')}` : `did you mean ${meant}? The codes are ${list(codes)}`,
+    );
+  }
   return [...before, found];
 }
 
