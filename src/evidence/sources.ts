@@ -157,8 +157,8 @@ function retained<T extends Identified>(
   live: readonly Identified[] | undefined,
 ): readonly T[] | undefined {
   const idOf = (one: Identified): string | undefined => one.DbClusterResourceId ?? one.DbiResourceId;
-  const there = new Set(live?.map(idOf));
-  return backups?.filter((backup) => !there.has(idOf(backup)));
+  const there = new Set(live?.flatMap((one) => idOf(one) ?? []));
+  return backups?.filter((backup) => !there.has(idOf(backup) ?? ''));
 }
 
 function placed(arn: string): Pick<Common, 'arn' | 'account' | 'region'> {
