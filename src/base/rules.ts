@@ -167,6 +167,10 @@ export const citedRules = {
     title: 'Instances are restored from Multi-AZ DB clusters, and clusters replicate instances',
     page: 'create.md',
   },
+  'rds-kms-operations-2 14.7': {
+    title: 'A DB instance of RDS Custom needs an instance profile',
+    page: 'create.md',
+  },
   'rds-kms-operations-2 15.1': { title: 'In which state KMS takes a key out of use', page: 'keys.md' },
   'rds-kms-operations-2 15.2': {
     title: 'Deleting imported key material takes effect at once, and KMS keeps no copy',

@@ -145,7 +145,11 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'A request that names the Performance Insights key also turns on Performance Insights.',
   },
-  'insights-key-is-enabled': { of: 'precondition', means: 'The Performance Insights key is enabled.' },
+  'instance-profile-is-suitable': {
+    of: 'precondition',
+    means: 'The instance profile that an instance of RDS Custom needs is suitable.',
+  },
+  'insights-key-is-enabled': { of: 'precondition', means: 'The Performance Insights key can be used.' },
   'insights-key-stays': {
     of: 'precondition',
     means:
@@ -797,6 +801,10 @@ export const preconditionCodes = {
   'no-key-named-for-the-account': { of: 'answer', means: 'The request names no key for the other account.' },
   'key-id-unread': { of: 'answer', means: 'The evidence does not have the key of the new resource.' },
   'source-key-id-unread': { of: 'answer', means: 'The evidence does not have the key of the source.' },
+  'instance-profile-not-checked': {
+    of: 'answer',
+    means: 'An instance of RDS Custom needs an instance profile, which is not checked.',
+  },
   'key-spec-unread': { of: 'answer', means: 'The evidence does not have the spec of the key.' },
   'default-key-unread': { of: 'answer', means: 'The evidence does not have the default key of RDS.' },
   'role-path-unknown': {

@@ -32,6 +32,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-password-is-managed': 'source password is managed by RDS',
   'rotation-is-immediate': 'rotation is applied immediately',
   'secret-key-comes-with-management': 'secret key is given with password management',
+  'instance-profile-is-suitable': 'instance profile of RDS Custom is suitable',
   'secret-key-stays': 'secret key stays the same',
   'insights-key-comes-with-insights': 'Performance Insights key is given with Performance Insights',
   'insights-key-is-enabled': 'Performance Insights key is enabled',
@@ -338,6 +339,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'the source is not encrypted, so a replica cannot be encrypted: leave out --kms-key-id, or restore an encrypted copy of a snapshot',
   'replica-under-another-key-is-contradicted':
     'AWS pages disagree on whether a replica in the same Region can have another key. RDS was seen to answer: Your request does not require the KMS key parameter',
+  'instance-profile-not-checked': ({ engine }) =>
+    `Engine is ${engine}. RDS Custom needs an instance profile and further permissions, which this program does not check`,
 
   // Which key the request names.
   'request-names-key': ({ key }) => `--kms-key-id ${key}`,

@@ -166,6 +166,7 @@ const createInstance: Operation = {
       fault: 'InvalidParameterCombination',
     },
     { ...must('password-can-be-managed', 'rds-kms-operations-2 2'), when: ['password is managed'] },
+    must('instance-profile-is-suitable', 'rds-kms-operations-2 14.7'),
     ...newUnderKey,
     ...roomForInstance,
   ],

@@ -223,6 +223,7 @@ export type PreconditionCode =
   | 'instance-can-fail-over'
   | 'source-is-a-replica'
   | 'source-is-not-of-rds-custom'
+  | 'instance-profile-is-suitable'
   | 'source-password-is-not-managed'
   | 'source-engine-has-replicas'
   | 'engine-fits-the-source'

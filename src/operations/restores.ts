@@ -156,6 +156,7 @@ export const restoreInstance: Operation = {
     ...snapshotUsable,
     must('engine-fits-the-source', 'rds-kms-operations 4.2'),
     must('shared-snapshot-is-copied-first', 'rds-kms-operations 4.2'),
+    must('instance-profile-is-suitable', 'rds-kms-operations-2 14.7'),
     ...usableKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
     instanceQuota,
@@ -245,6 +246,7 @@ const restoreInstanceToPointInTime: Operation = {
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 10'),
     must('source-can-be-restored-to-a-point-in-time', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     must('instance-has-automated-backups', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
+    must('instance-profile-is-suitable', 'rds-kms-operations-2 14.7'),
     ...usableKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
     instanceQuota,
@@ -329,10 +331,12 @@ function ofMultiAzCluster(operation: Operation): Operation {
     calls: [...operation.calls, ...named('rds:RestoreDBInstanceFromDBSnapshot', ['cluster-snapshot'], instanceKeys)],
     preconditions: [
       must('source-is-of-a-multi-az-cluster', 'rds-kms-operations-2 14.6'),
-      // The API declares an error only for the state of a DB snapshot.
-      ...operation.preconditions.map((row) =>
-        row.code === 'snapshot-is-available' ? must('snapshot-is-available', 'rds-kms-operations 4.2') : row,
-      ),
+      // The API declares an error only for the state of a DB snapshot. RDS Custom has no clusters.
+      ...operation.preconditions
+        .filter(({ code }) => code !== 'instance-profile-is-suitable')
+        .map((row) =>
+          row.code === 'snapshot-is-available' ? must('snapshot-is-available', 'rds-kms-operations 4.2') : row,
+        ),
     ],
     isByNameOnly: true,
   };

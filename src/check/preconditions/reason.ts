@@ -262,7 +262,8 @@ export type UnknownReason =
       readonly code:
         | 'password-rules-of-engine-not-established'
         | 'cluster-of-engine-not-established'
-        | 'replicas-of-engine-not-established';
+        | 'replicas-of-engine-not-established'
+        | 'instance-profile-not-checked';
       readonly engine: string;
     }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }

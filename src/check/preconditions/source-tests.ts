@@ -148,6 +148,12 @@ export const sourceTests = {
       ? unmet({ code: 'global-cluster-is-left-instead', globalCluster: global })
       : unmet({ code: 'is-no-replica' });
   },
+  'instance-profile-is-suitable': ({ bound: { source, parameters } }) => {
+    const engine = source?.engine ?? parameters.engine?.toLowerCase();
+    return engine?.startsWith('custom-') === true
+      ? notKnown({ code: 'instance-profile-not-checked', engine })
+      : undefined;
+  },
   'source-is-not-of-rds-custom': ({ bound: { source } }) => {
     const engine = source?.engine;
     return engine?.startsWith('custom-') === true ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
