@@ -264,7 +264,7 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The key of the source is not an AWS managed key of another account.',
   },
-  'secret-key-is-enabled': { of: 'precondition', means: "The key of the master password's secret is enabled." },
+  'secret-key-is-enabled': { of: 'precondition', means: "The key of the master password's secret can be used." },
   'default-key-exists': {
     of: 'precondition',
     means: 'The account has the AWS managed key that RDS encrypts with by default.',
