@@ -626,7 +626,23 @@ export const preconditionCodes = {
     of: 'answer',
     means: "The instance belongs to a cluster, and the master password is the cluster's.",
   },
+  'managed-password-of-replica-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether RDS manages the password of a read replica.',
+  },
+  'managed-password-beside-replicas-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether RDS manages the password of a cluster that has replicas.',
+  },
   'secret-key-unread': { of: 'answer', means: 'The key of the secret was not read.' },
+  'use-of-present-secret-key-unpublished': {
+    of: 'answer',
+    means: 'RDS manages the password already, and AWS does not publish whether RDS checks the key again.',
+  },
+  'key-of-unencrypted-backups-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether replicated backups of an unencrypted instance take a key.',
+  },
   'insights-unread': { of: 'answer', means: 'The evidence does not show whether Performance Insights is on.' },
   'manager-of-insights-key-unread': {
     of: 'answer',
@@ -785,6 +801,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'AWS does not publish whether a database under an AWS owned key can be restored under another key.',
   },
+  'instance-profile-not-checked': {
+    of: 'answer',
+    means: 'An instance of RDS Custom needs an instance profile, which is not checked.',
+  },
   'replicas-of-engine-not-established': {
     of: 'answer',
     means: 'It is not established which read replicas RDS Custom supports.',
@@ -801,10 +821,6 @@ export const preconditionCodes = {
   'no-key-named-for-the-account': { of: 'answer', means: 'The request names no key for the other account.' },
   'key-id-unread': { of: 'answer', means: 'The evidence does not have the key of the new resource.' },
   'source-key-id-unread': { of: 'answer', means: 'The evidence does not have the key of the source.' },
-  'instance-profile-not-checked': {
-    of: 'answer',
-    means: 'An instance of RDS Custom needs an instance profile, which is not checked.',
-  },
   'key-spec-unread': { of: 'answer', means: 'The evidence does not have the spec of the key.' },
   'default-key-unread': { of: 'answer', means: 'The evidence does not have the default key of RDS.' },
   'role-path-unknown': {

@@ -258,6 +258,14 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'managed-password-is-not-supported': ({ because }) => passwordRefusals[because],
   'password-is-the-clusters':
     'the instance belongs to a cluster, which has the master password. AWS does not publish what this request does: modify the cluster',
+  'managed-password-of-replica-unpublished':
+    'the instance is a read replica. AWS does not publish whether RDS manages the password of a read replica',
+  'managed-password-beside-replicas-unpublished':
+    'the cluster has replicas. AWS does not publish whether RDS then manages the password',
+  'use-of-present-secret-key-unpublished':
+    'RDS manages the password already. AWS does not publish whether RDS checks the key of the secret again',
+  'key-of-unencrypted-backups-unpublished':
+    'the source is not encrypted, as far as known. AWS does not publish whether its replicated backups take a key',
   'rotation-has-to-be-immediate': 'a cluster rotates its password only at once: add --apply-immediately',
   'secret-key-needs-management':
     '--master-user-secret-kms-key-id is given without --manage-master-user-password (A ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified.)',
@@ -331,6 +339,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'engine-differs-from-source': ({ engine, of }) => `Engine is ${engine}, and that of the snapshot is ${of}`,
   'edition-has-no-replicas': ({ engine }) =>
     `Engine is ${engine}. Only the Enterprise Editions of Oracle and SQL Server have read replicas`,
+  'instance-profile-not-checked': ({ engine }) =>
+    `Engine is ${engine}. RDS Custom needs an instance profile and further permissions, which this program does not check`,
   'replicas-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. It is not established which read replicas RDS Custom supports`,
   'encryption-of-multi-az-cluster-not-established':
@@ -339,8 +349,6 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'the source is not encrypted, so a replica cannot be encrypted: leave out --kms-key-id, or restore an encrypted copy of a snapshot',
   'replica-under-another-key-is-contradicted':
     'AWS pages disagree on whether a replica in the same Region can have another key. RDS was seen to answer: Your request does not require the KMS key parameter',
-  'instance-profile-not-checked': ({ engine }) =>
-    `Engine is ${engine}. RDS Custom needs an instance profile and further permissions, which this program does not check`,
 
   // Which key the request names.
   'request-names-key': ({ key }) => `--kms-key-id ${key}`,

@@ -35,6 +35,7 @@ const replicateBackups: Operation = {
     must('instance-is-available', 'rds-kms-operations-2 6', 'InvalidDBInstanceState'),
     must('instance-has-automated-backups', 'rds-kms-operations-2 6'),
     must('key-is-named', 'rds-kms-operations-2 6', 'InvalidParameterValue'),
+    must('source-can-be-replicated-under-the-key', 'rds-kms-operations-2 6'),
     ...usableNamedKey,
     { code: 'source-key-is-enabled', ...inferred },
   ],

@@ -2,7 +2,7 @@ import { type Place, placeOf, withoutPath } from '../../base/arn.ts';
 import { aliasOf, keyStateOf, managerOf, regionAt } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { type Bound, type BoundKey, isOpenTo, mustNameKey } from '../bind.ts';
+import { type Bound, type BoundKey, isOpenTo, mustNameKey, secretOf } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 import type { AffectedByKey, KeyStateUnread } from './reason.ts';
 
@@ -30,9 +30,15 @@ export const keyTests = {
     return key === undefined || !bound.keysDiffer ? undefined : ownManagedKey(key, bound);
   },
   'secret-key-is-enabled': (facts) => {
-    const { keys, parameters } = facts.bound;
+    const { keys, parameters, source, operation } = facts.bound;
     const key = keys['secret key'];
-    return key === undefined ? undefined : usable(key, parameters.masterUserSecretKmsKeyId, facts);
+    if (key === undefined) return undefined;
+    const answer = usable(key, parameters.masterUserSecretKmsKeyId, facts);
+    // A secret that exists keeps its key (rds-kms-operations-2 2).
+    const isPresent = operation.makes === undefined && secretOf(source) !== undefined;
+    return isPresent && answer.status === 'unmet'
+      ? notKnown({ code: 'use-of-present-secret-key-unpublished' })
+      : answer;
   },
   'insights-key-is-enabled': (facts) => {
     const { keys, parameters } = facts.bound;

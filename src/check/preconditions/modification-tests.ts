@@ -1,3 +1,4 @@
+import type { Instance } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import {
   boundKey,
@@ -86,14 +87,24 @@ function manageable({ bound: { source, operation, parameters } }: Facts): Answer
     const { GlobalClusterIdentifier: global, ReplicationSourceIdentifier: replicaOf, EngineMode: mode } = source.entry;
     if (global !== undefined && global !== '') return refused('global cluster');
     if (replicaOf !== undefined && replicaOf !== '') return refused('replica cluster');
-    return mode?.toLowerCase() === 'serverless' ? refused('serverless v1') : undefined;
+    if (mode?.toLowerCase() === 'serverless') return refused('serverless v1');
+    const { ReadReplicaIdentifiers: replicas = [] } = source.entry;
+    return replicas.length > 0 ? notKnown({ code: 'managed-password-beside-replicas-unpublished' }) : undefined;
   }
   if (source.type !== 'db') return undefined;
   if (isMember(source)) return notKnown({ code: 'password-is-the-clusters' });
   const { ReadReplicaDBInstanceIdentifiers: instances = [], ReadReplicaDBClusterIdentifiers: clusters = [] } =
     source.entry;
   const hasReplicas = instances.length + clusters.length > 0;
-  return hasReplicas && engine?.startsWith('sqlserver-') !== true ? refused('source of replicas') : undefined;
+  if (hasReplicas && engine?.startsWith('sqlserver-') !== true) return refused('source of replicas');
+  return isReplica(source.entry) ? notKnown({ code: 'managed-password-of-replica-unpublished' }) : undefined;
+}
+
+function isReplica({
+  ReadReplicaSourceDBInstanceIdentifier: instance = '',
+  ReadReplicaSourceDBClusterIdentifier: cluster = '',
+}: Instance): boolean {
+  return instance !== '' || cluster !== '';
 }
 
 /**

@@ -214,8 +214,11 @@ export const sourceTests = {
     if (encryption !== 'sse-kms') return notKnown({ code: 'restore-of-aws-owned-source-unpublished' });
     return keysDiffer ? met({ code: 'cluster-restores-under-another-key' }) : undefined;
   },
-  'source-can-be-replicated-under-the-key': ({ bound: { source, region, keysDiffer, encryption, parameters } }) => {
+  'source-can-be-replicated-under-the-key': ({ bound }) => {
+    const { source, region, keysDiffer, encryption, parameters, operation } = bound;
     if (source === undefined || parameters.kmsKeyId === undefined) return undefined;
+    if (operation.makes === 'auto-backup')
+      return encryption === 'sse-kms' ? undefined : notKnown({ code: 'key-of-unencrypted-backups-unpublished' });
     // rds-kms-operations-2 12.3.
     if (encryption === 'none') return unmet({ code: 'replica-cannot-encrypt' });
     if (!keysDiffer || source.region !== region) return undefined;
