@@ -143,8 +143,8 @@ export interface Circumstances {
 export interface CheckQuestion extends Circumstances {
   /**
    * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
-   * A name or an operation. If several operations have the name: the one that reads the type of
-   * `target`, else the first that reads something; without `target`, each that reads something.
+   * A name or an operation. If several operations have the name: the one whose source is of the type
+   * of `target`, else the first that reads something; without `target`, each that reads something.
    */
   readonly operation: string | Operation;
   /**
@@ -212,14 +212,15 @@ export function check(evidence: Evidence, question: CheckQuestion): Report {
 }
 
 /**
- * Several operations may have one name: the one that reads the type of the target, else the first
- * that reads something, if there is a target.
+ * Several operations may have one name: the one whose source is of the type of the target, else one
+ * that also reads this type, else the first that reads something, if there is a target.
  */
 function reading([first, ...others]: readonly [Operation, ...Operation[]], target: string | undefined): Operation {
   if (target === undefined) return first;
   const all = [first, ...others];
   const type = parseArn(target)?.type;
-  const ofType = all.find(({ reads }) => reads?.types.some((one) => one === type));
+  const readers = all.filter(({ reads }) => reads?.types.some((one) => one === type));
+  const ofType = readers.find(({ reads }) => reads?.types[0] === type) ?? readers[0];
   return ofType ?? all.find(({ reads }) => reads !== undefined) ?? first;
 }
 

@@ -145,6 +145,23 @@ describe('check', () => {
     expect(failureOf(() => check(demoEvidence, { ...question, target })).message).toContain('snapshot:reports');
   });
 
+  test('restores a DB snapshot as a DB instance, although a cluster can also be restored from one', () => {
+    const arn = 'arn:aws:rds:us-east-1:111122223333:snapshot:reports';
+    const { accounts } = demoEvidence;
+    const owner = accounts[account];
+    const region = owner?.regions?.['us-east-1'];
+    const DBSnapshots = [{ DBSnapshotIdentifier: 'reports', DBSnapshotArn: arn, Engine: 'postgres' }];
+    const held: Evidence = {
+      ...demoEvidence,
+      accounts: {
+        ...accounts,
+        [account]: { ...owner, regions: { 'us-east-1': { ...region, rds: { ...region?.rds, DBSnapshots } } } },
+      },
+    };
+    const { results } = check(held, { ...question, target: arn, fix: false });
+    expect(results.map(({ api }) => api)).toEqual(['RestoreDBInstanceFromDBSnapshot']);
+  });
+
   const unreadable = {
     Version: '2012-10-17',
     Statement: {
