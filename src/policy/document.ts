@@ -53,7 +53,8 @@ export interface ResourceEntry {
 
 export type PrincipalEntry =
   | { readonly is: 'anyone'; readonly written: '*' | 'AWS *' }
-  | { readonly is: 'account'; readonly account: string }
+  /** `partition`: of its root ARN. Absent: the entry is the ID, which means the own partition. */
+  | { readonly is: 'account'; readonly account: string; readonly partition?: string }
   | { readonly is: 'arn'; readonly arn: string }
   | { readonly is: 'unique id'; readonly id: string }
   | { readonly is: 'service'; readonly service: string }

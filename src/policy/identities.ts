@@ -40,7 +40,7 @@ function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
       if (caller.type !== 'service' || entry.written === '*') return direct;
       return toDirect(factHolds(ruleFact('iam-evaluation 11.1', ''), request));
     case 'account':
-      return caller.type !== 'service' && caller.account === entry.account ? account : nobody;
+      return caller.type !== 'service' && isAccountOf(entry, caller) ? account : nobody;
     case 'service':
       return caller.type === 'service' && caller.name === entry.service ? direct : nobody;
     case 'unique id':
@@ -55,6 +55,14 @@ function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
     case 'dead':
       return nobody;
   }
+}
+
+/** Partitions know nothing of each other's accounts (iam-evaluation 5.13). */
+function isAccountOf(
+  { account: named, partition }: Extract<PrincipalEntry, { is: 'account' }>,
+  caller: Exclude<Caller, { type: 'service' }>,
+): boolean {
+  return caller.account === named && (partition === undefined || partition === caller.partition);
 }
 
 /**

@@ -17,7 +17,9 @@ export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
   if (/[*?]/.test(text)) return { is: 'dead', text, why: deadWildcard };
   const principal = parsePrincipalArn(text);
   if (principal !== undefined)
-    return principal.type === 'root' ? { is: 'account', account: principal.account } : { is: 'arn', arn: text };
+    return principal.type === 'root'
+      ? { is: 'account', account: principal.account, partition: principal.arn.partition }
+      : { is: 'arn', arn: text };
   const arn = parseArn(text);
   if (arn === undefined || !isAccountId(arn.account)) return undefined;
   if (arn.service === 'iam' && arn.type === 'group') return { is: 'dead', text, why: deadGroup };
