@@ -1,4 +1,5 @@
 import { isArn, kmsArn, nameOf, type Place, parseArn, placeOf, rdsArn, resourceIn } from '../base/arn.ts';
+import { isLaterName } from '../base/planned-name.ts';
 import { regionAt } from '../evidence/lookup.ts';
 import type { Cluster, Evidence, Instance, Key, Region } from '../evidence/schema.ts';
 import type { DependentKind } from './impact-table.ts';
@@ -242,8 +243,10 @@ export function instanceKind(instance: Instance): DependentKind {
     MultiAZ: multiAz,
   } = instance;
   if (cluster !== '') return 'cluster-member';
-  if (source !== '' || sourceCluster !== '' || replicas.length + replicaClusters.length > 0)
-    return 'instance-that-replicates';
+  const others = [source, sourceCluster, ...replicas, ...replicaClusters].filter((one) => one !== '');
+  if (others.some((one) => !isLaterName(one))) return 'instance-that-replicates';
+  // Only the apply shows which instance a new replica is of.
+  if (others.length > 0) return 'instance-of-unknown-backups';
   if (retention === undefined) return 'instance-of-unknown-backups';
   if (retention === 0) return 'instance-without-backups';
   const isSqlServer = engine.toLowerCase().startsWith('sqlserver');
@@ -514,7 +517,7 @@ function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
       }),
     ]),
     ...(rds.DBInstances ?? []).flatMap((one): readonly ReplicaPair[] => [
-      ...(one.ReadReplicaDBInstanceIdentifiers ?? []).map((name) => ({
+      ...(one.ReadReplicaDBInstanceIdentifiers ?? []).filter(isShown).map((name) => ({
         of: one.DBInstanceArn,
         arn: named(name, 'db'),
         field: 'ReadReplicaDBInstanceIdentifiers',
@@ -524,10 +527,16 @@ function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
         arn: named(name, 'cluster'),
         field: 'ReadReplicaDBClusterIdentifiers',
       })),
-      ...pairTo(one.ReadReplicaSourceDBInstanceIdentifier, (name) => named(name, 'db'), {
-        arn: one.DBInstanceArn,
-        field: 'ReadReplicaSourceDBInstanceIdentifier',
-      }),
+      ...pairTo(
+        isShown(one.ReadReplicaSourceDBInstanceIdentifier ?? '')
+          ? one.ReadReplicaSourceDBInstanceIdentifier
+          : undefined,
+        (name) => named(name, 'db'),
+        {
+          arn: one.DBInstanceArn,
+          field: 'ReadReplicaSourceDBInstanceIdentifier',
+        },
+      ),
       ...pairTo(one.ReadReplicaSourceDBClusterIdentifier, (name) => named(name, 'cluster'), {
         arn: one.DBInstanceArn,
         field: 'ReadReplicaSourceDBClusterIdentifier',
@@ -543,6 +552,11 @@ function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
             .map((arn) => ({ of: writer, arn, field: 'GlobalClusterMembers' }));
     }),
   ];
+}
+
+/** Whether a name is known before a plan is applied. */
+function isShown(name: string): boolean {
+  return !isLaterName(name);
 }
 
 function pairTo(

@@ -85,6 +85,11 @@ export function plannedOther(address: string, beginning: string): string {
   return `${beginning}${laterMark}-${address.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`;
 }
 
+/** Whether a name is such a placeholder. */
+export function isLaterName(name: string): boolean {
+  return name.includes(laterMark);
+}
+
 /** A placeholder for the path of a user, role, group or policy. */
 export const plannedPath = `/${laterMark}/`;
 

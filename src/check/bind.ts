@@ -1,6 +1,7 @@
 import { isArn, isKeyArn, type Place, parseArn, placeOf, resourceIn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
+import { isLaterName } from '../base/planned-name.ts';
 import { roleArnIn } from '../base/principal-arn.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts';
@@ -283,10 +284,33 @@ export function asksForInsights({ enablePerformanceInsights, databaseInsightsMod
 
 /** Whether the source is a read replica of an instance or of a Multi-AZ DB cluster. */
 export function isReplica(source: Source): boolean {
-  if (source.type !== 'db') return false;
+  return replicatedBy(source).some((one) => !isLaterName(one));
+}
+
+/** Whether a plan may make the source a replica, and does not show of what. */
+export function mayBeReplica(source: Source): boolean {
+  return replicatedBy(source).some(isLaterName);
+}
+
+function replicatedBy(source: Source): readonly string[] {
+  if (source.type !== 'db') return [];
   const { ReadReplicaSourceDBInstanceIdentifier: ofInstance, ReadReplicaSourceDBClusterIdentifier: ofCluster } =
     source.entry;
-  return [ofInstance, ofCluster].some((one) => one !== undefined && one !== '');
+  return [ofInstance, ofCluster].flatMap((one) => (one === undefined || one === '' ? [] : [one]));
+}
+
+/**
+ * The replicas of an instance. `mayCome`: whether a plan may create another one, and does not show its
+ * source.
+ */
+export function replicasOf({ entry }: Source & { readonly type: 'db' }): {
+  readonly replicas: readonly string[];
+  readonly mayCome: boolean;
+} {
+  const { ReadReplicaDBInstanceIdentifiers: instances = [], ReadReplicaDBClusterIdentifiers: clusters = [] } = entry;
+  const all = [...instances, ...clusters];
+  const replicas = all.filter((one) => !isLaterName(one));
+  return { replicas, mayCome: replicas.length < all.length };
 }
 
 /** Whether the source is a cluster of RDS that is not Aurora, or a backup of such a cluster. */

@@ -725,6 +725,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The cluster has instances, and the evidence does not show whether they are deleted with the cluster.',
   },
+  'source-of-replica-comes-with-plan': {
+    of: 'answer',
+    means: 'A plan makes a replica, and only the apply shows of which DB instance.',
+  },
   'instance-replicas-unread': { of: 'answer', means: 'The evidence does not have the replicas of the DB instance.' },
   'stop-is-not-established': {
     of: 'answer',

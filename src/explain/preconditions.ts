@@ -175,6 +175,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'source-of-replicas-is-not-stopped': ({ replicas }) =>
     `the instance has read replicas: ${replicas.join(', ')}. Delete or promote them first`,
   'replica-is-not-stopped': 'the instance is a read replica: promote or delete it',
+  'source-of-replica-comes-with-plan':
+    'the plan creates a replica, and the source of the replica is known only after the apply',
   'instance-replicas-unread': 'ReadReplicaDBInstanceIdentifiers was not read',
   'sql-server-multi-az-is-not-stopped': ({ engine }) =>
     `Engine is ${engine} and MultiAZ is true. SQL Server cannot be stopped in a Multi-AZ deployment`,

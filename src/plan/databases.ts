@@ -8,7 +8,7 @@ import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thi
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { isQueued, isRetentionQueued, queuedIf } from './queued.ts';
-import { replicaOfCluster, replicaOfInstance, withReplica } from './replicas.ts';
+import { replicaOfCluster, replicaOfInstance, withOpenSource, withReplica } from './replicas.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
@@ -702,7 +702,7 @@ export const databaseRows: Readonly<Record<string, OverlayRow>> = {
   aws_rds_cluster: joining(rowOf(clusters)),
   aws_docdb_cluster: joining(rowOf(clusters)),
   aws_neptune_cluster: joining(rowOf(clusters)),
-  aws_db_instance: rowOf(instances),
+  aws_db_instance: withOpenSource(rowOf(instances)),
   aws_rds_cluster_instance: rowOf(instances),
   aws_docdb_cluster_instance: rowOf(instances),
   aws_neptune_cluster_instance: rowOf(instances),

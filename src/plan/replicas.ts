@@ -1,7 +1,8 @@
 import { isArn, nameOf, placeOf } from '../base/arn.ts';
-import type { Cluster, Instance, Region } from '../evidence/schema.ts';
+import { isLaterName, plannedOther } from '../base/planned-name.ts';
+import type { Cluster, Evidence, Instance, Region } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
-import { chosenName, isGone, isMade, type OverlayContext, textIn } from './overlay-row.ts';
+import { isGone, isMade, type OverlayContext, type OverlayRow, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /* The replicas that a plan creates, promotes and deletes. */
@@ -25,7 +26,8 @@ export function isPromoted(change: PlannedChange): boolean {
 
 /**
  * The source of a replica, as RDS shows it. Undefined: the change says nothing about a source. An
- * empty text: the database is no replica any more.
+ * empty text: the database is no replica any more. A placeholder: the database may be a replica, and
+ * nothing shows of what.
  */
 function sourceOf(change: PlannedChange, { planned, places }: OverlayContext): string | undefined {
   const attribute = sourceAttribute(change);
@@ -33,7 +35,7 @@ function sourceOf(change: PlannedChange, { planned, places }: OverlayContext): s
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return isPromoted(change) ? '' : undefined;
   // RDS shows the name of a source in the Region of the replica, and the ARN of any other.
-  const text = places.textOf(value) ?? chosenName(change);
+  const text = places.textOf(value) ?? plannedOther(change.address, '');
   return isArn(text) && placeOf(text)?.region === places.placeOf(change)?.region ? nameOf(text) : text;
 }
 
@@ -75,4 +77,49 @@ export function withReplica(rds: Rds, arn: string, change: PlannedChange, contex
       return { ...one, ReadReplicaDBInstanceIdentifiers: of === now ? [...others, name] : others };
     }),
   };
+}
+
+/**
+ * Lists a replica at every DB instance of its account, also at those that the plan creates later, if
+ * nothing shows of which it is a replica.
+ */
+export const withOpenSource =
+  (row: OverlayRow): OverlayRow =>
+  (evidence, change, context) => {
+    const made = row(evidence, change, context);
+    const account = context.places.accountOf(change);
+    if ('why' in made || account === undefined || isGone(change)) return made;
+    const isOpen = isMade(change) || isLaterName(sourceOf(change, context) ?? '');
+    const replicas = isOpen ? openReplicasIn(made.evidence, account) : [];
+    return replicas.length > 0 ? { evidence: withPossibleReplicas(made.evidence, account, replicas) } : made;
+  };
+
+/** The replicas of which nothing shows the source. */
+function openReplicasIn({ accounts }: Evidence, account: string): readonly Instance[] {
+  return Object.values(accounts[account]?.regions ?? {}).flatMap(({ rds }) =>
+    (rds?.DBInstances ?? []).filter(({ ReadReplicaSourceDBInstanceIdentifier: of = '' }) => isLaterName(of)),
+  );
+}
+
+function withPossibleReplicas(
+  { accounts, ...evidence }: Evidence,
+  account: string,
+  all: readonly Instance[],
+): Evidence {
+  const { regions = {}, ...held } = accounts[account] ?? {};
+  const withThem = (one: Instance): Instance => {
+    const names = all.flatMap(({ DBInstanceArn: arn, ReadReplicaSourceDBInstanceIdentifier: name = '' }) =>
+      arn === one.DBInstanceArn ? [] : [name],
+    );
+    const known = one.ReadReplicaDBInstanceIdentifiers ?? [];
+    return names.length === 0 ? one : { ...one, ReadReplicaDBInstanceIdentifiers: [...new Set([...known, ...names])] };
+  };
+  const after = Object.entries(regions).map(([name, region]): readonly [string, Region] => {
+    const { rds } = region;
+    return [
+      name,
+      rds === undefined ? region : { ...region, rds: { ...rds, DBInstances: rds.DBInstances?.map(withThem) } },
+    ];
+  });
+  return { ...evidence, accounts: { ...accounts, [account]: { ...held, regions: Object.fromEntries(after) } } };
 }

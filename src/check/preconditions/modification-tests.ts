@@ -1,4 +1,3 @@
-import type { Instance } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import {
   boundKey,
@@ -6,7 +5,10 @@ import {
   insightsOf,
   isMember,
   isOtherService,
+  isReplica,
   keyNameOf,
+  mayBeReplica,
+  replicasOf,
   requestedKey,
   secretOf,
 } from '../bind.ts';
@@ -93,18 +95,11 @@ function manageable({ bound: { source, operation, parameters } }: Facts): Answer
   }
   if (source.type !== 'db') return undefined;
   if (isMember(source)) return notKnown({ code: 'password-is-the-clusters' });
-  const { ReadReplicaDBInstanceIdentifiers: instances = [], ReadReplicaDBClusterIdentifiers: clusters = [] } =
-    source.entry;
-  const hasReplicas = instances.length + clusters.length > 0;
-  if (hasReplicas && engine?.startsWith('sqlserver-') !== true) return refused('source of replicas');
-  return isReplica(source.entry) ? notKnown({ code: 'managed-password-of-replica-unpublished' }) : undefined;
-}
-
-function isReplica({
-  ReadReplicaSourceDBInstanceIdentifier: instance = '',
-  ReadReplicaSourceDBClusterIdentifier: cluster = '',
-}: Instance): boolean {
-  return instance !== '' || cluster !== '';
+  const { replicas, mayCome } = replicasOf(source);
+  const isSqlServer = engine?.startsWith('sqlserver-') === true;
+  if (replicas.length > 0 && !isSqlServer) return refused('source of replicas');
+  if (isReplica(source) || mayBeReplica(source)) return notKnown({ code: 'managed-password-of-replica-unpublished' });
+  return mayCome && !isSqlServer ? notKnown({ code: 'source-of-replica-comes-with-plan' }) : undefined;
 }
 
 /**

@@ -5,7 +5,16 @@ import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import { isAutomatedSnapshot } from '../../evidence/sharing.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { isMember, isMultiAzCluster, isOfBackup, isOtherService, isReplica, snapshotTypeOf } from '../bind.ts';
+import {
+  isMember,
+  isMultiAzCluster,
+  isOfBackup,
+  isOtherService,
+  isReplica,
+  mayBeReplica,
+  replicasOf,
+  snapshotTypeOf,
+} from '../bind.ts';
 import { backupAt } from '../vault.ts';
 import {
   type Answer,
@@ -139,8 +148,10 @@ export const sourceTests = {
     return multiAz ? met({ code: 'has-a-standby' }) : unmet({ code: 'has-no-standby' });
   },
   'source-is-a-replica': ({ bound: { source } }) => {
-    if (source?.type === 'db')
-      return isReplica(source) ? met({ code: 'is-a-replica' }) : unmet({ code: 'is-no-replica' });
+    if (source?.type === 'db') {
+      if (isReplica(source)) return met({ code: 'is-a-replica' });
+      return mayBeReplica(source) ? notKnown(sourceLater) : unmet({ code: 'is-no-replica' });
+    }
     if (source?.type !== 'cluster') return undefined;
     const { ReplicationSourceIdentifier: replicaOf, GlobalClusterIdentifier: global } = source.entry;
     if (replicaOf !== undefined && replicaOf !== '') return met({ code: 'is-a-replica' });
@@ -188,7 +199,8 @@ export const sourceTests = {
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
     if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
     if (isMember(source)) return unmet({ code: 'no-final-snapshot-of-a-cluster-instance' });
-    return isReplica(source) ? unmet({ code: 'no-final-snapshot-of-a-replica' }) : undefined;
+    if (isReplica(source)) return unmet({ code: 'no-final-snapshot-of-a-replica' });
+    return mayBeReplica(source) ? notKnown(sourceLater) : undefined;
   },
   'instance-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
   'instance-is-no-member-of-a-cluster': ({ bound: { source, operation } }) => {
@@ -437,12 +449,14 @@ function stoppable({ bound: { source } }: Facts): Answer | undefined {
     : met({ code: 'has-no-replicas-in-other-regions' });
 }
 
+const sourceLater = { code: 'source-of-replica-comes-with-plan' } as const;
+
 /** rds-kms-operations-2 12.4. */
 function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'db' || isMember(source)) return undefined;
   if (isReplica(source)) return unmet({ code: 'replica-is-not-stopped' });
-  const { ReadReplicaDBInstanceIdentifiers: instances, ReadReplicaDBClusterIdentifiers: clusters = [] } = source.entry;
-  const replicas = [...(instances ?? []), ...clusters];
+  const { ReadReplicaDBInstanceIdentifiers: instances } = source.entry;
+  const { replicas, mayCome } = replicasOf(source);
   if (replicas.length > 0) return unmet({ code: 'source-of-replicas-is-not-stopped', replicas });
   if (source.engine?.startsWith('sqlserver-') === true) {
     const { MultiAZ: multiAz } = source.entry;
@@ -451,6 +465,7 @@ function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
   }
   if (source.engine?.startsWith('custom-') === true)
     return notKnown({ code: 'stop-is-not-established', kind: `Engine ${source.engine}` });
+  if (mayCome || mayBeReplica(source)) return notKnown(sourceLater);
   return instances === undefined
     ? assumed({ code: 'instance-has-no-replicas' }, { code: 'instance-replicas-unread' })
     : met({ code: 'stands-alone-and-can-be-stopped' });
