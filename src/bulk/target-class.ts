@@ -190,9 +190,10 @@ function keysText({ keys }: Bound): unknown {
  * the ARN of the resource, which is either the same for two targets or distinguishes them.
  */
 function resourceText(row: CallRow, request: EngineRequest, source: Source | undefined, reads: ResourceReads): unknown {
-  const { arn, account, nameUnknown, isNot, writtenAs } = request.input.resource;
+  const { arn, account, nameUnknown, isNot, beginsNot, writtenAs } = request.input.resource;
   const isOfSource = row.each === 'member' ? nameUnknown !== true : arn === source?.arn;
-  if (!isOfSource) return [arn, account, nameUnknown, writtenAs, isNot === undefined ? undefined : [...isNot]];
+  if (!isOfSource)
+    return [arn, account, nameUnknown, writtenAs, beginsNot, isNot === undefined ? undefined : [...isNot]];
   const matching = [...reads.entries.values()].map(({ entry, statement }) => {
     // The values of variables depend on the principal.
     if ('parts' in entry.pattern) return mayBegin(entry.pattern, request) && arn;

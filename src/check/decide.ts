@@ -314,9 +314,15 @@ function sidesOf(
 function keyResource({ arn, account, isAnyKey, key }: BoundKey, directory: Directory): BoundResource {
   if (isAnyKey === true) return { arn, account, nameUnknown: true, tags: undefined };
   const start = startOfPlannedKey(arn);
-  // The ID of a multi-Region key begins with mrk-.
-  if (start !== undefined && key?.KeyMetadata.MultiRegion === undefined)
-    return { arn: start, writtenAs: arn, account, nameUnknown: true, tags: undefined };
+  if (start !== undefined) {
+    // The ID of a multi-Region key begins with mrk- (rds-kms-operations-2 15.7). AWS does not say more
+    // about the form of an ID.
+    const ofMultiRegion = `${start}mrk-`;
+    const planned = { writtenAs: arn, account, nameUnknown: true, tags: undefined };
+    const { MultiRegion: isMultiRegion } = key?.KeyMetadata ?? {};
+    if (isMultiRegion === true) return { arn: ofMultiRegion, ...planned };
+    return { arn: start, ...planned, ...(isMultiRegion === false ? { beginsNot: ofMultiRegion } : {}) };
+  }
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
   if (byAlias === undefined) return { arn, account, nameUnknown: false, tags: undefined };
   return {
@@ -336,7 +342,7 @@ function requestOf(
   inferred: Inferred,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
-  const { arn, account, nameUnknown, isNot, writtenAs, tags } = resource;
+  const { arn, account, nameUnknown, isNot, beginsNot, writtenAs, tags } = resource;
   const possible = callContext({
     bound,
     row,
@@ -355,7 +361,7 @@ function requestOf(
     action: row.action,
     // A call on a shared snapshot is evaluated in the caller's own account. The owner consents
     // through the list of accounts.
-    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot, writtenAs },
+    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot, beginsNot, writtenAs },
     roleArn: actor.roleArn,
     userId: actor.uniqueId,
     ...(actor.federatedBy === undefined ? {} : { federatingUser: actor.federatedBy }),

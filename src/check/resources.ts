@@ -19,6 +19,8 @@ export interface BoundResource {
   readonly nameUnknown: boolean;
   /** If `nameUnknown`: ARNs that the resource certainly does not have. Absent: nothing is known. */
   readonly isNot?: ReadonlySet<string>;
+  /** If `nameUnknown`: a longer start, which the ARN certainly does not have. Absent: nothing is known. */
+  readonly beginsNot?: string;
   /** If `nameUnknown`: the placeholder for the ARN, by which policies of a plan name the resource. */
   readonly writtenAs?: string;
   /** Undefined: not known. */

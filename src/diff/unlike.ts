@@ -283,6 +283,7 @@ function areSameResources({ resource: one }: RequestInput, { resource: other }: 
     one.account === other.account &&
     one.nameUnknown === other.nameUnknown &&
     one.writtenAs === other.writtenAs &&
+    one.beginsNot === other.beginsNot &&
     sameJson([...(one.isNot ?? [])], [...(other.isNot ?? [])])
   );
 }

@@ -150,13 +150,18 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
       KeySpec: textOr('SYMMETRIC_DEFAULT', change, 'customer_master_key_spec', context),
       KeyUsage: textOr('ENCRYPT_DECRYPT', change, 'key_usage', context),
       Origin: storeOf(change, context) ?? origin,
-      MultiRegion: nameOf(arn).startsWith('mrk-') ? true : switchOr(false, change, 'multi_region', context),
+      MultiRegion: isReplicaKey(change) ? true : switchOr(false, change, 'multi_region', context),
     },
     RamPolicy: null,
     Grants: [],
     Aliases: [],
     Tags: [],
   };
+}
+
+/** KMS replicates only multi-Region keys, whose replicas have the same ID. */
+function isReplicaKey({ type }: PlannedChange): boolean {
+  return type.startsWith('aws_kms_replica_');
 }
 
 /** The origin of a key in a custom key store. Undefined: the key is in KMS. */

@@ -74,12 +74,13 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
   const { arn, nameUnknown } = request;
   // Only the bare star matches actions without a resource (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
-  const { isNot, writtenAs } = request.input.resource;
+  const { isNot, beginsNot, writtenAs } = request.input.resource;
   const whole = writtenAs === undefined ? undefined : literalOf(glob);
   if (whole !== undefined) return whole === writtenAs;
   if (nameUnknown) {
     const extent = matchesContinuation(glob, arn, 'name');
     if (extent !== 'some') return extent === 'all';
+    if (beginsNot !== undefined && isAllOf(glob, arn, beginsNot)) return false;
     return isNot?.has(literalOf(glob) ?? '') === true ? false : unknownBy(resourceNameFact(arn));
   }
   const at = (): string => statementKey(statement.ref);
@@ -92,6 +93,17 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
   }
   return false;
 }
+
+/** Whether all continuations of `start` that a pattern matches begin with the longer `beginning`. */
+function isAllOf(glob: Glob, start: string, beginning: string): boolean {
+  if (matchesContinuation(glob, beginning, 'name') === 'none') return false;
+  for (let at = start.length; at < beginning.length; at++)
+    if (matchesContinuation(glob, `${beginning.slice(0, at)}${inNoPattern}`, 'name') !== 'none') return false;
+  return true;
+}
+
+/** A character that no policy contains, so only a wildcard matches it. */
+const inNoPattern = '\u0000';
 
 /** The only text that a pattern matches. Undefined: the pattern has wildcards. */
 function literalOf(glob: Glob): string | undefined {

@@ -20,6 +20,8 @@ export interface RequestInput {
     readonly writtenAs?: string | undefined;
     /** If the name is unknown: full ARNs that the resource certainly does not have. */
     readonly isNot?: ReadonlySet<string> | undefined;
+    /** If the name is unknown: a longer start than that of `arn`, which the ARN certainly does not have. */
+    readonly beginsNot?: string | undefined;
   };
   /** Known condition keys. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
