@@ -27,6 +27,8 @@ export interface SentKeyPolicy {
   readonly unlessStill: PolicyDocument | undefined;
   /** The ARNs of users, roles and sessions that exist or may exist, according to the plan. */
   readonly principalsKnown: ReadonlySet<string>;
+  /** Changes that create users and roles, by ARN, if they are not certainly applied before this one. */
+  readonly principalsMade: ReadonlyMap<string, PlannedChange>;
   /** Only the apply shows whether the request skips the check. */
   readonly mayBypass: boolean;
 }
@@ -43,6 +45,7 @@ export function sentKeyPolicies(
   context: Context,
 ): readonly SentKeyPolicy[] {
   const known = new Set([...principalsRead(context.planned.plan), ...principalsUnplaced(evidence, changes, context)]);
+  const made = principalsMade(changes, context);
   return changes.flatMap((change): readonly SentKeyPolicy[] => {
     const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
     if (api === undefined || isGone(change)) return [];
@@ -67,11 +70,21 @@ export function sentKeyPolicies(
         key,
         document,
         principalsKnown: known,
+        principalsMade: new Map([...made].filter(([, { identity }]) => !change.dependsOn.includes(identity))),
         unlessStill: isKnown ? undefined : before,
         mayBypass: bypass.is === 'later' || bypass.is === 'undetermined',
       },
     ];
   });
+}
+
+function principalsMade(changes: readonly PlannedChange[], { places }: Context): ReadonlyMap<string, PlannedChange> {
+  const made = changes.filter(
+    ({ type, kind, isAws }) => isAws && kind === 'create' && /^aws_iam_(?:role|user)$/.test(type),
+  );
+  return new Map(
+    made.flatMap((change) => [places.arnOf(change)].flatMap((arn) => (arn === undefined ? [] : [[arn, change]]))),
+  );
 }
 
 /**

@@ -4,9 +4,10 @@ import { evaluator } from '../check/evaluate.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import { findPrincipal, type Principal, readPrincipalArn } from '../evidence/principals.ts';
-import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import type { PolicyDocument } from '../evidence/schema.ts';
 import { withAllRights } from '../fix/could-hold.ts';
 import { identityArn } from '../fix/step.ts';
+import type { PlannedChange } from '../plan/planned-change.ts';
 import type { Applier, PlannedKeyPolicy, PlannedState } from '../plan/planned-state.ts';
 import { compile, type Decision } from '../policy/authorize.ts';
 import { conditionKey, type FilledBy } from '../policy/condition-keys.ts';
@@ -55,7 +56,7 @@ export function judgeKeyPolicies(
   const standingOf = standingIn(directoryIn(evidence), settings, read);
   const senders = [...new Set(sent.flatMap(({ applier }) => applier?.arn ?? []))];
   return sent.flatMap((one) => {
-    const lacks = [lackOf(one, read, standingOf), nobodyIn(one, [before, evidence], senders)].flatMap(
+    const lacks = [lackOf(one, read, standingOf), nobodyIn(one, { before, evidence }, senders)].flatMap(
       (lack) => lack ?? [],
     );
     const lack = lacks.find((found) => outcomeOfLack(found) === 'broken') ?? lacks[0];
@@ -65,12 +66,28 @@ export function judgeKeyPolicies(
 
 /** A policy that may stay as it is may name a principal that was deleted, whose ID AWS then shows. */
 function nobodyIn(
-  { document, principalsKnown, unlessStill }: PlannedKeyPolicy,
-  evidences: readonly Evidence[],
+  sent: PlannedKeyPolicy,
+  { before, evidence }: Pick<PlannedState, 'before' | 'evidence'>,
   senders: readonly string[],
 ): ExpectationLack | undefined {
-  const names = missingPrincipals(document, evidences, [...senders, ...principalsKnown]);
-  return names.length === 0 || unlessStill !== undefined ? undefined : { code: 'plan-key-policy-names-nobody', names };
+  const { document, principalsKnown, principalsMade, unlessStill } = sent;
+  if (unlessStill !== undefined) return undefined;
+  const known = [...senders, ...principalsKnown];
+  const names = missingPrincipals(document, [before, evidence], known);
+  if (names.length > 0) return { code: 'plan-key-policy-names-nobody', names };
+  if (principalsMade.size === 0) return undefined;
+  const later = missingPrincipals(document, [before], known).flatMap((arn) => principalsMade.get(arn) ?? []);
+  return later.length === 0 ? undefined : comesFirst(sent.change, later);
+}
+
+/**
+ * KMS refuses the policy until the users and roles exist. The provider tries again for some minutes, so
+ * the request may still succeed if nothing puts them first.
+ */
+function comesFirst({ address: of, identity }: PlannedChange, made: readonly PlannedChange[]): ExpectationLack {
+  const isCircular = ({ dependsOn }: PlannedChange): boolean => dependsOn.includes(identity);
+  const addressesOf = (all: readonly PlannedChange[]): readonly string[] => all.map(({ address }) => address);
+  return { code: 'plan-order', of, first: addressesOf(made), gone: [], circular: addressesOf(made.filter(isCircular)) };
 }
 
 const action = 'kms:PutKeyPolicy';
