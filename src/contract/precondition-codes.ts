@@ -696,6 +696,11 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The evidence does not show who manages the key of another account.',
   },
+  'grants-of-source-key-are-at-the-limit': {
+    of: 'answer',
+    means:
+      'The key of the source has the maximum number of grants, and AWS does not publish whether RDS needs another one.',
+  },
   'name-may-come-with-plan': {
     of: 'answer',
     means: 'A role or vault of the plan, whose name is known only after the apply, may have the name.',

@@ -3,6 +3,7 @@ import { aliasOf, keyStateOf, managerOf, regionAt } from '../../evidence/lookup.
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, isOpenTo, mustNameKey, secretOf } from '../bind.ts';
+import { guardsHold } from '../rows.ts';
 import { type Answer, assumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 import type { AffectedByKey, KeyStateUnread } from './reason.ts';
 
@@ -18,7 +19,10 @@ export const keyTests = {
   },
   'key-is-symmetric': onMainKey((_, key) => symmetric(key)),
   'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
-  'key-takes-another-grant': onMainKey((_, key) => takesGrant(key)),
+  'key-takes-another-grant'(facts) {
+    const answer = onMainKey((_, key) => takesGrant(key))(facts);
+    return answer?.status === 'unmet' ? answer : (sourceKeyIsFull(facts.bound) ?? answer);
+  },
   'source-key-is-enabled': (facts) => {
     const { bound } = facts;
     const key = bound.keys['storage key'];
@@ -170,6 +174,20 @@ function takesGrant({ key }: BoundKey): Answer | undefined {
   return grants < maximumGrants
     ? met({ code: 'grants-are-below-the-limit', grants })
     : unmet({ code: 'grants-are-at-the-limit', grants });
+}
+
+/**
+ * RDS also makes a grant on the key of the source if the new resource has another key, which AWS does
+ * not say of every operation.
+ */
+function sourceKeyIsFull(bound: Bound): Answer | undefined {
+  const key = bound.keysDiffer ? bound.keys['storage key'] : undefined;
+  const grants = key?.key?.Grants?.length ?? 0;
+  if (grants < maximumGrants) return undefined;
+  const isGranted = bound.operation.calls.some(
+    ({ action, on, when }) => action === 'kms:CreateGrant' && on === 'storage key' && guardsHold(when, bound, on),
+  );
+  return isGranted ? notKnown({ code: 'grants-of-source-key-are-at-the-limit', grants }) : undefined;
 }
 
 /** rds-kms-operations 5. */
