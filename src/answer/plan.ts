@@ -16,6 +16,7 @@ import {
   wholeNoteText,
 } from '../explain/plan.ts';
 import { withKey } from '../plan/edits.ts';
+import { textIn } from '../plan/overlay-row.ts';
 import {
   type NamedPlan,
   type PlannedRequest,
@@ -81,6 +82,8 @@ export interface KeysPlanned {
   readonly before: Evidence;
   /** With every change applied. */
   readonly after: Evidence;
+  /** The ARNs of existing keys that the plans change, by the address in the configuration. */
+  readonly arnsAt: ReadonlyMap<string, string>;
   /** `before` with the planned policies, grants, tags and aliases of some keys, by their ARNs. */
   readonly withPolicies: (arns: readonly string[]) => Evidence;
   /** What the plans do to keys. */
@@ -101,6 +104,7 @@ export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], 
   return {
     before,
     after,
+    arnsAt: arnsOfKeys(state),
     withPolicies: (arns) => arns.reduce((held, arn) => withPolicyOf(held, findKey(after, arn)), before),
     forKeys: (arns) => ({
       ...appliedPlans(state, usesOf(state, after, arns)),
@@ -113,6 +117,19 @@ export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], 
       ),
     }),
   };
+}
+
+function arnsOfKeys({ plans }: PlannedState): ReadonlyMap<string, string> {
+  const changes = plans.flatMap(({ overlaid, notOverlaid }) => [
+    ...overlaid,
+    ...notOverlaid.map(({ change }) => change),
+  ]);
+  return new Map(
+    changes.flatMap(({ address, type, before }) => {
+      const arn = textIn(before, 'arn');
+      return /^aws_kms_\w*key$/.test(type) && arn !== undefined ? [[address, arn] as const] : [];
+    }),
+  );
 }
 
 /** How the plans use keys, apart from the lists that the evidence has. */

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { isJson } from '../../src/base/json.ts';
 import { type KeyImpactReport, keyImpactReportSchema } from '../../src/contract/key-impact-report.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
 import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
@@ -141,6 +143,18 @@ describe('what a plan does to a key', () => {
     const report = await impact('alias/orders', 'test/cases/plan/plans/errored.json', '--action', 'policy');
     expect(report.doubts?.map(({ code }) => code)).toEqual(['plan-errored']);
     expect(report.verdict).toBe('cannot tell');
+  });
+});
+
+describe('a key that exists, by its address in the plan', () => {
+  test.each([['after-disabled'], ['after-key-gone'], ['key-replaced'], ['moved-module-key']])('%s', async (plan) => {
+    const path = `test/cases/plan/plans/written/${plan}.json`;
+    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    const { resource_changes: changes } = readPlan('plan.json', text);
+    const found = changes.find(({ type, change: { before } }) => type === 'aws_kms_key' && isJson(before));
+    const before = isJson(found?.change.before) ? found.change.before : {};
+    const [named, given] = await Promise.all([impact(found?.address ?? '', path), impact(String(before['arn']), path)]);
+    expect(named.keys).toEqual(given.keys);
   });
 });
 

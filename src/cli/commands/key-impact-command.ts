@@ -58,7 +58,7 @@ export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Comm
     .configureHelp({
       commandUsage: () => 'aurora-kms-check key-impact <key...> [options]',
     })
-    .addArgument(new Argument('<key...>', 'id, ARN or alias of a KMS key'));
+    .addArgument(new Argument('<key...>', 'id, ARN or alias of a KMS key; with --plan also its address'));
   command.optionsGroup('Request:');
   command.addOption(
     new RepeatableOption('--action <name>', `${list(keyActions, 'or')} (default: all)`).argParser(moreActions),
@@ -93,11 +93,11 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   const hypotheses = await hypothesesOf(options);
   const plans = await plansNamed(options, io);
   const held = await evidenceFor(names, options, io);
-  const { before, after, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, {
+  const { before, after, arnsAt, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, {
     region: options.region,
     strict: options.strict === true,
   });
-  const keys = [...new Set(names.map((name) => keyGiven({ before, after }, name, options.region)))];
+  const keys = [...new Set(names.map((name) => arnsAt.get(name) ?? keyGiven({ before, after }, name, options.region)))];
   const applied = plans.length === 0 ? undefined : forKeys(keys);
   const isPlanned = (one: Hypothesis): boolean => isPolicyOf(one, keys, before, options.region);
   const { evidence } = assume(
