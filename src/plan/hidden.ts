@@ -90,6 +90,12 @@ const beforeName = '["`/]|\\b(?:cluster|cluster-snapshot|db|snapshot|subgrp|clus
 const values =
   /(?:\b(?:String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress|Arn|Null)\w* |[\w-]+:[\w/+=.@-]+ (?:is|=) ).*$/su;
 
+/**
+ * The text before a name in an address. Terraform shows every address, so the name of a resource is no
+ * secret, and hiding it would show that a secret has the same text.
+ */
+const beforeInAddress = String.raw`(?<!\b(?:aws_\w+|module|local|var)\.)`;
+
 /** The pattern of a secret as a separate word. */
 function standing(secret: string): string {
   // The name of another resource may contain a plain word.
@@ -97,7 +103,7 @@ function standing(secret: string): string {
   const isWord = (edge: RegExp): boolean => edge.test(secret);
   const before = isWord(/^[\p{L}\p{N}]/u) ? `(?<!${beside})` : '';
   const after = isWord(/[\p{L}\p{N}]$/u) ? `(?!${beside})` : '';
-  return `${before}${escaped(secret)}${after}`;
+  return `${before}${beforeInAddress}${escaped(secret)}${after}`;
 }
 
 function escaped(text: string): string {

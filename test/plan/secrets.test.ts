@@ -268,6 +268,13 @@ describe('a text without secrets', () => {
       'alias/* and cluster *, not orders-2026-11-24',
     ],
     ['Orders', 'cluster:orders', 'cluster:*'],
+    // Terraform shows every address.
+    [
+      'orders',
+      'aws_rds_cluster.orders of cluster orders (from local.orders)',
+      'aws_rds_cluster.orders of cluster * (from local.orders)',
+    ],
+    ['hunter2', 'module.hunter2["hunter2"].aws_kms_key.k', 'module.hunter2["*"].aws_kms_key.k'],
     ['2026', 'on 2026-11-24 of 120260000000', 'on *-11-24 of 120260000000'],
     ['$&.*', 'it is $&.* and not .', 'it is * and not .'],
     // A secret that is a common word or short is hidden only where it is a value or a name.
