@@ -126,7 +126,8 @@ export function answering(
     const found = findsFixes ? fixes.of(evaluated, judgment)?.map(reporting) : [];
     const fresh = (found ?? []).filter(({ id }) => !listed.has(id));
     for (const { id } of fresh) listed.add(id);
-    return { result: reportedResult(evaluated, { judgment, fixes: found, gaps }, question), fixes: fresh };
+    const isInVain = findsFixes && evaluated.verdict !== 'succeeds' && found?.length === 0;
+    return { result: reportedResult(evaluated, { judgment, fixes: found, isInVain, gaps }, question), fixes: fresh };
   };
   const unchecked = [...unmatched, ...(asking.unchecked ?? [])];
   const isOpen = unchecked.some(
@@ -228,12 +229,14 @@ interface Besides {
   readonly judgment: Judgment;
   /** Undefined: there was no search. */
   readonly fixes: readonly ReportedFix[] | undefined;
+  /** The search found nothing. */
+  readonly isInVain: boolean;
   readonly gaps: readonly DecisiveGap[];
 }
 
 function reportedResult(
   { bound, preconditions, verdict }: Evaluated,
-  { judgment, fixes, gaps }: Besides,
+  { judgment, fixes, isInVain, gaps }: Besides,
   question: Question,
 ): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
@@ -270,6 +273,7 @@ function reportedResult(
     assumptions: allInWords(judgment.assumptions, assumptionText),
     fixes: (fixes ?? []).map(({ id }) => id),
     ...(fixes === undefined ? { fixesNotSought: true } : {}),
+    ...(isInVain ? { noFixFound: true } : {}),
     ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap, code }) => ({ ...gap, code })) }),
     ...(bound.isFollowUp === true ? { followUp: true } : {}),
   };

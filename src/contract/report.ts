@@ -359,6 +359,8 @@ const result = strictObject({
    * result searches for one.
    */
   fixesNotSought: v.optional(v.literal(true)),
+  /** Set if a fix was searched for, and none of the tried changes gives a better verdict. */
+  noFixFound: v.optional(v.literal(true)),
   /** The failed reads on which the verdict depends. Absent: there are none. */
   gaps: v.optional(v.array(gap)),
   /**

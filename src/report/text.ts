@@ -200,8 +200,20 @@ function reasonSections(result: Result, page: ReportPage): readonly string[] {
       reasons.map(({ text }) => wrap(sentence(text), width, '  ')),
       page,
     ),
-    ...(result.fixes.length === 0 ? [] : [remedySection(result, page)]),
+    ...(result.fixes.length === 0 ? withoutFix(result, page) : [remedySection(result, page)]),
   ];
+}
+
+/** Why a failing result shows no fix. */
+function withoutFix({ verdict, noFixFound, fixesNotSought }: Result, page: ReportPage): readonly string[] {
+  if (verdict !== 'fails') return [];
+  const words =
+    fixesNotSought === true
+      ? 'No fix was searched for, because there was too much to check.'
+      : noFixFound === true
+        ? 'No fix was found. The program tries changes of policies, grants, keys, sharing and the request, up to 6 together.'
+        : undefined;
+  return words === undefined ? [] : [section('Fix', [wrap(words, page.width, '  ')], page)];
 }
 
 /** The code of the error. AWS's text, if it is published, takes several lines. */
