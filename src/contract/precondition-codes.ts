@@ -145,6 +145,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'A request that names the Performance Insights key also turns on Performance Insights.',
   },
+  'global-cluster-takes-the-cluster': {
+    of: 'precondition',
+    means: 'The global cluster that the request names takes the new cluster.',
+  },
   'instance-profile-is-suitable': {
     of: 'precondition',
     means: 'The instance profile that an instance of RDS Custom needs is suitable.',
@@ -625,6 +629,10 @@ export const preconditionCodes = {
   'password-is-the-clusters': {
     of: 'answer',
     means: "The instance belongs to a cluster, and the master password is the cluster's.",
+  },
+  'joining-a-global-cluster-not-established': {
+    of: 'answer',
+    means: 'The cluster joins a global cluster, and what RDS asks of the key of the primary is not published.',
   },
   'managed-password-of-replica-unpublished': {
     of: 'answer',

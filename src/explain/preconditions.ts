@@ -32,6 +32,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-password-is-managed': 'source password is managed by RDS',
   'rotation-is-immediate': 'rotation is applied immediately',
   'secret-key-comes-with-management': 'secret key is given with password management',
+  'global-cluster-takes-the-cluster': 'global cluster takes the cluster',
   'instance-profile-is-suitable': 'instance profile of RDS Custom is suitable',
   'secret-key-stays': 'secret key stays the same',
   'insights-key-comes-with-insights': 'Performance Insights key is given with Performance Insights',
@@ -260,6 +261,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'managed-password-is-not-supported': ({ because }) => passwordRefusals[because],
   'password-is-the-clusters':
     'the instance belongs to a cluster, which has the master password. AWS does not publish what this request does: modify the cluster',
+  'joining-a-global-cluster-not-established':
+    'the cluster joins a global cluster. AWS does not publish which calls RDS makes on the key of the primary, and the primary is not checked',
   'managed-password-of-replica-unpublished':
     'the instance is a read replica. AWS does not publish whether RDS manages the password of a read replica',
   'managed-password-beside-replicas-unpublished':

@@ -114,6 +114,7 @@ const createCluster: Operation = {
     ...associatedParameters,
     'engine',
     'engine-version',
+    'global-cluster-identifier',
     'to',
     'tag',
     ...clusterGroups,
@@ -125,7 +126,13 @@ const createCluster: Operation = {
     ...furtherClusterCalls,
     ...forNew,
   ],
-  preconditions: [keyPerhapsWithEncryption, ...newUnderKey, ...roomForCluster],
+  preconditions: [
+    keyPerhapsWithEncryption,
+    must('global-cluster-takes-the-cluster', 'rds-kms-operations-2 4'),
+    { ...must('password-can-be-managed', 'rds-kms-operations-2 2'), when: ['password is managed'] },
+    ...newUnderKey,
+    ...roomForCluster,
+  ],
   faults: withKmsFault,
 };
 

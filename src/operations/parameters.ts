@@ -240,6 +240,14 @@ export const parameterTable = {
     request: 'AssociatedRoles',
     field: 'RoleArn',
   },
+  'global-cluster-identifier': {
+    property: 'globalClusterIdentifier',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'global cluster that the new cluster joins',
+    complaint: identifierComplaint,
+    request: 'GlobalClusterIdentifier',
+  },
   'skip-final-snapshot': {
     property: 'skipFinalSnapshot',
     kind: 'switch',

@@ -143,6 +143,7 @@ const indistinct: readonly Parameter[] = [
   'monitoring-role-arn',
   'domain-iam-role-name',
   'associated-roles',
+  'global-cluster-identifier',
 ];
 
 /**

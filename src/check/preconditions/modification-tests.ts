@@ -80,6 +80,8 @@ function manageable({ bound: { source, operation, parameters } }: Facts): Answer
   const refused = (because: PasswordRefusal): Answer => unmet({ code: 'managed-password-is-not-supported', because });
   const engine = source?.engine ?? parameters.engine?.toLowerCase();
   if (engine?.startsWith('custom-') === true) return unmet({ code: 'is-of-rds-custom', engine });
+  // No member of a global cluster has a managed password, the first one included.
+  if (parameters.globalClusterIdentifier !== undefined) return refused('global cluster');
   if (source === undefined || isOtherService(source)) return undefined;
   if (operation.makes !== undefined) {
     if (engine === undefined) return notKnown({ code: 'engine-unread' });

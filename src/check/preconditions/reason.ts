@@ -288,6 +288,7 @@ export type UnknownReason =
         | 'standby-unread'
         | 'sharing-of-own-snapshot-unread'
         | 'password-is-the-clusters'
+        | 'joining-a-global-cluster-not-established'
         | 'managed-password-of-replica-unpublished'
         | 'managed-password-beside-replicas-unpublished'
         | 'secret-key-unread'

@@ -165,6 +165,10 @@ export const sourceTests = {
       ? notKnown({ code: 'instance-profile-not-checked', engine })
       : undefined;
   },
+  'global-cluster-takes-the-cluster': ({ bound: { parameters } }) =>
+    parameters.globalClusterIdentifier === undefined
+      ? undefined
+      : notKnown({ code: 'joining-a-global-cluster-not-established' }),
   'source-is-not-of-rds-custom': ({ bound: { source } }) => {
     const engine = source?.engine;
     return engine?.startsWith('custom-') === true ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
