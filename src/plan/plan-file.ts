@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { isJson, isTooDeep } from '../base/json.ts';
 import { looseObject, record, typeWords } from '../base/objects.ts';
+import { withoutExpressionTexts } from './json-syntax.ts';
 
 /*
  * The JSON of `terraform show -json PLAN`. Only the fields that the program reads are checked,
@@ -200,7 +201,10 @@ export function readPlan(from: string, text: string): TerraformPlan {
   if (isTooDeep(json)) throw fault('the JSON is nested too deeply for a plan', show);
   if (!isJson(json)) throw fault('this is not a plan: the JSON is not an object', show);
   refuseOthers(json, fault);
-  const result = v.safeParse(planSchema, json);
+  // Few plans have such a text, and the configuration of a plan can be large.
+  const hasTexts = /[$%]\{/.test(text);
+  const plan = hasTexts ? { ...json, configuration: withoutExpressionTexts(json['configuration']) } : json;
+  const result = v.safeParse(planSchema, plan);
   if (result.success) {
     refuseParts(result.output, fault);
     return result.output;
