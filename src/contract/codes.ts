@@ -884,6 +884,11 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The provider refuses to delete a database whose final snapshot has no name.',
   },
+  'plan-password-refused': {
+    of: 'lack-of-expectation',
+    means:
+      'RDS does not manage the password of a member of a global cluster, or of a replica of a cluster in another Region.',
+  },
   'plan-region-unclear': {
     of: 'lack-of-expectation',
     means: 'The provider signs a copy for one Region and sends the request to another Region.',

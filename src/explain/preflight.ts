@@ -138,9 +138,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'too-few-matched':
       return `Only ${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found; at-least is ${lack.wanted}.`;
     case 'backup-too-old':
-      return `The newest backup, ${nameOf(lack.arn)}, was ${ageText(lack.hours)} old when the account was read; max-age is ${ageText(lack.maxAge)}.`;
     case 'backup-age-unknown':
-      return `It is not known which snapshot of ${lack.name} is the newest, or how old it is: a Status, SnapshotType or SnapshotCreateTime, or collectedAt, is missing. Run collect.`;
+      return backupText(lack);
     case 'account-unread':
     case 'principals-unread':
     case 'sources-unread':
@@ -177,6 +176,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-key-policy-unsure':
       return keyPolicyText(lack);
     case 'key-goes-with-snapshot':
+    case 'plan-password-refused':
     case 'plan-snapshot-unnamed':
     case 'plan-same-name':
     case 'plan-source-comes':
@@ -279,11 +279,21 @@ function readText({ code, actions }: Read): string {
     : `The request succeeds. It is not known whether the provider is then allowed to read the result with ${list(actions)}: if not, the apply fails although the resource exists.`;
 }
 
+/** The newest backup of a database, and its age. */
+function backupText(
+  lack: Extract<ExpectationLack, { readonly code: 'backup-too-old' | 'backup-age-unknown' }>,
+): string {
+  return lack.code === 'backup-too-old'
+    ? `The newest backup, ${nameOf(lack.arn)}, was ${ageText(lack.hours)} old when the account was read; max-age is ${ageText(lack.maxAge)}.`
+    : `It is not known which snapshot of ${lack.name} is the newest, or how old it is: a Status, SnapshotType or SnapshotCreateTime, or collectedAt, is missing. Run collect.`;
+}
+
 type Conflict = Extract<
   ExpectationLack,
   {
     readonly code:
       | 'key-goes-with-snapshot'
+      | 'plan-password-refused'
       | 'plan-snapshot-unnamed'
       | 'plan-same-name'
       | 'plan-source-comes'
@@ -296,6 +306,8 @@ function conflictText(lack: Conflict): string {
   switch (lack.code) {
     case 'key-goes-with-snapshot':
       return `The final snapshot is encrypted with ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
+    case 'plan-password-refused':
+      return 'RDS does not manage the password of a cluster in a global cluster, or of a replica of a cluster in another Region: remove manage_master_user_password.';
     case 'plan-snapshot-unnamed':
       return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
     case 'plan-same-name':

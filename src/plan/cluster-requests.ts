@@ -1,4 +1,4 @@
-import { parseArn } from '../base/arn.ts';
+import { parseArn, placeOf } from '../base/arn.ts';
 import { propertyOf } from './configuration.ts';
 import {
   changedIn,
@@ -130,15 +130,31 @@ function madeCluster(deriving: Deriving): DerivedRequest {
   if (isGiven(deriving, 'replication_source_identifier') && !isGiven(deriving, 'global_cluster_identifier')) {
     const replicated = deriving.places.textAt(deriving.change, 'replication_source_identifier');
     const isInstance = parseArn(replicated ?? '')?.type === 'db';
-    return request(deriving, {
+    const made = request(deriving, {
       api: 'CreateDBCluster',
       command: isInstance ? 'create-cluster-replica' : 'create-replica',
       source: [isInstance ? 'instance' : 'cluster', 'replication_source_identifier'],
       send,
     });
+    const [of, own] = [placeOf(replicated ?? '')?.region, made.region];
+    const isAbroad = !isInstance && of !== undefined && own !== undefined && of !== own;
+    return isAbroad ? withoutManagedPassword(deriving, made) : made;
   }
   const made = request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
-  return { ...made, lacksKey: !isGiven(deriving, 'kms_key_id') && isSecondary(deriving) };
+  const joined = isGiven(deriving, 'global_cluster_identifier') ? withoutManagedPassword(deriving, made) : made;
+  return { ...joined, lacksKey: !isGiven(deriving, 'kms_key_id') && isSecondary(deriving) };
+}
+
+/**
+ * RDS manages no password of a member of a global cluster, or of a replica in another Region
+ * (rds-kms-operations-2 2).
+ */
+function withoutManagedPassword(deriving: Deriving, made: DerivedRequest): DerivedRequest {
+  const attribute = 'manage_master_user_password';
+  const value = deriving.planned.valueAt(deriving.change, [attribute]);
+  return value.is === 'known'
+    ? { ...made, isPasswordRefused: value.value === true }
+    : unlessKnown(deriving, made, attribute);
 }
 
 /**

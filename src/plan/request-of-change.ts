@@ -47,6 +47,8 @@ export interface DerivedRequest {
   readonly isSignedForAnother: boolean;
   /** The cluster joins the clusters of other Regions, and the request names no key. */
   readonly lacksKey: boolean;
+  /** RDS is asked to manage the password of a cluster that cannot have a managed password. */
+  readonly isPasswordRefused: boolean;
   /**
    * If AWS itself chooses the plan's value for this attribute, the provider does not send the
    * request. Undefined: the provider always sends it.
@@ -154,6 +156,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     isRetagged: false,
     isSignedForAnother: false,
     lacksKey: false,
+    isPasswordRefused: false,
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };

@@ -87,6 +87,7 @@ export type ExpectationLack =
    */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
+  | { readonly code: 'plan-password-refused' }
   /**
    * `attribute`: decides whether the provider sends the request. The provider does not send the
    * request if AWS chooses the value in the plan.

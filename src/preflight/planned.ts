@@ -156,6 +156,7 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
   unlessComing,
   unlessNamedTwice,
   withFinalSnapshot,
+  unlessPassword,
 ];
 
 function missingPlace(region: string | undefined, isInRegionOfEach: boolean): 'account' | 'Region' | 'Region of each' {
@@ -179,6 +180,13 @@ function lacksOf({
     ...(isSignedForAnother ? [{ code: 'plan-region-unclear' } as const] : []),
     ...(open.length === 0 ? [] : [{ code: 'plan-value-unknown', names: open } as const]),
   ];
+}
+
+/** RDS refuses to manage the password, whoever sends the request. */
+function unlessPassword(judged: Judged, { isPasswordRefused }: PlannedRequest): Judged {
+  return isPasswordRefused
+    ? { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-password-refused' }] }
+    : judged;
 }
 
 function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: PlannedRequest): Judged {
