@@ -134,6 +134,17 @@ export function withRegion(
   });
 }
 
+type Buckets = NonNullable<NonNullable<Account['s3']>['Buckets']>;
+
+/** Edits the buckets of an account. Their list may be incomplete, like the list of keys. */
+export function withBuckets(evidence: Evidence, account: string, edit: (held: Buckets) => Buckets): Evidence {
+  const after = withAccount(evidence, account, (held) => ({
+    ...held,
+    s3: { ...held.s3, Buckets: edit(held.s3?.Buckets ?? []) },
+  }));
+  return after ?? evidence;
+}
+
 /** The list after the item that `is` finds was edited, added or removed. */
 export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edit<T>): T[] {
   const index = list.findIndex(is);

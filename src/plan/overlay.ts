@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence/schema.ts';
 import { vaultRows } from './backup.ts';
+import { bucketRows } from './buckets.ts';
 import { propertyOf } from './configuration.ts';
 import { controlRows } from './controls.ts';
 import { databaseRows } from './databases.ts';
@@ -39,6 +40,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...grantRows,
   ...controlRows,
   ...vaultRows,
+  ...bucketRows,
   ...databaseRows,
   ...globalClusterRows,
   ...decisiveRows,
