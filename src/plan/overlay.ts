@@ -22,6 +22,7 @@ import {
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
 import { identitiesThatGo, nounOfIdentity, type WithoutReplaced, withoutReplacedRoles } from './replaced-roles.ts';
+import { replicationRows } from './replicated-backups.ts';
 import { inOrderOf, type Part, type Rivals } from './rivals.ts';
 import { touchedNames } from './touched.ts';
 
@@ -43,6 +44,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...bucketRows,
   ...databaseRows,
   ...globalClusterRows,
+  ...replicationRows,
   ...decisiveRows,
 };
 

@@ -1,7 +1,8 @@
 import { propertyOf } from './configuration.ts';
 import { databaseRows } from './databases.ts';
-import { isGone, type OverlayContext } from './overlay-row.ts';
+import { isGone, isMade, type OverlayContext } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
+import { replicationRows } from './replicated-backups.ts';
 
 /* Keys that a plan uses, and that the overlay leaves out: no list of the evidence shows them. */
 
@@ -35,7 +36,11 @@ export function unlistedKeys(
       // The evidence has what does not change.
       const held = propertyOf(before, attribute);
       if (change.kind === 'update' && held !== undefined && held === propertyOf(after, attribute)) return [];
-      return [{ change, attribute, key: places.textOf(value) }];
+      const key = places.textOf(value);
+      // The list of automated backups shows the key of a new one.
+      return key !== undefined && isMade(change) && Object.hasOwn(replicationRows, type)
+        ? []
+        : [{ change, attribute, key }];
     });
   });
 }
