@@ -258,6 +258,42 @@ function encrypted(change: PlannedChange, context: OverlayContext) {
   return switchField('StorageEncrypted', change, 'storage_encrypted', context);
 }
 
+/** Whether RDS creates a database without a source, and chooses its key. */
+function isNewData(change: PlannedChange, { planned }: OverlayContext): boolean {
+  const isGiven = (name: string): boolean => planned.valueAt(change, [name]).is !== 'not given';
+  return /^aws_(?:rds_cluster|db_instance)$/.test(change.type) && !sourcesOfKeys.some(isGiven);
+}
+
+const sourcesOfKeys: readonly string[] = [
+  'global_cluster_identifier',
+  'kms_key_id',
+  'replicate_source_db',
+  'replication_source_identifier',
+  'restore_to_point_in_time',
+  's3_import',
+  'snapshot_identifier',
+];
+
+/**
+ * The key of a new database if the request names none: that of the account, if the request asks for
+ * encryption, and for Aurora a key that AWS owns, if it does not (rds-kms-operations 4.8). For all else
+ * the plan does not show what RDS does.
+ */
+function keyByDefault(
+  change: PlannedChange,
+  { planned, places }: OverlayContext,
+  evidence: Evidence,
+): Pick<Cluster, 'KmsKeyId' | 'StorageEncrypted' | 'StorageEncryptionType'> {
+  const asked = planned.valueAt(change, ['storage_encrypted']);
+  const place = places.placeOf(change);
+  if (asked.is === 'known' && asked.value === true && place !== undefined)
+    return { KmsKeyId: keyAt(evidence, place, defaultKey)?.KeyMetadata.Arn ?? defaultKey };
+  const isAurora = change.type === 'aws_rds_cluster' && places.textAt(change, 'engine')?.startsWith('aurora-') === true;
+  return asked.is === 'not given' && isAurora ? { StorageEncrypted: false, StorageEncryptionType: 'sse-rds' } : {};
+}
+
+const defaultKey = 'alias/aws/rds';
+
 /** Fields that clusters and DB instances have in common. */
 function databaseFields(change: PlannedChange, context: OverlayContext, source: Source, evidence: Evidence) {
   // Neptune has another name for the attribute.
@@ -277,6 +313,7 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
     ...inherited(change, source),
     ...key,
     ...(hasKey ? { StorageEncrypted: true } : isFromBackup ? {} : encrypted(change, context)),
+    ...(isMade(change) && isNewData(change, context) ? keyByDefault(change, context, evidence) : {}),
     ...(isMade(change) ? { DeletionProtection: false } : {}),
     ...switchField('DeletionProtection', change, 'deletion_protection', context),
     ...switchField('CopyTagsToSnapshot', change, 'copy_tags_to_snapshot', context),
