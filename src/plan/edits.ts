@@ -54,56 +54,60 @@ type Attached = NonNullable<Role['AttachedManagedPolicies']>;
 const arnsOf = (list: Attached | undefined): readonly string[] | undefined => list?.map(({ PolicyArn }) => PolicyArn);
 const attachedOf = (arns: readonly string[]): Attached => arns.map((PolicyArn) => ({ PolicyArn }));
 
+/** What roles, users and groups have in common. */
+type Owner = Pick<Role, 'Arn' | 'AttachedManagedPolicies'>;
+
+/** What roles and users have in common. */
+type Actor = Owner & Pick<Role, 'PermissionsBoundary' | 'Tags'>;
+
+function ownerFields<T extends Owner>(): Pick<Owners<T>, 'arn' | 'attached' | 'withAttached'> {
+  return {
+    arn: ({ Arn }) => Arn,
+    attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
+    withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
+  };
+}
+
+function actorFields<T extends Actor>(): Pick<Actors<T>, 'withBoundary' | 'withTags'> {
+  return {
+    withBoundary: (one, arn) => ({
+      ...one,
+      PermissionsBoundary: arn === undefined ? undefined : { PermissionsBoundaryArn: arn },
+    }),
+    withTags: (one, tags) => ({ ...one, Tags: tags }),
+  };
+}
+
 export const roles: Actors<Role> = {
-  withBoundary(one, arn) {
-    const { PermissionsBoundary: _, ...rest } = one;
-    return arn === undefined ? rest : { ...rest, PermissionsBoundary: { PermissionsBoundaryArn: arn } };
-  },
-  withTags(one, tags) {
-    const { Tags: _, ...rest } = one;
-    return tags === undefined ? rest : { ...rest, Tags: tags };
-  },
+  ...ownerFields<Role>(),
+  ...actorFields<Role>(),
   noun: 'role',
   attribute: 'role',
   held: ({ RoleDetailList }) => RoleDetailList,
   put: (iam, list) => ({ ...iam, RoleDetailList: list }),
-  arn: ({ Arn }) => Arn,
   inline: ({ RolePolicyList }) => RolePolicyList,
   withInline: (one, policies) => ({ ...one, RolePolicyList: policies }),
-  attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
-  withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
 };
 
 export const users: Actors<User> = {
-  withBoundary(one, arn) {
-    const { PermissionsBoundary: _, ...rest } = one;
-    return arn === undefined ? rest : { ...rest, PermissionsBoundary: { PermissionsBoundaryArn: arn } };
-  },
-  withTags(one, tags) {
-    const { Tags: _, ...rest } = one;
-    return tags === undefined ? rest : { ...rest, Tags: tags };
-  },
+  ...ownerFields<User>(),
+  ...actorFields<User>(),
   noun: 'user',
   attribute: 'user',
   held: ({ UserDetailList }) => UserDetailList,
   put: (iam, list) => ({ ...iam, UserDetailList: list }),
-  arn: ({ Arn }) => Arn,
   inline: ({ UserPolicyList }) => UserPolicyList,
   withInline: (one, policies) => ({ ...one, UserPolicyList: policies }),
-  attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
-  withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
 };
 
 export const groups: Owners<Group> = {
+  ...ownerFields<Group>(),
   noun: 'group',
   attribute: 'group',
   held: ({ GroupDetailList }) => GroupDetailList,
   put: (iam, list) => ({ ...iam, GroupDetailList: list }),
-  arn: ({ Arn }) => Arn,
   inline: ({ GroupPolicyList }) => GroupPolicyList,
   withInline: (one, policies) => ({ ...one, GroupPolicyList: policies }),
-  attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
-  withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
 };
 
 export const managedPolicies: PrincipalList<ManagedPolicy> = {
