@@ -60,13 +60,12 @@ function withGlobalCluster(evidence: Evidence, change: PlannedChange, context: O
 function withMember(evidence: Evidence, arn: string, name: string): Evidence {
   const held = evidence.accounts[accountOf(arn)];
   if (held?.regions === undefined) return evidence;
-  const regions = Object.fromEntries(
-    Object.entries(held.regions).map(([id, region]) => {
-      const { rds } = region;
-      const after = rds && withMemberIn(rds, arn, name);
-      return [id, after === rds ? region : { ...region, rds: after }] as const;
-    }),
-  );
+  const changed = Object.entries(held.regions).flatMap(([id, region]) => {
+    const after = region.rds && withMemberIn(region.rds, arn, name);
+    return after === region.rds ? [] : [[id, { ...region, rds: after }] as const];
+  });
+  if (changed.length === 0) return evidence;
+  const regions = { ...held.regions, ...Object.fromEntries(changed) };
   return { ...evidence, accounts: { ...evidence.accounts, [accountOf(arn)]: { ...held, regions } } };
 }
 
