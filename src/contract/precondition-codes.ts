@@ -849,6 +849,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The program does not understand the trust policy of the role.',
   },
+  'bucket-policy-of-another-account-unread': {
+    of: 'answer',
+    means: 'The bucket belongs to another account, and its policy has to allow the role of the export.',
+  },
   'bucket-region-unread': { of: 'answer', means: 'The evidence does not have the Region of the bucket.' },
   'names-unread': { of: 'answer', means: 'The evidence does not have the list of existing names.' },
   // What is assumed if it is unknown.

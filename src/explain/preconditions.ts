@@ -437,6 +437,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'bucket-region-is-the-snapshots': ({ region }) => `the bucket is in ${region}`,
   'bucket-is-in-another-region': ({ bucketRegion, region }) =>
     `the bucket is in ${bucketRegion}, the snapshot in ${region}`,
+  'bucket-policy-of-another-account-unread': ({ account }) =>
+    `the bucket belongs to account ${account}. Its policy has to allow the export role, and policies of buckets are not read`,
   'bucket-region-unread': 'the Region of the bucket was not read',
   'name-is-not-taken': ({ name }) => `the name ${name} is free`,
   'name-is-taken': ({ name }) => `the name ${name} is already taken`,

@@ -80,19 +80,25 @@ export const accountTests = {
     return ownedByCaller(accountOf(arn), facts);
   },
   'role-trusts-the-service': trusted,
-  'bucket-is-in-the-region': ({ bound: { parameters, region }, evidence }) => {
+  'bucket-is-in-the-region': ({ bound: { parameters, region, principal }, evidence }) => {
     const { s3Bucket } = parameters;
     if (s3Bucket === undefined) return undefined;
-    const buckets = Object.values(evidence.accounts).flatMap((account) => account.s3?.Buckets ?? []);
-    const at = buckets.find(({ Name: name }) => name === s3Bucket)?.BucketRegion;
-    if (at === undefined)
-      return assumed(
-        { code: 'bucket-is-in-the-snapshots-region', bucket: s3Bucket, region },
-        { code: 'bucket-region-unread' },
-      );
+    const [of, held] =
+      Object.entries(evidence.accounts)
+        .flatMap(([id, { s3 }]) => (s3?.Buckets ?? []).map((bucket) => [id, bucket] as const))
+        .find(([, { Name: name }]) => name === s3Bucket) ?? [];
+    const at = held?.BucketRegion;
+    if (at !== undefined && at !== region)
+      return unmet({ code: 'bucket-is-in-another-region', bucketRegion: at, region });
+    // The policy of a bucket in another account has to allow the role (iam-evaluation 5.10).
+    if (of !== undefined && of !== principal.account)
+      return notKnown({ code: 'bucket-policy-of-another-account-unread', account: of });
     return at === region
       ? met({ code: 'bucket-region-is-the-snapshots', region })
-      : unmet({ code: 'bucket-is-in-another-region', bucketRegion: at, region });
+      : assumed(
+          { code: 'bucket-is-in-the-snapshots-region', bucket: s3Bucket, region },
+          { code: 'bucket-region-unread' },
+        );
   },
   'name-is-free': ({ bound: { parameters, operation, principal, region }, evidence }) => {
     const { to } = parameters;

@@ -267,6 +267,7 @@ export type UnknownReason =
       readonly engine: string;
     }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
+  | { readonly code: 'bucket-policy-of-another-account-unread'; readonly account: string }
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'manager-of-insights-key-unread'; readonly key: string }
   | { readonly code: 'roles-unread'; readonly account: string }
