@@ -108,8 +108,10 @@ export function callerKey(keyId: string, caller: Caller): Possible | undefined {
     case 'aws:principalisawsservice':
       return present(String(service));
     case 'aws:principalservicename':
-    case 'aws:principalservicenameslist':
       return service ? present(caller.name) : absent;
+    case 'aws:principalservicenameslist':
+      // All names that belong to the service. AWS does not publish which these are for RDS.
+      return service ? presentUnknown : absent;
     case 'aws:principalarn':
       return principalArn(caller);
     case 'aws:principalaccount':
