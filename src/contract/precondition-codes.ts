@@ -149,6 +149,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The global cluster that the request names takes the new cluster.',
   },
+  'target-option-group-is-named': {
+    of: 'precondition',
+    means: 'The request names the option group that a copy in another Region may need.',
+  },
   'instance-profile-is-suitable': {
     of: 'precondition',
     means: 'The instance profile that an instance of RDS Custom needs is suitable.',
@@ -848,6 +852,10 @@ export const preconditionCodes = {
   'trust-policy-not-understood': {
     of: 'answer',
     means: 'The program does not understand the trust policy of the role.',
+  },
+  'target-option-group-may-be-needed': {
+    of: 'answer',
+    means: 'A persistent option of the snapshot, such as TDE, would need an option group in the other Region.',
   },
   'bucket-policy-of-another-account-unread': {
     of: 'answer',

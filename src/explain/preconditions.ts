@@ -32,6 +32,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-password-is-managed': 'source password is managed by RDS',
   'rotation-is-immediate': 'rotation is applied immediately',
   'secret-key-comes-with-management': 'secret key is given with password management',
+  'target-option-group-is-named': 'target option group is named',
   'global-cluster-takes-the-cluster': 'global cluster takes the cluster',
   'instance-profile-is-suitable': 'instance profile of RDS Custom is suitable',
   'secret-key-stays': 'secret key stays the same',
@@ -437,6 +438,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'bucket-region-is-the-snapshots': ({ region }) => `the bucket is in ${region}`,
   'bucket-is-in-another-region': ({ bucketRegion, region }) =>
     `the bucket is in ${bucketRegion}, the snapshot in ${region}`,
+  'target-option-group-may-be-needed': ({ engine }) =>
+    `Engine is ${engine}. If the option group of the snapshot has a persistent option such as TDE, a copy to another Region needs --option-group-name (requires a target option group)`,
   'bucket-policy-of-another-account-unread': ({ account }) =>
     `the bucket belongs to account ${account}. Its policy has to allow the export role, and policies of buckets are not read`,
   'bucket-region-unread': 'the Region of the bucket was not read',

@@ -105,7 +105,7 @@ export const copyInstanceSnapshot: Operation = {
   makes: 'snapshot',
   targetKey: 'named, else source',
   request: { source: ['SourceDBSnapshotIdentifier'], to: 'TargetDBSnapshotIdentifier' },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags', 'copy-option-group'],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags', 'copy-option-group', 'option-group-name'],
   calls: [
     ...required('rds:CopyDBSnapshot', ['new snapshot'], [...tagKeys, 'rds:CopyOptionGroup']),
     {
@@ -119,7 +119,11 @@ export const copyInstanceSnapshot: Operation = {
     ...taggingInherited('new snapshot', [], tagsCopied),
     ...copyUnderKeys,
   ],
-  preconditions: [...copyable, must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists')],
+  preconditions: [
+    ...copyable,
+    { code: 'target-option-group-is-named', basis: 'observed', source: 'rds-kms-operations-2 13.3' },
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists'),
+  ],
   faults: withKmsFault,
 };
 

@@ -224,6 +224,7 @@ export type PreconditionCode =
   | 'source-is-a-replica'
   | 'source-is-not-of-rds-custom'
   | 'instance-profile-is-suitable'
+  | 'target-option-group-is-named'
   | 'global-cluster-takes-the-cluster'
   | 'source-password-is-not-managed'
   | 'source-engine-has-replicas'

@@ -268,6 +268,7 @@ export type UnknownReason =
     }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'bucket-policy-of-another-account-unread'; readonly account: string }
+  | { readonly code: 'target-option-group-may-be-needed'; readonly engine: string }
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'manager-of-insights-key-unread'; readonly key: string }
   | { readonly code: 'roles-unread'; readonly account: string }

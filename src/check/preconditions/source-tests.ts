@@ -169,6 +169,16 @@ export const sourceTests = {
     parameters.globalClusterIdentifier === undefined
       ? undefined
       : notKnown({ code: 'joining-a-global-cluster-not-established' }),
+  'target-option-group-is-named': ({ bound: { source, region, parameters } }) => {
+    if (source?.type !== 'snapshot' || source.region === region || parameters.optionGroupName !== undefined)
+      return undefined;
+    const { engine, entry } = source;
+    // Only these engines have options, such as TDE, that cannot be removed from an instance.
+    if (engine === undefined || !/^(?:oracle|sqlserver)-/.test(engine)) return undefined;
+    return entry.OptionGroupName?.startsWith('default:') === true
+      ? undefined
+      : notKnown({ code: 'target-option-group-may-be-needed', engine });
+  },
   'source-is-not-of-rds-custom': ({ bound: { source } }) => {
     const engine = source?.engine;
     return engine?.startsWith('custom-') === true ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
