@@ -77,10 +77,48 @@ describe('an RCP that denies that a service assumes a role', () => {
       ...(manager === undefined ? {} : { managementAccountId: manager }),
       path: [{ id: 'r-1', scps: [], rcps }],
     };
-    const there = { ...evidence.accounts[account], organization };
+    const AssumeRolePolicyDocument = {
+      ...document,
+      Statement: { Effect: 'Allow', Principal: { Service: 'backup.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    };
+    const roles = evidence.accounts[account]?.iam.RoleDetailList ?? [];
+    const iam = { RoleDetailList: roles.map((role) => ({ ...role, AssumeRolePolicyDocument })) };
+    const there = { organization, iam };
     const directory = directoryOf({ ...evidence, accounts: { [account]: there } });
     const trust = trustOf(directory, `arn:aws:iam::${account}:role/backup`);
     if (typeof trust !== 'function') throw new Error('the trust policy was not read');
     expect(trust('backup.amazonaws.com', { account, region: 'us-east-1' }).decision.decision).toBe(is);
+  });
+});
+
+describe('a trust policy that asks for the account of the source', () => {
+  const [account, other] = accounts;
+  const trustOfService = (service: string, source: string) => {
+    const [role] = evidence.accounts[account]?.iam.RoleDetailList ?? [];
+    const asking = {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Service: service },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceAccount': source } },
+      },
+    };
+    const Arn = `arn:aws:iam::${account}:role/asking`;
+    const iam = { RoleDetailList: [{ ...role, Arn, RoleName: 'asking', AssumeRolePolicyDocument: asking }] };
+    const directory = directoryOf({ evidenceVersion: 1, accounts: { [account]: { organization: null, iam } } });
+    const trust = trustOf(directory, Arn);
+    if (typeof trust !== 'function') throw new Error('the trust policy was not read');
+    return trust(service, { account, region: 'us-east-1' }).decision.decision;
+  };
+
+  // AWS documents for RDS that the key is sent, and does not publish it for AWS Backup.
+  test.each([
+    ['export.rds.amazonaws.com', account, 'allowed'],
+    ['export.rds.amazonaws.com', other, 'denied'],
+    ['backup.amazonaws.com', account, 'depends'],
+    ['backup.amazonaws.com', other, 'denied'],
+  ])('%s for account %s: %s', (service, source, decision) => {
+    expect(trustOfService(service, source)).toBe(decision);
   });
 });

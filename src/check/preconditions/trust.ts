@@ -73,14 +73,23 @@ function anythingOf(service: string, at: Place): Possible {
 }
 
 /**
- * The calls of a service carry the account and an ARN of RDS or AWS Backup, so that trust policies
- * can distinguish customers.
+ * The account and the resource for which a service calls. RDS sends both, so that trust policies
+ * can distinguish customers (rds-kms-operations 4.7, rds-kms-operations-2 14.5). AWS does not
+ * publish whether AWS Backup does.
  */
+function sourceOf({ service, at, about }: Asked): Readonly<Record<string, Possible>> {
+  const account = present(at.account);
+  if (service.includes('.rds.')) return { 'aws:sourceaccount': account, 'aws:sourcearn': about };
+  return {
+    'aws:sourceaccount': { ...account, absent: true, together: ['aws:sourcearn'] },
+    'aws:sourcearn': { ...about, absent: true, together: ['aws:sourceaccount'] },
+  };
+}
+
 function requestOf(asked: Asked): RequestInput {
-  const { roleArn, service, at, about, organization } = asked;
+  const { roleArn, service, organization } = asked;
   const known: Readonly<Record<string, Possible>> = {
-    'aws:sourceaccount': present(at.account),
-    'aws:sourcearn': about,
+    ...sourceOf(asked),
     'aws:sourceorgid': unknown,
     'aws:sourceorgpaths': unknown,
     // A service principal belongs to no organization (iam-evaluation 7.5).
