@@ -1,3 +1,5 @@
+import { bucketArn } from '../base/arn.ts';
+import { partitionOf } from '../base/partition.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
 
 /**
@@ -13,14 +15,15 @@ export function touchedNames(before: Evidence, after: Evidence): readonly string
 }
 
 function namesIn(id: string, then: Account, now: Account): readonly string[] {
-  const { iam = {}, regions = {}, ...rest } = then;
-  const { iam: iamNow = {}, regions: regionsNow = {}, ...restNow } = now;
+  const { iam = {}, s3 = {}, regions = {}, ...rest } = then;
+  const { iam: iamNow = {}, s3: s3Now = {}, regions: regionsNow = {}, ...restNow } = now;
   const places = new Set([...Object.keys(regions), ...Object.keys(regionsNow)]);
   return [
     ...differing(iam.RoleDetailList, iamNow.RoleDetailList, ({ Arn }) => Arn),
     ...differing(iam.UserDetailList, iamNow.UserDetailList, ({ Arn }) => Arn),
     ...differing(iam.GroupDetailList, iamNow.GroupDetailList, ({ Arn }) => Arn),
     ...differing(iam.Policies, iamNow.Policies, ({ Arn }) => Arn),
+    ...differing(s3.Buckets, s3Now.Buckets, (bucket) => bucketArn(partitionOf(bucket.BucketRegion ?? ''), bucket.Name)),
     ...(isAlike(rest, restNow) ? [] : [id]),
     ...[...places].flatMap((place) => {
       const [one = {}, other = {}] = [regions[place], regionsNow[place]];
