@@ -29,8 +29,11 @@ export interface SentKeyPolicy {
   readonly principalsKnown: ReadonlySet<string>;
   /** Changes that create users and roles, by ARN, if they are not certainly applied before this one. */
   readonly principalsMade: ReadonlyMap<string, PlannedChange>;
-  /** Only the apply shows whether the request skips the check. */
-  readonly mayBypass: boolean;
+  /**
+   * Whether the request skips the test of who could change the policy again. KMS looks for the users
+   * and roles that a policy names in any case. `maybe`: only the apply shows it.
+   */
+  readonly bypasses: 'yes' | 'no' | 'maybe';
 }
 
 type Context = Pick<OverlayContext, 'planned' | 'places' | 'faultsOf' | 'isStrict'>;
@@ -50,8 +53,6 @@ export function sentKeyPolicies(
     const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
     if (api === undefined || isGone(change)) return [];
     const { planned, places, faultsOf } = context;
-    const bypass = planned.valueAt(change, ['bypass_policy_lockout_safety_check']);
-    if (bypass.is === 'known' && bypass.value === true) return [];
     const sent = documentAt(planned, places, change, 'policy');
     const document = textSent(sent, context);
     const key =
@@ -72,10 +73,16 @@ export function sentKeyPolicies(
         principalsKnown: known,
         principalsMade: new Map([...made].filter(([, { identity }]) => !change.dependsOn.includes(identity))),
         unlessStill: isKnown ? undefined : before,
-        mayBypass: bypass.is === 'later' || bypass.is === 'undetermined',
+        bypasses: bypassesIn(change, context),
       },
     ];
   });
+}
+
+function bypassesIn(change: PlannedChange, { planned }: Context): SentKeyPolicy['bypasses'] {
+  const value = planned.valueAt(change, ['bypass_policy_lockout_safety_check']);
+  if (value.is === 'known') return value.value === true ? 'yes' : 'no';
+  return value.is === 'not given' ? 'no' : 'maybe';
 }
 
 function principalsMade(changes: readonly PlannedChange[], { places }: Context): ReadonlyMap<string, PlannedChange> {

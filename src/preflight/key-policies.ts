@@ -104,7 +104,8 @@ type StandingOf = (sent: PlannedKeyPolicy, document: PolicyDocument) => Standing
 
 /** Why KMS refuses a policy or may refuse it. Undefined: no reason is known. */
 function lackOf(sent: PlannedKeyPolicy, read: ReadDocuments, standingOf: StandingOf): ExpectationLack | undefined {
-  const { document, key, applier, api, unlessStill, mayBypass } = sent;
+  const { document, key, applier, api, unlessStill, bypasses } = sent;
+  if (bypasses === 'yes') return undefined;
   const standing = standingOf(sent, document);
   if (standing === undefined || standing.decision.decision === 'allowed') return undefined;
   // A policy that may stay as it is differs for certain only if the old one lets the sender in.
@@ -112,7 +113,7 @@ function lackOf(sent: PlannedKeyPolicy, read: ReadDocuments, standingOf: Standin
   const { principal, decision, isSure } = standing;
   const account = accountOf(key);
   const isForNobody = !mayAllowSomebody(document, key, read);
-  if (mayBypass && isSure) return { code: 'plan-value-unknown', names: [bypass] };
+  if (bypasses === 'maybe' && isSure) return { code: 'plan-value-unknown', names: [bypass] };
   if (applier === undefined)
     return isForNobody ? { code: 'plan-key-policy-refused', api, account, by: [] } : { code: 'plan-principal-unknown' };
   const who = identityArn(principal) ?? principal.arn;
