@@ -85,7 +85,7 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
     ...preconditions.filter(isOpen).map(openPrecondition),
     ...(strict ? assumptions.map((assumption): Reason => ({ code: 'assumption-needed', assumption })) : []),
   ];
-  const reasons = doubts.length > 0 ? doubts : [successReason(bound, calls)];
+  const reasons = doubts.length > 0 ? doubts : successReasons(bound, calls);
   return { calls, reasons, expectedError: undefined, assumptions };
 }
 
@@ -123,11 +123,16 @@ function openPrecondition(precondition: DecidedPrecondition): Reason {
     : { code: 'precondition-unknown', precondition };
 }
 
-function successReason({ operation }: Bound, calls: readonly ReasonedCall[]): Reason {
-  if (operation.runs !== undefined) return { code: 'job-runs-as-the-role' };
-  const [first, ...others] = calls.filter(({ call }) => call.row.kind === 'forwarded');
-  if (first !== undefined) return { code: 'forwarded-calls-allowed', group: groupOf([first, ...others]) };
-  return { code: calls.some(({ call }) => call.row.kind === 'service') ? 'key-used-by-grant' : 'no-key-used' };
+/** The forwarded calls to one service on one key are one reason. */
+function successReasons({ operation }: Bound, calls: readonly ReasonedCall[]): readonly Reason[] {
+  if (operation.runs !== undefined) return [{ code: 'job-runs-as-the-role' }];
+  const forwarded = groupBy(
+    calls.filter(({ call }) => call.row.kind === 'forwarded'),
+    ({ call: { row, key } }) => `${servicePrefix(row.action)} ${key?.arn}`,
+  );
+  if (forwarded.size > 0)
+    return [...forwarded.values()].map((group): Reason => ({ code: 'forwarded-calls-allowed', group: groupOf(group) }));
+  return [{ code: calls.some(({ call }) => call.row.kind === 'service') ? 'key-used-by-grant' : 'no-key-used' }];
 }
 
 /**
