@@ -29,6 +29,8 @@ export interface SentKeyPolicy {
   readonly principalsKnown: ReadonlySet<string>;
   /** Changes that create users and roles, by ARN, if they are not certainly applied before this one. */
   readonly principalsMade: ReadonlyMap<string, PlannedChange>;
+  /** Changes that delete users and roles, by ARN, if no change creates them again. */
+  readonly principalsGone: ReadonlyMap<string, PlannedChange>;
   /**
    * Whether the request skips the test of who could change the policy again. KMS looks for the users
    * and roles that a policy names in any case. `maybe`: only the apply shows it.
@@ -49,6 +51,7 @@ export function sentKeyPolicies(
 ): readonly SentKeyPolicy[] {
   const known = new Set([...principalsRead(context.planned.plan), ...principalsUnplaced(evidence, changes, context)]);
   const made = principalsMade(changes, context);
+  const gone = principalsGone(changes, made);
   return changes.flatMap((change): readonly SentKeyPolicy[] => {
     const api = change.isAws && Object.hasOwn(senders, change.type) ? senders[change.type] : undefined;
     if (api === undefined || isGone(change)) return [];
@@ -72,6 +75,7 @@ export function sentKeyPolicies(
         document,
         principalsKnown: known,
         principalsMade: new Map([...made].filter(([, { identity }]) => !change.dependsOn.includes(identity))),
+        principalsGone: gone,
         unlessStill: isKnown ? undefined : before,
         bypasses: bypassesIn(change, context),
       },
@@ -86,12 +90,27 @@ function bypassesIn(change: PlannedChange, { planned }: Context): SentKeyPolicy[
 }
 
 function principalsMade(changes: readonly PlannedChange[], { places }: Context): ReadonlyMap<string, PlannedChange> {
-  const made = changes.filter(
-    ({ type, kind, isAws }) => isAws && kind === 'create' && /^aws_iam_(?:role|user)$/.test(type),
-  );
+  const made = changes.filter((change) => isPrincipal(change) && change.kind === 'create');
   return new Map(
     made.flatMap((change) => [places.arnOf(change)].flatMap((arn) => (arn === undefined ? [] : [[arn, change]]))),
   );
+}
+
+function principalsGone(
+  changes: readonly PlannedChange[],
+  made: ReadonlyMap<string, PlannedChange>,
+): ReadonlyMap<string, PlannedChange> {
+  const gone = changes.filter((change) => isPrincipal(change) && isGone(change));
+  return new Map(
+    gone.flatMap((change) => {
+      const arn = textIn(change.before, 'arn');
+      return arn === undefined || made.has(arn) ? [] : [[arn, change] as const];
+    }),
+  );
+}
+
+function isPrincipal({ type, isAws }: PlannedChange): boolean {
+  return isAws && /^aws_iam_(?:role|user)$/.test(type);
 }
 
 /**

@@ -19,7 +19,7 @@ import { contextFact } from '../policy/truth.ts';
 import type { Who } from './expectation.ts';
 import type { JudgeSettings } from './judge.ts';
 import { keyOperation } from './key-actions.ts';
-import { missingPrincipals } from './missing-principals.ts';
+import { missingPrincipals, principalsNamedBy } from './missing-principals.ts';
 import { type ExpectationLack, type Judged, notAsked, outcomeOfLack } from './outcome.ts';
 import { peopleMeant } from './people.ts';
 import type { Reading } from './reading.ts';
@@ -70,11 +70,14 @@ function nobodyIn(
   { before, evidence }: Pick<PlannedState, 'before' | 'evidence'>,
   senders: readonly string[],
 ): ExpectationLack | undefined {
-  const { document, principalsKnown, principalsMade, unlessStill } = sent;
+  const { document, principalsKnown, principalsMade, principalsGone, unlessStill } = sent;
   if (unlessStill !== undefined) return undefined;
   const known = [...senders, ...principalsKnown];
   const names = missingPrincipals(document, [before, evidence], known);
   if (names.length > 0) return { code: 'plan-key-policy-names-nobody', names };
+  const going =
+    principalsGone.size === 0 ? [] : principalsNamedBy(document).flatMap((arn) => principalsGone.get(arn) ?? []);
+  if (going.length > 0) return { code: 'plan-order-after', after: going.map(({ address }) => address) };
   if (principalsMade.size === 0) return undefined;
   const later = missingPrincipals(document, [before], known).flatMap((arn) => principalsMade.get(arn) ?? []);
   return later.length === 0 ? undefined : comesFirst(sent.change, later);

@@ -17,9 +17,7 @@ export function missingPrincipals(
   evidences: readonly Evidence[],
   known: readonly string[],
 ): readonly string[] {
-  const missing = [...new Set(principalsOf(document))].filter((arn) =>
-    evidences.every((evidence) => isMissing(evidence, arn)),
-  );
+  const missing = principalsNamedBy(document).filter((arn) => evidences.every((evidence) => isMissing(evidence, arn)));
   if (missing.length === 0) return missing;
   const names = new Set(known.map(nameIn));
   return missing.filter((arn) => !names.has(nameIn(arn)));
@@ -30,15 +28,17 @@ function nameIn(arn: string): string {
   return `${account} ${name}`;
 }
 
-function principalsOf(document: PolicyDocument): readonly string[] {
+/** The AWS principals that the statements of a policy name, also those that they except. */
+export function principalsNamedBy(document: PolicyDocument): readonly string[] {
   const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
   const policy = 'fault' in read || !isJson(read.value) ? {} : read.value;
   const { Statement: given } = policy;
-  return (isList(given) ? given : [given])
+  const all = (isList(given) ? given : [given])
     .filter(isJson)
     .flatMap(({ Principal: named, NotPrincipal: excepted }) =>
-      [named, excepted].filter(isJson).flatMap(({ AWS: all }) => (isList(all) ? all : [all]).filter(isText)),
+      [named, excepted].filter(isJson).flatMap(({ AWS: names }) => (isList(names) ? names : [names]).filter(isText)),
     );
+  return [...new Set(all)];
 }
 
 function isText(value: unknown): value is string {
