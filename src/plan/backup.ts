@@ -132,7 +132,7 @@ const vaultPolicyRow: OverlayRow = (evidence, change, context) => {
 function vaultPolicy(change: PlannedChange, context: OverlayContext): PolicyDocument {
   const document = documentAt(context.planned, context.places, change, 'policy');
   const of = { kind: 'resource', attribute: 'policy' } as const;
-  return policyText(document, of, context) ?? openDocument(change, 'resource');
+  return policyText(document, { ...of, writtenBy: change }, context) ?? openDocument(change, 'resource');
 }
 
 /** Applied in this order: a vault exists before its policy. */

@@ -296,7 +296,8 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
   const text =
     document === undefined || document.is === 'not given'
       ? fullAccess
-      : (policyText(document, { kind: 'endpoint', attribute: 'policy' }, context) ?? openDocument(change, 'endpoint'));
+      : (policyText(document, { kind: 'endpoint', attribute: 'policy', writtenBy: change }, context) ??
+        openDocument(change, 'endpoint'));
   const after = withRegion(evidence, place, (region) => {
     const { vpcEndpointPolicies: held } = region;
     if (held === undefined) return region;

@@ -96,7 +96,7 @@ function keyAfter(
     ? before
     : isMade(change) && document.is === 'not given'
       ? usualPolicy(arn, document.local, context)
-      : policyText(document, { kind: 'resource', attribute: 'policy' }, context);
+      : policyText(document, { kind: 'resource', attribute: 'policy', writtenBy: change }, context);
   const key: Key = {
     ...rest,
     ...(policy === undefined ? {} : { Policy: policy }),
@@ -255,7 +255,11 @@ const keyPolicyRow: OverlayRow = (evidence, change, context) => {
   if (isGone(change) && propertyOf(change.before, 'bypass_policy_lockout_safety_check') === true) return { evidence };
   const text = isGone(change)
     ? defaultKeyPolicy(arn)
-    : policyText(documentAt(planned, places, change, 'policy'), { kind: 'resource', attribute: 'policy' }, context);
+    : policyText(
+        documentAt(planned, places, change, 'policy'),
+        { kind: 'resource', attribute: 'policy', writtenBy: change },
+        context,
+      );
   return laid(
     withKey(evidence, arn, (key = { KeyMetadata: { Arn: arn } }) => {
       const { Policy: _, ...rest } = key;
@@ -379,6 +383,9 @@ const grantRow: OverlayRow = (evidence, change, context) => {
   const made = isGone(change) ? undefined : grantOf(change, context);
   if (!isGone(change) && made === undefined)
     return thingNotKnown('the grantee, operations or constraints of the grant');
+  // A grant holds the ID of its grantee (iam-evaluation 13.3).
+  if (made?.GranteePrincipal !== undefined && context.remade.mayBeOld(made.GranteePrincipal, change))
+    return factNotKnown('whether the grant is for the old or the new role or user');
   return laid(
     withKey(evidence, arn, (key) => {
       if (key?.Grants === undefined) return key;

@@ -58,6 +58,15 @@ export interface OverlayContext {
   readonly faultsOf: typeof saveFaults;
   /** The ARNs of the roles and users that a policy names. */
   readonly namedIn: (document: PolicyDocument) => ReadonlySet<string>;
+  readonly remade: {
+    /**
+     * The policy that a change writes, with statements left open if only the apply shows whether they
+     * name a role or user that the plan deletes, or the new one of the same name.
+     */
+    readonly openPolicy: (document: PolicyDocument, change: PlannedChange, attribute: string) => PolicyDocument;
+    /** Whether a change may still find such a role or user, by its ARN. */
+    readonly mayBeOld: (arn: string, change: PlannedChange) => boolean;
+  };
   /** With --strict, texts of data sources count as unknown. */
   readonly isStrict: boolean;
   /** The addresses of changes that decide the same policy or attachment, in no order. */
@@ -128,11 +137,16 @@ export function chosenName({ address }: PlannedChange): string {
 /**
  * The policy to put into the evidence. Undefined: the policy counts as not read, because its text
  * is not known, or because AWS would refuse the text, and then no effect of the change is certain.
+ * `writtenBy`: the change that writes the policy, if the policy may name roles and users as principals.
  */
 export function policyText(
   document: PlannedDocument,
-  { kind, attribute }: { readonly kind: PolicyKind; readonly attribute: string },
-  { note, faultsOf, isStrict, rivals }: OverlayContext,
+  {
+    kind,
+    attribute,
+    writtenBy,
+  }: { readonly kind: PolicyKind; readonly attribute: string; readonly writtenBy?: PlannedChange },
+  { note, faultsOf, isStrict, rivals, remade }: OverlayContext,
 ): PolicyDocument | undefined {
   if (rivals.length > 0) {
     note({ code: 'policies-unordered', others: rivals });
@@ -143,7 +157,10 @@ export function policyText(
   if (document.taken !== undefined) note({ code: 'policy-taken', from: [document.taken] });
   if (document.taken !== undefined && isStrict) return undefined;
   const [fault] = faultsOf(kind, attribute, document.document);
-  if (fault === undefined) return typeof document.document === 'string' ? document.document : { ...document.document };
+  if (fault === undefined) {
+    const text = typeof document.document === 'string' ? document.document : { ...document.document };
+    return writtenBy === undefined ? text : remade.openPolicy(text, writtenBy, attribute);
+  }
   const isJsonText = typeof document.document !== 'string' || !('fault' in readPolicyText(document.document));
   // The message of the parser would quote the text, which may hold secrets.
   note({ code: 'policy-refused', attribute, path: fault.path, says: isJsonText ? fault.says : 'is not JSON' });

@@ -21,7 +21,13 @@ import {
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
-import { identitiesThatGo, nounOfIdentity, type WithoutReplaced, withoutReplacedRoles } from './replaced-roles.ts';
+import {
+  identitiesThatGo,
+  nounOfIdentity,
+  rolesRemade,
+  type WithoutReplaced,
+  withoutReplacedRoles,
+} from './replaced-roles.ts';
 import { replicationRows } from './replicated-backups.ts';
 import { inOrderOf, type Part, type Rivals } from './rivals.ts';
 import { touchedNames } from './touched.ts';
@@ -48,7 +54,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...decisiveRows,
 };
 
-type Context = Omit<OverlayContext, 'note' | 'rivals'> & {
+type Context = Omit<OverlayContext, 'note' | 'rivals' | 'remade'> & {
   readonly rivals: Rivals;
   /**
    * The parts in which changes are applied. A part is always the same object, because caches use it
@@ -80,7 +86,9 @@ export function overlays(
     const arns = [...going].join(' ');
     if (without?.of !== evidence || without.arns !== arns)
       without = { of: evidence, arns, is: withoutReplacedRoles(evidence, going, context.namedIn) };
-    const { evidence: from, namedBy } = without.is;
+    const { evidence: from, namedBy, ids } = without.is;
+    const remade = rolesRemade({ ids, makers: makersOf(changes, ids, context) }, context.namedIn);
+    const knowing = { ...context, remade };
     if (noteTouched !== undefined)
       for (const change of changes)
         for (const arn of identitiesThatGo([change])) noteTouched(change, namedBy.get(arn) ?? []);
@@ -90,13 +98,29 @@ export function overlays(
     const [first, rest] = [all.slice(0, before), all.slice(before)];
     if (noteTouched !== undefined || last?.from !== from || !areSame(last.parts, first)) {
       const nothing = { evidence: from, notOverlaid: [], notes: [] };
-      last = { from, parts: first, laid: layParts(nothing, first, context, noteTouched) };
+      last = { from, parts: first, laid: layParts(nothing, first, knowing, noteTouched) };
     }
-    const laid = layParts(last.laid, rest, context, noteTouched);
+    const laid = layParts(last.laid, rest, knowing, noteTouched);
     const left = new Set(laid.notOverlaid.map(({ change }) => change));
     const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
     return { ...laid, overlaid, notes: [...laid.notes, ...remadeNotes(overlaid, context)] };
   };
+}
+
+/** The changes that create roles and users, by ARN, of those that `ids` has. */
+function makersOf(
+  changes: readonly PlannedChange[],
+  ids: ReadonlyMap<string, string>,
+  { places }: Context,
+): ReadonlyMap<string, PlannedChange> {
+  if (ids.size === 0) return new Map();
+  const making = changes.filter((change) => nounOfIdentity(change) !== undefined && isMade(change));
+  return new Map(
+    making.flatMap((change) => {
+      const arn = places.arnOf(change);
+      return arn === undefined || !ids.has(arn) ? [] : [[arn, change] as const];
+    }),
+  );
 }
 
 /** Notes about roles and users that the plan deletes and creates again under the same name. */
@@ -121,7 +145,12 @@ function remadeNotes(changes: readonly PlannedChange[], { places }: Context): Ov
 /** The result of some parts, one after the other. */
 type LaidParts = Pick<Overlaid, 'evidence' | 'notOverlaid' | 'notes'>;
 
-function layParts(before: LaidParts, all: readonly Part[], context: Context, noteTouched?: NoteTouched): LaidParts {
+function layParts(
+  before: LaidParts,
+  all: readonly Part[],
+  context: Context & Pick<OverlayContext, 'remade'>,
+  noteTouched?: NoteTouched,
+): LaidParts {
   let { evidence } = before;
   const notes = [...before.notes];
   const notOverlaid = [...before.notOverlaid];

@@ -80,7 +80,7 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
   const text =
     trust.is === 'not given'
       ? trustBefore
-      : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy' }, context);
+      : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy', writtenBy: change }, context);
   const has = (name: string): boolean => planned.expressionAt(change, [name]) !== undefined;
   // Other resources may set the attributes that this one does not configure.
   const inline =
