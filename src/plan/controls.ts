@@ -2,12 +2,15 @@ import { isAccountId } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
 import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
+import { mayHave } from './control-texts.ts';
 import { documentAt, openDocument } from './documents.ts';
 import { roles, withIam, withRegion } from './edits.ts';
 import {
   factNotKnown,
+  hiddenPolicy,
   isGone,
   isMade,
+  isOfState,
   type OverlayContext,
   type OverlayRow,
   policyText,
@@ -58,6 +61,10 @@ function without(level: Level, { list, name }: Control): Level {
   return policies === undefined ? level : { ...level, [list]: policies.filter((one) => one.name !== name) };
 }
 
+function hasControl(level: Level, { list, name }: Control): boolean {
+  return level[list]?.some((one) => one.name === name) === true;
+}
+
 function withText(level: Level, { list, name }: Control, text: PolicyDocument): Level {
   const { [list]: policies } = level;
   if (policies === undefined) return level;
@@ -81,10 +88,16 @@ function controlText(change: PlannedChange, list: ControlList, context: OverlayC
  * policies count as harmless elsewhere, so a policy with a known text must not be lost in such a
  * list. Undefined: there is no such account.
  */
-function unreadUnder({ accounts }: Evidence, target: string, list: ControlList): string | undefined {
+function unreadUnder(
+  { accounts }: Evidence,
+  target: string,
+  { list, isHeld = false }: { readonly list: ControlList; readonly isHeld?: boolean },
+): string | undefined {
   const found = Object.entries(accounts).find(([id, { organization }]) => {
-    // No control policy applies to the management account, or without an organization.
-    if (organization === null || organization?.managementAccountId === id) return false;
+    // No control policy applies to the management account, or without an organization. But an account
+    // to which a policy is attached is in one.
+    if (organization === null) return isHeld && target === id;
+    if (organization?.managementAccountId === id) return false;
     const path = organization?.path;
     if (path === undefined) return target === id || !isAccountId(target);
     return path.some((level) => level.id === target && level[list] === undefined);
@@ -106,12 +119,19 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   if (list === undefined || change.kind === 'create') return { evidence };
   if (name === undefined) return thingNotKnown('the name of the control policy');
   const control = { list, name };
-  if (isGone(change)) return { evidence: withLevels(evidence, (level) => without(level, control)) };
-  const unread = targetsOf(change, context).flatMap((target) => unreadUnder(evidence, target, list) ?? [])[0];
+  // AWS Organizations deletes no policy that is attached. Only the apply shows whether it still is.
+  if (isGone(change))
+    return {
+      evidence: withLevels(evidence, (level) =>
+        hasControl(level, control) ? withText(level, control, openDocument(change, kindOf[list])) : level,
+      ),
+    };
+  const unread = targetsOf(change, context).flatMap((target) => unreadUnder(evidence, target, { list }) ?? [])[0];
   if (unread !== undefined) return unreadControls(unread);
   const text = controlText(change, list, context);
-  const has = (level: Level): boolean => level[list]?.some((one) => one.name === name) === true;
-  return { evidence: withLevels(evidence, (level) => (has(level) ? withText(level, control, text) : level)) };
+  return {
+    evidence: withLevels(evidence, (level) => (hasControl(level, control) ? withText(level, control, text) : level)),
+  };
 };
 
 const fullAccess: PolicyDocument = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
@@ -127,33 +147,57 @@ const ofAws: Readonly<Record<string, Control & { readonly document: PolicyDocume
 };
 
 const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
-  const { places } = context;
   const target = textNow(change, 'target_id', context);
-  const id = textNow(change, 'policy_id', context) ?? '';
-  const known = Object.hasOwn(ofAws, id) ? ofAws[id] : undefined;
-  if (known !== undefined && target !== undefined) {
-    const edit = (level: Level): Level =>
-      isGone(change) ? without(level, known) : withText(level, known, known.document);
-    return { evidence: withLevels(evidence, (level) => (level.id === target ? edit(level) : level)) };
-  }
-  const policy = attachedPolicy(change, context);
-  const list = policy === undefined ? undefined : listOf(policy, context);
-  const name = policy === undefined ? undefined : nameOfControl(policy, isGone(change), places);
+  const control = controlOf(change, context);
   // A new organizational unit has no account yet.
   if (isNewTarget(change, context)) return { evidence };
   if (target === undefined) return thingNotKnown('the target of the control policy');
-  // A policy of another kind decides nothing here.
-  if (policy !== undefined && list === undefined) return { evidence };
-  if (policy === undefined || list === undefined || list === 'unknown' || name === undefined)
-    return thingNotKnown('the control policy');
-  const control = { list, name };
-  if (isGone(change))
-    return { evidence: withLevels(evidence, (level) => (level.id === target ? without(level, control) : level)) };
-  const unread = unreadUnder(evidence, target, list);
-  if (unread !== undefined) return unreadControls(unread);
-  const text = controlText(policy, list, context);
-  return { evidence: withLevels(evidence, (level) => (level.id === target ? withText(level, control, text) : level)) };
+  if (control === 'other') return { evidence };
+  if (control === undefined) return thingNotKnown('the control policy');
+  const edited = (edit: (level: Level) => Level) => ({
+    evidence: withLevels(evidence, (level) => (level.id === target ? edit(level) : level)),
+  });
+  const unread = unreadUnder(evidence, target, { list: control.list, isHeld: isOfState(change) });
+  const { rivals, note } = context;
+  if (rivals.length > 0) note({ code: 'policies-unordered', others: rivals });
+  // Without a policy that allows, the level may allow nothing.
+  const matters = rivals.length > 0 || (isGone(change) ? control.mayAllow : !isOfState(change) || control.mayDeny);
+  if (unread !== undefined && matters) return unreadControls(unread);
+  if (rivals.length > 0) return edited((level) => withText(level, control, openDocument(change, kindOf[control.list])));
+  return edited((level) => (isGone(change) ? without(level, control) : withText(level, control, control.text())));
 };
+
+/**
+ * A control policy that is attached or detached. `mayAllow`, `mayDeny`: whether it may allow or deny a
+ * call of an operation.
+ */
+interface Attached extends Control {
+  readonly text: () => PolicyDocument;
+  readonly mayAllow: boolean;
+  readonly mayDeny: boolean;
+}
+
+/** `other`: a policy of a kind that decides nothing here. Undefined: not known. */
+function controlOf(change: PlannedChange, context: OverlayContext): Attached | 'other' | undefined {
+  const id = textNow(change, 'policy_id', context) ?? '';
+  const known = Object.hasOwn(ofAws, id) ? ofAws[id] : undefined;
+  if (known !== undefined)
+    return { ...known, text: () => known.document, mayAllow: known.list === 'scps', mayDeny: false };
+  const policy = attachedPolicy(change, context);
+  if (policy === undefined) return undefined;
+  const list = listOf(policy, context);
+  const name = nameOfControl(policy, isGone(change), context.places);
+  if (list === undefined) return 'other';
+  if (list === 'unknown' || name === undefined) return undefined;
+  return {
+    list,
+    name,
+    text: () => controlText(policy, list, context),
+    // RCPs contain no Allow (iam-evaluation 5.32).
+    mayAllow: list === 'scps' && mayHave('Allow', textIn(policy.before, 'content')),
+    mayDeny: mayHave('Deny', textIn(policy.after, 'content')),
+  };
+}
 
 /** A new organizational unit or account. An account that moves is a separate change. */
 function isNewTarget(change: PlannedChange, { planned }: OverlayContext): boolean {
@@ -202,22 +246,32 @@ const permissionSetRow =
   (edit: (role: Role, change: PlannedChange, context: OverlayContext) => Role): OverlayRow =>
   (evidence, change, context) => {
     const set = permissionSetOf(change, context);
-    const name = set === undefined ? undefined : (textIn(set.after, 'name') ?? textIn(set.before, 'name'));
+    const [old, now] = [textIn(set?.before, 'name'), textIn(set?.after, 'name')];
+    const name = isGone(change) ? (old ?? now) : (now ?? old);
     if (set === undefined || name === undefined) return thingNotKnown('the name of the permission set');
-    const arns = Object.values(evidence.accounts).flatMap(({ iam }) =>
-      (iam?.RoleDetailList ?? []).filter(({ RoleName }) => isOfPermissionSet(RoleName, name)).map(({ Arn }) => Arn),
-    );
     return {
-      evidence: arns.reduce(
-        (held, arn) =>
-          withIam(held, roles, arn, (role) => {
-            if (role === undefined) return role;
-            return isMade(set) ? withOpenPolicy(role) : edit(role, change, context);
-          }) ?? held,
-        evidence,
+      evidence: withRolesOf(evidence, name, (role) =>
+        isMade(set) ? withOpenPolicy(role) : edit(role, change, context),
       ),
     };
   };
+
+/** Edits the roles of a permission set in all accounts. */
+function withRolesOf(evidence: Evidence, set: string, edit: (role: Role) => Role): Evidence {
+  const arns = Object.values(evidence.accounts).flatMap(({ iam }) =>
+    (iam?.RoleDetailList ?? []).filter(({ RoleName }) => isOfPermissionSet(RoleName, set)).map(({ Arn }) => Arn),
+  );
+  return arns.reduce((held, arn) => withIam(held, roles, arn, (role) => role && edit(role)) ?? held, evidence);
+}
+
+/**
+ * The roles of a permission set exist as long as the set is assigned. Where the set is deleted, only
+ * the apply shows whether its roles are gone, and with which policies they stay.
+ */
+const setRow: OverlayRow = (evidence, { kind, before }) => {
+  const name = kind === 'delete' ? textIn(before, 'name') : undefined;
+  return { evidence: name === undefined ? evidence : withRolesOf(evidence, name, withOpenPolicy) };
+};
 
 /**
  * Only the 16 digits follow the name: the name of another permission set may begin with this name.
@@ -244,8 +298,8 @@ function permissionSetOf(change: PlannedChange, context: OverlayContext): Planne
 const inlineName = 'AwsSSOInlinePolicy';
 
 /**
- * A role that has the name of a new permission set. The new set has no role until it is assigned, so
- * nothing shows that its policies reach this role.
+ * A role of which nothing shows which policies it has. A new permission set has no role until it is
+ * assigned, so nothing shows that its policies reach a role with its name.
  */
 function withOpenPolicy(role: Role): Role {
   const policies = roles.inline(role);
@@ -275,6 +329,9 @@ const attachmentToSet = permissionSetRow((role, change, context) => {
   const arn = textNow(change, 'managed_policy_arn', context);
   if (attached === undefined || arn === undefined) return role;
   const others = attached.filter((one) => one !== arn);
+  const { rivals, note } = context;
+  if (rivals.length > 0) note({ code: 'policies-unordered', others: rivals });
+  if (rivals.length > 0) return roles.withAttached(role, [...others, hiddenPolicy]);
   return roles.withAttached(role, isGone(change) ? others : [...others, arn]);
 });
 
@@ -324,7 +381,7 @@ const accountRow: OverlayRow = (evidence, change) =>
 export const controlRows: Readonly<Record<string, OverlayRow>> = {
   aws_organizations_policy: controlPolicyRow,
   aws_organizations_policy_attachment: controlAttachmentRow,
-  aws_ssoadmin_permission_set: (evidence) => ({ evidence }),
+  aws_ssoadmin_permission_set: setRow,
   aws_ssoadmin_permission_set_inline_policy: withSetPolicy,
   aws_ssoadmin_managed_policy_attachment: withSetAttachment,
   aws_ssoadmin_account_assignment: identityCenterRow,

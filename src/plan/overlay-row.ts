@@ -1,3 +1,4 @@
+import { iamArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
@@ -114,6 +115,11 @@ export function factNotKnown(what: string): { readonly why: NotOverlaid } {
 export const isGone = ({ kind }: PlannedChange): boolean => kind === 'delete';
 export const isMade = ({ kind }: PlannedChange): boolean => kind === 'create' || kind === 'replace';
 
+/** Whether a change stands for a resource as the state has it. */
+export function isOfState({ kind, before }: PlannedChange): boolean {
+  return kind === 'update' && before === undefined;
+}
+
 /** The text of a property. Undefined: the property is missing, empty or not a text. */
 export function textIn(json: Json | undefined, name: string): string | undefined {
   const value = propertyOf(json, name);
@@ -187,3 +193,9 @@ export function textsAt(
     .filter((text) => !isPartOfArn([attribute], text));
   return isList(mark) && later.length === all.length - known.length ? [...known, ...later] : undefined;
 }
+
+/**
+ * A placeholder for a managed policy that is known only after apply. It counts as a policy that was
+ * not read.
+ */
+export const hiddenPolicy = iamArn('aws', '000000000000', 'policy/known-after-apply');

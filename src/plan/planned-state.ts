@@ -315,7 +315,7 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
       ...after.overlaid,
       ...planned.changes.filter(({ kind, isAws, isData }) => kind === 'forget' && isAws && !isData),
     ],
-    notOverlaid: after.notOverlaid,
+    notOverlaid: [...after.notOverlaid, ...unreadInState(planned, known)],
     notes: [...known.notes, ...after.notes].flatMap(({ change, note }) =>
       note.code === 'policy-taken' ? [] : [{ change, note }],
     ),
@@ -324,6 +324,20 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
       ...(taken.length === 0 ? [] : [{ code: 'policy-taken', from: [...new Set(taken)] } as const]),
     ],
   };
+}
+
+/**
+ * Control policies that the state attaches where the evidence does not have the policies. Policies that
+ * were not read count as harmless, but these are known.
+ */
+function unreadInState({ changes }: PlannedChanges, { notOverlaid }: Overlaid): Overlaid['notOverlaid'] {
+  const attached = notOverlaid.filter(
+    ({ change: { type }, why }) =>
+      type === 'aws_organizations_policy_attachment' && why.code === 'thing-not-known' && !why.isName,
+  );
+  if (attached.length === 0) return attached;
+  const changed = new Set(changes.filter(isChange).map(({ identity }) => identity));
+  return attached.filter(({ change: { identity } }) => !changed.has(identity));
 }
 
 function wholeNotes(plan: TerraformPlan): readonly WholeNote[] {

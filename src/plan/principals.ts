@@ -18,8 +18,10 @@ import {
 import {
   chosenName,
   factNotKnown,
+  hiddenPolicy,
   isGone,
   isMade,
+  isOfState,
   type Laid,
   laid,
   type NotOverlaid,
@@ -46,12 +48,6 @@ function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, p
   const arn = boundary.is === 'not given' ? undefined : (places.textAt(change, 'permissions_boundary') ?? hiddenPolicy);
   return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
 }
-
-/**
- * A placeholder for a managed policy that is known only after apply. It counts as a policy that was
- * not read.
- */
-const hiddenPolicy = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
 const roleRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
@@ -102,11 +98,6 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
     ...(attached === undefined ? {} : { AttachedManagedPolicies: attached }),
   };
   return bounded(roles, role, change, context);
-}
-
-/** Whether a change stands for a resource as the state has it. */
-function isOfState({ kind, before }: PlannedChange): boolean {
-  return kind === 'update' && before === undefined;
 }
 
 /**

@@ -60,7 +60,21 @@ const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string,
   aws_iam_user_policy_attachment: ['managed user', 'user', 'policy_arn'],
   aws_iam_group_policy_attachment: ['managed group', 'group', 'policy_arn'],
   aws_ssoadmin_permission_set_inline_policy: ['permission set', 'permission_set_arn'],
+  aws_ssoadmin_managed_policy_attachment: ['attached to permission set', 'permission_set_arn', 'managed_policy_arn'],
+  aws_organizations_policy_attachment: ['attached to target', 'target_id', 'policy_id'],
 };
+
+/** The attributes that name an attached policy. Any other item of a claim is the name of a policy. */
+const attachedBy: ReadonlySet<string | undefined> = new Set(['policy_arn', 'managed_policy_arn', 'policy_id']);
+
+/** Kinds of owners that are in no account, and whose names are unique. */
+const global = /^(?:permission set|attached to)/;
+
+/**
+ * Owners to which a policy cannot be attached again while it is attached. If a replacement attaches
+ * first, AWS may refuse that, and the deletion may follow or not.
+ */
+const attachedOnce = /^attached to/;
 
 /** Types that put users into groups: the attributes for the users and for the groups. */
 const memberTypes: Readonly<Record<string, readonly [users: string, groups: string]>> = {
@@ -102,7 +116,7 @@ export function rivalsIn(
   const remade = ownersThatGo(changes, places);
   const settle = (one: Part, other: Part, owner: string): boolean => {
     const order = orderOf(one, other, remade.has(owner));
-    if (order === 0) return false;
+    if (order === 0 || (attachedOnce.test(owner) && one.change === other.change && one.change.makesFirst)) return false;
     add(first, order < 0 ? other : one, order < 0 ? one : other);
     return true;
   };
@@ -188,7 +202,7 @@ function claimOf(part: Part, places: PlannedPlaces): readonly Claim[] | undefine
   if (place === undefined || name === undefined) return undefined;
   // The same policy is attached, whoever attaches it, and the same text is the same policy.
   const text = textIn(after, 'policy') ?? textIn(after, 'inline_policy');
-  const leaves = isGone(part.part) ? gone : item === 'policy_arn' ? attached : (text ?? identity);
+  const leaves = isGone(part.part) ? gone : attachedBy.has(item) ? attached : (text ?? identity);
   return [{ part, owner: place, item: name, leaves }];
 }
 
@@ -275,7 +289,7 @@ function ownerAt(
   places: PlannedPlaces,
 ): string | undefined {
   if (name === undefined) return undefined;
-  if (kind === 'permission set') return `${kind} ${name}`;
+  if (global.test(kind)) return `${kind} ${name}`;
   if (/^(?:inline|managed|member)\b/.test(kind)) return `${kind} ${places.accountOf(change)} ${name.toLowerCase()}`;
   const place = isArn(name) ? placeOf(name) : places.placeOf(change);
   return place && `${kind} ${place.account} ${place.region} ${withoutPath(name)}`;
