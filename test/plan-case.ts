@@ -49,6 +49,8 @@ const planTable = v.array(
     /** Exactly the assumed instances by request: `attribute: instance`. */
     assumed: v.optional(v.record(v.string(), v.array(v.string()))),
     verdict: v.optional(v.string()),
+    /** The first sentences about a request that does not hold. */
+    says: v.optional(v.record(v.string(), v.string()), {}),
   }),
 );
 

@@ -315,8 +315,15 @@ function conflictText(lack: Conflict): string {
     case 'plan-source-comes':
       return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and no dependency puts the deletion first: restore the snapshot in a later apply.`;
     case 'plan-source-goes':
-      return `The same plan deletes ${lack.by}, from which the request reads, and no dependency puts the request first: delete ${lack.by} in a later apply.`;
+      return sourceGoesText(lack);
   }
+}
+
+function sourceGoesText({ by, replaced }: Extract<Conflict, { readonly code: 'plan-source-goes' }>): string {
+  if (replaced === undefined)
+    return `The same plan deletes ${by}, from which the request reads, and no dependency puts the request first: delete ${by} in a later apply.`;
+  const fromNew = replaced.of === undefined ? '' : ` To read from the new one, add ${waitText(replaced.of, [by])}.`;
+  return `The same plan deletes ${by}, from which the request reads, and creates it again. No dependency says whether the request comes first, between the two or last. To read from the old one, replace ${by} in a later apply.${fromNew}`;
 }
 
 /** A plan has no order. This says which changes would have to come before or after the request. */

@@ -16,8 +16,11 @@ import type { DerivedRequest } from './request-of-change.ts';
 export interface Conflicts {
   /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
   readonly keyGoes: string | undefined;
-  /** The change of the same plan that deletes the source of the request. */
-  readonly sourceGoes: PlannedChange | undefined;
+  /**
+   * The change of the same plan that deletes the source of the request. `isReplaced`: the change then
+   * creates another source with the same name, and nothing puts the new source first.
+   */
+  readonly sourceGoes: { readonly change: PlannedChange; readonly isReplaced: boolean } | undefined;
   /**
    * The change of the same plan that deletes a database with a final snapshot, if the request reads
    * that snapshot.
@@ -97,24 +100,29 @@ function isFinalSnapshotUnnamed({ type, before }: PlannedChange): boolean {
   );
 }
 
+type Going = NonNullable<Conflicts['sourceGoes']>;
+
 /**
- * Databases and snapshots that the plan deletes and whose names the plan does not use again, and
- * the automated snapshots that RDS deletes with them. By ARN, and also by type, Region and name.
+ * Databases and snapshots that the plan deletes, and the automated snapshots that RDS deletes with
+ * them. By ARN, and also by type, Region and name.
  */
 function databasesThatGo(
   evidence: Evidence,
   changes: readonly PlannedChange[],
   { places: { arnOf } }: Context,
-): ReadonlyMap<string, PlannedChange> {
-  const arns = changes.flatMap((change): readonly (readonly [string, PlannedChange])[] => {
+): ReadonlyMap<string, Going> {
+  const arns = changes.flatMap((change): readonly (readonly [string, Going])[] => {
     const goes = change.kind === 'delete' || change.kind === 'replace';
     const arn = goes && Object.hasOwn(databaseRows, change.type) ? arnOf(gone(change)) : undefined;
     if (arn === undefined) return [];
-    const isFree = change.kind === 'delete' || arnOf(change) !== arn;
-    const going = [...(isFree ? [arn] : []), ...backupsThatGo(evidence, arn, change)];
-    return going.flatMap((one) => [
-      [one, change] as const,
-      [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), change] as const,
+    const isReplaced = change.kind === 'replace' && arnOf(change) === arn;
+    const going = [
+      [arn, { change, isReplaced }] as const,
+      ...backupsThatGo(evidence, arn, change).map((one) => [one, { change, isReplaced: false }] as const),
+    ];
+    return going.flatMap(([one, of]) => [
+      [one, of] as const,
+      [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), of] as const,
     ]);
   });
   return new Map(arns);
@@ -130,12 +138,15 @@ const sourceTypes: Readonly<Partial<Record<SourceFlag, string>>> = {
 };
 
 function sourceThatGoes(
-  { source, operation, region, isOfOld }: DerivedRequest,
-  going: ReadonlyMap<string, PlannedChange>,
-): PlannedChange | undefined {
+  { change, source, operation, region, isOfOld }: DerivedRequest,
+  going: ReadonlyMap<string, Going>,
+): Conflicts['sourceGoes'] {
   const flag = operation?.reads?.flag;
   if (source === undefined || flag === undefined || isOfOld) return undefined;
-  return going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
+  const found = going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
+  // A request about the new source, or of a resource that waits for the new source, comes later.
+  const isLater = found !== undefined && [change.identity, ...change.dependsOn].includes(found.change.identity);
+  return found?.isReplaced === true && isLater ? undefined : found;
 }
 
 /** Finds the change that deletes a database with the final snapshot that a request reads. */

@@ -435,7 +435,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // deletion. Otherwise only the instances of a cluster certainly go first.
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;
     const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
-    const half = isOfOld ? undefined : halfOf(change);
+    const [step, half] = [makes ? stepOf(change) : undefined, isOfOld ? undefined : halfOf(change)];
     const there = isOfOld ? policiesForDeletes : half === undefined ? stays : stays.map(half);
     const sure = lazily(() => {
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
@@ -461,7 +461,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
         ? whenAllOld(isOfCluster)
         : isUndone && !makes
           ? lay(before, there.filter(isSooner)).evidence
-          : whenAll(makes ? stepOf(change) : undefined, later, half),
+          : whenAll(step, later, half),
       whenFirst: () => laidOnce(sure()),
       whenSooner:
         isOfOld && later.size > 0
@@ -470,7 +470,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       hasOthers: there.some(isOther),
       mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
-      others: (names) => withNear(there.filter(isOther), nearTo(change, names)),
+      others: (names) => withNear(upTo(there.filter(isOther), stepOf, step), nearTo(change, names)),
       whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,
     };
   });
@@ -602,21 +602,32 @@ function byStep(
   half: ((change: PlannedChange) => PlannedChange) | undefined,
 ) => Evidence {
   const known = new Map<number | undefined, Evidence>();
-  const isThere = (change: PlannedChange, step: number): boolean =>
-    !(isMade(change) && Object.hasOwn(databaseRows, change.type)) || stepOf(change) < step;
-  const upTo = (step: number | undefined): readonly PlannedChange[] =>
-    step === undefined ? changes : changes.flatMap((change) => (isThere(change, step) ? [change] : oldThing(change)));
   return (step, later, half) => {
     if (later.size > 0 || half !== undefined)
       return laidOver(
-        upTo(step)
+        upTo(changes, stepOf, step)
           .filter((change) => !later.has(change))
           .map(half ?? ((change) => change)),
       );
-    const found = known.get(step) ?? laidOver(upTo(step));
+    const found = known.get(step) ?? laidOver(upTo(changes, stepOf, step));
     known.set(step, found);
     return found;
   };
+}
+
+/**
+ * Leaves out the databases and snapshots that are created in a step or later. The old ones in their
+ * place may be deleted before. `step` undefined: leaves out none.
+ */
+function upTo(
+  changes: readonly PlannedChange[],
+  stepOf: (change: PlannedChange) => number,
+  step: number | undefined,
+): readonly PlannedChange[] {
+  if (step === undefined) return changes;
+  return changes.flatMap((change) =>
+    isMade(change) && !isPolicy(change) && stepOf(change) >= step ? oldThing(change) : [change],
+  );
 }
 
 /**
@@ -625,29 +636,39 @@ function byStep(
  */
 function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Context): (change: PlannedChange) => number {
   const making = requests.filter(({ makes }) => makes);
-  const byIdentity = new Map(making.map(({ change }) => [change.identity, change]));
+  const byIdentity = new Map(making.map((request) => [request.change.identity, request]));
   const byName = new Map(
-    making.flatMap(({ change }) => {
-      const arn = arnOf(asMade(change));
-      return arn === undefined ? [] : [[arn, change] as const, [nameOf(arn), change] as const];
+    making.flatMap((request) => {
+      const arn = arnOf(asMade(request.change));
+      return arn === undefined ? [] : [[arn, request] as const, [nameOf(arn), request] as const];
     }),
   );
-  const sources = new Map(
-    making.map(({ change, source }) => [change, source === undefined ? undefined : byName.get(source)]),
-  );
-  const known = new Map<PlannedChange, number>();
+  const sourceOf = ({ source }: DerivedRequest) => (source === undefined ? undefined : byName.get(source));
+  const dependenciesOf = (change: PlannedChange) => change.dependsOn.flatMap((one) => byIdentity.get(one) ?? []);
+  const needs = (one: DerivedRequest, other: DerivedRequest, passed = new Set<DerivedRequest>()): boolean => {
+    if (one === other) return true;
+    if (passed.has(one)) return false;
+    passed.add(one);
+    return [...dependenciesOf(one.change), sourceOf(one) ?? []].flat().some((next) => needs(next, other, passed));
+  };
+  /**
+   * The new resource that a request reads. If it replaces another one and needs the request, the
+   * request reads the old one.
+   */
+  const newSourceOf = (request: DerivedRequest): readonly DerivedRequest[] => {
+    const source = sourceOf(request);
+    return source === undefined || (source.change.kind === 'replace' && needs(source, request)) ? [] : [source];
+  };
+  const known = new Map<string, number>();
   const stepOf = (change: PlannedChange): number => {
-    const found = known.get(change);
+    const found = known.get(change.identity);
     if (found !== undefined) return found;
     // A circle of dependencies ends here.
-    known.set(change, 0);
-    const source = sources.get(change);
-    const before = [
-      ...change.dependsOn.flatMap((one) => byIdentity.get(one) ?? []),
-      ...(source === undefined ? [] : [source]),
-    ];
-    const step = 1 + Math.max(-1, ...before.map(stepOf));
-    known.set(change, step);
+    known.set(change.identity, 0);
+    const request = byIdentity.get(change.identity);
+    const before = [...dependenciesOf(change), ...(request === undefined ? [] : newSourceOf(request))];
+    const step = 1 + Math.max(-1, ...before.map((one) => stepOf(one.change)));
+    known.set(change.identity, step);
     return step;
   };
   return stepOf;

@@ -73,8 +73,15 @@ export type ExpectationLack =
   | { readonly code: 'plan-region-unclear' }
   /** A secondary cluster of a global cluster, whose request names no key. */
   | { readonly code: 'plan-secondary-key' }
-  /** `by`: the resource that the same plan deletes, and that a request reads. */
-  | { readonly code: 'plan-source-goes'; readonly by: string }
+  /**
+   * `by`: the resource that the same plan deletes, and that a request reads. `replaced`: the plan then
+   * creates it again; `of` is the resource of the request, absent if it cannot wait for the new one.
+   */
+  | {
+      readonly code: 'plan-source-goes';
+      readonly by: string;
+      readonly replaced?: { readonly of?: string };
+    }
   /** `by`: the resource that the same plan deletes, with a final snapshot that a request reads. */
   | { readonly code: 'plan-source-comes'; readonly by: string }
   /** `by`: the resource that takes the same name in the same plan, in no order. */

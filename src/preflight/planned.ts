@@ -213,10 +213,12 @@ function unlessUnsent(judged: Judged, { unlessChosen }: PlannedRequest): Judged 
 }
 
 /** A plan has no order, so a resource that it deletes may be gone before the request. */
-function unlessGoing(judged: Judged, { sourceGoes }: PlannedRequest): Judged {
-  return judged.outcome === 'holds' && sourceGoes !== undefined
-    ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-source-goes', by: sourceGoes.address }] }
-    : judged;
+function unlessGoing(judged: Judged, { sourceGoes, change, isCircular }: PlannedRequest): Judged {
+  if (judged.outcome !== 'holds' || sourceGoes === undefined) return judged;
+  const by = sourceGoes.change.address;
+  const replaced = isCircular(change.address, by) ? {} : { of: change.address };
+  const lack = { code: 'plan-source-goes', by, ...(sourceGoes.isReplaced ? { replaced } : {}) } as const;
+  return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
 }
 
 /**
@@ -404,12 +406,13 @@ function namesAsked(expectation: Expectation, { directory, resolve }: Judge): re
 
 /**
  * The address on which changes have to depend, so that they are applied after the request. Absent
- * if a change is a deletion: no configuration can make the deletion of a resource wait for a
- * request.
+ * if a change deletes something first: no configuration can make the deletion of a resource wait for
+ * a request.
  */
 function waiting({ change, isOfOld, isCircular }: PlannedRequest, changes: readonly PlannedChange[]) {
-  const canWait =
-    !isOfOld && changes.every(({ kind, address }) => kind !== 'delete' && !isCircular(address, change.address));
+  const deletesFirst = ({ kind, makesFirst }: PlannedChange): boolean =>
+    kind === 'delete' || (kind === 'replace' && !makesFirst);
+  const canWait = !isOfOld && changes.every((one) => !deletesFirst(one) && !isCircular(one.address, change.address));
   return canWait ? { waitFor: change.address } : {};
 }
 

@@ -5,6 +5,7 @@ import { preflight } from '../../src/answer/preflight.ts';
 import { remembered } from '../../src/base/remembered.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
+import { lackText } from '../../src/explain/preflight.ts';
 import { places } from '../../src/plan/places.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedChanges } from '../../src/plan/planned-change.ts';
@@ -105,6 +106,10 @@ describe('the requests of a plan', () => {
         );
         expect(Object.fromEntries(assumed)).toEqual(wanted.assumed);
       }
+      const texts = answers.flatMap(({ expectation: { id }, lacks: [lack] }) =>
+        lack === undefined ? [] : [[id, lackText(lack)] as const],
+      );
+      expect(Object.fromEntries(texts)).toMatchObject(wanted.says);
       if (notes !== undefined) expect(read?.notes.map(({ address, code }) => `${address} ${code}`)).toEqual(notes);
     },
   );
