@@ -1,4 +1,4 @@
-import { isAliasArn, isKeyArn } from '../base/arn.ts';
+import { isAliasArn, isArn, isKeyArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
@@ -76,8 +76,8 @@ export interface PlannedChanges {
   /** The value of `after` at a path, or its source. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
   /**
-   * The possible values at a path that names a key, if an expression has several. Empty: not known.
-   * One: the value.
+   * The possible values at a path that names a key or a role, if an expression has several. Empty:
+   * not known. One: the value.
    */
   readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /**
@@ -143,9 +143,10 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     valueIn: (module, expression) => onlyValue(partsIn(module, expression)),
     choicesAt(change, path) {
       const { values, isPerhaps, isOneOf, texts } = wholeAt(change, path);
-      const keys = texts.filter(mayBeKey).map((value) => ({ is: 'known', value }) as const);
-      if (values.some(({ is }) => is === 'undetermined') || values.length + keys.length > mostChoices) return [];
-      return (values.length > 1 && !isOneOf) || isPerhaps ? [...values, { is: 'not given' }, ...keys] : values;
+      const others = texts.filter(path.at(-1) === 'monitoring_role_arn' ? isArn : mayBeKey);
+      const named = others.map((value) => ({ is: 'known', value }) as const);
+      if (values.some(({ is }) => is === 'undetermined') || values.length + named.length > mostChoices) return [];
+      return (values.length > 1 && !isOneOf) || isPerhaps ? [...values, { is: 'not given' }, ...named] : values;
     },
     insteadAt: (change, path) => wholeAt(change, path).instead().filter(isLeft),
     expressionAt: expressionFor,
@@ -418,8 +419,11 @@ function valuesOf(reading: Reading) {
     expressionAt(configuredChanges.get(identity)?.configured.expressions, path);
   const originAt = originsOf(plan, configuredChanges);
   const followed = following(reading, originAt, expressionFor);
+  const outdated = outdatedTexts([...reading.byAddress.values()]);
   const partsAt = rememberedAt((change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
+    const old = at.is === 'known' && typeof at.value === 'string' ? outdated.get(at.value) : undefined;
+    if (old !== undefined && change.dependsOn.includes(old.of.identity)) return sure([undetermined(nameOfValue(old))]);
     if (at.is === 'known') return sure([isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }]);
     // A part of a list or a map never counts as the whole.
     if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
@@ -450,6 +454,32 @@ function valuesOf(reading: Reading) {
     return sure([isNull ? nullPolicy : ofFunction]);
   });
   return { valuesAt, wholeAt, partsIn, expressionFor };
+}
+
+/**
+ * Texts that the apply changes although the plan shows them as they are: the provider reads them
+ * again after an update. Terraform stops the apply when a resource then gets another value.
+ */
+function outdatedTexts(changes: readonly PlannedChange[]) {
+  return new Map(
+    changes.flatMap((of) => {
+      const { kind, type, before, after, isAws } = of;
+      const isMoved =
+        isAws &&
+        kind === 'update' &&
+        type === 'aws_kms_alias' &&
+        propertyOf(before, 'target_key_id') !== propertyOf(after, 'target_key_id');
+      const name = isMoved ? 'target_key_arn' : isAws && isRenamed(of) ? 'arn' : undefined;
+      const text = name === undefined ? undefined : propertyOf(after, name);
+      return name === undefined || typeof text !== 'string'
+        ? []
+        : [[text, { is: 'later', of, name } as const] as const];
+    }),
+  );
+}
+
+function undetermined(name: string): PlannedValue {
+  return { is: 'undetermined', name };
 }
 
 /**

@@ -8,7 +8,7 @@ import { type OperationParameters, type Parameter, parameterTable } from '../ope
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
-import { isOfAnotherPlace, type PlannedPlaces } from './places.ts';
+import { isOfAnotherPlace, isPartOfArn, type PlannedPlaces } from './places.ts';
 import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
 import type { ProviderRead } from './reads.ts';
 import { tagsOf } from './tags.ts';
@@ -273,9 +273,11 @@ export interface Sent {
   readonly instead: readonly Instead[];
 }
 
-const keyParameters: readonly Parameter[] = [
+/** Parameters that may have several possible values, each of which is checked. */
+const chosenParameters: readonly Parameter[] = [
   'kms-key-id',
   'master-user-secret-kms-key-id',
+  'monitoring-role-arn',
   'performance-insights-kms-key-id',
 ];
 
@@ -297,8 +299,11 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
       ...sure(sentAs(text)),
       instead: insteadAt({ planned, places, change }, path).map((one) => ({ ...one, text: sentAs(one.text) })),
     };
-  const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
-  const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
+  const choices = chosenParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
+  const texts = choices.map((choice) => {
+    const one = choice.is === 'not given' ? null : places.textOf(choice);
+    return typeof one === 'string' && isPartOfArn(path, one) ? undefined : one;
+  });
   const [first, ...others] = [...new Set(texts)];
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }

@@ -1,6 +1,8 @@
+import { isJson, isList } from '../base/json.ts';
 import { isOfIdentityCenter } from '../base/principal-arn.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
+import { holdsTrue } from '../plan/configuration.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { UnplacedChange } from '../plan/planned-state.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
@@ -21,7 +23,10 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange
     changes.slice(0, mostNamed).map(({ change, ...fact }) => ({ ...fact, address: change.address }));
   if (unplaced.length === 0) return judged;
   if (judged.outcome === 'holds') {
-    const lack = { code: 'plan-change-unplaced', changes: namesOf(unplaced) } as const;
+    const { verb, isOnly } = judged.expectation;
+    const able = verb === 'can' && !isOnly ? unplaced.filter((one) => !isOnlyAllowing(one)) : unplaced;
+    if (able.length === 0) return judged;
+    const lack = { code: 'plan-change-unplaced', changes: namesOf(able) } as const;
     return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, lack] };
   }
   const making = unplaced.filter(({ change }) => change.type.startsWith('aws_kms_'));
@@ -59,6 +64,7 @@ function liftingOf(
 interface Obstacle {
   /** ARN. */
   readonly principal: string;
+  readonly action: string;
   readonly layer: PolicyKind;
   readonly is: 'lacks an Allow' | 'has a Deny';
 }
@@ -66,11 +72,11 @@ interface Obstacle {
 /** Everything that stops a request. Undefined: policies alone do not stop the request. */
 function obstaclesIn({ calls, preconditions }: Evaluated, principal: string): readonly Obstacle[] | undefined {
   if (preconditions.some(isUnmet)) return undefined;
-  return calls.filter(isDenied).flatMap(({ decision }): readonly Obstacle[] => {
+  return calls.filter(isDenied).flatMap(({ decision, row: { action } }): readonly Obstacle[] => {
     const denying = decision.decidedBy.flatMap((by) => ('policy' in by && by.effect === 'Deny' ? [by.policy] : []));
     return [
-      ...[...new Set(decision.lacking)].map((layer) => ({ principal, layer, is: 'lacks an Allow' }) as const),
-      ...[...new Set(denying)].map((layer) => ({ principal, layer, is: 'has a Deny' }) as const),
+      ...[...new Set(decision.lacking)].map((layer) => ({ principal, action, layer, is: 'lacks an Allow' }) as const),
+      ...[...new Set(denying)].map((layer) => ({ principal, action, layer, is: 'has a Deny' }) as const),
     ];
   });
 }
@@ -103,11 +109,27 @@ const replacing =
 const adding = /^aws_iam_(?:role|user|group)_policy(?:_attachment)?$|^aws_iam_user_group_membership$/;
 
 /** Whether a change may remove an obstacle. Permission sets are about the roles of IAM Identity Center alone. */
-function lifts({ type, kind }: PlannedChange, { principal, layer, is }: Obstacle): boolean {
+function lifts(change: PlannedChange, { principal, action, layer, is }: Obstacle): boolean {
+  const { type, kind } = change;
   if (type.startsWith('aws_ssoadmin_') && !isOfIdentityCenter(principal)) return false;
+  // A key policy and a grant are about the actions on a key alone.
+  if (type.startsWith('aws_kms_') && !action.startsWith('kms:')) return false;
+  if (type === 'aws_kms_grant' && !mayGrant(change, action)) return false;
   if (is === 'has a Deny' && kind === 'create' && !replacing.test(type)) return false;
   if (layer === 'boundary' && adding.test(type)) return false;
   return layersOf.find(([pattern]) => pattern.test(type))?.[1][is].includes(layer) === true;
+}
+
+/** Whether a change can only let somebody do more: a grant never denies (iam-evaluation 6.16). */
+function isOnlyAllowing({ change: { type, kind } }: UnplacedChange): boolean {
+  return type === 'aws_kms_grant' && kind === 'create';
+}
+
+/** Whether a grant that a plan creates may allow an action: a grant allows a list of operations. */
+function mayGrant({ kind, after, unknown }: PlannedChange, action: string): boolean {
+  const operations = after?.['operations'];
+  if (kind !== 'create' || !isList(operations) || !isJson(unknown) || holdsTrue(unknown['operations'])) return true;
+  return operations.includes(action.slice('kms:'.length));
 }
 
 /** Whether the only obstacle is that no key has a name. */
