@@ -159,6 +159,8 @@ function openPolicy(arn: string): string {
 function hasDynamicInline(change: PlannedChange): boolean {
   const given = propertyOf(change.after, 'inline_policy');
   if (isMade(change)) return isList(given) && given.length > 0;
+  // An update leaves policies that are read from AWS as they are, so only blocks can be unknown.
+  if (isJson(change.unknown) && propertyOf(change.unknown, 'inline_policy') === true) return true;
   const before = propertyOf(change.before, 'inline_policy');
   return isList(given) && isList(before) && !sameJson(given, before);
 }
