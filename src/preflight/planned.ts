@@ -289,9 +289,10 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
  */
 function unlessRenamed(judged: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const { nameInDoubt, whenAll } = request;
-  if (judged.outcome !== 'broken' || nameInDoubt === undefined) return judged;
+  if (nameInDoubt === undefined || judged.outcome === 'unproven') return judged;
   const free = withoutInstance(whenAll, nameInDoubt.arn);
-  return judgedUnder(judged.expectation, judgeOf(free)).outcome === 'broken'
+  // Evidence without the list of DB instances shows no instance with the name.
+  return judged.outcome === 'broken' && judgedUnder(judged.expectation, judgeOf(free)).outcome === 'broken'
     ? judged
     : leftOpen(judged, { code: 'plan-value-unknown', names: [nameInDoubt.because] });
 }
