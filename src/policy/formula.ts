@@ -209,37 +209,52 @@ export function lacking(regime: Regime, results: LayerResults, root: boolean, op
     void ((truth === false || (open && truth !== true)) && out.push(kind));
   unless('scp', results.scp);
   unless('endpoint', results.endpoint);
-  const { resource, limited } = entrance(regime, results);
-  unless('resource', resource);
+  const { direct, resource, limited } = entrance(regime, results);
+  unless('resource', or(direct, resource));
   if (root || regime === 'service principal' || regime === 'retire a grant' || regime === 'out of reach') return out;
+  // An Allow to the caller itself needs none of the caller's own policies.
+  if (direct === true || (direct !== false && !open)) return out;
   if (limited === false) unless('identity', results.identity);
   unless('boundary', results.boundary);
   unless('session', results.session);
   return out;
 }
 
-/**
- * What allows the caller on the resource's side. `limited`: the part that needs no identity policy,
- * but stays within the permissions boundary and session policy.
- */
-function entrance(regime: Regime, results: LayerResults): { readonly resource: Truth; readonly limited: Truth } {
+/** What allows the caller on the resource's side. */
+interface Entrance {
+  /** The part that is enough by itself. */
+  readonly direct: Truth;
+  /** The rest. */
+  readonly resource: Truth;
+  /**
+   * The part of the rest that needs no identity policy, but stays within the permissions boundary
+   * and session policy.
+   */
+  readonly limited: Truth;
+}
+
+function entrance(regime: Regime, results: LayerResults): Entrance {
   const { resource, grant, foreignGrant } = results;
   switch (regime) {
     case 'always allowed':
-      return { resource: true, limited: true };
+      return { direct: true, resource: true, limited: true };
     case 'same account':
-      return { resource: true, limited: resource.bounded };
+      return { direct: resource.direct, resource: true, limited: resource.bounded };
     case 'resource policy first': {
       const limited = or(resource.bounded, grant.bounded);
-      return { resource: or(limited, resource.account), limited };
+      return { direct: or(resource.direct, grant.direct), resource: or(limited, resource.account), limited };
     }
     case 'cross-account':
-      return { resource: or(anyReach(resource), anyReach(grant)), limited: foreignGrant.bounded };
+      return {
+        direct: foreignGrant.direct,
+        resource: or(anyReach(resource), anyReach(grant)),
+        limited: foreignGrant.bounded,
+      };
     case 'service principal':
     case 'out of reach':
-      return { resource: resource.direct, limited: false };
+      return { direct: resource.direct, resource: false, limited: false };
     case 'retire a grant':
     case 'retire abroad':
-      return { resource: grant.direct, limited: false };
+      return { direct: false, resource: grant.direct, limited: false };
   }
 }
