@@ -368,14 +368,17 @@ function withoutAutomated<T extends { readonly SnapshotType?: string | undefined
   return list?.filter((one) => !isAutomated(one) || !isOf(one));
 }
 
-/** The ARNs of the snapshots that RDS deletes with a database. `arn`: the ARN of the database. */
+/**
+ * The ARNs of the snapshots that RDS deletes with a database, and of those that may be among them.
+ * `arn`: the ARN of the database.
+ */
 export function backupsThatGo({ accounts }: Evidence, arn: string, change: PlannedChange): readonly string[] {
   const place = placeOf(arn);
   if (place === undefined || keepsBackups(change)) return [];
   const { DBClusterSnapshots = [], DBSnapshots = [] } = accounts[place.account]?.regions?.[place.region]?.rds ?? {};
   const [type, name] = [resourceTypeOf(arn), nameOf(arn)];
-  const ofCluster = DBClusterSnapshots.filter((one) => isAutomated(one) && one.DBClusterIdentifier === name);
-  const ofInstance = DBSnapshots.filter((one) => isAutomated(one) && one.DBInstanceIdentifier === name);
+  const ofCluster = DBClusterSnapshots.filter((one) => isAutomated(one) && (one.DBClusterIdentifier ?? name) === name);
+  const ofInstance = DBSnapshots.filter((one) => isAutomated(one) && (one.DBInstanceIdentifier ?? name) === name);
   if (type === 'cluster') return ofCluster.map((one) => one.DBClusterSnapshotArn);
   return type === 'db' ? ofInstance.map((one) => one.DBSnapshotArn) : [];
 }
@@ -579,7 +582,8 @@ function ofDatabase(
 ): Origin {
   const { KmsKeyId: key, StorageEncrypted: isEncrypted, Engine: engine, TagList } = database ?? {};
   const copies = database?.CopyTagsToSnapshot;
-  const isOpen = copies === undefined && database !== undefined && Object.hasOwn(database, 'CopyTagsToSnapshot');
+  // A database in a list that was not read may have tags, and copy them.
+  const isOpen = copies === undefined && (database === undefined || Object.hasOwn(database, 'CopyTagsToSnapshot'));
   // The apply comes after the data was read, so no other snapshot is newer.
   const at = [evidence.collectedAt, plan.timestamp]
     .flatMap((one) => one ?? [])

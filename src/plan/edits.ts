@@ -165,10 +165,12 @@ export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edi
 export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evidence | undefined {
   const place = placeOf(arn);
   if (place === undefined) return undefined;
-  return withRegion(evidence, place, (region) => ({
-    ...region,
-    kms: { ...region.kms, keys: edited(region.kms?.keys ?? [], (one) => one.KeyMetadata.Arn === arn, edit) },
-  }));
+  return withRegion(evidence, place, (region) => {
+    const { keys, ...held } = region.kms ?? {};
+    const after = edited(keys ?? [], (one) => one.KeyMetadata.Arn === arn, edit);
+    // If no list of keys was read, the Region may have others.
+    return { ...region, kms: { ...held, keys: after, ...(keys === undefined ? { onlyUsedKeys: true } : {}) } };
+  });
 }
 
 /** Edits a role, user, group or managed policy, found by its ARN. */

@@ -1,4 +1,4 @@
-import { isArn, nameOf, type Place, parseArn, placeOf } from '../base/arn.ts';
+import { isArn, nameOf, type Place, parseArn, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { nearestFirst } from '../base/nearest.ts';
 import { beginningOfAlias, beginningOfLater, beginningOfName, isAddress, withAddress } from '../base/planned-name.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
@@ -129,7 +129,8 @@ function itemMeant(directory: Directory, operation: Operation, item: SourceItem,
     const { unread } = sourcesIn(directory.sourcesOf, owner, types);
     const maybe = all.filter((one) => nameReach(text)(one) === 'some').map((one) => maybeOf(one, one.arn, text));
     if (maybe.length > 0) return onlyMaybe(maybe);
-    if (unread.some((type) => type === types[0]))
+    const type = isArn(text) ? resourceTypeOf(text) : types[0];
+    if (unread.some((one) => one === type))
       return { found: [], lacks: [{ code: 'sources-unread', ...owner, types: unread }] };
     const perhaps = perhapsWithId(all, text);
     return perhaps === undefined
