@@ -24,7 +24,7 @@ export interface Plan {
 /** The most states to check, the most plans to find, and the most steps in a plan. */
 const mostStates = 80;
 const mostPlans = 3;
-const mostSteps = 6;
+const mostSteps = 10;
 
 /**
  * The cheapest plans that make the operation succeed. If there is none: plans that leave the
