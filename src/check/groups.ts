@@ -2,7 +2,7 @@ import type { Source } from '../evidence/sources.ts';
 import { defaultGroupBeginning, defaultGroupName, isDefaultGroup } from '../operations/default-groups.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
-import { type Bound, isMultiAzCluster, isOtherService } from './bind.ts';
+import type { Bound } from './bind.ts';
 
 /** The group of a call. */
 export interface BoundGroup {
@@ -79,15 +79,20 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 }
 
 /**
- * Whether the new resource has an option group (rds-kms-operations-2 13.2). If neither the source
- * nor the request shows the engine, it is assumed to be an engine of RDS or Aurora.
+ * Whether the new resource has an option group (rds-kms-operations-2 13.2). A new database whose
+ * request does not show the engine is assumed to be of RDS or Aurora.
  */
-export function optionGroupsOf({ operation, parameters, source }: Bound): 'some' | 'none' | 'unknown' {
-  if (source === undefined) {
-    const engine = parameters.engine?.toLowerCase() ?? '';
-    if (engine === 'docdb' || engine === 'neptune') return 'unknown';
-    return operation.makes === 'cluster' && (engine === 'mysql' || engine === 'postgres') ? 'none' : 'some';
-  }
-  if (isMultiAzCluster(source)) return 'none';
-  return isOtherService(source) ? 'unknown' : 'some';
+export function optionGroupsOf(bound: Bound): 'some' | 'none' | 'unknown' {
+  const { operation, source } = bound;
+  const engine = engineMade(bound);
+  if (engine === 'docdb' || engine === 'neptune') return 'unknown';
+  if (operation.makes !== 'cluster') return 'some';
+  if (engine === undefined) return source === undefined || source.type === 'db' ? 'some' : 'unknown';
+  return engine === 'mysql' || engine === 'postgres' ? 'none' : 'some';
+}
+
+/** A DB instance gets an Aurora replica, and a DB snapshot may become a cluster of Aurora or of RDS. */
+function engineMade({ operation, parameters, source }: Bound): string | undefined {
+  const isKept = operation.makes !== 'cluster' || source?.type.startsWith('cluster') === true;
+  return parameters.engine?.toLowerCase() ?? (isKept ? source?.engine : undefined);
 }
