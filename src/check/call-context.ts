@@ -665,7 +665,8 @@ function always({ evaluatedAt }: CallFacts): Lookup {
     keyId === 'aws:currenttime' || keyId === 'aws:epochtime' ? timesFrom(evaluatedAt) : everyCall(keyId);
 }
 
-function timesFrom(evaluatedAt: string): Possible {
+/** The value of aws:CurrentTime and aws:EpochTime in calls at a time, as ISO text. */
+export function timesFrom(evaluatedAt: string): Possible {
   const now = secondsOf(evaluatedAt);
   return { absent: false, values: [[String(now)], [String(now + aDay)]] };
 }

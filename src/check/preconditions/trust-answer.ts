@@ -8,7 +8,7 @@ import { trustOf } from './trust.ts';
  * Whether a service may assume a role. `about`: see Trust. Undefined: the account has no such role.
  */
 export function trustAnswer(
-  { bound, directory }: Facts,
+  { bound, directory, evaluatedAt }: Facts,
   arn: string,
   service: string,
   about?: Possible,
@@ -18,7 +18,7 @@ export function trustAnswer(
   if (exists === false) return undefined;
   if (typeof exists === 'object') return notKnown({ code: 'name-may-come-with-plan', of: exists.later });
   if (!isRoleArn(arn)) return notKnown({ code: 'role-path-unknown' });
-  const trust = trustOf(directory, arn);
+  const trust = trustOf(directory, arn, evaluatedAt);
   if (trust === undefined)
     return assumed({ code: 'role-trusts-the-caller-service', role: arn, service }, { code: 'trust-policy-unread' });
   if (trust === 'not understood') return notKnown({ code: 'trust-policy-not-understood' });

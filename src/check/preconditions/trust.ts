@@ -13,6 +13,7 @@ import type { Policies } from '../../policy/policies.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from '../../policy/possible.ts';
 import type { RequestInput } from '../../policy/request.ts';
 import { assumedSilent } from '../assumption.ts';
+import { timesFrom } from '../call-context.ts';
 import { readLevels } from '../call-policies.ts';
 import type { ControlPoliciesUnread } from './reason.ts';
 
@@ -31,10 +32,15 @@ type Trust = (service: string, at: Place, about?: Possible) => Trusted;
 
 /**
  * Who may assume a role, according to its trust policy and the RCPs of its account, because RCPs
- * cover STS (iam-evaluation 5.31). The policies are read once for many questions. Undefined: the
- * evidence has no trust policy of the role.
+ * cover STS (iam-evaluation 5.31). The policies are read once for many questions. `evaluatedAt`: when
+ * the service assumes the role, as ISO text; absent: at any time. Undefined: the evidence has no
+ * trust policy of the role.
  */
-export function trustOf(directory: Directory, roleArn: string): Trust | 'not understood' | undefined {
+export function trustOf(
+  directory: Directory,
+  roleArn: string,
+  evaluatedAt?: string,
+): Trust | 'not understood' | undefined {
   const document = trustPolicyOf(directory, roleArn);
   if (document === undefined) return undefined;
   if ('faults' in parse('resource', roleArn, document)) return 'not understood';
@@ -50,7 +56,14 @@ export function trustOf(directory: Directory, roleArn: string): Trust | 'not und
   const of = accountOf(roleArn);
   const unreached = lazily(() => compiled({ unread: `whether account ${of} is the management account: not read` }));
   return (service, at, about) => {
-    const request = requestOf({ roleArn, service, at, about: about ?? anythingOf(service, at), organization });
+    const request = requestOf({
+      roleArn,
+      service,
+      at,
+      about: about ?? anythingOf(service, at),
+      organization,
+      evaluatedAt,
+    });
     const strictly = strict.authorize(request);
     if (strictly.decision === 'denied' && isReachOpen) return { decision: unreached().authorize(request), unread: [] };
     if (strictly.decision !== 'depends') return { decision: strictly, unread: [] };
@@ -64,6 +77,7 @@ interface Asked {
   readonly at: Place;
   readonly about: Possible;
   readonly organization: OrganizationPath;
+  readonly evaluatedAt: string | undefined;
 }
 
 /** Any ARN of the service: `export.rds` acts for RDS. */
@@ -87,8 +101,12 @@ function sourceOf({ service, at, about }: Asked): Readonly<Record<string, Possib
 }
 
 function requestOf(asked: Asked): RequestInput {
-  const { roleArn, service, organization } = asked;
+  const { roleArn, service, organization, evaluatedAt } = asked;
+  // Calls of service principals also carry the time (iam-evaluation 7B).
+  const times = evaluatedAt === undefined ? unknown : timesFrom(evaluatedAt);
   const known: Readonly<Record<string, Possible>> = {
+    'aws:currenttime': times,
+    'aws:epochtime': times,
     ...sourceOf(asked),
     'aws:sourceorgid': unknown,
     'aws:sourceorgpaths': unknown,
