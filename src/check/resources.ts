@@ -48,7 +48,7 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
   });
   const own = (name: string, nameUnknown = false): BoundResource =>
     named(rdsArn({ account, region }, name), nameUnknown);
-  // The role itself is not read, so its tags are not known.
+  // Its tags decide nothing for certain (iam-evaluation 14.29).
   const passedRole = (role: string | undefined): BoundResource => ({
     ...named('', role === undefined),
     ...(role === undefined ? { arn: roleArn('', account, region) } : withName(roleArn(role, account, region))),
@@ -81,7 +81,7 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
       if (isOpenTo('iam-role', bound) && operation.runsAsRole !== true)
         return { ...named(iamArn(partitionOf(region), account, 'role/'), true), tags: undefined };
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
-      return { ...withName(arn), account: accountOf(arn), tags: bound.role?.tags };
+      return { ...withName(arn), account: accountOf(arn), tags: undefined };
     }
     case 'role of rds':
       return named(rdsRoleArn(partitionOf(region), account));
