@@ -239,7 +239,7 @@ export function instanceKind(instance: Instance): DependentKind {
     ReadReplicaDBInstanceIdentifiers: replicas = [],
     ReadReplicaDBClusterIdentifiers: replicaClusters = [],
     BackupRetentionPeriod: retention,
-    Engine: engine = '',
+    Engine: engine,
     MultiAZ: multiAz,
   } = instance;
   if (cluster !== '') return 'cluster-member';
@@ -249,6 +249,7 @@ export function instanceKind(instance: Instance): DependentKind {
   if (others.length > 0) return 'instance-of-unknown-backups';
   if (retention === undefined) return 'instance-of-unknown-backups';
   if (retention === 0) return 'instance-without-backups';
+  if (engine === undefined) return 'instance-of-unknown-backups';
   const isSqlServer = engine.toLowerCase().startsWith('sqlserver');
   // Which instances of RDS Custom can be stopped is not established.
   const isCustom = engine.toLowerCase().startsWith('custom-');

@@ -853,6 +853,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The program does not understand the trust policy of the role.',
   },
+  'tde-is-not-read': {
+    of: 'answer',
+    means: 'A snapshot with the option TDE cannot be shared, and the options of its option group were not read.',
+  },
   'target-option-group-may-be-needed': {
     of: 'answer',
     means: 'A persistent option of the snapshot, such as TDE, would need an option group in the other Region.',
@@ -877,6 +881,10 @@ export const preconditionCodes = {
   'copied-by-a-user-or-role': {
     of: 'assumption',
     means: 'A user or role of the other account is assumed to copy the snapshot, not its root user.',
+  },
+  'engine-is-suitable': {
+    of: 'assumption',
+    means: 'The engine was not read and is assumed to be one that supports the operation.',
   },
   'engine-can-be-exported': {
     of: 'assumption',

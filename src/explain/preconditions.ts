@@ -438,6 +438,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'bucket-region-is-the-snapshots': ({ region }) => `the bucket is in ${region}`,
   'bucket-is-in-another-region': ({ bucketRegion, region }) =>
     `the bucket is in ${bucketRegion}, the snapshot in ${region}`,
+  'tde-is-not-read': ({ engine }) =>
+    `the options of the option group were not read; a snapshot of ${engine} with the option TDE cannot be shared`,
   'target-option-group-may-be-needed': ({ engine }) =>
     `Engine is ${engine}. If the option group of the snapshot has a persistent option such as TDE, a copy to another Region needs --option-group-name (requires a target option group)`,
   'bucket-policy-of-another-account-unread': ({ account }) =>
@@ -537,6 +539,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
     }
     case 'copied-by-a-user-or-role':
       return 'a user or role makes the copy, not the root user (the request names only the account)';
+    case 'engine-is-suitable':
+      return 'the engine supports the operation (Engine was not read)';
     case 'engine-can-be-exported':
       return 'the engine can be exported (Engine was not read)';
     case 'cluster-has-no-replicas':

@@ -51,6 +51,14 @@ export function assumed(assumption: PreconditionAssumption, reason: UnknownReaso
   return { status: 'unknown', reason, assumption };
 }
 
+/**
+ * The engine was not read. For tests that only rare engines do not pass: other tests are not known
+ * without the engine.
+ */
+export function engineAssumed(): Answer {
+  return assumed({ code: 'engine-is-suitable' }, { code: 'engine-unread' });
+}
+
 /** The assumption that replaces an answer. Undefined: there is none. */
 export function assumptionOf(answer: Answer): PreconditionAssumption | undefined {
   return answer.status === 'unmet' ? undefined : answer.assumption;

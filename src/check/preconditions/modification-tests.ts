@@ -12,7 +12,7 @@ import {
   requestedKey,
   secretOf,
 } from '../bind.ts';
-import { type Answer, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
+import { type Answer, engineAssumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 import type { PasswordRefusal } from './reason.ts';
 
 /**
@@ -75,8 +75,17 @@ function nameOf({ directory }: Facts, arn: string): string {
   return keyNameOf(boundKey(directory, arn));
 }
 
+/** Without the engine of the source, a refusal is not certain. */
+function manageable(facts: Facts): Answer | undefined {
+  const answer = manageableByRules(facts);
+  const { source } = facts.bound;
+  if (source === undefined || source.engine !== undefined) return answer;
+  if (answer === undefined) return engineAssumed();
+  return answer.status === 'unmet' ? notKnown({ code: 'engine-unread' }) : answer;
+}
+
 /** rds-kms-operations-2 2. */
-function manageable({ bound: { source, operation, parameters } }: Facts): Answer | undefined {
+function manageableByRules({ bound: { source, operation, parameters } }: Facts): Answer | undefined {
   const refused = (because: PasswordRefusal): Answer => unmet({ code: 'managed-password-is-not-supported', because });
   const engine = source?.engine ?? parameters.engine?.toLowerCase();
   if (engine?.startsWith('custom-') === true) return unmet({ code: 'is-of-rds-custom', engine });

@@ -269,6 +269,7 @@ export type UnknownReason =
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'bucket-policy-of-another-account-unread'; readonly account: string }
   | { readonly code: 'target-option-group-may-be-needed'; readonly engine: string }
+  | { readonly code: 'tde-is-not-read'; readonly engine: string }
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'manager-of-insights-key-unread'; readonly key: string }
   | { readonly code: 'roles-unread'; readonly account: string }
@@ -360,6 +361,7 @@ export type PreconditionAssumption =
   | { readonly code: 'vault-holds-the-snapshot'; readonly snapshot: string }
   | { readonly code: 'copied-by-a-user-or-role' }
   | { readonly code: 'engine-can-be-exported' }
+  | { readonly code: 'engine-is-suitable' }
   | { readonly code: 'cluster-has-no-replicas' }
   | { readonly code: 'cluster-has-no-replicas-abroad' }
   | { readonly code: 'instance-has-no-replicas' }

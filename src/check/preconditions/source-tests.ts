@@ -19,6 +19,7 @@ import { backupAt } from '../vault.ts';
 import {
   type Answer,
   assumed,
+  engineAssumed,
   type Facts,
   met,
   notKnown,
@@ -57,8 +58,9 @@ export const sourceTests = {
       : unmet({ code: 'shared-snapshot-is-not-upgraded', accounts: sharedWith });
   },
   'snapshot-engine-can-be-upgraded': ({ bound: { source } }) => {
-    const engine = source?.engine;
-    if (engine === undefined) return undefined;
+    if (source === undefined) return undefined;
+    const { engine } = source;
+    if (engine === undefined) return notKnown({ code: 'engine-unread' });
     return /^(mysql|mariadb|postgres|oracle-.*)$/.test(engine)
       ? met({ code: 'engine-is-upgraded', engine })
       : unmet({ code: 'engine-is-not-upgraded', engine });
@@ -90,10 +92,9 @@ export const sourceTests = {
   'cluster-keeps-an-instance': keepsAnInstance,
   'source-is-of-no-multi-az-cluster': ({ bound: { source }, evidence, row }) => {
     if (source === undefined) return undefined;
-    const cluster = source.type === 'db' ? clusterOf(source, evidence) : undefined;
-    if (source.type === 'db' && cluster === undefined) return undefined;
-    const engine = cluster === undefined ? source.engine : cluster.Engine;
-    if (engine === undefined) return assumed({ code: 'cluster-is-no-multi-az-cluster' }, { code: 'engine-unread' });
+    if (source.type === 'db' && !isMember(source)) return undefined;
+    const engine = clusterOf(source, evidence)?.Engine ?? source.engine;
+    if (engine === undefined) return noMultiAzAssumed();
     if (engine !== 'mysql' && engine !== 'postgres') return undefined;
     return row.basis === 'documented'
       ? unmet({ code: 'is-of-multi-az-cluster', engine })
@@ -108,8 +109,9 @@ export const sourceTests = {
       : unmet({ code: 'cluster-is-not-multi-az', engine });
   },
   'source-can-have-an-aurora-replica': ({ bound: { source } }) => {
-    if (source?.type !== 'db' || source.engine === undefined) return undefined;
+    if (source?.type !== 'db') return undefined;
     const { engine } = source;
+    if (engine === undefined) return notKnown({ code: 'engine-unread' });
     if (!/^(mysql|postgres)$/.test(engine)) return unmet({ code: 'engine-has-no-aurora-replica', engine });
     const other = otherRegionReplica(source);
     if (other !== undefined) return unmet({ code: 'has-replica-elsewhere', replica: other });
@@ -161,9 +163,8 @@ export const sourceTests = {
   },
   'instance-profile-is-suitable': ({ bound: { source, parameters } }) => {
     const engine = source?.engine ?? parameters.engine?.toLowerCase();
-    return engine?.startsWith('custom-') === true
-      ? notKnown({ code: 'instance-profile-not-checked', engine })
-      : undefined;
+    if (engine === undefined) return source === undefined ? undefined : engineAssumed();
+    return engine.startsWith('custom-') ? notKnown({ code: 'instance-profile-not-checked', engine }) : undefined;
   },
   'global-cluster-takes-the-cluster': ({ bound: { parameters } }) =>
     parameters.globalClusterIdentifier === undefined
@@ -172,39 +173,40 @@ export const sourceTests = {
   'target-option-group-is-named': ({ bound: { source, region, parameters } }) => {
     if (source?.type !== 'snapshot' || source.region === region || parameters.optionGroupName !== undefined)
       return undefined;
-    const { engine, entry } = source;
-    // Only these engines have options, such as TDE, that cannot be removed from an instance.
-    if (engine === undefined || !/^(?:oracle|sqlserver)-/.test(engine)) return undefined;
-    return entry.OptionGroupName?.startsWith('default:') === true
-      ? undefined
-      : notKnown({ code: 'target-option-group-may-be-needed', engine });
+    if (!mayHaveLastingOptions(source)) return undefined;
+    const { engine } = source;
+    return engine === undefined ? engineAssumed() : notKnown({ code: 'target-option-group-may-be-needed', engine });
   },
   'source-is-not-of-rds-custom': ({ bound: { source } }) => {
-    const engine = source?.engine;
-    return engine?.startsWith('custom-') === true ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
+    if (source === undefined) return undefined;
+    const { engine } = source;
+    if (engine === undefined) return engineAssumed();
+    return engine.startsWith('custom-') ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
   },
   'source-password-is-not-managed': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     // RDS shows the secret only for databases that have one.
     if (source.entry.MasterUserSecret === undefined) return undefined;
     const { engine } = source;
-    if (engine !== undefined && isOtherService(source))
-      return notKnown({ code: 'password-rules-of-engine-not-established', engine });
-    if (source.type === 'cluster') return unmet({ code: 'cluster-password-is-managed' });
     if (engine === undefined) return notKnown({ code: 'password-is-managed-and-engine-unread' });
+    if (isOtherService(source)) return notKnown({ code: 'password-rules-of-engine-not-established', engine });
+    if (source.type === 'cluster') return unmet({ code: 'cluster-password-is-managed' });
     return engine.startsWith('sqlserver-') ? undefined : unmet({ code: 'password-is-managed', engine: engine });
   },
   // According to AWS's pages on replicas of Oracle and of SQL Server, only the Enterprise Edition
   // has replicas.
   'source-engine-has-replicas': ({ bound: { source } }) => {
-    const engine = source?.type === 'db' ? source.engine : undefined;
-    if (engine === undefined) return undefined;
+    if (source?.type !== 'db') return undefined;
+    const { engine } = source;
+    if (engine === undefined) return engineAssumed();
     if (engine.startsWith('custom-')) return notKnown({ code: 'replicas-of-engine-not-established', engine });
     return /^(oracle|sqlserver)-(?!ee)/.test(engine) ? unmet({ code: 'edition-has-no-replicas', engine }) : undefined;
   },
   'engine-fits-the-source': ({ bound: { source, parameters } }) => {
-    const [of, engine] = [source?.engine, parameters.engine];
-    if (of === undefined || engine === undefined) return undefined;
+    const { engine } = parameters;
+    if (source === undefined || engine === undefined) return undefined;
+    const { engine: of } = source;
+    if (of === undefined) return engineAssumed();
     const [family, asked] = [of, engine].map(familyOf);
     return family === undefined || asked === undefined || family === asked
       ? undefined
@@ -372,10 +374,12 @@ function mayBeAwsOwned(encryption: Facts['bound']['encryption']): boolean {
 function restorable({ bound }: Facts): Answer | undefined {
   const { encryption, keys, keysDiffer, sharedWith, source, principal } = bound;
   const foreign = source?.account !== principal.account;
-  // Only Aurora, RDS for MySQL and RDS for PostgreSQL have clusters.
-  const ofInstance = source?.type === 'snapshot' ? source.engine : undefined;
-  if (ofInstance !== undefined && !/^(mysql|postgres)$/.test(ofInstance))
-    return notKnown({ code: 'cluster-of-engine-not-established', engine: ofInstance });
+  const { engine } = source ?? {};
+  if (source?.type === 'snapshot') {
+    // Only Aurora, RDS for MySQL and RDS for PostgreSQL have clusters.
+    if (engine === undefined) return notKnown({ code: 'engine-unread' });
+    if (!/^(mysql|postgres)$/.test(engine)) return notKnown({ code: 'cluster-of-engine-not-established', engine });
+  }
   if (mayBeAwsOwned(encryption)) {
     if (foreign) return notKnown({ code: 'restore-of-shared-aws-owned-unpublished' });
     if (keys['target key'] === undefined) return undefined;
@@ -385,6 +389,7 @@ function restorable({ bound }: Facts): Answer | undefined {
     if (keys['target key'] === undefined) return undefined;
     // AWS lists "Encrypting an unencrypted Multi-AZ DB cluster" as not supported
     // (rds-kms-operations-2 13.5).
+    if (source !== undefined && engine === undefined) return noMultiAzAssumed();
     return source !== undefined && isMultiAzCluster(source)
       ? notKnown({ code: 'encryption-of-multi-az-cluster-not-established' })
       : met({ code: 'unencrypted-snapshot-restores-encrypted' });
@@ -394,6 +399,10 @@ function restorable({ bound }: Facts): Answer | undefined {
   return keysDiffer || (foreign && sharedWith !== undefined)
     ? met({ code: 'snapshot-restores-under-another-key' })
     : undefined;
+}
+
+function noMultiAzAssumed(): Answer {
+  return assumed({ code: 'cluster-is-no-multi-az-cluster' }, { code: 'engine-unread' });
 }
 
 /** AWS contradicts itself about unencrypted Aurora snapshots (rds-kms-operations 4.5, 9). */
@@ -412,11 +421,35 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
 }
 
 /** rds-kms-operations 4.6. */
-function shareable({ bound: { encryption, keys, parameters, source } }: Facts): Answer {
+function shareable(facts: Facts): Answer {
+  const { source } = facts.bound;
   if (source?.type === 'cluster-snapshot' && isMultiAzCluster(source))
     return unmet({ code: 'snapshot-of-multi-az-cluster', engine: source.engine ?? '' });
   if (source?.type === 'snapshot' && (source.entry.TdeCredentialArn ?? '') !== '')
     return unmet({ code: 'encrypted-with-tde' });
+  const answer = shareableByKey(facts);
+  return answer.status === 'met' && source !== undefined ? (optionsOpen(source) ?? answer) : answer;
+}
+
+/** What the engine of a snapshot leaves open, or its options, which the evidence does not have. */
+function optionsOpen(source: Source): Answer | undefined {
+  const { type, engine } = source;
+  if (type === 'cluster-snapshot') return engine === undefined ? noMultiAzAssumed() : undefined;
+  if (!mayHaveLastingOptions(source)) return undefined;
+  return engine === undefined ? engineAssumed() : notKnown({ code: 'tde-is-not-read', engine });
+}
+
+/**
+ * Whether the option group of a DB snapshot may have options, such as TDE, that cannot be removed
+ * from an instance. Only these engines have such options, and no default group has any.
+ */
+function mayHaveLastingOptions(source: Source): boolean {
+  if (source.type !== 'snapshot') return false;
+  if (source.engine !== undefined && !/^(?:oracle|sqlserver)-/.test(source.engine)) return false;
+  return source.entry.OptionGroupName?.startsWith('default:') !== true;
+}
+
+function shareableByKey({ bound: { encryption, keys, parameters } }: Facts): Answer {
   const publicly = parameters.with?.includes('all') === true;
   switch (encryption) {
     case 'none':
@@ -443,6 +476,8 @@ function standsAlone({ bound: { source } }: Facts): Answer | undefined {
   if (global !== undefined && global !== '') return unmet({ code: 'belongs-to-global-cluster', globalCluster: global });
   // RDS promotes the replicas of a Multi-AZ DB cluster, so they do not prevent its deletion.
   if (isMultiAzCluster(source)) return met({ code: 'belongs-to-no-global-cluster' });
+  if (replicas !== undefined && replicas.length > 0 && source.engine === undefined)
+    return notKnown({ code: 'engine-unread' });
   if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas', replicas });
   return replicas === undefined
     ? assumed({ code: 'cluster-has-no-replicas' }, { code: 'replicas-unread' })
@@ -472,17 +507,27 @@ function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
   const { ReadReplicaDBInstanceIdentifiers: instances } = source.entry;
   const { replicas, mayCome } = replicasOf(source);
   if (replicas.length > 0) return unmet({ code: 'source-of-replicas-is-not-stopped', replicas });
-  if (source.engine?.startsWith('sqlserver-') === true) {
-    const { MultiAZ: multiAz } = source.entry;
-    if (multiAz === undefined) return notKnown({ code: 'multi-az-unread', engine: source.engine });
-    if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine: source.engine });
-  }
-  if (source.engine?.startsWith('custom-') === true)
-    return notKnown({ code: 'stop-is-not-established', kind: `Engine ${source.engine}` });
+  const stop = stoppableEngine(source);
+  if (stop !== undefined) return stop;
   if (mayCome || mayBeReplica(source)) return notKnown(sourceLater);
+  if (source.engine === undefined) return engineAssumed();
   return instances === undefined
     ? assumed({ code: 'instance-has-no-replicas' }, { code: 'instance-replicas-unread' })
     : met({ code: 'stands-alone-and-can-be-stopped' });
+}
+
+function stoppableEngine({
+  engine,
+  entry: { MultiAZ: multiAz },
+}: Source & { readonly type: 'db' }): Answer | undefined {
+  if (engine === undefined) return multiAz === false ? undefined : notKnown({ code: 'engine-unread' });
+  if (engine.startsWith('sqlserver-')) {
+    if (multiAz === undefined) return notKnown({ code: 'multi-az-unread', engine });
+    if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine });
+  }
+  return engine.startsWith('custom-')
+    ? notKnown({ code: 'stop-is-not-established', kind: `Engine ${engine}` })
+    : undefined;
 }
 
 /**
