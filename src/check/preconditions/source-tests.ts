@@ -520,7 +520,7 @@ function stoppableEngine({
   engine,
   entry: { MultiAZ: multiAz },
 }: Source & { readonly type: 'db' }): Answer | undefined {
-  if (engine === undefined) return multiAz === false ? undefined : notKnown({ code: 'engine-unread' });
+  if (engine === undefined) return multiAz === true ? notKnown({ code: 'engine-unread' }) : undefined;
   if (engine.startsWith('sqlserver-')) {
     if (multiAz === undefined) return notKnown({ code: 'multi-az-unread', engine });
     if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine });
