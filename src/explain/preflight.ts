@@ -1,4 +1,4 @@
-import { accountOf, isKeyArn, isRootArn, parseArn, shortName, withoutPath } from '../base/arn.ts';
+import { accountOf, isKeyArn, isRootArn, type Place, parseArn, placeOf, shortName, withoutPath } from '../base/arn.ts';
 import { isPathLater, withAddress } from '../base/planned-name.ts';
 import { ageText, counted, list } from '../base/wording.ts';
 import { reasoned } from '../check/call-reason.ts';
@@ -20,14 +20,14 @@ import { waitText } from './waits.ts';
  * The expectation of a planned request, in one sentence without a period. `applier`: undefined if
  * not known.
  */
-export function plannedRequestText({ asked, source }: Expectation, applier: string | undefined): string {
-  const [operation] = asked.map(({ said }) => said.text);
-  const what = source === undefined ? '' : ` on ${list(source.items.map((item) => itemText(item, source.field)))}`;
-  return `${applier === undefined ? 'the principal that applies the plan' : shortName(applier)} must be able to run ${operation ?? 'the request'}${what}`;
+export function plannedRequestText(expectation: Expectation, applier: string | undefined): string {
+  const [operation] = expectation.asked.map(({ said }) => said.text);
+  return `${applier === undefined ? 'the principal that applies the plan' : shortName(applier)} must be able to run ${operation ?? 'the request'}${onSource(expectation)}`;
 }
 
 /** What is expected, in one sentence without a period. */
-export function expectationText({ who, isOnly, verb, asked, source }: Expectation): string {
+export function expectationText(expectation: Expectation): string {
+  const { who, isOnly, verb, asked, source } = expectation;
   const people = list(
     who.map(({ said, not }) => `${said.text}${not.length === 0 ? '' : ` (not ${list(not.map(({ text }) => text))})`}`),
     isOnly ? 'and' : verb === 'can' ? 'and' : 'or',
@@ -36,9 +36,15 @@ export function expectationText({ who, isOnly, verb, asked, source }: Expectatio
     asked.map(({ said }) => said.text),
     verb === 'can' ? 'and' : 'or',
   );
-  const what = source === undefined ? '' : ` on ${list(source.items.map((item) => itemText(item, source.field)))}`;
   const does = source?.field === 'key' ? 'call' : 'run';
-  return `${isOnly ? 'only ' : ''}${people} ${verb} ${does} ${operations}${what}`;
+  return `${isOnly ? 'only ' : ''}${people} ${verb} ${does} ${operations}${onSource(expectation)}`;
+}
+
+function onSource(expectation: Expectation): string {
+  const { source } = expectation;
+  return source === undefined
+    ? ''
+    : ` on ${list(source.items.map((item) => itemText(item, source.field, expectation)))}`;
 }
 
 const sourceWords = {
@@ -51,9 +57,23 @@ const sourceWords = {
   key: 'key',
 } as const;
 
-function itemText(item: SourceItem, field: keyof typeof sourceWords): string {
-  if (item.is === 'newest') return `the newest ${sourceWords[field]} of ${item.said.text}`;
-  return `${sourceWords[field]} ${withAddress(item.said.text)}${item.not.length === 0 ? '' : ` (not ${list(item.not.map(({ text }) => text))})`}`;
+type Where = Pick<Expectation, 'accounts' | 'regions'>;
+
+function itemText(item: SourceItem, field: keyof typeof sourceWords, where: Where): string {
+  const { text } = item.said;
+  if (item.is === 'newest')
+    return `the newest ${sourceWords[field]} of ${text}${item.region === undefined ? '' : ` in ${item.region}`}`;
+  const place = item.is === 'name' && field !== 'key' ? placeOf(text) : undefined;
+  const name =
+    place === undefined ? withAddress(text) : `${withAddress(parseArn(text)?.name ?? text)}${elsewhere(place, where)}`;
+  return `${sourceWords[field]} ${name}${item.not.length === 0 ? '' : ` (not ${list(item.not.map((one) => one.text))})`}`;
+}
+
+/** The Region and account of a source, as far as they are not those of the expectation. */
+function elsewhere({ account, region }: Place, { accounts, regions }: Where): string {
+  const isRegionSaid = regions.some(({ text }) => text === region);
+  const isAccountSaid = accounts.some(({ text }) => text === account);
+  return `${isRegionSaid ? '' : ` in ${region}`}${isAccountSaid ? '' : ` of account ${account}`}`;
 }
 
 /** The result of one combination, in one sentence without a period. */
