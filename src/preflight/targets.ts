@@ -54,12 +54,10 @@ export function targetsMeant(directory: Directory, expectation: Expectation, pla
   if (source === undefined)
     return { found: operationsOf(asked).map((operation) => ({ operation, source: undefined })), lacks: [], skipped: 0 };
   if (source.field === 'key') return { ...keysMeant(directory.evidence, asked, source, place), skipped: 0 };
-  return source.field === 'backups-of'
-    ? backupsMeant(directory, expectation, source, place)
-    : {
-        ...joined(operationsOf(asked).map((operation) => sourcesMeant(directory, operation, source, place))),
-        skipped: 0,
-      };
+  const from = { ...place, region: expectation.parameters.sourceRegion ?? place.region };
+  if (source.field === 'backups-of') return backupsMeant(directory, expectation, source, from);
+  const meant = operationsOf(asked).map((operation) => sourcesMeant(directory, operation, source, { place, from }));
+  return { ...joined(meant), skipped: 0 };
 }
 
 /** Each operation once: two names in an expectation can mean the same operation. */
@@ -75,15 +73,16 @@ function joined<T>(all: readonly Matched<T>[]): Matched<T> {
   };
 }
 
+/** `from`: where a source is that its name alone tells. */
 function sourcesMeant(
   directory: Directory,
   operation: Operation,
   { items }: SourceSpec,
-  place: Place,
+  { place, from }: { readonly place: Place; readonly from: Place },
 ): Matched<Target> {
-  const { found, maybe = [], lacks } = joined(items.map((item) => itemMeant(directory, operation, item, place)));
+  const { found, maybe = [], lacks } = joined(items.map((item) => itemMeant(directory, operation, item, from)));
   const distinct = [...new Map(found.map((source) => [source.arn, source])).values()];
-  const unsure = unsureOf(maybe, found, ({ arn }) => arn).filter(({ one }) => one.region === place.region);
+  const unsure = unsureOf(maybe, found, ({ arn }) => arn).filter(({ one }) => one.region === from.region);
   // RDS looks for the source in the Region of the request (rds-kms-operations-2 13.10).
   const isThere = ({ region }: Source): boolean =>
     region === place.region || operation.parameters.includes('source-region');
