@@ -26,3 +26,17 @@ export function neededOf(
   }
   return needed;
 }
+
+/**
+ * Leaves out the changes without which a condition still holds. If a change takes effect only with
+ * another one, the search above finds too many.
+ */
+export function withoutSpare(
+  changes: readonly PlannedChange[],
+  holds: (changes: readonly PlannedChange[]) => boolean,
+): readonly PlannedChange[] {
+  return changes.reduce((left, one) => {
+    const fewer = left.filter((other) => other !== one);
+    return fewer.length > 0 && holds(fewer) ? fewer : left;
+  }, changes);
+}

@@ -13,7 +13,7 @@ import { withoutTagsOf } from '../plan/tags.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
-import { mostNamed, neededOf } from './needed.ts';
+import { mostNamed, neededOf, withoutSpare } from './needed.ts';
 import { type ExpectationLack, type ExpectationOutcome, type Judged, leftOpen, notAsked } from './outcome.ts';
 import type { Reading } from './reading.ts';
 import type { At, Said } from './tree.ts';
@@ -349,7 +349,11 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const { near, all } = nearOf(request.whenAll, first);
   const isSame = (others: readonly PlannedChange[]): boolean =>
     others.length > 0 && outcomeUnder(request.whenAlso(others)) === outcome;
-  const deciding = isSame(near) ? neededOf(near, isSame) : all;
+  // A failure needs each change that is enough for it to come later, not only one of them.
+  const isAtFirstWithout = (others: readonly PlannedChange[]): boolean =>
+    outcomeUnder(request.whenAlso(near.filter((one) => !others.includes(one)))) === atFirst;
+  const searched = outcome === 'holds' ? isSame : isAtFirstWithout;
+  const deciding = isSame(near) ? withoutSpare(neededOf(near, searched), searched) : all;
   const shown = deciding.slice(0, mostNamed);
   const [named, gone] = [shown.map(addressOf), shown.filter(({ kind }) => kind === 'delete').map(addressOf)];
   const circular = named.filter((one) => !gone.includes(one) && request.isCircular(request.change.address, one));
