@@ -9,7 +9,7 @@ import type { ReportedFix } from '../contract/report.ts';
 import { type Change, policyAt, withChange } from '../evidence/change.ts';
 import { everyPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { fixStepText } from '../explain/fixes.ts';
+import { fixStepText, plannedFixStepText } from '../explain/fixes.ts';
 import { denyOthersText, denyText, failingText, nameRootText } from '../explain/preflight.ts';
 import { documentObject, withStatements } from '../fix/documents.ts';
 import type { Fix, Fixes } from '../fix/fixes.ts';
@@ -130,6 +130,7 @@ function allowing(
   { fixesOf, again, reporting }: Repairing,
 ): Found | undefined {
   const { evaluate } = judges.evaluatorOf(judged.expectation);
+  const { isSent = false } = judged.expectation;
   const known = fixesOf(evidence);
   const fixesFor = (one: Failing): readonly Fix[] | undefined => {
     const evaluated = evaluate(one.bound);
@@ -144,7 +145,7 @@ function allowing(
   // of the request are used only if there is no edit.
   const changing = best !== undefined && meetsCondition(best) ? [] : turning.filter((fix) => !changesRequest(fix));
   for (const fix of changing) {
-    const reported = reportedFix(fix, first, reporting);
+    const reported = reportedFix(fix, first, reporting, isSent);
     if (reported === undefined) continue;
     const standing = again(fix.after);
     if (standing === undefined) return { fixes: [{ ...reported, isFor }], standing, given: [first], isUnchecked: true };
@@ -152,7 +153,7 @@ function allowing(
     if (repairs > 0) return { fixes: [{ ...reported, repairs }], standing, given: [] };
   }
   const [other] = turning.filter(changesRequest);
-  const reported = other && reportedFix(other, first, reporting);
+  const reported = other && reportedFix(other, first, reporting, isSent);
   if (other === undefined || reported === undefined) return { fixes: [], standing: undefined, given: [first] };
   // One search is enough for combinations of a principal that fail for the same reasons.
   const given = open.filter(
@@ -195,10 +196,12 @@ function meetsCondition({ changes }: Fix): boolean {
   return changes.every(({ steps }) => steps.every(({ code }) => code === 'meet-condition'));
 }
 
+/** `isSent`: whether the fix is for a request of a plan. */
 function reportedFix(
   fix: Fix,
   { bound: { principal } }: Failing,
   reporting: Repairing['reporting'],
+  isSent: boolean,
 ): ExpectationFix | undefined {
   const { verdict, changes } = fix;
   if (verdict === 'fails') return undefined;
@@ -206,7 +209,7 @@ function reportedFix(
     id: reporting(fix).id,
     after: verdict,
     steps: changes.map(({ owner, account, steps }) => {
-      const does = steps.map(fixStepText).join(' and ');
+      const does = steps.map(isSent ? plannedFixStepText : fixStepText).join(' and ');
       return account === principal.account ? does : `${ownerWords[owner]} (account ${account}): ${does}`;
     }),
   };

@@ -9,6 +9,18 @@ import { type Demand, requestSwitchIn, requestTagIn, type SessionFact } from '..
 import { resourceWords } from './facts.ts';
 import { placeWords, statementLabel } from './names.ts';
 
+/** One step of a fix for a request of a plan, whose parameters are attributes of a resource. */
+export function plannedFixStepText(step: FixStep): string {
+  switch (step.code) {
+    case 'name-new-resource':
+      return `give ${resourceWords(step.of)} a name such as ${step.name}`;
+    case 'name-another-key':
+      return `encrypt with ${keyText(step.key)}${step.isInstead ? ' instead' : ''}: set kms_key_id to the ARN of the key`;
+    default:
+      return fixStepText(step);
+  }
+}
+
 /** One step of a fix, as an imperative without a period. */
 export function fixStepText(step: FixStep): string {
   switch (step.code) {

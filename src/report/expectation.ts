@@ -83,13 +83,17 @@ const becomes = {
   denied: 'the operation is then denied',
 } as const;
 
-function worthOf(fix: ExpectationFix, { broken, unproven, fixes = [], withFixes }: ReportedExpectation): string {
+function worthOf(
+  fix: ExpectationFix,
+  { broken, unproven, fixes = [], withFixes, address }: ReportedExpectation,
+): string {
   const { after, repairs, isFor, isForAll = 1, changesExpectation } = fix;
   const all = broken + unproven;
   const such = isForAll === 1 ? 'one combination' : `${numberText(isForAll)} combinations`;
   const example = isForAll === 1 ? '' : 'such as: ';
   const of = isFor === undefined || all === 1 ? '' : ` for ${such} (${example}${isFor})`;
-  if (changesExpectation === true) return `${of}, with a change of the expectation`;
+  if (changesExpectation === true)
+    return `${of}, with a change of the ${address === undefined ? 'expectation' : 'configuration'}`;
   if (repairs === undefined) return of === '' ? ' (not re-checked)' : of;
   if (fixes.length === 1 && withFixes?.outcome === 'holds') return ' (re-checked: the expectation then holds)';
   const among = all === 1 ? '' : ` for ${numberText(repairs)} of ${numberText(all)} combinations`;

@@ -123,6 +123,18 @@ test.each<[string, Partial<ReportedExpectation>, readonly string[], readonly str
   ['none', { broken: 1, causes: [cause], fixes: [] }, [], ['No fix was found']],
   ['none for a denial elsewhere', { broken: 1, causes: [{ ...cause, code: 'stopped-elsewhere' }], fixes: [] }, [], []],
   [
+    'another request of a plan',
+    {
+      broken: 2,
+      address: 'aws_rds_cluster.c',
+      fixes: [{ id: 'fix-1', after: 'succeeds', steps: ['x'], isFor: 'A cannot do B', changesExpectation: true }],
+    },
+    ['Fix for one combination (A cannot do B), with a change of the configuration'],
+    [],
+  ],
+  ['none', { broken: 1, causes: [cause], fixes: [] }, [], ['No fix was found']],
+  ['none for a denial elsewhere', { broken: 1, causes: [{ ...cause, code: 'stopped-elsewhere' }], fixes: [] }, [], []],
+  [
     'none because no search was made',
     { broken: 1, fixNotSought: true },
     [],
