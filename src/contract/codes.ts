@@ -1032,6 +1032,10 @@ export const codes = {
     of: 'plan-note',
     means: 'A database names its key by an alias, so the next plan replaces the database.',
   },
+  'key-not-sent': {
+    of: 'plan-note',
+    means: 'The restore of a DB instance names a key that is not sent, so the next plan replaces the database.',
+  },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
   'policies-unordered': {
     of: 'plan-note',

@@ -30,6 +30,8 @@ export function planNoteText(note: PlanNote): string {
     case 'policy-hidden':
       if (note.from.every((one) => /\baws_iam_policy_document\..*\.(?:minified_)?json$/.test(one)))
         return `The plan does not show whether ${note.attribute} has the text of ${list(note.from, 'or')}. Use one document, and put the condition into its dynamic statements.`;
+      if (note.from.every((one) => /\baws_iam_policy_document\.\S+(?:\.statement$|\s)/.test(one)))
+        return `The text of ${note.attribute} is built from ${list(note.from)}, which the plan does not show. In the data source, list each document and write each statement without a function around it.`;
       return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write the policy as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
     case 'policy-usual':
       return `The plan does not show ${note.from}. Nothing that is known only after the apply can be in it, so it counts as null, and KMS gives the key its default policy. With --strict the policy is not known.`;
@@ -43,6 +45,8 @@ export function planNoteText(note: PlanNote): string {
         : 'The policies of the role in the plan and in the evidence differ. The policies in the plan are used. A policy that only the evidence has counts as unknown.';
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
+    case 'key-not-sent':
+      return `The restore of a DB instance sends no key, so RDS uses ${shortName(note.key)}, the key of the backup, and the next plan replaces the database. Copy the snapshot under the other key and restore the copy, or remove kms_key_id.`;
     case 'role-replaced':
       return `A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one.`;
     case 'policies-unordered':

@@ -1,4 +1,14 @@
-import { accountOf, isAliasArn, isArn, nameOf, type Place, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
+import {
+  accountOf,
+  isAliasArn,
+  isArn,
+  isKeyArn,
+  nameOf,
+  type Place,
+  placeOf,
+  rdsArn,
+  resourceTypeOf,
+} from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
@@ -305,6 +315,9 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
   // backup decides, whatever the configuration says.
   const isFromBackup = isRestored(change, context);
   const isKeySent = !(isFromBackup && change.type === 'aws_db_instance');
+  const ofBackup = source?.KmsKeyId;
+  if (!isKeySent && keyName !== undefined && isKeyArn(keyName) && ofBackup !== undefined && ofBackup !== keyName)
+    context.note({ code: 'key-not-sent', key: ofBackup });
   const key = isKeySent ? keyField(evidence, change, attribute, context) : {};
   const hasKey = Object.hasOwn(key, 'KmsKeyId');
   return {

@@ -39,6 +39,8 @@ export type PlanNote =
   | { readonly code: 'role-remade'; readonly noun: 'role' | 'user'; readonly from: string }
   /** A database names its key by an alias, so the next plan will see a change. */
   | { readonly code: 'key-by-alias'; readonly alias: string }
+  /** A DB instance is restored under the key of its backup, `key`, and the resource names another key. */
+  | { readonly code: 'key-not-sent'; readonly key: string }
   /** The policies of a key or role in the plan and in the evidence differ. */
   | { readonly code: 'evidence-differs'; readonly of: 'key' | 'role' };
 
