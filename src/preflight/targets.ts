@@ -482,7 +482,8 @@ export function keyExtent(text: string, key: Key): Extent {
  * not read.
  */
 export function keyLack(evidence: Evidence, place: Place, name: string, isCertain: boolean): ExpectationLack {
-  if (!isCertain) return { code: 'keys-unread', account: place.account, region: place.region };
+  const of = placeOf(name) ?? place;
+  if (!isCertain) return { code: 'keys-unread', account: of.account, region: of.region };
   const keys = regionAt(evidence, place)?.kms?.keys ?? [];
   const [maybe] = keysPerhaps(keys, name);
   if (maybe !== undefined) return maybe.lack;
