@@ -104,7 +104,7 @@ type Going = NonNullable<Conflicts['sourceGoes']>;
 
 /**
  * Databases and snapshots that the plan deletes, and the automated snapshots that RDS deletes with
- * them. By ARN, and also by type, Region and name.
+ * them. By ARN in lower case, and also by type, Region and name.
  */
 function databasesThatGo(
   evidence: Evidence,
@@ -121,7 +121,7 @@ function databasesThatGo(
       ...backupsThatGo(evidence, arn, change).map((one) => [one, { change, isReplaced: false }] as const),
     ];
     return going.flatMap(([one, of]) => [
-      [one, of] as const,
+      [one.toLowerCase(), of] as const,
       [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), of] as const,
     ]);
   });
@@ -143,7 +143,7 @@ function sourceThatGoes(
 ): Conflicts['sourceGoes'] {
   const flag = operation?.reads?.flag;
   if (source === undefined || flag === undefined || isOfOld) return undefined;
-  const found = going.get(source) ?? going.get(namedAt(sourceTypes[flag], region, source));
+  const found = going.get(source.toLowerCase()) ?? going.get(namedAt(sourceTypes[flag], region, source));
   // A request about the new source, or of a resource that waits for the new source, comes later.
   const isLater = found !== undefined && [change.identity, ...change.dependsOn].includes(found.change.identity);
   return found?.isReplaced === true && isLater ? undefined : found;
@@ -230,8 +230,9 @@ function namesInDoubt(
   };
 }
 
+/** RDS stores names in lower case. */
 function namedAt(type: string | undefined, region: string | undefined, name: string): string {
-  return `${type} ${region} ${name}`;
+  return `${type} ${region} ${name.toLowerCase()}`;
 }
 
 /** The half of a change that deletes the old resource. */

@@ -640,10 +640,11 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
   const byName = new Map(
     making.flatMap((request) => {
       const arn = arnOf(asMade(request.change));
-      return arn === undefined ? [] : [[arn, request] as const, [nameOf(arn), request] as const];
+      return arn === undefined ? [] : [arn, nameOf(arn)].map((name) => [name.toLowerCase(), request] as const);
     }),
   );
-  const sourceOf = ({ source }: DerivedRequest) => (source === undefined ? undefined : byName.get(source));
+  // RDS stores names in lower case.
+  const sourceOf = ({ source }: DerivedRequest) => byName.get(source?.toLowerCase() ?? '');
   const dependenciesOf = (change: PlannedChange) => change.dependsOn.flatMap((one) => byIdentity.get(one) ?? []);
   const needs = (one: DerivedRequest, other: DerivedRequest, passed = new Set<DerivedRequest>()): boolean => {
     if (one === other) return true;

@@ -35,8 +35,14 @@ function sourceOf(change: PlannedChange, { planned, places }: OverlayContext): s
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return isPromoted(change) ? '' : undefined;
   // RDS shows the name of a source in the Region of the replica, and the ARN of any other.
-  const text = places.textOf(value) ?? plannedOther(change.address, '');
-  return isArn(text) && placeOf(text)?.region === places.placeOf(change)?.region ? nameOf(text) : text;
+  const text = places.textOf(value);
+  if (text === undefined) return plannedOther(change.address, '');
+  return isArn(text) && placeOf(text)?.region !== places.placeOf(change)?.region ? text : databaseName(text);
+}
+
+/** The name of a database, as RDS stores it: in lower case. */
+function databaseName(nameOrArn: string): string {
+  return (isArn(nameOrArn) ? nameOf(nameOrArn) : nameOrArn).toLowerCase();
 }
 
 export function replicaOfInstance(
@@ -67,7 +73,7 @@ export function withReplica(rds: Rds, arn: string, change: PlannedChange, contex
   const name = nameOf(arn);
   const now = isGone(change) ? '' : (sourceOf(change, context) ?? '');
   const old = propertyOf(change.before, attribute);
-  const isOld = (of: string): boolean => typeof old === 'string' && (isArn(old) ? nameOf(old) : old) === of;
+  const isOld = (of: string): boolean => typeof old === 'string' && databaseName(old) === of;
   return {
     ...rds,
     DBInstances: all.map((one) => {

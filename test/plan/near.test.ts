@@ -45,13 +45,17 @@ const state = plannedState(exampleEvidence({}), [{ from: 'plan.json', plan }], {
 });
 
 test.each([
-  ['aws_db_cluster_snapshot.taken', [], ['aws_rds_cluster.c7', 'aws_kms_alias.used', 'aws_rds_cluster.restored']],
-  ['aws_rds_cluster.restored', [], ['aws_rds_cluster.c7', 'aws_kms_alias.used']],
-  ['aws_rds_cluster.c3', [], []],
-  ['aws_rds_cluster.c3', ['arn:aws:iam::111122223333:policy/p9'], ['aws_iam_policy.p9']],
-])('near %s are the changes of what it names, and of what those name, with %j', (address, names, near) => {
-  const request = state.requests.find(({ change }) => change.address === address);
-  const others = request?.others(names);
-  expect(others?.near.map((one) => one.address)).toEqual(near);
-  expect(others?.all).toHaveLength(changes.length - 1);
-});
+  ['aws_db_cluster_snapshot.taken', [], 104, ['aws_rds_cluster.c7', 'aws_kms_alias.used', 'aws_rds_cluster.restored']],
+  ['aws_rds_cluster.restored', [], 103, ['aws_rds_cluster.c7', 'aws_kms_alias.used']],
+  ['aws_rds_cluster.c3', [], 53, []],
+  ['aws_rds_cluster.c3', ['arn:aws:iam::111122223333:policy/p9'], 53, ['aws_iam_policy.p9']],
+] as const)(
+  'near %s, with %j, are the changes of what it names, and of what those name',
+  (address, names, of, near) => {
+    const request = state.requests.find(({ change }) => change.address === address);
+    const others = request?.others(names);
+    expect(others?.near.map((one) => one.address)).toEqual(near);
+    // Databases and snapshots that are created in the same step or later are left out.
+    expect(others?.all).toHaveLength(of);
+  },
+);

@@ -4,8 +4,8 @@ import { answersWith, planText } from '../plan-answers.ts';
 import { planCases } from '../plan-case.ts';
 
 /*
- * Two plans that say the same get the same answers: a plan has no order, and the same resources may
- * be in the root module or in another module.
+ * Two plans that say the same get the same answers: a plan has no order, the same resources may be in
+ * the root module or in another module, and RDS does not distinguish capitals.
  */
 
 /** The same value with some lists in reverse order, wherever they are. */
@@ -94,9 +94,38 @@ function wrapped(plan: Json): Json | undefined {
   };
 }
 
+const namesOfSources =
+  /^(?:|final_|(?:source_|target_)?db_|(?:source_|target_)?db_cluster_)snapshot_identifier$|^db_(?:cluster|instance)_identifier$|^source_(?:cluster|db_instance)_identifier$|^replicat(?:e|ion)_source_/;
+
+/** The plan with the names of databases and snapshots that its requests take in capitals. */
+function inCapitals({ resource_changes: changes, ...plan }: Json): Json {
+  const all = isList(changes) ? changes.filter(isJson) : [];
+  return {
+    ...plan,
+    resource_changes: all.map((one) => ({
+      ...one,
+      change: capitals(one['change']),
+    })),
+  };
+}
+
+function capitals(value: unknown): unknown {
+  if (isList(value)) return value.map(capitals);
+  if (!isJson(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [
+      name,
+      typeof one === 'string' && namesOfSources.test(name) && !one.startsWith('arn:')
+        ? one.toUpperCase()
+        : capitals(one),
+    ]),
+  );
+}
+
 const kinds: readonly (readonly [what: string, of: (plan: Json) => unknown, address: (old: string) => string])[] = [
   ['lists in another order', reversed, (old) => old],
   ['resources in a module', wrapped, inModule],
+  ['names in capitals, which RDS stores in lower case', inCapitals, (old) => old],
 ];
 
 /** Compares one in `every` cases. Returns how many. */
