@@ -85,6 +85,9 @@ export function plannedOther(address: string, beginning: string): string {
   return `${beginning}${laterMark}-${address.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`;
 }
 
+/** Stands for the Region of a bucket that a plan deletes, because only the apply shows whether it is gone. */
+export const regionOfDeletedBucket = laterMark;
+
 /** Whether a name is such a placeholder. */
 export function isLaterName(name: string): boolean {
   return name.includes(laterMark);

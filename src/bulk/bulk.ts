@@ -666,13 +666,16 @@ function noteReads(
       const key = keyOf(row, bound);
       const actor = actorOf(row, bound);
       const owner = ownerOf(row, bound);
-      if (!isNew(row.kind, row.as ?? '', action, key?.arn ?? '', actor.arn, owner, bound.vault ?? '')) continue;
+      const { s3Bucket: bucket } = bound.parameters;
+      if (!isNew(row.kind, row.as ?? '', action, key?.arn ?? '', actor.arn, owner, bound.vault ?? '', bucket ?? ''))
+        continue;
       const policies = policiesFor(row, actor, key, {
         directory,
         callerOrganization: directory.organization(actor.account),
         resourceOrganization: directory.organization(owner),
         endpointId,
         vault: bound.vault,
+        bucket,
         read,
       });
       const { layers } = readLayers(policies, read);

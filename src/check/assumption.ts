@@ -1,5 +1,5 @@
 import { parseArn } from '../base/arn.ts';
-import { endpointPolicyOf } from '../evidence/lookup.ts';
+import { endpointPolicyOf, findBucket } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -95,9 +95,15 @@ export function assumedKeyPolicy(key: BoundKey | undefined): readonly Assumption
   return [{ code: 'managed-key-policy', key: keyNameOf(key) }];
 }
 
-export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource): readonly Assumption[] {
+/** Nothing is assumed if the policy of the bucket was read, or the bucket is known to have none. */
+export function assumedBucketPolicy(
+  { action }: CallRow,
+  { arn }: BoundResource,
+  evidence: Evidence,
+): readonly Assumption[] {
   const bucket = parseArn(arn)?.type ?? '';
-  return action.startsWith('s3:') && bucket !== '' ? [{ code: 'bucket-policy-unread', bucket }] : [];
+  const isOpen = action.startsWith('s3:') && bucket !== '' && findBucket(evidence, bucket)?.bucket.Policy === undefined;
+  return isOpen ? [{ code: 'bucket-policy-unread', bucket }] : [];
 }
 
 /** Nothing is assumed if the vault is known to have no access policy. */

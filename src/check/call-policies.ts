@@ -1,6 +1,6 @@
-import { parseArn, rootArn } from '../base/arn.ts';
+import { bucketArn, parseArn, rootArn } from '../base/arn.ts';
 import type { Directory } from '../evidence/directory.ts';
-import { endpointPolicyOf, type OrganizationPath, ramPolicyName } from '../evidence/lookup.ts';
+import { endpointPolicyOf, findBucket, type OrganizationPath, ramPolicyName } from '../evidence/lookup.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly endpointId: string | undefined;
   /** The ARN of the AWS Backup vault that takes part. */
   readonly vault: string | undefined;
+  /** The name of the bucket that takes part. */
+  readonly bucket: string | undefined;
 }
 
 /** Why SCPs or RCPs are assumed to apply to a call. */
@@ -210,14 +212,18 @@ export function policiesFor(
   row: CallRow,
   actor: Principal,
   key: BoundKey | undefined,
-  { directory, callerOrganization, resourceOrganization, endpointId, vault }: Surroundings,
+  { directory, callerOrganization, resourceOrganization, endpointId, vault, bucket }: Surroundings,
 ): Policies {
   const { scps } = callerOrganization;
   const { rcps } = resourceOrganization;
   const reachesRcps = rcps !== undefined && underRcps.test(row.action);
   const onResource = {
     ...(key === undefined
-      ? { ...trustOfAccount(row, actor), ...policyOfVault(row, vault, directory) }
+      ? {
+          ...trustOfAccount(row, actor),
+          ...policyOfVault(row, vault, directory),
+          ...policyOfBucket(row, bucket, actor, directory),
+        }
       : { resource: keyPolicies(directory, key) }),
     ...(reachesRcps ? { rcps } : {}),
   };
@@ -274,6 +280,21 @@ function policyOfVault(
   if (vault === undefined || !action.startsWith('backup:')) return {};
   const document = vaultPolicyOf(evidence, vault);
   return document === undefined || document === null ? {} : { resource: { name: vault, document } };
+}
+
+/** The policy of a bucket, if it has one that was read. */
+function policyOfBucket(
+  { action }: CallRow,
+  name: string | undefined,
+  { arn }: Principal,
+  { evidence }: Directory,
+): Pick<Policies, 'resource'> {
+  if (name === undefined || !action.startsWith('s3:')) return {};
+  const document = findBucket(evidence, name)?.bucket.Policy;
+  const partition = parseArn(arn)?.partition ?? '';
+  return document === undefined || document === null
+    ? {}
+    : { resource: { name: bucketArn(partition, name), document } };
 }
 
 /**

@@ -104,12 +104,23 @@ function resourceMeant(row: CallRow, bound: Bound, directory: Directory): BoundR
 }
 
 /** A text that is equal for calls to which the same policies apply, under the same names. */
-function policiesNameOf({ row, bound: { vault = '' }, actor, key }: Made): string {
+function policiesNameOf({ row, bound: { vault = '', parameters }, actor, key }: Made): string {
   // A fix may change the session policy and leave the evidence as it was.
   const session = actor.session === undefined ? '' : JSON.stringify(actor.session);
   // Unread facts and assumptions have the name of the key, which is not the same in every request.
   const ofKey = key === undefined ? '' : `${key.arn} ${keyNameOf(key)}`;
-  return `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${ofKey} ${vault}`;
+  return `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${session} ${actor.isSupposed === true} ${servicePrefix(row.action) ?? ''} ${ofKey} ${vault} ${parameters.s3Bucket ?? ''}`;
+}
+
+function surroundingsOf({
+  bound: {
+    vault,
+    parameters: { s3Bucket: bucket },
+  },
+  callerOrganization,
+  resourceOrganization,
+}: Made): Pick<Parameters<typeof compileFor>[3], 'vault' | 'bucket' | 'callerOrganization' | 'resourceOrganization'> {
+  return { vault, bucket, callerOrganization, resourceOrganization };
 }
 
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
@@ -118,12 +129,10 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   const anyTags = anyTagsReader(directory);
   const endpointId = endpointIn(asked.supplied);
   const authorizerOf = (made: Made): CallAuthorizer => {
-    const { row, bound, actor, key, callerOrganization, resourceOrganization } = made;
-    const { vault } = bound;
+    const { row, actor, key } = made;
     const name = policiesNameOf(made);
     const authorizer =
-      compiled.get(name) ??
-      compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, vault, read });
+      compiled.get(name) ?? compileFor(row, actor, key, { ...surroundingsOf(made), directory, endpointId, read });
     compiled.set(name, authorizer);
     return authorizer;
   };
@@ -189,7 +198,7 @@ function assumedAround(
     ...assumedOfKey(row, bound),
     ...assumedSession(row, actor, supplied),
     ...assumedKeyPolicy(key),
-    ...assumedBucketPolicy(row, resource),
+    ...assumedBucketPolicy(row, resource, evidence),
     ...assumedVaultPolicy(row, bound, evidence),
     ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointIn(supplied)) : []),
   ];

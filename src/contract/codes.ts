@@ -247,7 +247,7 @@ export const codes = {
   },
   'bucket-policy-unread': {
     of: 'assumption',
-    means: 'Bucket policies are not read. The policy of the bucket is assumed to deny nothing.',
+    means: 'The policy of the bucket was not read. It is assumed to deny nothing.',
   },
   'vault-policy-is-silent': {
     of: 'assumption',

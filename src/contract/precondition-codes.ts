@@ -713,6 +713,10 @@ export const preconditionCodes = {
     means:
       'The key of the source has the maximum number of grants, and AWS does not publish whether RDS needs another one.',
   },
+  'bucket-may-be-gone': {
+    of: 'answer',
+    means: 'A plan deletes the bucket, and only the apply shows whether the bucket is gone.',
+  },
   'name-may-come-with-plan': {
     of: 'answer',
     means: 'A role or vault of the plan, whose name is known only after the apply, may have the name.',

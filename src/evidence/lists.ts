@@ -550,7 +550,7 @@ const account: Fields = {
       whole: true,
       lists: { path: { ordered: true, words: ['type'], lists: { scps: namedPolicies, rcps: namedPolicies } } },
     },
-    s3: { lists: { Buckets: { identity: 'Name', words: ['BucketRegion'] } } },
+    s3: { lists: { Buckets: { identity: 'Name', words: ['BucketRegion'], policies: ['Policy'] } } },
     regions: {
       each: {
         objects: {

@@ -16,7 +16,7 @@ import { addressOfPlannedKey, isAddress, knownAfterApply } from '../base/planned
 import { granteeOf } from '../policy/grants.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
-import type { Evidence, Gap, Key, Region } from './schema.ts';
+import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
 
 /** The Regions of an account with data in the evidence. */
 export function regionsOf(evidence: Evidence, account: string): readonly string[] {
@@ -203,6 +203,20 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
 export function replicaIn(wanted: string, region: string): string {
   const key = isArn(wanted) && resourceIn(wanted).startsWith('key/mrk-') ? parseArn(wanted) : undefined;
   return key === undefined || key.region === region ? wanted : arnWith(key, { region });
+}
+
+type Bucket = NonNullable<NonNullable<Account['s3']>['Buckets']>[number];
+
+/** A bucket and its account, by its name, which is unique in its partition. */
+export function findBucket(
+  { accounts }: Evidence,
+  name: string,
+): { readonly account: string; readonly bucket: Bucket } | undefined {
+  for (const [account, { s3 }] of Object.entries(accounts)) {
+    const bucket = s3?.Buckets?.find((one) => one.Name === name);
+    if (bucket !== undefined) return { account, bucket };
+  }
+  return undefined;
 }
 
 function isManager(manager: string | undefined, account: string): boolean | undefined {

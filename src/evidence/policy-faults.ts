@@ -68,6 +68,9 @@ function policiesIn({ accounts }: Evidence): readonly Located[] {
   return Object.entries(accounts).flatMap(([id, account]) => [
     ...identityPolicies(account.iam ?? {}, `accounts.${id}.iam`),
     ...organizationPolicies(account, `accounts.${id}.organization`),
+    ...(account.s3?.Buckets ?? []).flatMap(({ Policy: document }, index) =>
+      located('resource', `accounts.${id}.s3.Buckets[${index}].Policy`, document ?? undefined),
+    ),
     ...regionalPolicies(account, `accounts.${id}.regions`),
   ]);
 }

@@ -574,16 +574,19 @@ const iam = looseObject({
   Policies: v.optional(v.array(managedPolicy)),
 });
 
+const bucket = looseObject({
+  Name: bucketName,
+  BucketRegion: v.optional(v.string()),
+  /** From s3api get-bucket-policy. null: the bucket has no policy. */
+  Policy: v.optional(v.nullable(policyDocument)),
+});
+
 const account = looseObject({
   iam: v.optional(iam),
   /** Absent: unknown. null: the account is in no organization. */
   organization: v.optional(v.nullable(organization)),
   /** From s3api list-buckets. */
-  s3: v.optional(
-    looseObject({
-      Buckets: v.optional(v.array(looseObject({ Name: bucketName, BucketRegion: v.optional(v.string()) }))),
-    }),
-  ),
+  s3: v.optional(looseObject({ Buckets: v.optional(v.array(bucket)) })),
   regions: v.optional(record(regionName, region)),
 });
 

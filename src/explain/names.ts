@@ -40,11 +40,12 @@ export function placeWords({ region, account }: Place, shows: BoundKey['shows'])
 }
 
 /**
- * The resource policy: one of the two policies of a key, or the policy of a vault. `name`: the name
- * that decisions use.
+ * The resource policy: one of the two policies of a key, or the policy of a vault or bucket. `name`:
+ * the name that decisions use.
  */
 export function keyPolicyWords(name: string): string {
   if (parseArn(name)?.type === 'backup-vault') return `the access policy of vault ${nameOf(name)}`;
+  if (parseArn(name)?.service === 's3') return `the policy of bucket ${parseArn(name)?.resource}`;
   return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';
 }
 

@@ -422,6 +422,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'need-to-ask-for-encryption-unpublished':
     'AWS does not publish whether the request must ask for encryption: add --storage-encrypted or --kms-key-id',
   'no-such-monitoring-role': ({ role }) => `the account has no role ${role}`,
+  'bucket-may-be-gone': ({ bucket }) => `a plan deletes bucket ${bucket}, and only the apply shows whether it is gone`,
   'name-may-come-with-plan': ({ of }) =>
     `the name of ${shortName(of)} is known only after the apply, so it may be this name`,
   'roles-unread': ({ account }) => `the roles of account ${account} were not read`,

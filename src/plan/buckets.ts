@@ -1,21 +1,88 @@
-import { parseArn } from '../base/arn.ts';
+import { nameOf, parseArn } from '../base/arn.ts';
+import { regionOfDeletedBucket } from '../base/planned-name.ts';
+import type { Account, Evidence, PolicyDocument } from '../evidence/schema.ts';
+import { documentAt, openDocument } from './documents.ts';
 import { edited, withBuckets } from './edits.ts';
-import { isGone, type OverlayRow, textIn } from './overlay-row.ts';
+import {
+  isGone,
+  isMade,
+  isOfState,
+  type OverlayContext,
+  type OverlayRow,
+  policyText,
+  textIn,
+  textNow,
+  thingNotKnown,
+} from './overlay-row.ts';
+import type { PlannedChange } from './planned-change.ts';
 
-/* The buckets of S3 in a plan. An export writes only to a bucket in its Region. */
+/*
+ * The buckets of S3 in a plan, and their policies. An export writes only to a bucket in its Region,
+ * and the policy of the bucket may deny that.
+ */
 
-const bucketRow: OverlayRow = (evidence, change, { places }) => {
-  const place = places.placeOf(change);
-  const name = isGone(change) ? textIn(change.before, 'bucket') : parseArn(places.arnOf(change) ?? '')?.resource;
-  if (place === undefined || name === undefined) return { evidence };
-  const after = withBuckets(evidence, place.account, (held) =>
+type Bucket = NonNullable<NonNullable<Account['s3']>['Buckets']>[number];
+
+function withBucket(
+  evidence: Evidence,
+  { account, name }: { readonly account: string; readonly name: string },
+  edit: (held: Bucket) => Bucket,
+): Evidence {
+  return withBuckets(evidence, account, (held) =>
     edited(
       held,
       ({ Name }) => Name === name,
-      () => (isGone(change) ? undefined : { Name: name, BucketRegion: place.region }),
+      (one = { Name: name }) => edit(one),
     ),
   );
-  return { evidence: after };
+}
+
+const bucketRow: OverlayRow = (evidence, change, context) => {
+  const { places } = context;
+  const place = places.placeOf(change);
+  const name = isGone(change) ? textIn(change.before, 'bucket') : parseArn(places.arnOf(change) ?? '')?.resource;
+  if (place === undefined || name === undefined) return { evidence };
+  return {
+    evidence: withBucket(evidence, { account: place.account, name }, (held) =>
+      // S3 deletes only an empty bucket.
+      isGone(change)
+        ? { ...held, BucketRegion: regionOfDeletedBucket }
+        : {
+            ...(isMade(change) ? { Name: name, Policy: null } : held),
+            BucketRegion: place.region,
+            ...ownPolicy(change, context),
+          },
+    ),
+  };
 };
 
-export const bucketRows: Readonly<Record<string, OverlayRow>> = { aws_s3_bucket: bucketRow };
+/**
+ * The policy that the resource of a bucket itself has. Old providers let the configuration set it, and
+ * all providers read it.
+ */
+function ownPolicy(change: PlannedChange, context: OverlayContext): Pick<Bucket, 'Policy'> {
+  const isConfigured = context.planned.expressionAt(change, ['policy']) !== undefined;
+  const isRead = isOfState(change) && textIn(change.after, 'policy') !== undefined;
+  return isConfigured || isRead ? { Policy: bucketPolicy(change, context) } : {};
+}
+
+const bucketPolicyRow: OverlayRow = (evidence, change, context) => {
+  const account = context.places.accountOf(change);
+  const given = textNow(change, 'bucket', context);
+  if (account === undefined || given === undefined) return thingNotKnown('the bucket of the policy');
+  const name = nameOf(given) === '' ? given : nameOf(given);
+  const policy = isGone(change) ? null : bucketPolicy(change, context);
+  return { evidence: withBucket(evidence, { account, name }, (held) => ({ ...held, Policy: policy })) };
+};
+
+function bucketPolicy(change: PlannedChange, context: OverlayContext): PolicyDocument {
+  const document = documentAt(context.planned, context.places, change, 'policy');
+  const of = { kind: 'resource', attribute: 'policy', writtenBy: change } as const;
+  return policyText(document, of, context) ?? openDocument(change, 'resource');
+}
+
+/** Applied in this order: a bucket exists before its policy. */
+export const bucketRows: Readonly<Record<string, OverlayRow>> = {
+  aws_s3_bucket: bucketRow,
+  aws_s3_bucket_policy: bucketPolicyRow,
+};

@@ -89,7 +89,8 @@ function resourceWarnings(statement: Statement): readonly ElementWarning[] {
 
 function resourceFault(text: string, { actions, ref, resources }: Statement) {
   if (isBareKey(text)) return 'resource-no-key-arn';
-  if (ref.policy === 'resource' && isOfAnotherService(text)) return 'resource-not-the-key';
+  if (ref.policy === 'resource' && isOfAnotherService(text) && !isOfAnotherService(ref.name))
+    return 'resource-not-the-key';
   // If the statement also names keys, a pattern of actions may be meant for both keys and aliases.
   const namesKeys = resources !== 'missing' && !resources.of.every((one) => isAliasArn(one.text));
   const mayBeAboutAliases = namesKeys && actions.of.some(({ glob }) => aliasActions.some((one) => matches(glob, one)));

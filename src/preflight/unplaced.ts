@@ -18,7 +18,8 @@ import { type ExpectationLack, type Failing, type Judged, leftOpen, outcomeOfLac
  * the change may allow what nothing else allows, or remove what denies. `judge`: the judge that
  * found the outcome.
  */
-export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange[], judge: Judge): Judged {
+export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], judge: Judge): Judged {
+  const unplaced = all.length === 0 ? all : all.filter((one) => concerns(one, judged));
   const namesOf = (changes: readonly UnplacedChange[]) =>
     changes.slice(0, mostNamed).map(({ change, ...fact }) => ({ ...fact, address: change.address }));
   if (unplaced.length === 0) return judged;
@@ -43,6 +44,21 @@ export function unlessUnplaced(judged: Judged, unplaced: readonly UnplacedChange
   );
   const lifting = liftingOf(obstacles, unplaced);
   return lifting.length === 0 ? judged : leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(lifting) });
+}
+
+/** Types of resources that concern only some operations, and the beginnings or ends of their names. */
+const narrow: readonly (readonly [types: RegExp, operations: RegExp])[] = [
+  [/^aws_s3_/, /^export-/],
+  [/^aws_backup_(?:region|global)_settings$/, /-job$/],
+];
+
+/** Whether a change can affect an operation of an expectation. */
+function concerns({ change: { type } }: UnplacedChange, { expectation: { asked } }: Judged): boolean {
+  const [, only] = narrow.find(([types]) => types.test(type)) ?? [];
+  return (
+    only === undefined ||
+    asked.some((one) => 'operations' in one && one.operations.some(({ command }) => only.test(command)))
+  );
 }
 
 /** Whether changes may let a principal do what policies stop. */
@@ -115,6 +131,7 @@ function lifts(change: PlannedChange, { principal, action, layer, is }: Obstacle
   // A key policy and a grant are about the actions on a key alone.
   if (type.startsWith('aws_kms_') && !action.startsWith('kms:')) return false;
   if (type === 'aws_kms_grant' && !mayGrant(change, action)) return false;
+  if (/^aws_backup_(?:region|global)_settings$/.test(type)) return false;
   if (is === 'has a Deny' && kind === 'create' && !replacing.test(type)) return false;
   if (layer === 'boundary' && adding.test(type)) return false;
   return layersOf.find(([pattern]) => pattern.test(type))?.[1][is].includes(layer) === true;

@@ -1,6 +1,6 @@
 import { accountOf, isArn, placeOf } from '../../base/arn.ts';
-import { mayGetArn } from '../../base/planned-name.ts';
-import { organizationOf, regionAt } from '../../evidence/lookup.ts';
+import { isLaterName, mayGetArn } from '../../base/planned-name.ts';
+import { findBucket, organizationOf, regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
 import type { NewType, PreconditionCode } from '../../operations/operation.ts';
@@ -83,11 +83,9 @@ export const accountTests = {
   'bucket-is-in-the-region': ({ bound: { parameters, region, principal }, evidence }) => {
     const { s3Bucket } = parameters;
     if (s3Bucket === undefined) return undefined;
-    const [of, held] =
-      Object.entries(evidence.accounts)
-        .flatMap(([id, { s3 }]) => (s3?.Buckets ?? []).map((bucket) => [id, bucket] as const))
-        .find(([, { Name: name }]) => name === s3Bucket) ?? [];
+    const { account: of, bucket: held } = findBucket(evidence, s3Bucket) ?? {};
     const at = held?.BucketRegion;
+    if (at !== undefined && isLaterName(at)) return notKnown({ code: 'bucket-may-be-gone', bucket: s3Bucket });
     if (at !== undefined && at !== region)
       return unmet({ code: 'bucket-is-in-another-region', bucketRegion: at, region });
     // The policy of a bucket in another account has to allow the role (iam-evaluation 5.10).

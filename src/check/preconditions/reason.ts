@@ -275,6 +275,7 @@ export type UnknownReason =
   | { readonly code: 'roles-unread'; readonly account: string }
   /** `of`: the placeholder for the ARN of what a plan creates. */
   | { readonly code: 'name-may-come-with-plan'; readonly of: string }
+  | { readonly code: 'bucket-may-be-gone'; readonly bucket: string }
   | { readonly code: 'grants-of-source-key-are-at-the-limit'; readonly grants: number }
   | { readonly code: 'need-to-ask-for-encryption-unpublished' }
   /** `cluster`: its identifier. */
