@@ -82,6 +82,31 @@ function mayChange({ kind, before, after, unknown }: PlannedChange, name: string
   return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
 }
 
+/** The services of AWS Backup whose backups are snapshots of RDS. */
+const backedUp = ['Aurora', 'RDS', 'DocumentDB', 'Neptune'];
+
+/**
+ * Whether a setting of AWS Backup may be off after the apply. The provider leaves the settings as they
+ * are when it deletes the resource.
+ */
+function mayBeOff(change: PlannedChange, attribute: string, names: readonly string[]): boolean {
+  if (isGone(change)) return false;
+  const { after, unknown } = change;
+  if (isJson(unknown) && holdsTrue(propertyOf(unknown, attribute))) return true;
+  const settings = propertyOf(after, attribute);
+  return names.some((name) => isJson(settings) && [false, 'false'].some((off) => propertyOf(settings, name) === off));
+}
+
+const backupRegionRow: OverlayRow = (evidence, change) =>
+  mayBeOff(change, 'resource_type_opt_in_preference', backedUp)
+    ? factNotKnown('which services AWS Backup backs up')
+    : { evidence };
+
+const backupGlobalRow: OverlayRow = (evidence, change) =>
+  mayBeOff(change, 'global_settings', ['isCrossAccountBackupEnabled'])
+    ? factNotKnown('whether AWS Backup copies backups to other accounts')
+    : { evidence };
+
 /**
  * If an organization turns a type of control policies off, policies of this type have no effect.
  */
@@ -169,6 +194,8 @@ const instanceStateRow: OverlayRow = (evidence, change, context) => {
  * the instance.
  */
 export const decisiveRows: Readonly<Record<string, OverlayRow>> = {
+  aws_backup_global_settings: backupGlobalRow,
+  aws_backup_region_settings: backupRegionRow,
   aws_account_region: opens('which Regions the account can use'),
   aws_cloudcontrolapi_resource: cloudControlRow,
   aws_cloudformation_stack: anything,
