@@ -93,6 +93,8 @@ export interface PlanRead {
   readonly changes: number;
   readonly overlaid: readonly PlannedChange[];
   readonly notOverlaid: readonly { readonly change: PlannedChange; readonly why: NotOverlaid }[];
+  /** Resources of the state, which do not change, and whose effect neither it nor the evidence shows. */
+  readonly unreadInState: PlanRead['notOverlaid'];
   readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote }[];
   readonly whole: readonly WholeNote[];
   /**
@@ -240,8 +242,8 @@ function sentIn(
   return sent.map((one) => ({ ...one, from, applier: applierOf(one.change, settings, context) }));
 }
 
-function unplacedIn({ notOverlaid }: PlanRead): readonly UnplacedChange[] {
-  return notOverlaid.flatMap(({ change, why }) => {
+function unplacedIn({ notOverlaid, unreadInState: held }: PlanRead): readonly UnplacedChange[] {
+  return [...notOverlaid, ...held].flatMap(({ change, why }) => {
     const isOpen = !Object.hasOwn(databaseRows, change.type) || !change.isUnderstood;
     // Nobody can spell out a name in the configuration of a deleted resource.
     const isName = why.code === 'thing-not-known' && why.isName && change.kind !== 'delete';
@@ -315,7 +317,8 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
       ...after.overlaid,
       ...planned.changes.filter(({ kind, isAws, isData }) => kind === 'forget' && isAws && !isData),
     ],
-    notOverlaid: [...after.notOverlaid, ...unreadInState(planned, known)],
+    notOverlaid: after.notOverlaid,
+    unreadInState: unreadInState(planned, known),
     notes: [...known.notes, ...after.notes].flatMap(({ change, note }) =>
       note.code === 'policy-taken' ? [] : [{ change, note }],
     ),
