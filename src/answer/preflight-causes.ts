@@ -4,6 +4,7 @@ import type { Evaluated } from '../check/evaluate.ts';
 import { callStop, judge, stopsOf } from '../check/judgment.ts';
 import { isEstablished } from '../check/verdict.ts';
 import type { ReportedCause } from '../contract/preflight-report.ts';
+import { withAttributes } from '../explain/plan.ts';
 import { callReasonText, decidingStatements, settlingTexts } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import type { AlikeFailing, Failing } from '../preflight/outcome.ts';
@@ -20,12 +21,16 @@ export interface FailingCause {
   readonly failing: readonly [Failing, ...Failing[]];
 }
 
-/** @param evaluate answers with AWS's defaults */
+/**
+ * @param evaluate answers with AWS's defaults
+ * @param isSent whether a plan makes the request, so that attributes stand for its parameters
+ */
 export function failingCauses(
   alike: readonly AlikeFailing[],
   evaluate: (bound: Failing['bound']) => Evaluated,
+  isSent: boolean,
 ): readonly FailingCause[] {
-  const explained = alike.map((one) => ({ one, why: whyOf(one.failing[0], evaluate) }));
+  const explained = alike.map((one) => ({ one, why: whyOf(one.failing[0], evaluate, isSent) }));
   const groups = groupBy(explained, ({ one: { failing }, why }) =>
     JSON.stringify([failing[0].outcome, failing[0].code, why.stops]),
   );
@@ -50,7 +55,7 @@ interface Why {
   readonly texts: () => Pick<ReportedCause, 'reasons' | 'statements' | 'settledBy'>;
 }
 
-function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']) => Evaluated): Why {
+function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']) => Evaluated, isSent: boolean): Why {
   switch (code) {
     case 'can-do':
       return callsWhy(allowingCalls(evaluate(bound)));
@@ -65,7 +70,10 @@ function whyOf({ code, bound, any }: Failing, evaluate: (bound: Failing['bound']
         .map(({ call }) => call);
       return {
         stops: stopsOf(judgment),
-        texts: () => textsOf(judgment.reasons.map(verdictText), decisive),
+        texts: () => {
+          const reasons = judgment.reasons.map(verdictText);
+          return textsOf(isSent ? reasons.map(withAttributes) : reasons, decisive);
+        },
       };
     }
   }

@@ -367,6 +367,7 @@ function explained(judged: Judged, explaining: Explaining, { isExplained, unplac
   const causes = failingCauses(
     isExplained ? under.judged.alike : outcome === 'unproven' ? judged.alike.slice(0, 1) : [],
     under.judges.evaluatorOf(expectation).evaluate,
+    isRequest,
   );
   const parts = (fixOf: Repairs['fixOf']): Pick<Explained, 'causes' | 'failing'> => ({
     causes: causes.map(({ reported: one }) => one),

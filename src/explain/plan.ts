@@ -1,6 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { list, someOf } from '../base/wording.ts';
+import { parameterTable } from '../operations/parameters.ts';
 import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
 import type { UnlistedUse } from '../plan/unlisted-keys.ts';
@@ -160,3 +161,23 @@ const mostNamed = 5;
 
 /** Why a planned request is expected to succeed. */
 export const requestWhy = 'applying the plan sends this request';
+
+/** Attributes that have another name than the flag of the parameter that they are sent as. */
+const attributes: ReadonlyMap<string, string> = new Map([
+  ['db-parameter-group-name', 'parameter_group_name'],
+  ['enable-performance-insights', 'performance_insights_enabled'],
+  ['iam-role', 'iam_role_arn'],
+  ['with', 'shared_accounts'],
+]);
+
+/** Parameters that no attribute has the name of. */
+const unnamed: ReadonlySet<string> = new Set(['tag', 'to', 'with-instance']);
+
+/** A text about a request of a plan, with the attributes that its parameters are sent from. */
+export function withAttributes(text: string): string {
+  return text.replaceAll(/--([a-z][a-z-]*[a-z])/g, (flag: string, name: string) =>
+    Object.hasOwn(parameterTable, name) && !unnamed.has(name)
+      ? (attributes.get(name) ?? name.replaceAll('-', '_'))
+      : flag,
+  );
+}

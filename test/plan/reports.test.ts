@@ -116,6 +116,11 @@ test.each([
     'The plan does not show whether policy has the text of data.aws_iam_policy_document.d.json. Use one document,',
   ],
   ['written/policy-guarded-by-null', 'The result depends on the key policy (known only after the apply).'],
+  ['written/replica-cross-region', 'a replica in another Region needs a key in eu-central-1: add kms_key_id'],
+  [
+    'written/keys-elsewhere-named',
+    'with a change of the configuration: encrypt with alias/orders instead: set kms_key_id to the ARN of the key',
+  ],
   ['written/module-for-each', 'in the key policy of module.db["orders"].aws_kms_key.k'],
 ])('the text of %s names attributes and addresses', { tags: 'slow' }, async (plan, says) => {
   const path = `test/cases/plan/plans/${plan}.json`;
