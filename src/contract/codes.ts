@@ -884,6 +884,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The provider refuses to delete a database whose final snapshot has no name.',
   },
+  'plan-monitoring-refused': {
+    of: 'lack-of-expectation',
+    means: 'RDS does not create a database with an interval of Enhanced Monitoring and without a role for it.',
+  },
   'plan-password-refused': {
     of: 'lack-of-expectation',
     means:

@@ -181,8 +181,6 @@ export function lackText(lack: ExpectationLack): string {
       return fixedText(lack);
     case 'plan-value-unknown':
       return `The ${lack.names.length === 1 ? 'value' : 'values'} of ${list(lack.names)} ${lack.names.length === 1 ? 'is' : 'are'} known only after the plan is applied.`;
-    case 'plan-request-unsure':
-      return `The request does not succeed. The provider sends the request only if AWS gives the new DB instance a different ${lack.attribute} from the one in the plan.`;
     case 'plan-read-denied':
     case 'plan-read-unknown':
       return readText(lack);
@@ -196,7 +194,9 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-key-policy-unsure':
       return keyPolicyText(lack);
     case 'key-goes-with-snapshot':
+    case 'plan-monitoring-refused':
     case 'plan-password-refused':
+    case 'plan-request-unsure':
     case 'plan-snapshot-unnamed':
     case 'plan-same-name':
     case 'plan-source-comes':
@@ -313,7 +313,9 @@ type Conflict = Extract<
   {
     readonly code:
       | 'key-goes-with-snapshot'
+      | 'plan-monitoring-refused'
       | 'plan-password-refused'
+      | 'plan-request-unsure'
       | 'plan-snapshot-unnamed'
       | 'plan-same-name'
       | 'plan-source-comes'
@@ -321,11 +323,15 @@ type Conflict = Extract<
   }
 >;
 
-/** What else the plan does to the source or the new resource of a request. */
+/** What else the plan does to the source or the new resource of a request, or asks of RDS. */
 function conflictText(lack: Conflict): string {
   switch (lack.code) {
     case 'key-goes-with-snapshot':
       return `The final snapshot is encrypted with ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
+    case 'plan-monitoring-refused':
+      return 'The resource sets monitoring_interval and no monitoring_role_arn, which RDS refuses: set both, or neither.';
+    case 'plan-request-unsure':
+      return `The request does not succeed. The provider sends the request only if AWS gives the new DB instance a different ${lack.attribute} from the one in the plan.`;
     case 'plan-password-refused':
       return 'RDS does not manage the password of a cluster in a global cluster, or of a replica of a cluster in another Region: remove manage_master_user_password.';
     case 'plan-snapshot-unnamed':

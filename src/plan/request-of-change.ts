@@ -49,6 +49,8 @@ export interface DerivedRequest {
   readonly lacksKey: boolean;
   /** RDS is asked to manage the password of a cluster that cannot have a managed password. */
   readonly isPasswordRefused: boolean;
+  /** The request asks for Enhanced Monitoring and names no role for it. */
+  readonly lacksMonitoringRole: boolean;
   /**
    * If AWS itself chooses the plan's value for this attribute, the provider does not send the
    * request. Undefined: the provider always sends it.
@@ -157,9 +159,26 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     isSignedForAnother: false,
     lacksKey: false,
     isPasswordRefused: false,
+    lacksMonitoringRole: monitoringRequests.has(api) && lacksMonitoringRole({ planned, change }),
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
+}
+
+/** The requests that turn Enhanced Monitoring on for a new database. */
+const monitoringRequests: ReadonlySet<string> = new Set([
+  'CreateDBCluster',
+  'CreateDBInstance',
+  'CreateDBInstanceReadReplica',
+  'ModifyDBInstance',
+]);
+
+/** Whether a new database has an interval of Enhanced Monitoring and no role. */
+function lacksMonitoringRole({ planned, change }: Pick<Deriving, 'planned' | 'change'>): boolean {
+  const interval = planned.valueAt(change, ['monitoring_interval']);
+  const role = planned.valueAt(change, ['monitoring_role_arn']);
+  const hasInterval = interval.is === 'known' && typeof interval.value === 'number' && interval.value > 0;
+  return change.before === undefined && hasInterval && role.is === 'not given' && role.local === undefined;
 }
 
 /** The parameters of a request, with a value for each. */

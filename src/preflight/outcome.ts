@@ -95,6 +95,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
   | { readonly code: 'plan-password-refused' }
+  /** RDS refuses a new database with an interval of Enhanced Monitoring and no role. */
+  | { readonly code: 'plan-monitoring-refused' }
   /**
    * `attribute`: decides whether the provider sends the request. The provider does not send the
    * request if AWS chooses the value in the plan.

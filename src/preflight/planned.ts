@@ -157,6 +157,7 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
   unlessNamedTwice,
   withFinalSnapshot,
   unlessPassword,
+  unlessMonitored,
 ];
 
 function missingPlace(region: string | undefined, isInRegionOfEach: boolean): 'account' | 'Region' | 'Region of each' {
@@ -186,6 +187,13 @@ function lacksOf({
 function unlessPassword(judged: Judged, { isPasswordRefused }: PlannedRequest): Judged {
   return isPasswordRefused
     ? { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-password-refused' }] }
+    : judged;
+}
+
+/** RDS refuses an interval of Enhanced Monitoring without a role, whoever sends the request. */
+function unlessMonitored(judged: Judged, { lacksMonitoringRole }: PlannedRequest): Judged {
+  return lacksMonitoringRole
+    ? { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-monitoring-refused' }] }
     : judged;
 }
 
