@@ -6,7 +6,7 @@ import { compareStates, type DiffSettings, type Progress } from '../diff/diff.ts
 import type { VerdictDifference } from '../diff/differing.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictText } from '../explain/reasons.ts';
-import { notCheckedText } from '../explain/unchecked.ts';
+import { notComparedText } from '../explain/unchecked.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
@@ -56,7 +56,9 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
     changes: [...worse, ...better],
     onlyBefore: { principals: [...onlyBefore.principals], targets: [...onlyBefore.targets] },
     onlyAfter: { principals: [...onlyAfter.principals], targets: [...onlyAfter.targets] },
-    ...(asked > 0 ? {} : { notChecked: unchecked.map((one) => inWords(one, notCheckedText)) }),
+    ...(asked > 0 && unchecked.length === 0
+      ? {}
+      : { notChecked: unchecked.map((one) => inWords(one, notComparedText)) }),
     asked,
     summary,
     verdict: summary.fails > 0 || doubts.length === 0 ? verdict : 'undetermined',

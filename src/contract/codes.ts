@@ -300,6 +300,10 @@ export const codes = {
     means: 'The lists of sources were read and are empty.',
   },
   'list-unread': { of: 'unchecked', means: 'A list of sources was not read.' },
+  'principal-list-unread': {
+    of: 'unchecked',
+    means: 'One of two compared states of the evidence does not have the list of users or roles of an account.',
+  },
   'combinations-skipped': {
     of: 'unchecked',
     means: 'Combinations of a source and a Region were skipped: the source is not in that Region.',

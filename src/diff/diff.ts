@@ -71,6 +71,13 @@ interface Uncompared {
   readonly targets: readonly string[];
 }
 
+/** The list of users or roles that the new state does not have, although the other state has some. */
+interface PrincipalListUnread {
+  readonly code: 'principal-list-unread';
+  readonly account: string;
+  readonly type: 'user' | 'role';
+}
+
 /** The result of a comparison. */
 export interface Comparison {
   /**
@@ -81,7 +88,7 @@ export interface Comparison {
   /** The number of questions that were asked in both states. */
   readonly asked: number;
   /** The places where nothing was asked, and why. */
-  readonly unchecked: readonly Unchecked[];
+  readonly unchecked: readonly (Unchecked | PrincipalListUnread)[];
   readonly onlyBefore: Uncompared;
   readonly onlyAfter: Uncompared;
 }
@@ -135,12 +142,18 @@ export function* compareStates(
     }
   }
   if (everybody.length === 0) throw nobodyAsked(question);
-  const unchecked = asked === 0 ? emptyPlaces(question, operations) : [];
-  const isOpen = asked === 0 && (question.allowEmpty !== true || unchecked.some(({ code }) => code === 'list-unread'));
+  const lists = listsLost(
+    after.evidence,
+    principals.before,
+    targets.before.flatMap((arn) => sources[0].get(arn) ?? []),
+  );
+  const unchecked = asked === 0 ? [...lists, ...emptyPlaces(question, operations)] : lists;
+  const isEmpty = asked === 0 && (question.allowEmpty !== true || unchecked.some(({ code }) => code === 'list-unread'));
+  const isOpen = isEmpty || lists.length > 0;
   return {
     verdict: lost.has('fails') ? 'fails' : lost.has('undetermined') || isOpen ? 'undetermined' : 'succeeds',
     asked,
-    unchecked,
+    unchecked: [...new Map(unchecked.map((one) => [JSON.stringify(one), one])).values()],
     onlyBefore: { principals: principals.before, targets: targets.before },
     onlyAfter: { principals: principals.after, targets: targets.after },
   };
@@ -315,6 +328,29 @@ function sourcesOf(evidence: Evidence, operations: readonly Operation[]): Readon
       .filter(({ type }) => types.has(type))
       .map((source) => [source.arn, source]),
   );
+}
+
+/**
+ * The lists that would show whether principals and sources are still there, and that the new state
+ * does not have. What is missing from a list that was read is gone.
+ */
+function listsLost(
+  evidence: Evidence,
+  principals: readonly string[],
+  sources: readonly Source[],
+): Comparison['unchecked'] {
+  const ofPrincipals = principals.flatMap((arn): readonly PrincipalListUnread[] => {
+    const { type, account } = readPrincipalArn(arn);
+    if (type !== 'user' && type !== 'role') return [];
+    const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
+    return (type === 'user' ? users : roles) === undefined ? [{ code: 'principal-list-unread', account, type }] : [];
+  });
+  const ofSources = sources.flatMap(({ type, account, region }): readonly Unchecked[] => {
+    const place = { account, region };
+    const isUnread = sourcesHeld(evidence, place, [type]).unread.includes(type);
+    return isUnread ? [{ code: 'list-unread', place, type, gap: undefined }] : [];
+  });
+  return [...ofPrincipals, ...ofSources];
 }
 
 /** The places where neither state has a source to check, and the lists that either state lacks. */

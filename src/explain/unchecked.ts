@@ -1,7 +1,15 @@
 import { list, numberText } from '../base/wording.ts';
 import type { Unchecked } from '../check/bind-all.ts';
+import type { Comparison } from '../diff/diff.ts';
 import { sourceNouns } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
+
+/** What two states of the evidence leave open, as sentences with periods. */
+export function notComparedText(unchecked: Comparison['unchecked'][number]): string {
+  return unchecked.code === 'principal-list-unread'
+    ? `The ${unchecked.type}s of account ${unchecked.account} were not compared (the list was not read).`
+    : notCheckedText(unchecked);
+}
 
 /** What was not checked, as sentences with periods. */
 export function notCheckedText(unchecked: Unchecked): string {

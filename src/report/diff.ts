@@ -58,12 +58,12 @@ function headlineOf(report: DiffReport): string {
   return `${changesText(report)}. ${counted(left, 'planned change')} ${left === 1 ? 'is' : 'are'} left out`;
 }
 
-function changesText({ asked, summary, doubts = [] }: DiffReport): string {
+function changesText({ asked, summary, doubts = [], notChecked = [] }: DiffReport): string {
   const all = `${numberText(asked)} verdict${asked === 1 ? '' : 's'}`;
   const { worse, better, fails, undetermined } = summary;
   if (asked === 0) return 'Nothing was compared';
   if (worse + better === 0)
-    return doubts.length > 0
+    return doubts.length + notChecked.length > 0
       ? `It is not certain that nothing changes: see below (${all} compared)`
       : `Nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
   const lost = [

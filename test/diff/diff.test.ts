@@ -148,6 +148,33 @@ describe('a comparison', () => {
     expect(report.asked).toBe(192);
   });
 
+  test.each([
+    {
+      list: '/accounts/111122223333/iam/RoleDetailList',
+      missing: {
+        code: 'principal-list-unread',
+        text: 'The roles of account 111122223333 were not compared (the list was not read).',
+      },
+    },
+    {
+      list: '/accounts/111122223333/regions/us-east-1/rds/DBClusterSnapshots',
+      missing: {
+        code: 'list-unread',
+        text: 'The cluster snapshots in us-east-1 (account 111122223333) were not checked (the list was not read).',
+      },
+    },
+  ])('with a state that lacks $list leaves open whether anything changes', ({ list, missing }) => {
+    const without = evidenceOf({ [list]: null });
+    expect(compare(demoEvidence, without)).toMatchObject({
+      verdict: 'undetermined',
+      changes: [],
+      notChecked: [missing],
+    });
+    // What is not in a list that was read is gone.
+    expect(compare(demoEvidence, evidenceOf({ [list]: [] })).verdict).toBe('succeeds');
+    expect(compare(without, without).verdict).toBe('succeeds');
+  });
+
   test('with a plan that leaves doubts finds nothing that certainly succeeds', () => {
     const key = '/accounts/111122223333/regions/us-east-1/kms/keys/1/KeyMetadata/KeyState';
     const before = evidenceOf({ [key]: 'PendingDeletion' });
