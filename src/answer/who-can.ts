@@ -1,5 +1,6 @@
 import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
 import { personMeant, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
+import { accountOf, isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { withoutStop } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -87,9 +88,19 @@ function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumpti
   return [...new Map(all).values()];
 }
 
-function reachOfAny(patterns: readonly string[]): (arn: string) => Extent {
-  const tests = patterns.map(personMeant);
-  return (arn) => extentOfAny(tests.map((reach) => reach(arn)));
+/** Whether a principal is expected to run an operation on something that `account` owns. */
+type Expected = (arn: string, account: string) => Extent;
+
+/**
+ * A name or pattern without an account means principals of the owner: a role of another account that
+ * has the same name is somebody else.
+ */
+function reachOfAny(patterns: readonly string[]): Expected {
+  const tests = patterns.map((text) => ({ reach: personMeant(text), isAnywhere: isArn(text) }));
+  return (arn, account) =>
+    extentOfAny(
+      tests.flatMap(({ reach, isAnywhere }) => (isAnywhere || accountOf(arn) === account ? [reach(arn)] : [])),
+    );
 }
 
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: WhoCanAsked): WhoCanReport['warnings'] {
@@ -129,7 +140,7 @@ function answerOf(
 
 function reportedTarget(
   { targets, groups }: TargetAnswer,
-  expected: ((arn: string) => Extent) | undefined,
+  expected: Expected | undefined,
   doubts: Doubts,
 ): WhoCanTarget {
   const [{ operation, source, region }] = targets;
@@ -147,7 +158,9 @@ function reportedTarget(
     nearly: of('nearly').length,
     cannot: of('cannot').length,
   };
-  const those = (all: readonly string[], reach: Extent): string[] => all.filter((arn) => expected?.(arn) === reach);
+  const account = source?.account ?? groups[0]?.evaluated().bound.principal.account ?? '';
+  const those = (all: readonly string[], reach: Extent): string[] =>
+    all.filter((arn) => expected?.(arn, account) === reach);
   // What stops these principals is a state at the moment, not a policy.
   const stopped = reported.flatMap((group) =>
     group.standing === 'nearly' && group.missing.length === 0 ? group.principals : [],
@@ -156,7 +169,7 @@ function reportedTarget(
     operation: operation.command,
     api: operation.api,
     sources,
-    account: source?.account ?? groups[0]?.evaluated().bound.principal.account ?? '',
+    account,
     region: source?.region ?? region,
     key: key?.arn ?? null,
     keyAlias: key?.alias ?? null,

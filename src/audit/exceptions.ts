@@ -1,3 +1,4 @@
+import { accountOf, isArn } from '../base/arn.ts';
 import { nearestFirst } from '../base/nearest.ts';
 import { type Pattern, patternOf } from '../preflight/pattern.ts';
 import { type At, type Field, faultAt, type Tree } from '../preflight/tree.ts';
@@ -17,7 +18,7 @@ export interface FindingException {
   /** Names, ARNs or aliases. */
   readonly subjects: readonly Pattern[];
   /** ARNs, or account ids, ids of organizations and `all`. */
-  readonly principals: readonly ((name: string) => boolean)[];
+  readonly principals: readonly ((name: string, account: string) => boolean)[];
   readonly reason: string;
   readonly ticket: string | undefined;
   /** The last day, `YYYY-MM-DD`, in UTC. */
@@ -95,9 +96,11 @@ function required(fields: ReadonlyMap<string, Field>, name: string, at: At): Fie
   return field;
 }
 
-function nameTest(text: string): (name: string) => boolean {
+/** A name or pattern without an account means principals of the account of the finding. */
+function nameTest(text: string): FindingException['principals'][number] {
   const isPerson = personTest(text);
-  return (name) => name === text || isPerson(name);
+  return (name, account) =>
+    name === text || ((isArn(text) || !isArn(name) || accountOf(name) === account) && isPerson(name));
 }
 
 /** The facts about a finding that exceptions match. */
@@ -127,7 +130,8 @@ export function isAbout(exception: FindingException, finding: Acceptable): boole
     meets(accounts, (one) => one === finding.account) &&
     (meets(subjects, (is) => finding.subjects.some(is)) || areAll(finding.things, subjects)) &&
     (principals.length === 0 ||
-      (finding.principals.length > 0 && finding.principals.every((name) => principals.some((is) => is(name)))))
+      (finding.principals.length > 0 &&
+        finding.principals.every((name) => principals.some((is) => is(name, finding.account)))))
   );
 }
 

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { type AuditAsked, auditReport } from '../../src/answer/audit.ts';
 import { type Acceptances, acceptanceOf, entryOf } from '../../src/audit/acceptance.ts';
 import { audit } from '../../src/audit/audit.ts';
-import { readExceptions } from '../../src/audit/exceptions.ts';
+import { isAbout, readExceptions } from '../../src/audit/exceptions.ts';
 import type { AuditReport } from '../../src/contract/audit-report.ts';
 import { baselineSchema } from '../../src/contract/baseline.ts';
 import { exceptionsSchema } from '../../src/contract/exceptions.ts';
@@ -223,4 +223,18 @@ describe('audit --exceptions, --baseline and --write-baseline', { tags: 'slow' }
     const { code, stdout } = await runInProcess(['audit', '--demo=estate', ...flags]);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });
+});
+
+test.each([
+  ['role/dba', 'arn:aws:iam::111122223333:role/dba', true],
+  ['role/*', 'arn:aws:iam::111122223333:role/dba', true],
+  ['role/dba', 'arn:aws:iam::444455556666:role/dba', false],
+  ['root', 'arn:aws:iam::444455556666:root', false],
+  ['"arn:aws:iam::444455556666:role/*"', 'arn:aws:iam::444455556666:role/dba', true],
+  ['"444455556666"', '444455556666', true],
+])('an exception for %s about %s: %s', (principal, found, expected) => {
+  const [exception] = readExceptions('x.yaml', fileOf([`{ principal: ${principal}, reason: r, until: 2027-01-31 }`]));
+  if (exception === undefined) throw new Error('no exception was read');
+  const finding = { id: '', code: 'wide-restore', account: '111122223333', subjects: [], things: [] };
+  expect(isAbout(exception, { ...finding, principals: [found] })).toBe(expected);
 });

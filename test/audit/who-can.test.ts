@@ -22,6 +22,9 @@ import { runInProcess } from '../run-in-process.ts';
  */
 
 const account = '111122223333';
+/** A snapshot that two accounts can restore, each with a role of the same name. */
+const shared = 'test/cases/findings/shared.json';
+const sharedSnapshot = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:s';
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
 function question(command: string, names: readonly string[]): WhoCanQuestion {
@@ -181,6 +184,25 @@ const cases: readonly CommandCase[] = [
     says: [
       'role/dr-restore can run restore on arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly, but is not expected to<br>Decided by: statement &#34;Restore&#34; of identity policy restore-ledger,',
     ],
+  },
+  {
+    name: 'expects nobody of another account who has the same name',
+    args: [
+      ...['restore', '--evidence', shared, '--snapshot', sharedSnapshot, '--region', 'us-east-1'],
+      ...['--expect-only', 'role/dba', '--expect-only', 'root', '--expect-only', '**'],
+    ],
+    code: 1,
+    says: ['role/dba of account 444455556666 and the root user of account 444455556666 can'],
+  },
+  {
+    name: 'expects principals of another account by ARN',
+    args: [
+      ...['restore', '--evidence', shared, '--snapshot', sharedSnapshot, '--region', 'us-east-1'],
+      ...['--expect-only', '**', '--expect-only', 'root'],
+      ...['--expect-only', 'arn:aws:iam::444455556666:role/*', '--expect-only', 'arn:aws:iam::444455556666:root'],
+    ],
+    code: 0,
+    says: ['As expected: nobody else can'],
   },
   {
     name: 'is undetermined if another principal may be able',
