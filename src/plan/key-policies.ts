@@ -4,6 +4,7 @@ import { documentAt, type PlannedDocument } from './documents.ts';
 import { keyNamedBy } from './keys.ts';
 import { isGone, isMade, type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
+import { renamed } from './principals.ts';
 import { isSamePolicy } from './same-policy.ts';
 
 /*
@@ -29,7 +30,10 @@ export interface SentKeyPolicy {
   readonly principalsKnown: ReadonlySet<string>;
   /** Changes that create users and roles, by ARN, if they are not certainly applied before this one. */
   readonly principalsMade: ReadonlyMap<string, PlannedChange>;
-  /** Changes that delete users and roles, by ARN, if no change creates them again. */
+  /**
+   * Changes after which users and roles have no longer their ARNs, by ARN, if they are not certainly
+   * applied after this one.
+   */
   readonly principalsGone: ReadonlyMap<string, PlannedChange>;
   /**
    * Whether the request skips the test of who could change the policy again. KMS looks for the users
@@ -75,7 +79,7 @@ export function sentKeyPolicies(
         document,
         principalsKnown: known,
         principalsMade: new Map([...made].filter(([, { identity }]) => !change.dependsOn.includes(identity))),
-        principalsGone: gone,
+        principalsGone: new Map([...gone].filter(([, { dependsOn }]) => !dependsOn.includes(change.identity))),
         unlessStill: isKnown ? undefined : before,
         bypasses: bypassesIn(change, context),
       },
@@ -90,23 +94,33 @@ function bypassesIn(change: PlannedChange, { planned }: Context): SentKeyPolicy[
 }
 
 function principalsMade(changes: readonly PlannedChange[], { places }: Context): ReadonlyMap<string, PlannedChange> {
-  const made = changes.filter((change) => isPrincipal(change) && change.kind === 'create');
   return new Map(
-    made.flatMap((change) => [places.arnOf(change)].flatMap((arn) => (arn === undefined ? [] : [[arn, change]]))),
+    changes.filter(isPrincipal).flatMap((change) => {
+      const arn = isMade(change) ? places.arnOf(change) : newArn(change);
+      return arn === undefined ? [] : [[arn, change] as const];
+    }),
   );
 }
 
+/** A replacement or a new name may give a user or role another ARN. */
 function principalsGone(
   changes: readonly PlannedChange[],
   made: ReadonlyMap<string, PlannedChange>,
 ): ReadonlyMap<string, PlannedChange> {
-  const gone = changes.filter((change) => isPrincipal(change) && isGone(change));
+  const gone = changes.filter(
+    (change) => isPrincipal(change) && (isGone(change) || change.kind === 'replace' || newArn(change) !== undefined),
+  );
   return new Map(
     gone.flatMap((change) => {
       const arn = textIn(change.before, 'arn');
       return arn === undefined || made.has(arn) ? [] : [[arn, change] as const];
     }),
   );
+}
+
+/** IAM renames users, and never roles. */
+function newArn(change: PlannedChange): string | undefined {
+  return change.type === 'aws_iam_user' ? renamed(change) : undefined;
 }
 
 function isPrincipal({ type, isAws }: PlannedChange): boolean {

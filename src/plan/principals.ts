@@ -216,7 +216,7 @@ function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): Inlin
  * The new ARN of a user or group that an update renames or moves to another path. IAM changes both
  * in place. Undefined: the ARN stays.
  */
-function renamed({ kind, before, after }: PlannedChange): string | undefined {
+export function renamed({ kind, before, after }: PlannedChange): string | undefined {
   const [old, name] = [textIn(before, 'arn'), textIn(after, 'name')];
   const parsed = kind === 'update' && old !== undefined ? parseArn(old) : undefined;
   if (parsed === undefined || name === undefined) return undefined;
