@@ -49,8 +49,11 @@ export interface DerivedRequest {
   readonly lacksKey: boolean;
   /** RDS is asked to manage the password of a cluster that cannot have a managed password. */
   readonly isPasswordRefused: boolean;
-  /** The request asks for Enhanced Monitoring and names no role for it. */
-  readonly lacksMonitoringRole: boolean;
+  /**
+   * The request asks for Enhanced Monitoring and names no role for it. `because`: the source of the
+   * interval, if it is known only after apply and may be 0.
+   */
+  readonly lacksMonitoringRole: { readonly because: string | undefined } | undefined;
   /**
    * If AWS itself chooses the plan's value for this attribute, the provider does not send the
    * request. Undefined: the provider always sends it.
@@ -159,7 +162,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     isSignedForAnother: false,
     lacksKey: false,
     isPasswordRefused: false,
-    lacksMonitoringRole: monitoringRequests.has(api) && lacksMonitoringRole({ planned, change }),
+    lacksMonitoringRole: monitoringRequests.has(api) ? lacksMonitoringRole({ planned, change }) : undefined,
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
@@ -174,11 +177,16 @@ const monitoringRequests: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a new database has an interval of Enhanced Monitoring and no role. */
-function lacksMonitoringRole({ planned, change }: Pick<Deriving, 'planned' | 'change'>): boolean {
+function lacksMonitoringRole({
+  planned,
+  change,
+}: Pick<Deriving, 'planned' | 'change'>): DerivedRequest['lacksMonitoringRole'] {
   const interval = planned.valueAt(change, ['monitoring_interval']);
   const role = planned.valueAt(change, ['monitoring_role_arn']);
+  if (change.before !== undefined || role.is !== 'not given' || role.local !== undefined) return undefined;
+  if (interval.is === 'later' || interval.is === 'undetermined') return { because: interval.name };
   const hasInterval = interval.is === 'known' && typeof interval.value === 'number' && interval.value > 0;
-  return change.before === undefined && hasInterval && role.is === 'not given' && role.local === undefined;
+  return hasInterval ? { because: undefined } : undefined;
 }
 
 /** The parameters of a request, with a value for each. */

@@ -192,9 +192,11 @@ function unlessPassword(judged: Judged, { isPasswordRefused }: PlannedRequest): 
 
 /** RDS refuses an interval of Enhanced Monitoring without a role, whoever sends the request. */
 function unlessMonitored(judged: Judged, { lacksMonitoringRole }: PlannedRequest): Judged {
-  return lacksMonitoringRole
-    ? { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-monitoring-refused' }] }
-    : judged;
+  if (lacksMonitoringRole === undefined) return judged;
+  const { because } = lacksMonitoringRole;
+  if (because === undefined)
+    return { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-monitoring-refused' }] };
+  return judged.outcome === 'holds' ? leftOpen(judged, { code: 'plan-value-unknown', names: [because] }) : judged;
 }
 
 function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: PlannedRequest): Judged {
