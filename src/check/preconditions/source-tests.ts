@@ -536,7 +536,9 @@ function stoppableEngine({
  */
 function clusterOf(source: Source, evidence: Evidence): Cluster | undefined {
   const id = source.type === 'db' ? source.entry.DBClusterIdentifier : undefined;
-  return regionAt(evidence, source)?.rds?.DBClusters?.find(({ DBClusterIdentifier: one }) => one === id);
+  return id === undefined
+    ? undefined
+    : regionAt(evidence, source)?.rds?.DBClusters?.find(({ DBClusterIdentifier: one }) => one === id);
 }
 
 /** rds-kms-operations-2 12.5. */
