@@ -211,7 +211,7 @@ function withoutFix({ verdict, noFixFound, fixesNotSought }: Result, page: Repor
     fixesNotSought === true
       ? 'No fix was searched for, because there was too much to check.'
       : noFixFound === true
-        ? 'No fix was found. The program tries changes of policies, grants, keys, sharing and the request, up to 6 together.'
+        ? 'No fix was found. The program tries changes of policies, grants, keys, sharing and the request, alone and together.'
         : undefined;
   return words === undefined ? [] : [section('Fix', [wrap(words, page.width, '  ')], page)];
 }
