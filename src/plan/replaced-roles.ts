@@ -155,8 +155,8 @@ interface Edits {
 }
 
 /**
- * The evidence with its trust policies, key policies, grants, vault policies and endpoint policies
- * edited.
+ * The evidence with its trust policies, key policies, grants, and the policies of vaults, endpoints
+ * and buckets edited.
  */
 function withPolicies(evidence: Evidence, edits: Edits): Evidence {
   return {
@@ -174,6 +174,17 @@ function withPolicies(evidence: Evidence, edits: Edits): Evidence {
                 return document === undefined || document === held
                   ? role
                   : { ...role, AssumeRolePolicyDocument: document };
+              }),
+            },
+          }),
+      ...(account.s3?.Buckets === undefined
+        ? {}
+        : {
+            s3: {
+              ...account.s3,
+              Buckets: account.s3.Buckets.map((bucket) => {
+                const document = bucket.Policy == null ? bucket.Policy : edits.document(bucket.Policy, bucket.Name);
+                return document === bucket.Policy ? bucket : { ...bucket, Policy: document };
               }),
             },
           }),

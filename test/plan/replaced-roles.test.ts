@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { preflight } from '../../src/answer/preflight.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
 import { readExpectations } from '../../src/preflight/read.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
@@ -47,6 +48,16 @@ describe('a role that is replaced', () => {
     expect(outcome(policyNaming(role), false)).toBe('holds');
     expect(outcome(policyNaming(role), true)).toBe('broken');
     expect(outcome(JSON.stringify(policyNaming(role)), true)).toBe('broken');
+  });
+
+  test('is no longer meant by the policy of a bucket that named the old one', () => {
+    const bucket = { Name: 'exports', BucketRegion: 'eu-west-1', Policy: policyNaming(role) };
+    const held = exampleEvidence({ '/accounts/111122223333/s3': { Buckets: [bucket] } });
+    const { evidence } = plannedState(held, plans, { region: undefined, principal: undefined });
+    const { accounts } = evidence;
+    expect(accounts['111122223333']?.s3?.Buckets).toEqual([
+      { ...bucket, Policy: policyNaming('AROAEXAMPLEDRRESTOR1') },
+    ]);
   });
 
   test('is recognized by the unique ID that the evidence has', () => {
