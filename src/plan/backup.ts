@@ -1,7 +1,6 @@
 import { nameOf } from '../base/arn.ts';
-import type { Evidence, PolicyDocument, Region } from '../evidence/schema.ts';
+import type { Evidence, Region } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
-import { documentAt, openDocument } from './documents.ts';
 import { edited, withRegion } from './edits.ts';
 import {
   isGone,
@@ -10,10 +9,10 @@ import {
   laid,
   type OverlayContext,
   type OverlayRow,
-  policyText,
   textIn,
   textNow,
   thingNotKnown,
+  writtenPolicy,
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
@@ -125,15 +124,9 @@ function pointsIn(points: readonly Point[], vault: string): readonly string[] {
 const vaultPolicyRow: OverlayRow = (evidence, change, context) => {
   const name = textNow(change, 'backup_vault_name', context);
   const edit = (held: Vault | undefined): Vault | undefined =>
-    held === undefined ? held : { ...held, Policy: isGone(change) ? null : vaultPolicy(change, context) };
+    held === undefined ? held : { ...held, Policy: isGone(change) ? null : writtenPolicy(change, context) };
   return withVault(evidence, change, { name, edit }, context);
 };
-
-function vaultPolicy(change: PlannedChange, context: OverlayContext): PolicyDocument {
-  const document = documentAt(context.planned, context.places, change, 'policy');
-  const of = { kind: 'resource', attribute: 'policy' } as const;
-  return policyText(document, { ...of, writtenBy: change }, context) ?? openDocument(change, 'resource');
-}
 
 /** Applied in this order: a vault exists before its policy. */
 export const vaultRows: Readonly<Record<string, OverlayRow>> = {

@@ -1,7 +1,6 @@
 import { nameOf, parseArn } from '../base/arn.ts';
 import { regionOfDeletedBucket } from '../base/planned-name.ts';
-import type { Account, Evidence, PolicyDocument } from '../evidence/schema.ts';
-import { documentAt, openDocument } from './documents.ts';
+import type { Account, Evidence } from '../evidence/schema.ts';
 import { edited, withBuckets } from './edits.ts';
 import {
   isGone,
@@ -9,10 +8,10 @@ import {
   isOfState,
   type OverlayContext,
   type OverlayRow,
-  policyText,
   textIn,
   textNow,
   thingNotKnown,
+  writtenPolicy,
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
@@ -63,7 +62,7 @@ const bucketRow: OverlayRow = (evidence, change, context) => {
 function ownPolicy(change: PlannedChange, context: OverlayContext): Pick<Bucket, 'Policy'> {
   const isConfigured = context.planned.expressionAt(change, ['policy']) !== undefined;
   const isRead = isOfState(change) && textIn(change.after, 'policy') !== undefined;
-  return isConfigured || isRead ? { Policy: bucketPolicy(change, context) } : {};
+  return isConfigured || isRead ? { Policy: writtenPolicy(change, context) } : {};
 }
 
 const bucketPolicyRow: OverlayRow = (evidence, change, context) => {
@@ -71,15 +70,9 @@ const bucketPolicyRow: OverlayRow = (evidence, change, context) => {
   const given = textNow(change, 'bucket', context);
   if (account === undefined || given === undefined) return thingNotKnown('the bucket of the policy');
   const name = nameOf(given) === '' ? given : nameOf(given);
-  const policy = isGone(change) ? null : bucketPolicy(change, context);
+  const policy = isGone(change) ? null : writtenPolicy(change, context);
   return { evidence: withBucket(evidence, { account, name }, (held) => ({ ...held, Policy: policy })) };
 };
-
-function bucketPolicy(change: PlannedChange, context: OverlayContext): PolicyDocument {
-  const document = documentAt(context.planned, context.places, change, 'policy');
-  const of = { kind: 'resource', attribute: 'policy', writtenBy: change } as const;
-  return policyText(document, of, context) ?? openDocument(change, 'resource');
-}
 
 /** Applied in this order: a bucket exists before its policy. */
 export const bucketRows: Readonly<Record<string, OverlayRow>> = {

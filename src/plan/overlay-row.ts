@@ -5,7 +5,7 @@ import { readPolicyText } from '../policy/parse.ts';
 import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
-import type { PlannedDocument } from './documents.ts';
+import { documentAt, openDocument, type PlannedDocument } from './documents.ts';
 import { isPartOfArn, type PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
@@ -173,6 +173,13 @@ export function policyText(
   // The message of the parser would quote the text, which may hold secrets.
   note({ code: 'policy-refused', attribute, path: fault.path, says: isJsonText ? fault.says : 'is not JSON' });
   return undefined;
+}
+
+/** The policy of a resource that a change writes in `policy`, left open if its text is not known. */
+export function writtenPolicy(change: PlannedChange, context: OverlayContext): PolicyDocument {
+  const document = documentAt(context.planned, context.places, change, 'policy');
+  const of = { kind: 'resource', attribute: 'policy', writtenBy: change } as const;
+  return policyText(document, of, context) ?? openDocument(change, 'resource');
 }
 
 /**
