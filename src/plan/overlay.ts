@@ -31,6 +31,7 @@ import {
 import { replicationRows } from './replicated-backups.ts';
 import { inOrderOf, type Part, type Rivals } from './rivals.ts';
 import { touchedNames } from './touched.ts';
+import { withUnchanged } from './unchanged.ts';
 
 /** Evidence with a plan applied. */
 export interface Overlaid {
@@ -61,6 +62,8 @@ type Context = Omit<OverlayContext, 'note' | 'rivals' | 'remade'> & {
    * as a key.
    */
   readonly partsOf: typeof parts;
+  /** Whether the evidence was read after the plan was made. */
+  readonly isNewer: boolean;
 };
 
 /** Receives the names of the resources that a change touches, once for each step. */
@@ -166,10 +169,24 @@ function layParts(
       left.add(change);
       continue;
     }
-    noteTouched?.(change, touchedNames(evidence, result.evidence));
-    evidence = result.evidence;
+    const after = keptIn(evidence, part, result.evidence, context);
+    noteTouched?.(change, touchedNames(evidence, after));
+    evidence = after;
   }
   return { evidence, notOverlaid, notes };
+}
+
+/** The evidence after a change, with the newer values of the evidence for what an update does not change. */
+function keptIn(
+  evidence: Evidence,
+  part: PlannedChange,
+  now: Evidence,
+  context: Context & Pick<OverlayContext, 'remade'>,
+): Evidence {
+  if (!context.isNewer || part.kind !== 'update' || part.before === undefined) return now;
+  const same = { ...part, after: part.before, unknown: {} };
+  const old = lay(evidence, same, { ...context, rivals: [], note: () => undefined });
+  return 'why' in old ? now : withUnchanged(evidence, old.evidence, now);
 }
 
 function areSame(some: readonly Part[], others: readonly Part[]): boolean {

@@ -181,6 +181,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       partsOf,
       rivals: rivalsIn(planned.changes.filter(isChange), placed, partsOf),
       isStrict: settings.strict === true,
+      isNewer: isNewer(evidence, planned),
     };
     const known = withState(before, planned, context);
     before = known.evidence;
@@ -274,7 +275,7 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
     ...context,
     planned: earlier,
   });
-  if (isNewer(evidence, planned)) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
+  if (context.isNewer) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
   const differingAt = differing(evidence, all.evidence);
   const notes = read.flatMap((change): Overlaid['notes'] => {
     const of = differingAt(textIn(change.after, 'arn') ?? '');

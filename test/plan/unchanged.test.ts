@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { isJson, isList, type Json } from '../../src/base/json.ts';
+import { answersWith, planText } from '../plan-answers.ts';
+import { planCases } from '../plan-case.ts';
+
+/*
+ * An update that changes nothing leaves evidence that is newer than the plan as it is.
+ */
+
+/** The plan with other actions for its updates, none of which changes anything. */
+function withUpdates(plan: Json, action: 'update' | 'no-op'): Json {
+  const { resource_changes: changes } = plan;
+  return {
+    ...plan,
+    resource_changes: (isList(changes) ? changes.filter(isJson) : []).map((one) => {
+      const { change } = one;
+      const isUpdate = isJson(change) && isList(change['actions']) && change['actions'].includes('update');
+      return isUpdate && isJson(change['before'])
+        ? { ...one, change: { ...change, actions: [action], after: change['before'], after_unknown: {} } }
+        : one;
+    }),
+  };
+}
+
+test('an update that changes nothing changes no answer', { timeout: 120_000 }, () => {
+  const faults: string[] = [];
+  let tried = 0;
+  for (const one of planCases.filter(({ first }) => first.length === 0)) {
+    const text = planText(one.plan);
+    const plan: unknown = text.includes('["update"]') ? JSON.parse(text) : undefined;
+    if (!isJson(plan)) continue;
+    tried += 1;
+    const newer = { ...one, change: { ...one.change, '/collectedAt': '2027-06-01T00:00:00Z' } };
+    const [updated, same] = (['update', 'no-op'] as const).map((action) =>
+      answersWith(newer, withUpdates(plan, action)),
+    );
+    for (const [id, answer] of same ?? [])
+      if (updated?.get(id) !== answer) faults.push(`${one.plan} ${id}: ${answer}, ${updated?.get(id)}`);
+  }
+  expect(tried).toBeGreaterThan(50);
+  expect(faults).toEqual([]);
+});
