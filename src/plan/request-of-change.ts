@@ -314,8 +314,9 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const sure = (value: Value): Sent => ({ property, values: [value], because: [], instead: [] });
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : begunName(change, places));
   if (found.is === 'not given') return sure(undefined);
-  // The provider always says whether a database has a public address.
-  const off = parameter === 'publicly-accessible' ? false : undefined;
+  // The provider always says whether a database has a public address, and sends a configured
+  // `storage_encrypted` as it is. It leaves out other switches that are false.
+  const off = parameter === 'publicly-accessible' || parameter === 'storage-encrypted' ? false : undefined;
   if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : off);
   const text = kind === 'switch' ? undefined : places.textAt(change, ...path);
   const name = nameOfOpen(planned, change, path);
