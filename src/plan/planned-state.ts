@@ -54,6 +54,8 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly from: string;
   /** Undefined: neither the plan nor the user names the principal. */
   readonly applier: Applier | undefined;
+  /** Whether the principal that the user names belongs to another provider. */
+  readonly isPrincipalOfOther: boolean;
   /**
    * The evidence with everything applied that can be applied before the request. Databases and
    * snapshots still exist, except those that are certainly deleted before.
@@ -85,7 +87,9 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
 }
 
 /** A key policy that an apply sends to KMS, with its sender. */
-export interface PlannedKeyPolicy extends SentKeyPolicy, Pick<PlannedRequest, 'from' | 'applier'> {}
+export interface PlannedKeyPolicy
+  extends SentKeyPolicy,
+    Pick<PlannedRequest, 'from' | 'applier' | 'isPrincipalOfOther'> {}
 
 /** What was read of one plan, and what was applied to the evidence. */
 export interface PlanRead {
@@ -240,7 +244,7 @@ function sentIn(
   { from, settings, ...context }: Context & { readonly from: string; readonly settings: PlanSettings },
 ): readonly PlannedKeyPolicy[] {
   const sent = sentKeyPolicies(evidence, changes, context);
-  return sent.map((one) => ({ ...one, from, applier: applierOf(one.change, settings, context) }));
+  return sent.map((one) => ({ ...one, from, ...senderOf(one.change, settings, context) }));
 }
 
 function unplacedIn({ notOverlaid, unreadInState: held }: PlanRead): readonly UnplacedChange[] {
@@ -460,7 +464,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       ...request,
       from,
       ...conflictsOf(request),
-      applier: applierOf(change, settings, context),
+      ...senderOf(change, settings, context),
       whenAll: isOfOld
         ? whenAllOld(isOfCluster)
         : isUndone && !makes
@@ -705,13 +709,22 @@ function asMade(change: PlannedChange): PlannedChange {
   return change.kind === 'replace' ? { ...change, before: undefined } : change;
 }
 
+function senderOf(
+  change: PlannedChange,
+  settings: PlanSettings,
+  context: Context,
+): Pick<PlannedRequest, 'applier' | 'isPrincipalOfOther'> {
+  const applier = applierOf(change, settings, context);
+  return { applier, isPrincipalOfOther: settings.principal !== undefined && applier === undefined };
+}
+
 function applierOf(
   change: PlannedChange,
   { principal }: PlanSettings,
   { places: { providerOf } }: Context,
 ): Applier | undefined {
-  const { role, planner, session } = providerOf(change);
-  if (principal !== undefined) return { arn: principal, known: 'given', session };
+  const { role, planner, session, takesPrincipal } = providerOf(change);
+  if (principal !== undefined && takesPrincipal) return { arn: principal, known: 'given', session };
   if (role !== undefined) return { arn: role, known: 'provider', session };
   return planner === undefined ? undefined : { arn: planner, known: 'planner', session };
 }
