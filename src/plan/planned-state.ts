@@ -171,9 +171,10 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   const sending: (() => readonly PlannedKeyPolicy[])[] = [];
   const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
   let before = evidence;
-  // All plans were made before any of them is applied.
+  // All plans were made before any of them is applied. What a newer plan has read counts more.
   const addresses = plans.map(({ plan }) => new Set(plan.resource_changes.map(({ address }) => address)));
-  const all = plans.map(({ from, plan }, at) => {
+  const inTime = [...plans.entries()].toSorted(([, one], [, other]) => timeOf(one.plan) - timeOf(other.plan));
+  const known = inTime.map(([at, { from, plan }]) => {
     const planned = plannedChanges(plan);
     const placed = places(planned, before, { ...settings, earlier: addresses.slice(0, at) });
     const partsOf = rememberedOf(parts);
@@ -187,12 +188,13 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       isStrict: settings.strict === true,
       isNewer: isNewer(evidence, planned),
     };
-    const known = withState(before, planned, context);
-    before = known.evidence;
-    return { from, planned, context, known };
+    const state = withState(before, planned, context);
+    before = state.evidence;
+    return { at, from, planned, context, known: state };
   });
+  const all = known.toSorted((one, other) => one.at - other.at);
   let held = before;
-  for (const { from, planned, context, known } of all) {
+  for (const { from, planned, context, known: state } of all) {
     const changes = planned.changes.filter(isChange);
     const lay = overlays(context);
     const touched = new Map<PlannedChange, ReadonlySet<string>>();
@@ -202,7 +204,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     const near = nearness(changes, touched);
     const earlier = all.slice(0, read.length).find((one) => isStaleAfter(planned, one.planned));
     const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay, near });
-    const whole = { ...planRead(from, planned, known, after), touched };
+    const whole = { ...planRead(from, planned, state, after), touched };
     requests.push(...own);
     sending.push(() => sentIn(after.evidence, changes, { from, settings, ...context }));
     const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
@@ -294,6 +296,12 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
  */
 function isNewer({ collectedAt = '' }: Evidence, { plan: { timestamp = '' } }: PlannedChanges): boolean {
   return Date.parse(collectedAt) > Date.parse(timestamp);
+}
+
+/** The time at which a plan was made. A plan without a time counts as older than the others. */
+function timeOf({ timestamp = '' }: TerraformPlan): number {
+  const time = Date.parse(timestamp);
+  return Number.isNaN(time) ? 0 : time;
 }
 
 /** Newer evidence, and the keys that only the plan has, because lists of keys may be incomplete. */
