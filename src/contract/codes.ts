@@ -901,6 +901,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The provider signs a copy for one Region and sends the request to another Region.',
   },
+  'plan-source-gone': {
+    of: 'lack-of-expectation',
+    means: 'The plan deletes a database or snapshot that evidence from after the plan does not have.',
+  },
   'plan-source-comes': {
     of: 'lack-of-expectation',
     means: 'A plan takes a final snapshot that one of its requests reads, in no order.',

@@ -152,11 +152,9 @@ export const denyOthersText = 'do the same for every other principal that can ru
 export function lackText(lack: ExpectationLack): string {
   switch (lack.code) {
     case 'nothing-matched':
-      return nothingText(lack);
     case 'source-elsewhere':
-      return `${shortName(lack.of)} is in ${parseArn(lack.of)?.region ?? 'another Region'}, but ${lack.operation} is checked in ${lack.region}: set region to the Region of the source.`;
     case 'too-few-matched':
-      return `Only ${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found; at-least is ${lack.wanted}.`;
+      return matchText(lack);
     case 'backup-too-old':
     case 'backup-age-unknown':
       return backupText(lack);
@@ -201,12 +199,29 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-same-name':
     case 'plan-source-comes':
     case 'plan-source-goes':
+    case 'plan-source-gone':
       return conflictText(lack);
     case 'plan-order':
     case 'plan-order-after':
       return orderText(lack);
     case 'outside-account-unread':
       return outsideText(lack);
+  }
+}
+
+type Unmatched = Extract<
+  ExpectationLack,
+  { readonly code: 'nothing-matched' | 'source-elsewhere' | 'too-few-matched' }
+>;
+
+function matchText(lack: Unmatched): string {
+  switch (lack.code) {
+    case 'nothing-matched':
+      return nothingText(lack);
+    case 'source-elsewhere':
+      return `${shortName(lack.of)} is in ${parseArn(lack.of)?.region ?? 'another Region'}, but ${lack.operation} is checked in ${lack.region}: set region to the Region of the source.`;
+    case 'too-few-matched':
+      return `Only ${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found; at-least is ${lack.wanted}.`;
   }
 }
 
@@ -319,7 +334,8 @@ type Conflict = Extract<
       | 'plan-snapshot-unnamed'
       | 'plan-same-name'
       | 'plan-source-comes'
-      | 'plan-source-goes';
+      | 'plan-source-goes'
+      | 'plan-source-gone';
   }
 >;
 
@@ -340,6 +356,8 @@ function conflictText(lack: Conflict): string {
       return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
     case 'plan-source-comes':
       return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and no dependency puts the deletion first: restore the snapshot in a later apply.`;
+    case 'plan-source-gone':
+      return `The plan is older than the evidence, which does not have ${lack.source}: if it is already deleted, the provider goes on. Plan again.`;
     case 'plan-source-goes':
       return sourceGoesText(lack);
   }

@@ -85,6 +85,8 @@ export type ExpectationLack =
     }
   /** `by`: the resource that the same plan deletes, with a final snapshot that a request reads. */
   | { readonly code: 'plan-source-comes'; readonly by: string }
+  /** `source`: what the request deletes, and what the evidence does not have. */
+  | { readonly code: 'plan-source-gone'; readonly source: string }
   /** `by`: the resource that takes the same name in the same plan, in no order. */
   | { readonly code: 'plan-same-name'; readonly by: string }
   /** The provider assumes its role with a session policy. */

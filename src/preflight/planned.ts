@@ -161,6 +161,7 @@ const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[]
   unlessKeyless,
   unlessGoing,
   unlessComing,
+  unlessGone,
   unlessNamedTwice,
   withFinalSnapshot,
   unlessPassword,
@@ -276,10 +277,23 @@ function unlessNamedTwice(judged: Judged, { sameName }: PlannedRequest): Judged 
  * A plan has no order, so the final snapshot of a deleted database may exist before the request.
  */
 function unlessComing(judged: Judged, { sourceComes }: PlannedRequest): Judged {
-  const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'source');
-  return isMissing && sourceComes !== undefined
+  return isSourceMissing(judged) && sourceComes !== undefined
     ? unproven(judged.expectation, [{ code: 'plan-source-comes', by: sourceComes.address }])
     : judged;
+}
+
+/**
+ * Evidence without a resource that the state of the plan has was read after the plan was made. The
+ * provider takes a resource that RDS does not find for deleted.
+ */
+function unlessGone(judged: Judged, { isOfOld, source }: PlannedRequest): Judged {
+  return isOfOld && source !== undefined && isSourceMissing(judged)
+    ? unproven(judged.expectation, [{ code: 'plan-source-gone', source }])
+    : judged;
+}
+
+function isSourceMissing({ lacks }: Judged): boolean {
+  return lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'source');
 }
 
 function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): Judged {
