@@ -188,7 +188,9 @@ function sessionOf(config: Config, planned: PlannedChanges): ProviderSession | u
   const block = sessions.at(-1);
   if (block === undefined) return undefined;
   const policies = policiesOf((name) => planned.valueIn(config.module_address ?? '', propertyOf(block, name)));
-  const tags = tagsOfSessions(sessions);
+  // The token of a web identity may have tags, and pass them on to the next session.
+  const isOfToken = blocksOf(config.expressions['assume_role_with_web_identity']).length > 0;
+  const tags = isOfToken ? ({ is: 'hidden' } as const) : tagsOfSessions(sessions);
   const sourceIdentity = sessions
     .map((one) => constantIn(one, 'source_identity'))
     .find((one) => typeof one === 'string' && one !== '');
