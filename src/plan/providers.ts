@@ -294,7 +294,7 @@ function credentialsOfPrincipal({ plan, changes }: PlannedChanges): ReadonlySet<
   const configs = plan.configuration.provider_config;
   const sending = new Set(
     changes.flatMap(({ kind, isAws, isData, provider = '' }) =>
-      isAws && !isData && kind !== 'none' && Object.hasOwn(configs, provider) ? [provider] : [],
+      isAws && !isData && kind !== 'none' && kind !== 'forget' && Object.hasOwn(configs, provider) ? [provider] : [],
     ),
   );
   const used = [...sending].flatMap((provider) => configs[provider] ?? []);
