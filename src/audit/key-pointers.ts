@@ -78,7 +78,7 @@ function policyPointers(
 function statementTo(statement: Json, owner: string): readonly Elsewhere[] {
   const { Effect: effect, Principal: principal, NotPrincipal: notPrincipal, Condition: condition } = statement;
   const texts = [...textsIn(principal), ...textsIn(notPrincipal), ...textsIn(condition), ...namesIn(condition)];
-  const isOpen = letsAnybodyIn({ Statement: [statement] }, owner);
+  const isOpen = letsAnybodyIn({ Statement: [statement] });
   return distinct([
     ...texts.flatMap((text) => pointedAt(text, owner)),
     ...contextNamesIn(condition).flatMap(usersOfContext),

@@ -70,7 +70,9 @@ export function supposedHolders(holders: Holders): readonly Holders[] {
   const standing = holders.open.flatMap((group) =>
     group.classes.flatMap(({ members }) => members.map((arn) => ({ arn, facts: factNames(group, arn) }))),
   );
-  const all = [...groupBy(standing, ({ facts }) => [...facts].toSorted().join('\n')).values()];
+  // The order of the evidence does not matter, so that findings keep their IDs.
+  const ordered = standing.toSorted((one, other) => (one.arn < other.arn ? -1 : 1));
+  const all = [...groupBy(ordered, ({ facts }) => [...facts].toSorted().join('\n')).values()];
   const fewest = all.toSorted(([one], [other]) => one.facts.size - other.facts.size).slice(0, mostSuppositions);
   return fewest.map(([{ facts }]) => {
     const able = all.filter(([one]) => [...one.facts].every((fact) => facts.has(fact))).flat();

@@ -1,4 +1,4 @@
-import { accountOf, isKeyArn, type Place, parseArn, rootArn } from '../base/arn.ts';
+import { accountOf, isAccountId, isKeyArn, type Place, parseArn, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { isRoleArn } from '../base/principal-arn.ts';
@@ -140,10 +140,11 @@ function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
     ...(held.RamPolicy === undefined || held.RamPolicy === null ? [] : [held.RamPolicy]),
   ];
   const read = documents.map(plain);
-  const isOpen = read.some((document) => letsAnybodyIn(document, accountOf(arn)));
+  const isOpen = read.some((document) => letsAnybodyIn(document));
   const granted = held.Grants.map(({ GranteePrincipal: grantee = '' }) => grantee);
   const accounts = [...read.map((document) => JSON.stringify(document)), ...granted].flatMap((text) =>
-    [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account),
+    // The ID of a key may end with twelve digits, after a hyphen.
+    [...text.matchAll(/(?<![\d-])\d{12}(?!\d)/g)].map(([account]) => account),
   );
   return {
     accounts: [...new Set(accounts)],
@@ -152,10 +153,10 @@ function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
 }
 
 /**
- * Whether a policy allows something to principals of any account. `owner`: the account to which a
- * condition may limit a statement.
+ * Whether a policy allows something to principals of any account. A statement that a condition
+ * limits to some accounts names these accounts.
  */
-export function letsAnybodyIn(document: unknown, owner: string): boolean {
+export function letsAnybodyIn(document: unknown): boolean {
   if (!isJson(document)) return true;
   const statements = document['Statement'];
   return (isList(statements) ? statements : [statements]).some((statement) => {
@@ -163,9 +164,21 @@ export function letsAnybodyIn(document: unknown, owner: string): boolean {
     const principal = JSON.stringify(statement['Principal'] ?? '*');
     // It is not known which principals an identity provider or a canonical user ID stands for.
     if (!/"\*"|"(?:Federated|CanonicalUser)":/i.test(principal)) return false;
-    const condition = JSON.stringify(statement['Condition'] ?? {});
-    return !new RegExp(`"StringEquals":\\{[^{}]*"(?:kms:CallerAccount|aws:PrincipalAccount)":"${owner}"`, 'i').test(
-      condition,
-    );
+    return !isLimitedToAccounts(statement['Condition']);
   });
+}
+
+/** Whether a condition holds only for callers of accounts that it names (iam-evaluation 6.31). */
+function isLimitedToAccounts(condition: unknown): boolean {
+  if (!isJson(condition)) return false;
+  return Object.entries(condition).some(
+    ([operator, tests]) =>
+      /^(?:ForAnyValue:)?String(?:Equals(?:IgnoreCase)?|Like)$/i.test(operator) &&
+      isJson(tests) &&
+      Object.entries(tests).some(
+        ([key, values]) =>
+          /^(?:kms:CallerAccount|aws:PrincipalAccount)$/i.test(key) &&
+          (isList(values) ? values : [values]).every((value) => typeof value === 'string' && isAccountId(value)),
+      ),
+  );
 }
