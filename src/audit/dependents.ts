@@ -207,7 +207,10 @@ function replicatesAbroad(
   evidence: Evidence,
 ): boolean | undefined {
   const { region } = placeOf(arn) ?? {};
-  if ([...replicas, source].some((one) => placeOf(one) !== undefined && placeOf(one)?.region !== region)) return true;
+  const others = [...replicas, source];
+  if (others.some((one) => placeOf(one) !== undefined && placeOf(one)?.region !== region)) return true;
+  // Only the apply shows which cluster a new replica is of.
+  if (others.some(isLaterName)) return undefined;
   const members = globalMembers(evidence, arn);
   if (members !== undefined) return members.length > 1;
   return globalCluster === '' ? false : undefined;
@@ -507,12 +510,12 @@ function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
     isArn(name) ? name : rdsArn(place, `${type}:${name}`);
   return [
     ...(rds.DBClusters ?? []).flatMap((one): readonly ReplicaPair[] => [
-      ...(one.ReadReplicaIdentifiers ?? []).map((name) => ({
+      ...(one.ReadReplicaIdentifiers ?? []).filter(isShown).map((name) => ({
         of: one.DBClusterArn,
         arn: named(name, 'cluster'),
         field: 'ReadReplicaIdentifiers',
       })),
-      ...pairTo(one.ReplicationSourceIdentifier, (name) => named(name, 'cluster'), {
+      ...pairTo(shown(one.ReplicationSourceIdentifier), (name) => named(name, 'cluster'), {
         arn: one.DBClusterArn,
         field: 'ReplicationSourceIdentifier',
       }),
@@ -523,21 +526,15 @@ function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
         arn: named(name, 'db'),
         field: 'ReadReplicaDBInstanceIdentifiers',
       })),
-      ...(one.ReadReplicaDBClusterIdentifiers ?? []).map((name) => ({
+      ...(one.ReadReplicaDBClusterIdentifiers ?? []).filter(isShown).map((name) => ({
         of: one.DBInstanceArn,
         arn: named(name, 'cluster'),
         field: 'ReadReplicaDBClusterIdentifiers',
       })),
-      ...pairTo(
-        isShown(one.ReadReplicaSourceDBInstanceIdentifier ?? '')
-          ? one.ReadReplicaSourceDBInstanceIdentifier
-          : undefined,
-        (name) => named(name, 'db'),
-        {
-          arn: one.DBInstanceArn,
-          field: 'ReadReplicaSourceDBInstanceIdentifier',
-        },
-      ),
+      ...pairTo(shown(one.ReadReplicaSourceDBInstanceIdentifier), (name) => named(name, 'db'), {
+        arn: one.DBInstanceArn,
+        field: 'ReadReplicaSourceDBInstanceIdentifier',
+      }),
       ...pairTo(one.ReadReplicaSourceDBClusterIdentifier, (name) => named(name, 'cluster'), {
         arn: one.DBInstanceArn,
         field: 'ReadReplicaSourceDBClusterIdentifier',
@@ -558,6 +555,11 @@ function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
 /** Whether a name is known before a plan is applied. */
 function isShown(name: string): boolean {
   return !isLaterName(name);
+}
+
+/** The name, if it is known before a plan is applied. */
+function shown(name: string | undefined): string | undefined {
+  return name === undefined || isLaterName(name) ? undefined : name;
 }
 
 function pairTo(

@@ -299,16 +299,30 @@ function replicatedBy(source: Source): readonly string[] {
   return [ofInstance, ofCluster].flatMap((one) => (one === undefined || one === '' ? [] : [one]));
 }
 
-/**
- * The replicas of an instance. `mayCome`: whether a plan may create another one, and does not show its
- * source.
- */
-export function replicasOf({ entry }: Source & { readonly type: 'db' }): {
+/** Whether a cluster is a replica. A plan may make it one, and not show of what. */
+export function clusterReplication({ ReplicationSourceIdentifier: of = '' }: Cluster): 'replica' | 'may be' | 'none' {
+  if (of === '') return 'none';
+  return isLaterName(of) ? 'may be' : 'replica';
+}
+
+/** `mayCome`: whether a plan may create another replica, and does not show its source. */
+interface Replicas {
   readonly replicas: readonly string[];
   readonly mayCome: boolean;
-} {
+}
+
+/** The replicas of an instance. */
+export function replicasOf({ entry }: Source & { readonly type: 'db' }): Replicas {
   const { ReadReplicaDBInstanceIdentifiers: instances = [], ReadReplicaDBClusterIdentifiers: clusters = [] } = entry;
-  const all = [...instances, ...clusters];
+  return replicasAmong([...instances, ...clusters]);
+}
+
+/** The replicas of a cluster. */
+export function replicasOfCluster({ ReadReplicaIdentifiers: all = [] }: Cluster): Replicas {
+  return replicasAmong(all);
+}
+
+function replicasAmong(all: readonly string[]): Replicas {
   const replicas = all.filter((one) => !isLaterName(one));
   return { replicas, mayCome: replicas.length < all.length };
 }

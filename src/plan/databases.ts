@@ -18,7 +18,7 @@ import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thi
 import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { isQueued, isRetentionQueued, queuedIf } from './queued.ts';
-import { replicaOfCluster, replicaOfInstance, withOpenSource, withReplica } from './replicas.ts';
+import { listedAtSource, replicaOfCluster, replicaOfInstance, withOpenSource } from './replicas.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
@@ -514,7 +514,7 @@ const instances: RdsItems<Instance> = {
     );
     return snapshots.shared?.({ ...left, DBSnapshots: list }, arn, []) ?? left;
   },
-  also: (rds, arn, change, context) => withReplica(withMember(rds, arn, change, context), arn, change, context),
+  also: withMember,
   attribute: 'arn',
   held: ({ DBInstances }) => DBInstances,
   put: (rds, list) => ({ ...rds, DBInstances: list }),
@@ -753,10 +753,10 @@ const snapshots: RdsItems<Snapshot> = {
 
 /** Rows of the overlay for databases and snapshots, by type. */
 export const databaseRows: Readonly<Record<string, OverlayRow>> = {
-  aws_rds_cluster: joining(rowOf(clusters)),
+  aws_rds_cluster: withOpenSource(listedAtSource(joining(rowOf(clusters)))),
   aws_docdb_cluster: joining(rowOf(clusters)),
   aws_neptune_cluster: joining(rowOf(clusters)),
-  aws_db_instance: withOpenSource(rowOf(instances)),
+  aws_db_instance: withOpenSource(listedAtSource(rowOf(instances))),
   aws_rds_cluster_instance: rowOf(instances),
   aws_docdb_cluster_instance: rowOf(instances),
   aws_neptune_cluster_instance: rowOf(instances),

@@ -28,6 +28,7 @@ import {
   type WithoutReplaced,
   withoutReplacedRoles,
 } from './replaced-roles.ts';
+import { replicaSteps } from './replicas.ts';
 import { replicationRows } from './replicated-backups.ts';
 import { inOrderOf, type Part, type Rivals } from './rivals.ts';
 import { touchedNames } from './touched.ts';
@@ -231,14 +232,17 @@ function rankOf({ type, kind }: PlannedChange): number {
 
 /**
  * An attachment is deleted before the resource that it is attached to, and created after it. A
- * database or snapshot is created after its source.
+ * database or snapshot is created after its source. The source of a replica is there before it.
  */
 function inOrder(changes: readonly Part[]): readonly Part[] {
-  const depthOf = depths(changes.map(({ part }) => part).filter((part) => isMade(part) && isDatabase(part)));
+  const databases = changes.map(({ part }) => part).filter(isDatabase);
+  const depthOf = depths(databases.filter(isMade));
+  const stepsOf = replicaSteps(databases);
   return changes.toSorted(
     (one, other) =>
-      (isDatabase(one.part) && isDatabase(other.part) ? depthOf(one.part) - depthOf(other.part) : 0) ||
-      rankOf(one.part) - rankOf(other.part),
+      (isDatabase(one.part) && isDatabase(other.part)
+        ? depthOf(one.part) - depthOf(other.part) || stepsOf(one.part) - stepsOf(other.part)
+        : 0) || rankOf(one.part) - rankOf(other.part),
   );
 }
 

@@ -1,5 +1,4 @@
 import { isKeyArn, nameOf } from '../base/arn.ts';
-import { groupBy } from '../base/group.ts';
 import { isJson, type Json } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
@@ -8,16 +7,15 @@ import type { Evidence } from '../evidence/schema.ts';
 import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
-import { withoutKeys } from './dependencies.ts';
+import { deletionsIn, goes } from './deletions.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
-import { leavingGlobal } from './global-clusters.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
 import { nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
-import type { StateModule, TerraformPlan } from './plan-file.ts';
+import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
@@ -432,30 +430,28 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const policies = stays.filter(isPolicy);
   const removals = policies.filter(removes);
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
-  const goLater = deletionsAfter(planned, policiesForDeletes);
-  const members = [...changes.filter(isMemberThatGoes).map(gone), ...changes.filter(goes).flatMap(leavingGlobal)];
+  const laidOnce = remembered((some) => overlay(before, some, context).evidence);
+  const { members, deletionOf } = deletionsIn(planned, changes, policiesForDeletes, laidOnce);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
   const derived = derivedRequests(planned, context.places);
   const [stepOf, conflictsOf] = [steps(derived, context), conflictsIn(planned, changes, before, context)];
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
   const dependents = dependentsOf(policies);
-  const whenAllOld = laidForDeletes(policiesForDeletes, members, (some) => overlay(before, some, context).evidence);
-  const laidOnce = remembered((some) => overlay(before, some, context).evidence);
   const halfOf = halves(stays);
   const isCircular = circles(planned.changes);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
-    const isOfCluster = operation?.reads?.flag === 'cluster';
+    const old = isOfOld ? deletionOf(change, operation?.reads?.flag === 'cluster') : undefined;
     const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change) || isPromoted(change);
     // If the old resource is deleted last, everything that the new one waits for comes before the
     // deletion. Otherwise only the instances of a cluster certainly go first.
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;
     const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
     const [step, half] = [makes ? stepOf(change) : undefined, isOfOld ? undefined : halfOf(change)];
-    const there = isOfOld ? policiesForDeletes : half === undefined ? stays : stays.map(half);
+    const there = old?.there ?? (half === undefined ? stays : stays.map(half));
     const sure = lazily(() => {
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
-      if (isOfOld) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...(isOfCluster ? members : [])];
+      if (old !== undefined) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...old.first];
       return [
         ...(half === undefined ? sooner : sooner.map(half)),
         ...(makes ? oldOnesIn(byIdentity, members)(change) : []),
@@ -463,7 +459,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     });
     // What depends on the resource is applied after the request. What an old resource depended on
     // is deleted after that resource.
-    const later = (isOfOld ? goLater(change) : dependents.get(change.identity)) ?? new Set();
+    const later = (old === undefined ? dependents.get(change.identity) : old.later) ?? new Set();
     const isSooner = (one: PlannedChange): boolean => one !== change && !later.has(one);
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
@@ -473,16 +469,11 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       from,
       ...conflictsOf(request),
       ...senderOf(change, settings, context),
-      whenAll: isOfOld
-        ? whenAllOld(isOfCluster)
-        : isUndone && !makes
-          ? lay(before, there.filter(isSooner)).evidence
-          : whenAll(step, later, half),
+      whenAll:
+        old?.whenAll() ??
+        (isUndone && !makes ? lay(before, there.filter(isSooner)).evidence : whenAll(step, later, half)),
       whenFirst: () => laidOnce(sure()),
-      whenSooner:
-        isOfOld && later.size > 0
-          ? () => laidOnce([...policiesForDeletes.filter((one) => !later.has(one)), ...(isOfCluster ? members : [])])
-          : undefined,
+      whenSooner: old?.whenSooner,
       hasOthers: there.some(isOther),
       mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
@@ -497,17 +488,6 @@ function withNear(all: readonly PlannedChange[], identities: ReadonlySet<string>
   return { near: all.filter(({ identity }) => identities.has(identity)), all };
 }
 
-/** The evidence for delete requests. The instances of a cluster are deleted before the cluster. */
-function laidForDeletes(
-  policies: readonly PlannedChange[],
-  members: readonly PlannedChange[],
-  laidOver: (changes: readonly PlannedChange[]) => Evidence,
-): (isOfCluster: boolean) => Evidence {
-  const plain = lazily(() => laidOver(policies));
-  const ofClusters = lazily(() => laidOver([...policies, ...members]));
-  return (isOfCluster) => (isOfCluster ? ofClusters() : plain());
-}
-
 /** Remembers the results for lists of changes. Many requests come after the same changes. */
 function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes: readonly PlannedChange[]) => T {
   const numbers = new Map<PlannedChange, number>();
@@ -518,31 +498,6 @@ function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes
     const found = known.get(name) ?? make(changes);
     known.set(name, found);
     return found;
-  };
-}
-
-/**
- * Finds the deletions that come after the deletion of a resource: those of the resources that it
- * depended on, according to the state. Undefined: none.
- */
-function deletionsAfter(
-  { plan }: PlannedChanges,
-  changes: readonly PlannedChange[],
-): (change: PlannedChange) => ReadonlySet<PlannedChange> | undefined {
-  const byNode = groupBy(
-    changes.filter(({ kind }) => kind === 'delete'),
-    ({ address }) => withoutKeys(address),
-  );
-  const needed = new Map<string, readonly string[]>();
-  const visit = ({ resources, child_modules: modules }: StateModule): void => {
-    for (const { address, depends_on: needs } of resources) if (needs.length > 0) needed.set(address, needs);
-    modules.forEach(visit);
-  };
-  const root = plan.prior_state?.values?.root_module;
-  if (root !== undefined && byNode.size > 0) visit(root);
-  return ({ address }) => {
-    const needs = needed.get(address);
-    return needs && new Set(needs.flatMap((one) => byNode.get(one) ?? []));
   };
 }
 
@@ -565,17 +520,6 @@ function withoutDeletedKeys(change: PlannedChange): readonly PlannedChange[] {
   if (!change.type.startsWith('aws_kms_')) return [change];
   if (change.kind === 'delete') return [];
   return change.kind === 'replace' ? [{ ...change, kind: 'create', before: undefined }] : [change];
-}
-
-function goes({ kind }: PlannedChange): boolean {
-  return kind === 'delete' || kind === 'replace';
-}
-
-/**
- * Whether the change deletes an instance of a cluster, which happens before the cluster is deleted.
- */
-function isMemberThatGoes(change: PlannedChange): boolean {
-  return change.type === 'aws_rds_cluster_instance' && goes(change);
 }
 
 /**

@@ -1,7 +1,6 @@
-import { isArn, nameOf, placeOf } from '../base/arn.ts';
+import { isArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isLaterName, plannedOther } from '../base/planned-name.ts';
 import type { Cluster, Evidence, Instance, Region } from '../evidence/schema.ts';
-import { propertyOf } from './configuration.ts';
 import { isGone, isMade, type OverlayContext, type OverlayRow, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
@@ -53,40 +52,130 @@ export function replicaOfInstance(
   return source === undefined ? {} : { ReadReplicaSourceDBInstanceIdentifier: source };
 }
 
+function isOfGlobal(change: PlannedChange, { planned }: OverlayContext): boolean {
+  return isMade(change) && planned.valueAt(change, ['global_cluster_identifier']).is !== 'not given';
+}
+
 /** A member of a global database names no source in its request. */
 export function replicaOfCluster(
   change: PlannedChange,
   context: OverlayContext,
 ): Pick<Cluster, 'ReplicationSourceIdentifier'> {
-  const isGlobal = isMade(change) && context.planned.valueAt(change, ['global_cluster_identifier']).is !== 'not given';
-  const source = isGlobal ? undefined : sourceOf(change, context);
+  const source = isOfGlobal(change, context) ? undefined : sourceOf(change, context);
   return source === undefined ? {} : { ReplicationSourceIdentifier: source };
 }
 
-type Rds = NonNullable<Region['rds']>;
+/** A cluster or DB instance that a change names as the source of a replica. */
+interface NamedSource {
+  readonly region: string | undefined;
+  readonly type: string;
+  readonly name: string;
+}
 
-/** Lists a replica at its source, or removes it there. `arn`: that of the replica. */
-export function withReplica(rds: Rds, arn: string, change: PlannedChange, context: OverlayContext): Rds {
-  const attribute = change.type === 'aws_db_instance' ? sourceAttribute(change) : undefined;
-  const { DBInstances: all } = rds;
-  if (attribute === undefined || all === undefined) return rds;
-  const name = nameOf(arn);
-  const now = isGone(change) ? '' : (sourceOf(change, context) ?? '');
-  const old = propertyOf(change.before, attribute);
-  const isOld = (of: string): boolean => typeof old === 'string' && databaseName(old) === of;
-  return {
-    ...rds,
-    DBInstances: all.map((one) => {
-      const { DBInstanceIdentifier: of, ReadReplicaDBInstanceIdentifiers: held } = one;
-      if (of !== now && !(held !== undefined && isOld(of))) return one;
-      const others = held?.filter((replica) => replica !== name) ?? [];
-      return { ...one, ReadReplicaDBInstanceIdentifiers: of === now ? [...others, name] : others };
-    }),
+/** The source with this name or ARN. A name means a source in the Region of the replica, of its type. */
+function namedSource(text: string | undefined, { type }: PlannedChange, region: string): NamedSource | undefined {
+  if (text === undefined || text === '') return undefined;
+  const name = databaseName(text);
+  if (isArn(text)) return { region: placeOf(text)?.region, type: resourceTypeOf(text), name };
+  return { region, type: type === 'aws_db_instance' ? 'db' : 'cluster', name };
+}
+
+/** Lists a replica at its source in any Region, and removes it at its old source. */
+export const listedAtSource =
+  (row: OverlayRow): OverlayRow =>
+  (evidence, change, context) => {
+    const made = row(evidence, change, context);
+    const attribute = sourceAttribute(change);
+    const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
+    const place = arn === undefined ? undefined : placeOf(arn);
+    if ('why' in made || attribute === undefined || arn === undefined || place === undefined) return made;
+    const value =
+      isGone(change) || isOfGlobal(change, context) ? undefined : context.planned.valueAt(change, [attribute]);
+    const given = value === undefined ? undefined : context.places.textOf(value);
+    const now = namedSource(given, change, place.region);
+    const old = namedSource(textIn(change.before, attribute), change, place.region);
+    return now === undefined && old === undefined ? made : { evidence: listed(made.evidence, arn, { now, old }) };
   };
+
+interface Sources {
+  readonly now: NamedSource | undefined;
+  readonly old: NamedSource | undefined;
+}
+
+function listed({ accounts, ...evidence }: Evidence, arn: string, sources: Sources): Evidence {
+  const { account = '', region: own = '' } = placeOf(arn) ?? {};
+  const { regions = {}, ...held } = accounts[account] ?? {};
+  const ofInstance =
+    resourceTypeOf(arn) === 'db' ? 'ReadReplicaDBInstanceIdentifiers' : 'ReadReplicaDBClusterIdentifiers';
+  const after = Object.entries(regions).map(([name, region]): readonly [string, Region] => {
+    const { rds } = region;
+    if (rds === undefined || ![sources.now?.region, sources.old?.region].includes(name)) return [name, region];
+    // RDS shows the name of a replica in the Region of its source, and the ARN of any other.
+    const shown = name === own ? nameOf(arn) : arn;
+    const isOf = (source: NamedSource | undefined, type: string, of: string): boolean =>
+      source?.region === name && source.type === type && source.name === of;
+    const replicas = (of: string, type: string, known: string[] | undefined): string[] | undefined => {
+      const isNow = isOf(sources.now, type, of);
+      const others = known?.filter((one) => one !== shown && one !== arn);
+      return isNow ? [...(others ?? []), shown] : isOf(sources.old, type, of) ? others : known;
+    };
+    return [
+      name,
+      {
+        ...region,
+        rds: {
+          ...rds,
+          DBInstances: rds.DBInstances?.map((one) =>
+            withList(one, ofInstance, replicas(one.DBInstanceIdentifier, 'db', one[ofInstance])),
+          ),
+          DBClusters: rds.DBClusters?.map((one) =>
+            withList(
+              one,
+              'ReadReplicaIdentifiers',
+              replicas(one.DBClusterIdentifier, 'cluster', one.ReadReplicaIdentifiers),
+            ),
+          ),
+        },
+      },
+    ];
+  });
+  return { ...evidence, accounts: { ...accounts, [account]: { ...held, regions: Object.fromEntries(after) } } };
+}
+
+/** The same object if nothing changes. */
+function withList<T extends object, K extends keyof T>(one: T, field: K, list: T[K]): T {
+  return one[field] === list ? one : { ...one, [field]: list };
 }
 
 /**
- * Lists a replica at every DB instance of its account, also at those that the plan creates later, if
+ * How many replicas have to be applied before a change, because each is the source of the next one.
+ * 0: the change makes no replica of a source that its values show.
+ */
+export function replicaSteps(changes: readonly PlannedChange[]): (change: PlannedChange) => number {
+  const sources = new Map(
+    changes.flatMap((change) => {
+      const attribute = sourceAttribute(change);
+      const source = attribute === undefined ? undefined : textIn(change.after, attribute);
+      return source === undefined || source === '' ? [] : [[change, databaseName(source)] as const];
+    }),
+  );
+  const byName = new Map(
+    [...sources].map(([change]) => [
+      textIn(change.after, 'identifier') ?? textIn(change.after, 'cluster_identifier'),
+      change,
+    ]),
+  );
+  const steps = (change: PlannedChange, most: number): number => {
+    const source = sources.get(change);
+    if (source === undefined || most === 0) return 0;
+    const of = byName.get(source);
+    return 1 + (of === undefined ? 0 : steps(of, most - 1));
+  };
+  return (change) => (sources.size === 0 ? 0 : steps(change, sources.size));
+}
+
+/**
+ * Lists a replica at every database of its account, also at those that the plan creates later, if
  * nothing shows of which it is a replica.
  */
 export const withOpenSource =
@@ -100,32 +189,58 @@ export const withOpenSource =
     return replicas.length > 0 ? { evidence: withPossibleReplicas(made.evidence, account, replicas) } : made;
   };
 
-/** The replicas of which nothing shows the source. */
-function openReplicasIn({ accounts }: Evidence, account: string): readonly Instance[] {
-  return Object.values(accounts[account]?.regions ?? {}).flatMap(({ rds }) =>
-    (rds?.DBInstances ?? []).filter(({ ReadReplicaSourceDBInstanceIdentifier: of = '' }) => isLaterName(of)),
-  );
+/** A replica of which nothing shows the source. */
+interface OpenReplica {
+  readonly arn: string;
+  /** A placeholder for the name of the source. */
+  readonly source: string;
+}
+
+function openReplicasIn({ accounts }: Evidence, account: string): readonly OpenReplica[] {
+  return Object.values(accounts[account]?.regions ?? {}).flatMap(({ rds }) => [
+    ...(rds?.DBInstances ?? []).flatMap(({ DBInstanceArn: arn, ReadReplicaSourceDBInstanceIdentifier: source }) =>
+      openReplica(arn, source),
+    ),
+    ...(rds?.DBClusters ?? []).flatMap(({ DBClusterArn: arn, ReplicationSourceIdentifier: source }) =>
+      openReplica(arn, source),
+    ),
+  ]);
+}
+
+const none: readonly OpenReplica[] = [];
+
+function openReplica(arn: string, source: string | undefined): readonly OpenReplica[] {
+  return source !== undefined && isLaterName(source) ? [{ arn, source }] : none;
 }
 
 function withPossibleReplicas(
   { accounts, ...evidence }: Evidence,
   account: string,
-  all: readonly Instance[],
+  all: readonly OpenReplica[],
 ): Evidence {
   const { regions = {}, ...held } = accounts[account] ?? {};
-  const withThem = (one: Instance): Instance => {
-    const names = all.flatMap(({ DBInstanceArn: arn, ReadReplicaSourceDBInstanceIdentifier: name = '' }) =>
-      arn === one.DBInstanceArn ? [] : [name],
-    );
-    const known = one.ReadReplicaDBInstanceIdentifiers ?? [];
-    return names.length === 0 ? one : { ...one, ReadReplicaDBInstanceIdentifiers: [...new Set([...known, ...names])] };
+  const more = (arn: string, replicas: readonly OpenReplica[], known: string[] | undefined): string[] | undefined => {
+    const names = replicas.flatMap((one) => (one.arn === arn ? [] : [one.source]));
+    return names.length === 0 ? known : [...new Set([...(known ?? []), ...names])];
   };
+  const [ofInstances, ofClusters] = [all.filter(isInstance), all.filter((one) => !isInstance(one))];
   const after = Object.entries(regions).map(([name, region]): readonly [string, Region] => {
     const { rds } = region;
-    return [
-      name,
-      rds === undefined ? region : { ...region, rds: { ...rds, DBInstances: rds.DBInstances?.map(withThem) } },
-    ];
+    if (rds === undefined) return [name, region];
+    const DBInstances = rds.DBInstances?.map((one) => ({
+      ...one,
+      ReadReplicaDBInstanceIdentifiers: more(one.DBInstanceArn, ofInstances, one.ReadReplicaDBInstanceIdentifiers),
+      ReadReplicaDBClusterIdentifiers: more(one.DBInstanceArn, ofClusters, one.ReadReplicaDBClusterIdentifiers),
+    }));
+    const DBClusters = rds.DBClusters?.map((one) => ({
+      ...one,
+      ReadReplicaIdentifiers: more(one.DBClusterArn, all, one.ReadReplicaIdentifiers),
+    }));
+    return [name, { ...region, rds: { ...rds, DBInstances, DBClusters } }];
   });
   return { ...evidence, accounts: { ...accounts, [account]: { ...held, regions: Object.fromEntries(after) } } };
+}
+
+function isInstance({ arn }: OpenReplica): boolean {
+  return resourceTypeOf(arn) === 'db';
 }

@@ -1,6 +1,7 @@
 import type { PreconditionCode } from '../../operations/operation.ts';
 import {
   boundKey,
+  clusterReplication,
   describedKey,
   insightsOf,
   isMember,
@@ -9,6 +10,7 @@ import {
   keyNameOf,
   mayBeReplica,
   replicasOf,
+  replicasOfCluster,
   requestedKey,
   secretOf,
 } from '../bind.ts';
@@ -97,12 +99,14 @@ function manageableByRules({ bound: { source, operation, parameters } }: Facts):
     return engine.startsWith('oracle-') ? undefined : refused('restored engine');
   }
   if (source.type === 'cluster') {
-    const { GlobalClusterIdentifier: global, ReplicationSourceIdentifier: replicaOf, EngineMode: mode } = source.entry;
+    const { GlobalClusterIdentifier: global, EngineMode: mode } = source.entry;
     if (global !== undefined && global !== '') return refused('global cluster');
-    if (replicaOf !== undefined && replicaOf !== '') return refused('replica cluster');
+    const replication = clusterReplication(source.entry);
+    if (replication === 'replica') return refused('replica cluster');
     if (mode?.toLowerCase() === 'serverless') return refused('serverless v1');
-    const { ReadReplicaIdentifiers: replicas = [] } = source.entry;
-    return replicas.length > 0 ? notKnown({ code: 'managed-password-beside-replicas-unpublished' }) : undefined;
+    const { replicas, mayCome } = replicasOfCluster(source.entry);
+    if (replicas.length > 0) return notKnown({ code: 'managed-password-beside-replicas-unpublished' });
+    return replication === 'may be' || mayCome ? notKnown({ code: 'source-of-replica-comes-with-plan' }) : undefined;
   }
   if (source.type !== 'db') return undefined;
   if (isMember(source)) return notKnown({ code: 'password-is-the-clusters' });

@@ -1,11 +1,13 @@
 import { placeOf } from '../../base/arn.ts';
 import { partitionOf } from '../../base/partition.ts';
+import { isLaterName } from '../../base/planned-name.ts';
 import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import { isAutomatedSnapshot } from '../../evidence/sharing.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import {
+  clusterReplication,
   isMember,
   isMultiAzCluster,
   isOfBackup,
@@ -13,6 +15,7 @@ import {
   isReplica,
   mayBeReplica,
   replicasOf,
+  replicasOfCluster,
   snapshotTypeOf,
 } from '../bind.ts';
 import { backupAt } from '../vault.ts';
@@ -117,9 +120,8 @@ export const sourceTests = {
     if (other !== undefined) return unmet({ code: 'has-replica-elsewhere', replica: other });
     // The list also names Multi-AZ DB clusters.
     const [cluster] = source.entry.ReadReplicaDBClusterIdentifiers ?? [];
-    return cluster === undefined
-      ? met({ code: 'engine-has-aurora-replicas', engine })
-      : notKnown({ code: 'may-have-an-aurora-replica', cluster });
+    if (cluster === undefined) return met({ code: 'engine-has-aurora-replicas', engine });
+    return notKnown(isLaterName(cluster) ? sourceLater : { code: 'may-have-an-aurora-replica', cluster });
   },
   'replica-asks-for-encryption': ({ bound: { source, encryption, parameters } }) => {
     if (source === undefined || parameters.kmsKeyId !== undefined) return undefined;
@@ -155,8 +157,10 @@ export const sourceTests = {
       return mayBeReplica(source) ? notKnown(sourceLater) : unmet({ code: 'is-no-replica' });
     }
     if (source?.type !== 'cluster') return undefined;
-    const { ReplicationSourceIdentifier: replicaOf, GlobalClusterIdentifier: global } = source.entry;
-    if (replicaOf !== undefined && replicaOf !== '') return met({ code: 'is-a-replica' });
+    const { GlobalClusterIdentifier: global } = source.entry;
+    const replication = clusterReplication(source.entry);
+    if (replication === 'replica') return met({ code: 'is-a-replica' });
+    if (replication === 'may be') return notKnown(sourceLater);
     return global !== undefined && global !== ''
       ? unmet({ code: 'global-cluster-is-left-instead', globalCluster: global })
       : unmet({ code: 'is-no-replica' });
@@ -472,14 +476,15 @@ function shareableByKey({ bound: { encryption, keys, parameters } }: Facts): Ans
 /** rds-kms-operations 4.10. */
 function standsAlone({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
-  const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
+  const { ReadReplicaIdentifiers: listed, GlobalClusterIdentifier: global } = source.entry;
   if (global !== undefined && global !== '') return unmet({ code: 'belongs-to-global-cluster', globalCluster: global });
   // RDS promotes the replicas of a Multi-AZ DB cluster, so they do not prevent its deletion.
   if (isMultiAzCluster(source)) return met({ code: 'belongs-to-no-global-cluster' });
-  if (replicas !== undefined && replicas.length > 0 && source.engine === undefined)
-    return notKnown({ code: 'engine-unread' });
-  if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas', replicas });
-  return replicas === undefined
+  const { replicas, mayCome } = replicasOfCluster(source.entry);
+  if (replicas.length > 0 && source.engine === undefined) return notKnown({ code: 'engine-unread' });
+  if (replicas.length > 0) return unmet({ code: 'has-replicas', replicas });
+  if (mayCome) return notKnown(sourceLater);
+  return listed === undefined
     ? assumed({ code: 'cluster-has-no-replicas' }, { code: 'replicas-unread' })
     : met({ code: 'has-no-replicas-and-no-global-cluster' });
 }
@@ -487,13 +492,15 @@ function standsAlone({ bound: { source } }: Facts): Answer | undefined {
 /** rds-kms-operations 4.11. */
 function stoppable({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
-  const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global, EngineMode: mode } = source.entry;
-  if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas-in-other-regions' });
+  const { ReadReplicaIdentifiers: listed, GlobalClusterIdentifier: global, EngineMode: mode } = source.entry;
+  const { replicas, mayCome } = replicasOfCluster(source.entry);
+  if (replicas.length > 0) return unmet({ code: 'has-replicas-in-other-regions' });
   if (global !== undefined && global !== '')
     return notKnown({ code: 'other-members-of-global-cluster-unread', globalCluster: global });
   if (mode !== undefined && mode !== '' && mode.toLowerCase() !== 'provisioned')
     return notKnown({ code: 'stop-is-not-established', kind: `EngineMode ${mode}` });
-  return replicas === undefined
+  if (mayCome) return notKnown(sourceLater);
+  return listed === undefined
     ? assumed({ code: 'cluster-has-no-replicas-abroad' }, { code: 'replicas-unread' })
     : met({ code: 'has-no-replicas-in-other-regions' });
 }
@@ -549,11 +556,14 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
   const cluster = clusterOf(source, evidence);
   if (cluster === undefined)
     return assumed({ code: 'cluster-is-no-replica', cluster: id }, { code: 'cluster-unread', cluster: id });
-  const { ReplicationSourceIdentifier: replicaOf, DBClusterMembers: members } = cluster;
-  if (replicaOf === undefined || replicaOf === '') return undefined;
+  const { DBClusterMembers: members } = cluster;
+  const replication = clusterReplication(cluster);
+  if (replication === 'none') return undefined;
   if (members === undefined) return notKnown({ code: 'members-unread' });
-  return members.some(({ DBInstanceIdentifier: one }) => one !== instance)
-    ? met({ code: 'replica-cluster-keeps-an-instance', cluster: id })
+  if (members.some(({ DBInstanceIdentifier: one }) => one !== instance))
+    return met({ code: 'replica-cluster-keeps-an-instance', cluster: id });
+  return replication === 'may be'
+    ? notKnown(sourceLater)
     : unmet({ code: 'last-instance-of-replica-cluster', cluster: id });
 }
 
