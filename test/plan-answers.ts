@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { remembered } from '../src/base/remembered.ts';
+import type { Evidence } from '../src/evidence/schema.ts';
 import { readPlan } from '../src/plan/plan-file.ts';
 import { plannedState } from '../src/plan/planned-state.ts';
 import { judgeRequests } from '../src/preflight/planned.ts';
@@ -19,13 +20,23 @@ export const planText = remembered((name: string) =>
  * The outcome of each request of a case, with another plan in place of the plan of the case. Each
  * request has the address of its resource and the API.
  */
-export function answersWith({ principal, change = {}, strict }: Case, plan: unknown): ReadonlyMap<string, string> {
+export function answersWith({ change = {}, ...asked }: Case, plan: unknown): ReadonlyMap<string, string> {
+  return answersFrom(exampleEvidence(change), asked, plan).answers;
+}
+
+/** The same outcomes with other evidence, and this evidence with what the plan says about the time before. */
+export function answersFrom(
+  evidence: Evidence,
+  { principal, strict }: Pick<Case, 'principal' | 'strict'>,
+  plan: unknown,
+): { readonly answers: ReadonlyMap<string, string>; readonly before: Evidence } {
   const plans = [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }];
-  const planned = plannedState(exampleEvidence(change), plans, { region: undefined, principal, strict });
+  const planned = plannedState(evidence, plans, { region: undefined, principal, strict });
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
-  return new Map(
+  const answers = new Map(
     judgeRequests(planned.requests, settings, newReading())
       .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
       .map(({ expectation: { id }, outcome, lacks }) => [id, [outcome, ...lacks.map(({ code }) => code)].join(' ')]),
   );
+  return { answers, before: planned.before };
 }

@@ -1059,6 +1059,10 @@ export const codes = {
       'One resource deletes a role or user, and another resource creates a new one of the same name. Policies that name the old one do not match the new one.',
   },
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
+  'principal-replaces-roles': {
+    of: 'plan-note',
+    means: 'The requests of providers that assume other roles are checked for the principal of --principal.',
+  },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },
   'policy-usual': { of: 'plan-note', means: 'A new key gets the default policy if a local is null, as it seems.' },

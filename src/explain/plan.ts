@@ -74,6 +74,8 @@ export function wholeNoteText(note: WholeNote): string {
       return `A plan does not show the functions around a reference. The value of ${someOf(note.from, mostNamed)} is used as the Region. With --strict, the Region counts as unknown.`;
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
+    case 'principal-replaces-roles':
+      return `The requests are checked for the principal of --principal, although providers of the plan assume ${someOf(note.roles.map(shortName), mostNamed)}. To check the requests of such a provider, leave out --principal, or name the role with it.`;
   }
 }
 

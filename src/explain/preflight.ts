@@ -459,12 +459,7 @@ export function baselineNoteText({ reason, until }: BaselineNote): string {
   return `The baseline (${reason}) ended on ${until} and has no effect.`;
 }
 
-function applierUnknownText({
-  hint,
-  isOfOther,
-}: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
-  if (isOfOther === true)
-    return '--principal names the principal of another provider, and the plan does not show who sends this request: write the ARN of the role into assume_role of its provider.';
+function applierUnknownText({ hint }: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
   if (hint === undefined) return 'The plan does not say who applies it: name the principal with --principal.';
   const does = hint.known === 'planner' ? 'which made the plan' : 'which the provider assumes';
   return `The evidence does not have ${shortName(hint.arn)}, ${does}: name who applies the plan with --principal, or run collect.`;

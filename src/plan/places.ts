@@ -120,11 +120,9 @@ function placing(
   const accountFor = (change: PlannedChange): string | undefined => {
     const { account: own } = placeShown(change);
     if (own !== undefined) return own;
-    const { account, isUsual, isOfSeveral, takesPrincipal } = providerOf(change);
+    const { account, isUsual, isOfSeveral } = providerOf(change);
     // The principal that the user names applies everything in one account.
-    return (
-      account ?? (isUsual || (principal !== undefined && takesPrincipal && !isOfSeveral) ? usualAccount : undefined)
-    );
+    return account ?? (isUsual || (principal !== undefined && !isOfSeveral) ? usualAccount : undefined);
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: shown } = placeShown(change);

@@ -4,6 +4,7 @@ import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { type Applier, type ApplierNote, applierNotes, applierOf } from './appliers.ts';
 import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
@@ -17,7 +18,6 @@ import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFa
 import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
-import type { ProviderSession } from './providers.ts';
 import { rememberedNames } from './replaced-roles.ts';
 import { isPromoted } from './replicas.ts';
 import type { DerivedRequest } from './request-of-change.ts';
@@ -34,17 +34,6 @@ export interface NamedPlan {
 }
 
 /**
- * The principal that applies a plan. `given`: from --principal. `provider`: the role in the plan's
- * configuration. `planner`: the principal that made the plan.
- */
-export interface Applier {
-  readonly arn: string;
-  readonly known: 'given' | 'provider' | 'planner';
-  /** The session that the provider starts. Undefined: only its role is known. */
-  readonly session: ProviderSession | undefined;
-}
-
-/**
  * A request of an apply, with the evidence before the request. A plan has no order, so there are
  * several possible states.
  */
@@ -52,8 +41,6 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly from: string;
   /** Undefined: neither the plan nor the user names the principal. */
   readonly applier: Applier | undefined;
-  /** Whether the principal that the user names belongs to another provider. */
-  readonly isPrincipalOfOther: boolean;
   /**
    * The evidence with everything applied that can be applied before the request. Databases and
    * snapshots still exist, except those that are certainly deleted before.
@@ -85,9 +72,7 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
 }
 
 /** A key policy that an apply sends to KMS, with its sender. */
-export interface PlannedKeyPolicy
-  extends SentKeyPolicy,
-    Pick<PlannedRequest, 'from' | 'applier' | 'isPrincipalOfOther'> {}
+export interface PlannedKeyPolicy extends SentKeyPolicy, Pick<PlannedRequest, 'from' | 'applier'> {}
 
 /** What was read of one plan, and what was applied to the evidence. */
 export interface PlanRead {
@@ -123,8 +108,7 @@ export type WholeNote =
   | PolicyTaken
   /** `from`: the references whose values are the Regions of providers. */
   | { readonly code: 'region-taken'; readonly from: readonly string[] }
-  /** `arn`: who made the plan. */
-  | { readonly code: 'applied-by-planner'; readonly arn: string };
+  | ApplierNote;
 
 export interface PlannedState {
   /** The evidence with the data that the plans have read, before any change is applied. */
@@ -206,7 +190,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     requests.push(...own);
     sending.push(() => sentIn(after.evidence, changes, { from, settings, ...context }));
     const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
-    read.push({ ...whole, whole: [...stale, ...whole.whole, ...regionsTaken(changes, context), ...plannersIn(own)] });
+    read.push({ ...whole, whole: [...stale, ...whole.whole, ...regionsTaken(changes, context), ...applierNotes(own)] });
     held = after.evidence;
     const inOrder = inOrderOf(changes);
     applying.push((wanted, on) => overlay(on, inOrder(wanted), context).evidence);
@@ -244,7 +228,7 @@ function sentIn(
   { from, settings, ...context }: Context & { readonly from: string; readonly settings: PlanSettings },
 ): readonly PlannedKeyPolicy[] {
   const sent = sentKeyPolicies(evidence, changes, context);
-  return sent.map((one) => ({ ...one, from, ...senderOf(one.change, settings, context) }));
+  return sent.map((one) => ({ ...one, from, applier: applierOf(one.change, settings.principal, context.places) }));
 }
 
 function unplacedIn({ notOverlaid, unreadInState: held }: PlanRead): readonly UnplacedChange[] {
@@ -400,12 +384,6 @@ function idOf(json: Json | undefined): string | undefined {
   return textIn(json, 'arn') ?? textIn(json, 'id');
 }
 
-/** The principals that made a plan and are assumed to apply it. */
-function plannersIn(requests: readonly PlannedRequest[]): readonly WholeNote[] {
-  const arns = requests.flatMap(({ applier }) => (applier?.known === 'planner' ? [applier.arn] : []));
-  return [...new Set(arns)].map((arn) => ({ code: 'applied-by-planner', arn }));
-}
-
 interface Requesting extends Context {
   readonly before: Evidence;
   readonly changes: readonly PlannedChange[];
@@ -468,7 +446,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       ...request,
       from,
       ...conflictsOf(request),
-      ...senderOf(change, settings, context),
+      applier: applierOf(change, settings.principal, context.places),
       whenAll:
         old?.whenAll() ??
         (isUndone && !makes ? lay(before, there.filter(isSooner)).evidence : whenAll(step, later, half)),
@@ -659,24 +637,4 @@ function onlyMade(change: PlannedChange): PlannedChange {
 /** The creating half of a change that also deletes something. */
 function asMade(change: PlannedChange): PlannedChange {
   return change.kind === 'replace' ? { ...change, before: undefined } : change;
-}
-
-function senderOf(
-  change: PlannedChange,
-  settings: PlanSettings,
-  context: Context,
-): Pick<PlannedRequest, 'applier' | 'isPrincipalOfOther'> {
-  const applier = applierOf(change, settings, context);
-  return { applier, isPrincipalOfOther: settings.principal !== undefined && applier === undefined };
-}
-
-function applierOf(
-  change: PlannedChange,
-  { principal }: PlanSettings,
-  { places: { providerOf } }: Context,
-): Applier | undefined {
-  const { role, planner, session, takesPrincipal } = providerOf(change);
-  if (principal !== undefined && takesPrincipal) return { arn: principal, known: 'given', session };
-  if (role !== undefined) return { arn: role, known: 'provider', session };
-  return planner === undefined ? undefined : { arn: planner, known: 'planner', session };
 }

@@ -25,11 +25,6 @@ export interface ProviderOf {
   /** Whether the provider has the credentials of the usual provider, and so the same account. */
   readonly isUsual: boolean;
   /**
-   * Whether the principal that the user names sends the requests of the provider. It does not if the
-   * plan has several providers with different credentials, and this one assumes a role of its own.
-   */
-  readonly takesPrincipal: boolean;
-  /**
    * Whether the plan does not show which of several accounts the provider belongs to. Each instance
    * of a provider (`for_each` in OpenTofu) may have its own account, and a deleted resource may have
    * had any provider.
@@ -65,7 +60,6 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
   const configs = planned.plan.configuration.provider_config;
   const callers = callersOf(planned);
   const usual = usualCredentials(configs);
-  const ofPrincipal = credentialsOfPrincipal(planned);
   const known = new Map<string, ProviderOf>();
   const find = (key: string): ProviderOf => {
     const config = Object.hasOwn(configs, key) ? configs[key] : undefined;
@@ -73,18 +67,9 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
     if (config === undefined) {
       const { isSingle, account } = singleAccount(configs, find);
       const planner = isSingle ? usualPlanner(planned) : undefined;
-      return {
-        role: undefined,
-        session: undefined,
-        planner,
-        account,
-        isUsual: isSingle,
-        takesPrincipal: isSingle,
-        isOfSeveral: !isSingle,
-      };
+      return { role: undefined, session: undefined, planner, account, isUsual: isSingle, isOfSeveral: !isSingle };
     }
     const role = roleOf(config);
-    const takesPrincipal = ofPrincipal.has(credentialsOf(config));
     if (isOfEach(credentialsOf(config)))
       return {
         role,
@@ -92,7 +77,6 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
         planner: undefined,
         account: accountIn(role) ?? onlyAllowed(config),
         isUsual: false,
-        takesPrincipal,
         isOfSeveral: true,
       };
     const same = (provider: string | undefined): boolean => {
@@ -108,7 +92,6 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
       planner: caller?.arn,
       account: accountIn(role) ?? onlyAllowed(config) ?? accountIn(caller?.arn) ?? onlyAccount(planned, same),
       isUsual,
-      takesPrincipal,
       isOfSeveral: false,
     };
   };
@@ -283,26 +266,6 @@ function usualCredentials(configs: Readonly<Record<string, Config>>): string | u
   const main = Object.hasOwn(configs, 'aws') ? configs['aws'] : undefined;
   const [first, ...others] = new Set((main === undefined ? all : [main]).map(credentialsOf));
   return others.length === 0 ? first : undefined;
-}
-
-/**
- * The credentials of the principal that the user names. If providers with different credentials send
- * requests, a provider whose role the plan shows sends its requests as that role. If several others are
- * left, the principal is that of the usual provider, and of a provider that names no credentials.
- */
-function credentialsOfPrincipal({ plan, changes }: PlannedChanges): ReadonlySet<string> {
-  const configs = plan.configuration.provider_config;
-  const sending = new Set(
-    changes.flatMap(({ kind, isAws, isData, provider = '' }) =>
-      isAws && !isData && kind !== 'none' && kind !== 'forget' && Object.hasOwn(configs, provider) ? [provider] : [],
-    ),
-  );
-  const used = [...sending].flatMap((provider) => configs[provider] ?? []);
-  const all = new Set(used.map(credentialsOf));
-  if (all.size < 2) return all;
-  const open = new Set(used.filter((config) => roleOf(config) === undefined).map(credentialsOf));
-  const ofCaller = new Set([usualCredentials(configs), credentialsOf({ name: 'aws', expressions: {} })]);
-  return open.size < 2 ? open : new Set([...open].filter((one) => ofCaller.has(one)));
 }
 
 /** The local name of the AWS provider is usually `aws`. Its full name is printed since Terraform 1.1. */

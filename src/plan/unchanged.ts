@@ -12,11 +12,14 @@ import type { Account, Evidence, Key, Region } from '../evidence/schema.ts';
  */
 type Merge<T> = (held: T, old: T, now: T) => T;
 
-/** An object, each property of which either changes as a whole or stays. */
+/** An object, each property of which either changes as a whole or stays. An update may also remove a property. */
 function one<T extends object>(held: T, old: T, now: T): T {
   if (old === now) return held;
   const made: T = { ...held, ...now };
-  for (const name in made) if (sameJson(old[name], now[name])) made[name] = held[name];
+  for (const name in made) {
+    if (sameJson(old[name], now[name])) made[name] = held[name];
+    else if (!(name in now)) delete made[name];
+  }
   return made;
 }
 
@@ -27,7 +30,8 @@ function each<T extends object>(
   now: readonly T[] | undefined,
   merge: Merge<T> = one,
 ): T[] | undefined {
-  if (old === now || now === undefined) return held === undefined ? undefined : [...held];
+  if (old === now) return held && [...held];
+  if (now === undefined) return undefined;
   const isAligned = held?.length === now.length && old?.length === now.length;
   return now.map((item, at) => {
     const [was, then] = [held?.[at], old?.[at]];

@@ -7,8 +7,9 @@ import { findPrincipal, type Principal, readPrincipalArn } from '../evidence/pri
 import type { PolicyDocument } from '../evidence/schema.ts';
 import { withAllRights } from '../fix/could-hold.ts';
 import { identityArn } from '../fix/step.ts';
+import type { Applier } from '../plan/appliers.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
-import type { Applier, PlannedKeyPolicy, PlannedState } from '../plan/planned-state.ts';
+import type { PlannedKeyPolicy, PlannedState } from '../plan/planned-state.ts';
 import { compile, type Decision } from '../policy/authorize.ts';
 import { conditionKey, type FilledBy } from '../policy/condition-keys.ts';
 import type { PrincipalEntry, Statement } from '../policy/document.ts';
@@ -20,7 +21,7 @@ import type { Who } from './expectation.ts';
 import type { JudgeSettings } from './judge.ts';
 import { keyOperation } from './key-actions.ts';
 import { missingPrincipals, principalsNamedBy } from './missing-principals.ts';
-import { type ExpectationLack, type Judged, notAsked, outcomeOfLack, senderUnknown } from './outcome.ts';
+import { type ExpectationLack, type Judged, notAsked, outcomeOfLack } from './outcome.ts';
 import { peopleMeant } from './people.ts';
 import type { Reading } from './reading.ts';
 import type { At } from './tree.ts';
@@ -107,7 +108,7 @@ type StandingOf = (sent: PlannedKeyPolicy, document: PolicyDocument) => Standing
 
 /** Why KMS refuses a policy or may refuse it. Undefined: no reason is known. */
 function lackOf(sent: PlannedKeyPolicy, read: ReadDocuments, standingOf: StandingOf): ExpectationLack | undefined {
-  const { document, key, applier, isPrincipalOfOther, api, unlessStill, bypasses } = sent;
+  const { document, key, applier, api, unlessStill, bypasses } = sent;
   if (bypasses === 'yes') return undefined;
   const standing = standingOf(sent, document);
   if (standing === undefined || standing.decision.decision === 'allowed') return undefined;
@@ -118,7 +119,7 @@ function lackOf(sent: PlannedKeyPolicy, read: ReadDocuments, standingOf: Standin
   const isForNobody = !mayAllowSomebody(document, key, read);
   if (bypasses === 'maybe' && isSure) return { code: 'plan-value-unknown', names: [bypass] };
   if (applier === undefined)
-    return isForNobody ? { code: 'plan-key-policy-refused', api, account, by: [] } : senderUnknown(isPrincipalOfOther);
+    return isForNobody ? { code: 'plan-key-policy-refused', api, account, by: [] } : { code: 'plan-principal-unknown' };
   const who = identityArn(principal) ?? principal.arn;
   const by = decision.decidedBy.flatMap((one) => ('grant' in one || one.effect === 'Allow' ? [] : [one]));
   // AWS shows a principal that was deleted by its unique ID, which may also be that of the sender.

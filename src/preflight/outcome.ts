@@ -60,11 +60,10 @@ export type ExpectationLack =
   | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
   /**
    * The principal that applies a plan is not known. `hint`: a principal that the plan names and the
-   * evidence does not have. `isOfOther`: the principal that the user names belongs to another provider.
+   * evidence does not have.
    */
   | {
       readonly code: 'plan-principal-unknown';
-      readonly isOfOther?: true;
       readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
     }
   /** The plan does not name the account or Region. */
@@ -348,9 +347,4 @@ export function leftOpen(judged: Judged, lack: ExpectationLack): Judged {
 function openly(failing: Failing): Failing {
   const code = failing.code === 'cannot-do' ? 'may-be-unable' : 'not-denied-for-certain';
   return { ...failing, code: failing.outcome === 'broken' ? code : failing.code, outcome: 'unproven' };
-}
-
-/** `isOfOther`: whether the user names the principal of another provider. */
-export function senderUnknown(isOfOther: boolean): ExpectationLack {
-  return { code: 'plan-principal-unknown', ...(isOfOther ? { isOfOther } : {}) };
 }

@@ -14,14 +14,7 @@ import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
 import { mostNamed, neededOf, withoutSpare } from './needed.ts';
-import {
-  type ExpectationLack,
-  type ExpectationOutcome,
-  type Judged,
-  leftOpen,
-  notAsked,
-  senderUnknown,
-} from './outcome.ts';
+import { type ExpectationLack, type ExpectationOutcome, type Judged, leftOpen, notAsked } from './outcome.ts';
 import type { Reading } from './reading.ts';
 import type { At, Said } from './tree.ts';
 
@@ -176,14 +169,13 @@ function missingPlace(region: string | undefined, isInRegionOfEach: boolean): 'a
 function lacksOf({
   open,
   applier,
-  isPrincipalOfOther,
   region,
   account,
   isInRegionOfEach,
   isSignedForAnother,
 }: PlannedRequest): readonly ExpectationLack[] {
   return [
-    ...(applier === undefined ? [senderUnknown(isPrincipalOfOther)] : []),
+    ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
     ...(region === undefined || account === undefined
       ? [{ code: 'plan-place-unknown', missing: missingPlace(region, isInRegionOfEach) } as const]
       : []),

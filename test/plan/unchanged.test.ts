@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { isJson, isList, type Json } from '../../src/base/json.ts';
-import { answersWith, planText } from '../plan-answers.ts';
+import { answersFrom, answersWith, planText } from '../plan-answers.ts';
 import { planCases } from '../plan-case.ts';
+import { exampleEvidence } from '../preflight-case.ts';
 
 /*
  * An update that changes nothing leaves evidence that is newer than the plan as it is.
@@ -38,5 +39,23 @@ test('an update that changes nothing changes no answer', { timeout: 120_000 }, (
       if (updated?.get(id) !== answer) faults.push(`${one.plan} ${id}: ${answer}, ${updated?.get(id)}`);
   }
   expect(tried).toBeGreaterThan(50);
+  expect(faults).toEqual([]);
+});
+
+test('evidence that is newer than the plan and agrees with the plan changes no answer', { timeout: 120_000 }, () => {
+  const faults: string[] = [];
+  let tried = 0;
+  for (const one of planCases.filter(({ first }) => first.length === 0)) {
+    const text = planText(one.plan);
+    if (!text.includes('["update"]')) continue;
+    const plan: unknown = JSON.parse(text);
+    const older = answersFrom({ ...exampleEvidence(one.change), collectedAt: '2026-03-01T00:00:00Z' }, one, plan);
+    const newer = answersFrom({ ...older.before, collectedAt: '2030-01-01T00:00:00Z' }, one, plan);
+    for (const [id, answer] of older.answers) {
+      tried += 1;
+      if (newer.answers.get(id) !== answer) faults.push(`${one.plan} ${id}: ${answer}, ${newer.answers.get(id)}`);
+    }
+  }
+  expect(tried).toBeGreaterThan(100);
   expect(faults).toEqual([]);
 });
