@@ -1,5 +1,5 @@
 import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
-import { personMeant, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
+import { personMeant, type WhoCan, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
 import { accountOf, isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { withoutStop } from '../base/wording.ts';
@@ -53,6 +53,9 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
   const reach = expected === undefined ? undefined : reachOfAny(expected);
   const targets = found.answers.map((answer) => reportedTarget(answer, reach, doubts));
   const notRead = found.lacks.map((lack) => inWords(lack, lackText));
+  const notChecked = [...allInWords(found.withoutKey, lackText), ...allInWords(found.unchecked, notCheckedText)];
+  // Somebody could still make a key of that name, so a gate is open.
+  const isOpen = expected !== undefined && found.withoutKey.length > 0;
   const isUnread = notRead.length > 0 || found.unchecked.some(({ code }) => code === 'list-unread');
   return {
     whoCanVersion: 1,
@@ -67,12 +70,15 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     targets,
     assumptions: assumptionsOf(found.answers),
     notRead: [...new Map(notRead.map((one) => [one.text, one])).values()],
-    ...(found.unchecked.length === 0 ? {} : { notChecked: allInWords(found.unchecked, notCheckedText) }),
+    ...(notChecked.length === 0 ? {} : { notChecked }),
     asked: found.asked,
     serviceLinked: found.serviceLinked,
     warnings: ageOf(evidence, asked),
-    answer: answerOf(found.answers, targets, { isUnread, isApplied: applied !== undefined }),
-    verdict: verdictOf(targets, isUnread || doubts.texts.length > 0),
+    answer: answerOf(found.answers, targets, {
+      open: isUnread ? openText(found) : '',
+      isApplied: applied !== undefined,
+    }),
+    verdict: verdictOf(targets, isUnread || isOpen || doubts.texts.length > 0),
   };
 }
 
@@ -119,8 +125,8 @@ function verdictOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): Ver
 }
 
 interface Answered {
-  /** Whether some principals were not read. */
-  readonly isUnread: boolean;
+  /** What is open about the list of principals, as a sentence without a period. Empty: nothing. */
+  readonly open: string;
   /** Whether the answer is about the evidence with plans applied. */
   readonly isApplied: boolean;
 }
@@ -128,14 +134,21 @@ interface Answered {
 function answerOf(
   answers: readonly TargetAnswer[],
   targets: readonly WhoCanTarget[],
-  { isUnread, isApplied }: Answered,
+  { open, isApplied }: Answered,
 ): string {
   const [first, ...others] = targets;
   const phrase = answers[0]?.targets[0].operation.phrase;
   if (first === undefined || phrase === undefined) return 'Nothing was checked';
   const says = others.length === 0 ? first.says : severalTargetsText(phrase, targets);
   const text = isApplied ? afterApplyText(says) : says;
-  return isUnread ? `${text}. Some principals were not read` : text;
+  return open === '' ? text : `${text}. ${open}`;
+}
+
+/** A principal that was read is not checked if the keys of its account were not read. */
+function openText({ lacks, unchecked }: WhoCan): string {
+  const isOnlyOfKeys =
+    lacks.every(({ code }) => code === 'keys-unread') && unchecked.every(({ code }) => code !== 'list-unread');
+  return `Some principals were not ${isOnlyOfKeys ? 'checked' : 'read'}`;
 }
 
 function reportedTarget(

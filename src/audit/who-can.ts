@@ -8,17 +8,19 @@ import { Failure } from '../base/failure.ts';
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { type BulkSettings, type BulkTarget, principalsNamed } from '../bulk/bulk.ts';
+import { boundTo, namesKey } from '../check/bind.ts';
 import { bindAll, type Unchecked } from '../check/bind-all.ts';
 import type { Question } from '../check/question.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { NotHeld } from '../evidence/not-held.ts';
-import { partitionAt, principalsIn } from '../evidence/principals.ts';
+import { findPrincipal, partitionAt, principalsIn } from '../evidence/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
-import type { ExpectationLack } from '../preflight/outcome.ts';
+import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { accountsLetIn, everybodyIn, outsiders } from '../preflight/outsiders.ts';
 import type { Extent } from '../preflight/pattern.ts';
 import { personPattern, personReach } from '../preflight/people.ts';
+import { keyLack } from '../preflight/targets.ts';
 import { answersTo, type TargetAnswer } from './standings.ts';
 
 /** The question of who can run operations on which resources. */
@@ -48,6 +50,8 @@ export interface WhoCan {
   readonly serviceLinked: number;
   /** Unread data because of which the list of principals may be incomplete. */
   readonly lacks: readonly ExpectationLack[];
+  /** Accounts whose principals were not checked, because the account has no key of the name asked for. */
+  readonly withoutKey: readonly ExpectationLack[];
   readonly unchecked: readonly Unchecked[];
 }
 
@@ -61,19 +65,73 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const { targets, unchecked } = targetsOf(directory, question);
   const found = peopleFor(directory, targets, question);
   const letIn = new Map(targets.map((target) => [target, accountsFor(directory, target, question.account)]));
+  const principals = principalsNamed(found.arns);
+  const keyless = accountsWithoutKey(directory, targets, principals.accounts).filter(
+    ({ target, account }) => letIn.get(target)?.has(account) === true,
+  );
   const answers = answersTo(directory, question, {
-    principals: principalsNamed(found.arns),
+    principals,
     targets,
     keepsFactsOfEach: true,
-    targetsOf: (account) => targets.filter((target) => letIn.get(target)?.has(account) === true),
+    targetsOf: (account) =>
+      targets.filter(
+        (target) =>
+          letIn.get(target)?.has(account) === true &&
+          !keyless.some((one) => one.target === target && one.account === account),
+      ),
   });
+  const [first] = keyless;
+  if (first !== undefined && answers.length === 0) throw first.error;
+  const lacks = keyless.map(lackElsewhere);
   return {
     answers,
-    asked: new Set(answers.flatMap(({ groups }) => groups.flatMap(({ principals }) => principals))).size,
+    asked: new Set(answers.flatMap(({ groups }) => groups.flatMap((group) => group.principals))).size,
     serviceLinked: found.serviceLinked,
-    lacks: found.lacks,
+    lacks: [...found.lacks, ...lacks.filter(({ code }) => code !== 'key-missing-in-account')],
+    withoutKey: distinctLacks(lacks.filter(({ code }) => code === 'key-missing-in-account')),
     unchecked: [...unchecked, ...(question.unchecked ?? [])],
   };
+}
+
+/** An account in which no key has the name in the request for a target. */
+interface WithoutKey {
+  readonly account: string;
+  readonly target: BulkTarget;
+  readonly error: NotHeld;
+  readonly lack: ExpectationLack;
+}
+
+/**
+ * The accounts in which no key has the name in the request. KMS looks an alias or key ID up in the
+ * account of the caller, so a name that means a key in the account of the source may mean none in an
+ * account that the source is shared with (rds-kms-operations 4.2).
+ */
+function accountsWithoutKey(
+  directory: Directory,
+  targets: readonly BulkTarget[],
+  accounts: readonly string[],
+): readonly WithoutKey[] {
+  const asked = targets.filter(namesKey);
+  return accounts.flatMap((account) => {
+    const principal = findPrincipal(directory, rootArn(partitionAt(directory.evidence, account), account));
+    return asked.flatMap((target): readonly WithoutKey[] => {
+      try {
+        boundTo(directory, { ...target, principal }, target.source);
+        return [];
+      } catch (error) {
+        if (!(error instanceof NotHeld) || error.thing.is !== 'key') throw error;
+        const { name, isCertain } = error.thing;
+        const lack = keyLack(directory.evidence, { account, region: target.region }, name, isCertain);
+        return [{ account, target, error, lack }];
+      }
+    });
+  });
+}
+
+/** The lack as it concerns another account than that of the question. */
+function lackElsewhere({ lack, account, target: { region }, error }: WithoutKey): ExpectationLack {
+  const { name } = error.thing;
+  return lack.code === 'nothing-matched' ? { code: 'key-missing-in-account', name, account, region } : lack;
 }
 
 /** The targets of the question, by its names. @throws Failure */

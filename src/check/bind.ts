@@ -201,6 +201,15 @@ export function isOpenTo(
   return anyRequest === true && valueOf(parameters, flag) === undefined;
 }
 
+/**
+ * Whether a parameter names a key. The key has to exist, even for a principal whose every request
+ * policies deny.
+ */
+export function namesKey({ parameters }: Pick<RequestedOperation, 'parameters'>): boolean {
+  const { kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId } = parameters;
+  return [kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId].some((name) => name !== undefined);
+}
+
 /** The account and Region in which an operation finds its source. */
 export function placeRead({ principal, region, parameters }: RequestedOperation): Place {
   return { account: principal.account, region: parameters.sourceRegion ?? region };

@@ -879,6 +879,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'It is not known which backup is the newest, or how old the newest is.',
   },
+  'key-missing-in-account': {
+    of: 'lack-of-expectation',
+    means: 'Another account that is checked has no key of the name in the request.',
+  },
   'caller-unknown': { of: 'lack-of-expectation', means: 'The evidence does not name the caller.' },
   'account-unread': { of: 'lack-of-expectation', means: 'An account was not read.' },
   'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },

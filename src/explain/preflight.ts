@@ -162,6 +162,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'principals-unread':
     case 'sources-unread':
     case 'keys-unread':
+    case 'key-missing-in-account':
       return unreadText(lack);
     case 'name-later':
     case 'resource-id-unread':
@@ -252,10 +253,12 @@ function laterNoun(arn: string): string {
 
 type Unread = Extract<
   ExpectationLack,
-  { readonly code: 'account-unread' | 'principals-unread' | 'sources-unread' | 'keys-unread' }
+  {
+    readonly code: 'account-unread' | 'principals-unread' | 'sources-unread' | 'keys-unread' | 'key-missing-in-account';
+  }
 >;
 
-/** A list of an account that was not read. */
+/** A list of an account that was not read, or in which a name is missing. */
 function unreadText(lack: Unread): string {
   switch (lack.code) {
     case 'account-unread':
@@ -266,6 +269,8 @@ function unreadText(lack: Unread): string {
       return `The ${list(lack.types.map((type) => `${sourceNouns[type]}s`))} in ${lack.region} of account ${lack.account} were not read: run collect.`;
     case 'keys-unread':
       return `Not all keys in ${lack.region} of account ${lack.account} were read: run collect --all-keys.`;
+    case 'key-missing-in-account':
+      return `Account ${lack.account} has no key \`${lack.name}\` in ${lack.region}, so its principals were not checked: name the key by its ARN to check them.`;
   }
 }
 
@@ -405,6 +410,8 @@ function nothingText({
   if (without.length > 0)
     return `No ${what} that \`${name}\` matches is left: ${list(without)} leave${without.length === 1 ? 's' : ''} out all of them.`;
   const near = nearest.length === 0 ? '' : `: did you mean ${list(nearest, 'or')}?`;
+  if (account !== undefined && what === 'key')
+    return `Account ${account} has no key \`${name}\`${near === '' ? '' : ` (${near.slice(2, -1)})`}: name the key by its ARN.`;
   if (account !== undefined)
     return `Account ${account} has no principal \`${name}\`${near === '' ? '' : ` (${near.slice(2, -1)})`}: write another expectation for this account, or name only the accounts that have the principal.`;
   return what === 'combination'

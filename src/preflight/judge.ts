@@ -2,7 +2,7 @@ import { beginningOfLater } from '../base/planned-name.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { SignaturePart } from '../bulk/parts.ts';
 import { type AnyRequestAnswer, decideAnyRequest, type RefusedRequest } from '../check/any-request.ts';
-import { boundTo, type RequestedOperation } from '../check/bind.ts';
+import { boundTo, namesKey, type RequestedOperation } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
@@ -393,14 +393,6 @@ function* answersTo(
 }
 
 /**
- * Whether a parameter names a key. The key has to exist, even for a principal whose every request
- * policies deny.
- */
-function namesKey({ parameters }: RequestedOperation): boolean {
-  return parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
-}
-
-/**
  * The answer to a combination. A flag may name something that does not exist. Other failures are
  * faults of the evidence.
  */
@@ -410,13 +402,28 @@ function askedOf(expectation: Expectation, one: Combination, asking: Asking): An
   } catch (error) {
     if (!(error instanceof NotHeld)) throw error;
     const { is, name, isCertain } = error.thing;
-    if (is === 'key') return { lack: keyLack(asking.directory.evidence, one.place, name, isCertain) };
+    if (is === 'key') return { lack: keyLackOf(one, asking, { name, isCertain }) };
     if (is !== 'principal') throw error;
     const { account } = one.requested.principal;
     if (!isCertain) return { lack: { code: 'principals-unread', account } };
     const [perhaps] = peoplePerhaps(asking.directory.evidence, name, account);
     return { lack: perhaps ?? { code: 'nothing-matched', what: 'principal', name, nearest: [] } };
   }
+}
+
+/**
+ * What is missing if the principal's own account lacks the key: KMS looks an alias up in the account
+ * of the caller, and the expectation may be about another account (rds-kms-operations 4.2).
+ */
+function keyLackOf(
+  { requested: { principal, region }, place, isOther }: Combination,
+  { directory }: Asking,
+  { name, isCertain }: { readonly name: string; readonly isCertain: boolean },
+): ExpectationLack {
+  const { account } = principal;
+  const lack = keyLack(directory.evidence, { account, region }, name, isCertain);
+  if (lack.code !== 'nothing-matched' || account === place.account) return lack;
+  return isOther ? { code: 'key-missing-in-account', name, account, region } : { ...lack, account };
 }
 
 /** Why a combination does not hold. Undefined: it holds. */

@@ -33,7 +33,7 @@ export type ExpectationLack =
       readonly name: string;
       readonly nearest: readonly string[];
       readonly without?: readonly Narrowing[];
-      /** The account that lacks the principal. Absent: no account has it. */
+      /** The account that lacks the principal or the key. Absent: no account has it. */
       readonly account?: string;
     }
   /** `region`: the Region of the operation, which is not the Region of the source. */
@@ -58,6 +58,13 @@ export type ExpectationLack =
       readonly types: readonly SourceType[];
     }
   | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
+  /** Another account that is checked has no key of the name in the request (rds-kms-operations 4.2). */
+  | {
+      readonly code: 'key-missing-in-account';
+      readonly name: string;
+      readonly account: string;
+      readonly region: string;
+    }
   /**
    * The principal that applies a plan is not known. `hint`: a principal that the plan names and the
    * evidence does not have.

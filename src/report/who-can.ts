@@ -117,7 +117,10 @@ function nameOf(arn: string, home: string): string {
   return account === home ? shortName(arn) : `${shortName(arn)} of account ${account}`;
 }
 
-function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyle): readonly string[] {
+function unexpectedSection(
+  { expected, targets, notRead, verdict, doubts = [] }: WhoCanReport,
+  page: ReportStyle,
+): readonly string[] {
   if (expected === undefined) return [];
   const lines = targets.flatMap(({ unexpected, sources, account }) =>
     (['can', 'may'] as const).flatMap((standing) => {
@@ -131,9 +134,14 @@ function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyl
     }),
   );
   const whom = expected.length === 0 ? 'nobody' : list(expected);
+  const isPartial = notRead.length > 0 || (verdict === 'undetermined' && doubts.length === 0);
   return [
     lines.length === 0
-      ? wrap(`As expected: nobody ${expected.length === 0 ? 'can' : `else can (expected: ${whom})`}.`, page.width, '')
+      ? wrap(
+          `${isPartial ? 'Nobody' : 'As expected: nobody'} ${expected.length === 0 ? 'can' : `else can (expected: ${whom})`}${isPartial ? ', but not everybody was checked' : ''}.`,
+          page.width,
+          '',
+        )
       : section(`Unexpected (expected: ${whom})`, lines, page),
   ];
 }

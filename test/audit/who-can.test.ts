@@ -109,6 +109,7 @@ interface CommandCase {
 }
 
 const demo = ['restore', '--demo', '--snapshot'];
+const onShared = ['restore', '--evidence', shared, '--snapshot', sharedSnapshot, '--region', 'us-east-1'];
 
 const cases: readonly CommandCase[] = [
   {
@@ -203,6 +204,33 @@ const cases: readonly CommandCase[] = [
     ],
     code: 0,
     says: ['As expected: nobody else can'],
+  },
+  {
+    name: 'checks nobody of an account that has no alias of the name',
+    args: [...onShared, '--kms-key-id', 'alias/k1'],
+    code: 0,
+    says: [
+      'All 2 principals can restore snapshot s',
+      'Account 444455556666 has no key `alias/k1` in us-east-1, so its principals were not checked',
+    ],
+  },
+  {
+    name: 'is an open gate if an account has no alias of the name',
+    args: [...onShared, '--kms-key-id', 'alias/k1', '--expect-only', 'role/dba', '--expect-only', 'root'],
+    code: 2,
+    says: ['Nobody else can (expected: role/dba and root), but not everybody was checked.'],
+  },
+  {
+    name: 'checks everybody if the request names the key by its ARN',
+    args: [...onShared, '--kms-key-id', 'arn:aws:kms:us-east-1:111122223333:alias/k1'],
+    code: 0,
+    says: ['All 4 principals can restore snapshot s'],
+  },
+  {
+    name: 'refuses an alias that no account of the checked principals has',
+    args: [...onShared, '--kms-key-id', 'alias/k1', '--principal', 'arn:aws:iam::444455556666:role/dba'],
+    code: 252,
+    says: ['no KMS key `alias/k1` in us-east-1 of account 444455556666'],
   },
   {
     name: 'is undetermined if another principal may be able',
