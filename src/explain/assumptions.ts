@@ -16,7 +16,7 @@ export function assumptionText(assumption: Assumption): string {
     case 'key-is-customer-managed':
       return `${assumption.key} is a customer managed key (not read); RCPs do not apply to AWS managed keys`;
     case 'bucket-policy-unread':
-      return `no bucket policy of ${assumption.bucket} blocks this (the program does not read bucket policies)`;
+      return `no policy of bucket ${assumption.bucket} blocks this (not read)`;
     case 'vault-policy-is-silent':
       return `no access policy of ${assumption.vault === undefined ? 'the vault' : `vault ${nameOf(assumption.vault)}`} denies the call (not read)`;
     case 'endpoint-policy-unread':

@@ -444,7 +444,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'target-option-group-may-be-needed': ({ engine }) =>
     `Engine is ${engine}. If the option group of the snapshot has a persistent option such as TDE, a copy to another Region needs --option-group-name (requires a target option group)`,
   'bucket-policy-of-another-account-unread': ({ account }) =>
-    `the bucket belongs to account ${account}. Its policy has to allow the export role, and policies of buckets are not read`,
+    `the bucket belongs to account ${account}. Its policy has to allow the export role, which the program does not check`,
   'bucket-region-unread': 'the Region of the bucket was not read',
   'name-is-not-taken': ({ name }) => `the name ${name} is free`,
   'name-is-taken': ({ name }) => `the name ${name} is already taken`,
