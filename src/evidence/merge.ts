@@ -51,7 +51,8 @@ function join(
   other: unknown,
   spot: Spot,
 ): unknown {
-  if (one === undefined || other === undefined) return one ?? other;
+  // null is a fact: there is no such thing.
+  if (one === undefined || other === undefined) return one === undefined ? other : one;
   if (spot.path === 'collectedAt' && typeof one === 'string' && typeof other === 'string')
     return one < other ? one : other;
   if (spot.path === 'caller') return one;
@@ -96,7 +97,8 @@ function joinParts(fields: Fields, one: Json, other: Json, spot: Spot): Json {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   const parts = [...names].map((name): readonly [string, unknown] => {
     const [left, right] = [own(one, name), own(other, name)];
-    if (left === undefined || right === undefined || sameJson(left, right)) return [name, left ?? right];
+    if (left === undefined || right === undefined || sameJson(left, right))
+      return [name, left === undefined ? right : left];
     if (listWithin(fields, name)?.some === true && isList(left) && isList(right)) return [name, together(left, right)];
     if (isJson(left) && isJson(right)) return [name, joinParts({}, left, right, spot)];
     throw contradiction(spot.path, spot.files);

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { findBucket } from '../../src/evidence/lookup.ts';
 import { merge } from '../../src/evidence/merge.ts';
 import { type Key } from '../../src/evidence/schema.ts';
+import { blocksOf, pageUrl } from '../readme.ts';
 
 /* A run with several questions may read one key in two parts. */
 
@@ -44,6 +47,7 @@ describe('what two files hold of one key', () => {
       { FoundAs: ['alias/a'] },
       { FoundAs: ['alias/a'] },
     ],
+    ['that it has no second policy, in one of them', { RamPolicy: null }, {}, { RamPolicy: null }],
   ])('%s', (_, one, other, whole) => {
     expect(merged(one, other)).toMatchObject([whole]);
     expect(merged(other, one)).toMatchObject([whole]);
@@ -58,4 +62,23 @@ describe('what two files hold of one key', () => {
   ])('that differ in %s is refused', (_, one, other) => {
     expect(() => merged(one, other)).toThrow(`a and b contradict each other on ${Arn}`);
   });
+});
+
+test('an account that is in no organization stays in none if another file leaves its organization out', () => {
+  const files = [
+    { from: 'a', evidence: { evidenceVersion: 1 as const, accounts: { [place.account]: { organization: null } } } },
+    { from: 'b', evidence: { evidenceVersion: 1 as const, accounts: { [place.account]: {} } } },
+  ];
+  for (const all of [files, files.toReversed()])
+    expect(merge(all).accounts[place.account]).toEqual({ organization: null });
+});
+
+test('the files in docs/evidence.md can be merged, and show the policy of the bucket', () => {
+  const blocks = blocksOf(pageUrl('docs/evidence.md')).filter(({ language }) => language === 'json');
+  const files = blocks.map(({ text }, index) => ({ from: `${index}`, evidence: parseEvidence(`${index}`, text) }));
+  expect(findBucket(merge(files), 'orders-exports')).toMatchObject({
+    account: place.account,
+    bucket: { BucketRegion: 'eu-west-1', Policy: { Statement: [{ Sid: 'OnlyExports' }] } },
+  });
+  expect(merge(files).accounts[place.account]?.organization).toBe(null);
 });
