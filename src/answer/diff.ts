@@ -1,12 +1,14 @@
+import { rememberedOf } from '../base/remembered.ts';
 import { withoutStop } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { ReportedText } from '../contract/worded.ts';
-import { compareStates, type DiffSettings, type Progress } from '../diff/diff.ts';
+import { comparedOperations, compareStates, type DiffSettings, type Progress } from '../diff/diff.ts';
 import type { VerdictDifference } from '../diff/differing.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notComparedText } from '../explain/unchecked.ts';
+import type { Operation } from '../operations/operation.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { AppliedPlans } from './plan.ts';
 
@@ -23,7 +25,11 @@ export interface DiffQuestion extends DiffSettings {
  */
 export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
   const { before, after, assumed, evaluatedAt, applied } = question;
-  const { doubts = [], mayLetIn = () => false } = applied ?? {};
+  const { mayLetIn = () => false } = applied ?? {};
+  const doubtsAbout = (operations: readonly Operation[]): readonly ReportedText[] =>
+    applied?.doubtsAbout?.(operations) ?? applied?.doubts ?? [];
+  const doubts = doubtsAbout(comparedOperations(question.operations));
+  const doubtsOf = rememberedOf((operation: Operation) => (doubts.length === 0 ? doubts : doubtsAbout([operation])));
   const worse: VerdictChange[] = [];
   const better: VerdictChange[] = [];
   const comparing = compareStates(question);
@@ -33,7 +39,8 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
       yield step.value;
       continue;
     }
-    const change = doubts.length === 0 ? verdictChange(step.value) : withDoubts(step.value, doubts, mayLetIn);
+    const own = doubtsOf(step.value.operation);
+    const change = own.length === 0 ? verdictChange(step.value) : withDoubts(step.value, own, mayLetIn);
     if (change !== undefined) (step.value.isWorse ? worse : better).push(change);
   }
   const { verdict, asked, unchecked, onlyBefore, onlyAfter } = step.value;

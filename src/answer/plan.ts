@@ -1,5 +1,6 @@
 import { revokedGrants } from '../audit/new-policy.ts';
 import { kmsArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { sameJson } from '../base/json.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
@@ -15,6 +16,7 @@ import {
   planNoteText,
   wholeNoteText,
 } from '../explain/plan.ts';
+import type { Operation } from '../operations/operation.ts';
 import { withKey } from '../plan/edits.ts';
 import { textIn } from '../plan/overlay-row.ts';
 import {
@@ -26,14 +28,16 @@ import {
   plannedState,
 } from '../plan/planned-state.ts';
 import { type UnlistedUse, usesAs } from '../plan/unlisted-keys.ts';
-import { mayLetIn } from '../preflight/unplaced.ts';
+import { concerning, mayLetIn, narrowness } from '../preflight/unplaced.ts';
 import { allInWords } from './in-words.ts';
 
 /** What plans add to the reports of commands other than `preflight`. */
 export interface AppliedPlans {
   readonly plans: ReportedPlan[];
-  /** Why every answer stays open. Absent: some answer may be certain. */
+  /** Why answers stay open. Absent: each may be certain. */
   readonly doubts?: ReportedText[];
+  /** Why answers about some operations stay open. Empty: each may be certain. Absent: `doubts`. */
+  readonly doubtsAbout?: (operations: readonly Operation[]) => readonly ReportedText[];
   /**
    * Whether a change may allow a principal what policies stop, because the plan does not show what the
    * change is about. Absent: none may.
@@ -66,6 +70,7 @@ function appliedPlans(state: PlannedState, uses: readonly UnlistedUse[] = []): A
       return { ...rest, notes: notes.filter(({ code }) => code !== 'applied-by-planner') };
     }),
     ...(doubts.length === 0 ? {} : { doubts: allInWords(doubts, planDoubtText) }),
+    doubtsAbout: (operations) => allInWords([...doubtsOf(state, operations), ...uses], planDoubtText),
     mayLetIn: (principal, evaluated) => mayLetIn(state.unplaced, principal, evaluated),
   };
 }
@@ -182,11 +187,18 @@ function namesOf(key: Key | undefined): readonly string[] {
   return [...(key?.Aliases ?? []).map(({ AliasName: name }) => name), ...(key?.FoundAs ?? [])];
 }
 
-/** Why every answer about a planned state stays open. Empty: some answer may be certain. */
-export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
-  const changes = unplaced.map(({ change: { address }, ...fact }) => ({ ...fact, address }));
+/**
+ * Why answers about a planned state stay open. Empty: each may be certain. `operations`: those of
+ * the answers. Absent: all.
+ */
+export function doubtsOf({ plans, unplaced }: PlannedState, operations?: readonly Operation[]): readonly PlanDoubt[] {
+  const concerned = operations === undefined ? unplaced : concerning(unplaced, operations);
   return [
-    ...(changes.length === 0 ? [] : [{ code: 'plan-change-unplaced', changes } as const]),
+    ...[...groupBy(concerned, (one) => narrowness(one) ?? '').values()].map((alike): PlanDoubt => {
+      const about = narrowness(alike[0]);
+      const changes = alike.map(({ change: { address }, ...fact }) => ({ ...fact, address }));
+      return { code: 'plan-change-unplaced', changes, ...(about === undefined ? {} : { about }) };
+    }),
     ...plans.flatMap(({ whole }) => whole.filter((note) => note.code === 'plan-errored' || note.code === 'plan-stale')),
   ];
 }

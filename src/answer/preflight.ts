@@ -1,3 +1,4 @@
+import { rememberedOf } from '../base/remembered.ts';
 import { numberText } from '../base/wording.ts';
 import { type Evaluator, evaluator } from '../check/evaluate.ts';
 import type {
@@ -23,6 +24,7 @@ import {
 } from '../explain/preflight.ts';
 import { sentKeyPolicyText } from '../explain/sent-key-policy.ts';
 import { type Fix, type Fixes, fixesUnder } from '../fix/fixes.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
@@ -188,7 +190,8 @@ function plansOf(
   question: PreflightQuestion,
   reading: Reading,
 ): Pick<PreflightReport, 'plans' | 'effects' | 'effectsCut'> {
-  const { groups, isCut } = planEffects(planned, { ...question, ...reading }, doubtsOf(planned).length > 0);
+  const isOpen = rememberedOf((operation: Operation) => doubtsOf(planned, [operation]).length > 0);
+  const { groups, isCut } = planEffects(planned, { ...question, ...reading }, isOpen);
   return {
     plans: planned.plans.map((one) => reportedPlan(one, planned.requests)),
     effects: groups.map((group) => ({

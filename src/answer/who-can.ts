@@ -48,7 +48,10 @@ export interface WhoCanAsked extends WhoCanQuestion {
  */
 export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: string): WhoCanReport {
   const { expected, assumed, evaluatedAt, people, applied } = asked;
-  const doubts = { texts: applied?.doubts ?? [], mayLetIn: applied?.mayLetIn ?? (() => false) };
+  const doubts = {
+    texts: applied?.doubtsAbout?.(asked.operations) ?? applied?.doubts ?? [],
+    mayLetIn: applied?.mayLetIn ?? (() => false),
+  };
   const found = whoCan(directoryOf(evidence), asked);
   const reach = expected === undefined ? undefined : reachOfAny(expected);
   const targets = found.answers.map((answer) => reportedTarget(answer, reach, doubts));

@@ -6,6 +6,7 @@ import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
 import type { UnlistedUse } from '../plan/unlisted-keys.ts';
 import type { ExpectationLack, OpenChange } from '../preflight/outcome.ts';
+import type { Narrow } from '../preflight/unplaced.ts';
 
 /** Why a change is not taken into account, as a sentence. */
 export function notOverlaidText(why: NotOverlaid): string {
@@ -120,7 +121,8 @@ export function keyChangeText(does: KeyChange, key: string): string {
 
 /** Why no success is certain after the apply. */
 export type PlanDoubt =
-  | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>
+  /** `about`: the only operations that the changes can affect. Absent: any operation. */
+  | (Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }> & { readonly about?: Narrow })
   | Extract<WholeNote, { readonly code: 'plan-errored' | 'plan-stale' }>
   | UnlistedUse;
 
@@ -128,7 +130,7 @@ export type PlanDoubt =
 export function planDoubtText(doubt: PlanDoubt): string {
   switch (doubt.code) {
     case 'plan-change-unplaced':
-      return `Neither the plan nor the evidence shows ${openFactsText(doubt.changes)}, so no answer is certain${fixOfOpen(doubt.changes)}.`;
+      return `Neither the plan nor the evidence shows ${openFactsText(doubt.changes)}, so no answer${doubt.about === undefined ? '' : ` about ${doubt.about}`} is certain${fixOfOpen(doubt.changes)}.`;
     case 'plan-key-used':
       return `${doubt.address} ${doubt.perhaps ? 'may use' : 'uses'} the key (${doubt.attribute}), and is not among the dependents.`;
     case 'plan-errored':

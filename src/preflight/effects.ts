@@ -58,12 +58,12 @@ const mostAsked = 10_000;
 
 /**
  * What the apply of plans changes for the principals of the evidence, and for the principals that
- * the plans create. `isOpen`: no success is certain.
+ * the plans create. `isOpen`: no success of the operation is certain.
  */
 export function planEffects(
   state: PlannedState,
   { evaluatedAt, strict, read, directoryIn }: Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> & Reading,
-  isOpen: boolean,
+  isOpen: (operation: Operation) => boolean,
 ): PlanEffects {
   if (state.plans.every(({ overlaid }) => overlaid.length === 0)) return { groups: [], isCut: false };
   const asking = { evaluatedAt, strict, context: {} };
@@ -77,7 +77,7 @@ export function planEffects(
     if (isServiceLinkedRole(principal)) continue;
     const mayReturn = after === 'fails' && now !== undefined && mayLetIn(state.unplaced, principal, now());
     if (mayReturn && before === 'undetermined') continue;
-    const kind = kindOf(before, mayReturn ? 'undetermined' : after, isOpen);
+    const kind = kindOf(before, mayReturn ? 'undetermined' : after, isOpen(operation));
     effects.push({ principal, kind, operation, target: source.arn, cause: causeOf(answer) });
   }
   return { groups: groupsOf(effects), isCut: false };

@@ -2,6 +2,7 @@ import { isJson, isList } from '../base/json.ts';
 import { isOfIdentityCenter } from '../base/principal-arn.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
+import type { Operation } from '../operations/operation.ts';
 import { holdsTrue } from '../plan/configuration.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { UnplacedChange } from '../plan/planned-state.ts';
@@ -19,7 +20,8 @@ import { type ExpectationLack, type Failing, type Judged, leftOpen, outcomeOfLac
  * found the outcome.
  */
 export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], judge: Judge): Judged {
-  const unplaced = all.length === 0 ? all : all.filter((one) => concerns(one, judged));
+  const operations = judged.expectation.asked.flatMap((one) => ('operations' in one ? one.operations : []));
+  const unplaced = concerning(all, operations);
   const namesOf = (changes: readonly UnplacedChange[]) =>
     changes.slice(0, mostNamed).map(({ change, ...fact }) => ({ ...fact, address: change.address }));
   if (unplaced.length === 0) return judged;
@@ -46,24 +48,40 @@ export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], j
   return lifting.length === 0 ? judged : leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(lifting) });
 }
 
-/** Types of resources that concern only some operations, and the beginnings or ends of their names. */
-const narrow: readonly (readonly [types: RegExp, operations: RegExp])[] = [
-  [/^aws_s3_/, /^export-/],
-  [/^aws_backup_(?:region|global)_settings$/, /-job$/],
+/** Operations that use resources of a type alone. */
+export type Narrow = 'exports' | 'AWS Backup jobs';
+
+/**
+ * Types of resources that concern only some operations. RDS calls S3 for an export alone, and the access
+ * policy of a vault counts for calls to AWS Backup alone.
+ */
+const narrow: readonly (readonly [types: RegExp, about: Narrow])[] = [
+  [/^aws_s3_/, 'exports'],
+  [/^aws_backup_(?:(?:region|global)_settings|vault_policy)$/, 'AWS Backup jobs'],
 ];
 
-/** Whether a change can affect an operation of an expectation. */
-function concerns({ change: { type } }: UnplacedChange, { expectation: { asked } }: Judged): boolean {
-  const [, only] = narrow.find(([types]) => types.test(type)) ?? [];
-  return (
-    only === undefined ||
-    asked.some((one) => 'operations' in one && one.operations.some(({ command }) => only.test(command)))
-  );
+const commandsOf: Readonly<Record<Narrow, RegExp>> = { exports: /^export-/, 'AWS Backup jobs': /-job$/ };
+
+/** The only operations that a change can affect. Undefined: any operation. */
+export function narrowness({ change: { type } }: UnplacedChange): Narrow | undefined {
+  return narrow.find(([types]) => types.test(type))?.[1];
+}
+
+/** The changes that can affect one of the operations. */
+export function concerning(
+  unplaced: readonly UnplacedChange[],
+  operations: readonly Pick<Operation, 'command'>[],
+): readonly UnplacedChange[] {
+  return unplaced.filter((one) => {
+    const about = narrowness(one);
+    return about === undefined || operations.some(({ command }) => commandsOf[about].test(command));
+  });
 }
 
 /** Whether changes may let a principal do what policies stop. */
 export function mayLetIn(unplaced: readonly UnplacedChange[], principal: string, evaluated: Evaluated): boolean {
-  return liftingOf([obstaclesIn(evaluated, principal)], unplaced).length > 0;
+  const concerned = concerning(unplaced, [evaluated.bound.operation]);
+  return liftingOf([obstaclesIn(evaluated, principal)], concerned).length > 0;
 }
 
 /** The changes that may remove obstacles. Empty: they cannot remove all of them. */
@@ -132,6 +150,9 @@ function lifts(change: PlannedChange, { principal, action, layer, is }: Obstacle
   if (type.startsWith('aws_kms_') && !action.startsWith('kms:')) return false;
   if (type === 'aws_kms_grant' && !mayGrant(change, action)) return false;
   if (/^aws_backup_(?:region|global)_settings$/.test(type)) return false;
+  // The policy of a vault or bucket is about calls to its own service alone.
+  if (type === 'aws_backup_vault_policy' && !action.startsWith('backup:')) return false;
+  if (type.startsWith('aws_s3_') && !action.startsWith('s3:')) return false;
   if (is === 'has a Deny' && kind === 'create' && !replacing.test(type)) return false;
   if (layer === 'boundary' && adding.test(type)) return false;
   return layersOf.find(([pattern]) => pattern.test(type))?.[1][is].includes(layer) === true;

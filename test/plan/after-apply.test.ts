@@ -149,6 +149,34 @@ describe('who-can --plan', () => {
   );
 });
 
+describe('who-can --plan about an operation that uses the changed resource', () => {
+  const example = 'docs/examples/preflight/evidence.json';
+  const role = 'arn:aws:iam::111122223333:role/dr-restore';
+  const exporting = ['export-snapshot', '--snapshot', 'orders-2026-11-24', '--s3-bucket', 'b', '--iam-role', role];
+
+  test.each([
+    [
+      'exports',
+      [...exporting, '--kms-key-id', 'alias/orders'],
+      'export-bucket-of-policy-later',
+      'the bucket of the policy (aws_s3_bucket_policy.p), so no answer about exports is certain',
+    ],
+    [
+      'jobs of AWS Backup',
+      ['backup-job', '--cluster', 'orders'],
+      'backup-service-off',
+      '(aws_backup_region_settings.s), so no answer about AWS Backup jobs is certain',
+    ],
+  ])('%s', async (_, asked, plan, says) => {
+    const file = `test/cases/plan/plans/written/${plan}.json`;
+    const { code, stdout } = await runInProcess([
+      ...['who-can', ...asked, '--evidence', example, '--region', 'eu-west-1', '--plan', file, '--output', 'json'],
+    ]);
+    expect(code).toBe(2);
+    expect(stdout).toContain(says);
+  });
+});
+
 describe('every command that takes a plan', { tags: 'slow' }, () => {
   const example = 'docs/examples/preflight/evidence.json';
   const commands = [
