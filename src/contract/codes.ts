@@ -894,7 +894,8 @@ export const codes = {
   },
   'plan-monitoring-refused': {
     of: 'lack-of-expectation',
-    means: 'RDS does not create a database with an interval of Enhanced Monitoring and without a role for it.',
+    means:
+      'RDS does not create a database with an interval of Enhanced Monitoring and without a role for it, or the other way around.',
   },
   'plan-password-refused': {
     of: 'lack-of-expectation',

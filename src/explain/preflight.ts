@@ -350,7 +350,9 @@ function conflictText(lack: Conflict): string {
     case 'key-goes-with-snapshot':
       return `The final snapshot is encrypted with ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
     case 'plan-monitoring-refused':
-      return 'The resource sets monitoring_interval and no monitoring_role_arn, which RDS refuses: set both, or neither.';
+      return lack.lacks === 'role'
+        ? 'The resource sets monitoring_interval and no monitoring_role_arn, which RDS refuses: set both, or neither.'
+        : 'The resource sets monitoring_role_arn and no monitoring_interval other than 0, which RDS refuses: set both, or neither.';
     case 'plan-request-unsure':
       return `The request does not succeed. The provider sends the request only if AWS gives the new DB instance a different ${lack.attribute} from the one in the plan.`;
     case 'plan-password-refused':

@@ -9,7 +9,13 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
 import { isOfAnotherPlace, isPartOfArn, type PlannedPlaces } from './places.ts';
-import { nameOfValue, type PlannedChange, type PlannedChanges } from './planned-change.ts';
+import {
+  nameOfAny,
+  nameOfValue,
+  type PlannedChange,
+  type PlannedChanges,
+  type PlannedValue,
+} from './planned-change.ts';
 import type { ProviderRead } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
@@ -50,10 +56,10 @@ export interface DerivedRequest {
   /** RDS is asked to manage the password of a cluster that cannot have a managed password. */
   readonly isPasswordRefused: boolean;
   /**
-   * The request asks for Enhanced Monitoring and names no role for it. `because`: the source of the
-   * interval, if it is known only after apply and may be 0.
+   * The request has an interval of Enhanced Monitoring and no role, or a role and no interval.
+   * `because`: the source of the value that decides, if it is known only after apply.
    */
-  readonly lacksMonitoringRole: { readonly because: string | undefined } | undefined;
+  readonly halfMonitored: { readonly lacks: MonitoringPart; readonly because: string | undefined } | undefined;
   /**
    * If AWS itself chooses the plan's value for this attribute, the provider does not send the
    * request. Undefined: the provider always sends it.
@@ -162,7 +168,7 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     isSignedForAnother: false,
     lacksKey: false,
     isPasswordRefused: false,
-    lacksMonitoringRole: monitoringRequests.has(api) ? lacksMonitoringRole({ planned, change }) : undefined,
+    halfMonitored: monitoringRequests.has(api) ? halfMonitored({ planned, change }) : undefined,
     isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
@@ -176,17 +182,32 @@ const monitoringRequests: ReadonlySet<string> = new Set([
   'ModifyDBInstance',
 ]);
 
-/** Whether a new database has an interval of Enhanced Monitoring and no role. */
-function lacksMonitoringRole({
-  planned,
-  change,
-}: Pick<Deriving, 'planned' | 'change'>): DerivedRequest['lacksMonitoringRole'] {
+/** The two parameters of Enhanced Monitoring, each of which needs the other. */
+export type MonitoringPart = 'role' | 'interval';
+
+/**
+ * What a new database lacks for Enhanced Monitoring. With an interval of 0, the provider sends no
+ * interval (rds-kms-operations-2 14.5).
+ */
+function halfMonitored({ planned, change }: Pick<Deriving, 'planned' | 'change'>): DerivedRequest['halfMonitored'] {
   const interval = planned.valueAt(change, ['monitoring_interval']);
   const role = planned.valueAt(change, ['monitoring_role_arn']);
-  if (change.before !== undefined || role.is !== 'not given' || role.local !== undefined) return undefined;
-  if (interval.is === 'later' || interval.is === 'undetermined') return { because: interval.name };
+  if (change.before !== undefined) return undefined;
+  // Whether a local value is null is only inferred.
+  if ([interval, role].some((one) => one.is === 'not given' && one.local !== undefined)) return undefined;
   const hasInterval = interval.is === 'known' && typeof interval.value === 'number' && interval.value > 0;
-  return hasInterval ? { because: undefined } : undefined;
+  if (role.is === 'not given')
+    return hasInterval ? { lacks: 'role', because: undefined } : lackingPerhaps('role', interval);
+  // Only the apply shows whether the value of another resource is null.
+  const isSure = role.is === 'known' || (role.is === 'later' && role.of.type === 'aws_iam_role');
+  if (!isSure) return hasInterval ? undefined : lackingPerhaps('interval', role);
+  return hasInterval ? undefined : (lackingPerhaps('interval', interval) ?? { lacks: 'interval', because: undefined });
+}
+
+/** What a request may lack because of a value. Undefined: the value is known. */
+function lackingPerhaps(lacks: MonitoringPart, value: PlannedValue): DerivedRequest['halfMonitored'] {
+  if (value.is === 'later') return { lacks, because: nameOfAny(value) };
+  return value.is === 'undetermined' ? { lacks, because: value.name } : undefined;
 }
 
 /** The parameters of a request, with a value for each. */

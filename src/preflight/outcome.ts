@@ -1,6 +1,7 @@
 import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Bound } from '../check/bind.ts';
 import type { SourceType } from '../operations/source-flags.ts';
+import type { MonitoringPart } from '../plan/request-of-change.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { Fact } from '../policy/truth.ts';
 import { type ExceptionNote, exceptionNotes } from './exception-notes.ts';
@@ -104,8 +105,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }
   | { readonly code: 'plan-password-refused' }
-  /** RDS refuses a new database with an interval of Enhanced Monitoring and no role. */
-  | { readonly code: 'plan-monitoring-refused' }
+  /** RDS refuses a new database with an interval of Enhanced Monitoring and no role, or with a role alone. */
+  | { readonly code: 'plan-monitoring-refused'; readonly lacks: MonitoringPart }
   /**
    * `attribute`: decides whether the provider sends the request. The provider does not send the
    * request if AWS chooses the value in the plan.

@@ -191,12 +191,12 @@ function unlessPassword(judged: Judged, { isPasswordRefused }: PlannedRequest): 
     : judged;
 }
 
-/** RDS refuses an interval of Enhanced Monitoring without a role, whoever sends the request. */
-function unlessMonitored(judged: Judged, { lacksMonitoringRole }: PlannedRequest): Judged {
-  if (lacksMonitoringRole === undefined) return judged;
-  const { because } = lacksMonitoringRole;
+/** RDS refuses an interval of Enhanced Monitoring without a role, or a role alone, whoever sends the request. */
+function unlessMonitored(judged: Judged, { halfMonitored }: PlannedRequest): Judged {
+  if (halfMonitored === undefined) return judged;
+  const { because, lacks } = halfMonitored;
   if (because === undefined)
-    return { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-monitoring-refused' }] };
+    return { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-monitoring-refused', lacks }] };
   return judged.outcome === 'holds' ? leftOpen(judged, { code: 'plan-value-unknown', names: [because] }) : judged;
 }
 
