@@ -26,6 +26,12 @@ export function addressOfPlannedKey(resource: string): string | undefined {
   }
 }
 
+/**
+ * The field of a key with the address of a planned replica, whose ID, and so its ARN, has the address
+ * of its primary key.
+ */
+export const replicaAddress = 'PlannedAddress';
+
 /** The known start of the ARN of a planned key. Undefined: the key exists, or it is not a key. */
 export function startOfPlannedKey(arn: string): string | undefined {
   const [, start, resource = ''] = /^(arn:[^:]+:kms:[^:]*:[^:]*:)(key\/.+)$/.exec(arn) ?? [];

@@ -12,7 +12,7 @@ import {
 } from '../base/arn.ts';
 import { whatIsThere } from '../base/nearest.ts';
 import { partitionOf } from '../base/partition.ts';
-import { addressOfPlannedKey, isAddress, knownAfterApply } from '../base/planned-name.ts';
+import { addressOfPlannedKey, isAddress, knownAfterApply, replicaAddress } from '../base/planned-name.ts';
 import { granteeOf } from '../policy/grants.ts';
 import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
@@ -125,9 +125,16 @@ export function keyIdOf({ KeyMetadata: { Arn: arn } }: Key): string {
   return addressOfPlannedKey(resourceIn(arn)) ?? nameOf(arn);
 }
 
-/** The first alias of a key, such as `alias/orders`. */
+/** The first alias of a key, such as `alias/orders`, or the address of a planned replica. */
 export function aliasOf(key: Key | undefined): string | undefined {
-  return key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0];
+  return key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0] ?? replicaAddressOf(key);
+}
+
+/** The address of a replica key that a plan creates together with its primary key. */
+function replicaAddressOf(key: Key | undefined): string | undefined {
+  const address = key?.[replicaAddress];
+  const isPlanned = addressOfPlannedKey(resourceIn(key?.KeyMetadata.Arn ?? '')) !== undefined;
+  return isPlanned && typeof address === 'string' ? address : undefined;
 }
 
 /**
@@ -167,7 +174,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const keyId = name.replace(/^key\//, '');
   const arn = kmsArn(at, `key/${keyId}`);
   const isPlanned = isAddress(name)
-    ? (key: Key) => addressOfPlannedKey(resourceIn(key.KeyMetadata.Arn)) === name
+    ? (key: Key) => addressOfPlannedKey(resourceIn(key.KeyMetadata.Arn)) === name || replicaAddressOf(key) === name
     : () => false;
   const found =
     keys?.find((key) => key.KeyMetadata.Arn === arn) ??

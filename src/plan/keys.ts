@@ -1,7 +1,7 @@
 import { accountOf, isKeyArn, kmsArn, nameOf, type Place, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { partitionOf } from '../base/partition.ts';
-import { beginningOfAlias } from '../base/planned-name.ts';
+import { beginningOfAlias, replicaAddress } from '../base/planned-name.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence, Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
@@ -156,6 +156,7 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
     Grants: [],
     Aliases: [],
     Tags: [],
+    ...(isReplicaKey(change) ? { [replicaAddress]: change.address } : {}),
   };
 }
 

@@ -37,6 +37,16 @@ test('the first line about a plan without requests says who loses, and how to st
   expect(stdout).toContain('run `aurora-kms-check diff EVIDENCE --plan PLAN`');
 });
 
+test('a replica key that a plan makes with its primary key has its own address in reasons and fixes', async () => {
+  const plan = 'test/cases/plan/plans/written/replica-locked.json';
+  const question = ['preflight', '--plan', plan, '--principal', 'role/dr-restore'];
+  const { code, stdout } = await runInProcess([...question, '--evidence', `${example}/evidence.json`]);
+  expect(code).toBe(1);
+  expect(stdout).toContain('RDS calls kms:DescribeKey and kms:CreateGrant on aws_kms_replica_key.dr in eu-central-1');
+  expect(stdout).toContain('in the key policy of aws_kms_replica_key.dr');
+  expect(stdout).not.toContain('key policy of aws_kms_key.primary in eu-central-1');
+});
+
 test('a plan that sends no request says so, and counts requests', async () => {
   const { code, stdout } = await runInProcess([
     'preflight',
