@@ -345,8 +345,15 @@ function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
   return { witness: { allowed: values(decision.witness.allows), denied: values(decision.witness.denies) } };
 }
 
-function reportedStatement({ policy, name, statement, sid, effect }: StatementRef): ReportedStatement {
-  return { policy: policyWordOf(policy, name), name, statement, ...(sid === undefined ? {} : { sid }), effect };
+function reportedStatement({ policy, name, statement, sid, sidIsShared, effect }: StatementRef): ReportedStatement {
+  return {
+    policy: policyWordOf(policy, name),
+    name,
+    statement,
+    ...(sid === undefined ? {} : { sid }),
+    ...(sidIsShared === undefined ? {} : { sidIsShared }),
+    effect,
+  };
 }
 
 function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer): ReportedTrace {

@@ -3,6 +3,7 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
 import { documentObject, statementsOf } from '../fix/documents.ts';
+import { sharedSids } from '../policy/parse.ts';
 import { letsAnybodyIn } from '../preflight/outsiders.ts';
 
 /*
@@ -33,6 +34,7 @@ export type Pointer =
       readonly policy: 'default' | 'AWS_RAM';
       readonly statement: number;
       readonly sid?: string;
+      readonly sidIsShared?: true;
       readonly to: Elsewhere;
     }
   | { readonly code: 'grant-points-elsewhere'; readonly grant: string; readonly to: Elsewhere }
@@ -67,10 +69,17 @@ function policyPointers(
 ): readonly Pointer[] {
   const read = document === undefined ? undefined : documentObject(document);
   if (read === undefined) return [];
-  return statementsOf(read).flatMap((statement, index): readonly Pointer[] => {
+  const statements = statementsOf(read);
+  const shared = sharedSids(statements);
+  return statements.flatMap((statement, index): readonly Pointer[] => {
     if (!isJson(statement)) return [];
     const { Sid: sid } = statement;
-    const common = { policy, statement: index, ...(typeof sid === 'string' ? { sid } : {}) };
+    const common = {
+      policy,
+      statement: index,
+      ...(typeof sid === 'string' ? { sid } : {}),
+      ...(typeof sid === 'string' && shared.has(sid) ? { sidIsShared: true as const } : {}),
+    };
     return statementTo(statement, owner).map((to) => ({ code: 'statement-points-elsewhere', ...common, to }));
   });
 }

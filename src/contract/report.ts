@@ -33,6 +33,8 @@ const statement = strictObject({
   name: v.string(),
   statement: v.pipe(v.number(), v.integer(), v.minValue(0)),
   sid: v.optional(v.string()),
+  /** Another statement of the policy has the same Sid. */
+  sidIsShared: v.optional(v.literal(true)),
   effect: v.picklist(['Allow', 'Deny']),
 });
 

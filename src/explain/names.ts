@@ -12,9 +12,18 @@ export function decidingName(by: DecidedBy): string {
   return 'grant' in by ? `the grant ${grantName(by.grant)}` : statementName(by);
 }
 
-/** The label of a statement within its policy: its Sid, or else its path in the JSON. */
-export function statementLabel({ sid, statement }: Pick<StatementRef, 'sid' | 'statement'>): string {
-  return sid === undefined || sid === '' ? `Statement[${statement}]` : `statement "${sid}"`;
+/**
+ * The label of a statement within its policy: its Sid, or else its path in the JSON. A Sid that several
+ * statements have needs the path, too.
+ */
+export function statementLabel({
+  sid,
+  statement,
+  sidIsShared,
+}: Pick<StatementRef, 'sid' | 'statement' | 'sidIsShared'>): string {
+  const path = `Statement[${statement}]`;
+  if (sid === undefined || sid === '') return path;
+  return sidIsShared === true ? `statement "${sid}" (${path})` : `statement "${sid}"`;
 }
 
 /** The name of a statement, with its policy. */

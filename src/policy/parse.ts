@@ -38,6 +38,8 @@ interface Reading {
   readonly kind: PolicyKind;
   readonly name: string;
   readonly variables: boolean;
+  /** The Sids that several statements have. */
+  readonly sharedSids: ReadonlySet<string>;
   readonly faults: DocumentFault[];
   readonly warnings: Warning[];
 }
@@ -52,10 +54,11 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   const json = read.value;
   if (!isJson(json))
     return { faults: [{ path: '', says: 'is not a policy document (a JSON object with Version and Statement)' }] };
-  const reading: Reading = { kind, name, variables: json['Version'] === '2012-10-17', faults: [], warnings: [] };
-  checkTop(json, reading);
   const listed = json['Statement'];
   const given = isList(listed) ? listed : [listed];
+  const variables = json['Version'] === '2012-10-17';
+  const reading: Reading = { kind, name, variables, sharedSids: sharedSids(given), faults: [], warnings: [] };
+  checkTop(json, reading);
   const pathOf = (index: number): string => (isList(listed) ? `Statement[${index}]` : 'Statement');
   const statements = given.flatMap((statement, index) => readStatement(statement, index, pathOf(index), reading));
   if (reading.faults.length > 0) return { faults: reading.faults };
@@ -117,6 +120,12 @@ function policyInside(json: Json): string | undefined {
   });
 }
 
+/** The Sids that several statements have. */
+export function sharedSids(statements: readonly unknown[]): ReadonlySet<string> {
+  const sids = statements.flatMap((one) => (isJson(one) && typeof one['Sid'] === 'string' ? [one['Sid']] : []));
+  return new Set(sids.filter((sid, index) => sids.indexOf(sid) !== index));
+}
+
 const statementElements = [
   'Sid',
   'Effect',
@@ -153,6 +162,7 @@ function readStatement(json: unknown, index: number, path: string, reading: Read
     name: reading.name,
     statement: index,
     ...(typeof sid === 'string' ? { sid } : {}),
+    ...(typeof sid === 'string' && reading.sharedSids.has(sid) ? { sidIsShared: true } : {}),
     effect,
   };
   const unknowns: Fact[] = [];

@@ -9,6 +9,8 @@ export interface StatementRef {
   readonly name: string;
   readonly statement: number;
   readonly sid?: string;
+  /** Another statement of the document has the same Sid. Absent: false. */
+  readonly sidIsShared?: true;
   readonly effect: 'Allow' | 'Deny';
 }
 

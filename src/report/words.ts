@@ -38,7 +38,8 @@ export function countedVerdict(count: number, verdict: Verdict): string {
 }
 
 /** A statement by its Sid or path, with its policy. */
-export function statementWords({ policy, name, statement, sid }: ReportedStatement): string {
-  const which = sid === undefined || sid === '' ? `Statement[${statement}]` : `"${sid}"`;
+export function statementWords({ policy, name, statement, sid, sidIsShared }: ReportedStatement): string {
+  const path = `Statement[${statement}]`;
+  const which = sid === undefined || sid === '' ? path : sidIsShared === true ? `"${sid}" (${path})` : `"${sid}"`;
   return policy === 'key policy' ? `${which} of the key policy` : `${which} of ${policy} ${shortName(name)}`;
 }
