@@ -51,9 +51,10 @@ export function deletionsIn(
     deletionOf(change, isOfCluster) {
       const later = goLater(change);
       const replicas = isOfCluster ? replicasOf(change) : noReplicas;
+      const unordered = replicas.all.filter((one) => !replicas.first.includes(one));
       const sooner = isOfCluster ? [...members, ...replicas.all] : [];
       return {
-        there: [...policies, ...replicas.all.filter((one) => !replicas.first.includes(one))],
+        there: unordered.length === 0 ? policies : [...policies, ...unordered],
         first: isOfCluster ? [...members, ...replicas.first] : [],
         later,
         whenAll: () =>
