@@ -19,7 +19,7 @@ import { isOfAnotherPlace } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { isQueued, isRetentionQueued, queuedIf } from './queued.ts';
 import { listedAtSource, replicaOfCluster, replicaOfInstance, withOpenSource } from './replicas.ts';
-import { tagged, tagsOf } from './tags.ts';
+import { tagged, tagsAfter } from './tags.ts';
 
 /*
  * Databases and snapshots that a plan creates, changes and deletes. A new one has only the fields
@@ -93,7 +93,7 @@ const rowOf =
           (one) => {
             if (isGone(change)) return undefined;
             const filled = items.filled(baseOf(items, one, arn, change), change, context, { rds, evidence });
-            const tags = tagsOf(context.planned, change);
+            const tags = tagsAfter(context.planned, change, filled.TagList);
             const inherits = isMade(change) && Object.hasOwn(filled, 'TagList') && isNone(tags);
             const after = inherits ? filled : tagged(filled, tags, withTags);
             if (!isRenamed(change)) return after;
@@ -121,7 +121,7 @@ const rowOf =
     );
   };
 
-function isNone(tags: ReturnType<typeof tagsOf>): boolean {
+function isNone(tags: ReturnType<typeof tagsAfter>): boolean {
   return tags === undefined || (tags !== 'unknown' && Object.keys(tags).length === 0);
 }
 

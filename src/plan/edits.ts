@@ -47,6 +47,7 @@ export interface Actors<T> extends Owners<T> {
   /** ARN of the permissions boundary; undefined: none. */
   readonly withBoundary: (one: T, arn: string | undefined) => T;
   /** Undefined: the tags are not known. */
+  readonly tags: (one: T) => Tags | undefined;
   readonly withTags: (one: T, tags: Tags | undefined) => T;
 }
 
@@ -68,12 +69,13 @@ function ownerFields<T extends Owner>(): Pick<Owners<T>, 'arn' | 'attached' | 'w
   };
 }
 
-function actorFields<T extends Actor>(): Pick<Actors<T>, 'withBoundary' | 'withTags'> {
+function actorFields<T extends Actor>(): Pick<Actors<T>, 'withBoundary' | 'tags' | 'withTags'> {
   return {
     withBoundary: (one, arn) => ({
       ...one,
       PermissionsBoundary: arn === undefined ? undefined : { PermissionsBoundaryArn: arn },
     }),
+    tags: ({ Tags }) => Tags,
     withTags: (one, tags) => ({ ...one, Tags: tags }),
   };
 }

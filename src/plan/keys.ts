@@ -21,7 +21,7 @@ import {
 } from './overlay-row.ts';
 import { isNameOfKey } from './places.ts';
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
-import { tagged, tagsOf } from './tags.ts';
+import { tagged, tagsAfter } from './tags.ts';
 
 /* KMS resources in a plan: keys, key policies, aliases and grants. */
 
@@ -107,7 +107,8 @@ function keyAfter(
       ...(origin === 'EXTERNAL' ? expiryOf(change, context) : {}),
     },
   };
-  return tagged(key, tagsOf(planned, change), (one, tags) => {
+  const own = key.Tags?.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
+  return tagged(key, tagsAfter(planned, change, own), (one, tags) => {
     const { Tags: _, ...untagged } = one;
     return tags === undefined
       ? untagged

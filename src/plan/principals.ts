@@ -36,7 +36,7 @@ import {
 import type { PlannedChange } from './planned-change.ts';
 import { withPrincipals } from './replaced-roles.ts';
 import { isSamePolicy } from './same-policy.ts';
-import { tagged, tagsOf } from './tags.ts';
+import { tagged, tagsAfter } from './tags.ts';
 
 /* IAM in a plan: roles, users, groups, their policies, and who has these policies. */
 
@@ -46,7 +46,7 @@ const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what:
 function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, places }: OverlayContext): T {
   const boundary = planned.valueAt(change, ['permissions_boundary']);
   const arn = boundary.is === 'not given' ? undefined : (places.textAt(change, 'permissions_boundary') ?? hiddenPolicy);
-  return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
+  return tagged(list.withBoundary(one, arn), tagsAfter(planned, change, list.tags(one)), list.withTags);
 }
 
 const roleRow: OverlayRow = (evidence, change, context) => {

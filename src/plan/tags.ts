@@ -3,6 +3,7 @@ import { isJson, isList } from '../base/json.ts';
 import type { Evidence, Region } from '../evidence/schema.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { withRegion } from './edits.ts';
+import { isMade } from './overlay-row.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -45,6 +46,52 @@ function textsOf(json: Readonly<Record<string, unknown>>): Tags {
   return Object.fromEntries(
     Object.entries(json).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one] as const] : [])),
   );
+}
+
+type TagList = readonly { readonly Key: string; readonly Value?: string | undefined }[];
+
+/**
+ * The tags of a resource after the apply, with those that the provider leaves alone. `held`: the tags in
+ * the evidence, undefined if they are not known.
+ */
+export function tagsAfter(
+  planned: PlannedChanges,
+  change: PlannedChange,
+  held: TagList | undefined,
+): ReturnType<typeof tagsOf> {
+  const tags = tagsOf(planned, change);
+  if (tags === undefined || tags === 'unknown' || isMade(change)) return tags;
+  const { isIgnored, isHidden, hasOwn } = ignoredTags(planned, change);
+  const others = held?.filter(({ Key: key }) => !Object.hasOwn(tags, key));
+  if (others === undefined) return hasOwn ? 'unknown' : tags;
+  if (isHidden && others.length > 0) return 'unknown';
+  const kept = others.filter(({ Key: key }) => isIgnored(key));
+  return { ...Object.fromEntries(kept.map(({ Key, Value = '' }) => [Key, Value])), ...tags };
+}
+
+/**
+ * The tags that a provider neither shows nor changes: those of AWS itself, and those of `ignore_tags`.
+ * `isHidden`: the plan does not show all of `ignore_tags`. `hasOwn`: the provider has `ignore_tags`.
+ */
+function ignoredTags({ plan }: PlannedChanges, { provider = '' }: PlannedChange) {
+  const { provider_config: configs } = plan.configuration;
+  const expressions = Object.hasOwn(configs, provider) ? configs[provider]?.expressions : undefined;
+  const blocks = expressions?.['ignore_tags'];
+  const [block] = isList(blocks) ? blocks.filter(isJson) : [];
+  const [keys, prefixes] = ['keys', 'key_prefixes'].map((name) => constantTexts(propertyOf(block, name)));
+  return {
+    isIgnored: (key: string): boolean =>
+      key.startsWith('aws:') || keys?.includes(key) === true || prefixes?.some((one) => key.startsWith(one)) === true,
+    isHidden: keys === undefined || prefixes === undefined,
+    hasOwn: block !== undefined,
+  };
+}
+
+/** The texts of a constant list. Undefined: not shown. */
+function constantTexts(expression: unknown): readonly string[] | undefined {
+  if (expression === undefined) return [];
+  const constant = isJson(expression) ? propertyOf(expression, 'constant_value') : undefined;
+  return isList(constant) ? constant.filter((one) => typeof one === 'string') : undefined;
 }
 
 /** An item with the tags of a change. `put`: with these tags; undefined: with unknown tags. */
