@@ -114,6 +114,7 @@ const rowOf =
             ? put
             : (items.backupsLeft?.(put, left, { change, context, held: { rds, evidence } }) ?? put);
         const after = items.also?.(backups, arn, change, context) ?? backups;
+        if (!showsShares(change)) return { ...region, rds: after };
         const accounts = isGone(change) ? undefined : sharedWith(change, context);
         return { ...region, rds: items.shared?.(after, arn, accounts) ?? after };
       }),
@@ -140,6 +141,15 @@ function baseOf<T extends Tagged>(
   change: PlannedChange,
 ): T {
   return isMade(change) ? available(bare(arn)) : (held ?? bare(arn));
+}
+
+/**
+ * Whether a change shows with whom an item is shared. Older versions of the provider, and other
+ * resources, do not have the attribute.
+ */
+function showsShares(change: PlannedChange): boolean {
+  const isShown = [change.after, change.unknown].some((one) => isJson(one) && Object.hasOwn(one, 'shared_accounts'));
+  return isShown || isGone(change) || isMade(change);
 }
 
 /** The accounts with which a change shares an item. Undefined: not known. */
