@@ -65,10 +65,11 @@ const made: Readonly<Record<string, Made>> = {
   aws_rds_cluster: cluster,
   aws_docdb_cluster: cluster,
   aws_neptune_cluster: cluster,
+  // Since version 5 of the provider, `id` is the resource ID of the instance.
   aws_db_instance: {
     of: 'db',
     arn: ['arn'],
-    name: ['identifier', 'id'],
+    name: ['identifier'],
     identifier: 'identifier',
     chosen: 'terraform-',
   },
