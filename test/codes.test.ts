@@ -5,6 +5,7 @@ import type { CallReason } from '../src/check/call-reason.ts';
 import type { ExpectedError } from '../src/check/expected-error.ts';
 import type { DecisiveGap, IdleRead } from '../src/check/gaps.ts';
 import type { Reason } from '../src/check/judgment.ts';
+import type { LaterVerdict } from '../src/check/later.ts';
 import type { Miss } from '../src/check/near-misses.ts';
 import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';
@@ -97,7 +98,7 @@ describe('the registry of codes', () => {
       Same<CallReason['code'], CodeOf<'call'>>,
       Same<Miss['code'], CodeOf<'near-miss'>>,
       Same<(DecisiveGap | IdleRead)['code'], CodeOf<'gap'>>,
-      Same<(PolicyWarning | AgeWarning)['code'], CodeOf<'warning'>>,
+      Same<(PolicyWarning | AgeWarning | LaterVerdict)['code'], CodeOf<'warning'>>,
       Same<ExpectedError['code'], CodeOf<'error'>>,
     ] = [true, true, true, true, true, true, true, true, true];
     expect(same).not.toContain(false);

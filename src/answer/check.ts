@@ -2,6 +2,7 @@
  * src/answer/ combines decisions, sentences and fixes into the reports of the contract.
  */
 
+import { groupBy } from '../base/group.ts';
 import { citedRule } from '../base/rules.ts';
 import type { Bound } from '../check/bind.ts';
 import { bindAll, type Unchecked } from '../check/bind-all.ts';
@@ -10,6 +11,7 @@ import type { AccountSide, DecidedCall } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { type DecisiveGap, decisiveGaps } from '../check/gaps.ts';
 import { type Judgment, judge } from '../check/judgment.ts';
+import { type LaterVerdict, laterVerdicts } from '../check/later.ts';
 import type { Question } from '../check/question.ts';
 import { policyWordOf, policyWords } from '../contract/policy-words.ts';
 import type {
@@ -37,7 +39,7 @@ import { type Answered, answersText, answerText } from '../explain/answers.ts';
 import { assumptionText } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
 import { errorText } from '../explain/errors.ts';
-import { ageWarningText } from '../explain/evidence-age.ts';
+import { ageWarningText, laterText } from '../explain/evidence-age.ts';
 import { unreadText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { grantName } from '../explain/names.ts';
@@ -114,11 +116,13 @@ export function answering(
   const findsFixes = question.fix === true || (question.fix === 'of one' && isOne);
   const answers: Answered[] = [];
   const next: Verdict[] = [];
+  const changes: LaterVerdict[] = [];
   const listed = new Set<string>();
   const answered = (bound: Bound): StreamedResult => {
     const evaluated = asked.evaluate(bound);
     if (bound.isFollowUp === true) next.push(evaluated.verdict);
     else answers.push(answeredOf(evaluated));
+    changes.push(...laterVerdicts(evaluated, asked));
     const judgment = judge(evaluated);
     seen(evaluated, judgment);
     const gaps = decisiveGaps(evidence.gaps ?? [], evaluated);
@@ -130,14 +134,13 @@ export function answering(
     return { result: reportedResult(evaluated, { judgment, fixes: found, isInVain, gaps }, question), fixes: fresh };
   };
   const unchecked = [...unmatched, ...(asking.unchecked ?? [])];
-  const isOpen = unchecked.some(
-    ({ code }) => code === 'list-unread' || (code === 'nothing-of-the-kind' && asking.allowEmpty !== true),
-  );
+  const isOpen = unchecked.some((one) => leavesOpen(one, asking));
   const rest = (): ReportRest => {
     const summary = summaryOf(answers.map(({ verdict }) => verdict));
     return {
       ...(unchecked.length === 0 ? {} : { notChecked: unchecked.map(reportedUnchecked) }),
       warnings: [
+        ...laterNotes(changes, answers.length + next.length),
         ...asked.warnings().map((warning) => inWords(warning, policyWarningText)),
         ...ageOf(evidence, question),
       ],
@@ -153,6 +156,11 @@ export function answering(
     results: each(all, answered),
     rest,
   };
+}
+
+/** Whether something may be in what was not checked. */
+function leavesOpen({ code }: Unchecked, { allowEmpty }: Asking): boolean {
+  return code === 'list-unread' || (code === 'nothing-of-the-kind' && allowEmpty !== true);
 }
 
 function headOf({ collectedAt }: Evidence, { evaluatedAt, assumed }: Question, version: string): ReportHead {
@@ -217,6 +225,13 @@ function reportedUnchecked(unchecked: Unchecked): ReportedUnchecked {
     ...('count' in unchecked ? { count: unchecked.count } : {}),
     ...(command === undefined ? {} : { command }),
   };
+}
+
+/** `of`: the number of answers. */
+function laterNotes(changes: readonly LaterVerdict[], of: number): Report['warnings'] {
+  return [...groupBy(changes, ({ from, verdict }) => `${from} ${verdict}`).values()].map((alike) =>
+    inWords(alike[0], (change) => laterText(change, { count: alike.length, of })),
+  );
 }
 
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): Report['warnings'] {

@@ -2,7 +2,8 @@ import { accountOf, parseArn, rootArn } from '../base/arn.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import type { BulkSettings } from '../bulk/bulk.ts';
 import { boundTo } from '../check/bind.ts';
-import { evaluator } from '../check/evaluate.ts';
+import { type Evaluator, evaluator } from '../check/evaluate.ts';
+import { laterEvaluators } from '../check/later.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { findOtherPrincipal, principalsIn } from '../evidence/principals.ts';
 import { couldHold, documentsOn } from '../fix/could-hold.ts';
@@ -22,9 +23,12 @@ export function couldBeUnlocked(directory: Directory, key: string, settings: Bul
   const operation = keyOperation('kms:PutKeyPolicy', key);
   const principal = findOtherPrincipal(directory, root);
   const asked = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
-  const calls = directCalls(evaluator(directory, settings), asked);
+  const evaluating = evaluator(directory, settings);
   const asking = [root, ...principalsIn(evidence, account).filter((arn) => !isServiceLinkedRole(arn))];
   const documents = documentsOn(key, account, evidence);
   const wanted = { actions: ['kms:PutKeyPolicy'], on: { key }, account } as const;
-  return couldHold(wanted, { asking, calls, evidence, documents }, isSure) !== undefined;
+  const couldAt = (one: Evaluator): boolean =>
+    couldHold(wanted, { asking, calls: directCalls(one, asked), evidence, documents }, isSure) !== undefined;
+  // A policy may begin to allow, or cease to deny, at a time.
+  return couldAt(evaluating) || laterEvaluators(evaluating).some(couldAt);
 }

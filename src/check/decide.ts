@@ -62,6 +62,11 @@ export interface DecidedCall {
 export interface Decider {
   /** Warnings about the policies that were evaluated so far. */
   readonly warnings: () => readonly PolicyWarning[];
+  /**
+   * The times with which the policies that were evaluated so far compare the time of a call, in
+   * seconds since 1970.
+   */
+  readonly times: () => ReadonlySet<number>;
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
   /** The request of a call as the engine reads it, without a decision. */
   readonly request: (row: CallRow, bound: Bound) => RequestInput;
@@ -164,6 +169,7 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   };
   return {
     warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings())),
+    times: () => new Set([...compiled.values()].flatMap(({ strict }) => strict.times())),
     decideOn,
     request(row, bound) {
       const resource = resourceMeant(row, bound, directory);

@@ -45,6 +45,9 @@ export interface Evaluator {
   readonly preconditions: (bound: Bound) => readonly DecidedPrecondition[];
   /** Warnings about the policies that were evaluated so far. */
   readonly warnings: Decider['warnings'];
+  readonly times: Decider['times'];
+  /** The same evaluator for calls at another time. */
+  readonly at: (evaluatedAt: string) => Evaluator;
   /** The policy documents that were parsed so far. They are kept as long as one answer takes. */
   readonly read: ReadDocuments;
   /**
@@ -78,7 +81,12 @@ function evaluatorWith(
 ): Evaluator {
   const { context, evaluatedAt, strict } = settings;
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, decideOn, request, warnings } = decider(directory, { supplied, evaluatedAt, strict, ...shared });
+  const { decide, decideOn, request, warnings, times } = decider(directory, {
+    supplied,
+    evaluatedAt,
+    strict,
+    ...shared,
+  });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   const own: Evaluator = {
     evidence: directory.evidence,
@@ -89,6 +97,8 @@ function evaluatorWith(
     request,
     preconditions: preconditionsOf,
     warnings,
+    times,
+    at: (time) => evaluatorWith(directory, { ...settings, evaluatedAt: time }, shared),
     read: shared.read,
     strictly: lazily(() => (strict ? own : evaluatorWith(directory, { ...settings, strict: true }, shared))),
     // The compiled policies depend on the VPC endpoint.

@@ -792,6 +792,10 @@ export const codes = {
   // The age of evidence.
   'evidence-undated': { of: 'warning', means: 'The evidence has no date.' },
   'evidence-date-unreadable': { of: 'warning', means: 'The date of the evidence is not a time.' },
+  'verdict-changes-later': {
+    of: 'warning',
+    means: 'From a later time on, the verdict is another one, because a policy tests the time of a call.',
+  },
   'evidence-old': { of: 'warning', means: 'The evidence is older than --max-age.' },
   // Why IAM's policy simulator gives another answer.
   'nothing-simulated': { of: 'simulation', means: 'The program did not ask the simulator.' },

@@ -1,4 +1,5 @@
 import { ageText } from '../base/wording.ts';
+import type { LaterVerdict } from '../check/later.ts';
 import type { AgeWarning } from '../evidence/age.ts';
 
 /** A warning about the age of evidence, in full sentences. */
@@ -11,4 +12,13 @@ export function ageWarningText(warning: AgeWarning): string {
     case 'evidence-old':
       return `The evidence is ${ageText(warning.hours)} old (read at ${warning.collectedAt}). It does not show later changes.`;
   }
+}
+
+/** A change that policies make later, as a sentence. `of`: the number of answers, `count` of which change. */
+export function laterText(
+  { from, verdict }: LaterVerdict,
+  { count, of }: Readonly<Record<'count' | 'of', number>>,
+): string {
+  const what = of === 1 ? 'the verdict is' : `${count} of ${of} verdicts ${count === 1 ? 'is' : 'are'}`;
+  return `From ${from} on, ${what} "${verdict}": a policy tests the time of the call (aws:CurrentTime).`;
 }

@@ -6,7 +6,7 @@ import { conditionKey } from '../policy/condition-keys.ts';
 import { callNoun } from './calls.ts';
 import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
-import { valueTexts } from './values.ts';
+import { valueText, valueTexts } from './values.ts';
 
 /**
  * Completes "statement ... would allow the call, but". `isOne`: the sentence is about one
@@ -17,7 +17,7 @@ export function missText(miss: Miss, isOne = true): string {
   const its = isOne ? 'its' : 'their';
   switch (miss.code) {
     case 'condition-not-met':
-      return `${its} ${conditionText(miss)} is not met: the call has ${possibleText(miss.key, miss.held)}`;
+      return `${its} ${conditionText(miss)} is not met: ${heldText(miss)}`;
     case 'condition-key-absent':
       return `${its} ${conditionText(miss)} is not met: ${absenceText(miss.key) ?? `${miss.action} does not carry this key`}`;
     case 'condition-key-only-in-iam':
@@ -35,6 +35,15 @@ export function missText(miss: Miss, isOne = true): string {
     case 'other-action':
       return `${it} covers only ${list(miss.actions)}`;
   }
+}
+
+/** The value that a call has. Of times, only the first and the last one count. */
+function heldText({ key, held }: Extract<Miss, { readonly code: 'condition-not-met' }>): string {
+  const values = 'startsWith' in held.values ? [] : held.values;
+  const [first, last] = [values[0]?.[0], values.at(-1)?.[0]];
+  return /^aws:(?:CurrentTime|EpochTime)$/i.test(key) && first !== undefined && last !== undefined && first !== last
+    ? `the answer is for calls between ${valueText(key, first)} and ${valueText(key, last)}`
+    : `the call has ${possibleText(key, held)}`;
 }
 
 /** For a condition key about a tag or tag names: where the tag is missing. */

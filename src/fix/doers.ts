@@ -2,6 +2,7 @@ import { accountOf, arnWith, isClusterSnapshotArn, parseArn, resourceTypeOf, roo
 import { isJson, isList, type Json } from '../base/json.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
+import { laterEvaluators } from '../check/later.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import { principalsIn } from '../evidence/principals.ts';
@@ -13,7 +14,7 @@ import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
 import { permissionSetOf } from './commands.ts';
 import { type CouldHold, couldHold, documentsOn, type WantedRight } from './could-hold.ts';
-import type { CalledOn, DirectCalls } from './direct-calls.ts';
+import { type CalledOn, type DirectCalls, directCalls } from './direct-calls.ts';
 import { documentObject, negated, statementsOf } from './documents.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -61,11 +62,23 @@ export function doersOf(asked: Bound, before: Before, budget: Budget): (step: St
       ...('place' in step ? [policyAt(evidence, step.place)] : []),
       ...documentsOn(call.on.key, account, evidence),
     ];
-    const remaining = isNobody
-      ? (couldHold(call, { asking, calls, evidence, documents }) ?? ({ way: 'AWS Support' } as const))
-      : undefined;
+    const around = { asking, calls, evidence, documents };
+    const remaining = isNobody ? (couldHold(call, around) ?? lastResort(call, around, before, asked)) : undefined;
     return { actions, principals, perhaps, isComplete, remaining };
   };
+}
+
+/** Undefined: somebody could do it later, because a policy begins to allow, or ceases to deny, at a time. */
+function lastResort(
+  call: WantedRight,
+  around: Parameters<typeof couldHold>[1],
+  { evaluator }: Before,
+  asked: Bound,
+): RemainingWay | undefined {
+  const isPossible = laterEvaluators(evaluator).some(
+    (later) => couldHold(call, { ...around, calls: directCalls(later, asked) }) !== undefined,
+  );
+  return isPossible ? undefined : { way: 'AWS Support' };
 }
 
 type Deciding = (arn: string) => 'allowed' | 'denied' | 'depends';

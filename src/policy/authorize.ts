@@ -61,6 +61,8 @@ export type Decision = Decided &
 export interface Authorizer {
   /** The parts of the policies that are not understood or have no effect; computed on demand. */
   readonly warnings: () => readonly PolicyWarning[];
+  /** The times with which the policies compare the time of a call, in seconds since 1970. */
+  readonly times: () => readonly number[];
   /** @throws InvalidRequest */
   readonly authorize: (request: RequestInput) => Decision;
 }
@@ -79,9 +81,9 @@ export function authorize(request: RequestInput, policies: Policies): Decision {
  * @throws InvalidPolicies
  */
 export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
-  const { layers, warnings } = readLayers(policies, read);
+  const { layers, warnings, times } = readLayers(policies, read);
   const readRequest = requestReader(layers.boundary !== undefined);
-  return { warnings, authorize: (input) => decide(layers, readRequest(input)) };
+  return { warnings, times, authorize: (input) => decide(layers, readRequest(input)) };
 }
 
 function decide(layers: Layers, request: EngineRequest): Decision {

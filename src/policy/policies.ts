@@ -1,8 +1,10 @@
 import { isJson, isList } from '../base/json.ts';
 import type { Walks } from './automaton.ts';
+import { writeDecimal } from './decimal.ts';
 import type { Statement } from './document.ts';
 import { type DocumentFault } from './fault.ts';
 import type { Grant } from './grants.ts';
+import { readInstant } from './matchers.ts';
 import { type Parsed, parse } from './parse.ts';
 import { indexByAction, type Selected } from './statement-index.ts';
 import type { PolicyKind } from './statement-ref.ts';
@@ -223,7 +225,11 @@ function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments):
 export function readLayers(
   policies: Policies,
   read = new ReadDocuments(),
-): { readonly layers: Layers; readonly warnings: () => readonly PolicyWarning[] } {
+): {
+  readonly layers: Layers;
+  readonly warnings: () => readonly PolicyWarning[];
+  readonly times: () => readonly number[];
+} {
   const made: ReadLayer[] = [];
   const layer = (kind: PolicyKind, given: GivenPolicies): Layer => {
     const one = read.layer(kind, given);
@@ -250,7 +256,24 @@ export function readLayers(
   };
   const faults = made.flatMap((one) => one.faults);
   if (faults.length > 0) throw new InvalidPolicies(faults);
-  return { layers: { ...layers, all: inOrder(layers) }, warnings: () => made.flatMap(({ warnings }) => warnings()) };
+  return {
+    layers: { ...layers, all: inOrder(layers) },
+    warnings: () => made.flatMap(({ warnings }) => warnings()),
+    times: () => made.flatMap(({ layer: { statements } }) => statements.flatMap(timesIn)),
+  };
+}
+
+const timesOfCalls: ReadonlySet<string> = new Set(['aws:currenttime', 'aws:epochtime']);
+
+/** The times with which a statement compares the time of a call, in seconds since 1970. */
+function timesIn({ tests }: Statement): readonly number[] {
+  return tests
+    .filter(({ keyId }) => timesOfCalls.has(keyId))
+    .flatMap(({ values }) => values)
+    .flatMap(({ text }) => {
+      const instant = readInstant(text);
+      return instant === undefined || 'rule' in instant ? [] : [Number(writeDecimal(instant))];
+    });
 }
 
 function asList(given: Policies['resource']): GivenPolicies {
