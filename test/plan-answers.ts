@@ -4,7 +4,7 @@ import type { Evidence } from '../src/evidence/schema.ts';
 import { readPlan } from '../src/plan/plan-file.ts';
 import { plannedState } from '../src/plan/planned-state.ts';
 import { judgeRequests } from '../src/preflight/planned.ts';
-import { newReading } from '../src/preflight/reading.ts';
+import { newReading, type Reading } from '../src/preflight/reading.ts';
 import { unlessUnplaced } from '../src/preflight/unplaced.ts';
 import type { planCases } from './plan-case.ts';
 import { exampleEvidence } from './preflight-case.ts';
@@ -20,21 +20,26 @@ export const planText = remembered((name: string) =>
  * The outcome of each request of a case, with another plan in place of the plan of the case. Each
  * request has the address of its resource and the API.
  */
-export function answersWith({ change = {}, ...asked }: Case, plan: unknown): ReadonlyMap<string, string> {
-  return answersFrom(exampleEvidence(change), asked, plan).answers;
+export function answersWith(one: Case, plan: unknown): ReadonlyMap<string, string> {
+  if (latest?.of !== one) latest = { of: one, evidence: exampleEvidence(one.change ?? {}), reading: newReading() };
+  return answersFrom(latest.evidence, one, plan, latest.reading).answers;
 }
+
+/** The evidence of the latest case, and the documents that were read. Many plans share both. */
+let latest: { readonly of: Case; readonly evidence: Evidence; readonly reading: Reading } | undefined;
 
 /** The same outcomes with other evidence, and this evidence with what the plan says about the time before. */
 export function answersFrom(
   evidence: Evidence,
   { principal, strict }: Pick<Case, 'principal' | 'strict'>,
   plan: unknown,
+  reading: Reading = newReading(),
 ): { readonly answers: ReadonlyMap<string, string>; readonly before: Evidence } {
   const plans = [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }];
   const planned = plannedState(evidence, plans, { region: undefined, principal, strict });
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
   const answers = new Map(
-    judgeRequests(planned.requests, settings, newReading())
+    judgeRequests(planned.requests, settings, reading)
       .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
       .map(({ expectation: { id }, outcome, lacks }) => [id, [outcome, ...lacks.map(({ code }) => code)].join(' ')]),
   );
