@@ -133,13 +133,14 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   const { evidence } = directory;
   const anyTags = anyTagsReader(directory);
   const endpointId = endpointIn(asked.supplied);
+  const { times, use } = timesOfUsed();
   const authorizerOf = (made: Made): CallAuthorizer => {
     const { row, actor, key } = made;
     const name = policiesNameOf(made);
     const authorizer =
       compiled.get(name) ?? compileFor(row, actor, key, { ...surroundingsOf(made), directory, endpointId, read });
     compiled.set(name, authorizer);
-    return authorizer;
+    return use(authorizer);
   };
   const decideOn = (resource: BoundResource, row: CallRow, bound: Bound): DecidedCall => {
     if (asked.effort !== undefined) asked.effort.spent += 1;
@@ -169,7 +170,7 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
   };
   return {
     warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings())),
-    times: () => new Set([...compiled.values()].flatMap(({ strict }) => strict.times())),
+    times,
     decideOn,
     request(row, bound) {
       const resource = resourceMeant(row, bound, directory);
@@ -186,6 +187,27 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
       // A call that is denied on the group that RDS would use may be allowed on another group.
       const open = decideOn(resource.otherwise, row, bound);
       return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
+    },
+  };
+}
+
+/** Collects the times of policies. Each set of policies is read once, however often the times are asked for. */
+function timesOfUsed(): Pick<Decider, 'times'> & { readonly use: (authorizer: CallAuthorizer) => CallAuthorizer } {
+  const used = new Set<CallAuthorizer>();
+  let unread: CallAuthorizer[] = [];
+  const known = new Set<number>();
+  return {
+    use(authorizer) {
+      if (!used.has(authorizer)) {
+        used.add(authorizer);
+        unread.push(authorizer);
+      }
+      return authorizer;
+    },
+    times() {
+      for (const { strict } of unread) for (const time of strict.times()) known.add(time);
+      unread = [];
+      return known;
     },
   };
 }
