@@ -33,6 +33,8 @@ export interface CallFacts {
   /** By lower-case name, as given with --context. */
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
+  /** The times with which policies compare the time of the call, in seconds since 1970. Absent: none. */
+  readonly times?: (() => Iterable<number>) | undefined;
   /**
    * Whether inferred rules about forwarded calls are assumed to be true. No certain answer depends
    * on such a rule (iam-evaluation 14.17).
@@ -648,10 +650,7 @@ export function tagState(
   return byNames(Object.entries(tags).flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
 }
 
-/**
- * In seconds. Times include one a day from now, so that an answer stays open if a policy gives
- * another one tomorrow.
- */
+/** In seconds. An answer covers the calls of one day, and stays open if a policy gives another one on that day. */
 const aDay = 24 * 60 * 60;
 
 const everyCall = table({
@@ -660,15 +659,21 @@ const everyCall = table({
   'aws:referer': unknown,
 });
 
-function always({ evaluatedAt }: CallFacts): Lookup {
+function always({ evaluatedAt, times }: CallFacts): Lookup {
   return (keyId) =>
-    keyId === 'aws:currenttime' || keyId === 'aws:epochtime' ? timesFrom(evaluatedAt) : everyCall(keyId);
+    keyId === 'aws:currenttime' || keyId === 'aws:epochtime' ? timesFrom(evaluatedAt, times) : everyCall(keyId);
 }
 
-/** The value of aws:CurrentTime and aws:EpochTime in calls at a time, as ISO text. */
-export function timesFrom(evaluatedAt: string): Possible {
+/**
+ * The values of aws:CurrentTime and aws:EpochTime in calls of one day. `evaluatedAt`: when the day
+ * begins, as ISO text. `compared`: the times with which policies compare the time of a call, in seconds
+ * since 1970. Between two of these, and before and after them, every call gets the same answer.
+ */
+export function timesFrom(evaluatedAt: string, compared: () => Iterable<number> = () => []): Possible {
   const now = secondsOf(evaluatedAt);
-  return { absent: false, values: [[String(now)], [String(now + aDay)]] };
+  const around = [...compared()].flatMap((time) => [Math.ceil(time) - 1, time, Math.floor(time) + 1]);
+  const within = around.filter((time) => time > now && time < now + aDay).toSorted((one, other) => one - other);
+  return { absent: false, values: [...new Set([now, ...within, now + aDay])].map((time) => [String(time)]) };
 }
 
 function secondsOf(time: string): number {

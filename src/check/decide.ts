@@ -147,9 +147,9 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     const made = callOn(resource, row, bound, directory);
     const { key, actor } = made;
     const authorizer = authorizerOf(made);
-    const settled = settle(authorizer, (inferred) => requestOf(made, asked, inferred));
+    const settled = settle(authorizer, (inferred) => requestOf(made, asked, inferred, authorizer));
     const reached = withReach(withSecondPolicy(settled, authorizer, key, asked.strict), authorizer, asked.strict);
-    const tagged = (): CallRequest => requestOf({ ...made, actor: anyTags(actor) }, asked, 'open');
+    const tagged = (): CallRequest => requestOf({ ...made, actor: anyTags(actor) }, asked, 'open', authorizer);
     const { request, decision, assumptions } = withSessionTags(reached, authorizer, made, {
       tagged,
       strict: asked.strict,
@@ -377,6 +377,7 @@ function requestOf(
   { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
   { supplied, evaluatedAt, effort }: Omit<DecisionSettings, 'read' | 'compiled'>,
   inferred: Inferred,
+  authorizer?: CallAuthorizer,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
   const { arn, account, nameUnknown, isNot, beginsNot, writtenAs, tags } = resource;
@@ -391,6 +392,7 @@ function requestOf(
     resourceOrganization,
     supplied,
     evaluatedAt,
+    times: authorizer?.strict.times,
     inferred,
   });
   return {

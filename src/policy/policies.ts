@@ -1,4 +1,5 @@
 import { isJson, isList } from '../base/json.ts';
+import { lazily } from '../base/lazily.ts';
 import type { Walks } from './automaton.ts';
 import { writeDecimal } from './decimal.ts';
 import type { Statement } from './document.ts';
@@ -259,7 +260,7 @@ export function readLayers(
   return {
     layers: { ...layers, all: inOrder(layers) },
     warnings: () => made.flatMap(({ warnings }) => warnings()),
-    times: () => made.flatMap(({ layer: { statements } }) => statements.flatMap(timesIn)),
+    times: lazily(() => made.flatMap(({ layer: { statements } }) => statements.flatMap(timesIn))),
   };
 }
 

@@ -56,6 +56,29 @@ test.each([
   if (!says.includes(support)) expect(found).not.toContain(support);
 });
 
+const between = (from: string, to: string) => ({
+  Condition: { DateGreaterThanEquals: { 'aws:CurrentTime': from }, DateLessThan: { 'aws:CurrentTime': to } },
+});
+
+test.each([
+  ['denies within the day', [delegate, { ...freeze, ...between('2026-11-01T22:00:00Z', '2026-11-01T23:00:00Z') }], '?'],
+  ['allows within the day', [{ ...delegate, ...between('2026-11-01T22:00:00Z', '2026-11-01T23:00:00Z') }], '?'],
+  ['denies for a second', [delegate, { ...freeze, ...between('2026-11-01T22:00:00Z', '2026-11-01T22:00:01Z') }], '?'],
+  ['denied before the day', [delegate, { ...freeze, ...between('2026-11-01T07:00:00Z', '2026-11-01T08:00:00Z') }], '✓'],
+  ['allows the whole day', [{ ...delegate, ...between('2026-11-01T08:00:00Z', '2026-11-02T10:00:00Z') }], '✓'],
+  [
+    'allows in two parts of the day',
+    [
+      { ...delegate, ...at('DateLessThan', 'aws:CurrentTime', '2026-11-01T22:00:00Z') },
+      { ...delegate, Sid: 'Rest', ...at('DateGreaterThanEquals', 'aws:CurrentTime', '2026-11-01T22:00:00Z') },
+    ],
+    '✓',
+  ],
+])('a policy that %s', async (name, statements, sign) => {
+  const found = await restored(name, statements);
+  expect(found.slice(0, 1)).toBe(sign);
+});
+
 test('an answer that stays the same has no such note', async () => {
   const other = { ...freeze, Action: 'kms:Encrypt' };
   const found = await restored('same', [delegate, { ...other, ...at('DateGreaterThan', 'aws:CurrentTime', later) }]);

@@ -63,6 +63,7 @@ export function trustOf(
       about: about ?? anythingOf(service, at),
       organization,
       evaluatedAt,
+      times: strict.times,
     });
     const strictly = strict.authorize(request);
     if (strictly.decision === 'denied' && isReachOpen) return { decision: unreached().authorize(request), unread: [] };
@@ -78,6 +79,7 @@ interface Asked {
   readonly about: Possible;
   readonly organization: OrganizationPath;
   readonly evaluatedAt: string | undefined;
+  readonly times: Authorizer['times'];
 }
 
 /** Any ARN of the service: `export.rds` acts for RDS. */
@@ -101,9 +103,9 @@ function sourceOf({ service, at, about }: Asked): Readonly<Record<string, Possib
 }
 
 function requestOf(asked: Asked): RequestInput {
-  const { roleArn, service, organization, evaluatedAt } = asked;
+  const { roleArn, service, organization, evaluatedAt, times: compared } = asked;
   // Calls of service principals also carry the time (iam-evaluation 7B).
-  const times = evaluatedAt === undefined ? unknown : timesFrom(evaluatedAt);
+  const times = evaluatedAt === undefined ? unknown : timesFrom(evaluatedAt, compared);
   const known: Readonly<Record<string, Possible>> = {
     'aws:currenttime': times,
     'aws:epochtime': times,
