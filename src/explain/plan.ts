@@ -76,7 +76,7 @@ export function wholeNoteText(note: WholeNote): string {
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
     case 'principal-replaces-roles':
-      return `The requests are checked for the principal of --principal, although providers of the plan assume ${someOf(note.roles.map(shortName), mostNamed)}. To check the requests of such a provider, leave out --principal, or name the role with it.`;
+      return `All requests in the account are checked for the principal of --principal, although providers of the plan assume ${someOf(note.roles.map(shortName), mostNamed)}. To check the requests of such a provider, leave out --principal, or name the role with --principal.`;
   }
 }
 

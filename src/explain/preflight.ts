@@ -364,7 +364,7 @@ function conflictText(lack: Conflict): string {
     case 'plan-source-comes':
       return `The request reads the final snapshot of ${lack.by}, which the same plan deletes, and no dependency puts the deletion first: restore the snapshot in a later apply.`;
     case 'plan-source-gone':
-      return `The plan is older than the evidence, which does not have ${lack.source}: if it is already deleted, the provider goes on. Plan again.`;
+      return `The evidence is newer than the plan and does not have ${lack.source}. If ${lack.source} is already deleted, the apply continues. Make a new plan.`;
     case 'plan-source-goes':
       return sourceGoesText(lack);
   }
