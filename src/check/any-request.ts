@@ -4,6 +4,7 @@ import type { Principal } from '../evidence/principals.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { CallRow, Guard } from '../operations/operation.ts';
 import { parameterNaming } from '../operations/request-parameters.ts';
+import { readDocument } from '../policy/parse.ts';
 import { type Assumption, isOfReach } from './assumption.ts';
 import { type Bound, type BoundKey, boundTo, isOpenTo, mustNameKey, type RequestedOperation } from './bind.ts';
 import type { DecidedCall, Decider } from './decide.ts';
@@ -209,8 +210,10 @@ function accountsDistinguished(
 }
 
 function textsOf(document: unknown): readonly string[] {
-  const text = typeof document === 'string' ? document : JSON.stringify(document);
-  return [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
+  const read = readDocument(document);
+  // The check refuses a policy that is not JSON.
+  if ('fault' in read) return [];
+  return [...JSON.stringify(read.value).matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
 }
 
 /**

@@ -49,7 +49,7 @@ interface Reading {
  * Returns all faults at once. A document with a fault yields no policy.
  */
 export function parse(kind: PolicyKind, name: string, document: unknown): Parsed {
-  const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
+  const read = readDocument(document);
   if ('fault' in read) return { faults: [read.fault] };
   const json = read.value;
   if (!isJson(json))
@@ -87,6 +87,11 @@ export function readPolicyText(
   } catch (error) {
     return { fault: { path: '', says: `is not JSON (${error instanceof Error ? error.message : 'unreadable'})` } };
   }
+}
+
+/** The JSON of a policy, which may be given as JSON, as text or as URL-encoded text. */
+export function readDocument(document: unknown): ReturnType<typeof readPolicyText> | { readonly value: unknown } {
+  return typeof document === 'string' ? readPolicyText(document) : { value: document };
 }
 
 function checkTop(json: Json, reading: Reading): void {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { isJson, isList, type Json } from '../../src/base/json.ts';
 import { merge } from '../../src/evidence/merge.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { ask, type CheckQuestion, evidenceOf, readCases } from '../check-case.ts';
+import { exampleEvidence, outcomesOn, preflightCases } from '../preflight-case.ts';
 
 /*
  * Evidence that says the same gets the same answers: with policies as IAM returns them, with lists in
@@ -121,4 +122,18 @@ test.each(changes)('%s: some cases have the same answer', (_, change) => {
 
 test.each(changes)('%s: all cases have the same answer', { tags: 'slow' }, (_, change) => {
   expect(compared(1, change)).toBeGreaterThan(800);
+});
+
+test('expectations have the same outcome if the evidence has policies as IAM returns them', () => {
+  const file = new URL('../cases/preflight/rules.json', import.meta.url);
+  const all = v.parse(preflightCases, JSON.parse(readFileSync(file, 'utf8')));
+  const faults: unknown[] = [];
+  for (const { name, change, expect: expected, now, defaults, outcome } of all) {
+    const json: unknown = JSON.parse(JSON.stringify(exampleEvidence(change)));
+    const other = v.parse(evidenceSchema, encoded(json));
+    const found = [...outcomesOn(other, [expected], { now, defaults }).values()];
+    if (!isDeepStrictEqual(found, [outcome])) faults.push({ name, outcome, found });
+  }
+  expect(all.length).toBeGreaterThan(150);
+  expect(faults).toEqual([]);
 });
