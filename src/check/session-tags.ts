@@ -2,7 +2,7 @@ import { globOf, matches } from '../base/glob.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
-import { readPolicyText } from '../policy/parse.ts';
+import { readDocument } from '../policy/parse.ts';
 
 /**
  * If the role's trust policy allows it, a session may have tags, which replace those of its role
@@ -33,7 +33,7 @@ function trustOf({ roles, rolesByName }: Directory, { account, arn, roleArn }: P
 }
 
 function mayAllow(trust: PolicyDocument, action: string): boolean {
-  const read = typeof trust === 'string' ? readPolicyText(trust) : { value: trust };
+  const read = readDocument(trust);
   // What a policy says that cannot be read is not known.
   if ('fault' in read) return true;
   const text = JSON.stringify(read.value);

@@ -1,6 +1,6 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
-import { readPolicyText } from '../policy/parse.ts';
+import { readDocument } from '../policy/parse.ts';
 
 /*
  * Edits of policy documents. They change nothing else, so that a comparison shows only the change.
@@ -10,7 +10,7 @@ import { readPolicyText } from '../policy/parse.ts';
  * A policy document as an object, whatever its form in the evidence. Undefined: it is not a policy.
  */
 export function documentObject(document: PolicyDocument | undefined): Json | undefined {
-  const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
+  const read = readDocument(document);
   return 'value' in read && isJson(read.value) ? read.value : undefined;
 }
 

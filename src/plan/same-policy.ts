@@ -1,6 +1,6 @@
 import { sameJson } from '../base/json.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
-import { readPolicyText } from '../policy/parse.ts';
+import { readDocument } from '../policy/parse.ts';
 
 /** Whether two policies have the same JSON, which may be text or URL-encoded text. */
 export function isSamePolicy(one: PolicyDocument, other: PolicyDocument): boolean {
@@ -8,7 +8,6 @@ export function isSamePolicy(one: PolicyDocument, other: PolicyDocument): boolea
 }
 
 function jsonOf(document: PolicyDocument): unknown {
-  if (typeof document !== 'string') return document;
-  const read = readPolicyText(document);
+  const read = readDocument(document);
   return 'fault' in read ? document : read.value;
 }

@@ -3,7 +3,7 @@ import { isJson, isList } from '../base/json.ts';
 import { beginningOfLater } from '../base/planned-name.ts';
 import { isOfIdentityCenter, isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Account, Evidence, PolicyDocument } from '../evidence/schema.ts';
-import { readPolicyText } from '../policy/parse.ts';
+import { readDocument } from '../policy/parse.ts';
 
 /**
  * Finds the users and roles that a key policy names and that do not exist. KMS refuses to save such
@@ -30,7 +30,7 @@ function nameIn(arn: string): string {
 
 /** The AWS principals that the statements of a policy name, also those that they except. */
 export function principalsNamedBy(document: PolicyDocument): readonly string[] {
-  const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
+  const read = readDocument(document);
   const policy = 'fault' in read || !isJson(read.value) ? {} : read.value;
   const { Statement: given } = policy;
   const all = (isList(given) ? given : [given])

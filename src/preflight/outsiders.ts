@@ -8,7 +8,7 @@ import { partitionAt } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import { accountsSharing } from '../evidence/sharing.ts';
 import type { Source } from '../evidence/sources.ts';
-import { readPolicyText } from '../policy/parse.ts';
+import { readDocument } from '../policy/parse.ts';
 import type { ExpectationLack } from './outcome.ts';
 import type { Target } from './targets.ts';
 
@@ -79,8 +79,7 @@ function federatedUsersOf({ key: keyAt, keyPolicy }: Directory, { source, key }:
  * escaped.
  */
 function plain(document: PolicyDocument | null | undefined): unknown {
-  if (typeof document !== 'string') return document;
-  const read = readPolicyText(document);
+  const read = readDocument(document);
   return 'fault' in read ? document : read.value;
 }
 
