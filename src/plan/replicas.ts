@@ -196,21 +196,20 @@ interface OpenReplica {
   readonly source: string;
 }
 
+/** Each change that creates a database asks for all databases, so most are left out before anything else. */
 function openReplicasIn({ accounts }: Evidence, account: string): readonly OpenReplica[] {
   return Object.values(accounts[account]?.regions ?? {}).flatMap(({ rds }) => [
-    ...(rds?.DBInstances ?? []).flatMap(({ DBInstanceArn: arn, ReadReplicaSourceDBInstanceIdentifier: source }) =>
-      openReplica(arn, source),
-    ),
-    ...(rds?.DBClusters ?? []).flatMap(({ DBClusterArn: arn, ReplicationSourceIdentifier: source }) =>
-      openReplica(arn, source),
-    ),
+    ...(rds?.DBInstances ?? [])
+      .filter((one) => one.ReadReplicaSourceDBInstanceIdentifier !== undefined)
+      .flatMap((one) => openReplica(one.DBInstanceArn, one.ReadReplicaSourceDBInstanceIdentifier ?? '')),
+    ...(rds?.DBClusters ?? [])
+      .filter((one) => one.ReplicationSourceIdentifier !== undefined)
+      .flatMap((one) => openReplica(one.DBClusterArn, one.ReplicationSourceIdentifier ?? '')),
   ]);
 }
 
-const none: readonly OpenReplica[] = [];
-
-function openReplica(arn: string, source: string | undefined): readonly OpenReplica[] {
-  return source !== undefined && isLaterName(source) ? [{ arn, source }] : none;
+function openReplica(arn: string, source: string): readonly OpenReplica[] {
+  return isLaterName(source) ? [{ arn, source }] : [];
 }
 
 function withPossibleReplicas(
