@@ -329,6 +329,8 @@ function backupsMeant(
 ): TargetsFound {
   const { sources, unread } = sourcesIn(sourcesOf, place, backupTypes);
   const own = sources.filter((one) => one.account === place.account && !isMember(one));
+  const operations = operationsOf(asked);
+  const needed = unread.filter((type) => operations.some(({ reads }) => reads?.types.some((one) => one === type)));
   const backups = joined(
     items.map((item): Matched<Source> => {
       if (item.is === 'newest') return { found: [], lacks: [] };
@@ -345,18 +347,18 @@ function backupsMeant(
       const unsure = [...maybe, ...(perhaps.maybe ?? []), ...perhaps.found.map((one) => maybeOf(one, one.arn, text))];
       const names = own.map((one) => ({ ...one, identifier: databaseNameOf(one) ?? one.identifier }));
       const all = { found, maybe: unsure, lacks: [...lacks, ...unknown.map(databaseUnknown)] };
+      // A list that was not read may have the backups.
+      if (needed.length > 0) return all;
       if (matched.length > 0) return orNoneLeft(all, item);
       return whole(all, text, { sources: names, unread: [], place });
     }),
   );
-  const operations = operationsOf(asked);
   const takenBy = (source: Source) => ({
     source,
     taking: operations.filter((operation) => takes(operation, source, verb === 'cannot' || isOnly)),
   });
   const found = [...new Map(backups.found.map((one) => [one.arn, one])).values()].map(takenBy);
   const maybe = unsureOf(backups.maybe ?? [], backups.found, ({ arn }) => arn);
-  const needed = unread.filter((type) => operations.some(({ reads }) => reads?.types.some((one) => one === type)));
   return {
     found: [
       ...found.flatMap(({ source, taking }) => taking.map((operation) => ({ operation, source }))),
