@@ -7,7 +7,7 @@ import { parseTree } from '../preflight/yaml.ts';
 import { type FindingKind, findingRows } from './findings/table.ts';
 import { personTest } from './who-can.ts';
 
-/* Exceptions: findings that somebody accepts, with a reason and an end. */
+/* Exceptions: findings that somebody accepts, with a reason and a last day. */
 
 /** Accepts the findings that meet every condition. An empty list is no condition. */
 export interface FindingException {

@@ -41,6 +41,14 @@ const badInputHelp = `  130  interrupted by Ctrl-C; nothing was written
 
 const defectHelp = '  255  a defect in this program: run again with --debug';
 
+/** For `--help` of `collect`. */
+export const collectExitCodesHelp = `Exit codes:
+  0    the file was written, with a list of the reads that failed
+${badInputHelp}
+  253  no Region, or credentials are missing, expired or invalid
+  254  no read succeeded, so nothing was written; or --fail-on-gaps, and a read failed
+${defectHelp}`;
+
 /** For `--help` of `evidence check`. */
 export const inventoryExitCodesHelp = `Exit codes:
   0    the evidence was read, also if something is missing or old

@@ -85,14 +85,20 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
   );
   command.optionsGroup('Accepted findings:');
   command.addOption(
-    new Option('--exceptions <file>', 'accept the findings that this file describes, each with a reason and an end'),
+    new Option(
+      '--exceptions <file>',
+      'accept the findings that this file describes, each with a reason and a last day',
+    ),
   );
   for (const option of baselineOptions('every finding that is shown now')) command.addOption(option);
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(true)) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('audit'));
-  for (const option of answerOptions({ verbose: 'show everything that was not read', listAll: 'list all names' }))
+  for (const option of answerOptions({
+    verbose: 'show the commands of fixes, and everything that was not read',
+    listAll: 'list all names',
+  }))
     command.addOption(option);
   command.addHelpText('after', `\n${examples}\n\n${exitCodes}`);
   return command.action(async (options: AuditOptions) => done(await answered(options, io)));

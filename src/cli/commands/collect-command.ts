@@ -8,10 +8,11 @@ import { isAboutGoneKey } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { formatNames } from '../../report/format-rows.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfFailure } from '../exit-code.ts';
+import { collectExitCodesHelp, exitCodeOfFailure } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
+import { regionHelp } from '../options/options.ts';
 import { regionNamed, roleArnValue } from '../options/values.ts';
 
 /** The options of `collect`, as typed values. */
@@ -47,7 +48,7 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
       ),
     );
   command.optionsGroup('Request:');
-  command.addOption(new RepeatableOption('--region <name>', 'Region').argParser(regionNamed));
+  command.addOption(new RepeatableOption('--region <name>', regionHelp).argParser(regionNamed));
   command.addOption(new Option('--all-regions', 'all Regions that are enabled in the account').conflicts('region'));
   command.addOption(new Option('--all-keys', 'all customer managed keys, not only keys that RDS resources use'));
   command.addOption(
@@ -71,7 +72,7 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
       'exit with 254 if a read failed; the file is still written and lists the failed reads',
     ),
   );
-  command.addHelpText('after', `\n${examples}`);
+  command.addHelpText('after', `\n${examples}\n\n${collectExitCodesHelp}`);
   return command.action(async (file: string | undefined, options: CollectOptions) => {
     if (file === undefined)
       throw new Failure('input', 'no file given', 'name the file: `aurora-kms-check collect evidence.json`');

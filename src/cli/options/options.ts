@@ -85,6 +85,9 @@ export function demoOptions(help: string): readonly Option[] {
   ];
 }
 
+/** The default for evidence depends on the command. */
+export const regionHelp = 'Region (default on AWS: AWS_REGION, or the Region of the profile)';
+
 /** The options for the data source. `repeats`: --region may be repeated. */
 export function evidenceOptions(repeats: boolean): readonly Option[] {
   return [
@@ -95,8 +98,8 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
     ...demoOptions('use the embedded example instead of AWS'),
     new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
     repeats
-      ? new RepeatableOption('--region <name>', 'Region').argParser(regionNamed)
-      : new Option('--region <name>', 'Region').argParser(regionName),
+      ? new RepeatableOption('--region <name>', regionHelp).argParser(regionNamed)
+      : new Option('--region <name>', regionHelp).argParser(regionName),
     new Option('--endpoint-url <url>', 'send API calls to this endpoint instead of AWS').conflicts([
       'evidence',
       'demo',
