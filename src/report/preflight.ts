@@ -98,7 +98,7 @@ function headlineOf(report: PreflightReport): string {
       : 'The plan does not show everything that the apply changes';
   }
   const [one, several, words] = areRequests(report)
-    ? (['The request', 'requests', requestWords] as const)
+    ? (['The only request', 'requests', requestWords] as const)
     : (['The expectation', 'expectations', expectationWords] as const);
   const ofPlan = words === requestWords ? ' of the plan' : '';
   const says = (count: number, [singular, plural]: readonly [string, string]): string =>

@@ -210,7 +210,7 @@ describe('the first line', () => {
     [{ holds: 2 }, {}, 2, 'All 2 expectations hold'],
     [{ broken: 1, unproven: 2 }, {}, 3, '1 of 3 expectations is broken, and 2 are unproven'],
     [{ unproven: 1 }, {}, 1, 'The expectation is unproven'],
-    [{ holds: 1 }, planned, 1, 'The request of the plan succeeds'],
+    [{ holds: 1 }, planned, 1, 'The only request of the plan succeeds'],
     [{ holds: 2 }, planned, 2, 'All 2 requests of the plan succeed'],
     [
       { broken: 1, unproven: 2 },
@@ -218,7 +218,7 @@ describe('the first line', () => {
       3,
       '1 of 3 requests of the plan makes the apply fail, and 2 may make the apply',
     ],
-    [{ unproven: 1 }, planned, 1, 'The request of the plan may make the apply fail'],
+    [{ unproven: 1 }, planned, 1, 'The only request of the plan may make the apply fail'],
   ])('%o %o of %i: %s', (counts, fields, of, line) => {
     expect(drawn(judged(counts, fields, of), {}).split('\n')[0]).toContain(line);
   });
