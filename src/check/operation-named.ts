@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { nearestFirst } from '../base/nearest.ts';
+import { meantBy, nearestFirst } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -16,12 +16,10 @@ export function operationsCalled(name: string): readonly [Operation, ...Operatio
   const [first, ...others] = operationsNamed(name);
   if (first !== undefined) return [first, ...others];
   const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
-  const nearest = nearestFirst(name, [...new Set(names)]).slice(0, 3);
-  throw new Failure(
-    'input',
-    `unknown operation \`${name}\``,
-    `did you mean ${list(nearest, 'or')}? \`aurora-kms-check operations\` lists all`,
-  );
+  const distinct = [...new Set(names)];
+  const nearest = meantBy(name, distinct) === undefined ? [] : nearestFirst(name, distinct).slice(0, 3);
+  const perhaps = nearest.length === 0 ? '' : `did you mean ${list(nearest, 'or')}? `;
+  throw new Failure('input', `unknown operation \`${name}\``, `${perhaps}\`aurora-kms-check operations\` lists all`);
 }
 
 /**

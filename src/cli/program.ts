@@ -9,7 +9,7 @@ import type { OperationGroup } from './commands/operation-command.ts';
 import { environmentHelp } from './environment.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
-import { refuseRepeated } from './options/flag-option.ts';
+import { refuseEmptyArguments, refuseWrongValues } from './options/flag-option.ts';
 import { version } from './version.ts';
 
 type Heading = 'Operations:' | 'Investigate:' | 'Data:';
@@ -58,7 +58,8 @@ export async function buildProgram(io: Io, done: Done, named?: string): Promise<
     const command = whole ? await build() : commandOf(name, io);
     program.addCommand(command.aliases(aliases).summary(summary).helpGroup(heading), { hidden });
   }
-  refuseRepeated(program);
+  refuseWrongValues(program);
+  refuseEmptyArguments(program);
   return program;
 }
 
@@ -108,7 +109,7 @@ const otherCommands = [
   {
     name: 'diagnose',
     heading: 'Investigate:',
-    summary: 'why did it fail on AWS?',
+    summary: 'why did an operation fail on AWS?',
     build: async (io: Io, done: Done) => (await import('./commands/diagnose-command.ts')).diagnoseCommand(io, done),
   },
   {
@@ -120,7 +121,7 @@ const otherCommands = [
   {
     name: 'preflight',
     heading: 'Investigate:',
-    summary: 'do the expectations in a file hold?',
+    summary: 'do the expectations in a file hold, and will a Terraform plan apply?',
     build: async (io: Io, done: Done) => (await import('./commands/preflight-command.ts')).preflightCommand(io, done),
   },
   {

@@ -66,9 +66,9 @@ const ofChecks: readonly string[] = ['--explain', '--fix', '--fix-dir', '--simul
 function invalidValue(command: Command, what: string): Failure {
   const [, flag, value, complaint] =
     /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*?)' is invalid\. (.*)$/s.exec(what) ?? [];
-  return flag === undefined || value === undefined
-    ? new Failure('input', what)
-    : new Failure('input', `${flag}: \`${value}\` is not a valid value`, stepFor(command, flag, value, complaint));
+  if (flag === undefined || value === undefined) return new Failure('input', what);
+  const fault = value === '' ? 'the value is empty' : `\`${value}\` is not a valid value`;
+  return new Failure('input', `${flag}: ${fault}`, stepFor(command, flag, value, complaint));
 }
 
 /** The complaint of an option. A format that --output refuses may be a format of --report. */

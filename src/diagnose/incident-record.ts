@@ -123,7 +123,8 @@ const expected =
  */
 export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
   const plain = text.replace(/^\uFEFF/, '').trim();
-  if (plain === '') throw new Failure('input', `${from}: the file is empty`, expected);
+  if (plain === '')
+    throw new Failure('input', `${from}: the ${from === '--error' ? 'text' : 'file'} is empty`, expected);
   const json = jsonOf(from, plain);
   if (json === undefined) {
     if (eventId === undefined) return textAround(plain);

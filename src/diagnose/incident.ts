@@ -82,10 +82,10 @@ export interface Incident {
 }
 
 /**
- * The facts of a record.
+ * The facts of a record. `file`: the name of its file in messages, if it has one.
  * @throws Failure if the record is not about an operation
  */
-export function incidentOf(record: IncidentRecord): Incident {
+export function incidentOf(record: IncidentRecord, file?: string): Incident {
   switch (record.is) {
     case 'CloudTrail event':
       return ofCloudTrail(record.event);
@@ -96,7 +96,7 @@ export function incidentOf(record: IncidentRecord): Incident {
     case 'backup job':
       return ofBackupJob(record.job);
     case 'error text':
-      return ofText(record.text, record.code);
+      return ofText(record.text, record.code, file);
   }
 }
 
@@ -108,12 +108,12 @@ export function keysNamedBy({ key, call, error }: Incident): readonly string[] {
   return [...new Set(named)].filter((name) => isOne(name) && !/[*?]/.test(name));
 }
 
-function ofText(text: string, code?: string): Incident {
+function ofText(text: string, code?: string, file?: string): Incident {
   const error = readError(text, code);
   if (error === undefined)
     throw new Failure(
       'input',
-      `cannot read the error text \`${text.replaceAll(/\s+/g, ' ').slice(0, 80)}\``,
+      `${file === undefined ? '' : `${file}: `}cannot read the error text \`${text.replaceAll(/\s+/g, ' ').slice(0, 80)}\``,
       'pass the whole error text with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
     );
   const { denied, api } = error;

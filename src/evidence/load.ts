@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { refuseContradictions, refuseRepeatedNames } from './contradictions.ts';
 import { refuseMisplaced } from './misplaced.ts';
 import { refusePages } from './pages.ts';
-import { evidenceFile, expectedForm, refuseDepth } from './readers/evidence-file.ts';
+import { evidenceFile, expectedForm, refuseDepth, written } from './readers/evidence-file.ts';
 import { filesUnder, inputName, readInput } from './readers/files.ts';
 import { readBy } from './readers/reader.ts';
 import { evidenceReaders } from './readers/readers.ts';
@@ -40,6 +40,21 @@ export function parseEvidenceAgain(from: string, text: string): Evidence {
   return parsed(from, text, false);
 }
 
+/** The error for a text that is not JSON: a file of another kind, or a part of a file. */
+function notJson(from: string, text: string, error: unknown): Failure {
+  const says = error instanceof Error ? error.message : 'unreadable';
+  if (/^\s*[[{]/.test(text))
+    return new Failure('input', `${from}: not JSON (${says})`, 'check that the file is complete', error);
+  return /^(?:version|expectations):/m.test(text)
+    ? new Failure(
+        'input',
+        `${from}: this is a file of expectations, not an evidence file`,
+        'give the file to `aurora-kms-check preflight`, and name an evidence file',
+        error,
+      )
+    : new Failure('input', `${from}: the file is not JSON`, `${expectedForm}; ${written}`, error);
+}
+
 function parsed(from: string, text: string, isNew: boolean): Evidence {
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trim() === '') throw new Failure('input', `${from}: the file is empty`, expectedForm);
@@ -47,12 +62,7 @@ function parsed(from: string, text: string, isNew: boolean): Evidence {
   try {
     json = JSON.parse(plain);
   } catch (error) {
-    throw new Failure(
-      'input',
-      `${from}: not JSON (${error instanceof Error ? error.message : 'unreadable'})`,
-      'check that the file is complete',
-      error,
-    );
+    throw notJson(from, plain, error);
   }
   if (isNew) {
     refuseDepth(from, json);

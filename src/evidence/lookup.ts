@@ -199,8 +199,23 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
         (!name.startsWith('alias/') || (keys ?? []).every(({ Aliases: aliases }) => aliases !== undefined)),
     },
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
-    'check --kms-key-id and --region; `collect` reads unused keys only with --all-keys',
+    `check --kms-key-id and --region${whereKeyIs(evidence, at, wanted) ?? '; `collect` reads unused keys only with --all-keys'}`,
   );
+}
+
+/**
+ * For the end of an advice about a key that a Region does not have: the alias or the Region that was
+ * probably meant.
+ */
+export function whereKeyIs(evidence: Evidence, place: Place, name: string): string | undefined {
+  const has = (region: string, wanted: string): boolean =>
+    (regionAt(evidence, { ...place, region })?.kms?.keys ?? []).some(
+      (key) => keyIdOf(key) === wanted || key.Aliases?.some(({ AliasName: alias }) => alias === wanted) === true,
+    );
+  const alias = `alias/${name}`;
+  if (has(place.region, alias)) return `. For the alias, write \`${alias}\``;
+  const region = regionsOf(evidence, place.account).find((one) => one !== place.region && has(one, name));
+  return region === undefined ? undefined : `: \`${name}\` is in ${region}`;
 }
 
 /**

@@ -304,8 +304,13 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
   if (found !== undefined) return found;
   const other = otherKind(evidence, place, { types, name, flag });
   if (all.length === 0 && other === undefined) sourcesAt(evidence, owner ?? place, types);
+  const said = typeOfArn(name);
   const nouns = types
-    .filter((type) => type === types[0] || all.some((one) => one.type === type))
+    .filter((type) =>
+      said !== undefined && types.includes(said)
+        ? type === said
+        : type === types[0] || all.some((one) => one.type === type),
+    )
     .map((type) => sourceNouns[type]);
   const perhaps = perhapsWithId(all, name);
   throw new NotHeld(
@@ -315,6 +320,7 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
       all.map((one) => one.identifier),
     )}`,
     other ??
+      elsewhere(evidence, place, { types, name, flag }) ??
       (perhaps === undefined
         ? undefined
         : `the resource ID of ${sourceNouns[perhaps.type]} \`${perhaps.identifier}\` was not read: give its identifier`) ??
@@ -322,6 +328,20 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
         ? `check ${flag} and --region`
         : `check the ARN, and whether account ${owner.account} shares the ${nouns[0] ?? ''} with account ${place.account}`),
   );
+}
+
+/** What to do about a name of another Region, or about the ARN of something that RDS does not have. */
+function elsewhere(evidence: Evidence, place: Place, { types, name, flag }: Wanted): string | undefined {
+  const arn = parseArn(name);
+  if (arn !== undefined && arn.service !== 'rds')
+    return `\`${name}\` is not the ARN of an RDS resource: give an identifier or ARN with ${flag}`;
+  if (arn !== undefined) return undefined;
+  const region = regionsOf(evidence, place.account).find(
+    (one) =>
+      one !== place.region &&
+      sourceNamed(sourcesIn(listsIn(evidence), { ...place, region: one }, types).sources, name) !== undefined,
+  );
+  return region === undefined ? undefined : `check ${flag} and --region: \`${name}\` is in ${region}`;
 }
 
 /**

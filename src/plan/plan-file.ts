@@ -189,7 +189,9 @@ export function readPlan(from: string, text: string): TerraformPlan {
   const json = jsonOf(text, (what, cause) =>
     /\.(?:tf|tofu)$/i.test(from)
       ? fault('this is configuration, not a plan', makeAndShow)
-      : fault(what, `check that the file is complete. To write it again, ${show}`, cause),
+      : /^(?:version|expectations):/m.test(text)
+        ? fault('this is a file of expectations, not a plan', 'name the file without --plan', cause)
+        : fault(what, isBegun(text) ? `check that the file is complete. To write it again, ${show}` : show, cause),
   );
   if (json === 'wrapped')
     throw fault(
@@ -216,6 +218,11 @@ export function readPlan(from: string, text: string): TerraformPlan {
   );
 }
 
+/** Whether a text that is not JSON begins like JSON. */
+function isBegun(text: string): boolean {
+  return /^\s*[[{]/.test(text);
+}
+
 /** The output of `show -json` for an empty state. A file of a state has a `lineage`. */
 const ofState: ReadonlySet<string> = new Set(['format_version', 'terraform_version', 'checks']);
 
@@ -226,7 +233,11 @@ function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): vo
   const has = (name: string): boolean => Object.hasOwn(json, name);
   const version = has('format_version') ? json['format_version'] : undefined;
   if (has('encrypted_data')) throw fault('OpenTofu has encrypted this file', show);
-  if (has('evidenceVersion')) throw fault('this is an evidence file, not a plan', 'give the file with --evidence');
+  if (has('evidenceVersion'))
+    throw fault(
+      'this is an evidence file, not a plan',
+      'give evidence with --evidence (to `diff`: as an argument), and the plan with --plan',
+    );
   const isShown =
     has('values') || (typeof version === 'string' && Object.keys(json).every((name) => ofState.has(name)));
   const isState = has('lineage') || (isShown && !has('configuration'));
@@ -278,7 +289,6 @@ function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure):
     }
     if (first.startsWith('[command]')) return 'wrapped';
     // The message of the parser would quote the file, which may hold secrets.
-    const isJsonBegun = /^\s*[[{]/.test(text);
-    throw fault(`the file is not ${isJsonBegun ? 'complete ' : ''}JSON`, error instanceof Error ? undefined : error);
+    throw fault(`the file is not ${isBegun(text) ? 'complete ' : ''}JSON`, error instanceof Error ? undefined : error);
   }
 }

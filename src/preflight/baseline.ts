@@ -95,15 +95,15 @@ export function readBaseline(file: string, text: string, command: BaselineComman
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw notABaseline(file, 'is not JSON', error);
+    throw notABaseline(file, 'the file is not JSON', error);
   }
   if (!isJson(json) || json['baselineVersion'] !== 1)
-    throw notABaseline(file, 'is not a baseline: it has no `baselineVersion: 1`');
+    throw notABaseline(file, 'this is not a baseline: it has no `baselineVersion: 1`');
   const { reason, until, entries } = json;
-  if (json['command'] !== command) throw notABaseline(file, `is not a baseline of ${command}`);
-  if (typeof reason !== 'string' || reason.trim() === '') throw notABaseline(file, 'has no reason');
-  if (typeof until !== 'string' || !isDay(until)) throw notABaseline(file, 'has no date in until');
-  if (!isList(entries)) throw notABaseline(file, 'has no list of entries');
+  if (json['command'] !== command) throw notABaseline(file, `this is not a baseline of ${command}`);
+  if (typeof reason !== 'string' || reason.trim() === '') throw notABaseline(file, 'the baseline has no reason');
+  if (typeof until !== 'string' || !isDay(until)) throw notABaseline(file, 'the baseline has no date in `until`');
+  if (!isList(entries)) throw notABaseline(file, 'the baseline has no list of `entries`');
   return {
     baselineVersion: 1,
     command,

@@ -15,7 +15,10 @@ export interface ExpectationText {
  * @throws Failure with file, line and column of the first fault
  */
 export function readExpectations(texts: readonly ExpectationText[]): readonly Expectation[] {
-  const all = texts.flatMap(({ file, text }) => expectationsIn(file, parseTree(file, text)));
+  const all = texts.flatMap(({ file, text }) => {
+    refuseOfTerraform(file, text);
+    return expectationsIn(file, parseTree(file, text));
+  });
   if (all.length > mostExpectations)
     throw new Failure(
       'input',
@@ -34,4 +37,20 @@ export function readExpectations(texts: readonly ExpectationText[]): readonly Ex
     known.set(one.id, one);
   }
   return all;
+}
+
+/** @throws Failure if the file is configuration or a binary plan */
+function refuseOfTerraform(file: string, text: string): void {
+  if (text.startsWith('PK\u0003\u0004'))
+    throw new Failure(
+      'input',
+      `${file}: this is the binary Terraform plan, not a file of expectations`,
+      'run `terraform show -json PLAN > plan.json` (or `tofu show -json PLAN`), and give plan.json with --plan',
+    );
+  if (/\.(?:tf|tofu)$/i.test(file))
+    throw new Failure(
+      'input',
+      `${file}: this is configuration, not a file of expectations`,
+      'for an example, see `aurora-kms-check preflight --help`. To check a plan, use --plan',
+    );
 }

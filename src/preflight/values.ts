@@ -1,5 +1,5 @@
 import { isAccountId, isArn, parseArn } from '../base/arn.ts';
-import { nearestFirst } from '../base/nearest.ts';
+import { meantBy } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
 import { isPrincipalName } from '../evidence/principal-name.ts';
 import { regionComplaint } from '../operations/parameters.ts';
@@ -25,15 +25,27 @@ export function fieldsOf(tree: Tree, what: string, known: readonly string[]): Re
     );
   for (const { key } of tree.fields) {
     if (known.includes(key.text)) continue;
-    const [nearest = ''] = nearestFirst(key.text, known);
+    const meant = meantBy(key.text, known) ?? sameMeaning.get(key.text);
     throw faultAt(
       key.at,
       `${what} has no field \`${key.text}\``,
-      `did you mean \`${nearest}\`? The fields are ${known.join(', ')}`,
+      meant === undefined || !known.includes(meant)
+        ? `the fields are ${known.join(', ')}`
+        : `did you mean \`${meant}\`? The fields are ${known.join(', ')}`,
     );
   }
   return new Map(tree.fields.map((field) => [field.key.text, field]));
 }
+
+/** Other words for a field of an expectation or an exception, which no spelling shows. */
+const sameMeaning: ReadonlyMap<string, string> = new Map([
+  ['principal', 'who'],
+  ['role', 'who'],
+  ['operation', 'can'],
+  ['reason', 'why'],
+  ['description', 'why'],
+  ['name', 'id'],
+]);
 
 function nounOf({ is }: Tree): string {
   return is === 'text' ? 'a string' : is === 'list' ? 'a list' : 'fields';

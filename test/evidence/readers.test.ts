@@ -39,7 +39,7 @@ describe('an input is read by', () => {
     const notEvidence = 'a.json: this is not an evidence file: `evidenceVersion` is missing';
     expect(() => read({ accounts: {} })).toThrow(notEvidence);
     expect(nextFor({ accounts: {} })).toContain('`aurora-kms-check collect FILE` writes one');
-    expect(nextFor({ format_version: '1.2', planned_values: {} })).toContain('`aurora-kms-check preflight --plan`');
+    expect(nextFor({ format_version: '1.2', planned_values: {} })).toContain('give the plan with --plan');
     expect(nextFor({ Records: [] })).toBe('give the event to `aurora-kms-check diagnose`');
     expect(nextFor({ Version: '2012-10-17', Statement: [] })).toBe('give the policy with --assume-policy');
     expect(() => read([1])).toThrow('a.json: the file is not a JSON object');

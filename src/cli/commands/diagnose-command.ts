@@ -94,7 +94,8 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
 
 async function diagnosed(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<Report> {
   if (options.principal !== undefined) verifyPrincipal(options.principal);
-  const incident = incidentOf(await recordOf(file, options, io));
+  const { record, from } = await recordOf(file, options, io);
+  const incident = incidentOf(record, from);
   const asked = questionOf(incident, addedBy(options));
   const evaluatedAt = new Date(incident.at ?? io.now()).toISOString();
   const missing = missingFor(incident, asked);
@@ -141,7 +142,13 @@ async function checked(
   return refusingFaults(source.files, () => diagnose(incident, source.evidence, question, version));
 }
 
-async function recordOf(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<IncidentRecord> {
+/** `from`: the file of the record, if it has one. */
+interface Read {
+  readonly record: IncidentRecord;
+  readonly from?: string;
+}
+
+async function recordOf(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<Read> {
   const { error, eventId, evidence, demo } = options;
   if (file !== undefined && error !== undefined)
     throw new Failure('input', `the error is given twice: as ${file} and with --error`, 'give one of them');
@@ -149,7 +156,7 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
   if (file === '-' && evidence?.includes('-') === true)
     throw new Failure('input', 'standard input (`-`) is given twice: as the incident and as evidence', 'give `-` once');
   if (file === undefined && error === undefined && eventId === undefined) {
-    if (demo !== undefined) return demoIncident;
+    if (demo !== undefined) return { record: demoIncident };
     throw new Failure(
       'input',
       'no error given',
@@ -157,13 +164,14 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
     );
   }
   const { readIncident } = await import('../../diagnose/incident-record.ts');
-  if (error !== undefined) return readIncident('--error', error, eventId);
+  if (error !== undefined) return { record: readIncident('--error', error, eventId) };
   if (file !== undefined) {
     const { isThere, readText } = await import('../../evidence/readers/files.ts');
-    if (isErrorText(file) && !isThere(file)) return readIncident('the argument', file, eventId);
-    return readIncident(file === '-' ? 'standard input' : file, readText(file), eventId);
+    if (isErrorText(file) && !isThere(file)) return { record: readIncident('the argument', file, eventId) };
+    const from = file === '-' ? 'standard input' : file;
+    return { record: readIncident(from, readText(file), eventId), from };
   }
-  return readIncident('CloudTrail', await lookedUp(eventId ?? '', options, io));
+  return { record: readIncident('CloudTrail', await lookedUp(eventId ?? '', options, io)) };
 }
 
 /** Whether an argument looks like output of AWS rather than a path. */

@@ -3,12 +3,13 @@ import { assume } from '../../answer/assume.ts';
 import { keyImpactReport } from '../../answer/key-impact.ts';
 import { type PlannedForKeys, plannedForKeys } from '../../answer/plan.ts';
 import { type KeyAction, keyActions } from '../../audit/impact-table.ts';
-import { isArn, type Place, placeOf } from '../../base/arn.ts';
+import { isArn, type Place, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { whatIsThere } from '../../base/nearest.ts';
+import { isAddress } from '../../base/planned-name.ts';
 import { list } from '../../base/wording.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
-import { aliasOf, findKey, keyIdOf, regionsOf, resolveKey } from '../../evidence/lookup.ts';
+import { aliasOf, findKey, keyIdOf, regionsOf, resolveKey, whereKeyIs } from '../../evidence/lookup.ts';
 import { accountNotKnown, canMean, giveOne } from '../../evidence/meanings.ts';
 import { keysNamed } from '../../evidence/named.ts';
 import { NotHeld } from '../../evidence/not-held.ts';
@@ -53,7 +54,7 @@ ${failureCodesHelp()}`;
 export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('key-impact', io)
     .description(
-      'Shows what breaks if a key is disabled or deleted, if its imported material is deleted, or if its policy is replaced: databases, backups, replicas and whatever else of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under the key. Says when each breaks, how to undo it, and what could not be seen.',
+      'Shows what breaks if a key is disabled or deleted, if its imported material is deleted, or if its policy is replaced: databases, backups, replicas and whatever else of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under the key. For each resource, says when it breaks and how to undo that. Ends with what was not read.',
     )
     .configureHelp({
       commandUsage: () => 'aurora-kms-check key-impact <key...> [options]',
@@ -170,9 +171,23 @@ function keyGiven(
     if (!(error instanceof NotHeld)) throw error;
     const made = heldAfter(after, name, region);
     if (made !== undefined) throw madeByPlan(name, made, findKey(before, made) !== undefined);
-    const next = 'check the name and --region. `collect` reads keys that RDS does not use only with --all-keys';
+    if (isArn(name) && parseArn(name)?.service !== 'kms') throw error;
+    const next =
+      isAddress(name) && before === after
+        ? 'give a key id, ARN or alias. An address needs --plan'
+        : nextFor(before, name, region);
     throw new NotHeld(error.thing, error.message, next, error);
   }
+}
+
+/** What to do about a name that no key has. */
+function nextFor(evidence: Evidence, name: string, region: string | undefined): string {
+  const account = lookupAccount(evidence);
+  const regions = account === undefined ? [] : region === undefined ? regionsOf(evidence, account) : [region];
+  const where = regions
+    .map((one) => (account === undefined ? undefined : whereKeyIs(evidence, { account, region: one }, name)))
+    .find((found) => found !== undefined);
+  return `check the name and --region${where ?? '. `collect` reads keys that RDS does not use only with --all-keys'}`;
 }
 
 /** The ARN of the key that has a name after the apply. */

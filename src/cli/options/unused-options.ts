@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { list } from '../../base/wording.ts';
 import { unusedParameters } from '../../operations/unused-parameters.ts';
 import type { Io } from '../io.ts';
-import { PropertyOption, RepeatableOption } from './flag-option.ts';
+import { PropertyOption, RepeatableOption, unusedPrefix } from './flag-option.ts';
 
 /*
  * Parameters of AWS CLI commands that no check uses. They are accepted, so that users can paste a
@@ -10,7 +10,7 @@ import { PropertyOption, RepeatableOption } from './flag-option.ts';
  */
 
 /** The property of their values, apart from the values that are used. */
-const property = (name: string): string => `unused ${name}`;
+const property = (name: string): string => unusedPrefix + name;
 
 /** Global options of the AWS CLI. */
 const globals = [

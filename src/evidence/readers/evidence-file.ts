@@ -10,6 +10,9 @@ import type { InputReader } from './reader.ts';
 /** The message for an input that is not evidence. */
 export const expectedForm = 'an evidence file is a JSON object with `evidenceVersion` and `accounts`';
 
+/** How to get such a file. */
+export const written = '`aurora-kms-check collect FILE` writes one';
+
 /**
  * The program's own format (schema/evidence.json). Callers must already have refused deep nesting:
  * see refuseDepth.
@@ -37,13 +40,13 @@ export const evidenceFile: InputReader<Evidence> = {
 /** What to do with a file that is something else. */
 function whatInstead(json: Readonly<Record<string, unknown>>): string {
   if ('planned_values' in json || 'resource_changes' in json)
-    return 'give the plan to `aurora-kms-check preflight --plan`, or name an evidence file';
+    return 'give the plan with --plan (a flag of preflight, diff, who-can and key-impact), and name an evidence file here';
   if ('eventName' in json || 'Records' in json) return 'give the event to `aurora-kms-check diagnose`';
   if ('Statement' in json) return 'give the policy with --assume-policy';
   const place = outputPlaces.find(([, names]) => names.some((name) => name in json))?.[0];
   if (place !== undefined)
     return `put the output of the AWS CLI into \`${place}\` of an evidence file (docs/evidence.md), or run the script that \`aurora-kms-check evidence recipe\` prints`;
-  return `${expectedForm}; \`aurora-kms-check collect FILE\` writes one`;
+  return `${expectedForm}; ${written}`;
 }
 
 /** Where the output of the AWS CLI belongs, by the names in it. */
