@@ -163,7 +163,11 @@ function finalSnapshots(
     const [name, at] = [(nameOf(source) || source).toLowerCase(), placeOf(source)?.region ?? region];
     return leaving.find(
       (one) =>
-        !isOfOld && one !== change && one.type === type && finalSnapshot(one) === name && placeFor(one)?.region === at,
+        !isOfOld &&
+        one !== change &&
+        one.type === type &&
+        finalSnapshot(one) === name &&
+        placeFor(gone(one))?.region === at,
     );
   };
 }
@@ -183,7 +187,7 @@ function sameNames(
   const madeBy = (change: PlannedChange, isOfOld: boolean): string | undefined => {
     if (!Object.hasOwn(databaseRows, change.type)) return undefined;
     if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
-    const [name, place] = [finalSnapshot(change), places.placeOf(change)];
+    const [name, place] = [finalSnapshot(change), places.placeOf(gone(change))];
     const type = change.type === 'aws_db_instance' ? 'snapshot' : 'cluster-snapshot';
     return name === undefined || place === undefined ? undefined : rdsArn(place, `${type}:${name}`);
   };

@@ -137,6 +137,8 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
     ...sent.flatMap(({ open: one }) => one ?? []),
     ...(source !== undefined && named === undefined ? [nameOfOpen(planned, change, source.slice(1))] : []),
   ];
+  // A replacement can move a resource to another Region, and its deletion is still in the old one.
+  const placed = before === true && change.after !== undefined ? { ...change, after: undefined } : change;
   const parametersWith = (pick: (one: Sent) => Value): OperationParameters => ({
     ...Object.fromEntries(
       sent.flatMap((one) => {
@@ -158,8 +160,8 @@ export function request({ planned, places, change }: Deriving, spec: RequestSpec
       source: named,
       sources: sourcesInstead({ planned, places, change }, source?.slice(1) ?? [], before === true),
     }),
-    account: places.accountOf(change),
-    region: places.regionOf(change),
+    account: places.accountOf(placed),
+    region: places.regionOf(placed),
     isInRegionOfEach: places.isInRegionOfEach(change),
     open: [...new Set(open)],
     unlessChosen,
