@@ -24,10 +24,12 @@ import { tagsOf } from './tags.ts';
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
   return planned.changes.flatMap((change) => {
     const derived = derivedOf(planned, places, change);
-    const [first, ...others] = derived;
-    // After a delete, the provider repeats a read that the refresh has already made.
-    if (first === undefined || change.kind === 'delete') return derived;
-    return [{ ...first, reads: readsAfter(change, places.arnOf(change)) }, ...others];
+    // After a delete, the provider repeats a read that the refresh has already made. A replacement
+    // reads the new resource.
+    const read = change.kind === 'delete' ? undefined : derived.find(({ isOfOld }) => !isOfOld);
+    if (read === undefined) return derived;
+    const reads = readsAfter(change, places.arnOf(change));
+    return derived.map((one) => (one === read ? { ...one, reads } : one));
   });
 }
 
