@@ -219,7 +219,8 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
 /**
  * Whether a null value of an expression may decide that the expression is null, too. A null value
  * that names the same kind of thing adds nothing, as in `coalesce(var.kms_key_id,
- * aws_kms_key.k.arn)`, and neither does the switch of a resource that exists.
+ * aws_kms_key.k.arn)`, and neither does the switch of a resource that exists. But a value such as
+ * `var.key_region` is no key: `var.key_region != null ? aws_kms_key.k.arn : null`.
  */
 function hasGuard(scope: ModuleScope, references: readonly string[], origins: readonly Origin[]): boolean {
   const from = references.filter((_, at) => origins[at]?.is === 'attributes');
@@ -227,10 +228,22 @@ function hasGuard(scope: ModuleScope, references: readonly string[], origins: re
   return references.some(
     (reference, at) =>
       origins[at]?.is === 'not given' &&
-      !wordsOf(reference).some((word) => words.has(word)) &&
+      !namesKind(wordsOf(reference), words) &&
       !from.some((one) => switchesOf(scope, one).includes(reference)),
   );
 }
+
+/**
+ * Whether the words of a name say that its value is of the kind that other words name: `kms_key` is
+ * a key, and `key_region` is none.
+ */
+function namesKind(words: readonly string[], kind: ReadonlySet<string>): boolean {
+  const last = words.at(-1) ?? '';
+  return kind.has(last) && !words.some((word) => switching.has(word));
+}
+
+/** Words in the names of switches. */
+const switching = new Set(['create', 'disable', 'enable', 'has', 'is', 'manage', 'skip', 'use', 'with']);
 
 const anyKind = new Set(['var', 'local', 'data', 'module', 'each', 'value', 'aws', 'arn', 'id', 'name']);
 
