@@ -15,7 +15,7 @@ import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, keyAt, withRegion } from './edits.ts';
 import { joining } from './global-clusters.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
-import { isOfAnotherPlace } from './places.ts';
+import { isOfAnotherPlace, isPartOfText } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
 import { isQueued, isRetentionQueued, queuedIf } from './queued.ts';
 import { listedAtSource, replicaOfCluster, replicaOfInstance, withOpenSource } from './replicas.ts';
@@ -172,7 +172,8 @@ function field(
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
   const text = places.textOf(value);
-  return { [name]: isOfAnotherPlace(value, text, change, places) ? undefined : text };
+  const isPart = text !== undefined && isPartOfText([attribute], value, text);
+  return { [name]: isPart || isOfAnotherPlace(value, text, change, places) ? undefined : text };
 }
 
 /** The key of a database. RDS shows the ARN of the key, even if the request names an alias. */

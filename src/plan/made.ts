@@ -115,3 +115,34 @@ function group(of: GroupType): Made {
 export function madeBy(type: string): Made | undefined {
   return Object.hasOwn(made, type) ? made[type] : undefined;
 }
+
+/** What attributes name, by their own names. */
+const kindsNamed: readonly (readonly [attribute: RegExp, kinds: readonly Made['of'][]])[] = [
+  [/kms_key_(?:id|arn)$|^(?:target_)?key_id$/, ['key', 'alias']],
+  [/snapshot_identifier$/, ['cluster-snapshot', 'snapshot']],
+  [/^(?:source_)?(?:db_)?cluster_identifier$/, ['cluster']],
+  [/^(?:source_)?db_instance_identifier$|^replicate_source_db$/, ['db']],
+  [/^replication_source_identifier$/, ['cluster', 'db']],
+  [/^backup_vault_name$/, ['backup-vault']],
+  [/^(?:bucket|s3_bucket_name)$/, ['bucket']],
+  [/^(?:role|role_name|domain_iam_role_name)$/, ['role']],
+  [/^(?:user|user_name)$/, ['user']],
+  [/^group(?:_name)?$/, ['group']],
+  [/\w_group_name$/, ['subgrp', 'cluster-pg', 'pg', 'og']],
+];
+
+/**
+ * Whether an attribute names another kind of thing than the resource of its value, so that the name of
+ * the resource is only a part of a text: `snapshot_identifier = "${aws_rds_cluster.c.id}-final"` is
+ * printed as the cluster. `name`: the attribute of the resource.
+ */
+export function isOfOtherKind(
+  attribute: string,
+  { type, isData }: { readonly type: string; readonly isData: boolean },
+  name: string,
+): boolean {
+  const row = isData ? undefined : madeBy(type);
+  const isNamed = row !== undefined && (row.arn.includes(name) || row.name.includes(name));
+  const kinds = isNamed ? kindsNamed.find(([names]) => names.test(attribute))?.[1] : undefined;
+  return row !== undefined && kinds !== undefined && !kinds.includes(row.of);
+}

@@ -6,7 +6,7 @@ import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { documentAt, openDocument, type PlannedDocument } from './documents.ts';
-import { isPartOfArn, type PlannedPlaces } from './places.ts';
+import { isPartOfText, type PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
 /** Why a change cannot be applied to the evidence. */
@@ -198,8 +198,11 @@ export function textsAt(
   if (!holdsTrue(mark)) return known;
   const values = planned.valuesAt({ ...change, unknown: true }, [attribute]);
   const later = values
-    .flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []))
-    .filter((text) => !isPartOfArn([attribute], text));
+    .filter(({ is }) => is === 'later')
+    .flatMap((value) => {
+      const text = places.textOf(value);
+      return text === undefined || isPartOfText([attribute], value, text) ? [] : [text];
+    });
   return isList(mark) && later.length === all.length - known.length ? [...known, ...later] : undefined;
 }
 

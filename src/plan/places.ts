@@ -18,7 +18,7 @@ import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { aliasWith, newestFor } from './later-data.ts';
-import { databaseKinds, type Made, madeBy } from './made.ts';
+import { databaseKinds, isOfOtherKind, type Made, madeBy } from './made.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
 import { isInRegionOfEach, type ProviderOf, providers, regionOfProvider, usualPlanner } from './providers.ts';
@@ -241,7 +241,7 @@ function naming(
   const textAt: PlannedPlaces['textAt'] = (change, ...path) => {
     const value = planned.valueAt(change, path);
     const text = textOf(value);
-    const isPart = value.is === 'later' && text !== undefined && isPartOfArn(path, text);
+    const isPart = value.is === 'later' && text !== undefined && isPartOfText(path, value, text);
     return isPart ? undefined : text;
   };
   const textOf = (value: PlannedValue): string | undefined => {
@@ -315,13 +315,16 @@ function unnamed(of: Made['of']): string {
 const takesArns = /(?:^|_)arns?$|_principal$|^permissions_boundary$/;
 
 /**
- * Whether a text is only a part of the value of an attribute.
+ * Whether the text of a value is only a part of the value of an attribute.
  * `"arn:...:role/${aws_iam_role.r.name}"` is printed as the name, and the plan does not show the
  * text around the name.
  */
-export function isPartOfArn(path: readonly (string | number)[], text: string): boolean {
+export function isPartOfText(path: readonly (string | number)[], value: PlannedValue, text: string): boolean {
   const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
-  return takesArns.test(attribute) && !isArn(text);
+  return (
+    (takesArns.test(attribute) && !isArn(text)) ||
+    (value.is === 'later' && isOfOtherKind(attribute, value.of, value.name))
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { isArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
 import { isLaterName, plannedOther } from '../base/planned-name.ts';
 import type { Cluster, Evidence, Instance, Region } from '../evidence/schema.ts';
 import { isGone, isMade, type OverlayContext, type OverlayRow, textIn } from './overlay-row.ts';
+import { isPartOfText } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /* The replicas that a plan creates, promotes and deletes. */
@@ -35,7 +36,7 @@ function sourceOf(change: PlannedChange, { planned, places }: OverlayContext): s
   if (value.is === 'not given') return isPromoted(change) ? '' : undefined;
   // RDS shows the name of a source in the Region of the replica, and the ARN of any other.
   const text = places.textOf(value);
-  if (text === undefined) return plannedOther(change.address, '');
+  if (text === undefined || isPartOfText([attribute], value, text)) return plannedOther(change.address, '');
   return isArn(text) && placeOf(text)?.region !== places.placeOf(change)?.region ? text : databaseName(text);
 }
 
@@ -91,7 +92,9 @@ export const listedAtSource =
     if ('why' in made || attribute === undefined || arn === undefined || place === undefined) return made;
     const value =
       isGone(change) || isOfGlobal(change, context) ? undefined : context.planned.valueAt(change, [attribute]);
-    const given = value === undefined ? undefined : context.places.textOf(value);
+    const text = value === undefined ? undefined : context.places.textOf(value);
+    const isPart = value !== undefined && text !== undefined && isPartOfText([attribute], value, text);
+    const given = isPart ? undefined : text;
     const now = namedSource(given, change, place.region);
     const old = namedSource(textIn(change.before, attribute), change, place.region);
     return now === undefined && old === undefined ? made : { evidence: listed(made.evidence, arn, { now, old }) };

@@ -8,7 +8,7 @@ import { type OperationParameters, type Parameter, parameterTable } from '../ope
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
 import { textIn } from './overlay-row.ts';
-import { isOfAnotherPlace, isPartOfArn, type PlannedPlaces } from './places.ts';
+import { isOfAnotherPlace, isPartOfText, type PlannedPlaces } from './places.ts';
 import {
   nameOfAny,
   nameOfValue,
@@ -353,7 +353,7 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const choices = chosenParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
   const texts = choices.map((choice) => {
     const one = choice.is === 'not given' ? null : places.textOf(choice);
-    return typeof one === 'string' && isPartOfArn(path, one) ? undefined : one;
+    return typeof one === 'string' && isPartOfText(path, choice, one) ? undefined : one;
   });
   const [first, ...others] = [...new Set(texts)];
   return first === undefined || others.includes(undefined)

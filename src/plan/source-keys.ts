@@ -1,6 +1,7 @@
 import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
+import { isOfOtherKind } from './made.ts';
 import type { PlannedChange, PlannedValue } from './planned-change.ts';
 
 /*
@@ -56,6 +57,8 @@ export function keyOfMade(change: PlannedChange, looking: Looking): string | und
     return own.is === 'later' && own.of === change ? undefined : textOf(own);
   const [path, list] = source;
   const from = valueAt(change, path);
+  const named = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  if (from.is === 'later' && isOfOtherKind(named, from.of, from.name)) return undefined;
   if (from.is === 'later' && from.of !== change && Object.hasOwn(sources, from.of.type))
     return keyOfMade(from.of, looking);
   const name = textOf(from);

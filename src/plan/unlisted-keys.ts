@@ -1,6 +1,7 @@
 import { propertyOf } from './configuration.ts';
 import { databaseRows } from './databases.ts';
 import { isGone, isMade, type OverlayContext } from './overlay-row.ts';
+import { isPartOfText } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { replicationRows } from './replicated-backups.ts';
 
@@ -36,7 +37,8 @@ export function unlistedKeys(
       // The evidence has what does not change.
       const held = propertyOf(before, attribute);
       if (change.kind === 'update' && held !== undefined && held === propertyOf(after, attribute)) return [];
-      const key = places.textOf(value);
+      const text = places.textOf(value);
+      const key = text !== undefined && isPartOfText([attribute], value, text) ? undefined : text;
       // The list of automated backups shows the key of a new one.
       return key !== undefined && isMade(change) && Object.hasOwn(replicationRows, type)
         ? []
