@@ -50,9 +50,14 @@ interface Sweep {
 
 const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string, item?: string]>> = {
   aws_kms_key: ['key policy', 'arn'],
+  aws_kms_external_key: ['key policy', 'arn'],
+  aws_kms_replica_key: ['key policy', 'arn'],
+  aws_kms_replica_external_key: ['key policy', 'arn'],
   aws_kms_key_policy: ['key policy', 'key_id'],
   aws_backup_vault_policy: ['vault policy', 'backup_vault_name'],
+  aws_s3_bucket: ['bucket policy', 'bucket'],
   aws_s3_bucket_policy: ['bucket policy', 'bucket'],
+  aws_vpc_endpoint: ['endpoint policy', 'id'],
   aws_vpc_endpoint_policy: ['endpoint policy', 'vpc_endpoint_id'],
   aws_iam_role_policy: ['inline role', 'role', 'name'],
   aws_iam_user_policy: ['inline user', 'user', 'name'],
@@ -64,6 +69,9 @@ const claimTypes: Readonly<Record<string, readonly [kind: string, owner: string,
   aws_ssoadmin_managed_policy_attachment: ['attached to permission set', 'permission_set_arn', 'managed_policy_arn'],
   aws_organizations_policy_attachment: ['attached to target', 'target_id', 'policy_id'],
 };
+
+/** Types of resources that have a policy themselves, beside the type of resource for the policy alone. */
+const withOwnPolicy = /^aws_(?:kms_(?:\w+_)?key|s3_bucket|vpc_endpoint)$/;
 
 /** The attributes that name an attached policy. Any other item of a claim is the name of a policy. */
 const attachedBy: ReadonlySet<string | undefined> = new Set(['policy_arn', 'managed_policy_arn', 'policy_id']);
@@ -197,7 +205,7 @@ const shared = 'aws_iam_policy_attachment';
 function claimOf(part: Part, places: PlannedPlaces): readonly Claim[] | undefined {
   const { type, identity, after } = part.part;
   const [kind, owner, item] = Object.hasOwn(claimTypes, type) ? (claimTypes[type] ?? []) : [];
-  if (kind === undefined || owner === undefined || (type === 'aws_kms_key' && !putsPolicy(part.part))) return undefined;
+  if (kind === undefined || owner === undefined || (withOwnPolicy.test(type) && !putsPolicy(part.part))) return undefined;
   const [named, name] = [textOf(part.part, owner, places), item === undefined ? '' : textOf(part.part, item, places)];
   const place = ownerAt(part.part, kind, named, places);
   if (place === undefined || name === undefined) return undefined;
@@ -233,7 +241,7 @@ function namesIn(value: unknown): readonly string[] {
   return typeof value === 'string' ? [value] : textsIn(value);
 }
 
-/** Whether an update of a key changes its policy. No other change of a key has a rival. */
+/** Whether an update of a resource changes its own policy. No other change of the resource has a rival. */
 function putsPolicy({ kind, before, after }: PlannedChange): boolean {
   return kind === 'update' && propertyOf(before, 'policy') !== propertyOf(after, 'policy');
 }
