@@ -98,7 +98,11 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
   const given = propertyOf(after, 'statement');
   if (propertyOf(mark, 'statement') === true) return { is: 'hidden', because: [`${address}.statement`] };
   const marks = propertyOf(mark, 'statement');
-  if (isList(marks) && marks.some((one) => expressionAt(one, ['effect']) === true))
+  // A statement replaces an earlier one with the same Sid.
+  const hides = inherited.some((documents) => documents !== undefined && documents.length > 0)
+    ? ['effect', 'sid']
+    : ['effect'];
+  if (isList(marks) && marks.some((one) => hides.some((name) => expressionAt(one, [name]) === true)))
     return { is: 'hidden', because: [`${address}.statement`] };
   const written = planned.expressionAt(change, ['statement']);
   const all = isList(given) ? given : [];
