@@ -15,10 +15,10 @@ import {
 import { textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import { tagsOf } from './planned-tags.ts';
 import { readOfInstance, readsAfter } from './reads.ts';
 import { type Derive, type DerivedRequest, none, type RequestRow, request, unlessKnown } from './request-of-change.ts';
 import { snapshotRow } from './snapshot-requests.ts';
-import { tagsOf } from './tags.ts';
 
 /** Derives the requests that the apply of a plan sends, in order for each resource. */
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {

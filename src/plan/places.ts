@@ -258,7 +258,7 @@ function naming(
       if (alias === undefined) return arn;
       return change.dependsOn.includes(alias.identity) ? madeText(alias, 'target_key_arn') : undefined;
     }
-    const newest = newestFor(change, planned, textAt);
+    const newest = newestFor(change, planned, { textAt, placeOf: placeOfChange });
     if (newest !== undefined) return madeText(newest, name);
     // A reference to the whole resource, without an attribute, means its ARN.
     if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias' && row?.of !== 'bucket'))

@@ -16,8 +16,8 @@ import {
   type PlannedChanges,
   type PlannedValue,
 } from './planned-change.ts';
+import { tagsOf } from './planned-tags.ts';
 import type { ProviderRead } from './reads.ts';
-import { tagsOf } from './tags.ts';
 
 /* One request to RDS, made of the attributes of a change. */
 
