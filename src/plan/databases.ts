@@ -571,8 +571,10 @@ function tagsOfRestored(change: PlannedChange, { planned, places }: OverlayConte
   if (snapshot === undefined) return { TagList: undefined };
   if (accountOf(snapshot.DBSnapshotArn) !== places.accountOf(change)) return {};
   const { DBInstanceIdentifier: name, TagList: copied } = snapshot;
-  const own = rds.DBInstances?.find((one) => one.DBInstanceIdentifier === name)?.TagList;
-  const isEmpty = own === undefined || own.length === 0;
+  const source = rds.DBInstances?.find((one) => one.DBInstanceIdentifier === name);
+  const own = source?.TagList;
+  // An instance without a list may have other tags.
+  const isEmpty = source === undefined || own?.length === 0;
   return { TagList: isEmpty && copied !== undefined && copied.length > 0 ? copied : own };
 }
 
