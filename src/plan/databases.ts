@@ -320,7 +320,10 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
   // Neptune has another name for the attribute.
   const attribute = change.type === 'aws_neptune_cluster' ? 'kms_key_arn' : 'kms_key_id';
   const keyName = context.places.textAt(change, attribute);
-  if (isMade(change) && keyName !== undefined && isAlias(keyName))
+  const given = context.planned.valueAt(change, [attribute]);
+  // A data source gives the ARN of the key that its alias leads to.
+  const isOfData = given.is === 'later' && given.of.isData;
+  if (isMade(change) && keyName !== undefined && isAlias(keyName) && !isOfData)
     context.note({ code: 'key-by-alias', alias: keyName });
   // The restore of a DB instance takes no key, and no restore takes a flag for encryption. The
   // backup decides, whatever the configuration says.
