@@ -154,7 +154,9 @@ function documentsAt(
   let next = 0;
   for (const [index, text] of texts.entries()) {
     if (typeof text === 'string') {
-      found.push(statementsIn(text));
+      const statements = statementsIn(text);
+      if (statements === undefined) return undefined;
+      found.push(statements);
       continue;
     }
     if (!(isList(mark) && mark[index] === true)) continue;
@@ -169,13 +171,15 @@ function documentsAt(
   return found;
 }
 
-function statementsIn(text: string): readonly Json[] {
+/** The statements of a policy. Undefined: the text is not JSON, so nothing shows what it does. */
+function statementsIn(text: string): readonly Json[] | undefined {
+  if (text === '') return [];
   try {
     const json: unknown = JSON.parse(text);
     const statements = isJson(json) ? propertyOf(json, 'Statement') : undefined;
     return isList(statements) ? statements.filter(isJson) : isJson(statements) ? [statements] : [];
   } catch {
-    return [];
+    return undefined;
   }
 }
 

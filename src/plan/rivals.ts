@@ -205,7 +205,8 @@ const shared = 'aws_iam_policy_attachment';
 function claimOf(part: Part, places: PlannedPlaces): readonly Claim[] | undefined {
   const { type, identity, after } = part.part;
   const [kind, owner, item] = Object.hasOwn(claimTypes, type) ? (claimTypes[type] ?? []) : [];
-  if (kind === undefined || owner === undefined || (withOwnPolicy.test(type) && !putsPolicy(part.part))) return undefined;
+  if (kind === undefined || owner === undefined || (withOwnPolicy.test(type) && !putsPolicy(part.part)))
+    return undefined;
   const [named, name] = [textOf(part.part, owner, places), item === undefined ? '' : textOf(part.part, item, places)];
   const place = ownerAt(part.part, kind, named, places);
   if (place === undefined || name === undefined) return undefined;
