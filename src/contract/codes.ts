@@ -492,7 +492,10 @@ export const codes = {
     means: 'The text asks for an option group, and the snapshot has one.',
   },
   'text-explains-itself': { of: 'explanation', means: 'The text says what is wrong. No check covers this cause.' },
-  'request-key-not-told': { of: 'explanation', means: 'The record does not show whether the request named a key.' },
+  'request-key-not-told': {
+    of: 'explanation',
+    means: 'The record or text does not show whether the request named a key.',
+  },
   'aws-names-another-key': { of: 'explanation', means: 'AWS and the evidence name different keys.' },
   'another-code-expected': { of: 'explanation', means: 'The check expects another error code.' },
   'refused-before-start': {

@@ -305,7 +305,8 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'export-starter-unknown': () => 'an export task does not show who started it',
   'vault-key-not-told': ({ account, region }) =>
     `the job does not name the key of the vault in ${region} (account ${account}): add --kms-key-id with that key`,
-  'request-key-not-told': () => 'the record does not show whether the request named a key. If it did, add --kms-key-id',
+  'request-key-not-told': () =>
+    'the record or text does not show whether the request named a key. If it did, add --kms-key-id',
   'aws-names-another-key': ({ named, expected }) =>
     `AWS names key ${named}, but the data that was read shows ${expected ?? 'no KMS key'}`,
   'another-code-expected': ({ expected, reason }) =>

@@ -19,11 +19,11 @@ import {
   type CauseView,
   causeViews,
   combinationsText,
+  countedExpectations,
   countLines,
   expectationFixes,
   expectationNotes,
   hiddenIn,
-  nounOfExpectations,
   settledText,
 } from './expectation.ts';
 import type { Answers, Draws } from './format.ts';
@@ -301,7 +301,7 @@ function preflightCases(
     version: tool.version,
     evaluatedAt,
     suite: 'preflight',
-    answer: `${counted(expectations.length, nounOfExpectations(report))}: ${holds} ${holds === 1 ? 'holds' : 'hold'}, ${broken} broken, ${unproven} unproven`,
+    answer: `${countedExpectations(report)}: ${holds} ${holds === 1 ? 'holds' : 'hold'}, ${broken} broken, ${unproven} unproven`,
     verdict,
     cases: expectations.flatMap((one) => {
       const place = places === undefined ? undefined : { file: places.called(one.file), line: one.line };

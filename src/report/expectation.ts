@@ -32,8 +32,19 @@ export function areRequests({ expectations, plans }: PreflightReport): boolean {
   return (plans !== undefined || expectations.length > 0) && expectations.every(({ address }) => address !== undefined);
 }
 
-export function nounOfExpectations(report: PreflightReport): 'request' | 'expectation' {
-  return areRequests(report) ? 'request' : 'expectation';
+/** The noun for several of what a report judges. */
+export function nounOfExpectations(report: PreflightReport): 'requests' | 'expectations' | 'expectations and requests' {
+  if (areRequests(report)) return 'requests';
+  return report.expectations.some(({ address }) => address !== undefined)
+    ? 'expectations and requests'
+    : 'expectations';
+}
+
+/** The number of what a report judges, with its noun. */
+export function countedExpectations(report: PreflightReport): string {
+  const { length } = report.expectations;
+  const noun = nounOfExpectations(report);
+  return `${numberText(length)} ${length === 1 ? noun.replace(/s$/, '') : noun}`;
 }
 
 /** The notes about expectations. A note that several expectations have is one sentence. */

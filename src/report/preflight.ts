@@ -9,6 +9,7 @@ import {
   type CauseView,
   causeViews,
   combinationsText,
+  countedExpectations,
   countLines,
   expectationFixes,
   expectationNotes,
@@ -97,9 +98,9 @@ function headlineOf(report: PreflightReport): string {
       ? `The plan sends no request to RDS that this program checks${lossesText(report)}`
       : 'The plan does not show everything that the apply changes';
   }
-  const [one, several, words] = areRequests(report)
-    ? (['The only request', 'requests', requestWords] as const)
-    : (['The expectation', 'expectations', expectationWords] as const);
+  const words = areRequests(report) ? requestWords : expectationWords;
+  const one = words === requestWords ? 'The only request' : 'The expectation';
+  const several = nounOfExpectations(report);
   const ofPlan = words === requestWords ? ' of the plan' : '';
   const says = (count: number, [singular, plural]: readonly [string, string]): string =>
     count === 1 ? singular : plural;
@@ -153,11 +154,7 @@ function totals(report: PreflightReport, page: ReportStyle, seconds: number | un
   ];
   const checked = `${numberText(questions)} ${questions === 1 ? 'combination' : 'combinations'} checked`;
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(1)} s`;
-  return wrap(
-    `${counted(expectations.length, nounOfExpectations(report))}: ${counts.join(', ')}. ${checked}${time}.`,
-    page.width,
-    '',
-  );
+  return wrap(`${countedExpectations(report)}: ${counts.join(', ')}. ${checked}${time}.`, page.width, '');
 }
 
 /** An exception that has not ended is in effect, unless everything holds without it. */

@@ -222,6 +222,13 @@ describe('the first line', () => {
   ])('%o %o of %i: %s', (counts, fields, of, line) => {
     expect(drawn(judged(counts, fields, of), {}).split('\n')[0]).toContain(line);
   });
+
+  test('counts expectations together with the requests of a plan', () => {
+    const both = { ...judged({ broken: 1, holds: 1 }, {}, 1), expectations: [withFields(planned), withFields({})] };
+    const lines = drawn(both, {}).split('\n');
+    expect(lines[0]).toContain('1 of 2 expectations and requests is broken');
+    expect(lines.join('\n')).toContain('2 expectations and requests: 1 holds, 1 broken');
+  });
 });
 
 const todo = { code: 'why-is-todo', text: 'No reason is given yet: replace TODO in why.' } as const;

@@ -137,7 +137,9 @@ function bytesAt(path: string, from: string, limit: Limit): Buffer {
 function refuseSpecial(from: string, about: Stats, isStandardInput: boolean): void {
   if (about.isFile() || about.isFIFO() || (isStandardInput && about.isSocket())) return;
   const kind = about.isDirectory() ? 'a folder' : about.isSocket() ? 'a socket' : 'a device';
-  throw new Failure('input', `${from}: this is ${kind}, not a file`, 'name a file, or - for standard input');
+  throw isStandardInput
+    ? new Failure('input', `standard input is ${kind} and has no data`, 'pipe a file into it, or name the file')
+    : new Failure('input', `${from}: this is ${kind}, not a file`, 'name a file, or - for standard input');
 }
 
 const chunkSize = 2 ** 20;
