@@ -96,7 +96,7 @@ const contextTypes = { text: 'string', bool: 'boolean', number: 'numeric', date:
 export type SimulationReason =
   /** The simulator treats condition keys that were not sent as absent. */
   | { readonly code: 'simulator-assumes-absence'; readonly facts: readonly Fact[] }
-  | { readonly code: 'simulator-sees-no-such-policies'; readonly kinds: readonly PolicyKind[] }
+  | { readonly code: 'simulator-sees-no-such-policies'; readonly kinds: readonly PolicyKind[]; readonly action: string }
   | { readonly code: 'simulator-names-control-policy' }
   | { readonly code: 'simulator-names-boundary' }
   /** `keys`: condition keys. */
@@ -132,7 +132,8 @@ function whyDifferent(
   const allows = simulated === 'allowed';
   const kinds = [...decision.decidedBy.map((by) => ('grant' in by ? 'grant' : by.policy)), ...decision.lacking];
   const hidden = unseen.filter((kind) => kinds.includes(kind));
-  if (allows && hidden.length > 0) return { code: 'simulator-sees-no-such-policies', kinds: hidden };
+  if (allows && hidden.length > 0)
+    return { code: 'simulator-sees-no-such-policies', kinds: hidden, action: row.action };
   if (!allows && said.allowedByOrganization === false) return { code: 'simulator-names-control-policy' };
   if (!allows && said.allowedByBoundary === false) return { code: 'simulator-names-boundary' };
   if (missing.length > 0) return { code: 'simulator-was-not-told', keys: missing };

@@ -18,10 +18,18 @@ export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
 
 /**
  * The name of a policy in output. `name`: the name in decisions, which for a resource policy is the
- * ARN of its key or vault.
+ * ARN of its key, vault or bucket.
  */
 export function policyWordOf(kind: PolicyKind, name: string | undefined): PolicyWord {
-  return kind === 'resource' && parseArn(name ?? '')?.type === 'backup-vault'
-    ? 'vault access policy'
-    : policyWords[kind];
+  const { service, type } = (kind === 'resource' ? parseArn(name ?? '') : undefined) ?? {};
+  if (type === 'backup-vault') return 'vault access policy';
+  return service === 's3' ? 'bucket policy' : policyWords[kind];
+}
+
+/**
+ * The name of a kind of policy that decides on an action, if the policy itself is not named. Only actions
+ * of KMS have a key policy.
+ */
+export function policyWordFor(kind: PolicyKind, action: string): PolicyWord | 'resource policy' {
+  return kind === 'resource' && !action.startsWith('kms:') ? 'resource policy' : policyWords[kind];
 }

@@ -23,6 +23,7 @@ const policyKind = v.picklist([
   'session policy',
   'key policy',
   'vault access policy',
+  'bucket policy',
   'service control policy',
   'resource control policy',
   'VPC endpoint policy',

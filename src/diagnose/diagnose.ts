@@ -11,7 +11,7 @@ import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import type { Judgment, Reason } from '../check/judgment.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
-import { policyWords } from '../contract/policy-words.ts';
+import { policyWordFor } from '../contract/policy-words.ts';
 import type { Diagnosis, Verdict } from '../contract/report.ts';
 import type { Gap } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
@@ -599,7 +599,10 @@ function kindsOf(
   calls: readonly ReasonedCall[],
   kinds: (decision: DecidedCall['decision']) => readonly PolicyKind[],
 ): readonly NamedPolicyKind[] {
-  return [...new Set(calls.flatMap(({ call: { decision } }) => kinds(decision)).map((kind) => policyWords[kind]))];
+  const words = calls.flatMap(({ call: { decision, row } }) =>
+    kinds(decision).map((kind) => policyWordFor(kind, row.action)),
+  );
+  return [...new Set(words)];
 }
 
 /** Whether AWS names a policy that was not read, so that policy also denies. */

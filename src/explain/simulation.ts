@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { SimulationReason } from '../check/simulation.ts';
-import { policyWords } from '../contract/policy-words.ts';
+import { policyWordFor } from '../contract/policy-words.ts';
 import type { SimulationAnswer } from '../evidence/simulation.ts';
 import { factText } from './facts.ts';
 
@@ -12,7 +12,7 @@ export function simulationText(reason: SimulationReason): string {
     case 'simulator-assumes-absence':
       return `the result depends on ${list(reason.facts.map(factText))}. The simulator treats values that it is not given as absent`;
     case 'simulator-sees-no-such-policies':
-      return `the simulator does not see the ${list(reason.kinds.map((kind) => policyWords[kind]))}`;
+      return `the simulator does not see the ${list(reason.kinds.map((kind) => policyWordFor(kind, reason.action)))}`;
     case 'simulator-names-control-policy':
       return 'the simulator says that a service control policy blocks the call';
     case 'simulator-names-boundary':

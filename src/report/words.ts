@@ -1,6 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { numberText } from '../base/wording.ts';
-import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../contract/report.ts';
+import type { PolicyWord, ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../contract/report.ts';
+import { keyPolicyWords } from '../explain/names.ts';
 import type { Color } from './style.ts';
 
 /** One vocabulary for all formats that people read. */
@@ -37,9 +38,16 @@ export function countedVerdict(count: number, verdict: Verdict): string {
   return `${numberText(count)} ${count === 1 ? verdict : verdict.slice(0, -1)}`;
 }
 
+/** The policies of keys, vaults and buckets. */
+const ofResources: ReadonlySet<PolicyWord> = new Set<PolicyWord>([
+  'key policy',
+  'vault access policy',
+  'bucket policy',
+]);
+
 /** A statement by its Sid or path, with its policy. */
 export function statementWords({ policy, name, statement, sid, sidIsShared }: ReportedStatement): string {
   const path = `Statement[${statement}]`;
   const which = sid === undefined || sid === '' ? path : sidIsShared === true ? `"${sid}" (${path})` : `"${sid}"`;
-  return policy === 'key policy' ? `${which} of the key policy` : `${which} of ${policy} ${shortName(name)}`;
+  return `${which} of ${ofResources.has(policy) ? keyPolicyWords(name) : `${policy} ${shortName(name)}`}`;
 }

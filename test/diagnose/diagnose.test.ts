@@ -219,3 +219,23 @@ describe('a fix that could not be checked against what AWS reports', () => {
     expect(stdout).toContain('Fix (re-checked: restore then succeeds)');
   });
 });
+
+test('a denial by the policy of a vault, which AWS calls a resource-based policy', async () => {
+  const vault = {
+    BackupVaultName: 'nightly',
+    BackupVaultArn: 'arn:aws:backup:us-east-1:111122223333:backup-vault:nightly',
+    Policy: {
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'Closed', Effect: 'Deny', Principal: '*', Action: 'backup:StartBackupJob', Resource: '*' }],
+    },
+  };
+  const facts = join(folder, 'vault.json');
+  const backup = { '/accounts/111122223333/regions/us-east-1/backup': { BackupVaults: [vault] } };
+  writeFileSync(facts, JSON.stringify(changed(demoEvidence, backup)));
+  const reported =
+    'An error occurred (AccessDeniedException) when calling the StartBackupJob operation: User: arn:aws:iam::111122223333:user/administrator is not authorized to perform: backup:StartBackupJob on resource: arn:aws:backup:us-east-1:111122223333:backup-vault:nightly with an explicit deny in a resource-based policy';
+  const flags = ['--cluster', 'orders', '--iam-role', 'operator', '--backup-vault-name', 'nightly'];
+  const { stdout } = await ran(['diagnose', '--evidence', facts, '--error', reported, ...flags]);
+  expect(stdout).toContain('start-backup-job failed as predicted: AccessDeniedException');
+  expect(stdout).toContain('Statement "Closed" of the access policy of vault nightly denies the call');
+});
