@@ -580,8 +580,7 @@ function aliasesOf(names: readonly string[]): Possible {
 /** Keys with the same value in every call with the principal's identity. */
 function ofPrincipal(facts: CallFacts): Lookup {
   const { actor, row, callerOrganization } = facts;
-  if (row.kind === 'service')
-    return (keyId) => (isOfSession(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
+  if (row.kind === 'service') return (keyId) => (isOfCredentials(keyId) ? absent : undefined);
   const { id, path } = callerOrganization;
   const isPermanent = actor.type === 'user' || actor.type === 'root';
   const rows = table({
@@ -601,6 +600,20 @@ function ofPrincipal(facts: CallFacts): Lookup {
     return factOfPrincipal(keyId, actor);
   };
 }
+
+/**
+ * Whether a key describes the credentials of a user, role or root user. A service principal has none
+ * (iam-evaluation 7B).
+ */
+function isOfCredentials(keyId: string): boolean {
+  return isOfSession(keyId) || keyId.startsWith('aws:principaltag/') || ofTemporaryCredentials.has(keyId);
+}
+
+const ofTemporaryCredentials: ReadonlySet<string> = new Set([
+  'aws:multifactorauthpresent',
+  'aws:multifactorauthage',
+  'aws:tokenissuetime',
+]);
 
 /**
  * The state of a condition key that only the principal decides: a tag, or a name that a plan shows
