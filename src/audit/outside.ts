@@ -1,7 +1,8 @@
-import { accountOf, arnParts, arnWith, iamArn, isAccountId, isArn, parseArn, placeOf, rootArn } from '../base/arn.ts';
+import { accountOf, iamArn, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { isList } from '../base/json.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { remembered } from '../base/remembered.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
@@ -11,13 +12,13 @@ import { isEstablished } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Source } from '../evidence/sources.ts';
-import { documentObject } from '../fix/documents.ts';
 import { findOperation, operationsNamed } from '../operations/catalogue.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { Fact } from '../policy/truth.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
+import { accountLike, type Naming, namingOf, partsOf, pathLike, strangersIn } from './outside-names.ts';
 
 /*
  * Decides whether somebody outside an account can use its keys. Policies and grants only give the
@@ -69,25 +70,21 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
   const strictly = { ...settings, context: {}, strict: true };
   const evaluatorsFor = (outsider: Outsider, naming: Naming): readonly Evaluator[] =>
     membershipsOf(outsider, naming).map((membership) => {
-      const name = JSON.stringify(membership);
-      const known = evaluators.get(name) ?? evaluator(inOrganization(directory, membership), strictly, read);
+      const { stranger } = naming;
+      const name = JSON.stringify([membership, stranger]);
+      const known = evaluators.get(name) ?? evaluator(inOrganization(directory, stranger, membership), strictly, read);
       evaluators.set(name, known);
       return known;
     });
-  const namings = new Map<string, Naming>();
-  const namingOf = (key: string): Naming => {
-    const known = namings.get(key) ?? namedBy(directory, key);
-    namings.set(key, known);
-    return known;
-  };
+  const named = remembered(namingOf(directory));
   return {
-    outsiders: (key) => outsidersOf(directory, key, namingOf(key)),
+    outsiders: (key) => outsidersOf(directory, key, named(key)),
     keyUse(key, outsider) {
       const operations = [keyOperation('kms:Decrypt', key), keyOperation('kms:CreateGrant', key), throughRds(key)];
       const region = placeOf(key)?.region ?? '';
-      const naming = namingOf(key);
+      const naming = named(key);
       const evaluatorsOf = evaluatorsFor(outsider, naming);
-      const uses = principalsFor(directory, key, naming.names, outsider).flatMap((principal) =>
+      const uses = principalsFor(directory, key, naming, outsider).flatMap((principal) =>
         operations.flatMap((operation) => {
           const bound = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
           return evaluatorsOf.map((asking) => {
@@ -100,9 +97,9 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
     },
     snapshotUse(snapshot, outsider) {
       const operations = followUpsOf(snapshot);
-      const naming = namingOf(snapshot.kmsKeyId ?? '');
+      const naming = named(snapshot.kmsKeyId ?? '');
       const evaluatorsOf = evaluatorsFor(outsider, naming);
-      const uses = principalsFor(directory, snapshot.arn, naming.names, outsider).flatMap((principal) =>
+      const uses = principalsFor(directory, snapshot.arn, naming, outsider).flatMap((principal) =>
         operations.flatMap((operation) => {
           const asked = { operation, principal, region: snapshot.region, parameters: {} };
           const bound = boundTo(directory, asked, snapshot, true);
@@ -151,9 +148,6 @@ function throughRds(key: string): Operation {
   return { ...keyOperation('kms:CreateGrant', key), calls };
 }
 
-/** Represents every account that no policy names. */
-const anyAccount = '000000000000';
-
 /**
  * The organization of the account that represents all others. `as read`: no account represents
  * others.
@@ -179,13 +173,13 @@ function membershipsOf(outsider: Outsider, { testsOrganization, paths }: Naming)
 }
 
 /** Puts the account that represents all others into an organization. */
-function inOrganization(directory: Directory, membership: Membership): Directory {
+function inOrganization(directory: Directory, stranger: string, membership: Membership): Directory {
   if (membership === 'as read') return directory;
   const { id, path } = membership;
   return {
     ...directory,
     organization: (account) =>
-      account === anyAccount
+      account === stranger
         ? { id, path, isManagementAccount: false, scps: undefined, rcps: undefined }
         : directory.organization(account),
   };
@@ -201,43 +195,6 @@ export function nameOfOutsider(outsider: Outsider): string {
     case 'account':
       return outsider.account;
   }
-}
-
-/** What the policies and grants of a key name. */
-interface Naming {
-  /** Account ids. */
-  readonly accounts: readonly string[];
-  /** Patterns of account ids, such as `1111*`. */
-  readonly patterns: readonly string[];
-  readonly organizations: readonly string[];
-  /** Whether parts of an organization are distinguished. */
-  readonly namesPaths: boolean;
-  /** Paths of organizations, whose parts may be patterns: `o-.../r-.../ou-.../*`. */
-  readonly paths: readonly string[];
-  /** Whether a condition tests the organization of a principal. */
-  readonly testsOrganization: boolean;
-  /** ARNs, and patterns of them. */
-  readonly names: readonly string[];
-}
-
-function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming {
-  const [first, second] = [keyPolicy(arn), ramPolicy(arn)];
-  const documents = [first, ...(second === undefined || second === null ? [] : [second])];
-  const read = documents.map((one) => ('unread' in one ? {} : (documentObject(one.document) ?? one.document)));
-  const grantees = (key(arn)?.Grants ?? []).map(({ GranteePrincipal: grantee }) => grantee);
-  const text = JSON.stringify([...read, grantees]);
-  const words = [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
-  return {
-    accounts: [...new Set([...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account))],
-    patterns: words
-      .flatMap((word) => [word, arnParts(word)?.[4] ?? ''])
-      .filter((word) => /^[\d*?]*\d[\d*?]*$/.test(word) && /[*?]/.test(word)),
-    organizations: [...new Set([...text.matchAll(/\bo-[a-z0-9]+\b/g)].map(([id]) => id))],
-    namesPaths: /orgpaths/i.test(text),
-    paths: words.filter((word) => /^o-[a-z0-9]+\//.test(word)),
-    testsOrganization: /principalorg/i.test(text),
-    names: words.filter(isArn),
-  };
 }
 
 /** The outsiders to check. Those that represent many come first. */
@@ -266,64 +223,20 @@ function outsidersOf(
   ];
 }
 
-/** The highest path that a pattern matches. */
-function pathLike(pattern: string): string {
-  const path = pattern.replace(/\*+$/, '').replaceAll(/[*?]/g, '0');
-  return path.endsWith('/') ? path : `${path}/`;
-}
-
-/** The ids of an organization and of its root. */
-function partsOf(path: string): readonly [organization: string, root: string | undefined] {
-  const [organization = '', root] = path.split('/');
-  return [organization, root?.startsWith('r-') === true ? root : undefined];
-}
-
 /**
- * The path of an organizational unit that no policy names. Every organization has its own root, so
- * the root comes from a path that a policy names, if there is one.
- */
-function strangersIn(id: string, paths: readonly string[]): string {
-  const root = paths.map(partsOf).find(([organization, of]) => organization === id && of !== undefined)?.[1];
-  return `${id}/${root ?? 'r-0000'}/ou-0000-00000000/`;
-}
-
-/**
- * An account that a pattern matches. Empty: no account ID that was made from the pattern is valid.
- */
-function accountLike(pattern: string): readonly string[] {
-  const missing = 12 - pattern.replaceAll('*', '').length;
-  const account = pattern
-    .replace('*', '0'.repeat(Math.max(missing, 0)))
-    .replaceAll('*', '')
-    .replaceAll('?', '0');
-  return isAccountId(account) ? [account] : [];
-}
-
-/**
- * The principals of an account to check: its root user, a role with no particular name, and those
- * that the policies and grants name. Their own account allows them everything. `arn`: of the key or
+ * The principals of an account to check. Their own account allows them everything. `arn`: of the key or
  * snapshot.
  */
 function principalsFor(
   directory: Directory,
   arn: string,
-  names: readonly string[],
+  { membersOf, stranger }: Naming,
   outsider: Outsider,
 ): readonly Principal[] {
-  const account = outsider.is === 'account' ? outsider.account : anyAccount;
+  const account = outsider.is === 'account' ? outsider.account : stranger;
   const partition = parseArn(arn)?.partition ?? 'aws';
-  const named = names.flatMap((name) => memberOf(name, account));
-  const arns = new Set([iamArn(partition, account, 'role/a'), ...named]);
-  return [findPrincipal(directory, rootArn(partition, account)), ...[...arns].flatMap(allowedEverything)];
-}
-
-/** A principal of the account that a pattern for ARNs of users or roles matches. */
-function memberOf(pattern: string, account: string): readonly string[] {
-  const given = parseArn(pattern);
-  if (given === undefined || /[*?]/.test(given.partition + given.service)) return [];
-  if (given.account !== account && (isAccountId(given.account) || !/[*?]/.test(given.account))) return [];
-  const arn = arnWith(given, { account, region: '', resource: given.resource.replaceAll(/[*?]/g, 'a') });
-  return parsePrincipalArn(arn) === undefined ? [] : [arn];
+  const root = findPrincipal(directory, rootArn(partition, account));
+  return [root, ...membersOf({ account, partition }).flatMap(allowedEverything)];
 }
 
 const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
