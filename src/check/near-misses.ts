@@ -5,7 +5,14 @@ import { conditionKey } from '../policy/condition-keys.ts';
 import type { NearlyAllowing } from '../policy/layers.ts';
 import { certain, type Possible } from '../policy/possible.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
-import type { TracedAction, TracedCondition, TracedElement, TracedPrincipal, TracedResource } from '../policy/trace.ts';
+import type {
+  TracedAction,
+  TracedCondition,
+  TracedElement,
+  TracedPrincipal,
+  TracedResource,
+  TracedVariable,
+} from '../policy/trace.ts';
 import type { DecidedCall } from './decide.ts';
 
 /** An Allow that would apply if one of its elements were different. */
@@ -23,6 +30,7 @@ export type Miss =
       readonly key: string;
       readonly values: readonly string[];
       readonly held: Possible;
+      readonly variables: readonly TracedVariable[];
     }
   /** `action`: the action whose request does not carry the key. */
   | {
@@ -96,10 +104,10 @@ function missOf(element: TracedElement, { policy }: StatementRef, { row, key }: 
   }
 }
 
-function conditionMiss({ operator, key, values, held }: TracedCondition, action: string): Miss {
+function conditionMiss({ operator, key, values, held, variables = [] }: TracedCondition, action: string): Miss {
   return certain(held) === 'absent'
     ? { code: 'condition-key-absent', operator, key, values, action }
-    : { code: 'condition-not-met', operator, key, values, held };
+    : { code: 'condition-not-met', operator, key, values, held, variables };
 }
 
 /** A key policy cannot test some keys, whatever their values are (iam-evaluation 6.41, 6.42). */

@@ -10,7 +10,7 @@ import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import type { TracedCondition } from '../policy/trace.ts';
 import { factText, worldText } from './facts.ts';
 import { decidingName, principalWords, statementName } from './names.ts';
-import { possibleText } from './traced.ts';
+import { possibleText, variableTexts } from './traced.ts';
 import { valueTexts } from './values.ts';
 
 /** The parts of a call that a sentence needs. */
@@ -157,8 +157,9 @@ function exemptName(arn: string, account: string): string {
 }
 
 /** The request's value for the key of a condition, and the policy's values. */
-function conditionText({ operator, key, values, held }: TracedCondition): string {
-  return `${key} is ${possibleText(key, held)} (policy: ${operator} ${valueTexts(key, values).join(' | ')})`;
+function conditionText({ operator, key, values, held, variables }: TracedCondition): string {
+  const is = [`${key} is ${possibleText(key, held)}`, ...variableTexts(variables)];
+  return `${list(is)} (policy: ${operator} ${valueTexts(key, values).join(' | ')})`;
 }
 
 /** The layers that do not allow the calls, one sentence for each. */

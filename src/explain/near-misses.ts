@@ -5,7 +5,7 @@ import type { Miss, NearMiss } from '../check/near-misses.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import { callNoun } from './calls.ts';
 import { statementName } from './names.ts';
-import { callerText, possibleText, principalText } from './traced.ts';
+import { callerText, possibleText, principalText, variableTexts } from './traced.ts';
 import { valueText, valueTexts } from './values.ts';
 
 /**
@@ -38,12 +38,12 @@ export function missText(miss: Miss, isOne = true): string {
 }
 
 /** The value that a call has. Of times, only the first and the last one count. */
-function heldText({ key, held }: Extract<Miss, { readonly code: 'condition-not-met' }>): string {
+function heldText({ key, held, variables }: Extract<Miss, { readonly code: 'condition-not-met' }>): string {
   const values = 'startsWith' in held.values ? [] : held.values;
   const [first, last] = [values[0]?.[0], values.at(-1)?.[0]];
   return /^aws:(?:CurrentTime|EpochTime)$/i.test(key) && first !== undefined && last !== undefined && first !== last
     ? `the answer is for calls between ${valueText(key, first)} and ${valueText(key, last)}`
-    : `the call has ${possibleText(key, held)}`;
+    : list([`the call has ${possibleText(key, held)}`, ...variableTexts(variables)]);
 }
 
 /** For a condition key about a tag or tag names: where the tag is missing. */

@@ -5,7 +5,7 @@
 import type { Caller } from '../policy/caller.ts';
 import type { PrincipalEntry } from '../policy/document.ts';
 import { certain, isAnyText, type Possible } from '../policy/possible.ts';
-import type { TracedElement } from '../policy/trace.ts';
+import type { TracedElement, TracedVariable } from '../policy/trace.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { Supposed } from '../policy/worlds.ts';
 import { valueTexts } from './values.ts';
@@ -93,6 +93,11 @@ export function callerText(caller: Caller): string {
     case 'service':
       return caller.name;
   }
+}
+
+/** What the policy variables of a condition stand for, such as `aws:username is alice`. */
+export function variableTexts(variables: readonly TracedVariable[] = []): readonly string[] {
+  return variables.map(({ key, held }) => `${key} is ${possibleText(key, held)}`);
 }
 
 /** Every possible state of a condition key. */

@@ -67,6 +67,14 @@ export interface TracedCondition {
   readonly values: readonly string[];
   /** Every state in which the key may be in the request. */
   readonly held: Possible;
+  /** What the policy variables of the values stand for. Absent: the values have none. */
+  readonly variables?: readonly TracedVariable[];
+}
+
+/** The condition key of a policy variable, as the policy writes it, and its states in the request. */
+export interface TracedVariable {
+  readonly key: string;
+  readonly held: Possible;
 }
 
 export interface TracedPolicy {
@@ -171,6 +179,8 @@ function textsOf<T extends { readonly text: string }>(
 }
 
 function traceTest(test: ConditionTest, request: EngineRequest): TracedCondition {
+  const named = test.values.flatMap((value) => ('template' in value ? value.template.parts : []));
+  const variables = [...new Set(named.flatMap((part) => ('variable' in part ? [part.variable] : [])))];
   return {
     element: 'condition',
     matches: testHolds(test, request),
@@ -178,5 +188,8 @@ function traceTest(test: ConditionTest, request: EngineRequest): TracedCondition
     key: test.key,
     values: test.values.map((value) => value.text),
     held: contextOf(request, test.keyId),
+    ...(variables.length === 0
+      ? {}
+      : { variables: variables.map((key) => ({ key, held: contextOf(request, key.toLowerCase()) })) }),
   };
 }

@@ -95,3 +95,17 @@ test('entries of a policy may hold the text that separates entries', () => {
     'it covers only key/a, b or arn:aws:kms:us-west-2:111122223333:key/c, another key',
   ]);
 });
+
+test.each([
+  [['team', 'core'], 'aws:PrincipalTag/account is absent'],
+  [['account', '444455556666'], 'aws:PrincipalTag/account is 444455556666'],
+] as const)('of a policy variable in a Deny, with the tag %s', (tag, variable) => {
+  const ofTag = ['$', '{aws:PrincipalTag/account}'].join('');
+  const { why } = callUnder(tag, {
+    Effect: 'Deny',
+    Condition: { StringNotEquals: { 'aws:ResourceAccount': ofTag } },
+  });
+  expect(why.text).toContain(
+    `because aws:ResourceAccount is 111122223333 and ${variable} (policy: StringNotEquals ${ofTag})`,
+  );
+});
