@@ -104,7 +104,7 @@ type Going = NonNullable<Conflicts['sourceGoes']>;
 
 /**
  * Databases and snapshots that the plan deletes, and the automated snapshots that RDS deletes with
- * them. By ARN in lower case, and also by type, Region and name.
+ * them. By ARN in lower case, and also by type, account, Region and name.
  */
 function databasesThatGo(
   evidence: Evidence,
@@ -122,7 +122,7 @@ function databasesThatGo(
     ];
     return going.flatMap(([one, of]) => [
       [one.toLowerCase(), of] as const,
-      [namedAt(resourceTypeOf(one), placeOf(one)?.region, nameOf(one)), of] as const,
+      [namedAt(resourceTypeOf(one), placeOf(one), nameOf(one)), of] as const,
     ]);
   });
   return new Map(arns);
@@ -138,12 +138,12 @@ const sourceTypes: Readonly<Partial<Record<SourceFlag, string>>> = {
 };
 
 function sourceThatGoes(
-  { change, source, operation, region, isOfOld }: DerivedRequest,
+  { change, source, operation, account, region, isOfOld }: DerivedRequest,
   going: ReadonlyMap<string, Going>,
 ): Conflicts['sourceGoes'] {
   const flag = operation?.reads?.flag;
   if (source === undefined || flag === undefined || isOfOld) return undefined;
-  const found = going.get(source.toLowerCase()) ?? going.get(namedAt(sourceTypes[flag], region, source));
+  const found = going.get(source.toLowerCase()) ?? going.get(namedAt(sourceTypes[flag], { account, region }, source));
   // A request about the new source, or of a resource that waits for the new source, comes later.
   const isLater = found !== undefined && [change.identity, ...change.dependsOn].includes(found.change.identity);
   return found?.isReplaced === true && isLater ? undefined : found;
@@ -157,17 +157,18 @@ function finalSnapshots(
   const leaving = changes.filter(
     (change) => (change.kind === 'delete' || change.kind === 'replace') && finalSnapshot(change) !== undefined,
   );
-  return ({ change, source = '', operation, region, isOfOld }) => {
+  return ({ change, source = '', operation, account, region, isOfOld }) => {
     const flag = operation?.reads?.flag;
     const type = flag === 'snapshot' ? 'aws_rds_cluster' : flag === 'instance-snapshot' ? 'aws_db_instance' : undefined;
-    const [name, at] = [(nameOf(source) || source).toLowerCase(), placeOf(source)?.region ?? region];
+    const name = (nameOf(source) || source).toLowerCase();
+    const at = placeOf(source) ?? { account, region };
     return leaving.find(
       (one) =>
         !isOfOld &&
         one !== change &&
         one.type === type &&
         finalSnapshot(one) === name &&
-        placeFor(gone(one))?.region === at,
+        isSamePlace(placeFor(gone(one)), at),
     );
   };
 }
@@ -234,9 +235,19 @@ function namesInDoubt(
   };
 }
 
+/** An account and a Region, as far as they are known. */
+interface KnownPlace {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
+function isSamePlace(one: KnownPlace | undefined, other: KnownPlace): boolean {
+  return one?.account === other.account && one?.region === other.region;
+}
+
 /** RDS stores names in lower case. */
-function namedAt(type: string | undefined, region: string | undefined, name: string): string {
-  return `${type} ${region} ${name.toLowerCase()}`;
+function namedAt(type: string | undefined, place: KnownPlace | undefined, name: string): string {
+  return `${type} ${place?.account} ${place?.region} ${name.toLowerCase()}`;
 }
 
 /** The half of a change that deletes the old resource. */

@@ -72,11 +72,15 @@ export function keyOfMade(change: PlannedChange, looking: Looking): string | und
       one.type === type &&
       (one.kind === 'create' || one.kind === 'replace') &&
       String(propertyOf(one.after, attribute)).toLowerCase() === wanted &&
-      looking.placeOf(one)?.region === place?.region,
+      isSamePlace(looking.placeOf(one), place),
   );
   return maker === undefined
     ? keyIn(looking.evidence, { wanted, list, place })
     : keyOfMade(maker, { ...looking, changes: looking.changes.filter((one) => one !== maker) });
+}
+
+function isSamePlace(one: Place | undefined, other: Place | undefined): boolean {
+  return one?.account === other?.account && one?.region === other?.region;
 }
 
 function keyIn(
