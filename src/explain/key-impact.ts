@@ -565,8 +565,14 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
   const count = found.dependents.length;
   const refused = actions.every((one) => one.verdict === undefined);
   const [first] = actions;
-  if (refused && first?.refusal !== undefined)
-    return `${refusalText(first.refusal, title)}. ${count === 0 ? 'No' : numberText(count)} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${first.refusal.code === 'key-is-managed-by-aws' ? 'the key' : title}`;
+  if (refused && first?.refusal !== undefined) {
+    const on = first.refusal.code === 'key-is-managed-by-aws' ? 'the key' : title;
+    const depending =
+      count === 0
+        ? `No RDS resource that depends on ${on} was found${unread.length === 0 ? '' : ', but not everything was read'}`
+        : `${numberText(count)} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${on}`;
+    return `${refusalText(first.refusal, title)}. ${depending}`;
+  }
   const isAboutMaterial = actions.every(({ action }) => action === 'delete-material');
   if (count > 0 && isAboutMaterial)
     return `Cannot tell whether ${title} has imported material: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;

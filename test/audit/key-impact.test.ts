@@ -320,6 +320,11 @@ describe('the command', () => {
         '? Nobody can disable, delete or change key alias/aws/rds: AWS manages the key. 2 RDS resources depend on the key',
       ],
     },
+    {
+      args: ['alias/aws/rds', '--demo'],
+      code: 2,
+      says: ['AWS manages the key. No RDS resource that depends on the key was found, but not everything was read'],
+    },
     { args: ['alias/order', '--demo'], code: 252, says: ['no KMS key `alias/order`'] },
     { args: ['alias/orders', '--demo', '--action', 'remove'], code: 252, says: ['give disable, delete'] },
   ])('key-impact $args exits with $code', async ({ args, code, says }) => {
