@@ -1,7 +1,8 @@
 import { accountOf, isAccountId, isRootArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { isJson, isList } from '../base/json.ts';
-import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { lazily } from '../base/lazily.ts';
+import { isPrincipalId, parsePrincipalArn } from '../base/principal-arn.ts';
 import { remembered } from '../base/remembered.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { trustPolicyOf } from '../evidence/principals.ts';
@@ -33,17 +34,28 @@ export type WaysInto = (arn: string) => readonly WayIn[] | undefined;
 
 /** The answers are remembered, so an account is read once. */
 export function waysIn(directory: Directory): WaysInto {
-  const byTrust = remembered((trust) => ({ ways: waysBy(trust) }));
+  const ids = lazily(() => idsIn(directory));
+  const byTrust = remembered((trust) => ({ ways: waysBy(trust, ids) }));
   const known = remembered((arn) => {
     const trust = trustPolicyOf(directory, arn);
     if (trust === undefined) return { ways: undefined };
     // Many roles have the same trust policy.
-    return typeof trust === 'string' ? byTrust(trust) : { ways: waysBy(trust) };
+    return typeof trust === 'string' ? byTrust(trust) : { ways: waysBy(trust, ids) };
   });
   return (arn) => (parsePrincipalArn(arn)?.type === 'role' ? known(arn).ways : [{ is: 'principal', arn }]);
 }
 
-function waysBy(trust: PolicyDocument): readonly WayIn[] | undefined {
+/** The ARNs of users and roles by their unique ids. */
+function idsIn({ evidence }: Directory): ReadonlyMap<string, string> {
+  const all = Object.values(evidence.accounts).flatMap(({ iam }) => [
+    ...(iam?.UserDetailList ?? []).map(({ UserId: id, Arn: arn }) => ({ id, arn })),
+    ...(iam?.RoleDetailList ?? []).map(({ RoleId: id, Arn: arn }) => ({ id, arn })),
+  ]);
+  return new Map(all.flatMap(({ id, arn }) => (id === undefined ? [] : [[id, arn] as const])));
+}
+
+/** `ids`: see idsIn. */
+function waysBy(trust: PolicyDocument, ids: () => ReadonlyMap<string, string>): readonly WayIn[] | undefined {
   const document = documentObject(trust);
   if (document === undefined) return undefined;
   const ways = statementsOf(document).flatMap((statement): readonly (WayIn | undefined)[] => {
@@ -54,7 +66,9 @@ function waysBy(trust: PolicyDocument): readonly WayIn[] | undefined {
     if (principal === undefined) return [{ is: 'anybody' }];
     if (principal === '*') return [{ is: 'anybody' }];
     if (!isJson(principal)) return [undefined];
-    return Object.entries(principal).flatMap(([kind, names]) => textsOf(names).map((name) => wayOf(kind, name)));
+    return Object.entries(principal).flatMap(([kind, names]) =>
+      textsOf(names).flatMap((name) => wayOf(kind, name, ids)),
+    );
   });
   const known = ways.flatMap((way) => way ?? []);
   return known.length < ways.length ? undefined : [...new Map(known.map((way) => [JSON.stringify(way), way])).values()];
@@ -106,10 +120,15 @@ function textsOf(value: unknown): readonly string[] {
   return (isList(value) ? value : [value]).filter((one): one is string => typeof one === 'string');
 }
 
-function wayOf(kind: string, name: string): WayIn | undefined {
+/** Empty: nobody has this name. Undefined: not understood. */
+function wayOf(
+  kind: string,
+  name: string,
+  ids: () => ReadonlyMap<string, string>,
+): WayIn | readonly WayIn[] | undefined {
   switch (kind.toLowerCase()) {
     case 'aws':
-      return trustedBy(name);
+      return isPrincipalId(name) ? ownerOf(name, ids()) : trustedBy(name);
     case 'federated':
       return { is: 'provider', provider: name };
     case 'service':
@@ -117,6 +136,12 @@ function wayOf(kind: string, name: string): WayIn | undefined {
     default:
       return undefined;
   }
+}
+
+/** AWS shows the ID of a user or role in place of its ARN after it was deleted (iam-evaluation 2.9a). */
+function ownerOf(id: string, ids: ReadonlyMap<string, string>): readonly WayIn[] {
+  const arn = ids.get(id);
+  return arn === undefined ? [] : [{ is: 'principal', arn }];
 }
 
 function trustedBy(name: string): WayIn {

@@ -54,6 +54,11 @@ export function roleArnIn(partition: string, account: string, role: string): str
   return isArn(role) ? role : iamArn(partition, account, `role/${role.replace(/^role\//i, '')}`);
 }
 
+/** Whether a text is the unique ID of a user or role, which AWS shows in place of the ARN of a deleted one. */
+export function isPrincipalId(text: string): boolean {
+  return /^A(?:IDA|ROA)[A-Z0-9]+$/.test(text);
+}
+
 /** Whether a text names a role: by its ARN, or by its name with or without its type and path. */
 export function isRoleName(text: string): boolean {
   return isArn(text)

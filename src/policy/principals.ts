@@ -1,5 +1,5 @@
 import { isAccountId, parseArn } from '../base/arn.ts';
-import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { isPrincipalId, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { PrincipalEntry } from './document.ts';
 
 const deadGroup = 'a group cannot be a principal';
@@ -13,7 +13,7 @@ const deadWildcard = 'a principal cannot hold a wildcard';
 export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
   if (text === '*') return { is: 'anyone', written: 'AWS *' };
   if (isAccountId(text)) return { is: 'account', account: text };
-  if (/^A(IDA|ROA)[A-Z0-9]+$/.test(text)) return { is: 'unique id', id: text };
+  if (isPrincipalId(text)) return { is: 'unique id', id: text };
   if (/[*?]/.test(text)) return { is: 'dead', text, why: deadWildcard };
   const principal = parsePrincipalArn(text);
   if (principal !== undefined)

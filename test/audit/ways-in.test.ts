@@ -17,6 +17,7 @@ const provider = `arn:aws:iam::${account}:saml-provider/corp`;
 function trusting(trusts: Readonly<Record<string, object | null>>): WaysInto {
   const roles = Object.entries(trusts).map(([name, principal]) => ({
     RoleName: name,
+    RoleId: `AROA${name.toUpperCase()}`,
     Arn: role(name),
     ...(principal === null
       ? {}
@@ -60,10 +61,20 @@ describe('the origins of a role', () => {
     ['every principal that the account allows', { AWS: account }, { isOther: true, unread: [] }],
     ['a service', { Service: 'rds.amazonaws.com' }, { isOther: true, unread: [] }],
     ['itself alone', { AWS: role('jump') }, { isOther: false, unread: [] }],
+    [
+      'a deleted role alone',
+      { AWS: 'AROAEXAMPLEGONEXXXXXX' },
+      { isOther: false, unread: [], through: [role('dr'), role('jump')] },
+    ],
     ['an unknown principal', null, { isOther: false, unread: [role('jump')] }],
   ])('a role on the way trusts %s', (_, trust, expected) => {
     const waysInto = trusting({ dr: { AWS: role('jump') }, jump: trust });
     expect(originsOf(waysInto, role('dr'))).toMatchObject({ providers: [], ...expected });
+  });
+
+  test('are those of a role that is named by its unique ID', () => {
+    const waysInto = trusting({ dr: { AWS: 'AROAJUMP' }, jump: { Federated: provider } });
+    expect(originsOf(waysInto, role('dr'))).toMatchObject({ providers: [provider], isOther: false });
   });
 
   test('take no longer where all roles trust each other', () => {
