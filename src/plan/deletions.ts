@@ -43,7 +43,9 @@ export function deletionsIn(
 } {
   const goLater = deletionsAfter(planned, policies);
   const replicasOf = replicasThatEnd(planned, changes);
-  const members = [...changes.filter(isMemberThatGoes).map(gone), ...changes.filter(goes).flatMap(leavingGlobal)];
+  const instances = changes.filter(isMemberThatGoes).map(gone);
+  const members = [...instances, ...changes.filter(goes).flatMap(leavingGlobal)];
+  const isFirst = comesFirst(planned, changes);
   const plain = lazily(() => laid(policies));
   const ofClusters = lazily(() => laid([...policies, ...members]));
   return {
@@ -51,11 +53,12 @@ export function deletionsIn(
     deletionOf(change, isOfCluster) {
       const later = goLater(change);
       const replicas = isOfCluster ? replicasOf(change) : noReplicas;
-      const unordered = replicas.all.filter((one) => !replicas.first.includes(one));
+      const last = isOfCluster ? instances.filter((one) => mayBeIn(one, change) && !isFirst(one, change)) : [];
+      const unordered = [...last, ...replicas.all.filter((one) => !replicas.first.includes(one))];
       const sooner = isOfCluster ? [...members, ...replicas.all] : [];
       return {
         there: unordered.length === 0 ? policies : [...policies, ...unordered],
-        first: isOfCluster ? [...members, ...replicas.first] : [],
+        first: isOfCluster ? [...members.filter((one) => !last.includes(one)), ...replicas.first] : [],
         later,
         whenAll: () =>
           replicas.all.length > 0 ? laid([...policies, ...sooner]) : isOfCluster ? ofClusters() : plain(),
@@ -93,11 +96,31 @@ function deletionsAfter(
   };
 }
 
-/**
- * Whether the change deletes an instance of a cluster, which happens before the cluster is deleted.
- */
+/** Whether the change deletes an instance of a cluster. */
 function isMemberThatGoes(change: PlannedChange): boolean {
   return change.type === 'aws_rds_cluster_instance' && goes(change);
+}
+
+/** Whether an instance may belong to a cluster, by the names before the apply. */
+function mayBeIn({ before: instance }: PlannedChange, { before: cluster }: PlannedChange): boolean {
+  const [of, name] = [instance, cluster].map((one) => textIn(one, 'cluster_identifier')?.toLowerCase());
+  return of === undefined || name === undefined || of === name;
+}
+
+/**
+ * Finds out whether a resource is certainly deleted before another one, because it depends on that
+ * one. A plan without a state does not show the dependencies of deleted resources, so all are taken
+ * to have them.
+ */
+function comesFirst(
+  planned: PlannedChanges,
+  changes: readonly PlannedChange[],
+): (one: PlannedChange, other: PlannedChange) => boolean {
+  if (planned.plan.prior_state?.values?.root_module === undefined) return () => true;
+  const goLater = lazily(() => deletionsAfter(planned, changes));
+  return (one, other) =>
+    one.dependsOn.includes(other.identity) ||
+    [...(goLater()(one) ?? [])].some(({ identity }) => identity === other.identity);
 }
 
 /** Changes that end the replication of clusters before another cluster is deleted. */
