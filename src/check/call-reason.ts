@@ -20,6 +20,11 @@ export type CallReason =
        * The first statement of `denies` denies everybody except those whom its conditions exempt.
        */
       readonly isForAll: boolean;
+      /**
+       * NotPrincipal of the first statement names the caller, and the statement applies all the same, because
+       * the caller has a permissions boundary (iam-evaluation 2.16b).
+       */
+      readonly isByBoundary: boolean;
       /** The layers that would not allow the call even without the Denies. */
       readonly lacking: readonly PolicyKind[];
     }
@@ -62,7 +67,8 @@ export function reasonOf({ decision, possible }: Pick<DecidedCall, 'decision' | 
       const [first] = denies;
       const elements = first === undefined ? [] : (decision.traceOf(first)?.elements ?? []);
       const conditions = elements.filter((element): element is TracedCondition => element.element === 'condition');
-      return { code: 'explicit-deny', denies, conditions, isForAll: elements.every(isForAll), lacking };
+      const isByBoundary = elements.some(exemptsInVain);
+      return { code: 'explicit-deny', denies, conditions, isForAll: elements.every(isForAll), isByBoundary, lacking };
     }
     case 'depends': {
       const denies = statementsOf(decision).filter(({ effect }) => effect === 'Deny');
@@ -84,4 +90,15 @@ function statementsOf({ decidedBy }: Decision): readonly StatementRef[] {
 function isForAll(element: TracedElement): boolean {
   if (element.element !== 'principal') return true;
   return element.match === 'some' && element.values.some(({ is }) => is === 'anyone');
+}
+
+/** Whether an element is a NotPrincipal that names the caller and matches. */
+function exemptsInVain(element: TracedElement): boolean {
+  if (element.element !== 'principal' || element.match !== 'none' || element.matches !== true) return false;
+  const { held, values } = element;
+  if (held.type === 'service') return false;
+  const own = held.type === 'role session' ? held.role : held.type === 'root' ? undefined : held.arn;
+  return values.some(
+    (one) => (one.is === 'arn' && one.arn === own) || (one.is === 'account' && one.account === held.account),
+  );
 }

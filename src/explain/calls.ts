@@ -88,14 +88,15 @@ function askingText(denies: readonly StatementRef[]): string {
 }
 
 function explicitText(
-  { denies, conditions, isForAll, lacking }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
+  { denies, conditions, isForAll, isByBoundary, lacking }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
   call: ExplainedCall['call'],
   actions: readonly string[],
 ): string {
   const [deny, ...others] = denies;
   const calls = callNoun(actions);
   if (deny === undefined) return `${calls} ${actions.length === 1 ? 'is' : 'are'} denied`;
-  const why = whyText(conditions, isForAll, call.actor.account);
+  const inVain = isByBoundary ? '. Its NotPrincipal exempts nobody who has a permissions boundary' : '';
+  const why = `${whyText(conditions, isForAll, call.actor.account)}${inVain}`;
   const also =
     others.length === 0
       ? ''

@@ -14,8 +14,9 @@ const applies = 'The Deny applies because aws:PrincipalArn is';
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 const root = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
 
-function whyUnder(deny: object): string {
+function whyUnder(deny: object, more: Readonly<Record<string, unknown>> = {}): string {
   const evidence = exampleEvidence({
+    ...more,
     [`/accounts/${account}/regions/eu-west-1/kms/keys/0/Policy`]: {
       Version: '2012-10-17',
       Statement: [root, { Effect: 'Deny', Action: 'kms:*', Resource: '*', ...deny }],
@@ -72,4 +73,18 @@ test.each([
   ['all of several values', byName('ForAllValues:StringNotEquals', admin), applies],
 ])('a Deny of %s', (_, deny, words) => {
   expect(whyUnder(deny)).toContain(words);
+});
+
+test('a permissions boundary, with which NotPrincipal exempts nobody', () => {
+  const listed = { NotPrincipal: { AWS: [`arn:aws:iam::${account}:role/dr-restore`, account] } };
+  const inVain = 'Its NotPrincipal exempts nobody who has a permissions boundary';
+  const boundary = {
+    [`/accounts/${account}/iam/RoleDetailList/3/PermissionsBoundary`]: {
+      PermissionsBoundaryType: 'Policy',
+      PermissionsBoundaryArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+    },
+  };
+  expect(whyUnder(listed, boundary)).toContain(`denies the call. ${inVain}`);
+  expect(whyUnder({ Principal: '*' }, boundary)).not.toContain(inVain);
+  expect(whyUnder({ NotPrincipal: { AWS: 'arn:aws:iam::444455556666:root' } }, boundary)).not.toContain(inVain);
 });
