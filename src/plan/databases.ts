@@ -557,6 +557,22 @@ export function withoutInstance(evidence: Evidence, arn: string): Evidence {
   return (place && withRegion(evidence, place, without)) ?? evidence;
 }
 
+/** The evidence with another name of a DB instance. */
+export function withInstanceNamed(evidence: Evidence, arn: string, name: string): Evidence {
+  const place = placeOf(arn);
+  const withName = (one: Instance): Instance =>
+    one.DBInstanceArn === arn && place !== undefined
+      ? { ...one, DBInstanceIdentifier: name, DBInstanceArn: rdsArn(place, `db:${name}`) }
+      : one;
+  const after =
+    place &&
+    withRegion(evidence, place, ({ rds, ...region }) => ({
+      ...region,
+      rds: { ...rds, DBInstances: rds?.DBInstances?.map(withName) },
+    }));
+  return after ?? evidence;
+}
+
 function withNewName(one: Instance, { after }: PlannedChange, place: Place): Instance {
   // RDS stores names in lower case.
   const name = textIn(after, 'identifier')?.toLowerCase();

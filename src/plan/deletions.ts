@@ -1,8 +1,10 @@
+import { placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { lazily } from '../base/lazily.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { gone } from './conflicts.ts';
 import { withoutKeys } from './dependencies.ts';
+import { withRegion } from './edits.ts';
 import { leavingGlobal } from './global-clusters.ts';
 import { textIn } from './overlay-row.ts';
 import type { StateModule } from './plan-file.ts';
@@ -94,6 +96,24 @@ function deletionsAfter(
     const needs = needed.get(address);
     return needs && new Set(needs.flatMap((one) => byNode.get(one) ?? []));
   };
+}
+
+/** The evidence without the deletion protection of a database. */
+export function unprotected(evidence: Evidence, arn: string | undefined): Evidence | undefined {
+  const place = arn === undefined ? undefined : placeOf(arn);
+  const free = <T extends { DeletionProtection?: boolean | undefined }>(one: T, is: string): T =>
+    is === arn ? { ...one, DeletionProtection: false } : one;
+  return (
+    place &&
+    withRegion(evidence, place, ({ rds = {}, ...region }) => ({
+      ...region,
+      rds: {
+        ...rds,
+        DBClusters: rds.DBClusters?.map((one) => free(one, one.DBClusterArn)),
+        DBInstances: rds.DBInstances?.map((one) => free(one, one.DBInstanceArn)),
+      },
+    }))
+  );
 }
 
 /** Whether the change deletes an instance of a cluster. */

@@ -167,10 +167,12 @@ export const updateInstance: Derive = (deriving) => {
     textIn(deriving.change.before, 'replicate_source_db') !== undefined && !isGiven(deriving, 'replicate_source_db');
   const source = ['instance', 'identifier'] as const;
   const modified = modifiedInstance(deriving, notOfInstance);
+  const isBlueGreen = modified.length > 0 && mayBeBlueGreen(deriving);
+  const otherName = `${textIn(deriving.change.before, 'identifier') ?? ''}-green-abc123`;
   return [
     ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplica', source })] : []),
-    ...modified,
-    ...(modified.length > 0 && mayBeBlueGreen(deriving) ? blueGreen(deriving) : []),
+    ...modified.map((one) => (isBlueGreen ? { ...one, otherName } : one)),
+    ...(isBlueGreen ? blueGreen(deriving) : []),
   ];
 };
 
@@ -184,24 +186,36 @@ function modifiedInstance(deriving: Deriving, notSent: ReadonlySet<string>): rea
   return [request(deriving, { api: 'ModifyDBInstance', source, send: onlyChanged(changedInstance, changed) })];
 }
 
+/** Attributes that the provider changes without a second instance. */
+const withoutBlueGreen: ReadonlySet<string> = new Set([...notOfInstance, 'deletion_protection', 'password']);
+
 /** Whether the update uses a second instance (blue/green deployment). */
-function mayBeBlueGreen({ planned, change }: Deriving): boolean {
+function mayBeBlueGreen(deriving: Deriving): boolean {
+  const { planned, change } = deriving;
+  if (changedIn(deriving).every((name) => withoutBlueGreen.has(name))) return false;
   const value = planned.valueAt(change, ['blue_green_update', 0, 'enabled']);
   return value.is === 'known' ? value.value === true : value.is !== 'not given';
 }
 
-/** The old instance is deleted after the new one has replaced it. */
+/**
+ * The old instance is deleted after the new one has replaced it. Until then it has another name, which
+ * RDS chooses.
+ */
 function blueGreen(deriving: Deriving): readonly DerivedRequest[] {
+  const otherName = `${textIn(deriving.change.before, 'identifier') ?? ''}-old1`;
   return [
     request(deriving, { api: 'CreateBlueGreenDeployment' }),
     request(deriving, { api: 'SwitchoverBlueGreenDeployment' }),
     request(deriving, { api: 'DeleteBlueGreenDeployment' }),
-    request(deriving, {
-      api: 'DeleteDBInstance',
-      source: ['instance', 'identifier'],
-      before: true,
-      fixed: { skipFinalSnapshot: true },
-    }),
+    {
+      ...request(deriving, {
+        api: 'DeleteDBInstance',
+        source: ['instance', 'identifier'],
+        before: true,
+        fixed: { skipFinalSnapshot: true },
+      }),
+      otherName,
+    },
   ];
 }
 

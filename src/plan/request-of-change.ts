@@ -65,6 +65,11 @@ export interface DerivedRequest {
    * request. Undefined: the provider always sends it.
    */
   readonly unlessChosen: string | undefined;
+  /**
+   * A name such as RDS gives the DB instance of the request in a blue/green deployment. Absent: the
+   * instance has its own name.
+   */
+  readonly otherName?: string;
   /** Reads that the provider makes after the request. If AWS denies a read, the apply fails. */
   readonly reads: readonly ProviderRead[];
 }

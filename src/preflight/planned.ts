@@ -2,7 +2,8 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
-import { withoutInstance } from '../plan/databases.ts';
+import { withInstanceNamed, withoutInstance } from '../plan/databases.ts';
+import { unprotected } from '../plan/deletions.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import { textIn } from '../plan/overlay-row.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
@@ -66,7 +67,7 @@ export function judgeRequests(
   };
   const without = untagging();
   return requests.flatMap((planned) => {
-    const request = withOpenTags(withOwnTags(planned), without, judgeOf);
+    const request = withOpenTags(withOwnTags(withLifted(planned)), without, judgeOf);
     const plain = expectationOf(request);
     if (plain === undefined || isNeedless(request)) return [];
     const evidence = request.whenAll;
@@ -77,10 +78,18 @@ export function judgeRequests(
       lacks.length > 0
         ? unproven(expectation, lacks)
         : withReads(
-            unlessAssumed(unlessRenamed(eitherWay(expectation, request, judgeOf), request, judgeOf), request, {
-              judgeOf,
-              isStrict: given.strict,
-            }),
+            unlessAssumed(
+              underEachName(
+                unlessRenamed(eitherWay(expectation, request, judgeOf), request, judgeOf),
+                request,
+                judgeOf,
+              ),
+              request,
+              {
+                judgeOf,
+                isStrict: given.strict,
+              },
+            ),
             request,
             (operation) => readsBy(judge, operation, request),
           );
@@ -321,6 +330,17 @@ function unlessRenamed(judged: Judged, request: PlannedRequest, judgeOf: (eviden
     : leftOpen(judged, { code: 'plan-value-unknown', names: [nameInDoubt.because] });
 }
 
+/** Leaves an answer open that depends on the name that RDS gives a DB instance in a blue/green deployment. */
+function underEachName(judged: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const { otherName, change, whenAll } = request;
+  if (otherName === undefined || judged.outcome === 'unproven') return judged;
+  const evidence = withInstanceNamed(whenAll, textIn(change.before, 'arn') ?? '', otherName);
+  const expectation = { ...judged.expectation, source: sourceNamed(request, otherName) };
+  return judgedUnder(expectation, judgeOf(evidence)).outcome === judged.outcome
+    ? judged
+    : leftOpen(judged, { code: 'plan-value-unknown', names: ['identifier (from RDS)'] });
+}
+
 /**
  * Names the instances of resources that a certain outcome assumes, if another instance would change
  * the outcome. With --strict, the outcome is then open.
@@ -530,6 +550,23 @@ function withOpenTags(
     whenFirst: () => without(request.whenFirst(), arns),
     whenSooner: request.whenSooner && (() => without(request.whenSooner?.() ?? request.whenAll, arns)),
     whenAlso: (others) => without(request.whenAlso(others), arns),
+  };
+}
+
+/**
+ * The deletion of the old DB instance of a blue/green update: the provider turns its deletion protection
+ * off if the configuration has it on.
+ */
+function withLifted(request: PlannedRequest): PlannedRequest {
+  const { isOfOld, change, whenAll, whenFirst, whenSooner, whenAlso } = request;
+  if (!isOfOld || change.kind !== 'update' || change.after?.['deletion_protection'] !== true) return request;
+  const free = (evidence: Evidence): Evidence => unprotected(evidence, textIn(change.before, 'arn')) ?? evidence;
+  return {
+    ...request,
+    whenAll: free(whenAll),
+    whenFirst: () => free(whenFirst()),
+    whenSooner: whenSooner && (() => free(whenSooner())),
+    whenAlso: (others) => free(whenAlso(others)),
   };
 }
 
