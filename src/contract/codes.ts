@@ -917,6 +917,11 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'The plan deletes a database or snapshot that evidence from after the plan does not have.',
   },
+  'plan-protection-lifted': {
+    of: 'lack-of-expectation',
+    means:
+      'The plan deletes a database that evidence from after the plan shows as protected, and the provider turns the protection off.',
+  },
   'plan-source-comes': {
     of: 'lack-of-expectation',
     means: 'A plan takes a final snapshot that one of its requests reads, in no order.',

@@ -196,17 +196,17 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-monitoring-refused':
     case 'plan-password-refused':
     case 'plan-request-unsure':
+    case 'plan-protection-lifted':
     case 'plan-snapshot-unnamed':
     case 'plan-same-name':
     case 'plan-source-comes':
     case 'plan-source-goes':
     case 'plan-source-gone':
       return conflictText(lack);
-    case 'plan-order':
-    case 'plan-order-after':
-      return orderText(lack);
     case 'outside-account-unread':
       return outsideText(lack);
+    default:
+      return orderText(lack);
   }
 }
 
@@ -336,6 +336,7 @@ type Conflict = Extract<
       | 'plan-monitoring-refused'
       | 'plan-password-refused'
       | 'plan-request-unsure'
+      | 'plan-protection-lifted'
       | 'plan-snapshot-unnamed'
       | 'plan-same-name'
       | 'plan-source-comes'
@@ -359,6 +360,8 @@ function conflictText(lack: Conflict): string {
       return 'RDS does not manage the password of a cluster in a global cluster, or of a replica of a cluster in another Region: remove manage_master_user_password.';
     case 'plan-snapshot-unnamed':
       return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
+    case 'plan-protection-lifted':
+      return 'The evidence is newer than the plan and shows deletion protection. The provider turns deletion protection off and deletes the database, because the state has deletion_protection = false and apply_immediately = true. Make a new plan.';
     case 'plan-same-name':
       return `${lack.by} takes the same name, so RDS refuses one of the two requests: give each its own name.`;
     case 'plan-source-comes':

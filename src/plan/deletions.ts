@@ -2,6 +2,7 @@ import { placeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { lazily } from '../base/lazily.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { propertyOf } from './configuration.ts';
 import { gone } from './conflicts.ts';
 import { withoutKeys } from './dependencies.ts';
 import { withRegion } from './edits.ts';
@@ -98,11 +99,24 @@ function deletionsAfter(
   };
 }
 
-/** The evidence without the deletion protection of a database. */
-export function unprotected(evidence: Evidence, arn: string | undefined): Evidence | undefined {
+/**
+ * The evidence with a database unprotected, if the provider turns its deletion protection off before it
+ * deletes the database: the state says that the protection is off already, and that changes apply at
+ * once. Undefined: the provider does not turn the protection off.
+ */
+export function withoutProtection(evidence: Evidence, change: PlannedChange): Evidence | undefined {
+  const { type, before } = change;
+  const arn = textIn(before, 'arn');
+  const lifts = propertyOf(before, 'apply_immediately') === true && propertyOf(before, 'deletion_protection') !== true;
+  if (!goes(change) || !/^aws_(?:rds_cluster|db_instance)$/.test(type) || !lifts) return undefined;
+  return unprotected(evidence, arn);
+}
+
+/** The evidence without the deletion protection of a database. `isSure`: false if it may be on. */
+export function unprotected(evidence: Evidence, arn: string | undefined, isSure = true): Evidence | undefined {
   const place = arn === undefined ? undefined : placeOf(arn);
   const free = <T extends { DeletionProtection?: boolean | undefined }>(one: T, is: string): T =>
-    is === arn ? { ...one, DeletionProtection: false } : one;
+    is === arn ? { ...one, DeletionProtection: isSure ? false : undefined } : one;
   return (
     place &&
     withRegion(evidence, place, ({ rds = {}, ...region }) => ({

@@ -94,6 +94,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-source-comes'; readonly by: string }
   /** `source`: what the request deletes, and what the evidence does not have. */
   | { readonly code: 'plan-source-gone'; readonly source: string }
+  /** The provider turns the deletion protection of a database off before it deletes the database. */
+  | { readonly code: 'plan-protection-lifted' }
   /** `by`: the resource that takes the same name in the same plan, in no order. */
   | { readonly code: 'plan-same-name'; readonly by: string }
   /** The provider assumes its role with a session policy. */

@@ -1,9 +1,10 @@
+import { isJson } from '../base/json.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { withInstanceNamed, withoutInstance } from '../plan/databases.ts';
-import { unprotected } from '../plan/deletions.ts';
+import { unprotected, withoutProtection } from '../plan/deletions.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import { textIn } from '../plan/overlay-row.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
@@ -78,18 +79,10 @@ export function judgeRequests(
       lacks.length > 0
         ? unproven(expectation, lacks)
         : withReads(
-            unlessAssumed(
-              underEachName(
-                unlessRenamed(eitherWay(expectation, request, judgeOf), request, judgeOf),
-                request,
-                judgeOf,
-              ),
-              request,
-              {
-                judgeOf,
-                isStrict: given.strict,
-              },
-            ),
+            unlessAssumed(unlessLifted(eitherWay(expectation, request, judgeOf), request, judgeOf), request, {
+              judgeOf,
+              isStrict: given.strict,
+            }),
             request,
             (operation) => readsBy(judge, operation, request),
           );
@@ -342,6 +335,19 @@ function underEachName(judged: Judged, request: PlannedRequest, judgeOf: (eviden
 }
 
 /**
+ * Leaves a deletion open that fails because newer evidence shows deletion protection, which the provider
+ * then turns off.
+ */
+function unlessLifted(given: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const judged = underEachName(unlessRenamed(given, request, judgeOf), request, judgeOf);
+  if (judged.outcome !== 'broken' || !request.isOfOld) return judged;
+  const free = withoutProtection(request.whenAll, request.change);
+  return free === undefined || judgedUnder(judged.expectation, judgeOf(free)).outcome === 'broken'
+    ? judged
+    : leftOpen(judged, { code: 'plan-protection-lifted' });
+}
+
+/**
  * Names the instances of resources that a certain outcome assumes, if another instance would change
  * the outcome. With --strict, the outcome is then open.
  */
@@ -559,8 +565,10 @@ function withOpenTags(
  */
 function withLifted(request: PlannedRequest): PlannedRequest {
   const { isOfOld, change, whenAll, whenFirst, whenSooner, whenAlso } = request;
-  if (!isOfOld || change.kind !== 'update' || change.after?.['deletion_protection'] !== true) return request;
-  const free = (evidence: Evidence): Evidence => unprotected(evidence, textIn(change.before, 'arn')) ?? evidence;
+  const isOn = change.after?.['deletion_protection'] === true;
+  const mayBeOn = isOn || (isJson(change.unknown) && change.unknown['deletion_protection'] === true);
+  if (!isOfOld || change.kind !== 'update' || !mayBeOn) return request;
+  const free = (evidence: Evidence): Evidence => unprotected(evidence, textIn(change.before, 'arn'), isOn) ?? evidence;
   return {
     ...request,
     whenAll: free(whenAll),
