@@ -8,15 +8,26 @@ import type { PlannedChange } from './planned-change.ts';
  * changes to the evidence, so callers have to check the result with the changes applied.
  */
 
+/** Identities of changes. */
+export interface Near {
+  readonly near: ReadonlySet<string>;
+  readonly own: ReadonlySet<string>;
+}
+
+function identitiesOf(changes: readonly PlannedChange[]): ReadonlySet<string> {
+  return new Set(changes.map(({ identity }) => identity));
+}
+
 /**
  * Finds the changes that concern a change. These are the changes that it depends on or names,
  * changes of resources with the given names or ARNs, and then the changes that concern each of
- * these. Returns identities. `touched`: what each change touches.
+ * these. Returns identities. `own`: only those of resources with the given names or ARNs. `touched`:
+ * what each change touches.
  */
 export function nearness(
   changes: readonly PlannedChange[],
   touched: ReadonlyMap<PlannedChange, ReadonlySet<string>>,
-): (change: PlannedChange, names: readonly string[]) => ReadonlySet<string> {
+): (change: PlannedChange, names: readonly string[]) => Near {
   const about = new Map<string, PlannedChange[]>();
   const byIdentity = new Map(changes.map((change) => [change.identity, change]));
   for (const change of changes)
@@ -38,13 +49,14 @@ export function nearness(
   };
   return (change, names) => {
     const found = new Set<PlannedChange>();
-    const open = [change, ...named(names)];
+    const own = named(names);
+    const open = [change, ...own];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (found.has(next)) continue;
       found.add(next);
       open.push(...nextTo(next));
     }
-    return new Set([...found].map(({ identity }) => identity));
+    return { near: identitiesOf([...found]), own: identitiesOf(own) };
   };
 }
 

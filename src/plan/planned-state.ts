@@ -12,7 +12,7 @@ import { deletionsIn, goes } from './deletions.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
-import { nearness } from './near.ts';
+import { type Near, nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
 import { places } from './places.ts';
@@ -62,13 +62,21 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly isCircular: (of: string, other: string) => boolean;
   /**
    * The changes that are not certainly applied before the request. `near`: those that concern the
-   * resources of the request, or resources with these names.
+   * resources of the request, or resources with these names. `own`: only those of resources with
+   * these names.
    */
-  readonly others: (names: readonly string[]) => Readonly<Record<'near' | 'all', readonly PlannedChange[]>>;
+  readonly others: (names: readonly string[]) => OtherChanges;
   /**
    * The evidence with the changes that are certainly applied before the request, and some others.
    */
   readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
+}
+
+/** See `others` of PlannedRequest. */
+export interface OtherChanges {
+  readonly own: readonly PlannedChange[];
+  readonly near: readonly PlannedChange[];
+  readonly all: () => readonly PlannedChange[];
 }
 
 /** A key policy that an apply sends to KMS, with its sender. */
@@ -455,15 +463,23 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       hasOthers: there.some(isOther),
       mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
-      others: (names) => withNear(upTo(there.filter(isOther), stepOf, step), nearTo(change, names)),
+      others: (names) => otherChanges((is) => upTo(there.filter(is), stepOf, step), isOther, nearTo(change, names)),
       whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,
     };
   });
 }
 
-/** Changes, and those of them that have certain identities. */
-function withNear(all: readonly PlannedChange[], identities: ReadonlySet<string>) {
-  return { near: all.filter(({ identity }) => identities.has(identity)), all };
+/** `among`: the changes for which a test holds, as they are before the request. */
+function otherChanges(
+  among: (is: (one: PlannedChange) => boolean) => readonly PlannedChange[],
+  isOther: (one: PlannedChange) => boolean,
+  { own, near }: Near,
+): OtherChanges {
+  return {
+    own: among((one) => own.has(one.identity) && isOther(one)),
+    near: among((one) => near.has(one.identity) && isOther(one)),
+    all: () => among(isOther),
+  };
 }
 
 /** Remembers the results for lists of changes. Many requests come after the same changes. */

@@ -12,6 +12,7 @@ import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { withoutTagsOf } from '../plan/tags.ts';
+import { mayTake, statesBetween } from './between.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
@@ -388,10 +389,7 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const atFirst = first === request.whenAll ? outcome : outcomeUnder(first);
   const nearOf = (...evidences: readonly Evidence[]) =>
     request.others(evidences.map(judgeOf).flatMap((judge) => namesAsked(expectation, judge)));
-  if (atFirst === outcome)
-    return outcome === 'holds'
-      ? unlessBetween(judged, request, () => nearOf(request.whenAll, first), outcomeUnder)
-      : judged;
+  if (atFirst === outcome) return unlessBetween(judged, request, () => nearOf(request.whenAll, first), outcomeUnder);
   if (request.whenSooner !== undefined) {
     const sooner = judgedUnder(expectation, judgeOf(request.whenSooner()));
     if (sooner.outcome === atFirst) return sooner;
@@ -403,7 +401,7 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const isAtFirstWithout = (others: readonly PlannedChange[]): boolean =>
     outcomeUnder(request.whenAlso(near.filter((one) => !others.includes(one)))) === atFirst;
   const searched = outcome === 'holds' ? isSame : isAtFirstWithout;
-  const deciding = isSame(near) ? withoutSpare(neededOf(near, searched), searched) : all;
+  const deciding = isSame(near) ? withoutSpare(neededOf(near, searched), searched) : all();
   const shown = deciding.slice(0, mostNamed);
   const [named, gone] = [shown.map(addressOf), shown.filter(({ kind }) => kind === 'delete').map(addressOf)];
   const circular = named.filter((one) => !gone.includes(one) && request.isCircular(request.change.address, one));
@@ -417,9 +415,9 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
 }
 
 /**
- * Leaves a success open if something is deleted and something else replaces it, and the request may
- * come between the two: an alias still names the old key, or the old policy is gone and the new one
- * is not there yet.
+ * Leaves an outcome open that some of the other changes would alter, although all of them together do
+ * not: something is deleted and something else replaces it, or one change takes away what another one
+ * gives. The request may come between the two.
  */
 function unlessBetween(
   judged: Judged,
@@ -427,20 +425,33 @@ function unlessBetween(
   nearOf: () => ReturnType<PlannedRequest['others']>,
   outcomeUnder: (evidence: Evidence) => ExpectationOutcome,
 ): Judged {
-  if (!request.mayBeBetween) return judged;
-  const { near } = nearOf();
+  if (request.isOfOld) return judged;
+  const { own, near } = nearOf();
   const holdsAfter = (changes: readonly PlannedChange[]): boolean =>
     outcomeUnder(request.whenAlso(changes)) === 'holds';
-  const going = near.filter(removes).slice(0, mostRemoved);
-  const removed = going.find((one) => !holdsAfter([one]));
-  if (removed === undefined) return judged;
-  const others = near.filter((one) => one !== removed);
-  const needed = neededOf(others, (some) => holdsAfter([removed, ...some])).slice(0, mostNamed);
   const { address } = request.change;
-  const gone = needed.filter(({ kind }) => kind === 'delete').map(addressOf);
-  const first = needed.map(addressOf);
-  const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
-  return { ...judged, outcome: 'unproven', lacks: [{ code: 'plan-order', of: address, first, gone, circular }] };
+  const orderOf = (needed: readonly PlannedChange[]): ExpectationLack => {
+    const gone = needed.filter(({ kind }) => kind === 'delete').map(addressOf);
+    const first = needed.map(addressOf);
+    const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
+    return { code: 'plan-order', of: address, first, gone, circular };
+  };
+  if (judged.outcome === 'broken') {
+    const between = statesBetween(own, near).find(holdsAfter);
+    return between === undefined ? judged : leftOpen(judged, orderOf(neededOf(between, holdsAfter)));
+  }
+  const going = request.mayBeBetween
+    ? near
+        .filter(removes)
+        .slice(0, mostRemoved)
+        .map((one) => [one])
+    : [];
+  const taking = statesBetween(own, near).filter((some) => own.some((one) => some.includes(one) && mayTake(one)));
+  const between = [...going, ...taking].find((some) => !holdsAfter(some));
+  if (between === undefined) return judged;
+  const others = near.filter((one) => !between.includes(one));
+  const needed = neededOf(others, (some) => holdsAfter([...between, ...some]));
+  return { ...judged, outcome: 'unproven', lacks: [orderOf(needed.slice(0, mostNamed))] };
 }
 
 /** The maximum number of deletions that are checked for a request. */
