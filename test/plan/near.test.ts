@@ -56,6 +56,6 @@ test.each([
     const others = request?.others(names);
     expect(others?.near.map((one) => one.address)).toEqual(near);
     // Databases and snapshots that are created in the same step or later are left out.
-    expect(others?.all).toHaveLength(of);
+    expect(others?.all()).toHaveLength(of);
   },
 );

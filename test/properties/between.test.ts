@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { type PlannedChange, plannedChanges } from '../../src/plan/planned-change.ts';
 import { statesBetween } from '../../src/preflight/between.ts';
+import { fc, runs } from './seed.ts';
 
 const address = (at: number): string => `aws_iam_role.r${at}`;
 
@@ -46,6 +46,7 @@ test('what a change depends on is applied before it, and deleted after it', () =
         expect(earlier.filter((one) => !applied.has(one))).toEqual([]);
       }
     }),
+    runs(300),
   );
 });
 
@@ -60,5 +61,6 @@ test('of two changes without an order, each is applied without the other in some
         ))
           expect(states.some((state) => state.includes(one) && !state.includes(other))).toBe(true);
     }),
+    runs(300),
   );
 });
