@@ -69,18 +69,20 @@ export function newestFor(data: PlannedChange, planned: PlannedChanges, reading:
   const isSet = (name: string): boolean => planned.valueAt(data, [name]).is !== 'not given';
   if (of === undefined || !data.isData || propertyOf(data.after, 'most_recent') !== true) return undefined;
   if (isSet(of.named) || (isSet('snapshot_type') && textAt(data, 'snapshot_type') !== 'manual')) return undefined;
-  const database = textAt(data, of.database);
-  const isPerhaps = (name: unknown): boolean => name === undefined || name === database;
+  // RDS stores names in lower case.
+  const nameOf = (one: PlannedChange): string | undefined => textAt(one, of.database)?.toLowerCase();
+  const database = nameOf(data);
+  const isPerhaps = (name: unknown): boolean => typeof name !== 'string' || name.toLowerCase() === database;
   const [only, ...others] = planned.changes.filter((one) => {
     const isCreated = one.kind === 'create' || one.kind === 'replace';
     const isDeleted = one.kind === 'delete' || one.kind === 'replace';
     // The deletion of a database can create a final snapshot.
     if (of.databases.includes(one.type)) return isDeleted && isPerhaps(propertyOf(one.before, of.own));
     if (one.type === `${data.type}_copy`) return isCreated;
-    return one.type === data.type && !one.isData && isCreated && isPerhaps(textAt(one, of.database));
+    return one.type === data.type && !one.isData && isCreated && isPerhaps(nameOf(one));
   });
   if (database === undefined || only === undefined || others.length > 0) return undefined;
-  const isOfDatabase = only.type === data.type && textAt(only, of.database) === database;
+  const isOfDatabase = only.type === data.type && nameOf(only) === database;
   const [there, place] = [placeOf(data), placeOf(only)];
   const isThere = there?.account === place?.account && there?.region === place?.region;
   return isOfDatabase && isThere && data.dependsOn.includes(only.identity) && hasTags(planned, only, data)
