@@ -86,7 +86,11 @@ const rowOf =
       withRegion(evidence, place, (region) => {
         const { rds = {} } = region;
         const held = items.held(rds);
-        if (held === undefined) return undefined;
+        if (held === undefined) {
+          // The cluster of an instance shows the instance, too.
+          const also = items.also?.(rds, arn, change, context) ?? rds;
+          return also === rds ? undefined : { ...region, rds: also };
+        }
         const list = edited(
           held,
           (one) => items.arn(one) === arn,
@@ -484,6 +488,9 @@ function withMember(rds: Rds, arn: string, change: PlannedChange, context: Overl
     DBClusters: all.map((cluster) => {
       const { DBClusterIdentifier: id, DBClusterMembers: members } = cluster;
       if (id !== of || members === undefined) return cluster;
+      // A member without a name may be any instance.
+      if (members.some(({ DBInstanceIdentifier: one }) => one === undefined))
+        return { ...cluster, DBClusterMembers: undefined };
       const others = members.filter(({ DBInstanceIdentifier: one }) => one !== name);
       return { ...cluster, DBClusterMembers: isGone(change) ? others : [...others, { DBInstanceIdentifier: name }] };
     }),
