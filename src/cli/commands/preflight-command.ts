@@ -9,7 +9,7 @@ import type { PreflightReport } from '../../contract/preflight-report.ts';
 import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
-import { type BaselineEntry, baselineInUse } from '../../preflight/baseline.ts';
+import { type BaselineEntry, baselineInUse, baselineKey } from '../../preflight/baseline.ts';
 import type { Expectation } from '../../preflight/expectation.ts';
 import type { SessionPolicies } from '../../preflight/resolve.ts';
 import { commandOf } from '../command.ts';
@@ -192,10 +192,15 @@ function addOptions(command: Command): void {
 async function baselineFor(options: PreflightOptions, now: string, ids: readonly string[] | undefined, io: Io) {
   const toWrite = newBaseline(options, now);
   if (toWrite !== undefined) {
-    const entries: BaselineEntry[] = [];
+    // A request of a plan is judged in several states of the apply, and the worst outcome counts.
+    const entries = new Map<string, BaselineEntry>();
+    const record = (entry: BaselineEntry): void => {
+      const key = baselineKey(entry);
+      if (entries.get(key)?.outcome !== 'broken') entries.set(key, entry);
+    };
     return {
-      settings: { record: (entry: BaselineEntry) => void entries.push(entry) },
-      save: () => writtenBaseline(toWrite, 'preflight', withoutSecretNames(entries, io)),
+      settings: { record },
+      save: () => writtenBaseline(toWrite, 'preflight', withoutSecretNames([...entries.values()], io)),
     };
   }
   const read = await namedBaseline(options, 'preflight');
