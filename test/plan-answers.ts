@@ -5,7 +5,7 @@ import { readPlan } from '../src/plan/plan-file.ts';
 import { plannedState } from '../src/plan/planned-state.ts';
 import { judgeRequests } from '../src/preflight/planned.ts';
 import { newReading, type Reading } from '../src/preflight/reading.ts';
-import { unlessUnplaced } from '../src/preflight/unplaced.ts';
+import { unlessUnplacedIn } from '../src/preflight/unplaced.ts';
 import type { planCases } from './plan-case.ts';
 import { exampleEvidence } from './preflight-case.ts';
 
@@ -40,7 +40,7 @@ export function answersFrom(
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
   const answers = new Map(
     judgeRequests(planned.requests, settings, reading)
-      .map(({ judged, judge }) => unlessUnplaced(judged, planned.unplaced, judge))
+      .map((one) => unlessUnplacedIn(one, planned.unplaced))
       .map(({ expectation: { id }, outcome, lacks }) => [id, [outcome, ...lacks.map(({ code }) => code)].join(' ')]),
   );
   return { answers, before: planned.before };

@@ -37,7 +37,7 @@ import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../
 import { judgeRequests } from '../preflight/planned.ts';
 import { newReading, type Reading } from '../preflight/reading.ts';
 import { faultAt } from '../preflight/tree.ts';
-import { unlessUnplaced } from '../preflight/unplaced.ts';
+import { unlessUnplaced, unlessUnplacedIn } from '../preflight/unplaced.ts';
 import { reportingFixes } from './fixes.ts';
 import { doubtsOf, reportedPlan } from './plan.ts';
 import { type FailingCause, failingCauses } from './preflight-causes.ts';
@@ -137,7 +137,7 @@ function ofPlans(
   under: ReturnType<typeof explainingUnder>,
 ) {
   const requests = judgeRequests(planned.requests, question, reading).map((one) => ({
-    judged: unlessUnplaced(one.judged, planned.unplaced, one.judge),
+    judged: unlessUnplacedIn(one, planned.unplaced),
     explaining: under(one.evidence, one.judge),
     request: {
       address: one.request.change.address,

@@ -32,6 +32,8 @@ export interface JudgedRequest {
   readonly judged: Judged;
   readonly evidence: Evidence;
   readonly judge: Judge;
+  /** The same with only the changes that are certainly applied before the request. */
+  readonly atFirst: () => Pick<JudgedRequest, 'judged' | 'judge'>;
 }
 
 /**
@@ -93,6 +95,10 @@ export function judgeRequests(
         judged: unlessOf.reduce((found, unless) => unless(found, request), judged),
         evidence,
         judge,
+        atFirst() {
+          const first = judgeOf(request.whenFirst());
+          return { judged: judgedUnder(expectation, first), judge: first };
+        },
       },
     ];
   });
@@ -437,8 +443,10 @@ function unlessBetween(
     return { code: 'plan-order', of: address, first, gone, circular };
   };
   if (judged.outcome === 'broken') {
-    const between = statesBetween(own, near).find(holdsAfter);
-    return between === undefined ? judged : leftOpen(judged, orderOf(neededOf(between, holdsAfter)));
+    const isOpenAfter = (changes: readonly PlannedChange[]): boolean =>
+      outcomeUnder(request.whenAlso(changes)) !== 'broken';
+    const between = statesBetween(own, near).find(isOpenAfter);
+    return between === undefined ? judged : leftOpen(judged, orderOf(neededOf(between, isOpenAfter)));
   }
   const going = request.mayBeBetween
     ? near

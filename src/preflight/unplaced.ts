@@ -10,6 +10,7 @@ import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Judge } from './judge.ts';
 import { mostNamed } from './needed.ts';
 import { type ExpectationLack, type Failing, type Judged, leftOpen, outcomeOfLack } from './outcome.ts';
+import type { JudgedRequest } from './planned.ts';
 
 /* Leaves outcomes open because of changes of which only the apply shows what they are about. */
 
@@ -46,6 +47,18 @@ export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], j
   );
   const lifting = liftingOf(obstacles, unplaced);
   return lifting.length === 0 ? judged : leftOpen(judged, { code: 'plan-change-may-allow', changes: namesOf(lifting) });
+}
+
+/**
+ * Leaves the outcome of a request open in the same way. What stops the request at the end of the apply
+ * may come after the request, so a change that may allow the request before that leaves it open, too.
+ */
+export function unlessUnplacedIn(one: JudgedRequest, all: readonly UnplacedChange[]): Judged {
+  const found = unlessUnplaced(one.judged, all, one.judge);
+  if (all.length === 0 || found.outcome !== 'broken' || !one.request.hasOthers || one.request.isOfOld) return found;
+  const { judged, judge } = one.atFirst();
+  const lack = judged.outcome === 'broken' ? unlessUnplaced(judged, all, judge).lacks.at(-1) : undefined;
+  return lack?.code === 'plan-change-may-allow' ? leftOpen(found, lack) : found;
 }
 
 /** Operations that use resources of a type alone. */

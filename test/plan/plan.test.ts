@@ -12,7 +12,7 @@ import { plannedChanges } from '../../src/plan/planned-change.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
 import { judgeRequests } from '../../src/preflight/planned.ts';
 import { newReading } from '../../src/preflight/reading.ts';
-import { unlessUnplaced } from '../../src/preflight/unplaced.ts';
+import { unlessUnplacedIn } from '../../src/preflight/unplaced.ts';
 import refused from '../cases/plan/refused.json' with { type: 'json' };
 import values from '../cases/plan/values.json' with { type: 'json' };
 import { overlayCases, planCases } from '../plan-case.ts';
@@ -80,8 +80,8 @@ describe('the requests of a plan', () => {
       // A report also computes the effects of the plan, which takes longest. This test needs only
       // the answers.
       const planned = plannedState(held, plans, { region: undefined, principal, strict });
-      const answers = judgeRequests(planned.requests, settings, newReading()).map(({ judged, judge }) =>
-        unlessUnplaced(judged, planned.unplaced, judge),
+      const answers = judgeRequests(planned.requests, settings, newReading()).map((one) =>
+        unlessUnplacedIn(one, planned.unplaced),
       );
       const found = answersOf(
         answers.map(({ expectation: { id }, alike, ...judged }) => ({

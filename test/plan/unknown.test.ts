@@ -8,7 +8,7 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
 import { judgeRequests } from '../../src/preflight/planned.ts';
 import { newReading } from '../../src/preflight/reading.ts';
-import { unlessUnplaced } from '../../src/preflight/unplaced.ts';
+import { unlessUnplacedIn } from '../../src/preflight/unplaced.ts';
 
 /* An unknown value in a plan never improves an answer, and the values of a plan are not shown. */
 
@@ -36,7 +36,7 @@ function reportedAsHolding(plan: unknown, applier: string): readonly string[] {
 function holdingIn(plan: unknown, applier: string): readonly string[] {
   const { requests, unplaced } = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
   return judgeRequests(requests, settings, newReading())
-    .map(({ judged, judge }) => unlessUnplaced(judged, unplaced, judge))
+    .map((one) => unlessUnplacedIn(one, unplaced))
     .flatMap(({ expectation, outcome }) => (outcome === 'holds' ? [expectation.id] : []));
 }
 
