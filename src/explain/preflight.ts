@@ -388,14 +388,15 @@ function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' 
       ? `${all.length === 1 ? 'another change' : 'other changes'} of the plan, which ${which}`
       : `${list(all)}, which ${which}`;
   if (lack.code === 'plan-order') {
-    const { of, first, gone, circular } = lack;
+    const { of, first, gone, circular, between = [] } = lack;
     const kept = first.filter((one) => !gone.includes(one) && !circular.includes(one));
     const next = list([
       ...(kept.length === 0 ? [] : [`add ${waitText(of, kept)}`]),
       ...(circular.length === 0 ? [] : [`apply ${list(circular)} first, with -target`]),
       ...(gone.length === 0 ? [] : [`delete ${list(gone)} in an earlier apply`]),
     ]);
-    return `The request succeeds only after ${changesOf(first, next, 'no dependency puts first')}: ${next}.`;
+    const request = between.length === 0 ? 'The request' : `If the request comes after ${list(between)}, the request`;
+    return `${request} succeeds only after ${changesOf(first, next, 'no dependency puts first')}: ${next}.`;
   }
   const { after, waitFor } = lack;
   const next =

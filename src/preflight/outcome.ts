@@ -165,6 +165,8 @@ export type ExpectationLack =
       readonly first: readonly string[];
       readonly gone: readonly string[];
       readonly circular: readonly string[];
+      /** The changes after which the request needs the others. Absent: it needs them in any case. */
+      readonly between?: readonly string[];
     }
   /**
    * `after`: addresses of changes that make the request fail if they are applied first, and that

@@ -436,11 +436,12 @@ function unlessBetween(
   const holdsAfter = (changes: readonly PlannedChange[]): boolean =>
     outcomeUnder(request.whenAlso(changes)) === 'holds';
   const { address } = request.change;
-  const orderOf = (needed: readonly PlannedChange[]): ExpectationLack => {
+  const orderOf = (needed: readonly PlannedChange[], taking: readonly PlannedChange[] = []): ExpectationLack => {
     const gone = needed.filter(({ kind }) => kind === 'delete').map(addressOf);
     const first = needed.map(addressOf);
     const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
-    return { code: 'plan-order', of: address, first, gone, circular };
+    const after = taking.length === 0 ? {} : { between: taking.map(addressOf) };
+    return { code: 'plan-order', of: address, first, gone, circular, ...after };
   };
   if (judged.outcome === 'broken') {
     const isOpenAfter = (changes: readonly PlannedChange[]): boolean =>
@@ -454,12 +455,15 @@ function unlessBetween(
         .slice(0, mostRemoved)
         .map((one) => [one])
     : [];
-  const taking = statesBetween(own, near).filter((some) => own.some((one) => some.includes(one) && mayTake(one)));
-  const between = [...going, ...taking].find((some) => !holdsAfter(some));
+  const states = statesBetween(own, near).filter((some) => own.some((one) => some.includes(one) && mayTake(one)));
+  const isOpenAfter = (some: readonly PlannedChange[]): boolean => !holdsAfter(some);
+  const removed = going.find(isOpenAfter);
+  const between = removed ?? states.find(isOpenAfter);
   if (between === undefined) return judged;
   const others = near.filter((one) => !between.includes(one));
-  const needed = neededOf(others, (some) => holdsAfter([...between, ...some]));
-  return { ...judged, outcome: 'unproven', lacks: [orderOf(needed.slice(0, mostNamed))] };
+  const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
+  const taking = removed === undefined ? own.filter((one) => between.includes(one) && mayTake(one)) : [];
+  return { ...judged, outcome: 'unproven', lacks: [orderOf(needed, taking.slice(0, mostNamed))] };
 }
 
 /** The maximum number of deletions that are checked for a request. */
