@@ -464,7 +464,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
       others: (names) => otherChanges((is) => upTo(there.filter(is), stepOf, step), isOther, nearTo(change, names)),
-      whenAlso: (others) => overlay(before, [...sure(), ...others], context).evidence,
+      whenAlso: (others) => laidOnce([...sure(), ...others]),
     };
   });
 }
