@@ -30,6 +30,17 @@ export interface Place {
   readonly region: string;
 }
 
+/** An account and a Region, as far as they are known. */
+export interface KnownPlace {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** Whether two places are the same account and Region. What is not known of both counts as the same. */
+export function isSamePlace(one: KnownPlace | undefined, other: KnownPlace | undefined): boolean {
+  return one?.account === other?.account && one?.region === other?.region;
+}
+
 /**
  * Splits a text at its first five colons. Parts may be empty. Undefined: the text is not an ARN.
  */

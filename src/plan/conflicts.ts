@@ -1,4 +1,4 @@
-import { nameOf, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
+import { isSamePlace, type KnownPlace, nameOf, placeOf, rdsArn, resourceTypeOf } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
@@ -233,16 +233,6 @@ function namesInDoubt(
     const because = arn === undefined ? undefined : byArn.get(arn);
     return arn === undefined || because === undefined ? undefined : { arn, because };
   };
-}
-
-/** An account and a Region, as far as they are known. */
-interface KnownPlace {
-  readonly account: string | undefined;
-  readonly region: string | undefined;
-}
-
-function isSamePlace(one: KnownPlace | undefined, other: KnownPlace): boolean {
-  return one?.account === other.account && one?.region === other.region;
 }
 
 /** RDS stores names in lower case. */

@@ -1,4 +1,4 @@
-import { type Place, parseArn } from '../base/arn.ts';
+import { isSamePlace, type Place, parseArn } from '../base/arn.ts';
 import { propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 import { tagsAt, tagsOf } from './planned-tags.ts';
@@ -83,8 +83,7 @@ export function newestFor(data: PlannedChange, planned: PlannedChanges, reading:
   });
   if (database === undefined || only === undefined || others.length > 0) return undefined;
   const isOfDatabase = only.type === data.type && nameOf(only) === database;
-  const [there, place] = [placeOf(data), placeOf(only)];
-  const isThere = there?.account === place?.account && there?.region === place?.region;
+  const isThere = isSamePlace(placeOf(data), placeOf(only));
   return isOfDatabase && isThere && data.dependsOn.includes(only.identity) && hasTags(planned, only, data)
     ? only
     : undefined;

@@ -1,4 +1,4 @@
-import { isArn, nameOf, type Place, placeOf } from '../base/arn.ts';
+import { isArn, isSamePlace, nameOf, type Place, placeOf } from '../base/arn.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { isOfOtherKind } from './made.ts';
@@ -77,10 +77,6 @@ export function keyOfMade(change: PlannedChange, looking: Looking): string | und
   return maker === undefined
     ? keyIn(looking.evidence, { wanted, list, place })
     : keyOfMade(maker, { ...looking, changes: looking.changes.filter((one) => one !== maker) });
-}
-
-function isSamePlace(one: Place | undefined, other: Place | undefined): boolean {
-  return one?.account === other?.account && one?.region === other?.region;
 }
 
 function keyIn(
