@@ -18,6 +18,9 @@ function without(codes: readonly PreconditionCode[], { preconditions }: Operatio
   return preconditions.filter(({ code }) => !codes.includes(code));
 }
 
+/** Backups of AWS Backup do not count towards RDS's quota of manual snapshots. */
+const notCounted: PreconditionCode = 'manual-snapshots-are-below-the-quota';
+
 /** `what`: with its article. */
 function backupJob(what: string, taking: Operation): Operation {
   return {
@@ -34,7 +37,7 @@ function backupJob(what: string, taking: Operation): Operation {
       // (rds-kms-operations 4.1).
       ...takesGrant('storage key', { basis: 'inferred', source: 'rds-kms-operations 4.12' }),
     ],
-    preconditions: [...trusted, ...without(['name-is-free'], taking)],
+    preconditions: [...trusted, ...without(['name-is-free', notCounted], taking)],
     faults: withKmsFault,
   };
 }
@@ -114,7 +117,10 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
       ...trusted,
       recoveryPoint,
       // The account of the key makes the copy.
-      ...without(['name-is-free', 'principal-is-a-user-or-role', 'key-can-be-used-by-the-account'], copying),
+      ...without(
+        ['name-is-free', notCounted, 'principal-is-a-user-or-role', 'key-can-be-used-by-the-account'],
+        copying,
+      ),
       { ...must('accounts-are-in-one-organization', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },
       { ...must('vault-lets-the-copy-in', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },
     ],
