@@ -21,7 +21,7 @@ export const keyTests = {
   'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
   'key-takes-another-grant'(facts) {
     const answer = onMainKey((_, key) => takesGrant(key))(facts);
-    return answer?.status === 'unmet' ? answer : (sourceKeyIsFull(facts.bound) ?? answer);
+    return answer?.status === 'unknown' ? answer : (sourceKeyIsFull(facts.bound) ?? answer);
   },
   'source-key-is-enabled': (facts) => {
     const { bound } = facts;
@@ -84,7 +84,7 @@ function unreadDefaultKey(): Answer {
 const defaultKey = 'alias/aws/rds';
 
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
-const maximumGrants = 50_000;
+const usualGrants = 50_000;
 
 /** Tests the key of the new resource, else the key of the source, else the key of a KMS action. */
 function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
@@ -167,13 +167,13 @@ function inRegion(key: BoundKey, asked: string | undefined, { region }: Bound): 
     : notKnown({ code: 'key-is-named-by-its-replica', replicaRegion, region });
 }
 
-/** rds-kms-operations 5. */
-function takesGrant({ key }: BoundKey): Answer | undefined {
+/** AWS can raise the quota, which is one of customer managed keys (iam-evaluation 6.29). */
+function takesGrant({ key, manager }: BoundKey): Answer | undefined {
   const grants = key?.Grants?.length;
-  if (grants === undefined) return undefined;
-  return grants < maximumGrants
+  if (grants === undefined || manager === 'AWS') return undefined;
+  return grants < usualGrants
     ? met({ code: 'grants-are-below-the-limit', grants })
-    : unmet({ code: 'grants-are-at-the-limit', grants });
+    : notKnown({ code: 'grants-are-at-the-limit', grants });
 }
 
 /**
@@ -182,8 +182,8 @@ function takesGrant({ key }: BoundKey): Answer | undefined {
  */
 function sourceKeyIsFull(bound: Bound): Answer | undefined {
   const key = bound.keysDiffer ? bound.keys['storage key'] : undefined;
-  const grants = key?.key?.Grants?.length ?? 0;
-  if (grants < maximumGrants) return undefined;
+  const grants = key?.manager === 'AWS' ? 0 : (key?.key?.Grants?.length ?? 0);
+  if (grants < usualGrants) return undefined;
   const isGranted = bound.operation.calls.some(
     ({ action, on, when }) => action === 'kms:CreateGrant' && on === 'storage key' && guardsHold(when, bound, on),
   );
