@@ -1,5 +1,7 @@
+import { isAliasArn, placeOf } from '../../base/arn.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import {
+  type BoundKey,
   boundKey,
   clusterReplication,
   describedKey,
@@ -48,10 +50,12 @@ export const modificationTests = {
     const { masterUserSecretKmsKeyId: asked } = parameters;
     if (secret === undefined || asked === undefined) return undefined;
     if (secret.KmsKeyId === undefined) return notKnown({ code: 'secret-key-unread' });
-    const held = described(facts, secret.KmsKeyId);
-    return held === asksFor(facts, asked)
-      ? met({ code: 'secret-key-is-the-same' })
-      : unmet({ code: 'secret-key-cannot-be-changed', key: nameOf(facts, held) });
+    const held = boundKey(facts.directory, described(facts, secret.KmsKeyId));
+    const wanted = asksFor(facts, asked);
+    if (held.arn === wanted) return met({ code: 'secret-key-is-the-same' });
+    return mayBeBehind(wanted, held)
+      ? notKnown({ code: 'secret-key-unread' })
+      : unmet({ code: 'secret-key-cannot-be-changed', key: keyNameOf(held) });
   },
   'insights-key-comes-with-insights': ({ bound: { source, parameters, operation } }) => {
     const { performanceInsightsKmsKeyId: key, enablePerformanceInsights: enable } = parameters;
@@ -73,8 +77,19 @@ function described({ bound: { principal, region }, evidence }: Facts, name: stri
   return describedKey(evidence, { account: principal.account, region }, name);
 }
 
-function nameOf({ directory }: Facts, arn: string): string {
-  return keyNameOf(boundKey(directory, arn));
+/**
+ * Whether a key may be the one behind an alias of AWS that the evidence shows at no key. Both are of
+ * one account and Region, and a customer managed key has no such alias.
+ */
+function mayBeBehind(wanted: string, { account, region, alias, manager }: BoundKey): boolean {
+  const place = placeOf(wanted);
+  return (
+    isAliasArn(wanted) &&
+    place?.account === account &&
+    place.region === region &&
+    alias === undefined &&
+    manager !== 'CUSTOMER'
+  );
 }
 
 /** Without the engine of the source, a refusal is not certain. */
@@ -123,6 +138,14 @@ function manageableByRules({ bound: { source, operation, parameters } }: Facts):
  */
 function insightsKeyStays(facts: Facts): Answer | undefined {
   const { source, parameters } = facts.bound;
+/** The answer to a request that names a key. */
+function insightsKeyAsked(held: BoundKey, wanted: string): Answer {
+  if (held.arn === wanted) return met({ code: 'insights-key-is-the-same' });
+  return mayBeBehind(wanted, held)
+    ? notKnown({ code: 'manager-of-insights-key-unread', key: keyNameOf(held) })
+    : unmet({ code: 'insights-key-cannot-be-changed', key: keyNameOf(held) });
+}
+
   const { performanceInsightsKmsKeyId: asked, enablePerformanceInsights: enable } = parameters;
   const { databaseInsightsMode: mode, performanceInsightsRetentionPeriod: days } = parameters;
   if (asked === undefined && enable !== true && mode === undefined && days === undefined) return undefined;
@@ -132,10 +155,7 @@ function insightsKeyStays(facts: Facts): Answer | undefined {
   if (name === undefined || name === '')
     return entry?.PerformanceInsightsEnabled === undefined ? notKnown({ code: 'insights-unread' }) : undefined;
   const held = boundKey(facts.directory, described(facts, name));
-  if (asked !== undefined)
-    return held.arn === asksFor(facts, asked)
-      ? met({ code: 'insights-key-is-the-same' })
-      : unmet({ code: 'insights-key-cannot-be-changed', key: keyNameOf(held) });
+  if (asked !== undefined) return insightsKeyAsked(held, asksFor(facts, asked));
   if (held.manager === 'AWS') return met({ code: 'insights-key-is-the-default' });
   return held.manager === undefined
     ? notKnown({ code: 'manager-of-insights-key-unread', key: keyNameOf(held) })
