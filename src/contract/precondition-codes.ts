@@ -168,6 +168,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The cluster is stopped, or waits for its key in a state that allows a start.',
   },
+  'no-other-action-is-in-progress': {
+    of: 'precondition',
+    means: 'RDS is not creating, deleting or changing the database at the moment.',
+  },
   'cluster-can-be-stopped': {
     of: 'precondition',
     means: 'Neither replicas nor a global cluster keep the cluster from stopping.',
@@ -668,9 +672,13 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'AWS does not publish what a forced failover of a cluster instance does.',
   },
+  'change-of-stopped-instance-is-contradicted': {
+    of: 'answer',
+    means: 'AWS contradicts itself about a change of the groups of a stopped DB instance.',
+  },
   'effect-of-status-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish whether the operation works while storage is being optimized.',
+    means: 'AWS does not publish whether the operation works in this status.',
   },
   'key-unread': { of: 'answer', means: 'The evidence does not have the key.' },
   'key-state-unread': { of: 'answer', means: 'The evidence does not have the state of the key.' },
@@ -780,7 +788,7 @@ export const preconditionCodes = {
   },
   'password-rules-of-engine-not-established': {
     of: 'answer',
-    means: 'The rules for managed passwords and replicas of DocumentDB and Neptune are not established.',
+    means: 'The rules for managed passwords of DocumentDB and Neptune are not established.',
   },
   'cluster-unread': { of: 'answer', means: 'The evidence does not have the cluster of the DB instance.' },
   'replicas-unread': { of: 'answer', means: 'The evidence does not have the replicas of the cluster.' },
@@ -832,6 +840,14 @@ export const preconditionCodes = {
   'instance-profile-not-checked': {
     of: 'answer',
     means: 'An instance of RDS Custom needs an instance profile, which is not checked.',
+  },
+  'replica-of-aws-owned-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a cluster under an AWS owned key can be replicated under another key.',
+  },
+  'replica-clusters-of-engine-not-established': {
+    of: 'answer',
+    means: 'AWS documents replica clusters in another Region for Aurora MySQL alone.',
   },
   'replicas-of-engine-not-established': {
     of: 'answer',

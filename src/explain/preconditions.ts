@@ -43,6 +43,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'cluster-is-stopped': 'cluster is stopped',
   'cluster-can-be-stopped': 'cluster can be stopped',
   'cluster-is-shared-with-the-account': 'cluster is shared with the account',
+  'no-other-action-is-in-progress': 'no other action is in progress',
   'cluster-holds-no-instances': 'cluster has no instances',
   'cluster-stands-alone': 'cluster has no replicas or global cluster',
   'cluster-keeps-an-instance': 'cluster keeps an instance',
@@ -139,13 +140,15 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'vault-policy-allows-no-copy': ({ vaults }) =>
     `no access policy of ${vaultsOf(vaults)} allows backup:CopyIntoBackupVault to the account of the source`,
   'vault-policies-leave-it-open': ({ vaults }) =>
-    `whether the access policy of ${vaultsOf(vaults)} allows the copy depends on the vault or on conditions`,
+    `whether the access policy of ${vaultsOf(vaults)} allows the copy depends on the vault, on conditions or on the principal that AWS Backup asks for`,
   // The state of the source.
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
   'status-unread': 'Status was not read',
   'effect-of-status-unpublished': ({ status }) =>
     `Status is ${status}; AWS does not publish whether the operation works in this status`,
+  'change-of-stopped-instance-is-contradicted':
+    'Status is stopped. AWS says that a stopped instance cannot be modified, and that its option group and parameter group can be changed',
   'database-lost-its-key': ({ status }) => `Status is ${status}: RDS lost access to the key and stopped the database`,
   'has-no-instances': 'the cluster has no instances',
   'has-instances': ({ instances }) => `the cluster has ${instances.map((one) => one ?? 'an instance').join(', ')}`,
@@ -199,7 +202,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'engine-has-no-such-status': ({ engine, status }) =>
     `Engine is ${engine} and Status is ${status}. AWS says that such a cluster ends at once if its key is lost: only a restore from a backup brings it back`,
   'password-rules-of-engine-not-established': ({ engine }) =>
-    `RDS manages the master password (MasterUserSecret). The rules for replicas of ${engine} are not established`,
+    `Engine is ${engine}. The rules of RDS for managed master passwords are not established for it`,
   'cluster-unread': ({ cluster }) => `cluster ${cluster} was not read`,
   'status-allows-no-final-snapshot': ({ status }) =>
     `Status is ${status}. A final snapshot needs an available instance: wait, or add --skip-final-snapshot`,
@@ -347,6 +350,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `Engine is ${engine}. Only the Enterprise Editions of Oracle and SQL Server have read replicas`,
   'instance-profile-not-checked': ({ engine }) =>
     `Engine is ${engine}. RDS Custom needs an instance profile and further permissions, which this program does not check`,
+  'replica-of-aws-owned-unpublished':
+    'AWS does not publish whether a cluster under an AWS owned key can have a replica cluster under another key',
+  'replica-clusters-of-engine-not-established': ({ engine }) =>
+    `Engine is ${engine}. AWS documents replica clusters in another Region for Aurora MySQL alone`,
   'replicas-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. It is not established which read replicas RDS Custom supports`,
   'encryption-of-multi-az-cluster-not-established':

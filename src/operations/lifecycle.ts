@@ -1,4 +1,4 @@
-import type { CallRow, Operation, ResourceRole } from './operation.ts';
+import type { CallRow, Operation, PreconditionRow, ResourceRole } from './operation.ts';
 import {
   must,
   named,
@@ -14,6 +14,13 @@ import {
 } from './rows.ts';
 
 /* Operations that delete, stop, start and restart databases. */
+
+/** The APIs declare errors for states, but AWS does not publish which states these are. */
+const idle: PreconditionRow = {
+  code: 'no-other-action-is-in-progress',
+  basis: 'inferred',
+  source: 'rds-kms-operations 4.10',
+};
 
 const deleteCluster: Operation = {
   command: 'delete-cluster',
@@ -61,6 +68,7 @@ const deleteCluster: Operation = {
     // AWS does not publish the error for a cluster with replicas.
     { ...must('cluster-stands-alone', 'rds-kms-operations 4.10'), when: ['cluster is in no global cluster'] },
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
+    idle,
     {
       code: 'cluster-is-available',
       when: ['final snapshot is taken'],
@@ -101,6 +109,7 @@ const deleteInstance: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
+    idle,
     {
       ...must('instance-is-available', 'rds-kms-operations-2 12.5', 'InvalidDBInstanceState'),
       when: ['final snapshot is taken'],

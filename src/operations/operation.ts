@@ -231,6 +231,7 @@ export type PreconditionCode =
   | 'engine-fits-the-source'
   | 'final-snapshot-can-be-named'
   | 'deletion-protection-is-off'
+  | 'no-other-action-is-in-progress'
   | 'source-can-be-restored-to-a-point-in-time'
   | 'instance-has-automated-backups'
   | 'source-can-be-restored-under-the-key'

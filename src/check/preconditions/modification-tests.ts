@@ -24,14 +24,19 @@ import type { PasswordRefusal } from './reason.ts';
  * Insights.
  */
 export const modificationTests = {
-  'source-can-be-modified': ({ bound: { source } }) => {
+  'source-can-be-modified': ({ bound: { source, parameters } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { status } = source;
     if (status === undefined) return notKnown({ code: 'status-unread' });
     if (status.toLowerCase() === 'available') return met({ code: 'status-is-suitable', status });
-    return source.type === 'db' && /^stop(ped|ping)$/i.test(status)
+    if (source.type !== 'db' || status.toLowerCase() !== 'stopped')
+      return notKnown({ code: 'effect-of-status-unpublished', status });
+    // The page that says that a stopped instance cannot be modified also says that it gets other
+    // groups.
+    const { dbParameterGroupName, optionGroupName } = parameters;
+    return dbParameterGroupName === undefined && optionGroupName === undefined
       ? unmet({ code: 'status-is-unsuitable', status })
-      : notKnown({ code: 'effect-of-status-unpublished', status });
+      : notKnown({ code: 'change-of-stopped-instance-is-contradicted' });
   },
   'password-can-be-managed': manageable,
   'source-password-is-managed': ({ bound: { source } }) =>
@@ -108,6 +113,7 @@ function manageableByRules({ bound: { source, operation, parameters } }: Facts):
   if (engine?.startsWith('custom-') === true) return unmet({ code: 'is-of-rds-custom', engine });
   // No member of a global cluster has a managed password, the first one included.
   if (parameters.globalClusterIdentifier !== undefined) return refused('global cluster');
+  if (engine === 'neptune') return notKnown({ code: 'password-rules-of-engine-not-established', engine });
   if (source === undefined || isOtherService(source)) return undefined;
   if (operation.makes !== undefined) {
     if (engine === undefined) return notKnown({ code: 'engine-unread' });
@@ -132,12 +138,6 @@ function manageableByRules({ bound: { source, operation, parameters } }: Facts):
   return mayCome && !isSqlServer ? notKnown({ code: 'source-of-replica-comes-with-plan' }) : undefined;
 }
 
-/**
- * The Performance Insights key never changes. A request that leaves out a customer managed key was
- * observed to count as a request for the default key (rds-kms-operations-2 2).
- */
-function insightsKeyStays(facts: Facts): Answer | undefined {
-  const { source, parameters } = facts.bound;
 /** The answer to a request that names a key. */
 function insightsKeyAsked(held: BoundKey, wanted: string): Answer {
   if (held.arn === wanted) return met({ code: 'insights-key-is-the-same' });
@@ -146,6 +146,12 @@ function insightsKeyAsked(held: BoundKey, wanted: string): Answer {
     : unmet({ code: 'insights-key-cannot-be-changed', key: keyNameOf(held) });
 }
 
+/**
+ * The Performance Insights key never changes. A request that leaves out a customer managed key was
+ * observed to count as a request for the default key (rds-kms-operations-2 2).
+ */
+function insightsKeyStays(facts: Facts): Answer | undefined {
+  const { source, parameters } = facts.bound;
   const { performanceInsightsKmsKeyId: asked, enablePerformanceInsights: enable } = parameters;
   const { databaseInsightsMode: mode, performanceInsightsRetentionPeriod: days } = parameters;
   if (asked === undefined && enable !== true && mode === undefined && days === undefined) return undefined;

@@ -261,6 +261,7 @@ export type UnknownReason =
       readonly code:
         | 'password-rules-of-engine-not-established'
         | 'cluster-of-engine-not-established'
+        | 'replica-clusters-of-engine-not-established'
         | 'replicas-of-engine-not-established'
         | 'instance-profile-not-checked';
       readonly engine: string;
@@ -316,6 +317,7 @@ export type UnknownReason =
         | 'clone-of-shared-aws-owned-unpublished'
         | 'export-of-shared-aws-owned-unpublished'
         | 'copy-of-aws-owned-under-a-key-unpublished'
+        | 'replica-of-aws-owned-unpublished'
         | 'encrypting-copy-is-contradicted'
         | 'sharing-of-aws-owned-unpublished'
         | 'restore-of-aws-owned-source-unpublished'
@@ -323,6 +325,7 @@ export type UnknownReason =
         | 'replica-under-another-key-is-contradicted'
         | 'no-key-named-for-the-account'
         | 'key-id-unread'
+        | 'change-of-stopped-instance-is-contradicted'
         | 'key-state-is-unavailable'
         | 'key-spec-unread'
         | 'default-key-unread'

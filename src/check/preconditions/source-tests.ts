@@ -136,12 +136,13 @@ export const sourceTests = {
   'instance-is-available': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
     if (operation.api === 'DeleteDBInstance') return readyForFinalSnapshot(source);
-    if (source.status?.toLowerCase() !== 'storage-optimization') return running(source.status);
-    // An instance works in this state, for hours or days. AWS says that an operation works, too,
-    // only for CreateDBSnapshot (rds-kms-operations-2 12.2).
-    return operation.api === 'CreateDBSnapshot'
-      ? statusAnswer(source.status, true)
-      : notKnown({ code: 'effect-of-status-unpublished', status: source.status });
+    const { status = '' } = source;
+    if (!isWorkedOn(status)) return running(source.status);
+    // AWS says that an operation works in such a state only for CreateDBSnapshot
+    // (rds-kms-operations-2 12.2).
+    return operation.api === 'CreateDBSnapshot' && status.toLowerCase() === 'storage-optimization'
+      ? statusAnswer(status, true)
+      : notKnown({ code: 'effect-of-status-unpublished', status });
   },
   'instance-can-be-stopped': stoppableInstance,
   'instance-can-fail-over': ({ bound: { source } }) => {
@@ -200,9 +201,14 @@ export const sourceTests = {
   // According to AWS's pages on replicas of Oracle and of SQL Server, only the Enterprise Edition
   // has replicas.
   'source-engine-has-replicas': ({ bound: { source } }) => {
-    if (source?.type !== 'db') return undefined;
+    if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { engine } = source;
     if (engine === undefined) return engineAssumed();
+    // AWS's page on replica clusters in another Region is about Aurora MySQL.
+    if (source.type === 'cluster')
+      return /^aurora(?:-mysql)?$/.test(engine)
+        ? undefined
+        : notKnown({ code: 'replica-clusters-of-engine-not-established', engine });
     if (engine.startsWith('custom-')) return notKnown({ code: 'replicas-of-engine-not-established', engine });
     return /^(oracle|sqlserver)-(?!ee)/.test(engine) ? unmet({ code: 'edition-has-no-replicas', engine }) : undefined;
   },
@@ -229,6 +235,13 @@ export const sourceTests = {
     const code = operation.api === 'CreateDBSnapshot' ? 'snapshot-is-the-clusters' : 'belongs-to-cluster';
     return unmet({ code, cluster: source.entry.DBClusterIdentifier ?? '' });
   },
+  'no-other-action-is-in-progress': ({ bound: { source } }) => {
+    if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
+    const { status } = source;
+    return status === undefined || !inProgress.test(status)
+      ? undefined
+      : notKnown({ code: 'effect-of-status-unpublished', status });
+  },
   'deletion-protection-is-off': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { DeletionProtection: protection } = source.entry;
@@ -251,6 +264,8 @@ export const sourceTests = {
     if (source === undefined || parameters.kmsKeyId === undefined) return undefined;
     if (operation.makes === 'auto-backup')
       return encryption === 'sse-kms' ? undefined : notKnown({ code: 'key-of-unencrypted-backups-unpublished' });
+    if (source.type === 'cluster' && operation.makes === 'cluster')
+      return mayBeAwsOwned(encryption) ? notKnown({ code: 'replica-of-aws-owned-unpublished' }) : undefined;
     // rds-kms-operations-2 12.3.
     if (encryption === 'none') return unmet({ code: 'replica-cannot-encrypt' });
     if (!keysDiffer || source.region !== region) return undefined;
@@ -295,6 +310,17 @@ function stateIs(state: string | undefined, wanted: readonly string[]): Answer {
 function statusAnswer(status: string, isSuitable: boolean): Answer {
   return isSuitable ? met({ code: 'status-is-suitable', status }) : unmet({ code: 'status-is-unsuitable', status });
 }
+
+/**
+ * Whether RDS works on the storage of an instance that stays available meanwhile, for hours or days
+ * (rds-kms-operations-2 12.2).
+ */
+function isWorkedOn(status: string): boolean {
+  return ['storage-optimization', 'storage-initialization'].includes(status.toLowerCase());
+}
+
+/** Statuses such as `deleting`, `backing-up` and `maintenance`. */
+const inProgress = /ing(?:-|$)|^(?:delete-precheck|maintenance|storage-config-upgrade|update-iam-db-auth)$/i;
 
 /** rds-kms-operations 4.1, 8.1. */
 function running(status: string | undefined): Answer {
@@ -493,13 +519,18 @@ function standsAlone({ bound: { source } }: Facts): Answer | undefined {
 function stoppable({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
   const { ReadReplicaIdentifiers: listed, GlobalClusterIdentifier: global, EngineMode: mode } = source.entry;
+  const { ReplicationSourceIdentifier: of = '' } = source.entry;
   const { replicas, mayCome } = replicasOfCluster(source.entry);
   if (replicas.length > 0) return unmet({ code: 'has-replicas-in-other-regions' });
   if (global !== undefined && global !== '')
     return notKnown({ code: 'other-members-of-global-cluster-unread', globalCluster: global });
   if (mode !== undefined && mode !== '' && mode.toLowerCase() !== 'provisioned')
     return notKnown({ code: 'stop-is-not-established', kind: `EngineMode ${mode}` });
-  if (mayCome) return notKnown(sourceLater);
+  const replication = clusterReplication(source.entry);
+  // AWS says of DB instances alone that a replica is not stopped.
+  if (replication === 'replica')
+    return notKnown({ code: 'stop-is-not-established', kind: `ReplicationSourceIdentifier ${of}` });
+  if (mayCome || replication === 'may be') return notKnown(sourceLater);
   return listed === undefined
     ? assumed({ code: 'cluster-has-no-replicas-abroad' }, { code: 'replicas-unread' })
     : met({ code: 'has-no-replicas-in-other-regions' });
@@ -570,8 +601,7 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
 /** RDS takes a final snapshot only of an available instance (rds-kms-operations-2 12.5). */
 function readyForFinalSnapshot({ identifier, status }: Source): Answer {
   if (status === undefined) return notKnown({ code: 'status-unread' });
-  if (status.toLowerCase() === 'storage-optimization')
-    return notKnown({ code: 'effect-of-status-unpublished', status });
+  if (isWorkedOn(status)) return notKnown({ code: 'effect-of-status-unpublished', status });
   return status.toLowerCase() === 'available'
     ? met({ code: 'status-is-suitable', status })
     : unmet({ code: 'status-allows-no-final-snapshot', instance: identifier, status });
@@ -580,8 +610,11 @@ function readyForFinalSnapshot({ identifier, status }: Source): Answer {
 /** A stopped source works, and so does a source that has lost its key (rds-kms-operations 4.3). */
 function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
-  if (source.status === undefined) return notKnown({ code: 'status-unread' });
-  return statusAnswer(source.status, !['creating', 'deleting'].includes(source.status.toLowerCase()));
+  const { status } = source;
+  if (status === undefined) return notKnown({ code: 'status-unread' });
+  return status.toLowerCase() === 'deleting'
+    ? notKnown({ code: 'effect-of-status-unpublished', status })
+    : statusAnswer(status, status.toLowerCase() !== 'creating');
 }
 
 /** Aurora always keeps backups. */
