@@ -1,6 +1,7 @@
 import { compile } from '../../policy/authorize.ts';
 import { parse } from '../../policy/parse.ts';
 import { absent, type Possible, present, unknown } from '../../policy/possible.ts';
+import { backupRole } from '../backup-role.ts';
 import { backupAt } from '../vault.ts';
 import { type Answer, assumed, type Facts, met, notKnown, unmet } from './answer.ts';
 
@@ -30,17 +31,35 @@ export function vaultTakesCopy(facts: Facts): Answer | undefined {
     : unmet({ code: 'vault-policy-allows-no-copy', vaults });
 }
 
+type Taken = 'allowed' | 'denied' | 'depends';
+
 /**
- * Whether the access policy of one vault admits the role of the job. `account`: the account of the
- * vault.
+ * Whether the access policy of one vault admits the account of the source. AWS does not publish
+ * which principal of that account it asks for. `account`: the account of the vault.
  */
-function takes(
+function takes(vault: Vault, account: string, facts: Facts): Taken | 'not read' {
+  const { Policy: document } = vault;
+  if (document === undefined) return 'not read';
+  if (document === null) return 'denied';
+  const { principal, region } = facts.bound;
+  const { arn: service } = backupRole(facts.directory, principal.account, region);
+  const [ofJob, ofService] = [admits(vault, account, facts), admits(vault, account, facts, service)];
+  if (ofJob !== ofService) return 'depends';
+  return ofJob === 'denied' && namesPrincipalOf(principal.account, document) ? 'depends' : ofJob;
+}
+
+/** Whether a policy names a user or a role of an account. */
+function namesPrincipalOf(account: string, document: unknown): boolean {
+  return new RegExp(`arn:[\\w-]+:(?:iam|sts)::${account}:(?!root)`).test(JSON.stringify(document));
+}
+
+/** `role`: the ARN of another role than the one of the job. */
+function admits(
   { BackupVaultArn: arn, Policy: document }: Vault,
   account: string,
   { bound: { principal }, directory }: Facts,
-): 'allowed' | 'denied' | 'depends' | 'not read' {
-  if (document === undefined) return 'not read';
-  if (document === null) return 'denied';
+  role?: string,
+): Taken {
   if ('faults' in parse('resource', arn, document)) return 'depends';
   const { id, path, isManagementAccount } = directory.organization(principal.account);
   const known: Readonly<Record<string, Possible>> = {
@@ -53,9 +72,9 @@ function takes(
     resource: { name: arn, document },
   });
   return policies.authorize({
-    principal: principal.arn,
-    roleArn: principal.roleArn,
-    userId: principal.uniqueId,
+    principal: role ?? principal.arn,
+    roleArn: role ?? principal.roleArn,
+    userId: role === undefined ? principal.uniqueId : undefined,
     action: 'backup:CopyIntoBackupVault',
     resource: { arn, account },
     managementAccount: isManagementAccount,
