@@ -282,10 +282,12 @@ const createReplicaCluster: Operation = {
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('source-is-in-another-region', 'rds-kms-operations 4.9'),
+    must('source-engine-has-replicas', 'rds-kms-operations 4.9'),
     must('source-password-is-not-managed', 'rds-kms-operations-2 12.3'),
     perhapsNotMultiAz,
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('key-is-named', 'rds-kms-operations 4.9'),
+    must('source-can-be-replicated-under-the-key', 'rds-kms-operations 4.9'),
     ...usableForReplica,
     ...roomForCluster,
   ],
