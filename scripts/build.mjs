@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { build, transform } from 'esbuild';
+import { withQuickCopies } from './quick-copies.mjs';
 
 const shared = {
   outbase: 'src',
@@ -63,7 +64,7 @@ async function buildProgram() {
   const { supported } = program;
   const parts = outputFiles.map(async ({ path, text }) => {
     const { code } = await transform(text, { ...small, format: 'cjs', target, supported });
-    return `${JSON.stringify(`./${basename(path)}`)}(module,exports,require){${code}}`;
+    return `${JSON.stringify(`./${basename(path)}`)}(module,exports,require){${withQuickCopies(code)}}`;
   });
   // esbuild makes each export a getter. No export changes after its part has run, and a plain value
   // makes calls between parts faster: a large audit took a tenth longer with getters.
@@ -81,9 +82,22 @@ module.exports=load("./main.cjs");
   return { metafile };
 }
 
+async function buildLibrary() {
+  const { outputFiles, metafile } = await build({
+    ...library,
+    ...small,
+    entryPoints: ['src/index.ts'],
+    outdir: 'dist',
+    write: false,
+  });
+  mkdirSync('dist', { recursive: true });
+  for (const { path, text } of outputFiles) writeFileSync(path, withQuickCopies(text));
+  return { metafile };
+}
+
 rmSync('dist', { recursive: true, force: true });
 const bundles = [
-  await build({ ...library, ...small, entryPoints: ['src/index.ts'], outdir: 'dist' }),
+  await buildLibrary(),
   await buildProgram(),
   await build({ ...program, entryPoints: ['src/cli/start.ts'] }),
   // Only the used parts of ES modules get in.
