@@ -1,4 +1,5 @@
 import { isKeyArn, nameOf } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { isJson, type Json } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
@@ -425,6 +426,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const dependents = dependentsOf(policies);
   const halfOf = halves(stays);
   const isCircular = circles(planned.changes);
+  const amongOf = rememberedOf(byIdentities);
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const old = isOfOld ? deletionOf(change, operation?.reads?.flag === 'cluster') : undefined;
@@ -434,7 +436,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;
     const first = new Set([...waitsFor, ...(isUndone || isOfOld ? [] : [change.identity])]);
     const [step, half] = [makes ? stepOf(change) : undefined, isOfOld ? undefined : halfOf(change)];
-    const there = old?.there ?? (half === undefined ? stays : stays.map(half));
+    const there = old?.there ?? stays;
+    const asThere = (one: PlannedChange): PlannedChange => half?.(one) ?? one;
     const sure = lazily(() => {
       const sooner = [...first].flatMap((one) => byIdentity.get(one) ?? []);
       if (old !== undefined) return [...sooner.filter(isPolicy).flatMap(withoutDeletedKeys), ...old.first];
@@ -450,6 +453,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && !first.has(one.identity) && !later.has(one);
+    const othersIn = (some: readonly PlannedChange[]) => upTo(some.map(asThere).filter(isOther), stepOf, step);
     return {
       ...request,
       from,
@@ -457,29 +461,40 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       applier: applierOf(change, settings.principal, context.places),
       whenAll:
         old?.whenAll() ??
-        (isUndone && !makes ? lay(before, there.filter(isSooner)).evidence : whenAll(step, later, half)),
+        (isUndone && !makes ? lay(before, there.map(asThere).filter(isSooner)).evidence : whenAll(step, later, half)),
       whenFirst: () => laidOnce(sure()),
       whenSooner: old?.whenSooner,
-      hasOthers: there.some(isOther),
+      hasOthers: there.some((one) => isOther(asThere(one))),
       mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
-      others: (names) => otherChanges((is) => upTo(there.filter(is), stepOf, step), isOther, nearTo(change, names)),
+      others: (names) => othersAmong(amongOf(there), nearTo(change, names), othersIn),
       whenAlso: (others) => laidOnce([...sure(), ...others]),
     };
   });
 }
 
-/** `among`: the changes for which a test holds, as they are before the request. */
-function otherChanges(
-  among: (is: (one: PlannedChange) => boolean) => readonly PlannedChange[],
-  isOther: (one: PlannedChange) => boolean,
+/** The changes of a list with the given identities, in the order of the list. */
+type Among = (identities?: ReadonlySet<string>) => readonly PlannedChange[];
+
+/** Without identities, all changes. */
+function byIdentities(changes: readonly PlannedChange[]): Among {
+  const positions = groupBy([...changes.entries()], ([, { identity }]) => identity);
+  return (identities) =>
+    identities === undefined
+      ? changes
+      : [...identities]
+          .flatMap((identity) => positions.get(identity) ?? [])
+          .toSorted(([one], [other]) => one - other)
+          .map(([, change]) => change);
+}
+
+/** `othersIn`: those of some changes that are not applied with the request, as they are before it. */
+function othersAmong(
+  among: Among,
   { own, near }: Near,
+  othersIn: (some: readonly PlannedChange[]) => readonly PlannedChange[],
 ): OtherChanges {
-  return {
-    own: among((one) => own.has(one.identity) && isOther(one)),
-    near: among((one) => near.has(one.identity) && isOther(one)),
-    all: () => among(isOther),
-  };
+  return { own: othersIn(among(own)), near: othersIn(among(near)), all: () => othersIn(among()) };
 }
 
 /** Remembers the results for lists of changes. Many requests come after the same changes. */
