@@ -22,7 +22,9 @@ export function parsePrincipalArn(text: string): PrincipalArn | undefined {
   const arn = parseArn(text);
   if (arn === undefined || arn.region !== '' || !isAccountId(arn.account)) return undefined;
   const found = namedBy(arn);
-  return found === undefined ? undefined : { arn, account: arn.account, session: undefined, ...found };
+  if (found === undefined) return undefined;
+  const { type, name, session } = found;
+  return { arn, type, account: arn.account, name, session };
 }
 
 type Named = Pick<PrincipalArn, 'type' | 'name'> & { readonly session?: string };

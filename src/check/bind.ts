@@ -491,7 +491,7 @@ function keysIn(
 
 /** The same request by another principal of the account. */
 export function boundOfAnother(principal: Principal, bound: Bound): Bound {
-  return { ...bound, principal, ...(bound.operation.runsAsRole === true ? { role: principal } : {}) };
+  return bound.operation.runsAsRole === true ? { ...bound, principal, role: principal } : { ...bound, principal };
 }
 
 /**

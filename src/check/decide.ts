@@ -403,7 +403,7 @@ function requestOf(
     resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot, beginsNot, writtenAs },
     roleArn: actor.roleArn,
     userId: actor.uniqueId,
-    ...(actor.federatedBy === undefined ? {} : { federatingUser: actor.federatedBy }),
+    federatingUser: actor.federatedBy,
     awsManagedKey: key?.manager === 'AWS',
     managementAccount: callerOrganization.isManagementAccount,
     resourceInManagementAccount: resourceOrganization.isManagementAccount,

@@ -182,12 +182,10 @@ function groupResource(type: GroupType, bound: Bound): BoundResource {
   const { account } = principal;
   const { name, nameUnknown, from } = groupOf(type, bound);
   const arnOf = (text: string): string => rdsArn({ account, region }, `${type}:${text}`);
-  const of = (text: string, unknown: boolean): BoundResource => ({
-    ...(unknown ? { arn: arnOf(text), nameUnknown: true } : withName(arnOf(text))),
-    account,
-    // Customers' own groups have tags that are not in the evidence. Default groups have none.
-    tags: isDefaultGroup(type, text) ? {} : undefined,
-  });
-  const group = of(name, nameUnknown);
-  return from === 'request' ? group : { ...group, otherwise: of('', true) };
+  const named = nameUnknown ? { arn: arnOf(name), nameUnknown } : withName(arnOf(name));
+  // Customers' own groups have tags that are not in the evidence. Default groups have none.
+  const tags = isDefaultGroup(type, name) ? {} : undefined;
+  if (from === 'request') return { arn: named.arn, account, nameUnknown: named.nameUnknown, tags };
+  const otherwise = { arn: arnOf(''), account, nameUnknown: true, tags: undefined };
+  return { arn: named.arn, account, nameUnknown: named.nameUnknown, tags, otherwise };
 }

@@ -117,15 +117,16 @@ function placing(
     accountOfStack(planned, (change) => providerOf(change).account === undefined) ??
     accountIn(evidence.caller?.Arn) ??
     only;
+  const shownBy = rememberedOf(placeShown);
   const accountFor = (change: PlannedChange): string | undefined => {
-    const { account: own } = placeShown(change);
+    const { account: own } = shownBy(change);
     if (own !== undefined) return own;
     const { account, isUsual, isOfSeveral } = providerOf(change);
     // The principal that the user names applies everything in one account.
     return account ?? (isUsual || (principal !== undefined && !isOfSeveral) ? usualAccount : undefined);
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
-    const { region: shown } = placeShown(change);
+    const { region: shown } = shownBy(change);
     if (shown !== undefined) return shown;
     // A `region` argument that is known only after apply may differ from the Region of the
     // provider.
@@ -143,7 +144,7 @@ function placing(
   };
   const regionTaken = (change: PlannedChange): string | undefined => {
     if (strict || !isOfRegion(change) || regionOf(change, undefined) === undefined) return undefined;
-    const isShown = placeShown(change).region !== undefined || madeIn.has(change.provider ?? '');
+    const isShown = shownBy(change).region !== undefined || madeIn.has(change.provider ?? '');
     const region = regionOfProvider(planned, change);
     return !isShown && region.is === 'shown' ? region.from : undefined;
   };
@@ -434,8 +435,13 @@ function accountIn(arn: string | undefined): string | undefined {
   return arn === undefined ? undefined : accountOf(arn);
 }
 
+interface Shown {
+  readonly account?: string;
+  readonly region?: string;
+}
+
 /** The account and Region that a resource itself shows, in `region` and in its own ARN. */
-function placeShown({ after, before }: PlannedChange): { readonly account?: string; readonly region?: string } {
+function placeShown({ after, before }: PlannedChange): Shown {
   const arn = ['arn', 'db_cluster_snapshot_arn', 'db_snapshot_arn'].flatMap(
     (name) => textIn(after, name) ?? textIn(before, name) ?? [],
   )[0];

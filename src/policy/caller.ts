@@ -38,7 +38,7 @@ export interface CallerInput {
   readonly principal: string;
   readonly roleArn?: string | undefined;
   readonly userId?: string | undefined;
-  readonly federatingUser?: string;
+  readonly federatingUser?: string | undefined;
 }
 
 /** Thrown for a request whose principal cannot make calls, such as a group. */

@@ -40,7 +40,7 @@ export interface RequestInput {
   /** The unique ID of the user or role (AIDA..., AROA...). */
   readonly userId?: string | undefined;
   /** The ARN of the IAM user behind a federated user. */
-  readonly federatingUser?: string;
+  readonly federatingUser?: string | undefined;
   /** The caller's account is the management account of its organization. */
   readonly managementAccount?: boolean | undefined;
   readonly resourceInManagementAccount?: boolean | undefined;

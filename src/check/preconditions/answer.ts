@@ -35,7 +35,7 @@ export interface Facts {
 export type PreconditionTest = (facts: Facts) => Answer | undefined;
 
 export function met(reason: MetReason, assumption?: PreconditionAssumption): Answer {
-  return { status: 'met', reason, ...(assumption === undefined ? {} : { assumption }) };
+  return assumption === undefined ? { status: 'met', reason } : { status: 'met', reason, assumption };
 }
 
 export function unmet(reason: UnmetReason): Answer {
