@@ -1057,6 +1057,11 @@ export const codes = {
     of: 'plan-note',
     means: 'The policies of a key or role in the plan and in the evidence differ. The policies in the plan are used.',
   },
+  'state-differs': {
+    of: 'plan-note',
+    means:
+      'The policies of a key or role in the evidence and in a state that the plan has not read again differ. What differs is unknown.',
+  },
   'key-by-alias': {
     of: 'plan-note',
     means: 'A database names its key by an alias, so the next plan replaces the database.',

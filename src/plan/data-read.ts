@@ -35,12 +35,19 @@ export function principalsRead({ prior_state: state, configuration }: TerraformP
   return found;
 }
 
-/** The evidence with the keys, aliases, databases and snapshots that data sources read. */
-export function withDataRead(evidence: Evidence, { prior_state: state }: TerraformPlan): Evidence {
+/**
+ * The evidence with the keys, aliases, databases and snapshots that data sources read. `is`: which
+ * data sources count, by address.
+ */
+export function withDataRead(
+  evidence: Evidence,
+  { prior_state: state }: TerraformPlan,
+  is: (address: string) => boolean,
+): Evidence {
   let after = evidence;
   const visit = ({ resources, child_modules: modules }: StateModule): void => {
-    for (const { mode, type, values } of resources) {
-      const read = mode === 'data' && Object.hasOwn(reads, type) ? reads[type] : undefined;
+    for (const { address, mode, type, values } of resources) {
+      const read = mode === 'data' && Object.hasOwn(reads, type) && is(address) ? reads[type] : undefined;
       if (read !== undefined && isJson(values)) after = read(after, values);
     }
     modules.forEach(visit);

@@ -23,6 +23,7 @@ import { dependencies, withoutKeys } from './dependencies.ts';
 import { withInheritedProviders } from './inherited-providers.ts';
 import { madeBy } from './made.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
+import { unreadIn } from './unread.ts';
 
 /**
  * What a plan does to a resource. `replace`: deletes and creates it again, in either order.
@@ -70,6 +71,8 @@ export interface PlannedChanges {
   readonly plan: TerraformPlan;
   readonly configured: ConfiguredPlan;
   readonly changes: readonly PlannedChange[];
+  /** The identities of the changes whose values the plan has from an earlier run (see unreadIn). */
+  readonly unread: ReadonlySet<string>;
   /** Resources of the state that the tool no longer found in AWS, as deletions. */
   readonly gone: readonly PlannedChange[];
   readonly find: (address: string) => PlannedChange | undefined;
@@ -132,6 +135,7 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     plan,
     configured,
     changes,
+    unread: unreadIn(given, changes),
     gone: goneFrom(plan).map((change) => {
       const scope = scopeAt(plan, change.module_address ?? '');
       const resource = scope === undefined ? undefined : configuredIn(configured, scope, change);

@@ -26,6 +26,7 @@ import { rivalsIn } from './rivals.ts';
 import { differing } from './state-differs.ts';
 import { touchedNames } from './touched.ts';
 import { type UnlistedKey, unlistedKeys } from './unlisted-keys.ts';
+import { withUnreadState } from './unread-state.ts';
 import { circles } from './waiting.ts';
 
 /** A plan and the name of its file. */
@@ -114,6 +115,11 @@ export type WholeNote =
         readonly addresses: readonly string[];
       }[];
     }
+  /**
+   * The keys and roles whose policies in the evidence and in a state that the plan has not read again
+   * differ.
+   */
+  | { readonly code: 'state-differs'; readonly of: readonly string[] }
   | PolicyTaken
   /** `from`: the references whose values are the Regions of providers. */
   | { readonly code: 'region-taken'; readonly from: readonly string[] }
@@ -255,11 +261,16 @@ function isChange({ kind, isData }: PlannedChange): boolean {
 
 type Context = Parameters<typeof overlay>[2];
 
+interface StateRead extends Overlaid {
+  /** See `state-differs` of WholeNote. */
+  readonly outdated: readonly string[];
+}
+
 /**
  * The evidence with the data that the plan has read about its own stack. If the evidence is newer,
  * the evidence counts. A plan never shows that nothing else exists.
  */
-function withState(evidence: Evidence, planned: PlannedChanges, context: Context): Overlaid {
+function withState(evidence: Evidence, planned: PlannedChanges, context: Context): StateRead {
   const read = planned.changes
     .filter(({ before, isData }) => before !== undefined && !isData)
     // The state has no values from before, so all values count as new.
@@ -267,18 +278,25 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
       (change): PlannedChange => ({ ...change, kind: 'update', before: undefined, after: change.before, unknown: {} }),
     );
   // Rows look up attachments among the changes, so the changes have to be those of the state.
-  const earlier = { ...planned, changes: read };
-  const all = overlay(withDataRead(evidence, planned.plan), [...planned.gone, ...read], {
-    ...context,
-    planned: earlier,
-  });
-  if (context.isNewer) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [] };
-  const differingAt = differing(evidence, all.evidence);
-  const notes = read.flatMap((change): Overlaid['notes'] => {
+  const knowing = { ...context, planned: { ...planned, changes: read } };
+  const isUnread = ({ identity }: PlannedChange): boolean => planned.unread.has(identity);
+  const [others, own] = [read.filter(isUnread), read.filter((one) => !isUnread(one))];
+  const old = overlay(withDataRead(evidence, planned.plan, (at) => planned.unread.has(at)), others, knowing);
+  const from = withUnreadState(evidence, old.evidence);
+  const now = overlay(
+    withDataRead(from, planned.plan, (at) => !planned.unread.has(at)),
+    [...planned.gone, ...own],
+    knowing,
+  );
+  const all = { ...now, notOverlaid: [...old.notOverlaid, ...now.notOverlaid] };
+  if (context.isNewer) return { ...all, evidence: withKeysOf(evidence, all.evidence), notes: [], outdated: [] };
+  const [unreadAt, differingAt] = [differing(evidence, old.evidence), differing(from, now.evidence)];
+  const notes = own.flatMap((change): Overlaid['notes'] => {
     const of = differingAt(textIn(change.after, 'arn') ?? '');
     return of === undefined ? [] : [{ change, note: { code: 'evidence-differs', of } }];
   });
-  return { ...all, notes };
+  const outdated = touchedNames(evidence, old.evidence).filter((arn) => unreadAt(arn) !== undefined);
+  return { ...all, notes, outdated };
 }
 
 /**
@@ -311,7 +329,7 @@ function withKeysOf(evidence: Evidence, read: Evidence): Evidence {
     }, evidence);
 }
 
-function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): Omit<PlanRead, 'touched'> {
+function planRead(from: string, planned: PlannedChanges, known: StateRead, after: Overlaid): Omit<PlanRead, 'touched'> {
   const { plan } = planned;
   const taken = after.notes.flatMap(({ note }) => (note.code === 'policy-taken' ? note.from : []));
   return {
@@ -328,6 +346,7 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
     ),
     whole: [
       ...wholeNotes(plan),
+      ...(known.outdated.length === 0 ? [] : [{ code: 'state-differs', of: known.outdated } as const]),
       ...(taken.length === 0 ? [] : [{ code: 'policy-taken', from: [...new Set(taken)] } as const]),
     ],
   };

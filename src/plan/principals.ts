@@ -147,7 +147,7 @@ function withAttachedOfState(held: Attached, { after }: PlannedChange): Attached
 type Attached = NonNullable<Role['AttachedManagedPolicies']>;
 
 /** Stands for a managed policy that may be attached. It counts as a policy that was not read. */
-function openPolicy(arn: string): string {
+export function openPolicy(arn: string): string {
   return iamArn('aws', '000000000000', `policy/${withoutPath(arn)}`);
 }
 

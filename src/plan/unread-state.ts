@@ -1,0 +1,226 @@
+import { sameJson } from '../base/json.ts';
+import type {
+  Account,
+  Evidence,
+  Group,
+  InlinePolicy,
+  Key,
+  ManagedPolicy,
+  PolicyDocument,
+  Region,
+  Role,
+  User,
+} from '../evidence/schema.ts';
+import { hiddenPolicy } from './overlay-row.ts';
+import { openPolicy } from './principals.ts';
+import { isSamePolicy } from './same-policy.ts';
+
+/*
+ * A plan of some resources (`-target`) has the state of all others, which Terraform has not read
+ * again. So nobody knows whether the state or the evidence is newer: what differs counts as unknown.
+ */
+
+/** The evidence with the state of what was not read again. `state`: the evidence with that state. */
+export function withUnreadState(evidence: Evidence, state: Evidence): Evidence {
+  if (state === evidence) return evidence;
+  const accounts = Object.entries(state.accounts).map(([id, account]) => {
+    const held = evidence.accounts[id];
+    return [id, held === undefined || held === account ? account : inAccount(held, account)] as const;
+  });
+  return { ...evidence, accounts: { ...evidence.accounts, ...Object.fromEntries(accounts) } };
+}
+
+function inAccount(held: Account, state: Account): Account {
+  const regions = Object.entries(state.regions ?? {}).map(([name, region]) => {
+    const known = held.regions?.[name];
+    return [name, known === undefined || known === region ? region : inRegion(known, region)] as const;
+  });
+  const { iam: { RoleDetailList, UserDetailList, GroupDetailList, Policies, ...others } = {} } = held;
+  const { iam = {} } = state;
+  return {
+    ...held,
+    ...(state.iam === undefined
+      ? {}
+      : {
+          iam: {
+            ...others,
+            ...field('RoleDetailList', joined(RoleDetailList, iam.RoleDetailList, arnOf, roleOf)),
+            ...field('UserDetailList', joined(UserDetailList, iam.UserDetailList, arnOf, userOf)),
+            ...field('GroupDetailList', joined(GroupDetailList, iam.GroupDetailList, arnOf, groupOf)),
+            ...field('Policies', joined(Policies, iam.Policies, arnOf, managedOf)),
+          },
+        }),
+    regions: { ...held.regions, ...Object.fromEntries(regions) },
+  };
+}
+
+function inRegion(held: Region, state: Region): Region {
+  const { kms, rds = {} } = held;
+  const known = new Set(kms?.keys?.flatMap(aliasesOf));
+  const keyFrom = (key: Key): Key => ({
+    ...key,
+    Aliases: key.Aliases?.filter(({ AliasName: name }) => !known.has(name)),
+  });
+  const keys = joined(
+    kms?.keys,
+    state.kms?.keys,
+    ({ KeyMetadata: { Arn } }) => Arn,
+    (one, other) => keyOf(one, keyFrom(other)),
+    keyFrom,
+  );
+  const both = <T>(one: T): T => one;
+  return {
+    ...held,
+    ...(keys === undefined ? {} : { kms: { ...state.kms, ...kms, keys } }),
+    rds: {
+      ...state.rds,
+      ...rds,
+      ...field('DBClusters', joined(rds.DBClusters, state.rds?.DBClusters, (one) => one.DBClusterArn, both)),
+      ...field('DBInstances', joined(rds.DBInstances, state.rds?.DBInstances, (one) => one.DBInstanceArn, both)),
+      ...field('DBSnapshots', joined(rds.DBSnapshots, state.rds?.DBSnapshots, (one) => one.DBSnapshotArn, both)),
+      ...field(
+        'DBClusterSnapshots',
+        joined(rds.DBClusterSnapshots, state.rds?.DBClusterSnapshots, (one) => one.DBClusterSnapshotArn, both),
+      ),
+      ...field(
+        'DBSnapshotAttributes',
+        joined(
+          rds.DBSnapshotAttributes,
+          state.rds?.DBSnapshotAttributes,
+          ({ DBSnapshotIdentifier: name }) => name,
+          both,
+        ),
+      ),
+      ...field(
+        'DBClusterSnapshotAttributes',
+        joined(
+          rds.DBClusterSnapshotAttributes,
+          state.rds?.DBClusterSnapshotAttributes,
+          ({ DBClusterSnapshotIdentifier: name }) => name,
+          both,
+        ),
+      ),
+    },
+  };
+}
+
+function field<N extends string, T>(name: N, value: T | undefined): { readonly [name in N]?: T } {
+  const given: { [name in N]?: T } = {};
+  if (value !== undefined) given[name] = value;
+  return given;
+}
+
+/** The items of both lists. `both`: an item that both have. `only`: one that only the state has. */
+function joined<T>(
+  held: readonly T[] | undefined,
+  state: readonly T[] | undefined,
+  nameOf: (one: T) => string,
+  both: (held: T, state: T) => T,
+  only: (state: T) => T = (one) => one,
+): T[] | undefined {
+  if (held === undefined || state === undefined || held === state) return state && [...state];
+  const others = new Map(state.map((one) => [nameOf(one), one]));
+  const known = new Set(held.map(nameOf));
+  return [
+    ...held.map((one) => {
+      const other = others.get(nameOf(one));
+      return other === undefined || other === one ? one : both(one, other);
+    }),
+    ...state.filter((one) => !known.has(nameOf(one))).map(only),
+  ];
+}
+
+const arnOf = ({ Arn }: { readonly Arn: string }): string => Arn;
+
+function areSame(one: PolicyDocument | undefined, other: PolicyDocument | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && isSamePolicy(one, other));
+}
+
+function roleOf({ AssumeRolePolicyDocument: trust, Tags: tags, ...held }: Role, state: Role): Role {
+  return {
+    ...held,
+    ...actorFields({ ...held, Tags: tags }, state),
+    ...(trust !== undefined && areSame(trust, state.AssumeRolePolicyDocument)
+      ? { AssumeRolePolicyDocument: trust }
+      : {}),
+    ...field('RolePolicyList', inlineOf(held.RolePolicyList, state.RolePolicyList)),
+  };
+}
+
+function userOf({ GroupList: groups, Tags: tags, ...held }: User, state: User): User {
+  const isSame = sameJson(groups?.toSorted(), state.GroupList?.toSorted());
+  return {
+    ...held,
+    ...actorFields({ ...held, Tags: tags }, state),
+    ...(groups !== undefined && isSame ? { GroupList: groups } : {}),
+    ...field('UserPolicyList', inlineOf(held.UserPolicyList, state.UserPolicyList)),
+  };
+}
+
+function groupOf(held: Group, state: Group): Group {
+  return {
+    ...held,
+    ...field('AttachedManagedPolicies', attachedOf(held.AttachedManagedPolicies, state.AttachedManagedPolicies)),
+    ...field('GroupPolicyList', inlineOf(held.GroupPolicyList, state.GroupPolicyList)),
+  };
+}
+
+type Actor = Pick<Role, 'AttachedManagedPolicies' | 'PermissionsBoundary' | 'Tags'>;
+
+/** What roles and users have in common: the boundary, the tags and the attached policies. */
+function actorFields({ Tags: tags, ...held }: Actor, state: Actor): Actor {
+  const [one, other] = [held.PermissionsBoundary, state.PermissionsBoundary].map((it) => it?.PermissionsBoundaryArn);
+  return {
+    ...(one === other ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: hiddenPolicy } }),
+    ...(tags !== undefined && sameJson(tags, state.Tags) ? { Tags: tags } : {}),
+    ...field('AttachedManagedPolicies', attachedOf(held.AttachedManagedPolicies, state.AttachedManagedPolicies)),
+  };
+}
+
+/** Inline policies, without the text of those that differ. */
+function inlineOf(
+  held: readonly InlinePolicy[] | undefined,
+  state: readonly InlinePolicy[] | undefined,
+): InlinePolicy[] | undefined {
+  if (held === undefined || state === undefined) return undefined;
+  const [one, other] = [held, state].map((list) => new Map(list.map((it) => [it.PolicyName, it.PolicyDocument])));
+  return [...new Set([...held, ...state].map(({ PolicyName: name }) => name))].map((PolicyName) => {
+    const [document, its] = [one?.get(PolicyName), other?.get(PolicyName)];
+    const isSame = document !== undefined && its !== undefined && isSamePolicy(document, its);
+    return isSame ? { PolicyName, PolicyDocument: document } : { PolicyName };
+  });
+}
+
+type Attached = NonNullable<Actor['AttachedManagedPolicies']>;
+
+/** Attached policies. One that only the state or only the evidence has may be attached. */
+function attachedOf(held: Attached | undefined, state: Attached | undefined): Attached | undefined {
+  if (held === undefined || state === undefined) return undefined;
+  const [one, other] = [held, state].map((list) => new Set(list.map(({ PolicyArn: arn }) => arn)));
+  return [
+    ...held.map((it) => (other?.has(it.PolicyArn) === true ? it : { PolicyArn: openPolicy(it.PolicyArn) })),
+    ...state.flatMap(({ PolicyArn: arn }) => (one?.has(arn) === true ? [] : [{ PolicyArn: openPolicy(arn) }])),
+  ];
+}
+
+/** A managed policy, without its text if that differs. */
+function managedOf(held: ManagedPolicy, state: ManagedPolicy): ManagedPolicy {
+  const [one, other] = [held, state].map(({ PolicyVersionList: all }) => all?.find((it) => it.IsDefaultVersion));
+  return areSame(one?.Document, other?.Document) ? held : { ...held, PolicyVersionList: [{ IsDefaultVersion: true }] };
+}
+
+function keyOf({ Policy: policy, Tags: tags, ...held }: Key, state: Key): Key {
+  const { KeyMetadata: metadata, Aliases: aliases } = held;
+  const isSame = metadata.KeyState === state.KeyMetadata.KeyState;
+  return {
+    ...held,
+    KeyMetadata: isSame ? metadata : { ...metadata, KeyState: undefined },
+    ...(policy !== undefined && areSame(policy, state.Policy) ? { Policy: policy } : {}),
+    ...(tags !== undefined && sameJson(tags, state.Tags) ? { Tags: tags } : {}),
+    ...(aliases === undefined ? {} : { Aliases: [...aliases, ...(state.Aliases ?? [])] }),
+  };
+}
+
+function aliasesOf({ Aliases = [], FoundAs = [] }: Key): readonly string[] {
+  return [...Aliases.map(({ AliasName }) => AliasName), ...FoundAs];
+}
