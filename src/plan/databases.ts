@@ -199,17 +199,27 @@ function keyBehind(
   return keyAt(evidence, place, name)?.KeyMetadata.Arn;
 }
 
+/**
+ * Whether an update removes an attribute from the configuration. The provider may then send its zero
+ * value, such as false.
+ */
+function isRemoved({ before, after, unknown }: PlannedChange, attribute: string): boolean {
+  const [old, now] = [before, after].map((one) => propertyOf(one, attribute) ?? null);
+  const isComputed = isJson(unknown) && propertyOf(unknown, attribute) === true;
+  return old !== null && now === null && !isComputed;
+}
+
 /** The same for a Boolean. A reference in its expression is never the value itself. */
 function switchField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
   const value = planned.valueAt(change, [attribute]);
-  if (value.is === 'not given') return {};
+  if (value.is === 'not given') return isRemoved(change, attribute) ? { [name]: undefined } : {};
   return { [name]: value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined };
 }
 
 /** The same for a number. */
 function numberField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
   const value = planned.valueAt(change, [attribute]);
-  if (value.is === 'not given') return {};
+  if (value.is === 'not given') return isRemoved(change, attribute) ? { [name]: undefined } : {};
   return { [name]: value.is === 'known' && typeof value.value === 'number' ? value.value : undefined };
 }
 
