@@ -66,7 +66,10 @@ export function wholeNoteText(note: WholeNote): string {
     case 'plan-partial':
       return 'The plan is partial: a later apply makes the other changes.';
     case 'state-differs':
-      return `The plan has not read ${someOf(note.of.map((arn) => shortName(arn)), mostNamed)} again, and the policies in its state and in the evidence differ. What differs counts as unknown: plan without -target.`;
+      return `The plan has not read ${someOf(
+        note.of.map((arn) => shortName(arn)),
+        mostNamed,
+      )} again, and the policies in its state and in the evidence differ. What differs counts as unknown: plan without -target.`;
     case 'plan-stale':
       return staleText(note.earlier);
     case 'plan-not-evaluated':

@@ -281,7 +281,11 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
   const knowing = { ...context, planned: { ...planned, changes: read } };
   const isUnread = ({ identity }: PlannedChange): boolean => planned.unread.has(identity);
   const [others, own] = [read.filter(isUnread), read.filter((one) => !isUnread(one))];
-  const old = overlay(withDataRead(evidence, planned.plan, (at) => planned.unread.has(at)), others, knowing);
+  const old = overlay(
+    withDataRead(evidence, planned.plan, (at) => planned.unread.has(at)),
+    others,
+    knowing,
+  );
   const from = withUnreadState(evidence, old.evidence);
   const now = overlay(
     withDataRead(from, planned.plan, (at) => !planned.unread.has(at)),

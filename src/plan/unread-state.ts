@@ -44,10 +44,10 @@ function inAccount(held: Account, state: Account): Account {
       : {
           iam: {
             ...others,
-            ...field('RoleDetailList', joined(RoleDetailList, iam.RoleDetailList, arnOf, roleOf)),
-            ...field('UserDetailList', joined(UserDetailList, iam.UserDetailList, arnOf, userOf)),
-            ...field('GroupDetailList', joined(GroupDetailList, iam.GroupDetailList, arnOf, groupOf)),
-            ...field('Policies', joined(Policies, iam.Policies, arnOf, managedOf)),
+            ...field('RoleDetailList', joined(RoleDetailList, iam.RoleDetailList, { nameOf: arnOf, both: roleOf })),
+            ...field('UserDetailList', joined(UserDetailList, iam.UserDetailList, { nameOf: arnOf, both: userOf })),
+            ...field('GroupDetailList', joined(GroupDetailList, iam.GroupDetailList, { nameOf: arnOf, both: groupOf })),
+            ...field('Policies', joined(Policies, iam.Policies, { nameOf: arnOf, both: managedOf })),
           },
         }),
     regions: { ...held.regions, ...Object.fromEntries(regions) },
@@ -57,50 +57,70 @@ function inAccount(held: Account, state: Account): Account {
 function inRegion(held: Region, state: Region): Region {
   const { kms, rds = {} } = held;
   const known = new Set(kms?.keys?.flatMap(aliasesOf));
-  const keyFrom = (key: Key): Key => ({
-    ...key,
-    Aliases: key.Aliases?.filter(({ AliasName: name }) => !known.has(name)),
+  const only = (key: Key): Key => ({ ...key, Aliases: key.Aliases?.filter(({ AliasName: name }) => !known.has(name)) });
+  const keys = joined(kms?.keys, state.kms?.keys, {
+    nameOf: ({ KeyMetadata: { Arn } }) => Arn,
+    both: (one, other) => keyOf(one, only(other)),
+    only,
   });
-  const keys = joined(
-    kms?.keys,
-    state.kms?.keys,
-    ({ KeyMetadata: { Arn } }) => Arn,
-    (one, other) => keyOf(one, keyFrom(other)),
-    keyFrom,
-  );
-  const both = <T>(one: T): T => one;
   return {
     ...held,
     ...(keys === undefined ? {} : { kms: { ...state.kms, ...kms, keys } }),
-    rds: {
-      ...state.rds,
-      ...rds,
-      ...field('DBClusters', joined(rds.DBClusters, state.rds?.DBClusters, (one) => one.DBClusterArn, both)),
-      ...field('DBInstances', joined(rds.DBInstances, state.rds?.DBInstances, (one) => one.DBInstanceArn, both)),
-      ...field('DBSnapshots', joined(rds.DBSnapshots, state.rds?.DBSnapshots, (one) => one.DBSnapshotArn, both)),
-      ...field(
-        'DBClusterSnapshots',
-        joined(rds.DBClusterSnapshots, state.rds?.DBClusterSnapshots, (one) => one.DBClusterSnapshotArn, both),
+    ...(state.rds === undefined ? {} : { rds: inRds(rds, state.rds) }),
+  };
+}
+
+type Rds = NonNullable<Region['rds']>;
+
+/** What both have stays as the evidence has it. */
+function inRds(held: Rds, state: Rds): Rds {
+  const list = <T>(of: (rds: Rds) => readonly T[] | undefined, nameOf: (one: T) => string): T[] | undefined =>
+    joined(of(held), of(state), { nameOf, both: (one) => one });
+  return {
+    ...state,
+    ...held,
+    ...field(
+      'DBClusters',
+      list(
+        (rds) => rds.DBClusters,
+        (one) => one.DBClusterArn,
       ),
-      ...field(
-        'DBSnapshotAttributes',
-        joined(
-          rds.DBSnapshotAttributes,
-          state.rds?.DBSnapshotAttributes,
-          ({ DBSnapshotIdentifier: name }) => name,
-          both,
-        ),
+    ),
+    ...field(
+      'DBInstances',
+      list(
+        (rds) => rds.DBInstances,
+        (one) => one.DBInstanceArn,
       ),
-      ...field(
-        'DBClusterSnapshotAttributes',
-        joined(
-          rds.DBClusterSnapshotAttributes,
-          state.rds?.DBClusterSnapshotAttributes,
-          ({ DBClusterSnapshotIdentifier: name }) => name,
-          both,
-        ),
+    ),
+    ...field(
+      'DBSnapshots',
+      list(
+        (rds) => rds.DBSnapshots,
+        (one) => one.DBSnapshotArn,
       ),
-    },
+    ),
+    ...field(
+      'DBClusterSnapshots',
+      list(
+        (rds) => rds.DBClusterSnapshots,
+        (one) => one.DBClusterSnapshotArn,
+      ),
+    ),
+    ...field(
+      'DBSnapshotAttributes',
+      list(
+        (rds) => rds.DBSnapshotAttributes,
+        (one) => one.DBSnapshotIdentifier,
+      ),
+    ),
+    ...field(
+      'DBClusterSnapshotAttributes',
+      list(
+        (rds) => rds.DBClusterSnapshotAttributes,
+        (one) => one.DBClusterSnapshotIdentifier,
+      ),
+    ),
   };
 }
 
@@ -110,13 +130,19 @@ function field<N extends string, T>(name: N, value: T | undefined): { readonly [
   return given;
 }
 
-/** The items of both lists. `both`: an item that both have. `only`: one that only the state has. */
+interface Joining<T> {
+  readonly nameOf: (one: T) => string;
+  /** An item that both lists have. */
+  readonly both: (held: T, state: T) => T;
+  /** An item that only the state has. Absent: it stays as it is. */
+  readonly only?: (state: T) => T;
+}
+
+/** The items of both lists. */
 function joined<T>(
   held: readonly T[] | undefined,
   state: readonly T[] | undefined,
-  nameOf: (one: T) => string,
-  both: (held: T, state: T) => T,
-  only: (state: T) => T = (one) => one,
+  { nameOf, both, only = (one) => one }: Joining<T>,
 ): T[] | undefined {
   if (held === undefined || state === undefined || held === state) return state && [...state];
   const others = new Map(state.map((one) => [nameOf(one), one]));
