@@ -180,15 +180,32 @@ export function decider(directory: Directory, { read, compiled, ...asked }: Deci
     decide(row, bound) {
       const resource = resourceMeant(row, bound, directory);
       if (bound.anyRequest === true) return decideOn(resource.otherwise ?? resource, row, bound);
-      const call = decideOn(resource, row, bound);
-      if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
-      const leavesOut = parameterNaming(row.on);
-      if (call.decision.decision === 'depends') return dependsOnName(call) ? { ...call, leavesOut } : call;
-      // A call that is denied on the group that RDS would use may be allowed on another group.
-      const open = decideOn(resource.otherwise, row, bound);
-      return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
+      return onGroups(resource, row, (each) => decideOn(each, row, bound));
     },
   };
+}
+
+/**
+ * Decides a call on a group that the question may leave out. `decideOn`: decides the call on a
+ * resource.
+ */
+function onGroups(
+  resource: BoundResource,
+  row: CallRow,
+  decideOn: (resource: BoundResource) => DecidedCall,
+): DecidedCall {
+  const { otherwise, alternative } = resource;
+  const call = decideOn(resource);
+  if (otherwise === undefined) return call;
+  const leavesOut = parameterNaming(row.on);
+  if (call.decision.decision === 'allowed') {
+    const isAllowed = alternative === undefined || decideOn(alternative).decision.decision === 'allowed';
+    return isAllowed ? call : { ...decideOn(otherwise), leavesOut };
+  }
+  if (call.decision.decision === 'depends') return dependsOnName(call) ? { ...call, leavesOut } : call;
+  // A call that is denied on the group that RDS would use may be allowed on another group.
+  const open = decideOn(otherwise);
+  return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
 }
 
 /** Collects the times of policies. Each set of policies is read once, however often the times are asked for. */

@@ -27,6 +27,11 @@ export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   if (typeof named === 'string') return { name: named.toLowerCase(), nameUnknown: false, from: 'request' };
   const inherited = inheritedGroup(type, bound);
   if (inherited !== undefined) return { name: inherited.toLowerCase(), nameUnknown: false, from: 'source' };
+  return defaultGroupOf(type, bound);
+}
+
+/** The default group of this type for the new resource. */
+export function defaultGroupOf(type: GroupType, bound: Bound): BoundGroup {
   const { engine, version } = engineOfNew(bound);
   const name = defaultGroupName(type, engine, version);
   return name === undefined

@@ -6,7 +6,7 @@ import { isDefaultGroup } from '../operations/default-groups.ts';
 import { type CallRow, isKeyRole, type NewType, type ResourceRole } from '../operations/operation.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { type Bound, isOpenTo, roleArn, secretOf } from './bind.ts';
-import { groupOf } from './groups.ts';
+import { defaultGroupOf, groupOf } from './groups.ts';
 import { tagsOfNew } from './inherited-tags.ts';
 import { isSourceType } from './rows.ts';
 import { vaultArn } from './vault.ts';
@@ -30,6 +30,8 @@ export interface BoundResource {
    * none.
    */
   readonly otherwise?: BoundResource;
+  /** A resource that AWS's pages name as well, so that the call has to be allowed on both. Absent: there is none. */
+  readonly alternative?: BoundResource;
 }
 
 /**
@@ -178,7 +180,7 @@ function newType(on: NewRole): NewType {
  * (rds-kms-operations 1.1). So the call may be on any group of the type.
  */
 function groupResource(type: GroupType, bound: Bound): BoundResource {
-  const { principal, region } = bound;
+  const { principal, region, operation } = bound;
   const { account } = principal;
   const { name, nameUnknown, from } = groupOf(type, bound);
   const arnOf = (text: string): string => rdsArn({ account, region }, `${type}:${text}`);
@@ -187,5 +189,8 @@ function groupResource(type: GroupType, bound: Bound): BoundResource {
   const tags = isDefaultGroup(type, name) ? {} : undefined;
   if (from === 'request') return { arn: named.arn, account, nameUnknown: named.nameUnknown, tags };
   const otherwise = { arn: arnOf(''), account, nameUnknown: true, tags: undefined };
-  return { arn: named.arn, account, nameUnknown: named.nameUnknown, tags, otherwise };
+  const group = { arn: named.arn, account, nameUnknown: named.nameUnknown, tags, otherwise };
+  if (from !== 'source' || operation.inheritsOrDefault?.includes(type) !== true) return group;
+  const usual = defaultGroupOf(type, bound);
+  return { ...group, alternative: { arn: arnOf(usual.name), account, nameUnknown: usual.nameUnknown, tags: {} } };
 }

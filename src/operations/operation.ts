@@ -231,7 +231,7 @@ export type PreconditionCode =
   | 'engine-fits-the-source'
   | 'final-snapshot-can-be-named'
   | 'deletion-protection-is-off'
-  | 'no-other-action-is-in-progress'
+  | 'status-allows-a-deletion'
   | 'source-can-be-restored-to-a-point-in-time'
   | 'instance-has-automated-backups'
   | 'source-can-be-restored-under-the-key'
@@ -334,6 +334,8 @@ export interface Operation {
    * in the same account and Region.
    */
   readonly inherits?: readonly GroupType[];
+  /** The inherited groups of which AWS also says that RDS takes the default one instead. */
+  readonly inheritsOrDefault?: readonly GroupType[];
   /** If the request sends no tags, the new resource gets the tags of the snapshot's instance. */
   readonly restoresTags?: true;
   readonly calls: readonly CallRow[];

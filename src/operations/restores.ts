@@ -136,8 +136,10 @@ export const restoreInstance: Operation = {
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['publicly-accessible', 'to', 'tag', 'engine', ...instanceGroups],
   // According to the API page, the new instance has the configuration of the original instance,
-  // except for the parameter group.
+  // except for the parameter group. According to the user guide, it has the default option group in
+  // most cases.
   inherits: ['og'],
+  inheritsOrDefault: ['og'],
   restoresTags: true,
   calls: [
     ...required('rds:RestoreDBInstanceFromDBSnapshot', ['new db'], instanceKeys),
