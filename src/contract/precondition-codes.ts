@@ -168,9 +168,9 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The cluster is stopped, or waits for its key in a state that allows a start.',
   },
-  'no-other-action-is-in-progress': {
+  'status-allows-a-deletion': {
     of: 'precondition',
-    means: 'RDS is not creating, deleting or changing the database at the moment.',
+    means: 'The database is in a status in which AWS does not say, or suggest, that a deletion fails.',
   },
   'cluster-can-be-stopped': {
     of: 'precondition',
@@ -489,6 +489,11 @@ export const preconditionCodes = {
     means: 'The snapshot is of a Multi-AZ DB cluster, and such snapshots cannot be shared.',
   },
   'engine-is-not-exported': { of: 'answer', means: 'Exports do not support the engine.' },
+  'instances-are-being-deleted': { of: 'answer', means: 'All instances of the cluster are being deleted.' },
+  'other-instances-are-being-deleted': {
+    of: 'answer',
+    means: 'All other instances of the replica cluster are being deleted.',
+  },
   'has-instances': { of: 'answer', means: 'The cluster still has instances.' },
   'belongs-to-cluster': {
     of: 'answer',
@@ -530,6 +535,11 @@ export const preconditionCodes = {
   'engine-differs-from-source': {
     of: 'answer',
     means: 'The request names an engine that cannot open the data of the snapshot.',
+  },
+  'replica-has-no-replicas': { of: 'answer', means: 'RDS makes no replica of a replica of this engine.' },
+  'replica-of-replica-not-established': {
+    of: 'answer',
+    means: 'AWS says of some versions of PostgreSQL alone that a read replica can have a replica.',
   },
   'edition-has-no-replicas': {
     of: 'answer',
@@ -600,6 +610,10 @@ export const preconditionCodes = {
   'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is not in the Region of the snapshot.' },
   'name-is-taken': { of: 'answer', means: 'Another resource already has the name.' },
   'quota-is-used-up': { of: 'answer', means: 'The quota is used up.' },
+  'quota-of-copies-may-be-used-up': {
+    of: 'answer',
+    means: 'As many copies are in progress as AWS allows to come from another Region.',
+  },
   'too-many-accounts': {
     of: 'answer',
     means: 'The snapshot would be shared with more accounts than the maximum.',

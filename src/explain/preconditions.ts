@@ -43,7 +43,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'cluster-is-stopped': 'cluster is stopped',
   'cluster-can-be-stopped': 'cluster can be stopped',
   'cluster-is-shared-with-the-account': 'cluster is shared with the account',
-  'no-other-action-is-in-progress': 'no other action is in progress',
+  'status-allows-a-deletion': 'status allows a deletion',
   'cluster-holds-no-instances': 'cluster has no instances',
   'cluster-stands-alone': 'cluster has no replicas or global cluster',
   'cluster-keeps-an-instance': 'cluster keeps an instance',
@@ -151,6 +151,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'Status is stopped. AWS says that a stopped instance cannot be modified, and that its option group and parameter group can be changed',
   'database-lost-its-key': ({ status }) => `Status is ${status}: RDS lost access to the key and stopped the database`,
   'has-no-instances': 'the cluster has no instances',
+  'instances-are-being-deleted': 'all instances of the cluster are being deleted',
+  'other-instances-are-being-deleted': ({ cluster }) =>
+    `all other instances of replica cluster ${cluster} are being deleted. AWS does not publish whether they still count`,
   'has-instances': ({ instances }) => `the cluster has ${instances.map((one) => one ?? 'an instance').join(', ')}`,
   'members-unread': 'DBClusterMembers was not read',
   'belongs-to-no-cluster': 'the instance belongs to no cluster',
@@ -354,6 +357,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'AWS does not publish whether a cluster under an AWS owned key can have a replica cluster under another key',
   'replica-clusters-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. AWS documents replica clusters in another Region for Aurora MySQL alone`,
+  'replica-has-no-replicas': ({ engine }) =>
+    `the instance is a read replica, and Engine is ${engine}. RDS makes no replica of such a replica`,
+  'replica-of-replica-not-established': ({ engine }) =>
+    `the instance is a read replica, and Engine is ${engine}. AWS says of some versions alone that a replica can have a replica`,
   'replicas-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. It is not established which read replicas RDS Custom supports`,
   'encryption-of-multi-az-cluster-not-established':
@@ -459,6 +466,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'names-unread': 'the existing names were not read',
   'quota-is-not-used-up': quotaUse,
   'quota-is-used-up': quotaUse,
+  'quota-of-copies-may-be-used-up': ({ used, max }) =>
+    `the Region has ${used} copies in progress. AWS allows ${max} that come from another Region, and where these come from was not read`,
   'too-many-accounts': ({ accounts }) => `the snapshot would be shared with ${accounts} accounts; the maximum is 20`,
   'account-has-a-clone': ({ clone }) => `the account already has a clone of the cluster: ${clone}`,
   'too-many-clones': ({ clones }) => `other accounts have ${clones} clones of the cluster; the maximum is 15`,

@@ -17,7 +17,7 @@ import {
 
 /** The APIs declare errors for states, but AWS does not publish which states these are. */
 const idle: PreconditionRow = {
-  code: 'no-other-action-is-in-progress',
+  code: 'status-allows-a-deletion',
   basis: 'inferred',
   source: 'rds-kms-operations 4.10',
 };
@@ -109,7 +109,7 @@ const deleteInstance: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
-    idle,
+    { ...idle, when: ['instance is not in a cluster that lost its key'] },
     {
       ...must('instance-is-available', 'rds-kms-operations-2 12.5', 'InvalidDBInstanceState'),
       when: ['final snapshot is taken'],

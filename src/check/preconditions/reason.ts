@@ -84,6 +84,7 @@ export type MetReason =
         | 'no-kms-key-encrypts-it'
         | 'not-encrypted'
         | 'has-no-instances'
+        | 'instances-are-being-deleted'
         | 'belongs-to-no-cluster'
         | 'belongs-to-no-global-cluster'
         | 'has-no-replicas-and-no-global-cluster'
@@ -176,7 +177,7 @@ export type UnmetReason =
       readonly alias: string | undefined;
       readonly account: string;
     }
-  | { readonly code: 'edition-has-no-replicas'; readonly engine: string }
+  | { readonly code: 'edition-has-no-replicas' | 'replica-has-no-replicas'; readonly engine: string }
   | { readonly code: 'engine-differs-from-source'; readonly engine: string; readonly of: string }
   /** `vaults`: their ARNs. */
   | { readonly code: 'vault-policy-allows-no-copy'; readonly vaults: readonly string[] }
@@ -252,6 +253,8 @@ export type UnknownReason =
       readonly on: AffectedByKey;
     }
   | { readonly code: 'effect-of-status-unpublished'; readonly status: string }
+  | { readonly code: 'other-instances-are-being-deleted'; readonly cluster: string }
+  | ({ readonly code: 'quota-of-copies-may-be-used-up' } & QuotaUse)
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
   /** `kind`: the field that shows the kind of database, and its value. */
   | { readonly code: 'stop-is-not-established'; readonly kind: string }
@@ -262,6 +265,7 @@ export type UnknownReason =
         | 'password-rules-of-engine-not-established'
         | 'cluster-of-engine-not-established'
         | 'replica-clusters-of-engine-not-established'
+        | 'replica-of-replica-not-established'
         | 'replicas-of-engine-not-established'
         | 'instance-profile-not-checked';
       readonly engine: string;

@@ -1,4 +1,4 @@
-import { placeOf } from '../../base/arn.ts';
+import { type Place, placeOf } from '../../base/arn.ts';
 import { partitionOf } from '../../base/partition.ts';
 import { isLaterName } from '../../base/planned-name.ts';
 import { servicePrefix } from '../../base/service.ts';
@@ -81,15 +81,18 @@ export const sourceTests = {
       ? met({ code: 'shared-by-owner', owner: source.account, user: principal.account })
       : notKnown({ code: 'cluster-sharing-unread', owner: source.account });
   },
-  'cluster-holds-no-instances': ({ bound: { source } }) => {
+  'cluster-holds-no-instances': ({ bound: { source }, evidence }) => {
     // A Multi-AZ DB cluster is deleted with its instances (rds-kms-operations-2 12.6).
     if (source?.type !== 'cluster' || isMultiAzCluster(source)) return undefined;
     const members = source.entry.DBClusterMembers;
     if (members === undefined) return notKnown({ code: 'members-unread' });
     if (members.length === 0) return met({ code: 'has-no-instances' });
+    // RDS waits for no instance that is being deleted.
+    const staying = stayingOf(members, source, evidence);
+    if (staying.length === 0) return met({ code: 'instances-are-being-deleted' });
     return source.engine === undefined
       ? notKnown({ code: 'members-may-be-deleted-too' })
-      : unmet({ code: 'has-instances', instances: members.map((one) => one.DBInstanceIdentifier) });
+      : unmet({ code: 'has-instances', instances: staying.map((one) => one.DBInstanceIdentifier) });
   },
   'cluster-stands-alone': standsAlone,
   'cluster-keeps-an-instance': keepsAnInstance,
@@ -210,7 +213,8 @@ export const sourceTests = {
         ? undefined
         : notKnown({ code: 'replica-clusters-of-engine-not-established', engine });
     if (engine.startsWith('custom-')) return notKnown({ code: 'replicas-of-engine-not-established', engine });
-    return /^(oracle|sqlserver)-(?!ee)/.test(engine) ? unmet({ code: 'edition-has-no-replicas', engine }) : undefined;
+    if (/^(oracle|sqlserver)-(?!ee)/.test(engine)) return unmet({ code: 'edition-has-no-replicas', engine });
+    return replicaOfReplica(source, engine);
   },
   'engine-fits-the-source': ({ bound: { source, parameters } }) => {
     const { engine } = parameters;
@@ -235,12 +239,14 @@ export const sourceTests = {
     const code = operation.api === 'CreateDBSnapshot' ? 'snapshot-is-the-clusters' : 'belongs-to-cluster';
     return unmet({ code, cluster: source.entry.DBClusterIdentifier ?? '' });
   },
-  'no-other-action-is-in-progress': ({ bound: { source } }) => {
+  // AWS contradicts itself about a stopped cluster without instances. While a database has lost its
+  // key, calls may fail (rds-kms-operations 4.1).
+  'status-allows-a-deletion': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { status } = source;
-    return status === undefined || !inProgress.test(status)
-      ? undefined
-      : notKnown({ code: 'effect-of-status-unpublished', status });
+    if (status === undefined) return undefined;
+    const isOpen = inProgress.test(status) || (source.type === 'cluster' && status.toLowerCase() === 'stopped');
+    return isOpen || lostItsKey(status) ? notKnown({ code: 'effect-of-status-unpublished', status }) : undefined;
   },
   'deletion-protection-is-off': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
@@ -325,10 +331,13 @@ const inProgress = /ing(?:-|$)|^(?:delete-precheck|maintenance|storage-config-up
 /** rds-kms-operations 4.1, 8.1. */
 function running(status: string | undefined): Answer {
   const answer = stateIs(status, ['available']);
-  if (answer.status === 'unmet' && status?.toLowerCase().startsWith('inaccessible-encryption-credentials')) {
-    return unmet({ code: 'database-lost-its-key', status });
-  }
-  return answer;
+  return answer.status === 'unmet' && status !== undefined && lostItsKey(status)
+    ? unmet({ code: 'database-lost-its-key', status })
+    : answer;
+}
+
+function lostItsKey(status: string): boolean {
+  return status.toLowerCase().startsWith('inaccessible-encryption-credentials');
 }
 
 /** An owner's own snapshot needs no sharing. A foreign snapshot in the list is shared. */
@@ -579,6 +588,18 @@ function clusterOf(source: Source, evidence: Evidence): Cluster | undefined {
     : regionAt(evidence, source)?.rds?.DBClusters?.find(({ DBClusterIdentifier: one }) => one === id);
 }
 
+type Members = NonNullable<Cluster['DBClusterMembers']>;
+
+/** The members of a cluster that are not being deleted, as far as the evidence shows. */
+function stayingOf(members: Members, place: Place, evidence: Evidence): Members {
+  const deleted = regionAt(evidence, place)?.rds?.DBInstances?.filter(
+    ({ DBInstanceStatus: status }) => status?.toLowerCase() === 'deleting',
+  );
+  return members.filter(
+    ({ DBInstanceIdentifier: id }) => deleted?.some((one) => one.DBInstanceIdentifier === id) !== true,
+  );
+}
+
 /** rds-kms-operations-2 12.5. */
 function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undefined {
   const id = source?.type === 'db' ? source.entry.DBClusterIdentifier : undefined;
@@ -591,8 +612,10 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
   const replication = clusterReplication(cluster);
   if (replication === 'none') return undefined;
   if (members === undefined) return notKnown({ code: 'members-unread' });
-  if (members.some(({ DBInstanceIdentifier: one }) => one !== instance))
+  const others = members.filter(({ DBInstanceIdentifier: one }) => one !== instance);
+  if (stayingOf(others, source, evidence).length > 0)
     return met({ code: 'replica-cluster-keeps-an-instance', cluster: id });
+  if (others.length > 0) return notKnown({ code: 'other-instances-are-being-deleted', cluster: id });
   return replication === 'may be'
     ? notKnown(sourceLater)
     : unmet({ code: 'last-instance-of-replica-cluster', cluster: id });
@@ -625,6 +648,18 @@ function backedUp({ bound: { source, operation } }: Facts): Answer | undefined {
   if (days > 0) return met({ code: 'keeps-automated-backups', days });
   const replicates = operation.api === 'CreateDBInstanceReadReplica';
   return unmet({ code: replicates ? 'replica-needs-automated-backups' : 'keeps-no-automated-backups' });
+}
+
+/** Replicas of MySQL and MariaDB, and those of PostgreSQL since 14.1, have replicas (rds-kms-operations-2 12.3). */
+function replicaOfReplica(source: Source, engine: string): Answer | undefined {
+  if (!isReplica(source) && !mayBeReplica(source)) return undefined;
+  const hasNone = /^(?:oracle|sqlserver|db2)-/.test(engine);
+  const isOpen = engine === 'postgres' && !/^(?:14\.[1-9]|1[5-9]|[2-9]\d)/.test(source.engineVersion ?? '');
+  if (!hasNone && !isOpen) return undefined;
+  if (!isReplica(source)) return notKnown(sourceLater);
+  return hasNone
+    ? unmet({ code: 'replica-has-no-replicas', engine })
+    : notKnown({ code: 'replica-of-replica-not-established', engine });
 }
 
 /** A read replica in another Region, which the list names by its ARN. */
