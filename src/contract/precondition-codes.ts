@@ -595,9 +595,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The key is an AWS managed key, which only its own account can use.',
   },
-  'grants-are-at-the-limit': {
+  'grants-are-at-the-limit': { of: 'answer', means: 'The key has the maximum number of grants.' },
+  'grants-are-above-the-usual-limit': {
     of: 'answer',
-    means: 'The key has as many grants as a key can have, unless AWS has raised the quota.',
+    means: 'The key has more grants than the usual quota allows, so AWS has raised the quota.',
   },
   'no-such-role': { of: 'answer', means: 'The account does not have the role.' },
   'rcp-denies-trust': { of: 'answer', means: 'An RCP does not allow the service to assume the role.' },

@@ -411,9 +411,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'manager-of-foreign-key-unread': ({ account }) => `KeyManager of the key in account ${account} was not read`,
   'grants-are-below-the-limit': ({ grants }) => `the key has ${grants} of 50,000 grants`,
   'grants-of-source-key-are-at-the-limit': ({ grants }) =>
-    `the key of the source has ${grants} grants. A key has at most 50,000, unless AWS raises this quota`,
-  'grants-are-at-the-limit': ({ grants }) =>
-    `the key has ${grants} grants. A key has at most 50,000, unless AWS raises this quota`,
+    `the key of the source has ${grants} grants, the most that a key can have`,
+  'grants-are-above-the-usual-limit': ({ grants }) =>
+    `the key has ${grants} grants, so AWS has raised its quota of 50,000. The new quota is not known`,
+  'grants-are-at-the-limit': ({ grants }) => `the key has ${grants} grants, the most that a key can have`,
   'default-key-is-held': 'alias/aws/rds exists',
   'default-key-unread': 'alias/aws/rds was not read. An account that never used this key may not have it yet',
 

@@ -21,7 +21,7 @@ export const keyTests = {
   'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
   'key-takes-another-grant'(facts) {
     const answer = onMainKey((_, key) => takesGrant(key))(facts);
-    return answer?.status === 'unknown' ? answer : (sourceKeyIsFull(facts.bound) ?? answer);
+    return answer?.status === 'unmet' ? answer : (sourceKeyIsFull(facts.bound) ?? answer);
   },
   'source-key-is-enabled': (facts) => {
     const { bound } = facts;
@@ -84,7 +84,7 @@ function unreadDefaultKey(): Answer {
 const defaultKey = 'alias/aws/rds';
 
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
-const usualGrants = 50_000;
+const usualMaximum = 50_000;
 
 /** Tests the key of the new resource, else the key of the source, else the key of a KMS action. */
 function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
@@ -167,13 +167,14 @@ function inRegion(key: BoundKey, asked: string | undefined, { region }: Bound): 
     : notKnown({ code: 'key-is-named-by-its-replica', replicaRegion, region });
 }
 
-/** AWS can raise the quota, which is one of customer managed keys (iam-evaluation 6.29). */
+/** rds-kms-operations 5. Only customer managed keys have this quota (iam-evaluation 6.29). */
 function takesGrant({ key, manager }: BoundKey): Answer | undefined {
   const grants = key?.Grants?.length;
   if (grants === undefined || manager === 'AWS') return undefined;
-  return grants < usualGrants
-    ? met({ code: 'grants-are-below-the-limit', grants })
-    : notKnown({ code: 'grants-are-at-the-limit', grants });
+  if (grants < usualMaximum) return met({ code: 'grants-are-below-the-limit', grants });
+  return grants === usualMaximum
+    ? unmet({ code: 'grants-are-at-the-limit', grants })
+    : notKnown({ code: 'grants-are-above-the-usual-limit', grants });
 }
 
 /**
@@ -183,7 +184,7 @@ function takesGrant({ key, manager }: BoundKey): Answer | undefined {
 function sourceKeyIsFull(bound: Bound): Answer | undefined {
   const key = bound.keysDiffer ? bound.keys['storage key'] : undefined;
   const grants = key?.manager === 'AWS' ? 0 : (key?.key?.Grants?.length ?? 0);
-  if (grants < usualGrants) return undefined;
+  if (grants < usualMaximum) return undefined;
   const isGranted = bound.operation.calls.some(
     ({ action, on, when }) => action === 'kms:CreateGrant' && on === 'storage key' && guardsHold(when, bound, on),
   );

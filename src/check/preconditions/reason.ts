@@ -179,6 +179,7 @@ export type UnmetReason =
     }
   | { readonly code: 'edition-has-no-replicas' | 'replica-has-no-replicas'; readonly engine: string }
   | { readonly code: 'engine-differs-from-source'; readonly engine: string; readonly of: string }
+  | { readonly code: 'grants-are-at-the-limit'; readonly grants: number }
   /** `vaults`: their ARNs. */
   | { readonly code: 'vault-policy-allows-no-copy'; readonly vaults: readonly string[] }
   /** `vault`: its ARN. */
@@ -280,7 +281,10 @@ export type UnknownReason =
   /** `of`: the placeholder for the ARN of what a plan creates. */
   | { readonly code: 'name-may-come-with-plan'; readonly of: string }
   | { readonly code: 'bucket-may-be-gone'; readonly bucket: string }
-  | { readonly code: 'grants-are-at-the-limit' | 'grants-of-source-key-are-at-the-limit'; readonly grants: number }
+  | {
+      readonly code: 'grants-are-above-the-usual-limit' | 'grants-of-source-key-are-at-the-limit';
+      readonly grants: number;
+    }
   | { readonly code: 'need-to-ask-for-encryption-unpublished' }
   /** `cluster`: its identifier. */
   | { readonly code: 'may-have-an-aurora-replica'; readonly cluster: string }
