@@ -611,10 +611,6 @@ export const preconditionCodes = {
   'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is not in the Region of the snapshot.' },
   'name-is-taken': { of: 'answer', means: 'Another resource already has the name.' },
   'quota-is-used-up': { of: 'answer', means: 'The quota is used up.' },
-  'quota-of-copies-may-be-used-up': {
-    of: 'answer',
-    means: 'As many copies are in progress as AWS allows to come from another Region.',
-  },
   'too-many-accounts': {
     of: 'answer',
     means: 'The snapshot would be shared with more accounts than the maximum.',

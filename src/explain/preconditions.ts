@@ -467,8 +467,6 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'names-unread': 'the existing names were not read',
   'quota-is-not-used-up': quotaUse,
   'quota-is-used-up': quotaUse,
-  'quota-of-copies-may-be-used-up': ({ used, max }) =>
-    `the Region has ${used} copies in progress. AWS allows ${max} that come from another Region, and where these come from was not read`,
   'too-many-accounts': ({ accounts }) => `the snapshot would be shared with ${accounts} accounts; the maximum is 20`,
   'account-has-a-clone': ({ clone }) => `the account already has a clone of the cluster: ${clone}`,
   'too-many-clones': ({ clones }) => `other accounts have ${clones} clones of the cluster; the maximum is 15`,

@@ -255,7 +255,6 @@ export type UnknownReason =
     }
   | { readonly code: 'effect-of-status-unpublished'; readonly status: string }
   | { readonly code: 'other-instances-are-being-deleted'; readonly cluster: string }
-  | ({ readonly code: 'quota-of-copies-may-be-used-up' } & QuotaUse)
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
   /** `kind`: the field that shows the kind of database, and its value. */
   | { readonly code: 'stop-is-not-established'; readonly kind: string }
