@@ -162,44 +162,49 @@ function areSame(one: PolicyDocument | undefined, other: PolicyDocument | undefi
   return one === other || (one !== undefined && other !== undefined && isSamePolicy(one, other));
 }
 
-function roleOf({ AssumeRolePolicyDocument: trust, Tags: tags, ...held }: Role, state: Role): Role {
+function roleOf(one: Role, state: Role): Role {
+  const { AssumeRolePolicyDocument: trust, RolePolicyList: inline, ...others } = one;
+  const { AttachedManagedPolicies: _attached, PermissionsBoundary: _boundary, Tags: _tags, ...held } = others;
   return {
     ...held,
-    ...actorFields({ ...held, Tags: tags }, state),
+    ...actorFields(one, state),
     ...(trust !== undefined && areSame(trust, state.AssumeRolePolicyDocument)
       ? { AssumeRolePolicyDocument: trust }
       : {}),
-    ...field('RolePolicyList', inlineOf(held.RolePolicyList, state.RolePolicyList)),
+    ...field('RolePolicyList', inlineOf(inline, state.RolePolicyList)),
   };
 }
 
-function userOf({ GroupList: groups, Tags: tags, ...held }: User, state: User): User {
+function userOf(one: User, state: User): User {
+  const { GroupList: groups, UserPolicyList: inline, ...others } = one;
+  const { AttachedManagedPolicies: _attached, PermissionsBoundary: _boundary, Tags: _tags, ...held } = others;
   const isSame = sameJson(groups?.toSorted(), state.GroupList?.toSorted());
   return {
     ...held,
-    ...actorFields({ ...held, Tags: tags }, state),
+    ...actorFields(one, state),
     ...(groups !== undefined && isSame ? { GroupList: groups } : {}),
-    ...field('UserPolicyList', inlineOf(held.UserPolicyList, state.UserPolicyList)),
+    ...field('UserPolicyList', inlineOf(inline, state.UserPolicyList)),
   };
 }
 
-function groupOf(held: Group, state: Group): Group {
+function groupOf({ AttachedManagedPolicies: attached, GroupPolicyList: inline, ...held }: Group, state: Group): Group {
   return {
     ...held,
-    ...field('AttachedManagedPolicies', attachedOf(held.AttachedManagedPolicies, state.AttachedManagedPolicies)),
-    ...field('GroupPolicyList', inlineOf(held.GroupPolicyList, state.GroupPolicyList)),
+    ...field('AttachedManagedPolicies', attachedOf(attached, state.AttachedManagedPolicies)),
+    ...field('GroupPolicyList', inlineOf(inline, state.GroupPolicyList)),
   };
 }
 
 type Actor = Pick<Role, 'AttachedManagedPolicies' | 'PermissionsBoundary' | 'Tags'>;
 
 /** What roles and users have in common: the boundary, the tags and the attached policies. */
-function actorFields({ Tags: tags, ...held }: Actor, state: Actor): Actor {
-  const [one, other] = [held.PermissionsBoundary, state.PermissionsBoundary].map((it) => it?.PermissionsBoundaryArn);
+function actorFields(held: Actor, state: Actor): Actor {
+  const { PermissionsBoundary: boundary, Tags: tags, AttachedManagedPolicies: attached } = held;
+  const isSame = boundary?.PermissionsBoundaryArn === state.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
-    ...(one === other ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: hiddenPolicy } }),
+    ...field('PermissionsBoundary', isSame ? boundary : { PermissionsBoundaryArn: hiddenPolicy }),
     ...(tags !== undefined && sameJson(tags, state.Tags) ? { Tags: tags } : {}),
-    ...field('AttachedManagedPolicies', attachedOf(held.AttachedManagedPolicies, state.AttachedManagedPolicies)),
+    ...field('AttachedManagedPolicies', attachedOf(attached, state.AttachedManagedPolicies)),
   };
 }
 
