@@ -110,7 +110,7 @@ export function judging(
   };
   return {
     directory,
-    resolve(expectation) {
+    resolve: rememberedOf((expectation: Expectation) => {
       const { region, sessionPolicies } = settings;
       const session = sessionPolicies.get(expectation.session.policy?.text ?? '');
       return resolveExpectation(directory, expectation, {
@@ -119,7 +119,7 @@ export function judging(
         ...(region === undefined ? {} : { region }),
         ...(session === undefined ? {} : { session }),
       });
-    },
+    }),
     judge(expectation, resolved, mostAlike = mostKept) {
       const { sessionPolicies, evaluatedAt, strict } = settings;
       const { text, managed = [] } = sessionPolicies.get(expectation.session.policy?.text ?? '') ?? {};
