@@ -256,6 +256,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'Snapshots can be copied between the two Regions.',
   },
+  'regions-replicate-backups': {
+    of: 'precondition',
+    means: 'Automated backups can be replicated from the one Region to the other.',
+  },
   'key-is-named': { of: 'precondition', means: 'The request names a key if RDS cannot choose one.' },
   'key-is-in-the-region': { of: 'precondition', means: 'The key is in the Region of the operation.' },
   'key-is-enabled': {
@@ -332,6 +336,14 @@ export const preconditionCodes = {
   'keeps-automated-backups': { of: 'answer', means: 'The DB instance keeps backups for at least one day.' },
   'belongs-to-callers-account': { of: 'answer', means: 'The resource belongs to the account of the principal.' },
   'regions-differ': { of: 'answer', means: 'The source and the new resource are in different Regions.' },
+  'backups-are-replicated': {
+    of: 'answer',
+    means: 'AWS lists the two Regions for the replication of automated backups.',
+  },
+  'regions-not-listed-for-backups': {
+    of: 'answer',
+    means: 'AWS does not list the two Regions for the replication of automated backups.',
+  },
   'regions-exchange': { of: 'answer', means: 'The two Regions can exchange the snapshot.' },
   'request-names-key': { of: 'answer', means: 'The request names a key.' },
   'key-is-in-region': { of: 'answer', means: 'The Region of the key is the Region of the operation.' },

@@ -69,6 +69,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-is-in-the-region': 'source is in the Region',
   'source-is-in-another-region': 'source is in another Region',
   'regions-exchange-snapshots': 'snapshots can be copied between the Regions',
+  'regions-replicate-backups': 'automated backups can be replicated between the Regions',
   'key-is-named': 'request names a key',
   'key-is-in-the-region': 'key is in the Region',
   'key-is-enabled': 'key is enabled',
@@ -317,6 +318,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'both-are-in-one-region': ({ region }) => `both are in ${region}`,
   'regions-differ': ({ from, to }) => `from ${from} to ${to}`,
   'regions-exchange': ({ from, to }) => `from ${from} to ${to}`,
+  'backups-are-replicated': ({ from, to }) => `from ${from} to ${to}`,
+  'regions-not-listed-for-backups': ({ from, to }) =>
+    `AWS's list of Regions does not have a replication of automated backups from ${from} to ${to}`,
   'source-lies-in-another-region': ({ from, to }) =>
     `the source is in ${from}, the operation in ${to}: add --region ${from}`,
   'partitions-differ': ({ from, to }) =>

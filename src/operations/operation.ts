@@ -164,7 +164,7 @@ export interface CallRow {
   /** The assumption about the key of the source, if the source has one. */
   readonly assumes?: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission';
   /** If the call is not allowed: the assumption that the call is not made. */
-  readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
+  readonly unless?: 'no-tags-to-inherit' | 'no-tags-to-copy' | 'tags-are-not-copied' | 'rds-role-exists';
   /** The call needs no Allow, and fails only if a policy denies it. Absent: false. */
   readonly onlyDenied?: true;
   /** The principal makes the call without RDS, with parameters of its choice. Absent: false. */
@@ -241,6 +241,7 @@ export type PreconditionCode =
   | 'source-is-in-the-region'
   | 'source-is-in-another-region'
   | 'regions-exchange-snapshots'
+  | 'regions-replicate-backups'
   | 'key-is-named'
   | 'key-is-in-the-region'
   | 'key-is-enabled'

@@ -30,6 +30,7 @@ const replicateBackups: Operation = {
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-another-region', 'rds-kms-operations-2 6'),
+    must('regions-replicate-backups', 'rds-kms-operations-2 6'),
     must('source-is-not-of-rds-custom', 'rds-kms-operations-2 6'),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations-2 6'),
     must('instance-is-available', 'rds-kms-operations-2 6', 'InvalidDBInstanceState'),

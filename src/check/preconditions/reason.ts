@@ -62,7 +62,7 @@ export type MetReason =
   | { readonly code: 'engine-is-exported' | 'engine-is-upgraded'; readonly engine: string }
   | { readonly code: 'keeps-automated-backups'; readonly days: number }
   | { readonly code: 'belongs-to-callers-account'; readonly account: string }
-  | ({ readonly code: 'regions-differ' | 'regions-exchange' } & Way)
+  | ({ readonly code: 'regions-differ' | 'regions-exchange' | 'backups-are-replicated' } & Way)
   /** `key`: as the request names it. */
   | { readonly code: 'request-names-key'; readonly key: string }
   | { readonly code: 'key-is-in-region'; readonly region: string }
@@ -254,6 +254,7 @@ export type UnknownReason =
       readonly on: AffectedByKey;
     }
   | { readonly code: 'effect-of-status-unpublished'; readonly status: string }
+  | ({ readonly code: 'regions-not-listed-for-backups' } & Way)
   | { readonly code: 'other-instances-are-being-deleted'; readonly cluster: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
   /** `kind`: the field that shows the kind of database, and its value. */

@@ -5,6 +5,7 @@ import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import { isAutomatedSnapshot } from '../../evidence/sharing.ts';
+import { areBackupsReplicated } from '../../operations/backup-regions.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import {
   clusterReplication,
@@ -239,13 +240,15 @@ export const sourceTests = {
     const code = operation.api === 'CreateDBSnapshot' ? 'snapshot-is-the-clusters' : 'belongs-to-cluster';
     return unmet({ code, cluster: source.entry.DBClusterIdentifier ?? '' });
   },
-  // AWS contradicts itself about a stopped cluster without instances. While a database has lost its
-  // key, calls may fail (rds-kms-operations 4.1).
+  // AWS contradicts itself about a stopped cluster without instances, and says that no instance is
+  // removed from a stopped cluster. While a database has lost its key, calls may fail
+  // (rds-kms-operations 4.1).
   'status-allows-a-deletion': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { status } = source;
     if (status === undefined) return undefined;
-    const isOpen = inProgress.test(status) || (source.type === 'cluster' && status.toLowerCase() === 'stopped');
+    const isStopped = [status, source.clusterStatus].some((one) => one?.toLowerCase() === 'stopped');
+    const isOpen = inProgress.test(status) || (isStopped && (source.type === 'cluster' || isMember(source)));
     return isOpen || lostItsKey(status) ? notKnown({ code: 'effect-of-status-unpublished', status }) : undefined;
   },
   'deletion-protection-is-off': ({ bound: { source } }) => {
@@ -291,6 +294,13 @@ export const sourceTests = {
       ? unmet({ code: 'both-are-in-one-region', region })
       : met({ code: 'regions-differ', from: source?.region ?? '', to: region }),
   'regions-exchange-snapshots': exchange,
+  'regions-replicate-backups': ({ bound: { source, region } }) => {
+    if (source === undefined || source.region === region) return undefined;
+    const way = { from: source.region, to: region };
+    return areBackupsReplicated(source.region, region)
+      ? met({ code: 'backups-are-replicated', ...way })
+      : notKnown({ code: 'regions-not-listed-for-backups', ...way });
+  },
   'source-can-be-exported': ({ bound: { source, encryption, principal } }) => {
     const { engine } = source ?? {};
     const isExported = engine === undefined ? undefined : /^(aurora|mysql$|mariadb$|postgres$)/.test(engine);
