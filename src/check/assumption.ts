@@ -25,7 +25,7 @@ export type Assumption =
   | { readonly code: 'second-key-policy-counts'; readonly key: string }
   | ReachAssumption
   | { readonly code: 'decrypt-not-needed' }
-  | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
+  | { readonly code: 'no-tags-to-inherit' | 'no-tags-to-copy' | 'tags-are-not-copied' | 'rds-role-exists' }
   /** `service`: its calls with the principal's identity are assumed to carry aws:CalledVia. */
   | { readonly code: 'called-via-filled'; readonly service: string }
   /**

@@ -30,7 +30,7 @@ export function inheritedTags(
   switch (source?.type) {
     case 'cluster':
     case 'db':
-      return makesSnapshot(operation) && source.entry.CopyTagsToSnapshot === true ? source.tags : none;
+      return makesSnapshot(operation) ? tagsCopied(source) : none;
     case 'cluster-snapshot':
       return parameters.copyTags === true ? source.tags : none;
     case 'snapshot':
@@ -41,6 +41,13 @@ export function inheritedTags(
     default:
       return none;
   }
+}
+
+/** RDS shows of each database whether it copies its tags. */
+function tagsCopied({ entry, tags }: Source & { readonly type: 'cluster' | 'db' }): KnownTags {
+  const { CopyTagsToSnapshot: copies } = entry;
+  if (copies === true) return tags;
+  return copies === false || (tags !== undefined && !hasTags(tags)) ? none : undefined;
 }
 
 function makesSnapshot({ makes }: Operation): boolean {

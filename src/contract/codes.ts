@@ -290,6 +290,14 @@ export const codes = {
     of: 'assumption',
     means: 'The instance of the snapshot is gone. It is assumed to have had no tags.',
   },
+  'no-tags-to-copy': {
+    of: 'assumption',
+    means: 'The tags of the snapshot were not read. It is assumed to have none.',
+  },
+  'tags-are-not-copied': {
+    of: 'assumption',
+    means: 'It was not read whether the database copies its tags to a snapshot. It is assumed to copy none.',
+  },
   'rds-role-exists': {
     of: 'assumption',
     means: 'The account is assumed to have the RDS service-linked role, which RDS creates on first use.',

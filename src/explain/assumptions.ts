@@ -33,6 +33,10 @@ export function assumptionText(assumption: Assumption): string {
       return `${assumption.session} has no session tag that allows the call. AWS does not show session tags: add --session-tag if there are any`;
     case 'no-tags-to-inherit':
       return 'the DB instance of the snapshot had no tags. RDS would copy them to the new instance, and the principal may not add tags';
+    case 'no-tags-to-copy':
+      return 'the snapshot has no tags. RDS would copy them to the new snapshot, and the principal may not add tags';
+    case 'tags-are-not-copied':
+      return 'the database does not copy its tags to the snapshot (not read). RDS would copy them, and the principal may not add tags';
     case 'rds-role-exists':
       return 'the account has the role AWSServiceRoleForRDS. RDS creates this role on first use, which needs iam:CreateServiceLinkedRole. The principal does not have that permission';
     case 'called-via-filled':

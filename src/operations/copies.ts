@@ -22,7 +22,7 @@ const documented = { basis: 'documented', source: 'rds-kms-operations 4.5' } as 
 const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as const;
 
 /** `CopyTags`. `rds:TagsFromRequest` is false for tags that are copied. */
-const tagsCopied = { basis: 'documented', source: 'rds-kms-operations 1.2', unless: 'no-tags-to-inherit' } as const;
+const tagsCopied = { basis: 'documented', source: 'rds-kms-operations 1.2', unless: 'no-tags-to-copy' } as const;
 
 /**
  * A copy needs grants on both keys. If the snapshot belongs to another account, the owner must

@@ -54,6 +54,7 @@ const deleteCluster: Operation = {
     ...taggingInherited('new cluster-snapshot', ['final snapshot is taken'], {
       basis: 'documented',
       source: 'rds-kms-operations-2 12.6',
+      unless: 'tags-are-not-copied',
     }),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
@@ -102,6 +103,7 @@ const deleteInstance: Operation = {
     ...taggingInherited('new snapshot', ['final snapshot is taken'], {
       basis: 'documented',
       source: 'rds-kms-operations-2 12.6',
+      unless: 'tags-are-not-copied',
     }),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
@@ -224,6 +226,7 @@ const stopInstance: Operation = {
     ...taggingInherited('new snapshot', ['snapshot is taken first'], {
       basis: 'documented',
       source: 'rds-kms-operations-2 11',
+      unless: 'tags-are-not-copied',
     }),
     opens('storage key', 'rds-kms-operations 4.1', ['snapshot is taken first']),
   ],

@@ -161,7 +161,11 @@ export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] =
 export function taggingInherited(
   on: ResourceRole,
   when: readonly Guard[] = [],
-  ground: Ground & Pick<CallRow, 'unless'> = { basis: 'inferred', source: 'rds-kms-operations 1.2' },
+  ground: Ground & Pick<CallRow, 'unless'> = {
+    basis: 'inferred',
+    source: 'rds-kms-operations 1.2',
+    unless: 'tags-are-not-copied',
+  },
 ): readonly CallRow[] {
   const { unless, ...known } = ground;
   const inherited = {

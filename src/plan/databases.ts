@@ -645,7 +645,7 @@ function ofDatabase(
   const { KmsKeyId: key, StorageEncrypted: isEncrypted, Engine: engine, TagList } = database ?? {};
   const copies = database?.CopyTagsToSnapshot;
   // A database in a list that was not read may have tags, and copy them.
-  const isOpen = copies === undefined && (database === undefined || Object.hasOwn(database, 'CopyTagsToSnapshot'));
+  const isOpen = copies === undefined && TagList?.length !== 0;
   // The apply comes after the data was read, so no other snapshot is newer.
   const at = [evidence.collectedAt, plan.timestamp]
     .flatMap((one) => one ?? [])
