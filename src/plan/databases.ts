@@ -361,21 +361,37 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
     ...(isRetentionQueued(change, context)
       ? { BackupRetentionPeriod: undefined }
       : numberField('BackupRetentionPeriod', change, 'backup_retention_period', context)),
-    ...insights(change),
+    ...insights(change, context),
   };
 }
 
-/** Performance Insights and its key, where the plan has read them and leaves them as they are. */
-function insights({ before, after }: PlannedChange) {
-  const [enabled, key] = ['performance_insights_enabled', 'performance_insights_kms_key_id'].map((name) => {
-    const held = propertyOf(before, name);
-    return held === propertyOf(after, name) ? held : undefined;
-  });
+const insightsAttributes = ['performance_insights_enabled', 'performance_insights_kms_key_id'] as const;
+
+/** Performance Insights and its key, where the plan changes them, or has read them and leaves them as they are. */
+function insights(change: PlannedChange, context: OverlayContext) {
+  const { before, after, unknown } = change;
+  const isChanged = (name: string): boolean =>
+    propertyOf(before, name) !== propertyOf(after, name) || (isJson(unknown) && propertyOf(unknown, name) === true);
+  if (change.kind === 'update' && before !== undefined && insightsAttributes.some(isChanged))
+    return insightsAfter(change, context);
+  const [enabled, key] = insightsAttributes.map((name) => (isChanged(name) ? undefined : propertyOf(before, name)));
   if (typeof enabled !== 'boolean') return {};
   if (!enabled) return { PerformanceInsightsEnabled: false };
   return typeof key === 'string' && key !== ''
     ? { PerformanceInsightsEnabled: true, PerformanceInsightsKMSKeyId: key }
     : {};
+}
+
+/** Performance Insights after an update that changes them. A queued update leaves open whether they are on. */
+function insightsAfter(change: PlannedChange, context: OverlayContext) {
+  const isOn = isQueued(change, context)
+    ? undefined
+    : switchField('isOn', change, 'performance_insights_enabled', context)['isOn'];
+  if (isOn !== true) return { PerformanceInsightsEnabled: isOn };
+  return {
+    PerformanceInsightsEnabled: true,
+    ...field('PerformanceInsightsKMSKeyId', change, 'performance_insights_kms_key_id', context),
+  };
 }
 
 /**

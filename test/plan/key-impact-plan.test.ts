@@ -310,3 +310,34 @@ test('the text says what the plan does, and how much of it is taken into account
   expect(stdout).toContain('The apply disables alias/dr.');
   expect(stdout).toContain('5 changes, 5 taken into account, 0 not understood.');
 });
+
+describe('Performance Insights that a plan turns off or on', () => {
+  const off = { performance_insights_enabled: false };
+  const on = { performance_insights_enabled: true, performance_insights_kms_key_id: orders };
+  const atOnce = { apply_immediately: true };
+
+  test.each([
+    ['off at once', on, { ...off, ...atOnce }, []],
+    ['off in the next maintenance window', on, off, ['performance-insights']],
+    ['on at once', off, { ...on, ...atOnce }, ['performance-insights']],
+    ['on, unchanged', on, on, ['performance-insights']],
+  ])('%s', async (_, before, after, kinds) => {
+    const isOn = before.performance_insights_enabled;
+    const instance = {
+      DBInstanceIdentifier: 'db1',
+      DBInstanceArn: 'arn:aws:rds:eu-west-1:111122223333:db:db1',
+      PerformanceInsightsEnabled: isOn,
+      ...(isOn ? { PerformanceInsightsKMSKeyId: orders } : {}),
+    };
+    const path = '/accounts/111122223333/regions/eu-west-1/rds/DBInstances';
+    const evidence = saved(changed(JSON.parse(readFileSync(example, 'utf8')), { [path]: [instance] }));
+    const own = { identifier: 'db1', arn: instance.DBInstanceArn, region: 'eu-west-1' };
+    const plan = planOf('aws_db_instance', ['update'], { ...own, ...before }, { ...own, ...after });
+    const args = ['key-impact', 'alias/orders', '--action', 'disable', '--evidence', evidence, '--plan', plan];
+    const { stdout } = await runInProcess([...args, '--output', 'json']);
+    const report = v.parse(keyImpactReportSchema, JSON.parse(stdout));
+    const found = report.keys.flatMap(({ actions }) => actions.flatMap(({ effects }) => effects));
+    const ofInsights = found.flatMap(({ kind }) => (kind === 'performance-insights' ? [kind] : []));
+    expect(ofInsights).toEqual(kinds);
+  });
+});
