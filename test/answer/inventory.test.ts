@@ -56,7 +56,12 @@ describe('what is missing', () => {
 
   test.each([
     ['a list', { rds: { ...whole.rds, DBClusters: undefined } }, 'list DBClusters', 'refused: clone'],
-    ['a list', { rds: { ...whole.rds, AccountQuotas: undefined } }, 'list AccountQuotas', 'not looked at: copy-job'],
+    [
+      'a list',
+      { rds: { ...whole.rds, AccountQuotas: undefined } },
+      'list AccountQuotas',
+      'not looked at: create-snapshot',
+    ],
     [
       'with whom snapshots are shared',
       { rds: { ...whole.rds, DBClusterSnapshotAttributes: undefined } },
