@@ -274,6 +274,11 @@ export function secretOf(source: Source | undefined): Cluster['MasterUserSecret'
   return source?.type === 'cluster' || source?.type === 'db' ? source.entry.MasterUserSecret : undefined;
 }
 
+/** Whether a plan leaves open whether RDS manages the password. */
+export function mayBeManaged({ SecretStatus: status }: NonNullable<Cluster['MasterUserSecret']>): boolean {
+  return status !== undefined && isLaterName(status);
+}
+
 /** The Performance Insights settings of a database. Undefined: the source is not a database. */
 export function insightsOf(source: Source | undefined): Cluster | Instance | undefined {
   return source?.type === 'cluster' || source?.type === 'db' ? source.entry : undefined;

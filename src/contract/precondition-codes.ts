@@ -780,6 +780,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The cluster has instances, and the evidence does not show whether they are deleted with the cluster.',
   },
+  'password-management-comes-with-plan': {
+    of: 'answer',
+    means: 'Whether RDS manages the master password is known only after the plan is applied.',
+  },
   'source-of-replica-comes-with-plan': {
     of: 'answer',
     means: 'A plan makes a replica, and only the apply shows of which DB instance.',

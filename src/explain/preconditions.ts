@@ -184,6 +184,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'source-of-replicas-is-not-stopped': ({ replicas }) =>
     `the instance has read replicas: ${replicas.join(', ')}. Delete or promote them first`,
   'replica-is-not-stopped': 'the instance is a read replica: promote or delete it',
+  'password-management-comes-with-plan':
+    'the plan turns the management of the master password on or off, and only the apply shows when RDS does so',
   'source-of-replica-comes-with-plan':
     'the plan creates a replica, and the source of the replica is known only after the apply',
   'instance-replicas-unread': 'ReadReplicaDBInstanceIdentifiers was not read',

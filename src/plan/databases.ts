@@ -14,6 +14,7 @@ import type { Cluster, ClusterSnapshot, Evidence, Instance, Region, Snapshot } f
 import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, keyAt, withRegion } from './edits.ts';
 import { joining } from './global-clusters.ts';
+import { secretOfPassword } from './managed-passwords.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import { isOfAnotherPlace, isPartOfText } from './places.ts';
 import { isRenamed, type PlannedChange } from './planned-change.ts';
@@ -362,6 +363,8 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
       ? { BackupRetentionPeriod: undefined }
       : numberField('BackupRetentionPeriod', change, 'backup_retention_period', context)),
     ...insights(change, context),
+    // After a restore, a second request begins the management of the password.
+    ...(isFromBackup ? {} : secretOfPassword(change, context)),
   };
 }
 
@@ -369,17 +372,30 @@ const insightsAttributes = ['performance_insights_enabled', 'performance_insight
 
 /** Performance Insights and its key, where the plan changes them, or has read them and leaves them as they are. */
 function insights(change: PlannedChange, context: OverlayContext) {
-  const { before, after, unknown } = change;
-  const isChanged = (name: string): boolean =>
-    propertyOf(before, name) !== propertyOf(after, name) || (isJson(unknown) && propertyOf(unknown, name) === true);
-  if (change.kind === 'update' && before !== undefined && insightsAttributes.some(isChanged))
-    return insightsAfter(change, context);
-  const [enabled, key] = insightsAttributes.map((name) => (isChanged(name) ? undefined : propertyOf(before, name)));
+  if (changesInsights(change)) return insightsAfter(change, context);
+  const [enabled, key] = insightsAttributes.map((name) =>
+    isChanged(change, name) ? undefined : propertyOf(change.before, name),
+  );
   if (typeof enabled !== 'boolean') return {};
   if (!enabled) return { PerformanceInsightsEnabled: false };
   return typeof key === 'string' && key !== ''
     ? { PerformanceInsightsEnabled: true, PerformanceInsightsKMSKeyId: key }
     : {};
+}
+
+/** Whether an update changes Performance Insights or their key. */
+export function changesInsights(change: PlannedChange): boolean {
+  return (
+    change.kind === 'update' &&
+    change.before !== undefined &&
+    insightsAttributes.some((name) => isChanged(change, name))
+  );
+}
+
+function isChanged({ before, after, unknown }: PlannedChange, name: string): boolean {
+  return (
+    propertyOf(before, name) !== propertyOf(after, name) || (isJson(unknown) && propertyOf(unknown, name) === true)
+  );
 }
 
 /** Performance Insights after an update that changes them. A queued update leaves open whether they are on. */

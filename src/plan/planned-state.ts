@@ -8,11 +8,12 @@ import type { Evidence } from '../evidence/schema.ts';
 import { type Applier, type ApplierNote, applierNotes, applierOf } from './appliers.ts';
 import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
-import { databaseRows } from './databases.ts';
+import { changesInsights, databaseRows } from './databases.ts';
 import { deletionsIn, goes } from './deletions.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
+import { changesPassword } from './managed-passwords.ts';
 import { type Near, nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
@@ -428,6 +429,17 @@ function isPolicy({ type }: PlannedChange): boolean {
   return !Object.hasOwn(databaseRows, type);
 }
 
+/** Whether the success of an update depends on a state that the update itself changes. */
+function isOnOldState(change: PlannedChange): boolean {
+  return (
+    change.type === 'aws_rds_instance_state' ||
+    isRenamed(change) ||
+    isPromoted(change) ||
+    changesPassword(change) ||
+    changesInsights(change)
+  );
+}
+
 /** Whether a change deletes a policy or a key, or replaces it. */
 export function removes(change: PlannedChange): boolean {
   return goes(change) && isPolicy(change);
@@ -453,7 +465,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const old = isOfOld ? deletionOf(change, operation?.reads?.flag === 'cluster') : undefined;
-    const isUndone = makes || change.type === 'aws_rds_instance_state' || isRenamed(change) || isPromoted(change);
+    const isUndone = makes || isOnOldState(change);
     // If the old resource is deleted last, everything that the new one waits for comes before the
     // deletion. Otherwise only the instances of a cluster certainly go first.
     const waitsFor = isOfOld && !change.makesFirst ? [] : change.dependsOn;

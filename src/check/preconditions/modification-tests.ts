@@ -10,6 +10,7 @@ import {
   isOtherService,
   isReplica,
   keyNameOf,
+  mayBeManaged,
   mayBeReplica,
   replicasOf,
   replicasOfCluster,
@@ -39,10 +40,13 @@ export const modificationTests = {
       : notKnown({ code: 'change-of-stopped-instance-is-contradicted' });
   },
   'password-can-be-managed': manageable,
-  'source-password-is-managed': ({ bound: { source } }) =>
-    secretOf(source) === undefined
-      ? unmet({ code: 'has-no-managed-password' })
-      : met({ code: 'has-a-managed-password' }),
+  'source-password-is-managed': ({ bound: { source } }) => {
+    const secret = secretOf(source);
+    if (secret === undefined) return unmet({ code: 'has-no-managed-password' });
+    return mayBeManaged(secret)
+      ? notKnown({ code: 'password-management-comes-with-plan' })
+      : met({ code: 'has-a-managed-password' });
+  },
   'rotation-is-immediate': ({ bound: { parameters } }) =>
     parameters.applyImmediately === true ? undefined : unmet({ code: 'rotation-has-to-be-immediate' }),
   'secret-key-comes-with-management': ({ bound: { parameters } }) =>

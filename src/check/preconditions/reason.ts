@@ -314,6 +314,7 @@ export type UnknownReason =
         | 'members-may-be-deleted-too'
         | 'instance-replicas-unread'
         | 'source-of-replica-comes-with-plan'
+        | 'password-management-comes-with-plan'
         | 'password-is-managed-and-engine-unread'
         | 'replicas-unread'
         | 'deletion-protection-unread'

@@ -14,6 +14,7 @@ import {
   isOfBackup,
   isOtherService,
   isReplica,
+  mayBeManaged,
   mayBeReplica,
   replicasOf,
   replicasOfCluster,
@@ -195,7 +196,9 @@ export const sourceTests = {
   'source-password-is-not-managed': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     // RDS shows the secret only for databases that have one.
-    if (source.entry.MasterUserSecret === undefined) return undefined;
+    const { MasterUserSecret: secret } = source.entry;
+    if (secret === undefined) return undefined;
+    if (mayBeManaged(secret)) return notKnown({ code: 'password-management-comes-with-plan' });
     const { engine } = source;
     if (engine === undefined) return notKnown({ code: 'password-is-managed-and-engine-unread' });
     if (isOtherService(source)) return notKnown({ code: 'password-rules-of-engine-not-established', engine });
