@@ -1,14 +1,18 @@
 import { sameJson } from '../base/json.ts';
 import type {
   Account,
+  Cluster,
+  ClusterSnapshot,
   Evidence,
   Group,
   InlinePolicy,
+  Instance,
   Key,
   ManagedPolicy,
   PolicyDocument,
   Region,
   Role,
+  Snapshot,
   User,
 } from '../evidence/schema.ts';
 import { hiddenPolicy } from './overlay-row.ts';
@@ -74,55 +78,31 @@ type Rds = NonNullable<Region['rds']>;
 
 /** What both have stays as the evidence has it. */
 function inRds(held: Rds, state: Rds): Rds {
-  const list = <T>(of: (rds: Rds) => readonly T[] | undefined, nameOf: (one: T) => string): T[] | undefined =>
-    joined(of(held), of(state), { nameOf, both: (one) => one });
+  const both = <T>(one: T): T => one;
+  const list = <T>(one: readonly T[] | undefined, other: readonly T[] | undefined, nameOf: (one: T) => string) =>
+    joined(one, other, { nameOf, both });
   return {
     ...state,
     ...held,
-    ...field(
-      'DBClusters',
-      list(
-        (rds) => rds.DBClusters,
-        (one) => one.DBClusterArn,
-      ),
-    ),
-    ...field(
-      'DBInstances',
-      list(
-        (rds) => rds.DBInstances,
-        (one) => one.DBInstanceArn,
-      ),
-    ),
-    ...field(
-      'DBSnapshots',
-      list(
-        (rds) => rds.DBSnapshots,
-        (one) => one.DBSnapshotArn,
-      ),
-    ),
-    ...field(
-      'DBClusterSnapshots',
-      list(
-        (rds) => rds.DBClusterSnapshots,
-        (one) => one.DBClusterSnapshotArn,
-      ),
-    ),
-    ...field(
-      'DBSnapshotAttributes',
-      list(
-        (rds) => rds.DBSnapshotAttributes,
-        (one) => one.DBSnapshotIdentifier,
-      ),
-    ),
+    ...field('DBClusters', list(held.DBClusters, state.DBClusters, clusterArn)),
+    ...field('DBInstances', list(held.DBInstances, state.DBInstances, instanceArn)),
+    ...field('DBSnapshots', list(held.DBSnapshots, state.DBSnapshots, snapshotArn)),
+    ...field('DBClusterSnapshots', list(held.DBClusterSnapshots, state.DBClusterSnapshots, clusterSnapshotArn)),
+    ...field('DBSnapshotAttributes', list(held.DBSnapshotAttributes, state.DBSnapshotAttributes, snapshotName)),
     ...field(
       'DBClusterSnapshotAttributes',
-      list(
-        (rds) => rds.DBClusterSnapshotAttributes,
-        (one) => one.DBClusterSnapshotIdentifier,
-      ),
+      list(held.DBClusterSnapshotAttributes, state.DBClusterSnapshotAttributes, clusterSnapshotName),
     ),
   };
 }
+
+const clusterArn = ({ DBClusterArn: arn }: Cluster): string => arn;
+const instanceArn = ({ DBInstanceArn: arn }: Instance): string => arn;
+const snapshotArn = ({ DBSnapshotArn: arn }: Snapshot): string => arn;
+const clusterSnapshotArn = ({ DBClusterSnapshotArn: arn }: ClusterSnapshot): string => arn;
+const snapshotName = ({ DBSnapshotIdentifier: name }: { readonly DBSnapshotIdentifier: string }): string => name;
+const clusterSnapshotName = (one: { readonly DBClusterSnapshotIdentifier: string }): string =>
+  one.DBClusterSnapshotIdentifier;
 
 function field<N extends string, T>(name: N, value: T | undefined): { readonly [name in N]?: T } {
   const given: { [name in N]?: T } = {};
