@@ -1,0 +1,1 @@
+export function withQuickCopies(code: string): string;
