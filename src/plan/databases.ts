@@ -172,7 +172,7 @@ function field(
   name: string,
   change: PlannedChange,
   attribute: string,
-  { planned, places }: OverlayContext,
+  { planned, places }: Pick<OverlayContext, 'planned' | 'places'>,
 ): Readonly<Record<string, string | undefined>> {
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return {};
@@ -211,7 +211,12 @@ function isRemoved({ before, after, unknown }: PlannedChange, attribute: string)
 }
 
 /** The same for a Boolean. A reference in its expression is never the value itself. */
-function switchField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
+function switchField(
+  name: string,
+  change: PlannedChange,
+  attribute: string,
+  { planned }: Pick<OverlayContext, 'planned'>,
+) {
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return isRemoved(change, attribute) ? { [name]: undefined } : {};
   return { [name]: value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined };
@@ -363,15 +368,29 @@ function databaseFields(change: PlannedChange, context: OverlayContext, source: 
       ? { BackupRetentionPeriod: undefined }
       : numberField('BackupRetentionPeriod', change, 'backup_retention_period', context)),
     ...insights(change, context),
-    // After a restore, a second request begins the management of the password.
-    ...(isFromBackup ? {} : secretOfPassword(change, context)),
+    ...secretOfPassword(change, context),
   };
 }
 
 const insightsAttributes = ['performance_insights_enabled', 'performance_insights_kms_key_id'] as const;
 
+type Shown = Pick<OverlayContext, 'planned' | 'places'>;
+
+/**
+ * Whether the evidence shows, once a change is applied, the key that an attribute of a database names beside
+ * the key of the storage.
+ */
+export function showsOtherKey(change: PlannedChange, attribute: string, context: Shown): boolean {
+  return attribute === 'master_user_secret_kms_key_id'
+    ? secretOfPassword(change, context).MasterUserSecret?.KmsKeyId !== undefined
+    : insights(change, context)['PerformanceInsightsKMSKeyId'] !== undefined;
+}
+
 /** Performance Insights and its key, where the plan changes them, or has read them and leaves them as they are. */
-function insights(change: PlannedChange, context: OverlayContext) {
+function insights(
+  change: PlannedChange,
+  context: Shown,
+): Pick<Cluster, 'PerformanceInsightsEnabled' | 'PerformanceInsightsKMSKeyId'> {
   if (changesInsights(change)) return insightsAfter(change, context);
   const [enabled, key] = insightsAttributes.map((name) =>
     isChanged(change, name) ? undefined : propertyOf(change.before, name),
@@ -399,7 +418,7 @@ function isChanged({ before, after, unknown }: PlannedChange, name: string): boo
 }
 
 /** Performance Insights after an update that changes them. A queued update leaves open whether they are on. */
-function insightsAfter(change: PlannedChange, context: OverlayContext) {
+function insightsAfter(change: PlannedChange, context: Shown) {
   const isOn = isQueued(change, context)
     ? undefined
     : switchField('isOn', change, 'performance_insights_enabled', context)['isOn'];

@@ -1,10 +1,14 @@
+import type { Place } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { plannedOther } from '../base/planned-name.ts';
-import type { Cluster } from '../evidence/schema.ts';
+import type { Cluster, Evidence } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
+import { withRegion } from './edits.ts';
 import { isMade, type OverlayContext, textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { isQueued } from './queued.ts';
+
+type Shown = Pick<OverlayContext, 'planned' | 'places'>;
 
 /**
  * The secret of a master password that RDS manages, where a plan or its state shows it. RDS deletes
@@ -12,7 +16,7 @@ import { isQueued } from './queued.ts';
  * queued change of the management, so a placeholder then stands for the status of the secret. The same
  * if the plan does not show whether RDS manages the password.
  */
-export function secretOfPassword(change: PlannedChange, context: OverlayContext): Pick<Cluster, 'MasterUserSecret'> {
+export function secretOfPassword(change: PlannedChange, context: Shown): Pick<Cluster, 'MasterUserSecret'> {
   const { kind, type, before, after } = change;
   if (!passwordTypes.has(type)) return {};
   const asked = context.planned.valueAt(change, [attribute]);
@@ -25,6 +29,21 @@ export function secretOfPassword(change: PlannedChange, context: OverlayContext)
   if (!isOpen && !changesPassword(change)) return {};
   if (isOpen || isQueued(change, context)) return open;
   return { MasterUserSecret: isAsked ? secretAsked(change, context) : undefined };
+}
+
+/**
+ * The evidence without the secrets of master passwords in a Region, as before a request that begins the
+ * management of the password of a new database. Such a request reads no other secret, so all of them are
+ * left out, and many requests share the evidence.
+ */
+export function withoutSecrets(evidence: Evidence, place: Place): Evidence {
+  const without = <T extends Pick<Cluster, 'MasterUserSecret'>>(list: T[] | undefined): T[] | undefined =>
+    list?.map((one) => (one.MasterUserSecret === undefined ? one : { ...one, MasterUserSecret: undefined }));
+  const after = withRegion(evidence, place, ({ rds, ...region }) => ({
+    ...region,
+    rds: rds && { ...rds, DBClusters: without(rds.DBClusters), DBInstances: without(rds.DBInstances) },
+  }));
+  return after ?? evidence;
 }
 
 /** Whether an update turns the management of the master password on or off. */
@@ -41,7 +60,7 @@ const passwordTypes: ReadonlySet<string> = new Set(['aws_db_instance', 'aws_rds_
 type Secret = NonNullable<Cluster['MasterUserSecret']>;
 
 /** Without a key in the request, Secrets Manager uses its default key, which the plan does not show. */
-function secretAsked(change: PlannedChange, { places }: OverlayContext): Secret {
+function secretAsked(change: PlannedChange, { places }: Shown): Secret {
   const key = places.textAt(change, 'master_user_secret_kms_key_id');
   return key === undefined ? {} : { KmsKeyId: key };
 }

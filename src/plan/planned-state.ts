@@ -13,6 +13,7 @@ import { deletionsIn, goes } from './deletions.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
+import { changesAfter, createdAfterOf } from './later-changes.ts';
 import { changesPassword } from './managed-passwords.ts';
 import { type Near, nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
@@ -53,8 +54,9 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly whenFirst: () => Evidence;
   /**
    * For a delete: the evidence with everything applied except what is certainly deleted after the
-   * request. Undefined: nothing is certainly deleted after the request. Made on first use, because
-   * most plans need this evidence for no request.
+   * request. For a request that follows the creation of a database: except the databases and snapshots
+   * that are certainly created after it. Undefined: there are none. Made on first use, because most
+   * plans need this evidence for no request.
    */
   readonly whenSooner: (() => Evidence) | undefined;
   /** Whether the request may need changes that are not certainly applied before it. */
@@ -458,7 +460,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const derived = derivedRequests(planned, context.places);
   const [stepOf, conflictsOf] = [steps(derived, context), conflictsIn(planned, changes, before, context)];
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
-  const dependents = dependentsOf(policies);
+  const [dependents, createdAfter] = [changesAfter(policies), createdAfterOf(stays.filter((one) => !isPolicy(one)))];
   const halfOf = halves(stays);
   const isCircular = circles(planned.changes);
   const amongOf = rememberedOf(byIdentities);
@@ -485,9 +487,12 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     // is deleted after that resource.
     const later = (old === undefined ? dependents.get(change.identity) : old.later) ?? new Set();
     const isSooner = (one: PlannedChange): boolean => one !== change && !later.has(one);
+    const created = createdAfter(request);
     // In a replacement, the request is only about its own half.
     const isOther = (one: PlannedChange): boolean =>
-      one.identity !== change.identity && !first.has(one.identity) && !later.has(one);
+      one.identity !== change.identity && !first.has(one.identity) && !later.has(one) && created?.has(one) !== true;
+    const without = (some: ReadonlySet<PlannedChange>) =>
+      there.filter((one) => !later.has(one) && !some.has(one)).map(asThere);
     const othersIn = (some: readonly PlannedChange[]) => upTo(some.map(asThere).filter(isOther), stepOf, step);
     return {
       ...request,
@@ -498,7 +503,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
         old?.whenAll() ??
         (isUndone && !makes ? lay(before, there.map(asThere).filter(isSooner)).evidence : whenAll(step, later, half)),
       whenFirst: () => laidOnce(sure()),
-      whenSooner: old?.whenSooner,
+      whenSooner: created === undefined ? old?.whenSooner : lazily(() => lay(before, without(created)).evidence),
       hasOthers: there.some((one) => isOther(asThere(one))),
       mayBeBetween: !isOfOld && removals.some(isOther),
       isCircular,
@@ -543,17 +548,6 @@ function remembered<T>(make: (changes: readonly PlannedChange[]) => T): (changes
     known.set(name, found);
     return found;
   };
-}
-
-/**
- * The changes that are certainly applied after another one, by the identity of the other one. The
- * dependencies of a deleted resource do not say when it is deleted.
- */
-function dependentsOf(changes: readonly PlannedChange[]): ReadonlyMap<string, ReadonlySet<PlannedChange>> {
-  const found = new Map<string, Set<PlannedChange>>();
-  for (const change of changes.filter(({ kind }) => kind !== 'delete'))
-    for (const identity of change.dependsOn) found.set(identity, (found.get(identity) ?? new Set()).add(change));
-  return found;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { propertyOf } from './configuration.ts';
-import { databaseRows } from './databases.ts';
+import { databaseRows, showsOtherKey } from './databases.ts';
 import { isGone, isMade, type OverlayContext } from './overlay-row.ts';
 import { isPartOfText } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
@@ -25,12 +25,14 @@ const ofOthers = ['kms_key_id', 'kms_key_arn'];
 /** The keys that changes use from now on. */
 export function unlistedKeys(
   changes: readonly PlannedChange[],
-  { planned, places }: Pick<OverlayContext, 'planned' | 'places'>,
+  context: Pick<OverlayContext, 'planned' | 'places'>,
 ): readonly UnlistedKey[] {
+  const { planned, places } = context;
   return changes.flatMap((change) => {
     const { type, isAws, before, after } = change;
     if (!isAws || !ofDatabases.test(type) || isGone(change)) return [];
-    const attributes = Object.hasOwn(databaseRows, type) ? besideStorage : ofOthers;
+    const isDatabase = Object.hasOwn(databaseRows, type);
+    const attributes = isDatabase ? besideStorage : ofOthers;
     return attributes.flatMap((attribute): readonly UnlistedKey[] => {
       const value = planned.valueAt(change, [attribute]);
       if (value.is === 'not given') return [];
@@ -40,9 +42,9 @@ export function unlistedKeys(
       const text = places.textOf(value);
       const key = text !== undefined && isPartOfText([attribute], value, text) ? undefined : text;
       // The list of automated backups shows the key of a new one.
-      return key !== undefined && isMade(change) && Object.hasOwn(replicationRows, type)
-        ? []
-        : [{ change, attribute, key }];
+      const isReplicated = isMade(change) && Object.hasOwn(replicationRows, type);
+      const isListed = isDatabase ? showsOtherKey(change, attribute, context) : isReplicated;
+      return key !== undefined && isListed ? [] : [{ change, attribute, key }];
     });
   });
 }

@@ -1,12 +1,13 @@
 import { isJson } from '../base/json.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { rememberedOf } from '../base/remembered.ts';
+import { remembered, rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { withInstanceNamed, withoutInstance } from '../plan/databases.ts';
 import { unprotected, withoutProtection } from '../plan/deletions.ts';
 import { roles, withIam } from '../plan/edits.ts';
-import { textIn } from '../plan/overlay-row.ts';
+import { withoutSecrets } from '../plan/managed-passwords.ts';
+import { isMade, textIn } from '../plan/overlay-row.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
@@ -69,9 +70,9 @@ export function judgeRequests(
     known.set(name, found);
     return found;
   };
-  const without = untagging();
+  const [without, withoutSecret] = [untagging(), beforeManagement()];
   return requests.flatMap((planned) => {
-    const request = withOpenTags(withOwnTags(withLifted(planned)), without, judgeOf);
+    const request = withOpenTags(withoutSecret(withOwnTags(withLifted(planned))), without, judgeOf);
     const plain = expectationOf(request);
     if (plain === undefined || isNeedless(request)) return [];
     const evidence = request.whenAll;
@@ -109,8 +110,7 @@ export function judgeRequests(
  * asks for. The provider waits for the instance to be available before it compares the states.
  */
 function isNeedless({ change, source, account = '', region = '', whenAll }: PlannedRequest): boolean {
-  const isMade = change.kind === 'create' || change.kind === 'replace';
-  if (change.type !== 'aws_rds_instance_state' || !isMade || source === undefined) return false;
+  if (change.type !== 'aws_rds_instance_state' || !isMade(change) || source === undefined) return false;
   const { DBInstances: instances = [] } = whenAll.accounts[account]?.regions?.[region]?.rds ?? {};
   const found = instances.find(({ DBInstanceIdentifier: name }) => name.toLowerCase() === source.toLowerCase());
   return found?.DBInstanceStatus === 'available' && textIn(change.after, 'state') === 'available';
@@ -398,7 +398,8 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   if (atFirst === outcome) return unlessBetween(judged, request, () => nearOf(request.whenAll, first), outcomeUnder);
   if (request.whenSooner !== undefined) {
     const sooner = judgedUnder(expectation, judgeOf(request.whenSooner()));
-    if (sooner.outcome === atFirst) return sooner;
+    if (sooner.outcome === atFirst)
+      return unlessBetween(sooner, request, () => nearOf(request.whenAll, first), outcomeUnder);
   }
   const { near, all } = nearOf(request.whenAll, first);
   const isSame = (others: readonly PlannedChange[]): boolean =>
@@ -573,12 +574,18 @@ function withOpenTags(
   const expectation = expectationOf(request);
   if (request.applier?.session?.tags.is !== 'hidden' || expectation === undefined) return request;
   const arns = whoAsks(expectation, judgeOf(request.whenAll)).filter(isOfRole);
+  return withEach(request, (evidence) => without(evidence, arns));
+}
+
+/** A request with each of its states of the evidence edited. */
+function withEach(request: PlannedRequest, edit: (evidence: Evidence) => Evidence): PlannedRequest {
+  const { whenAll, whenFirst, whenSooner, whenAlso } = request;
   return {
     ...request,
-    whenAll: without(request.whenAll, arns),
-    whenFirst: () => without(request.whenFirst(), arns),
-    whenSooner: request.whenSooner && (() => without(request.whenSooner?.() ?? request.whenAll, arns)),
-    whenAlso: (others) => without(request.whenAlso(others), arns),
+    whenAll: edit(whenAll),
+    whenFirst: () => edit(whenFirst()),
+    whenSooner: whenSooner && (() => edit(whenSooner())),
+    whenAlso: (others) => edit(whenAlso(others)),
   };
 }
 
@@ -587,31 +594,33 @@ function withOpenTags(
  * off if the configuration has it on.
  */
 function withLifted(request: PlannedRequest): PlannedRequest {
-  const { isOfOld, change, whenAll, whenFirst, whenSooner, whenAlso } = request;
+  const { isOfOld, change } = request;
   const isOn = change.after?.['deletion_protection'] === true;
   const mayBeOn = isOn || (isJson(change.unknown) && change.unknown['deletion_protection'] === true);
   if (!isOfOld || change.kind !== 'update' || !mayBeOn) return request;
-  const free = (evidence: Evidence): Evidence => unprotected(evidence, textIn(change.before, 'arn'), isOn) ?? evidence;
-  return {
-    ...request,
-    whenAll: free(whenAll),
-    whenFirst: () => free(whenFirst()),
-    whenSooner: whenSooner && (() => free(whenSooner())),
-    whenAlso: (others) => free(whenAlso(others)),
-  };
+  return withEach(request, (evidence) => unprotected(evidence, textIn(change.before, 'arn'), isOn) ?? evidence);
 }
 
 /** A request about a resource whose tags the same update changes: they are the old or the new ones. */
 function withOwnTags(request: PlannedRequest): PlannedRequest {
-  const { isRetagged, operation, change, whenAll, whenFirst, whenSooner, whenAlso } = request;
+  const { isRetagged, operation, change } = request;
   // A request that is not checked needs no evidence.
   if (!isRetagged || operation === undefined) return request;
-  return {
-    ...request,
-    whenAll: withoutTagsOf(whenAll, change),
-    whenFirst: () => withoutTagsOf(whenFirst(), change),
-    whenSooner: whenSooner && (() => withoutTagsOf(whenSooner(), change)),
-    whenAlso: (others) => withoutTagsOf(whenAlso(others), change),
+  return withEach(request, (evidence) => withoutTagsOf(evidence, change));
+}
+
+/** Makes the states for requests that begin the management of the password of a new database. Each is made once. */
+function beforeManagement(): (request: PlannedRequest) => PlannedRequest {
+  const known = rememberedOf((evidence: Evidence) =>
+    remembered((place: string) => {
+      const [account = '', region = ''] = place.split(' ');
+      return withoutSecrets(evidence, { account, region });
+    }),
+  );
+  return (request) => {
+    const { change, makes, parameters, account, region } = request;
+    if (!isMade(change) || makes || parameters.manageMasterUserPassword !== true) return request;
+    return withEach(request, (evidence) => known(evidence)(`${account} ${region}`));
   };
 }
 

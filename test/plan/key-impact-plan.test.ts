@@ -139,6 +139,12 @@ describe('what a plan does to a key', () => {
     expect((await impact('alias/dr', plan)).doubts?.length ?? 0).toBe(isLater ? 1 : 0);
   });
 
+  test('the secret of a password that RDS manages after a restore depends on its key', async () => {
+    const report = await impact('alias/orders', 'test/cases/plan/plans/written/managed-password-cluster-restored.json');
+    expect(report.doubts ?? []).toEqual([]);
+    expect(report.keys[0]).toMatchObject({ dependents: 6 });
+  });
+
   test('planning that ended with an error leaves every answer open', async () => {
     const report = await impact('alias/orders', 'test/cases/plan/plans/errored.json', '--action', 'policy');
     expect(report.doubts?.map(({ code }) => code)).toEqual(['plan-errored']);
