@@ -1,3 +1,4 @@
+import { accountOf } from '../base/arn.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { numberText } from '../base/wording.ts';
 import { type Evaluator, evaluator } from '../check/evaluate.ts';
@@ -29,6 +30,7 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { Effort } from '../policy/request.ts';
+import { refuseUnknownApplier } from '../preflight/applying-principal.ts';
 import { planEffects } from '../preflight/effects.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
@@ -74,11 +76,18 @@ const mostAgain = 100_000;
 /**
  * Checks expectations in one state of the evidence. `version`: the version of the tool. Pure: the
  * time is in the question.
- * @throws Failure if an expectation is ambiguous, or there are too many questions
+ * @throws Failure if an expectation is ambiguous, there are too many questions, or nobody has the
+ * name of the principal that applies the plans
  */
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
   const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
   const planned = plannedState(evidence, plans, { region, principal: applier, strict: question.strict });
+  // A change that is not understood may create the principal.
+  if (applier !== undefined && planned.unplaced.length === 0)
+    refuseUnknownApplier(applier, [evidence, planned.evidence], () => [
+      ...planned.requests.map(({ account }) => account),
+      ...planned.keyPolicies().map(({ key }) => accountOf(key)),
+    ]);
   // Nearly all policies and lists are in every state of the evidence.
   const reading = newReading();
   const { read, directoryIn } = reading;
