@@ -1,5 +1,7 @@
 import { type Place, parseArn } from '../base/arn.ts';
+import { Failure } from '../base/failure.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import { list } from '../base/wording.ts';
 import { isMember } from '../check/bind.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { regionsOf } from '../evidence/lookup.ts';
@@ -31,12 +33,14 @@ const mostNamed = 12;
 /**
  * The text of a file with expectations that hold now: who can take snapshots, who alone can
  * restore, and who cannot share. Expectations that are broken or unproven are left out. Undefined:
- * none holds.
+ * none holds. `region`: the only Region that counts; absent: all.
+ * @throws Failure if nothing of the Region was read
  */
 export function suggestedFile(
   directory: Directory,
-  settings: Pick<JudgeSettings, 'evaluatedAt' | 'strict'>,
+  { region, ...settings }: Pick<JudgeSettings, 'evaluatedAt' | 'strict'> & { readonly region?: string },
 ): string | undefined {
+  refuseUnreadRegion(directory, region);
   const judges = judging(directory, { ...settings, sessionPolicies: new Map() });
   const holds = (one: Suggestion): boolean => {
     const expectation = expectationOf(one);
@@ -44,12 +48,24 @@ export function suggestedFile(
   };
   const found: Suggestion[] = [];
   for (const database of databasesIn(directory)) {
+    if (region !== undefined && database.region !== region) continue;
     for (const one of suggestionsFor(directory, database, holds)) {
       if (found.length === mostSuggested) return fileOf(found);
       found.push(one);
     }
   }
   return found.length === 0 ? undefined : fileOf(found);
+}
+
+/** @throws Failure */
+function refuseUnreadRegion({ evidence }: Directory, region: string | undefined): void {
+  const read = [...new Set(Object.keys(evidence.accounts).flatMap((account) => regionsOf(evidence, account)))];
+  if (region !== undefined && !read.includes(region))
+    throw new Failure(
+      'input',
+      `nothing of Region ${region} was read; Regions that were read: ${read.length === 0 ? 'none' : list(read)}`,
+      'check --region, or read the Region with `aurora-kms-check collect`',
+    );
 }
 
 interface Database extends Place {

@@ -188,6 +188,16 @@ describe('init', () => {
 });
 
 describe('the example', () => {
+  test('gives init expectations of the named Region alone', () => {
+    const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false };
+    const text = (more: { readonly region?: string }): string =>
+      suggestedFile(directoryOf(exampleEvidence({})), { ...settings, ...more }) ?? '';
+    expect(text({})).toContain('eu-west-1');
+    expect(text({ region: 'eu-west-1' })).toBe(text({}));
+    expect(text({ region: 'eu-central-1' })).toBe('');
+    expect(() => text({ region: 'us-west-2' })).toThrow('nothing of Region us-west-2 was read');
+  });
+
   test('without its databases gives init nothing to write', () => {
     const of = (region: string): string => `/accounts/111122223333/regions/${region}/rds/DBClusters`;
     const evidence = exampleEvidence({ [of('eu-west-1')]: [] });

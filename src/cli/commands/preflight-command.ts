@@ -96,8 +96,12 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
     .summary('write aurora-kms-check.yaml from what is allowed now')
     .description('Writes aurora-kms-check.yaml with at most 50 expectations that hold now. Never overwrites a file.')
     .configureHelp({ commandUsage: () => 'aurora-kms-check preflight init [options]' })
-    .addHelpText('after', '\nThe options of `preflight` also work here: see `aurora-kms-check preflight --help`.')
+    .addHelpText(
+      'after',
+      `\nOptions of \`preflight\` that also work here: ${optionsOfInit.map((name) => `--${name}`).join(', ')}. See \`aurora-kms-check preflight --help\`.`,
+    )
     .action(async (_: unknown, self: Command) => {
+      refuseOptionsOfCheck(self);
       const options = self.optsWithGlobals<PreflightOptions>();
       const { isThere } = await import('../../evidence/readers/files.ts');
       const there = usualFiles.find(isThere);
@@ -109,6 +113,7 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
       const text = suggestedFile(directoryOf(evidence), {
         evaluatedAt: io.now().toISOString(),
         strict: options.strict === true,
+        ...(options.region === undefined ? {} : { region: options.region }),
       });
       if (text === undefined)
         throw new Failure(
@@ -123,6 +128,27 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
       );
       done(0);
     });
+}
+
+/** Options of `preflight` that `init` takes: they name the data, or say how the program runs. */
+const optionsOfInit: readonly string[] = [
+  ...['evidence', 'demo', 'profile', 'region', 'endpoint-url'],
+  ...['strict', 'color', 'debug'],
+];
+
+/** An option without effect would look as if it had one. @throws Failure */
+function refuseOptionsOfCheck({ parent }: Command): void {
+  const taken = optionsOfInit.map((name) => new Option(`--${name}`).attributeName());
+  const option = parent?.options.find((one) => {
+    const name = one.attributeName();
+    return parent.getOptionValueSource(name) === 'cli' && !taken.includes(name);
+  });
+  if (option !== undefined)
+    throw new Failure(
+      'input',
+      `\`preflight init\` takes no ${option.long ?? option.flags}`,
+      'leave it out: `preflight init` writes what is allowed now, and `preflight` checks it later',
+    );
 }
 
 /** The flags that name the data, for a suggested command that needs the same data. */
