@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -55,7 +56,7 @@ export function evidenceText(evidence: Evidence): string {
 /**
  * Writes evidence to a file, compressed if the name ends in `.gz`. A reader sees the old file or
  * the complete new file, never a part, because the new file has a temporary name and is then
- * renamed. Only the owner may read a new file.
+ * renamed. Only the owner may read a new file. A missing folder is made.
  * @throws Failure if the folder cannot be written to
  */
 export function saveEvidence(path: string, evidence: Evidence): void {
@@ -63,6 +64,7 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   const target = whereItLeads(path);
   const beside = `${target}.${process.pid}.part`;
   try {
+    makeFolder(dirname(target));
     const file = openSync(beside, 'wx', modeOf(target));
     try {
       const bytes = path.endsWith('.gz') ? gzipSync(text) : Buffer.from(text);
@@ -96,20 +98,33 @@ export function saveNewText(path: string, text: string): void {
 }
 
 /**
- * Makes the folder if the path is a folder.
+ * Checks that evidence can be written, and leaves nothing behind: `saveEvidence` makes a missing
+ * folder.
  * @throws Failure if evidence cannot be written there
  */
-export function prepare(path: string): void {
+export function refuseUnwritable(path: string): void {
   if (path === '-') return;
   const folder = isFolder(path) ? path : dirname(path);
+  const there = folder === path ? nearestThere(folder) : folder;
   try {
-    if (folder === path) makeFolder(folder);
-    accessSync(folder, constants.W_OK);
+    if (!statSync(there).isDirectory()) throw unwritable(there, 'this is a file, not a folder');
+    accessSync(there, constants.W_OK);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const why = missing ? 'no such folder' : 'permission denied';
-    throw new Failure('input', `${folder}: cannot write to the folder (${why})`, 'check the path', error);
+    throw unwritable(folder, missing ? 'no such folder' : (fileProblem(error) ?? 'permission denied'), error);
   }
+}
+
+function unwritable(folder: string, why: string, cause?: unknown): Failure {
+  return new Failure('input', `${folder}: cannot write to the folder (${why})`, 'check the path', cause);
+}
+
+/** The folder itself, or what there is of the path to it. */
+function nearestThere(path: string): string {
+  // With a slash at its end, a file would not be there.
+  const own = path.replace(/(?<=.)\/+$/, '');
+  return existsSync(own) || dirname(own) === own ? own : nearestThere(dirname(own));
 }
 
 /** The target of a symbolic link, so that the link stays a link. */

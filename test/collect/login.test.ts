@@ -1,5 +1,5 @@
 // @module-tag slow
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +74,13 @@ test.each([
   const { code, stdout, stderr } = await ran([...given, '--profile', 'r', '--region', 'us-east-1']);
   expect({ code, stdout }, stderr).toEqual({ code: 253, stdout: '' });
   expect(stderr).toContain('cannot assume the role of the profile');
+});
+
+test('a collection into a new folder that may not log in makes no folder', async () => {
+  const into = join(folder, 'new', 'evidence/');
+  const { code } = await ran(['collect', into, '--profile', 'r', '--region', 'us-east-1']);
+  expect(code).toBe(253);
+  expect(existsSync(join(folder, 'new'))).toBe(false);
 });
 
 test('a principal that IAM does not know is what diagnose finds', async () => {

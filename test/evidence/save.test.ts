@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { readEvidenceFiles } from '../../src/evidence/load.ts';
-import { evidenceText, fileOf, isFolder, saveEvidence } from '../../src/evidence/save.ts';
+import { evidenceText, fileOf, isFolder, refuseUnwritable, saveEvidence } from '../../src/evidence/save.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 
 let folder = '';
@@ -54,6 +54,24 @@ describe('evidence that is saved', () => {
     mkdirSync(join(path, 'inside'), { recursive: true });
     expect(() => saveEvidence(path, demoEvidence)).toThrow(/x\.json: cannot write the file/);
     expect(readdirSync(into)).toEqual(['x.json']);
+  });
+
+  test('may come into a folder that is not there yet', () => {
+    const into = join(folder, 'new', 'evidence/');
+    refuseUnwritable(into);
+    expect(existsSync(join(folder, 'new'))).toBe(false);
+    saveEvidence(fileOf(into, '111122223333'), demoEvidence);
+    expect(readdirSync(into)).toEqual(['111122223333.json']);
+  });
+
+  test.each([
+    ['a file in a file', 'file/evidence.json', 'file: cannot write to the folder (this is a file, not a folder)'],
+    ['a folder that is a file', 'file/', 'file: cannot write to the folder (this is a file, not a folder)'],
+    ['a folder in a file', 'file/evidence/', 'file: cannot write to the folder (this is a file, not a folder)'],
+    ['a file in no folder', 'nowhere/evidence.json', 'nowhere: cannot write to the folder (no such folder)'],
+  ])('%s is refused before AWS is read', (_, name, why) => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => refuseUnwritable(`${folder}/${name}`)).toThrow(`${folder}/${why}`);
   });
 
   test('is in an order that does not depend on that of the answers; policies are left as they are', () => {

@@ -94,9 +94,9 @@ function evidenceFormat(text: string): string {
 /** How many reads were refused or failed. @throws Failure if all did: then nothing is written */
 async function collectInto(file: string, options: CollectOptions, io: Io): Promise<number> {
   const { collectAccounts } = await import('../../collect/accounts.ts');
-  const { evidenceText, fileOf, isFolder, saveEvidence, prepare } = await import('../../evidence/save.ts');
+  const { evidenceText, fileOf, isFolder, refuseUnwritable, saveEvidence } = await import('../../evidence/save.ts');
   // This check comes before the reads, which can take many minutes.
-  prepare(file);
+  refuseUnwritable(file);
   const found = await collectAccounts(
     {
       regions: options.region ?? [],
