@@ -17,6 +17,7 @@ import {
   wholeNoteText,
 } from '../explain/plan.ts';
 import type { Operation } from '../operations/operation.ts';
+import { databaseRows } from '../plan/databases.ts';
 import { withKey } from '../plan/edits.ts';
 import { textIn } from '../plan/overlay-row.ts';
 import {
@@ -97,13 +98,14 @@ export interface KeysPlanned {
 
 /**
  * Applies plans to the evidence for questions about keys. Databases that the plans delete stay in
- * the evidence, because their final snapshots still depend on the key.
+ * the evidence, because their final snapshots still depend on the key. So do those that they replace, and
+ * the keys of the new ones are named apart.
  */
 export function plannedForKeys(evidence: Evidence, plans: readonly NamedPlan[], settings: Settings): KeysPlanned {
   const state = plannedState(evidence, plans, { region: undefined, principal: undefined, ...settings });
   const stays = state.plans
     .flatMap(({ overlaid }) => overlaid)
-    .filter(({ kind, type }) => !(kind === 'delete' || kind === 'replace') || !ofDatabases.test(type));
+    .filter(({ kind, type }) => !(kind === 'delete' || kind === 'replace') || !Object.hasOwn(databaseRows, type));
   const before = state.some(stays.filter(({ type }) => !type.startsWith('aws_kms_')));
   const after = state.some(stays);
   return {
@@ -162,8 +164,6 @@ function withPolicyOf(evidence: Evidence, planned: Key | undefined): Evidence {
   }));
   return edited ?? evidence;
 }
-
-const ofDatabases = /^aws_(?:rds|db|docdb|neptune)_/;
 
 /** What the plans do to a key. Never empty. */
 function keyChanges(then: Key | undefined, now: Key | undefined): readonly KeyChange[] {

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/schema.ts';
+import { streamRows } from './activity-streams.ts';
 import { vaultRows } from './backup.ts';
 import { bucketRows } from './buckets.ts';
 import { propertyOf } from './configuration.ts';
@@ -51,6 +52,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...vaultRows,
   ...bucketRows,
   ...databaseRows,
+  ...streamRows,
   ...globalClusterRows,
   ...replicationRows,
   ...decisiveRows,

@@ -5,6 +5,7 @@ import { lazily } from '../base/lazily.ts';
 import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { streamRows } from './activity-streams.ts';
 import { type Applier, type ApplierNote, applierNotes, applierOf } from './appliers.ts';
 import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
@@ -222,7 +223,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     keyPolicies: lazily(() => sending.flatMap((sent) => sent())),
     unplaced: read.flatMap(unplacedIn),
     unlistedKeys: lazily(() =>
-      all.flatMap(({ planned, context }) => unlistedKeys(planned.changes.filter(isChange), context)),
+      all.flatMap(({ planned, context }) => unlistedKeys(planned.changes.filter(isChange), held, context)),
     ),
   };
 }
@@ -251,11 +252,16 @@ function sentIn(
 
 function unplacedIn({ notOverlaid, unreadInState: held }: PlanRead): readonly UnplacedChange[] {
   return [...notOverlaid, ...held].flatMap(({ change, why }) => {
-    const isOpen = !Object.hasOwn(databaseRows, change.type) || !change.isUnderstood;
+    const isOpen = !decidesNothing(change) || !change.isUnderstood;
     // Nobody can spell out a name in the configuration of a deleted resource.
     const isName = why.code === 'thing-not-known' && why.isName && change.kind !== 'delete';
     return why.code === 'thing-not-known' && isOpen ? [{ change, what: why.what, isName }] : [];
   });
+}
+
+/** Whether a change is about data, or about what monitors data, and not about policies, keys or principals. */
+function decidesNothing({ type }: PlannedChange): boolean {
+  return Object.hasOwn(databaseRows, type) || Object.hasOwn(streamRows, type);
 }
 
 function isChange({ kind, isData }: PlannedChange): boolean {

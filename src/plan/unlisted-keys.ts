@@ -1,6 +1,9 @@
+import { placeOf } from '../base/arn.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { showsStream, streamType } from './activity-streams.ts';
 import { propertyOf } from './configuration.ts';
 import { databaseRows, showsOtherKey } from './databases.ts';
-import { isGone, isMade, type OverlayContext } from './overlay-row.ts';
+import { isGone, isMade, type OverlayContext, textIn } from './overlay-row.ts';
 import { isPartOfText } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { replicationRows } from './replicated-backups.ts';
@@ -22,30 +25,64 @@ const besideStorage = ['master_user_secret_kms_key_id', 'performance_insights_km
 /** The attributes in which other resources of RDS name their key. */
 const ofOthers = ['kms_key_id', 'kms_key_arn'];
 
-/** The keys that changes use from now on. */
+/** The keys that changes use from now on. `after`: the evidence with the changes. */
 export function unlistedKeys(
   changes: readonly PlannedChange[],
+  after: Evidence,
   context: Pick<OverlayContext, 'planned' | 'places'>,
 ): readonly UnlistedKey[] {
   const { planned, places } = context;
   return changes.flatMap((change) => {
-    const { type, isAws, before, after } = change;
+    const { type, isAws, before } = change;
     if (!isAws || !ofDatabases.test(type) || isGone(change)) return [];
     const isDatabase = Object.hasOwn(databaseRows, type);
     const attributes = isDatabase ? besideStorage : ofOthers;
-    return attributes.flatMap((attribute): readonly UnlistedKey[] => {
+    const replaced = isDatabase && change.kind === 'replace' ? keyOfReplaced(change, after, context) : [];
+    const others = attributes.flatMap((attribute): readonly UnlistedKey[] => {
       const value = planned.valueAt(change, [attribute]);
       if (value.is === 'not given') return [];
       // The evidence has what does not change.
       const held = propertyOf(before, attribute);
-      if (change.kind === 'update' && held !== undefined && held === propertyOf(after, attribute)) return [];
+      const isKept = change.kind === 'update' || (isDatabase && change.kind === 'replace');
+      if (isKept && held !== undefined && held === propertyOf(change.after, attribute)) return [];
       const text = places.textOf(value);
       const key = text !== undefined && isPartOfText([attribute], value, text) ? undefined : text;
       // The list of automated backups shows the key of a new one.
       const isReplicated = isMade(change) && Object.hasOwn(replicationRows, type);
-      const isListed = isDatabase ? showsOtherKey(change, attribute, context) : isReplicated;
+      const isListed = isDatabase
+        ? change.kind !== 'replace' && showsOtherKey(change, attribute, context)
+        : isReplicated || (type === streamType && showsStream(after, change, context));
       return key !== undefined && isListed ? [] : [{ change, attribute, key }];
     });
+    return [...replaced, ...others];
+  });
+}
+
+/**
+ * The key of a database or snapshot that replaces another one. Questions about keys keep the old one, so the
+ * new one is in no list, unless it has the same key.
+ */
+function keyOfReplaced(
+  change: PlannedChange,
+  after: Evidence,
+  { places }: Pick<OverlayContext, 'places'>,
+): readonly UnlistedKey[] {
+  const [arn, attribute] = [places.arnOf(change), 'kms_key_id'];
+  const place = arn === undefined ? undefined : placeOf(arn);
+  const { rds = {} } = (place && after.accounts[place.account]?.regions?.[place.region]) ?? {};
+  const { DBClusters = [], DBInstances = [], DBClusterSnapshots = [], DBSnapshots = [] } = rds;
+  const found = [
+    ...DBClusters.filter((one) => one.DBClusterArn === arn),
+    // An instance of a cluster has the volume of the cluster.
+    ...DBInstances.filter((one) => one.DBInstanceArn === arn && one.DBClusterIdentifier === undefined),
+    ...DBClusterSnapshots.filter((one) => one.DBClusterSnapshotArn === arn),
+    ...DBSnapshots.filter((one) => one.DBSnapshotArn === arn),
+  ];
+  const old = textIn(change.before, 'kms_key_id') ?? textIn(change.before, 'kms_key_arn');
+  return found.flatMap(({ KmsKeyId: key, ...one }) => {
+    const isEncrypted =
+      'Encrypted' in one ? one.Encrypted : 'StorageEncrypted' in one ? one.StorageEncrypted : undefined;
+    return isEncrypted === false || (key !== undefined && key === old) ? [] : [{ change, attribute, key }];
   });
 }
 

@@ -145,6 +145,29 @@ describe('what a plan does to a key', () => {
     expect(report.keys[0]).toMatchObject({ dependents: 6 });
   });
 
+  test.each([
+    { name: 'starts', plan: 'stream-starts', kinds: ['activity-stream'] },
+    { name: 'stops', plan: 'stream-stops', kinds: [] },
+  ])('an activity stream that a plan $name is a dependent of its key, or no longer one', async ({ plan, kinds }) => {
+    const report = await impact('alias/orders', `test/cases/plan/plans/written/${plan}.json`, '--verbose');
+    expect(report.doubts ?? []).toEqual([]);
+    expect(
+      JSON.stringify(report.keys)
+        .match(/activity-stream/g)
+        ?.slice(0, 1) ?? [],
+    ).toEqual(kinds);
+  });
+
+  test('a cluster that is replaced under another key uses the new key', async () => {
+    const plan = 'test/cases/plan/plans/written/replaced-under-another-key.json';
+    const { doubts, verdict } = await impact('alias/orders', plan, '--action', 'policy');
+    expect(doubts?.map(({ text }) => text)).toEqual([
+      'aws_rds_cluster.r uses the key (kms_key_id), and is not among the dependents.',
+    ]);
+    expect(verdict).toBe('cannot tell');
+    expect((await impact('alias/dr', plan)).doubts ?? []).toEqual([]);
+  });
+
   test('planning that ended with an error leaves every answer open', async () => {
     const report = await impact('alias/orders', 'test/cases/plan/plans/errored.json', '--action', 'policy');
     expect(report.doubts?.map(({ code }) => code)).toEqual(['plan-errored']);
