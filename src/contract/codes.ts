@@ -1074,6 +1074,10 @@ export const codes = {
     of: 'plan-note',
     means: 'A database names its key by an alias, so the next plan replaces the database.',
   },
+  'global-cluster-not-joined': {
+    of: 'plan-note',
+    means: 'The provider refuses to put an existing cluster into a global cluster, so the apply fails.',
+  },
   'key-not-sent': {
     of: 'plan-note',
     means: 'The restore of a DB instance names a key that is not sent, so the next plan replaces the database.',

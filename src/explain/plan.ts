@@ -47,6 +47,8 @@ export function planNoteText(note: PlanNote): string {
         : 'The policies of the role in the plan and in the evidence differ. The policies in the plan are used. A policy that only the evidence has counts as unknown.';
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
+    case 'global-cluster-not-joined':
+      return `The provider puts no existing cluster into global cluster ${note.global}, so the apply fails. Make the global cluster from this cluster with source_db_cluster_identifier, or create a new cluster in it.`;
     case 'key-not-sent':
       return `The restore of a DB instance sends no key, so RDS uses ${shortName(note.key)}, the key of the backup, and the next plan replaces the database. Copy the snapshot under the other key and restore the copy, or remove kms_key_id.`;
     case 'role-replaced':

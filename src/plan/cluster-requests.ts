@@ -12,6 +12,7 @@ import {
   sentMonitoring,
   sentPassword,
 } from './database-requests.ts';
+import { refusedGlobal } from './global-clusters.ts';
 import { isMade, textIn } from './overlay-row.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 import {
@@ -236,7 +237,9 @@ export const updateCluster: Derive = (deriving) => {
       ? [request(deriving, { api: 'ModifyDBCluster', source, send: onlyChanged(changedCluster, changed) })]
       : []),
     // The provider does not move a cluster into an existing global cluster.
-    ...(changed.includes('global_cluster_identifier') && textIn(before, 'global_cluster_identifier') !== undefined
+    ...(changed.includes('global_cluster_identifier') &&
+    textIn(before, 'global_cluster_identifier') !== undefined &&
+    refusedGlobal(deriving.change, deriving) === undefined
       ? [request(deriving, { api: 'RemoveFromGlobalCluster', source })]
       : []),
     ...(changed.includes('iam_roles') ? rolesChanged(deriving) : []),

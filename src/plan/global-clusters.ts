@@ -23,11 +23,29 @@ const attribute = 'global_cluster_identifier';
  */
 function globalClusterOf(change: PlannedChange, context: OverlayContext): string | undefined {
   const value = context.planned.valueAt(change, [attribute]);
+  const refused = refusedGlobal(change, context);
+  if (refused !== undefined) {
+    context.note({ code: 'global-cluster-not-joined', global: refused });
+    return undefined;
+  }
   if (value.is !== 'not given') return nameOfGlobal(change, context);
   const isRead = change.before === undefined && change.kind === 'update';
   // The provider shows an empty name for a cluster that is in no global cluster.
   if (isRead) return propertyOf(change.after, attribute) === '' ? '' : undefined;
   return textIn(change.before, attribute) === undefined ? undefined : '';
+}
+
+/**
+ * The global cluster into which an update would put a cluster. The provider ends with an error instead,
+ * once it has sent the other changes of the cluster. Undefined: none, or the plan does not show which.
+ */
+export function refusedGlobal(
+  change: PlannedChange,
+  { planned, places }: Pick<OverlayContext, 'planned' | 'places'>,
+): string | undefined {
+  if (change.kind !== 'update' || change.before === undefined) return undefined;
+  const name = places.textOf(planned.valueAt(change, [attribute]));
+  return name === undefined || name === '' || name === textIn(change.before, attribute) ? undefined : name;
 }
 
 /** The name of a global cluster, which may be one that the plan creates. */

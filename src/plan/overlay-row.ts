@@ -41,6 +41,8 @@ export type PlanNote =
   | { readonly code: 'key-by-alias'; readonly alias: string }
   /** A DB instance is restored under the key of its backup, `key`, and the resource names another key. */
   | { readonly code: 'key-not-sent'; readonly key: string }
+  /** `global`: the global cluster into which an update would put a cluster. The provider refuses that. */
+  | { readonly code: 'global-cluster-not-joined'; readonly global: string }
   /** The policies of a key or role in the plan and in the evidence differ. */
   | { readonly code: 'evidence-differs'; readonly of: 'key' | 'role' };
 
