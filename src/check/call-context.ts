@@ -477,13 +477,18 @@ const otherContext: Lookup = (keyId) =>
   keyId === 'kms:encryptioncontextkeys' || keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined;
 
 /**
+ * The state of a key of the network in a call of a service principal: AWS conceals the network
+ * (iam-evaluation 7.5).
+ */
+export const ofServiceNetwork: Possible = { absent: true, values: { startsWith: '', fresh: true } };
+
+/**
  * A call of RDS as a service principal, with its grant (rds-kms-operations 3.2). AWS does not
  * publish which keys show the owning account, so both may be present (6.2).
  */
 function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   const owner = maybe(bound.principal.account);
   const contextOf = encryptionContext(bound, resourceId(row, bound), false);
-  const redacted: Possible = { absent: true, values: { startsWith: '', fresh: true } };
   const rows = table({
     'kms:viaservice': absent,
     'aws:viaawsservice': present('false'),
@@ -500,7 +505,7 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     contextOf(keyId) ??
     rows(keyId) ??
     (keyId.startsWith('aws:source') ? sourceOf(keyId) : undefined) ??
-    (isFilledBy('network', keyId) ? redacted : undefined);
+    (isFilledBy('network', keyId) ? ofServiceNetwork : undefined);
 }
 
 /**
@@ -541,7 +546,10 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
         : metadata?.MultiRegionConfiguration?.MultiRegionKeyType === undefined
           ? unknown
           : known(metadata.MultiRegionConfiguration.MultiRegionKeyType),
-    'kms:resourcealiases': aliases === undefined ? aliasOfManaged : aliasesOf(aliases.map((one) => one.AliasName)),
+    'kms:resourcealiases':
+      aliases === undefined
+        ? aliasOfManaged
+        : aliasesOf(aliases.map((one) => one.AliasName)),
     // AWS does not publish whether RDS passes an alias on (iam-evaluation 11.8). CreateGrant does
     // not carry the key.
     'kms:requestalias':
@@ -666,7 +674,8 @@ export function tagState(
 /** In seconds. An answer covers the calls of one day, and stays open if a policy gives another one on that day. */
 const aDay = 24 * 60 * 60;
 
-const everyCall = table({
+/** Keys that every call carries, except its time. */
+export const everyCall: Lookup = table({
   'aws:securetransport': present('true'),
   'aws:useragent': presentUnknown,
   'aws:referer': unknown,

@@ -8,12 +8,13 @@ import type { OrganizationPath } from '../../evidence/lookup.ts';
 import { trustPolicyOf } from '../../evidence/principals.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { type Authorizer, compile, type Decision } from '../../policy/authorize.ts';
+import { conditionKey } from '../../policy/condition-keys.ts';
 import { parse } from '../../policy/parse.ts';
 import type { Policies } from '../../policy/policies.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from '../../policy/possible.ts';
 import type { RequestInput } from '../../policy/request.ts';
 import { assumedSilent } from '../assumption.ts';
-import { timesFrom } from '../call-context.ts';
+import { everyCall, ofServiceNetwork, timesFrom } from '../call-context.ts';
 import { readLevels } from '../call-policies.ts';
 import type { ControlPoliciesUnread } from './reason.ts';
 
@@ -118,18 +119,32 @@ function requestOf(asked: Asked): RequestInput {
     'aws:resourceorgid': organizationKey(organization.id),
     'aws:resourceorgpaths':
       organization.path !== undefined ? present(organization.path) : organization.id === null ? absent : unknown,
-    'sts:externalid': { absent: true, values: [] },
+    'sts:externalid': absent,
     // The service names the session. A session with a source identity or with tags would need
     // further permissions, which AWS's trust policies for these services do not have.
     'sts:rolesessionname': presentUnknown,
+    'sts:sourceidentity': absent,
+    'sts:transitivetagkeys': absent,
   };
   return {
     principal: service,
     action: 'sts:AssumeRole',
     resource: { arn: roleArn, account: accountOf(roleArn) },
     resourceInManagementAccount: organization.isManagementAccount,
-    possible: (keyId) => known[keyId] ?? (isTagOfRole(keyId) ? unknown : undefined),
+    possible: (keyId) => known[keyId] ?? ofServiceCall(keyId),
   };
+}
+
+/**
+ * The state of a key that says nothing about the source of the call (iam-evaluation 7.5, 7B). A key of STS or a
+ * global key that is not in the table may have any value. Undefined: the key follows from the caller, or is absent.
+ */
+function ofServiceCall(keyId: string): Possible | undefined {
+  if (isTagOfRole(keyId)) return unknown;
+  const key = conditionKey(keyId);
+  if (key?.filledBy === 'network') return ofServiceNetwork;
+  if (key === undefined && /^(?:aws|sts):/.test(keyId)) return unknown;
+  return key?.filledBy === 'every request' ? everyCall(keyId) : undefined;
 }
 
 function isTagOfRole(keyId: string): boolean {
