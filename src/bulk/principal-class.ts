@@ -177,8 +177,8 @@ function stateOf(keyId: string, request: EngineRequest): string {
 }
 
 /** A text that is equal for equal states of a condition key. */
-export function stateText({ absent, values, clashes }: Possible): string {
-  return JSON.stringify([absent, values, clashes === true]);
+export function stateText({ absent, values, clashes, isBeyondQuota }: Possible): string {
+  return JSON.stringify([absent, values, clashes === true, isBeyondQuota === true]);
 }
 
 /**

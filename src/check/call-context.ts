@@ -549,7 +549,9 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
     'kms:resourcealiases':
       aliases === undefined
         ? aliasOfManaged
-        : aliasesOf(aliases.map((one) => one.AliasName)),
+        : aliases.length > usualAliases
+          ? { ...unknown, isBeyondQuota: true }
+          : aliasesOf(aliases.map((one) => one.AliasName)),
     // AWS does not publish whether RDS passes an alias on (iam-evaluation 11.8). CreateGrant does
     // not carry the key.
     'kms:requestalias':
@@ -572,6 +574,9 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
       tags === undefined ? undefined : Object.fromEntries(tags.map((tag) => [tag.TagKey, tag.TagValue])),
     );
 }
+
+/** The quota of aliases of a key, unless AWS has raised it (iam-evaluation 8). */
+const usualAliases = 50;
 
 /**
  * The names of a key's aliases. A plan may have only the beginning of a name. Beside another alias,

@@ -40,6 +40,8 @@ export type CallReason =
        * value counts.
        */
       readonly clashes: readonly string[];
+      /** Whether the aliases of the key count is open, because the key has more than its usual quota. */
+      readonly hasManyAliases: boolean;
     };
 
 /** Values of the facts that lead to each answer. */
@@ -74,7 +76,15 @@ export function reasonOf({ decision, possible }: Pick<DecidedCall, 'decision' | 
       const denies = statementsOf(decision).filter(({ effect }) => effect === 'Deny');
       const keys = decision.dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key] : []));
       const clashes = keys.filter((key) => possible(key.toLowerCase())?.clashes === true);
-      return { code: 'call-depends', facts: decision.dependsOn, denies, witness: decision.witness, clashes };
+      const hasManyAliases = keys.some((key) => possible(key.toLowerCase())?.isBeyondQuota === true);
+      return {
+        code: 'call-depends',
+        facts: decision.dependsOn,
+        denies,
+        witness: decision.witness,
+        clashes,
+        hasManyAliases,
+      };
     }
   }
 }

@@ -34,9 +34,20 @@ export function callText({ call, reason }: ExplainedCall, actions: readonly stri
     case 'implicit-deny':
       return lackingText(reason.lacking, call, actions);
     case 'call-depends':
-      return `the result depends on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness, actions)}${clashText(reason.clashes)}`;
+      return dependingText(reason, actions);
   }
 }
+
+function dependingText(
+  { facts, denies, witness, clashes, hasManyAliases }: Extract<CallReason, { readonly code: 'call-depends' }>,
+  actions: readonly string[],
+): string {
+  const example = hasManyAliases ? aliasesText : witnessText(witness, actions);
+  return `the result depends on ${list(facts.map(factText))}${askingText(denies)}${example}${clashText(clashes)}`;
+}
+
+const aliasesText =
+  '. The key has more than 50 aliases. If the account has no higher quota, AWS denies access that needs kms:ResourceAliases';
 
 /** What allows the calls together: each statement and grant once, in the order of the calls. */
 export function allowedCallsText(calls: readonly ExplainedCall[], actions: readonly string[]): string {

@@ -14,6 +14,11 @@ export interface Possible {
    * which one counts.
    */
   readonly clashes?: true;
+  /**
+   * The key has more aliases than its usual quota. AWS denies access that needs the aliases of a key
+   * beyond its quota (iam-evaluation 6.41).
+   */
+  readonly isBeyondQuota?: true;
 }
 
 /**
