@@ -142,12 +142,11 @@ export const sourceTests = {
     if (source?.type !== 'db') return undefined;
     if (operation.api === 'DeleteDBInstance') return readyForFinalSnapshot(source);
     const { status = '' } = source;
-    if (!isWorkedOn(status)) return running(source.status);
     // AWS says that an operation works in such a state only for CreateDBSnapshot
     // (rds-kms-operations-2 12.2).
     return operation.api === 'CreateDBSnapshot' && status.toLowerCase() === 'storage-optimization'
       ? statusAnswer(status, true)
-      : notKnown({ code: 'effect-of-status-unpublished', status });
+      : running(source.status);
   },
   'instance-can-be-stopped': stoppableInstance,
   'instance-can-fail-over': ({ bound: { source } }) => {
@@ -331,8 +330,8 @@ function statusAnswer(status: string, isSuitable: boolean): Answer {
 }
 
 /**
- * Whether RDS works on the storage of an instance that stays available meanwhile, for hours or days
- * (rds-kms-operations-2 12.2).
+ * Whether RDS works on the storage of an instance or cluster that stays available meanwhile, for hours or
+ * days (rds-kms-operations-2 12.2).
  */
 function isWorkedOn(status: string): boolean {
   return ['storage-optimization', 'storage-initialization'].includes(status.toLowerCase());
@@ -343,6 +342,7 @@ const inProgress = /ing(?:-|$)|^(?:delete-precheck|maintenance|storage-config-up
 
 /** rds-kms-operations 4.1, 8.1. */
 function running(status: string | undefined): Answer {
+  if (status !== undefined && isWorkedOn(status)) return notKnown({ code: 'effect-of-status-unpublished', status });
   const answer = stateIs(status, ['available']);
   return answer.status === 'unmet' && status !== undefined && lostItsKey(status)
     ? unmet({ code: 'database-lost-its-key', status })
