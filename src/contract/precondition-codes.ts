@@ -705,6 +705,10 @@ export const preconditionCodes = {
   },
   'key-unread': { of: 'answer', means: 'The evidence does not have the key.' },
   'key-state-unread': { of: 'answer', means: 'The evidence does not have the state of the key.' },
+  'key-state-is-not-listed': {
+    of: 'answer',
+    means: 'The documentation of KMS that this program follows does not list the state of the key.',
+  },
   'key-state-is-unavailable': {
     of: 'answer',
     means: 'The key is unavailable: calls on the key succeed, but using the key fails later.',

@@ -400,6 +400,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'effect-of-expired-key-material-unpublished': (reason) =>
     `${expiredMaterial(reason)}. AWS does not publish how a ${reason.on} behaves then`,
   'key-state-is-unavailable': "KeyState is Unavailable: the principal's calls succeed, but later use of the key fails",
+  'key-state-is-not-listed': ({ state }) => `KeyState is ${state}. This program does not know this state`,
   'key-state-unread': 'KeyState was not read',
   'key-unread': ({ key }) => `key ${key} was not read`,
   'aws-managed-key-is-enabled': 'AWS managed keys cannot be disabled',

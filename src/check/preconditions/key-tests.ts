@@ -1,5 +1,5 @@
 import { type Place, placeOf, withoutPath } from '../../base/arn.ts';
-import { aliasOf, keyStateOf, managerOf, regionAt } from '../../evidence/lookup.ts';
+import { aliasOf, keyStateOf, keyStates, managerOf, regionAt } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, isOpenTo, mustNameKey, secretOf } from '../bind.ts';
@@ -208,8 +208,11 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt, directory }: F
       ? unmet({ code: 'key-material-has-expired', validTo: validTo.toISOString() })
       : met({ code: 'key-state-is-usable', state });
   }
-  if (state !== 'Unavailable') return unmet({ code: 'key-state-is-not-usable', state });
-  return notKnown({ code: 'key-state-is-unavailable' });
+  if (state === 'Unavailable') return notKnown({ code: 'key-state-is-unavailable' });
+  // KMS may add states, and a key may be usable in a new one, as in Updating.
+  return keyStates.includes(state)
+    ? unmet({ code: 'key-state-is-not-usable', state })
+    : notKnown({ code: 'key-state-is-not-listed', state });
 }
 
 /** AWS CLI version 1 shows times as seconds since 1970. The API and version 2 show ISO text. */

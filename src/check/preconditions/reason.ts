@@ -242,6 +242,7 @@ export type UnknownReason =
   | { readonly code: 'other-members-of-global-cluster-unread'; readonly globalCluster: string }
   | ({ readonly code: 'copy-may-need-key-of-its-own' } & ReadElsewhere)
   | { readonly code: 'key-is-named-by-its-replica'; readonly replicaRegion: string; readonly region: string }
+  | { readonly code: 'key-state-is-not-listed'; readonly state: string }
   | {
       readonly code: 'effect-of-key-state-unpublished';
       readonly state: string;
