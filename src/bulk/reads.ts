@@ -97,6 +97,7 @@ function textOf({ ref, actions, resources, tests, unknowns }: Statement, named: 
   return JSON.stringify([
     ref.effect,
     named,
+    actions.of.flatMap(({ text, odd }) => (odd === undefined ? [] : [text])),
     near ? actions.of.flatMap(({ text }) => (isOfKms(text) ? [text] : [])) : [],
     resources === 'missing'
       ? resources

@@ -36,9 +36,11 @@ export interface Listed<T> {
   readonly of: readonly T[];
 }
 
+/** `odd`: what the entry matches is open, because it has a wildcard for the service. Absent: the usual. */
 export interface Entry {
   readonly text: string;
   readonly glob: Glob;
+  readonly odd?: Fact;
 }
 
 export interface ResourceEntry {
@@ -49,6 +51,8 @@ export interface ResourceEntry {
    * known (iam-evaluation 10.15).
    */
   readonly oddCase: boolean;
+  /** See Entry. */
+  readonly odd?: Fact;
 }
 
 export type PrincipalEntry =

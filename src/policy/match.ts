@@ -8,18 +8,31 @@ import { statementKey } from './statement-ref.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
 
-/** `action` in lower case. Names compare without case (iam-evaluation 2.18). */
-export function actionMatches(actions: Listed<Entry>, action: string): boolean {
-  const listed = actions.of.some((entry) => matches(entry.glob, action));
-  return actions.match === 'some' ? listed : !listed;
+/**
+ * Whether the actions match, or may match. `action` in lower case. Names compare without case
+ * (iam-evaluation 2.18).
+ */
+export function actionMatches({ match, of }: Listed<Entry>, action: string): boolean {
+  if (match === 'some') return of.some((entry) => matches(entry.glob, action));
+  return !of.some((entry) => entry.odd === undefined && matches(entry.glob, action));
+}
+
+/** Whether the actions of a statement for which actionMatches holds certainly match. */
+export function actionHolds({ actions: { match, of } }: Statement, request: EngineRequest): Truth {
+  if (!of.some(({ odd }) => odd !== undefined)) return true;
+  let listed: Truth = false;
+  for (const { glob, odd } of of)
+    if (matches(glob, request.action)) listed = or(listed, odd === undefined ? true : factHolds(odd, request));
+  return match === 'some' ? listed : not(listed);
 }
 
 /**
- * Whether everything except actions and principals matches. statement-index.ts matches actions,
- * identities.ts principals.
+ * Whether everything except principals matches, for a statement for which actionMatches holds.
+ * statement-index.ts finds these, identities.ts matches principals.
  */
 export function restMatches(statement: Statement, request: EngineRequest): Truth {
   let truth = resourceMatches(statement, request);
+  if (truth !== false) truth = and(truth, actionHolds(statement, request));
   for (const test of statement.tests) {
     if (truth === false) return false;
     truth = and(truth, testHolds(test, request));
@@ -43,6 +56,11 @@ export function resourceMatches(statement: Statement, request: EngineRequest): T
 
 /** Whether one Resource entry matches. */
 export function entryMatches(entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
+  const truth = patternMatches(entry, statement, request);
+  return entry.odd === undefined || truth === false ? truth : and(truth, factHolds(entry.odd, request));
+}
+
+function patternMatches(entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
   const { pattern } = entry;
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
   const { parts, wild } = readings(pattern, request);

@@ -2,6 +2,7 @@ import { arnParts, beforeAccount, filledUp } from '../base/arn.ts';
 import { globOf } from '../base/glob.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { pathOfName, repeatedNames } from '../base/repeated-names.ts';
+import { servicePrefix } from '../base/service.ts';
 import { conditionKey } from './condition-keys.ts';
 import { readDecimal } from './decimal.ts';
 import type {
@@ -226,7 +227,26 @@ function readPrincipals({ json, ref, reading, fault, warn }: StatementReading): 
   return { match, of };
 }
 
-function readActions({ json, reading, fault }: StatementReading): Listed<Entry> {
+/**
+ * AWS refuses a wildcard where a text names the service, and does not say what the text would match
+ * (iam-evaluation 2.18, 2.24).
+ */
+function oddOf(
+  services: readonly (string | undefined)[],
+  what: string,
+  { ref, warn }: StatementReading,
+): Pick<Entry, 'odd'> {
+  if (!services.some((service) => service !== undefined && /[*?]/.test(service))) return {};
+  const [element = ''] = what.split(' ');
+  warn(element, what);
+  return { odd: statementFact(ref, what) };
+}
+
+/** The ways to write every action. */
+const everyAction: ReadonlySet<string> = new Set(['*', '*:*']);
+
+function readActions(context: StatementReading): Listed<Entry> {
+  const { json, reading, fault } = context;
   const rules = elements[reading.kind];
   const name = json['NotAction'] === undefined ? 'Action' : 'NotAction';
   if (name === 'NotAction' && !rules.notAction) fault(name, `does not belong in this kind of policy (${reading.kind})`);
@@ -236,12 +256,23 @@ function readActions({ json, reading, fault }: StatementReading): Listed<Entry> 
   }
   const of = texts(json[name], () => fault(name, 'is not a string or a list of strings')).map((text) => {
     if (text !== '*' && !text.includes(':')) fault(name, `has \`${text}\`, which is neither * nor service:Action`);
-    return { text, glob: globOf(text.toLowerCase()) };
+    const services = everyAction.has(text) ? [] : [servicePrefix(text)];
+    return { text, glob: globOf(text.toLowerCase()), ...oddOf(services, `${name} ${text}`, context) };
   });
   return { match: name === 'Action' ? 'some' : 'none', of };
 }
 
-function readResources({ json, reading, fault }: StatementReading): Statement['resources'] {
+/** The parts of a Resource that decide which service it is of. */
+function servicesOf(text: string): readonly (string | undefined)[] {
+  const [prefix, , service] = arnParts(filledUp(text)) ?? [];
+  if (prefix !== undefined) return [prefix, service];
+  // Another text matches ARNs only if it can begin like one.
+  const [start = ''] = text.split(/[*?]/, 1);
+  return 'arn:'.startsWith(start) ? [text] : [];
+}
+
+function readResources(context: StatementReading): Statement['resources'] {
+  const { json, reading, fault } = context;
   const rules = elements[reading.kind];
   const name = json['NotResource'] === undefined ? 'Resource' : 'NotResource';
   if (json[name] === undefined) {
@@ -257,6 +288,7 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
     return {
       text,
       pattern,
+      ...oddOf(text === '*' ? [] : servicesOf(text), `${name} ${text}`, context),
       oddCase: /[A-Z]/.test(beforeAccount(full).replace(/\$\{[^}]*\}?/g, '')),
     };
   });

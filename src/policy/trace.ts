@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 import { testHolds } from './conditions.ts';
 import type { ConditionTest, Listed, PrincipalEntry, Statement } from './document.ts';
 import { reaches } from './identities.ts';
-import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
+import { actionHolds, actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
 import { operatorText } from './operators.ts';
 import type { Possible } from './possible.ts';
 import { anyReach } from './reach.ts';
@@ -106,7 +106,7 @@ export function traceStatement(statement: Statement, request: EngineRequest): Tr
     matches: action ? and(reached, restMatches(statement, request)) : false,
     elements: [
       ...(statement.principals === 'not applicable' ? [] : [tracePrincipal(statement.principals, reached, request)]),
-      traceAction(statement, action, request),
+      traceAction(statement, action ? actionHolds(statement, request) : false, request),
       traceResource(statement, resourceMatches(statement, request), request),
       ...statement.tests.map((test) => traceTest(test, request)),
     ],
@@ -120,6 +120,7 @@ export function traceStatement(statement: Statement, request: EngineRequest): Tr
 export function onlyMissOf(statement: Statement, request: EngineRequest): TracedElement | undefined {
   const action = actionMatches(statement.actions, request.action);
   const reached = anyReach(reaches(statement, request));
+  if (action && actionHolds(statement, request) !== true) return undefined;
   if (reached !== true && (reached !== false || !action)) return undefined;
   const resource = resourceMatches(statement, request);
   if (resource !== true && (resource !== false || !action || !reached)) return undefined;
