@@ -498,7 +498,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const isOther = (one: PlannedChange): boolean =>
       one.identity !== change.identity && !first.has(one.identity) && !later.has(one) && created?.has(one) !== true;
     const without = (some: ReadonlySet<PlannedChange>) =>
-      there.filter((one) => !later.has(one) && !some.has(one)).map(asThere);
+      there.flatMap((one) => (later.has(one) ? [] : some.has(one) ? oldThing(one) : [asThere(one)]));
     const othersIn = (some: readonly PlannedChange[]) => upTo(some.map(asThere).filter(isOther), stepOf, step);
     return {
       ...request,

@@ -388,16 +388,22 @@ function unlessAssumed(
  */
 function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const outcomeUnder = (evidence: Evidence): ExpectationOutcome => judgedUnder(expectation, judgeOf(evidence)).outcome;
-  const judged = judgedUnder(expectation, judgeOf(request.whenAll));
+  const { whenSooner, isOfOld } = request;
+  const judgedLast = judgedUnder(expectation, judgeOf(request.whenAll));
+  // What is certainly created later leaves nothing open.
+  const judged =
+    judgedLast.outcome === 'unproven' && !isOfOld && whenSooner !== undefined
+      ? judgedUnder(expectation, judgeOf(whenSooner()))
+      : judgedLast;
   const { outcome } = judged;
-  if (outcome === 'unproven' || (!request.hasOthers && request.whenSooner === undefined)) return judged;
+  if (outcome === 'unproven' || (!request.hasOthers && whenSooner === undefined)) return judged;
   const first = request.whenFirst();
   const atFirst = first === request.whenAll ? outcome : outcomeUnder(first);
   const nearOf = (...evidences: readonly Evidence[]) =>
     request.others(evidences.map(judgeOf).flatMap((judge) => namesAsked(expectation, judge)));
   if (atFirst === outcome) return unlessBetween(judged, request, () => nearOf(request.whenAll, first), outcomeUnder);
-  if (request.whenSooner !== undefined) {
-    const sooner = judgedUnder(expectation, judgeOf(request.whenSooner()));
+  if (whenSooner !== undefined) {
+    const sooner = judgedUnder(expectation, judgeOf(whenSooner()));
     if (sooner.outcome === atFirst)
       return unlessBetween(sooner, request, () => nearOf(request.whenAll, first), outcomeUnder);
   }
