@@ -1078,6 +1078,10 @@ export const codes = {
     of: 'plan-note',
     means: 'The provider refuses to put an existing cluster into a global cluster, so the apply fails.',
   },
+  'replica-source-kept': {
+    of: 'plan-note',
+    means: 'The provider refuses to give an existing database another source to replicate, so the apply fails.',
+  },
   'key-not-sent': {
     of: 'plan-note',
     means: 'The restore of a DB instance names a key that is not sent, so the next plan replaces the database.',

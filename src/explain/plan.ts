@@ -49,6 +49,8 @@ export function planNoteText(note: PlanNote): string {
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'global-cluster-not-joined':
       return `The provider puts no existing cluster into global cluster ${note.global}, so the apply fails. Make the global cluster from this cluster with source_db_cluster_identifier, or create a new cluster in it.`;
+    case 'replica-source-kept':
+      return `The provider does not make an existing database a replica of ${shortName(note.source)}, so the apply fails. Create a new database as the replica.`;
     case 'key-not-sent':
       return `The restore of a DB instance sends no key, so RDS uses ${shortName(note.key)}, the key of the backup, and the next plan replaces the database. Copy the snapshot under the other key and restore the copy, or remove kms_key_id.`;
     case 'role-replaced':

@@ -43,6 +43,8 @@ export type PlanNote =
   | { readonly code: 'key-not-sent'; readonly key: string }
   /** `global`: the global cluster into which an update would put a cluster. The provider refuses that. */
   | { readonly code: 'global-cluster-not-joined'; readonly global: string }
+  /** `source`: the database that an update would make the source of a database. The provider refuses that. */
+  | { readonly code: 'replica-source-kept'; readonly source: string }
   /** The policies of a key or role in the plan and in the evidence differ. */
   | { readonly code: 'evidence-differs'; readonly of: 'key' | 'role' };
 

@@ -25,15 +25,28 @@ export function isPromoted(change: PlannedChange): boolean {
 }
 
 /**
+ * The source that an update would give an existing database. The provider ends with an error instead.
+ * Undefined: none, or the plan does not show which.
+ */
+function refusedSource(change: PlannedChange, { planned, places }: OverlayContext): string | undefined {
+  const attribute = sourceAttribute(change);
+  if (attribute === undefined || change.kind !== 'update' || change.before === undefined) return undefined;
+  const source = places.textOf(planned.valueAt(change, [attribute]));
+  return source === undefined || source === '' || source === textIn(change.before, attribute) ? undefined : source;
+}
+
+/**
  * The source of a replica, as RDS shows it. Undefined: the change says nothing about a source. An
  * empty text: the database is no replica any more. A placeholder: the database may be a replica, and
  * nothing shows of what.
  */
-function sourceOf(change: PlannedChange, { planned, places }: OverlayContext): string | undefined {
+function sourceOf(change: PlannedChange, context: OverlayContext): string | undefined {
+  const { planned, places } = context;
   const attribute = sourceAttribute(change);
   if (attribute === undefined) return undefined;
   const value = planned.valueAt(change, [attribute]);
   if (value.is === 'not given') return isPromoted(change) ? '' : undefined;
+  if (refusedSource(change, context) !== undefined) return undefined;
   // RDS shows the name of a source in the Region of the replica, and the ARN of any other.
   const text = places.textOf(value);
   if (text === undefined || isPartOfText([attribute], value, text)) return plannedOther(change.address, '');
@@ -90,6 +103,11 @@ export const listedAtSource =
     const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
     const place = arn === undefined ? undefined : placeOf(arn);
     if ('why' in made || attribute === undefined || arn === undefined || place === undefined) return made;
+    const refused = refusedSource(change, context);
+    if (refused !== undefined) {
+      context.note({ code: 'replica-source-kept', source: refused });
+      return made;
+    }
     const value =
       isGone(change) || isOfGlobal(change, context) ? undefined : context.planned.valueAt(change, [attribute]);
     const text = value === undefined ? undefined : context.places.textOf(value);
