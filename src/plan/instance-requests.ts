@@ -19,6 +19,7 @@ import {
   type DerivedRequest,
   type Deriving,
   isGiven,
+  isOn,
   isSet,
   request,
   type Sending,
@@ -106,10 +107,19 @@ export const createInstance: Derive = (deriving) => {
   if (first.api === 'CreateDBInstance') return [first, ...withCertificate(deriving, ['ModifyDBInstance'])];
   const isOfSnapshot = isGiven(deriving, 'snapshot_identifier');
   const later = isOfSnapshot ? changedAfterSnapshot : changedAfterPointInTime;
-  if (!later.some((name) => isSet(deriving, name))) return [first];
+  if (!later.some((name) => isSet(deriving, name)) && !(isOfSnapshot && isMirrored(deriving))) return [first];
   const send = { ...sentPassword, ...sentMonitoring, ...(isOfSnapshot ? sentInsights : {}) };
   return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
 };
+
+/**
+ * Whether a second request makes a restored instance Multi-AZ: a restore of SQL Server from a snapshot
+ * sends no retention of backups, without which there is no mirroring.
+ */
+function isMirrored(deriving: Deriving): boolean {
+  const engine = deriving.places.textAt(deriving.change, 'engine')?.toLowerCase();
+  return engine?.startsWith('sqlserver') === true && isOn(deriving, 'multi_az');
+}
 
 /** Requests that follow if AWS gives a new instance another certificate. */
 function withCertificate(deriving: Deriving, apis: readonly string[]): readonly DerivedRequest[] {
