@@ -108,7 +108,9 @@ export const createInstance: Derive = (deriving) => {
   const isOfSnapshot = isGiven(deriving, 'snapshot_identifier');
   const later = isOfSnapshot ? changedAfterSnapshot : changedAfterPointInTime;
   if (!later.some((name) => isSet(deriving, name)) && !(isOfSnapshot && isMirrored(deriving))) return [first];
-  const send = { ...sentPassword, ...sentMonitoring, ...(isOfSnapshot ? sentInsights : {}) };
+  // The provider sends the key of Performance Insights only if they are on.
+  const hasInsights = isOfSnapshot && isSet(deriving, 'performance_insights_enabled');
+  const send = { ...sentPassword, ...sentMonitoring, ...(hasInsights ? sentInsights : {}) };
   return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
 };
 
