@@ -1,6 +1,7 @@
 import { lazily } from '../base/lazily.ts';
 import { isMade } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
+import { mayReplicate } from './replicas.ts';
 import type { DerivedRequest } from './request-of-change.ts';
 
 /* The changes that are certainly applied after another one. */
@@ -17,13 +18,12 @@ export function changesAfter(changes: readonly PlannedChange[]): ReadonlyMap<str
 }
 
 /**
- * For a request that follows the creation of a database: the databases and snapshots that are certainly
- * created after the request. Terraform creates them once all requests of the database are done.
- * Undefined: none. `changes`: those of databases and snapshots.
+ * For a request that follows the creation of a database: the replicas that are certainly created after the
+ * request. Terraform creates them once all requests of the database are done. Undefined: there are none.
  */
-export function createdAfterOf(
+export function replicasAfter(
   changes: readonly PlannedChange[],
 ): (request: DerivedRequest) => ReadonlySet<PlannedChange> | undefined {
-  const all = lazily(() => changesAfter(changes.filter(isMade)));
+  const all = lazily(() => changesAfter(changes.filter((one) => isMade(one) && mayReplicate(one))));
   return ({ change, makes, isOfOld }) => (makes || isOfOld || !isMade(change) ? undefined : all().get(change.identity));
 }

@@ -14,7 +14,7 @@ import { deletionsIn, goes } from './deletions.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
-import { changesAfter, createdAfterOf } from './later-changes.ts';
+import { changesAfter, replicasAfter } from './later-changes.ts';
 import { changesPassword } from './managed-passwords.ts';
 import { type Near, nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
@@ -55,8 +55,8 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly whenFirst: () => Evidence;
   /**
    * For a delete: the evidence with everything applied except what is certainly deleted after the
-   * request. For a request that follows the creation of a database: except the databases and snapshots
-   * that are certainly created after it. Undefined: there are none. Made on first use, because most
+   * request. For a request that follows the creation of a database: except the replicas that are
+   * certainly created after it. Undefined: there are none. Made on first use, because most
    * plans need this evidence for no request.
    */
   readonly whenSooner: (() => Evidence) | undefined;
@@ -466,7 +466,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   const derived = derivedRequests(planned, context.places);
   const [stepOf, conflictsOf] = [steps(derived, context), conflictsIn(planned, changes, before, context)];
   const whenAll = byStep(stays, stepOf, (some) => lay(before, some).evidence);
-  const [dependents, createdAfter] = [changesAfter(policies), createdAfterOf(stays.filter((one) => !isPolicy(one)))];
+  const [dependents, createdAfter] = [changesAfter(policies), replicasAfter(stays)];
   const halfOf = halves(stays);
   const isCircular = circles(planned.changes);
   const amongOf = rememberedOf(byIdentities);

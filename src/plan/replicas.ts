@@ -1,4 +1,5 @@
 import { isArn, nameOf, placeOf, resourceTypeOf } from '../base/arn.ts';
+import { isJson } from '../base/json.ts';
 import { isLaterName, plannedOther } from '../base/planned-name.ts';
 import type { Cluster, Evidence, Instance, Region } from '../evidence/schema.ts';
 import { isGone, isMade, type OverlayContext, type OverlayRow, textIn } from './overlay-row.ts';
@@ -15,6 +16,14 @@ const sourceAttributes: Readonly<Record<string, string>> = {
 
 function sourceAttribute({ type }: PlannedChange): string | undefined {
   return Object.hasOwn(sourceAttributes, type) ? sourceAttributes[type] : undefined;
+}
+
+/** Whether a change gives a database a source to replicate, or may do so. */
+export function mayReplicate(change: PlannedChange): boolean {
+  const attribute = sourceAttribute(change);
+  if (attribute === undefined) return false;
+  const isLater = isJson(change.unknown) && change.unknown[attribute] === true;
+  return isLater || textIn(change.after, attribute) !== undefined;
 }
 
 /** Whether an update makes a replica independent of its source. */

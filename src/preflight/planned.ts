@@ -390,9 +390,10 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const outcomeUnder = (evidence: Evidence): ExpectationOutcome => judgedUnder(expectation, judgeOf(evidence)).outcome;
   const { whenSooner, isOfOld } = request;
   const judgedLast = judgedUnder(expectation, judgeOf(request.whenAll));
-  // What is certainly created later leaves nothing open.
+  // What is certainly created later leaves nothing open. If the answer is open at first, something else does.
+  const mayClose = judgedLast.outcome === 'unproven' && !isOfOld && whenSooner !== undefined;
   const judged =
-    judgedLast.outcome === 'unproven' && !isOfOld && whenSooner !== undefined
+    mayClose && outcomeUnder(request.whenFirst()) !== 'unproven'
       ? judgedUnder(expectation, judgeOf(whenSooner()))
       : judgedLast;
   const { outcome } = judged;
