@@ -123,7 +123,8 @@ function splitAtColons(parts: readonly PatternPart[]): PatternPart[][] {
   return pieces;
 }
 
-type Read = (text: string) => Decimal | undefined | { readonly rule: OpenRule };
+/** `isRefused`: a policy with such a value is not saved. */
+type Read = (text: string) => Decimal | undefined | { readonly rule: OpenRule; readonly isRefused?: true };
 
 /**
  * Compares numbers and instants. `holds`: whether the operator holds for this order of the request
@@ -137,18 +138,25 @@ export function ordered(read: Read, holds: (order: number) => boolean) {
         const request = read(value);
         if (request === undefined) return false;
         if (policy === undefined) return 'unreadable';
-        if ('rule' in policy) return policy;
-        return 'rule' in request ? request : holds(compareDecimals(request, policy));
+        if ('rule' in policy) return { rule: policy.rule };
+        return 'rule' in request ? { rule: request.rule } : holds(compareDecimals(request, policy));
       },
       meetsContinuation: perhaps,
       accepts: () => (policy === undefined || 'rule' in policy ? { is: 'nothing' } : { is: 'point', at: policy }),
-      ...(policy === undefined ? { unreadable: true } : {}),
+      ...(policy === undefined || ('rule' in policy && policy.isRefused === true) ? { unreadable: true } : {}),
     };
   };
 }
 
 /** The days of W3C's profile of ISO 8601. A time without a zone is UTC (iam-evaluation 14.4). */
-const isoDate = /^(\d{4}-\d{2})(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?$/i;
+const isoDate = /^(\d{4}-\d{2})(-\d{2}(T(?!24)\d{2}:\d{2}(:(?!60)\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?$/;
+
+/**
+ * Other forms of dates: weeks, numbered days, hours alone, leap seconds, the end of a day, other zones, commas,
+ * blanks and small letters. Whether AWS reads them is not published (iam-evaluation 11.13).
+ */
+const otherIsoDate =
+  /^\d{4}-(?:\d{2}-\d{2}|\d{3}|W\d{2}(?:-\d)?)(?:[T\x20]\d{2}(?::\d{2}(?::\d{2})?)?(?:[.,]\d+)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /**
  * Seconds since 1970, to the millisecond, from an ISO date or epoch seconds. A bare year is
@@ -159,9 +167,10 @@ export function readInstant(text: string): ReturnType<Read> {
   const [, month, day, time, , , zone] = isoDate.exec(text) ?? [];
   if (month === undefined) {
     const seconds = readDecimal(text);
-    return seconds === undefined ? undefined : cutDecimal(seconds, 3);
+    if (seconds !== undefined) return cutDecimal(seconds, 3);
+    return otherIsoDate.test(text) ? { rule: 'iam-evaluation 11.13', isRefused: true } : undefined;
   }
-  const milliseconds = Date.parse(`${text.toUpperCase()}${time !== undefined && zone === undefined ? 'Z' : ''}`);
+  const milliseconds = Date.parse(`${text}${time !== undefined && zone === undefined ? 'Z' : ''}`);
   if (Number.isNaN(milliseconds) || !isDay(`${month}${day?.slice(0, 3) ?? '-01'}`)) return undefined;
   return readDecimal(`${milliseconds}e-3`);
 }
