@@ -11,6 +11,10 @@ export const preconditionCodes = {
   'vault-exists': { of: 'precondition', means: 'The account has the AWS Backup vault in the Region.' },
   'vault-is-held': { of: 'answer', means: 'The account has the vault.' },
   'no-such-vault': { of: 'answer', means: 'The account has no such vault in the Region.' },
+  'copy-may-go-to-air-gapped-vault': {
+    of: 'answer',
+    means: 'A logically air-gapped vault is under the key of the copy. A copy into it needs further permissions.',
+  },
   'vault-is-air-gapped': {
     of: 'answer',
     means:
@@ -86,6 +90,10 @@ export const preconditionCodes = {
   'vault-lets-the-copy-in': {
     of: 'precondition',
     means: 'The access policy of the destination vault allows the account of the source.',
+  },
+  'vault-is-not-air-gapped': {
+    of: 'precondition',
+    means: 'No logically air-gapped vault is under the key of the copy.',
   },
   'snapshot-is-available': { of: 'precondition', means: 'The snapshot is in status available.' },
   'snapshot-is-shared-with-the-account': {

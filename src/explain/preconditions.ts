@@ -15,6 +15,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'accounts-are-in-one-organization': 'accounts are in one organization',
   'vault-exists': 'backup vault exists',
   'vault-lets-the-copy-in': 'destination vault allows the copy',
+  'vault-is-not-air-gapped': 'destination vault is not logically air-gapped',
   'snapshot-is-available': 'snapshot is available',
   'snapshot-is-shared-with-the-account': 'snapshot is shared with the account',
   'snapshot-is-a-recovery-point': 'snapshot is a recovery point',
@@ -132,6 +133,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'vault-is-held': 'the account has the vault',
   'no-such-vault': ({ vault }) =>
     `there is no vault ${nameOf(vault)} in the Region: check --backup-vault-name and --region`,
+  'copy-may-go-to-air-gapped-vault': ({ vaults }) =>
+    `${vaultsOf(vaults)} ${vaults.length === 1 ? 'is' : 'are'} logically air-gapped. A copy into such a vault needs further permissions on both keys, which were not checked. AWS Backup copies no backup under aws/rds into it`,
   'vault-is-air-gapped':
     'the vault is logically air-gapped. AWS does not publish whether a backup job takes its name: StartBackupJob has another parameter for such vaults, LogicallyAirGappedBackupVaultArn',
   'vaults-unread': 'the AWS Backup vaults were not read',

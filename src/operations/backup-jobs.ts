@@ -123,6 +123,7 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
       ),
       { ...must('accounts-are-in-one-organization', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },
       { ...must('vault-lets-the-copy-in', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },
+      must('vault-is-not-air-gapped', 'rds-kms-operations-2 7'),
     ],
   };
 }

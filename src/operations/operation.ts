@@ -182,6 +182,7 @@ export interface CallRow {
 export type PreconditionCode =
   | 'accounts-are-in-one-organization'
   | 'vault-lets-the-copy-in'
+  | 'vault-is-not-air-gapped'
   | 'vault-exists'
   | 'snapshot-is-available'
   | 'snapshot-is-shared-with-the-account'

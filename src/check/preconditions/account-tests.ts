@@ -20,8 +20,9 @@ import type { Quota } from './reason.ts';
 import { trustAnswer } from './trust-answer.ts';
 import { vaultTakesCopy } from './vault-policy.ts';
 
-/** The type of a logically air-gapped vault. */
-const airGapped = 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT';
+function isAirGapped({ VaultType: type }: { readonly VaultType?: string | undefined }): boolean {
+  return type?.toUpperCase() === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT';
+}
 
 /**
  * Preconditions of the account, as far as the evidence shows them: roles, buckets, names and
@@ -52,13 +53,22 @@ export const accountTests = {
       : unmet({ code: 'accounts-share-no-organization' });
   },
   'vault-lets-the-copy-in': vaultTakesCopy,
+  // The request of a copy names the key of the vault, not the vault (rds-kms-operations-2 7).
+  'vault-is-not-air-gapped': ({ bound: { keys }, evidence }) => {
+    const key = keys['target key'];
+    const held = key === undefined ? undefined : backupAt(evidence, key).BackupVaults;
+    const vaults = held?.filter((one) => isAirGapped(one) && one.EncryptionKeyArn === key?.arn) ?? [];
+    return vaults.length === 0
+      ? undefined
+      : notKnown({ code: 'copy-may-go-to-air-gapped-vault', vaults: vaults.map((one) => one.BackupVaultArn) });
+  },
   'vault-exists': ({ bound: { vault, principal, region, operation }, evidence }) => {
     if (vault === undefined) return undefined;
     const held = backupAt(evidence, { account: principal.account, region }).BackupVaults;
     if (held === undefined) return assumed({ code: 'vault-is-there', vault }, { code: 'vaults-unread' });
     const found = held.find((one) => one.BackupVaultArn === vault);
     // rds-kms-operations-2 7: another parameter of a backup job names such a vault.
-    if (operation.api === 'StartBackupJob' && found?.VaultType?.toUpperCase() === airGapped)
+    if (operation.api === 'StartBackupJob' && found !== undefined && isAirGapped(found))
       return notKnown({ code: 'vault-is-air-gapped' });
     if (found !== undefined) return met({ code: 'vault-is-held' });
     const later = held.find((one) => mayGetArn(one.BackupVaultArn, vault));

@@ -234,7 +234,10 @@ export type KeyStateUnread =
 export type UnknownReason =
   | { readonly code: 'organization-unread'; readonly account: string }
   /** `vaults`: their ARNs. */
-  | { readonly code: 'vault-policies-leave-it-open'; readonly vaults: readonly string[] }
+  | {
+      readonly code: 'vault-policies-leave-it-open' | 'copy-may-go-to-air-gapped-vault';
+      readonly vaults: readonly string[];
+    }
   | { readonly code: 'vault-policy-unread'; readonly account: string }
   | KeyStateUnread
   | ({ readonly code: 'sharing-unread' } & OwnerAndUser)
