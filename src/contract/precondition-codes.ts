@@ -192,6 +192,7 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The instances of the cluster are deleted before the cluster is.',
   },
+  'cluster-has-an-instance': { of: 'precondition', means: 'The cluster has at least one DB instance.' },
   'cluster-stands-alone': {
     of: 'precondition',
     means: 'The cluster has no replicas and belongs to no global cluster.',
@@ -388,6 +389,12 @@ export const preconditionCodes = {
   },
   'not-encrypted': { of: 'answer', means: 'The source is not encrypted.' },
   'has-no-instances': { of: 'answer', means: 'The cluster has no instances.' },
+  'has-an-instance': { of: 'answer', means: 'The cluster has a DB instance.' },
+  'clone-needs-an-instance': { of: 'answer', means: 'The cluster has no DB instances, so it cannot be cloned.' },
+  'clone-without-instances-is-not-established': {
+    of: 'answer',
+    means: 'The cluster has no DB instances. It is not known whether a cluster of this kind can then be cloned.',
+  },
   'belongs-to-no-cluster': { of: 'answer', means: 'The instance is not a member of a cluster.' },
   'belongs-to-no-global-cluster': { of: 'answer', means: 'The Multi-AZ DB cluster belongs to no global cluster.' },
   'has-no-replicas-and-no-global-cluster': {
@@ -955,6 +962,10 @@ export const preconditionCodes = {
   'cluster-has-no-replicas': {
     of: 'assumption',
     means: 'The replicas of the cluster were not read. The cluster is assumed to have none.',
+  },
+  'cluster-is-not-empty': {
+    of: 'assumption',
+    means: 'The instances of the cluster were not read. The cluster is assumed to have one.',
   },
   'cluster-has-no-replicas-abroad': {
     of: 'assumption',

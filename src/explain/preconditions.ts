@@ -46,6 +46,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'cluster-is-shared-with-the-account': 'cluster is shared with the account',
   'status-allows-a-deletion': 'status allows a deletion',
   'cluster-holds-no-instances': 'cluster has no instances',
+  'cluster-has-an-instance': 'cluster has an instance',
   'cluster-stands-alone': 'cluster has no replicas or global cluster',
   'cluster-keeps-an-instance': 'cluster keeps an instance',
   'source-is-of-no-multi-az-cluster': 'source is not part of a Multi-AZ DB cluster',
@@ -116,6 +117,16 @@ const passwordRefusals: Readonly<Record<PasswordRefusal, string>> = {
   'source of replicas': 'the instance has read replicas. With replicas, only SQL Server can have a managed password',
 };
 
+const clonesWithoutInstances = {
+  'instances going': 'all DB instances of the cluster are being deleted. AWS does not publish whether they still count',
+  'mode unread':
+    'the cluster has no DB instances, and EngineMode was not read. Only Aurora Serverless v1 can be cloned without them',
+  'engine unread':
+    'the cluster has no DB instances, and Engine was not read. An Aurora cluster cannot be cloned without them',
+  'other engine':
+    'the cluster has no DB instances. An Aurora cluster cannot be cloned without them. For this engine, that is not established',
+} as const;
+
 const automatedIsKept =
   'the snapshot is automated: RDS deletes it itself, when its retention period is over or when its database is deleted';
 
@@ -155,6 +166,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'Status is stopped. AWS says that a stopped instance cannot be modified, and that its option group and parameter group can be changed',
   'database-lost-its-key': ({ status }) => `Status is ${status}: RDS lost access to the key and stopped the database`,
   'has-no-instances': 'the cluster has no instances',
+  'has-an-instance': 'the cluster has a DB instance',
+  'clone-needs-an-instance':
+    'the cluster has no DB instances. Only a cluster with at least one can be cloned: create one first',
+  'clone-without-instances-is-not-established': ({ because }) => clonesWithoutInstances[because],
   'instances-are-being-deleted': 'all instances of the cluster are being deleted',
   'other-instances-are-being-deleted': ({ cluster }) =>
     `all other instances of replica cluster ${cluster} are being deleted. AWS does not publish whether they still count`,
@@ -572,6 +587,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return 'the engine can be exported (Engine was not read)';
     case 'cluster-has-no-replicas':
       return 'the cluster has no replicas (ReadReplicaIdentifiers was not read)';
+    case 'cluster-is-not-empty':
+      return 'the cluster has a DB instance (DBClusterMembers was not read)';
     case 'cluster-has-no-replicas-abroad':
       return 'the cluster has no replicas in another Region (ReadReplicaIdentifiers was not read)';
     case 'instance-has-no-replicas':

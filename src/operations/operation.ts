@@ -210,6 +210,7 @@ export type PreconditionCode =
   | 'cluster-can-be-stopped'
   | 'cluster-is-shared-with-the-account'
   | 'cluster-holds-no-instances'
+  | 'cluster-has-an-instance'
   | 'cluster-stands-alone'
   | 'cluster-keeps-an-instance'
   | 'source-is-of-no-multi-az-cluster'

@@ -296,6 +296,7 @@ const clone: Operation = {
       basis: 'inferred',
       source: 'rds-kms-operations 4.4',
     },
+    must('cluster-has-an-instance', 'rds-kms-operations 4.4'),
     must('source-can-be-restored-under-the-key', 'rds-kms-operations 4.4'),
     must('clones-are-below-the-quota', 'rds-kms-operations 4.4'),
     ...usableNamedKey,

@@ -84,6 +84,7 @@ export type MetReason =
         | 'no-kms-key-encrypts-it'
         | 'not-encrypted'
         | 'has-no-instances'
+        | 'has-an-instance'
         | 'instances-are-being-deleted'
         | 'belongs-to-no-cluster'
         | 'belongs-to-no-global-cluster'
@@ -140,6 +141,7 @@ export type UnmetReason =
         | 'secret-key-needs-management'
         | 'key-needs-encryption'
         | 'insights-key-needs-insights'
+        | 'clone-needs-an-instance'
         | 'is-no-replica';
     }
   /** `snapshot`: its identifier. */
@@ -263,6 +265,10 @@ export type UnknownReason =
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
   /** `kind`: the field that shows the kind of database, and its value. */
   | { readonly code: 'stop-is-not-established'; readonly kind: string }
+  | {
+      readonly code: 'clone-without-instances-is-not-established';
+      readonly because: 'instances going' | 'mode unread' | 'engine unread' | 'other engine';
+    }
   | { readonly code: 'cluster-unread'; readonly cluster: string }
   | { readonly code: 'engine-has-no-such-status'; readonly engine: string; readonly status: string }
   | {
@@ -379,6 +385,7 @@ export type PreconditionAssumption =
   | { readonly code: 'engine-can-be-exported' }
   | { readonly code: 'engine-is-suitable' }
   | { readonly code: 'cluster-has-no-replicas' }
+  | { readonly code: 'cluster-is-not-empty' }
   | { readonly code: 'cluster-has-no-replicas-abroad' }
   | { readonly code: 'instance-has-no-replicas' }
   | { readonly code: 'cluster-is-no-multi-az-cluster' }

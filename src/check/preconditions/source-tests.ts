@@ -96,6 +96,7 @@ export const sourceTests = {
       ? notKnown({ code: 'members-may-be-deleted-too' })
       : unmet({ code: 'has-instances', instances: staying.map((one) => one.DBInstanceIdentifier) });
   },
+  'cluster-has-an-instance': hasAnInstance,
   'cluster-stands-alone': standsAlone,
   'cluster-keeps-an-instance': keepsAnInstance,
   'source-is-of-no-multi-az-cluster': ({ bound: { source }, evidence, row }) => {
@@ -611,6 +612,20 @@ function stayingOf(members: Members, place: Place, evidence: Evidence): Members 
   return members.filter(
     ({ DBInstanceIdentifier: id }) => deleted?.some((one) => one.DBInstanceIdentifier === id) !== true,
   );
+}
+
+/** Aurora Serverless v1 lists no instances, and is cloned without them (rds-kms-operations 4.4). */
+function hasAnInstance({ bound: { source }, evidence }: Facts): Answer | undefined {
+  if (source?.type !== 'cluster' || isMultiAzCluster(source)) return undefined;
+  const { DBClusterMembers: members, EngineMode: mode } = source.entry;
+  if (mode?.toLowerCase() === 'serverless') return undefined;
+  if (members === undefined) return assumed({ code: 'cluster-is-not-empty' }, { code: 'members-unread' });
+  if (stayingOf(members, source, evidence).length > 0) return met({ code: 'has-an-instance' });
+  const code = 'clone-without-instances-is-not-established';
+  if (members.length > 0) return notKnown({ code, because: 'instances going' });
+  if (mode === undefined) return notKnown({ code, because: 'mode unread' });
+  if (source.engine?.toLowerCase().startsWith('aurora') === true) return unmet({ code: 'clone-needs-an-instance' });
+  return notKnown({ code, because: source.engine === undefined ? 'engine unread' : 'other engine' });
 }
 
 /** rds-kms-operations-2 12.5. */
