@@ -100,12 +100,12 @@ describe('preflight init', () => {
   test('writes what holds now, each with a reason to be filled in, and never over a file', async () => {
     const evidence = ['--evidence', join(folder, 'evidence.json')];
     copyFileSync(example, join(folder, 'evidence.json'));
-    const report = join(folder, 'old.xml');
-    writeFileSync(report, 'old');
-    const { code, stdout } = await inFolder(['preflight', 'init', ...evidence, '--report', `junit=${report}`]);
+    const refused = await inFolder(['preflight', 'init', ...evidence, '--report', `junit=${join(folder, 'old.xml')}`]);
+    expect(refused.code).toBe(252);
+    expect(refused.stderr).toContain('takes no --report');
+    const { code, stdout } = await inFolder(['preflight', 'init', ...evidence]);
     expect(code).toBe(0);
     expect(stdout).toContain(`then run \`aurora-kms-check preflight ${evidence.join(' ')}\``);
-    expect(readFileSync(report, 'utf8')).toBe('old');
     const written = readFileSync(join(folder, 'aurora-kms-check.yaml'), 'utf8');
     const count = written.match(/\bid: /g)?.length ?? 0;
     expect(count).toBeGreaterThan(0);
