@@ -1,6 +1,8 @@
 const problems: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file or folder'],
-  ['ENOTDIR', 'no such file or folder'],
+  ['ENOTDIR', 'part of the path is a file, not a folder'],
+  // A folder was to be made.
+  ['EEXIST', 'part of the path is a file, not a folder'],
   ['EISDIR', 'this is a folder, not a file'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],

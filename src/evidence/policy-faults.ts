@@ -189,7 +189,7 @@ interface NamedEvidence {
  */
 export function faultyPolicy(from: string, faults: readonly DocumentFault[]): Failure {
   const [{ path, says, does } = { path: '', says: 'is not a policy' }, ...more] = faults;
-  const where = path === '' ? '' : ` \`${path}\``;
+  const where = path === '' ? ' this' : ` \`${path}\``;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
   return new Failure('input', `${from}:${where} ${says}${others}`, does ?? refusedByAws);
 }

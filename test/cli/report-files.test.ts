@@ -1,7 +1,7 @@
 // @module-tag slow
 import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
 import { reportFormats } from '../../src/report/format-rows.ts';
@@ -150,6 +150,16 @@ describe('--report', () => {
     expect(code).toBe(252);
     expect(stderr).toBe(
       `error: ${folder}: the report cannot be written: this is a folder, not a file\n  check the path of --report\n`,
+    );
+  });
+
+  test.each(['junit', 'html'])('reports a folder that is a file: %s', async (format) => {
+    const path = join(folder, 'is-a-file', 'report');
+    writeFileSync(dirname(path), '');
+    const { code, stderr } = await ran(['restore', '--demo', '--report', `${format}=${path}`]);
+    expect(code).toBe(252);
+    expect(stderr).toBe(
+      `error: ${path}: the report cannot be written: part of the path is a file, not a folder\n  check the path of --report\n`,
     );
   });
 

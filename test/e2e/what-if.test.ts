@@ -246,11 +246,16 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
     () => ['--assume-policy', `role/operator/x=${fine()}`],
     ['--assume-policy role/operator/x: ', 'fine.json: `Statement[0].Principal` does not belong in this kind'],
   ],
-  ['no JSON', () => ['--assume-policy', `alias/orders=${file('text.json', 'x')}`], ['text.json: is not JSON']],
+  ['no JSON', () => ['--assume-policy', `alias/orders=${file('text.json', 'x')}`], ['text.json: this is not JSON']],
   [
     'a key that is not there',
     () => ['--assume-policy', `alias/order=${fine()}`],
     ['no KMS key `alias/order` was read; there are `alias/orders`'],
+  ],
+  [
+    'a list in place of a policy',
+    () => ['--assume-policy', `role/operator/x=${file('list.json', [1])}`],
+    [': this is not a policy document (a JSON object with Version and Statement)'],
   ],
   ['an AWS managed key', () => ['--assume-policy', `aws-rds=${fine()}`], ['Nobody can change its policy']],
   [
