@@ -138,8 +138,8 @@ function statementsOf(layer: TracedLayer) {
 }
 
 /**
- * Each statement once. Two levels may have policies of the same name, whose statements then have
- * the same description.
+ * Each statement once. A policy may be attached at two levels, and its statements then have the same
+ * description.
  */
 function once(refs: readonly StatementRef[]): readonly StatementRef[] {
   return refs.filter((ref, at) => refs.findIndex((other) => isDeepStrictEqual(other, ref)) === at);

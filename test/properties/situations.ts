@@ -299,7 +299,16 @@ function policiesFor(kind: PolicyKind, about: About, most: number): fc.Arbitrary
 
 function layersFor(about: About): fc.Arbitrary<Layered> {
   const { caller, action, arn } = about;
-  const levels = (kind: 'scp' | 'rcp') => fc.array(policiesFor(kind, about, 2), { minLength: 1, maxLength: 2 });
+  // A policy can be attached at two levels. Otherwise, the names of control policies are unique.
+  const levels = (kind: 'scp' | 'rcp') =>
+    fc
+      .array(policiesFor(kind, about, 2), { minLength: 1, maxLength: 2 })
+      .map(([top = [], ...below]) => [
+        top,
+        ...below.map((policies) =>
+          policies.map((one, at) => (at === 1 ? (top[at] ?? one) : { ...one, name: `${one.name} below` })),
+        ),
+      ]);
   const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
     often<T | undefined>(fc.constant(undefined), about.pivotal ? 6 : 1, arbitrary);
   const isKey = arn.includes(':key/');
