@@ -90,7 +90,8 @@ describe('an administrator, on what the emulator holds', () => {
     ['restore --instance-snapshot wiki-1', 'RestoreDBInstanceFromDBSnapshot succeeds'],
     ['restore-to-point-in-time --cluster ledger', 'RestoreDBClusterToPointInTime succeeds'],
     ['restore-to-point-in-time --instance wiki', 'RestoreDBInstanceToPointInTime succeeds'],
-    ['clone --cluster ledger --with-instance', 'RestoreDBClusterToPointInTime succeeds'],
+    // The cluster has no DB instance.
+    ['clone --cluster ledger --with-instance', 'RestoreDBClusterToPointInTime fails'],
     ['copy-snapshot --snapshot ledger-copy --kms-key-id alias/orders', 'CopyDBClusterSnapshot succeeds'],
     ['copy-snapshot --instance-snapshot wiki-1', 'CopyDBSnapshot succeeds'],
     ['create-cluster --kms-key-id alias/ledger', 'CreateDBCluster succeeds'],
