@@ -963,6 +963,11 @@ export const preconditionCodes = {
     of: 'assumption',
     means: 'The replicas of the cluster were not read. The cluster is assumed to have none.',
   },
+  'clone-needs-no-instance': {
+    of: 'assumption',
+    means:
+      'EngineMode of a cluster without DB instances was not read. The cluster is assumed to be one that can be cloned.',
+  },
   'cluster-is-not-empty': {
     of: 'assumption',
     means: 'The instances of the cluster were not read. The cluster is assumed to have one.',

@@ -115,7 +115,7 @@ function clusterOf(account: string, name: string, key: string, tags: Readonly<Re
     StorageEncryptionType: 'sse-kms',
     KmsKeyId: key,
     DbClusterResourceId: resourceIdOf(name),
-    DBClusterMembers: [{ DBInstanceIdentifier: `${name}-1` }],
+    DBClusterMembers: [],
     DeletionProtection: true,
     ReadReplicaIdentifiers: [],
     BackupRetentionPeriod: 7,

@@ -587,6 +587,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return 'the engine can be exported (Engine was not read)';
     case 'cluster-has-no-replicas':
       return 'the cluster has no replicas (ReadReplicaIdentifiers was not read)';
+    case 'clone-needs-no-instance':
+      return 'the cluster can be cloned without DB instances (EngineMode was not read)';
     case 'cluster-is-not-empty':
       return 'the cluster has a DB instance (DBClusterMembers was not read)';
     case 'cluster-has-no-replicas-abroad':

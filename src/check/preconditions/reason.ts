@@ -386,6 +386,7 @@ export type PreconditionAssumption =
   | { readonly code: 'engine-is-suitable' }
   | { readonly code: 'cluster-has-no-replicas' }
   | { readonly code: 'cluster-is-not-empty' }
+  | { readonly code: 'clone-needs-no-instance' }
   | { readonly code: 'cluster-has-no-replicas-abroad' }
   | { readonly code: 'instance-has-no-replicas' }
   | { readonly code: 'cluster-is-no-multi-az-cluster' }

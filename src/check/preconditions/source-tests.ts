@@ -623,7 +623,7 @@ function hasAnInstance({ bound: { source }, evidence }: Facts): Answer | undefin
   if (stayingOf(members, source, evidence).length > 0) return met({ code: 'has-an-instance' });
   const code = 'clone-without-instances-is-not-established';
   if (members.length > 0) return notKnown({ code, because: 'instances going' });
-  if (mode === undefined) return notKnown({ code, because: 'mode unread' });
+  if (mode === undefined) return assumed({ code: 'clone-needs-no-instance' }, { code, because: 'mode unread' });
   if (source.engine?.toLowerCase().startsWith('aurora') === true) return unmet({ code: 'clone-needs-an-instance' });
   return notKnown({ code, because: source.engine === undefined ? 'engine unread' : 'other engine' });
 }
