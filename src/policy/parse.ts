@@ -233,11 +233,11 @@ function readPrincipals({ json, ref, reading, fault, warn }: StatementReading): 
  */
 function oddOf(
   services: readonly (string | undefined)[],
-  what: string,
+  [element, text]: readonly [element: string, text: string],
   { ref, warn }: StatementReading,
 ): Pick<Entry, 'odd'> {
   if (!services.some((service) => service !== undefined && /[*?]/.test(service))) return {};
-  const [element = ''] = what.split(' ');
+  const what = `${element} ${text}`;
   warn(element, what);
   return { odd: statementFact(ref, what) };
 }
@@ -257,7 +257,7 @@ function readActions(context: StatementReading): Listed<Entry> {
   const of = texts(json[name], () => fault(name, 'is not a string or a list of strings')).map((text) => {
     if (text !== '*' && !text.includes(':')) fault(name, `has \`${text}\`, which is neither * nor service:Action`);
     const services = everyAction.has(text) ? [] : [servicePrefix(text)];
-    return { text, glob: globOf(text.toLowerCase()), ...oddOf(services, `${name} ${text}`, context) };
+    return { text, glob: globOf(text.toLowerCase()), ...oddOf(services, [name, text], context) };
   });
   return { match: name === 'Action' ? 'some' : 'none', of };
 }
@@ -288,7 +288,7 @@ function readResources(context: StatementReading): Statement['resources'] {
     return {
       text,
       pattern,
-      ...oddOf(text === '*' ? [] : servicesOf(text), `${name} ${text}`, context),
+      ...oddOf(text === '*' ? [] : servicesOf(text), [name, text], context),
       oddCase: /[A-Z]/.test(beforeAccount(full).replace(/\$\{[^}]*\}?/g, '')),
     };
   });
