@@ -29,6 +29,9 @@ import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
 /* Finds the questions whose answer can differ between two states for an unchanged principal. */
 
+/** What a comparison of all facts needs of a principal in one state. */
+export type ComparedState = Pick<PrincipalState, 'directory' | 'principal' | 'evaluator'>;
+
 /** Compares two states. Each comparison is made once and remembered. */
 export interface Comparing {
   /** Whether a principal is the same in both states. */
@@ -38,7 +41,7 @@ export interface Comparing {
    * differs: the principal, the source, the keys with policies and grants, the VPC endpoint, and
    * the organizations of their accounts. The preconditions have the same results.
    */
-  readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
+  readonly isAlike: (states: Pair<ComparedState>, bounds: Pair<Bound>) => boolean;
   /**
    * What may change the answer for unchanged principals. Undefined: the answer cannot differ. Only
    * the account of the principal matters, so the result holds for all principals of the account.
@@ -116,12 +119,12 @@ const ofType: ReadonlySet<PreconditionCode> = new Set(['principal-is-a-user-or-r
 
 /** A question in both states, and the results of its preconditions. */
 interface Both {
-  readonly states: Pair<PrincipalState>;
+  readonly states: Pair<ComparedState>;
   readonly bounds: Pair<Bound>;
   readonly preconditions: () => Pair<readonly DecidedPrecondition[]>;
 }
 
-function bothOf(states: Pair<PrincipalState>, bounds: Pair<Bound>): Both {
+function bothOf(states: Pair<ComparedState>, bounds: Pair<Bound>): Both {
   const [then, now] = states;
   const [before, after] = bounds;
   return {
@@ -302,7 +305,7 @@ function isSameState(one: Possible, other: Possible): boolean {
 }
 
 /** The vault policy as a text. Undefined (not known) and null (no policy) must differ. */
-function vaultPolicyText({ directory }: PrincipalState, { vault }: Bound): string {
+function vaultPolicyText({ directory }: ComparedState, { vault }: Bound): string {
   return vault === undefined ? '' : JSON.stringify({ policy: vaultPolicyOf(directory.evidence, vault) });
 }
 

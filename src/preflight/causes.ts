@@ -4,9 +4,10 @@ import { sameJson } from '../base/json.ts';
 import { lazily } from '../base/lazily.ts';
 import { remembered, rememberedOf } from '../base/remembered.ts';
 import { interning } from '../bulk/principal-class.ts';
-import { boundTo } from '../check/bind.ts';
+import { type Bound, boundTo } from '../check/bind.ts';
 import { type Evaluated, type EvaluationSettings, evaluator } from '../check/evaluate.ts';
 import type { Verdict } from '../contract/report.ts';
+import { comparing } from '../diff/unlike.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -323,30 +324,56 @@ function keysIn({ accounts }: Evidence): readonly string[] {
  * The verdict with only some changes applied. Undefined: the principal or the source does not
  * exist, so nothing succeeds.
  */
-function checker({ some }: PlannedState, settings: EvaluationSettings, { read, directoryIn }: Reading) {
+function checker({ some, evidence }: PlannedState, settings: EvaluationSettings, { read, directoryIn }: Reading) {
   const numbers = new Map<PlannedChange, number>();
   const numberOf = (change: PlannedChange): number => {
     const number = numbers.get(change) ?? numbers.size;
     numbers.set(change, number);
     return number;
   };
-  const states = new Map<string, ReturnType<typeof asking>>();
-  const asking = (changes: readonly PlannedChange[]) => {
-    const directory = directoryIn(some(changes));
-    return { directory, verdict: evaluator(directory, settings, read).verdict };
+  const stateOf = (held: Evidence) => {
+    const directory = directoryIn(held);
+    return { directory, evaluator: lazily(() => evaluator(directory, settings, read)) };
   };
-  return (changes: readonly PlannedChange[], { principal, operation, source }: ChangedAnswer): Verdict | undefined => {
+  const last = lazily(() => stateOf(evidence));
+  const asking = (changes: readonly PlannedChange[]) => {
+    const held = some(changes);
+    return { ...stateOf(held), toLast: lazily(() => comparing(held, evidence, settings.context)) };
+  };
+  const states = new Map<string, ReturnType<typeof asking>>();
+  return (changes: readonly PlannedChange[], answer: ChangedAnswer): Verdict | undefined => {
     const name = changes.map(numberOf).join();
     const state = states.get(name) ?? asking(changes);
     if (states.size > mostStates) states.clear();
     states.set(name, state);
-    const { directory, verdict } = state;
-    const held = sourceIn(directory, source);
-    const who = principalIn(directory, principal);
-    if (held === undefined || who === undefined) return undefined;
-    const asked = { operation, principal: who, region: source.region, parameters: {} };
-    return verdict(boundTo(directory, asked, held));
+    const bound = boundIn(state, answer);
+    if (bound === undefined) return undefined;
+    // Most changes of a plan are about something else. If the question is the same as after the whole
+    // apply, so is the answer.
+    const boundLast = boundIn(last(), answer);
+    const isAsLast =
+      boundLast !== undefined &&
+      state.toLast().isAlike([withPrincipal(state, bound), withPrincipal(last(), boundLast)], [bound, boundLast]);
+    return isAsLast ? answer.after : state.evaluator().verdict(bound);
   };
+}
+
+function withPrincipal<State extends object>(
+  state: State,
+  { principal }: Bound,
+): State & { readonly principal: Principal } {
+  return { ...state, principal };
+}
+
+/** The question in one state. Undefined: the principal or the source does not exist. */
+function boundIn(
+  { directory }: { readonly directory: Directory },
+  { principal, operation, source }: ChangedAnswer,
+): Bound | undefined {
+  const held = sourceIn(directory, source);
+  const who = principalIn(directory, principal);
+  if (held === undefined || who === undefined) return undefined;
+  return boundTo(directory, { operation, principal: who, region: source.region, parameters: {} }, held);
 }
 
 /** If several accounts list a source, the last of them counts. */

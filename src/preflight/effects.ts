@@ -1,5 +1,6 @@
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import { remembered } from '../base/remembered.ts';
 import { type BulkTarget, verdictsByClass } from '../bulk/bulk.ts';
 import { interning } from '../bulk/principal-class.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
@@ -146,10 +147,11 @@ function* answersIn(
   );
   if (targets.length === 0) return;
   // Most principals may not even call RDS.
-  const able = principals.filter((arn) => {
+  const openTo = remembered((arn: string): ReadonlySet<Operation> => {
     const may = mayAllow(findPrincipal(directory, arn), read);
-    return operations.some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
+    return new Set(operations.filter((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may)));
   });
+  const able = principals.filter((arn) => openTo(arn).size > 0);
   if (able.length === 0) return;
   const runsOf = runners(directory);
   let asked = 0;
@@ -160,9 +162,10 @@ function* answersIn(
     read,
   )) {
     const mayRun = runsOf(alike.representative);
+    const open = openTo(alike.representative);
     for (const target of targets) {
       const { operation, source } = target;
-      if (source === undefined || !mayRun(operation, source.region)) continue;
+      if (source === undefined || !open.has(operation) || !mayRun(operation, source.region)) continue;
       asked += 1;
       if (asked > mostAsked) {
         yield 'cut';
