@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ExpectedNobody } from '../src/audit/who-can.ts';
 import { groupBy } from '../src/base/group.ts';
 import type { Assumption } from '../src/check/assumption.ts';
 import type { CallReason } from '../src/check/call-reason.ts';
@@ -98,7 +99,7 @@ describe('the registry of codes', () => {
       Same<CallReason['code'], CodeOf<'call'>>,
       Same<Miss['code'], CodeOf<'near-miss'>>,
       Same<(DecisiveGap | IdleRead)['code'], CodeOf<'gap'>>,
-      Same<(PolicyWarning | AgeWarning | LaterVerdict)['code'], CodeOf<'warning'>>,
+      Same<(PolicyWarning | AgeWarning | LaterVerdict | ExpectedNobody)['code'], CodeOf<'warning'>>,
       Same<ExpectedError['code'], CodeOf<'error'>>,
     ] = [true, true, true, true, true, true, true, true, true];
     expect(same).not.toContain(false);

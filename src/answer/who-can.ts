@@ -1,5 +1,5 @@
 import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
-import { personMeant, type WhoCan, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
+import { expectedNobody, personMeant, type WhoCan, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
 import { accountOf, isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { withoutStop } from '../base/wording.ts';
@@ -21,6 +21,7 @@ import { notCheckedText } from '../explain/unchecked.ts';
 import {
   afterApplyText,
   denyName,
+  expectedNobodyText,
   otherRequestText,
   severalTargetsText,
   standingsText,
@@ -76,7 +77,17 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     ...(notChecked.length === 0 ? {} : { notChecked }),
     asked: found.asked,
     serviceLinked: found.serviceLinked,
-    warnings: ageOf(evidence, asked),
+    warnings: [
+      ...ageOf(evidence, asked),
+      ...allInWords(
+        expectedNobody(
+          found,
+          targets.map(({ account }) => account),
+          expected ?? [],
+        ),
+        expectedNobodyText,
+      ),
+    ],
     answer: answerOf(found.answers, targets, {
       open: isUnread ? openText(found) : '',
       isApplied: applied !== undefined,

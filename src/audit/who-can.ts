@@ -3,9 +3,10 @@
  * classes of src/bulk/.
  */
 
-import { isArn, rootArn } from '../base/arn.ts';
+import { accountOf, isArn, parseArn, rootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { groupBy } from '../base/group.ts';
+import { nearestFirst } from '../base/nearest.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { type BulkSettings, type BulkTarget, principalsNamed } from '../bulk/bulk.ts';
 import { boundTo, namesKey } from '../check/bind.ts';
@@ -53,6 +54,8 @@ export interface WhoCan {
   /** Accounts whose principals were not checked, because the account has no key of the name asked for. */
   readonly withoutKey: readonly ExpectationLack[];
   readonly unchecked: readonly Unchecked[];
+  /** The principals that a name or pattern can mean, also those that were not checked. */
+  readonly everybody: readonly string[];
 }
 
 /**
@@ -90,6 +93,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
     lacks: [...found.lacks, ...lacks.filter(({ code }) => code !== 'key-missing-in-account')],
     withoutKey: distinctLacks(lacks.filter(({ code }) => code === 'key-missing-in-account')),
     unchecked: [...unchecked, ...(question.unchecked ?? [])],
+    everybody: found.everybody,
   };
 }
 
@@ -184,6 +188,7 @@ function lookingUp({ evidence }: Directory, { runsAsRole, command }: Operation, 
 
 interface People {
   readonly arns: readonly string[];
+  readonly everybody: readonly string[];
   readonly serviceLinked: number;
   readonly lacks: readonly ExpectationLack[];
 }
@@ -206,7 +211,7 @@ function peopleFor(
   const patterns = people.map(personMeant);
   const asked = everybody.filter((arn) => patterns.length === 0 || patterns.some((reach) => reach(arn) !== 'none'));
   const arns = asked.filter((arn) => !isServiceLinkedRole(arn));
-  return { arns, serviceLinked: asked.length - arns.length, lacks };
+  return { arns, everybody, serviceLinked: asked.length - arns.length, lacks };
 }
 
 /** @throws Failure if no checked principal matches a name or pattern */
@@ -230,6 +235,36 @@ function refuseNobody(people: readonly string[], everybody: readonly string[], o
     if (first?.runsAsRole === true && !meant.some((arn) => parsePrincipalArn(arn)?.type === 'role'))
       throw new Failure('input', `no role matches \`${name}\``, `name a role: a ${first.command} runs as a role`);
   }
+}
+
+/** A name or pattern of --expect-only that matches no principal. */
+export interface ExpectedNobody {
+  readonly code: 'expected-nobody';
+  readonly name: string;
+  /** The most similar names. */
+  readonly nearest: readonly string[];
+}
+
+/**
+ * The names and patterns of a gate that mean no principal: they may be misspelled. If a list was not
+ * read, a name may mean a principal in that list. `owners`: the accounts of the targets.
+ */
+export function expectedNobody(
+  { lacks, everybody }: WhoCan,
+  owners: readonly string[],
+  expected: readonly string[],
+): readonly ExpectedNobody[] {
+  if (lacks.length > 0 || expected.length === 0) return [];
+  const own = everybody.filter((arn) => owners.includes(accountOf(arn)));
+  const read = new Set(everybody.map(accountOf));
+  return expected.flatMap((name): readonly ExpectedNobody[] => {
+    if (isArn(name) && !read.has(accountOf(name))) return [];
+    const named = isArn(name) ? everybody : own;
+    const reach = personMeant(name);
+    if (named.some((arn) => reach(arn) !== 'none')) return [];
+    const names = named.map((arn) => (isArn(name) ? arn : (parseArn(arn)?.resource ?? arn)));
+    return [{ code: 'expected-nobody', name, nearest: nearestFirst(name, names).slice(0, 3) }];
+  });
 }
 
 /**

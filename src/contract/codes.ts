@@ -808,6 +808,7 @@ export const codes = {
     means: 'From a later time on, the verdict is another one, because a policy tests the time of a call.',
   },
   'evidence-old': { of: 'warning', means: 'The evidence is older than --max-age.' },
+  'expected-nobody': { of: 'warning', means: 'A name or pattern of --expect-only matches no principal.' },
   // Why IAM's policy simulator gives another answer.
   'nothing-simulated': { of: 'simulation', means: 'The program did not ask the simulator.' },
   'simulator-did-not-answer': { of: 'simulation', means: 'The simulator did not answer about a call.' },

@@ -5,6 +5,7 @@ import {
   type Standing,
   type StandingGroup,
 } from '../audit/standings.ts';
+import type { ExpectedNobody } from '../audit/who-can.ts';
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
@@ -167,4 +168,11 @@ export function severalTargetsText(
   if (nobody + unsure === 0) return `${can} ${does(`each of the ${noun}`)}`;
   if (nobody === 0) return `${maybe} ${some(unsure)}`;
   return `${cannot} ${some(nobody)}${unsure === 0 ? '' : `, and perhaps ${unsure} more`}`;
+}
+
+/** A note about a name of the gate, as a sentence with a period. */
+export function expectedNobodyText({ name, nearest }: ExpectedNobody): string {
+  const near =
+    nearest.length === 0 ? '' : ` The most similar ${nearest.length === 1 ? 'name is' : 'names are'} ${list(nearest)}.`;
+  return `No principal matches \`${name}\` (--expect-only).${near}`;
 }
