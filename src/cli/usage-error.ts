@@ -36,8 +36,18 @@ export function usageError(command: Command, message: string, code: string): Fai
   if (code === 'commander.invalidArgument') return invalidValue(command, what);
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
-  const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
+  const suggestion = more.length === 0 || isSwitch ? undefined : suggestedBy(command, more.join(''), unknown);
   return new Failure('input', complaintAbout(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
+}
+
+/**
+ * The second line for a suggestion of commander. Commander also suggests --version, which is a flag
+ * of the program, for each flag that looks a little like it, such as --region.
+ */
+function suggestedBy(command: Command, suggestion: string, unknown: string): string | undefined {
+  const meant = suggestion.replace(/\?\)$/, '');
+  const isOwn = unknown === '' || meant.startsWith('one of') || has(command, meant);
+  return isOwn || meant.startsWith(unknown.slice(0, 3)) ? `did you mean ${meant}?` : undefined;
 }
 
 /** Other words for a flag, which no spelling shows. */
