@@ -242,9 +242,6 @@ function oddOf(
   return { odd: statementFact(ref, what) };
 }
 
-/** The ways to write every action. */
-const everyAction: ReadonlySet<string> = new Set(['*', '*:*']);
-
 function readActions(context: StatementReading): Listed<Entry> {
   const { json, reading, fault } = context;
   const rules = elements[reading.kind];
@@ -256,7 +253,7 @@ function readActions(context: StatementReading): Listed<Entry> {
   }
   const of = texts(json[name], () => fault(name, 'is not a string or a list of strings')).map((text) => {
     if (text !== '*' && !text.includes(':')) fault(name, `has \`${text}\`, which is neither * nor service:Action`);
-    const services = everyAction.has(text) ? [] : [servicePrefix(text)];
+    const services = text === '*' ? [] : [servicePrefix(text)];
     return { text, glob: globOf(text.toLowerCase()), ...oddOf(services, [name, text], context) };
   });
   return { match: name === 'Action' ? 'some' : 'none', of };
