@@ -91,7 +91,7 @@ function decide(layers: Layers, request: EngineRequest): Decision {
   const deny = denies(layers, request);
   if (deny === true) return new Denied(layers, request, 'explicit');
   const { allow } = evaluate(layers, request);
-  if (allow === false) return new Denied(layers, request, 'implicit');
+  if (allow === false) return new Denied(layers, request, deny === false ? 'implicit' : 'not explored');
   const verdict = and(allow, not(deny));
   if (verdict === true || verdict === false) return new Allowed(layers, request);
   const near = withGrantsNaming(request, layers);
@@ -109,6 +109,25 @@ function decide(layers: Layers, request: EngineRequest): Decision {
     traceOf: (statement) => tracedOf(statement, layers, request),
     nearlyAllowing: (kinds) => nearlyAllowing(layers, request, kinds),
   };
+}
+
+/**
+ * Whether open Denies together deny whatever the unknown facts are, for a request that nothing
+ * allows. One Deny alone would match.
+ */
+function denialByOpenDenies(layers: Layers, request: EngineRequest): 'explicit' | 'implicit' {
+  if (denying(layers, request).length < 2) return 'implicit';
+  const near = withGrantsNaming(request, layers);
+  const inWorld = (world: EngineRequest): WorldResult => {
+    const deny = denies(near, world);
+    return deny === true ? 'explicit' : deny === false ? 'implicit' : factsOf(deny);
+  };
+  const found = enumerateWorlds(request, inWorld, scopeOf(near, request));
+  return found !== 'not enumerated' && 'same' in found
+    ? found.same === 'explicit'
+      ? 'explicit'
+      : 'implicit'
+    : 'implicit';
 }
 
 /** The answer of Kleene's logic in one word, or the facts that it depends on. */
@@ -156,6 +175,10 @@ class Settled {
     return denying(this.#layers, this.#request);
   }
 
+  protected byOpenDenies(): 'explicit' | 'implicit' {
+    return denialByOpenDenies(this.#layers, this.#request);
+  }
+
   /** `always`: also count a layer that does not allow in some worlds only. */
   protected lackingLayers(always: boolean): readonly PolicyKind[] {
     const { allow, regime, results } = evaluate(this.#layers, this.#request);
@@ -183,12 +206,18 @@ class Allowed extends Settled {
 
 class Denied extends Settled {
   readonly decision = 'denied';
-  readonly denial: 'explicit' | 'implicit';
+  #denial: 'explicit' | 'implicit' | 'not explored';
   #lacking: readonly PolicyKind[] | undefined;
 
-  constructor(layers: Layers, request: EngineRequest, denial: 'explicit' | 'implicit') {
+  /** `not explored`: nothing allows, and Denies are open. */
+  constructor(layers: Layers, request: EngineRequest, denial: 'explicit' | 'implicit' | 'not explored') {
     super(layers, request);
-    this.denial = denial;
+    this.#denial = denial;
+  }
+
+  get denial(): 'explicit' | 'implicit' {
+    if (this.#denial === 'not explored') this.#denial = this.byOpenDenies();
+    return this.#denial;
   }
 
   get decidedBy(): readonly DecidedBy[] {

@@ -33,8 +33,14 @@ describe('unknown facts', () => {
         const asked = forgetting(complete, keys);
         const engine = compile(given);
         const decision: Decision = engine.authorize(asked);
-        const answers = new Set(completionsOf(complete, keys).map((one) => engine.authorize(one).decision));
+        const completed = completionsOf(complete, keys).map((one) => engine.authorize(one));
+        const answers = new Set(completed.map((one) => one.decision));
         fc.pre(!answers.has('depends'));
+        // It is denied explicitly if a Deny matches whatever the unknown facts are.
+        if (decision.decision === 'denied')
+          expect(decision.denial === 'explicit').toBe(
+            completed.every((one) => 'denial' in one && one.denial === 'explicit'),
+          );
         counts[decision.decision] = (counts[decision.decision] ?? 0) + 1;
         const [only] = answers;
         expect(decision.decision).toBe(answers.size === 1 ? only : 'depends');
