@@ -610,6 +610,10 @@ export const preconditionCodes = {
   'key-is-in-another-region': { of: 'answer', means: 'The key is not in the Region of the operation.' },
   'key-state-is-not-usable': { of: 'answer', means: 'The state of the key does not allow its use.' },
   'key-does-not-exist': { of: 'answer', means: 'KMS has no such key: it was deleted, or never existed.' },
+  'key-material-expires-soon': {
+    of: 'answer',
+    means: 'The imported material of the key expires within the day that the answer covers.',
+  },
   'key-material-has-expired': {
     of: 'answer',
     means: 'The imported material of the key has expired, so the key cannot be used.',

@@ -415,6 +415,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'key-state-is-not-usable': ({ state }) => `KeyState is ${state}`,
   'key-does-not-exist': ({ key }) => `KMS has no key ${key}: it was deleted, or never existed`,
   'key-material-has-expired': expiredMaterial,
+  'key-material-expires-soon': ({ validTo }) =>
+    `the imported key material expires at ${validTo.replace('.000Z', 'Z')} (ValidTo), within the day that this answer covers. KeyState is then PendingImport, and the key cannot be used`,
   'effect-of-expired-key-material-unpublished': (reason) =>
     `${expiredMaterial(reason)}. AWS does not publish how a ${reason.on} behaves then`,
   'key-state-is-unavailable': "KeyState is Unavailable: the principal's calls succeed, but later use of the key fails",

@@ -86,6 +86,9 @@ const defaultKey = 'alias/aws/rds';
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
 const usualMaximum = 50_000;
 
+/** In milliseconds. An answer covers calls of one day. */
+const covered = 24 * 60 * 60 * 1000;
+
 /** Tests the key of the new resource, else the key of the source, else the key of a KMS action. */
 function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
   return (facts) => {
@@ -204,9 +207,12 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt, directory }: F
     // If its imported key material has expired, the key is in PendingImport, whatever state was
     // read earlier.
     const validTo = instantOf(key.KeyMetadata.ValidTo);
-    return validTo !== undefined && validTo <= new Date(evaluatedAt)
-      ? unmet({ code: 'key-material-has-expired', validTo: validTo.toISOString() })
-      : met({ code: 'key-state-is-usable', state });
+    const left = validTo === undefined ? undefined : validTo.getTime() - Date.parse(evaluatedAt);
+    if (validTo === undefined || left === undefined || left > covered)
+      return met({ code: 'key-state-is-usable', state });
+    return left > 0
+      ? notKnown({ code: 'key-material-expires-soon', validTo: validTo.toISOString() })
+      : unmet({ code: 'key-material-has-expired', validTo: validTo.toISOString() });
   }
   if (state === 'Unavailable') return notKnown({ code: 'key-state-is-unavailable' });
   // KMS may add states, and a key may be usable in a new one, as in Updating.

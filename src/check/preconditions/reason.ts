@@ -248,6 +248,8 @@ export type UnknownReason =
   | ({ readonly code: 'copy-may-need-key-of-its-own' } & ReadElsewhere)
   | { readonly code: 'key-is-named-by-its-replica'; readonly replicaRegion: string; readonly region: string }
   | { readonly code: 'key-state-is-not-listed'; readonly state: string }
+  /** `validTo`: ISO text. */
+  | { readonly code: 'key-material-expires-soon'; readonly validTo: string }
   | {
       readonly code: 'effect-of-key-state-unpublished';
       readonly state: string;
