@@ -192,6 +192,7 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The instances of the cluster are deleted before the cluster is.',
   },
+  'cluster-is-provisioned': { of: 'precondition', means: 'The cluster is not of Aurora Serverless v1.' },
   'cluster-has-an-instance': { of: 'precondition', means: 'The cluster has at least one DB instance.' },
   'cluster-stands-alone': {
     of: 'precondition',
@@ -516,6 +517,10 @@ export const preconditionCodes = {
     means: 'The snapshot is of a Multi-AZ DB cluster, and such snapshots cannot be shared.',
   },
   'engine-is-not-exported': { of: 'answer', means: 'Exports do not support the engine.' },
+  'engine-mode-is-not-supported': {
+    of: 'answer',
+    means: 'The operation does not support the engine mode of the cluster.',
+  },
   'instances-are-being-deleted': { of: 'answer', means: 'All instances of the cluster are being deleted.' },
   'other-instances-are-being-deleted': {
     of: 'answer',

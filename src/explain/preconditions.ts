@@ -46,6 +46,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'cluster-is-shared-with-the-account': 'cluster is shared with the account',
   'status-allows-a-deletion': 'status allows a deletion',
   'cluster-holds-no-instances': 'cluster has no instances',
+  'cluster-is-provisioned': 'cluster is provisioned',
   'cluster-has-an-instance': 'cluster has an instance',
   'cluster-stands-alone': 'cluster has no replicas or global cluster',
   'cluster-keeps-an-instance': 'cluster keeps an instance',
@@ -250,6 +251,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'engine-is-exported': ({ engine }) => `Engine is ${engine}`,
   'engine-is-not-exported': ({ engine }) =>
     `Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`,
+  'engine-mode-is-not-supported': ({ mode, for: what }) =>
+    what === 'export'
+      ? `EngineMode is ${mode}: only the data of provisioned clusters is exported`
+      : `EngineMode is ${mode}: a cluster of Aurora Serverless v1 cannot be cloned into another account`,
   'engine-unread': 'Engine was not read',
 
   // The owner of the source, and sharing.

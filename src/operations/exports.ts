@@ -81,6 +81,7 @@ const ofCluster: readonly PreconditionRow[] = [
   must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
   must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
   notMultiAz,
+  must('cluster-is-provisioned', 'rds-kms-operations 4.7'),
   must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
 ];
 

@@ -211,6 +211,7 @@ export type PreconditionCode =
   | 'cluster-is-shared-with-the-account'
   | 'cluster-holds-no-instances'
   | 'cluster-has-an-instance'
+  | 'cluster-is-provisioned'
   | 'cluster-stands-alone'
   | 'cluster-keeps-an-instance'
   | 'source-is-of-no-multi-az-cluster'

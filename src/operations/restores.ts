@@ -297,6 +297,7 @@ const clone: Operation = {
       source: 'rds-kms-operations 4.4',
     },
     must('cluster-has-an-instance', 'rds-kms-operations 4.4'),
+    { ...must('cluster-is-provisioned', 'rds-kms-operations 4.4'), when: ['source is in another account'] },
     must('source-can-be-restored-under-the-key', 'rds-kms-operations 4.4'),
     must('clones-are-below-the-quota', 'rds-kms-operations 4.4'),
     ...usableNamedKey,

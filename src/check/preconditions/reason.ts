@@ -148,6 +148,8 @@ export type UnmetReason =
   | { readonly code: 'snapshot-is-of-rds' | 'no-vault-has-the-snapshot'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
   | { readonly code: 'engine-is-not-exported' | 'engine-is-not-upgraded'; readonly engine: string }
+  /** `mode`: EngineMode. */
+  | { readonly code: 'engine-mode-is-not-supported'; readonly mode: string; readonly for: 'clone' | 'export' }
   /** `instances`: their identifiers, if they are known. */
   | { readonly code: 'has-instances'; readonly instances: readonly (string | undefined)[] }
   | { readonly code: 'belongs-to-cluster' | 'snapshot-is-the-clusters'; readonly cluster: string }

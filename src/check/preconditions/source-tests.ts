@@ -97,6 +97,7 @@ export const sourceTests = {
       : unmet({ code: 'has-instances', instances: staying.map((one) => one.DBInstanceIdentifier) });
   },
   'cluster-has-an-instance': hasAnInstance,
+  'cluster-is-provisioned': provisioned,
   'cluster-stands-alone': standsAlone,
   'cluster-keeps-an-instance': keepsAnInstance,
   'source-is-of-no-multi-az-cluster': ({ bound: { source }, evidence, row }) => {
@@ -612,6 +613,19 @@ function stayingOf(members: Members, place: Place, evidence: Evidence): Members 
   return members.filter(
     ({ DBInstanceIdentifier: id }) => deleted?.some((one) => one.DBInstanceIdentifier === id) !== true,
   );
+}
+
+/**
+ * Only a provisioned cluster is exported, and one of Aurora Serverless v1 is not cloned into another
+ * account (rds-kms-operations 4.4, 4.7).
+ */
+function provisioned({ bound: { source, operation } }: Facts): Answer | undefined {
+  const mode = source?.type === 'cluster' ? source.entry.EngineMode : undefined;
+  if (mode === undefined || mode === '' || mode.toLowerCase() === 'provisioned') return undefined;
+  if (operation.api === 'StartExportTask') return unmet({ code: 'engine-mode-is-not-supported', mode, for: 'export' });
+  return mode.toLowerCase() === 'serverless'
+    ? unmet({ code: 'engine-mode-is-not-supported', mode, for: 'clone' })
+    : undefined;
 }
 
 /** Aurora Serverless v1 lists no instances, and is cloned without them (rds-kms-operations 4.4). */
