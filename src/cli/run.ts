@@ -65,13 +65,14 @@ function withoutAws(argv: readonly string[]): readonly string[] {
   if (service === -1 || named === -1) {
     const words = service === -1 ? rest : rest.slice(service);
     const end = words.findIndex((word) => word.startsWith('-'));
-    const [first, second = ''] = words.slice(0, end === -1 ? words.length : end);
-    const [operation] = operationsNamed(second);
+    const [first = '', second = ''] = words.slice(0, end === -1 ? words.length : end);
+    // Another service may give an operation of its own the same name: `aws ec2 create-snapshot`.
+    const [operation] = first === 'backup' ? operationsNamed(second) : [];
     throw new Failure(
       'input',
-      `\`${['aws', first, second].join(' ').trim()}\` cannot be checked`,
+      `\`${['aws', first, second].filter((word) => word !== '').join(' ')}\` cannot be checked`,
       operation === undefined
-        ? 'paste a command of `aws rds` that `aurora-kms-check operations` lists'
+        ? 'paste a command of `aws rds` whose API `aurora-kms-check operations` lists'
         : `see \`aurora-kms-check ${operation.command} --help\` for the flags of this operation`,
     );
   }

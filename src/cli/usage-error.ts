@@ -33,6 +33,8 @@ export function usageError(command: Command, message: string, code: string): Fai
     );
   const meant = sameMeaning.get(unknown) ?? '';
   if (has(command, meant)) return new Failure('input', what, `did you mean ${meant}?`);
+  const instead = insteadOf(command, unknown);
+  if (instead !== undefined) return new Failure('input', what, instead);
   if (code === 'commander.invalidArgument') return invalidValue(command, what);
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
@@ -71,6 +73,44 @@ const sameMeaning: ReadonlyMap<string, string> = new Map([
  * instead of suggesting a similar flag.
  */
 const ofChecks: readonly string[] = ['--explain', '--fix', '--fix-dir', '--simulate'];
+
+/** The commands that alone have a flag. Only the command that is run is built. */
+const owners: ReadonlyMap<string, readonly string[]> = new Map([
+  ['--plan', ['preflight', 'diff', 'who-can', 'key-impact']],
+  ['--baseline', ['preflight', 'audit']],
+  ['--write-baseline', ['preflight', 'audit']],
+  ['--exceptions', ['audit']],
+  ['--severity', ['audit']],
+  ['--code', ['audit']],
+  ['--action', ['key-impact']],
+  ['--expect-only', ['who-can']],
+  ['--expect-none', ['who-can']],
+  ['--operation', ['diagnose', 'diff']],
+  ['--event-id', ['diagnose']],
+  ['--error', ['diagnose']],
+  ['--anonymize', ['collect']],
+  ['--all-keys', ['collect']],
+  ['--all-regions', ['collect']],
+]);
+
+/** Flags of the AWS CLI that give a whole request. */
+const wholeRequests: readonly string[] = ['--cli-input-json', '--cli-input-yaml'];
+
+/** What to do instead of an option that other commands have, or that other programs have. */
+function insteadOf(command: Command, flag: string): string | undefined {
+  const [argument] = command.registeredArguments;
+  if (flag === '--json' && has(command, '--output')) return 'write --output json';
+  if (wholeRequests.includes(flag)) return 'give each parameter of the request with its own flag';
+  if (flag === '--evidence' && argument !== undefined && evidenceArguments.includes(argument.name()))
+    return `name the file without a flag: \`${pathOf(command)} evidence.json\``;
+  const having = owners.get(flag) ?? [];
+  return having.length === 0
+    ? undefined
+    : `${nameOf(command)} has no ${flag}: ${list(having)} ${having.length === 1 ? 'has' : 'have'} it`;
+}
+
+/** Arguments that name evidence: those of `diff` and of `evidence check`. */
+const evidenceArguments: readonly string[] = ['before', 'path'];
 
 /** A value that an option refuses. The second line has the complaint of the option. */
 function invalidValue(command: Command, what: string): Failure {

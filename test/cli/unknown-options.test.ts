@@ -82,3 +82,19 @@ test('an optional value is not the argument that follows', async () => {
   const { stderr } = await runInProcess(['restore', '--demo', '--fix', 'terraform']);
   expect(stderr).toContain("too many arguments for 'restore': `terraform`");
 });
+
+const owned = [
+  ...['--plan', '--baseline', '--write-baseline', '--exceptions', '--severity', '--code', '--action'],
+  ...['--expect-only', '--expect-none', '--operation', '--event-id', '--error'],
+  ...['--anonymize', '--all-keys', '--all-regions'],
+];
+
+test.each(owned)('an error about %s names the commands that have this option', async (option) => {
+  const having = commands.flatMap(({ path: [name = ''], options }) =>
+    options.some(({ long }) => long === option) ? [name] : [],
+  );
+  const { code, stderr } = await runInProcess(['stop-cluster', option]);
+  expect(code).toBe(252);
+  const [, named = ''] = /stop-cluster has no \S+: (.*) ha(?:s|ve) it/.exec(stderr) ?? [];
+  expect(new Set(named.split(/, | and /))).toEqual(new Set(having));
+});
