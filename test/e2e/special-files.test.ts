@@ -120,7 +120,7 @@ describe('what is no file is refused at once', { tags: 'slow' }, () => {
     const path = join(folder, 'bomb.json.gz');
     writeFileSync(path, gzipSync(Buffer.alloc(65 * 2 ** 20, ' '), { level: 1 }));
     const { code, stderr } = await runHere(policyOf(path));
-    expect(stderr).toContain('bomb.json.gz, unpacked,: larger than 64 MB\n  ');
+    expect(stderr).toContain('bomb.json.gz: larger than 64 MB when unpacked\n  ');
     expect(code).toBe(252);
   });
 });
@@ -148,6 +148,14 @@ describe('a text is read in the encoding that it has', { tags: 'slow' }, () => {
     writeFileSync(event, Buffer.from('\uFEFFKMSKeyNotAccessibleFault: x', 'utf16le'));
     expect((await runHere(['diagnose', event])).code).toBe(2);
   });
+});
+
+test('a text in another encoding is refused, because two names in it could become the same', async () => {
+  const path = join(folder, 'latin1.json');
+  writeFileSync(path, Buffer.from('{\n  "evidenceVersion": 1,\n  "accounts": {}, "café": 1 }', 'latin1'));
+  const { code, stderr } = await runHere([...restore, path]);
+  expect(stderr).toContain('latin1.json: line 3 is not UTF-8\n  save the file as UTF-8');
+  expect(code).toBe(252);
 });
 
 /*

@@ -1,4 +1,4 @@
-import { constants } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
 import {
   closeSync,
   existsSync,
@@ -110,7 +110,7 @@ function textAt(path: string, limit: Limit, flag?: string): string {
   } catch (error) {
     throw error instanceof Failure ? error : unreadable(from, error, flag);
   }
-  return decoded(isCompressed(bytes) ? unpacked(from, bytes, limit) : bytes);
+  return decoded(from, isCompressed(bytes) ? unpacked(from, bytes, limit) : bytes);
 }
 
 /**
@@ -178,8 +178,8 @@ function readSome(file: number, into: Buffer): number {
   }
 }
 
-function tooLarge(from: string, { bytes, next }: Limit): Failure {
-  return new Failure('input', `${from}: larger than ${Math.round(bytes / 2 ** 20)} MB`, next);
+function tooLarge(from: string, { bytes, next }: Limit, when = ''): Failure {
+  return new Failure('input', `${from}: larger than ${Math.round(bytes / 2 ** 20)} MB${when}`, next);
 }
 
 /** Compressed input is recognized by its first bytes, not by its name. */
@@ -191,13 +191,17 @@ function unpacked(from: string, bytes: Buffer, limit: Limit): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: limit.bytes });
   } catch (error) {
-    if (codeOfError(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`${from}, unpacked,`, limit);
+    if (codeOfError(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(from, limit, ' when unpacked');
     throw new Failure('input', `${from}: cannot unpack the file`, 'check that the file is complete', error);
   }
 }
 
-/** Decodes UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is not part of the text. */
-function decoded(bytes: Buffer): string {
+/**
+ * Decodes UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is not part of the text.
+ * Other bytes are refused: two names that differ in them would become the same name.
+ * @throws Failure
+ */
+function decoded(from: string, bytes: Buffer): string {
   const [first = 1, second = 1] = bytes;
   // JSON begins with an ASCII character, which has a zero byte in UTF-16.
   if ((first === 0xff && second === 0xfe) || second === 0) return withoutMark(bytes.toString('utf16le'));
@@ -207,7 +211,21 @@ function decoded(bytes: Buffer): string {
         .swap16()
         .toString('utf16le'),
     );
+  if (!isUtf8(bytes)) throw notUtf8(from, bytes);
   return withoutMark(bytes.toString('utf8'));
+}
+
+function notUtf8(from: string, bytes: Buffer): Failure {
+  const line =
+    bytes
+      .toString('latin1')
+      .split('\n')
+      .findIndex((text) => !isUtf8(Buffer.from(text, 'latin1'))) + 1;
+  return new Failure(
+    'input',
+    `${from}: line ${line} is not UTF-8`,
+    'save the file as UTF-8. If the file was cut off, write it again',
+  );
 }
 
 function withoutMark(text: string): string {
