@@ -821,6 +821,11 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'It is not established whether such a database can be stopped.',
   },
+  'compatibility-of-engine-not-established': {
+    of: 'answer',
+    means:
+      'The request names another engine than that of the snapshot, and it is not established whether RDS accepts that.',
+  },
   'cluster-of-engine-not-established': {
     of: 'answer',
     means: 'It is not established whether a DB snapshot of the engine can become a cluster.',

@@ -377,7 +377,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'unencrypted-source-takes-no-key': 'the source is not encrypted: leave out --kms-key-id',
   'restore-of-aws-owned-source-unpublished':
     'AWS does not publish whether a source under an AWS owned key can be restored under another key',
-  'engine-differs-from-source': ({ engine, of }) => `Engine is ${engine}, and that of the snapshot is ${of}`,
+  'engine-differs-from-source': ({ engine, of }) => `Engine is ${engine}, but the engine of the snapshot is ${of}`,
+  'compatibility-of-engine-not-established': ({ engine, of }) =>
+    `Engine is ${engine}, but the engine of the snapshot is ${of}. It is not established whether these engines are compatible`,
   'edition-has-no-replicas': ({ engine }) =>
     `Engine is ${engine}. Only the Enterprise Editions of Oracle and SQL Server have read replicas`,
   'instance-profile-not-checked': ({ engine }) =>

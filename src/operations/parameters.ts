@@ -335,8 +335,14 @@ function vaultComplaint(text: string): string | undefined {
   return /^[A-Za-z0-9_-]{2,50}$/.test(text) ? undefined : 'give the name of a vault, such as nightly';
 }
 
+/** The engines that the API reference of CreateDBInstance and CreateDBCluster lists, and those of earlier years. */
+const engineNames =
+  /^(?:aurora(?:-mysql|-postgresql)?|mysql|mariadb|postgres|docdb|neptune|db2-\w+|(?:custom-)?(?:oracle|sqlserver)-[a-z0-9-]+)$/i;
+
 function engineComplaint(text: string): string | undefined {
-  return /^[a-z][a-z0-9-]*$/i.test(text) ? undefined : 'give the name of an engine, such as aurora-postgresql';
+  return engineNames.test(text)
+    ? undefined
+    : 'give an engine of RDS, such as aurora-postgresql, aurora-mysql or postgres';
 }
 
 /** What the API's data type Tag refuses. RDS itself checks the characters. */

@@ -285,6 +285,7 @@ export type UnknownReason =
         | 'instance-profile-not-checked';
       readonly engine: string;
     }
+  | { readonly code: 'compatibility-of-engine-not-established'; readonly engine: string; readonly of: string }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'bucket-policy-of-another-account-unread'; readonly account: string }
   | { readonly code: 'target-option-group-may-be-needed'; readonly engine: string }

@@ -226,10 +226,12 @@ export const sourceTests = {
     if (source === undefined || engine === undefined) return undefined;
     const { engine: of } = source;
     if (of === undefined) return engineAssumed();
-    const [family, asked] = [of, engine].map(familyOf);
-    return family === undefined || asked === undefined || family === asked
-      ? undefined
-      : unmet({ code: 'engine-differs-from-source', engine, of });
+    const [own, named] = [of.toLowerCase(), engine.toLowerCase()];
+    if (own === named) return undefined;
+    const [family, asked] = [own, named].map(familyOf);
+    if (family === undefined || asked === undefined)
+      return notKnown({ code: 'compatibility-of-engine-not-established', engine, of });
+    return family === asked ? undefined : unmet({ code: 'engine-differs-from-source', engine, of });
   },
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
     if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
