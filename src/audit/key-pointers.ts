@@ -216,7 +216,7 @@ function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
   return isOwn && !/\.amazonaws\.com/.test(principal) ? [{ is: 'principal', principal }] : [];
 }
 
-/** Common names of services that encrypt with a customer key, without ordinary words. */
+/** Common names of services that encrypt with a customer managed key, without ordinary words. */
 const serviceWords: ReadonlySet<string> = new Set([
   ...['airflow', 'appflow', 'athena', 'backup', 'bedrock', 'cloudtrail', 'cloudwatch', 'codeartifact', 'codebuild'],
   ...['codecommit', 'codepipeline', 'datasync', 'dms', 'dsql', 'dynamo', 'dynamodb', 'ebs', 'ec2', 'ecr', 'ecs'],

@@ -17,7 +17,7 @@ export interface OutsideKeyUse {
 }
 
 /**
- * ARNs of the customer keys on which a database or a backup depends, in the accounts that were
+ * ARNs of the customer managed keys on which a database or a backup depends, in the accounts that were
  * read. If an RDS list was not read, every key of the Region may be such a key.
  */
 export function keysAudited({ evidence, directory, keys, backups, databases }: Estate): readonly string[] {

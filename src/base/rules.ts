@@ -108,10 +108,13 @@ export const citedRules = {
     page: 'more-operations.md',
   },
   'rds-kms-operations-2 7': {
-    title: 'A logically air-gapped vault encrypted with a customer key',
+    title: 'A logically air-gapped vault encrypted with a customer managed key',
     page: 'more-operations.md',
   },
-  'rds-kms-operations-2 8': { title: 'Starting an activity stream needs a customer key', page: 'more-operations.md' },
+  'rds-kms-operations-2 8': {
+    title: 'Starting an activity stream needs a customer managed key',
+    page: 'more-operations.md',
+  },
   'rds-kms-operations-2 9': {
     title: 'A zero-ETL integration needs the key policy to allow Redshift',
     page: 'more-operations.md',

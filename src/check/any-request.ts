@@ -133,7 +133,7 @@ const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'insights key is left out': (bound) => isOpenTo('performance-insights-kms-key-id', bound),
   'monitoring role is named': (bound) => isOpenTo('monitoring-role-arn', bound),
   'domain role is named': (bound) => isOpenTo('domain-iam-role-name', bound),
-  'secret key is a customer key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),
+  'secret key is a customer managed key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),
   'snapshot is taken first': (bound) => isOpenTo('to', bound),
   'failover is forced': (bound) => isOpenTo('force-failover', bound),
   'group is named': namesAnyGroup,

@@ -62,7 +62,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'snapshot is not kept by AWS Backup': ({ source }) => source === undefined || !isOfBackup(source),
   'role of rds is missing': ({ roleOfRds }) => roleOfRds === 'missing',
   'role of rds may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
-  'secret key is a customer key': ({ keys }) => !isDefaultSecretKey(keys['secret key']),
+  'secret key is a customer managed key': ({ keys }) => !isDefaultSecretKey(keys['secret key']),
 };
 
 /**

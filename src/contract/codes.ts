@@ -1204,7 +1204,7 @@ export const codes = {
   'part-of-key-unread': { of: 'impact', means: 'A part of the key was not read.' },
   'key-of-resource-unknown': { of: 'impact', means: 'RDS does not say with which key a resource is encrypted.' },
   'snapshot-sharing-unread': { of: 'impact', means: 'The accounts that snapshots are shared with were not read.' },
-  'key-unusable-already': { of: 'impact', means: 'The key cannot be used in its present state.' },
+  'key-unusable-already': { of: 'impact', means: 'The key cannot be used in its current state.' },
   'deletion-scheduled': { of: 'impact', means: 'The deletion of the key is scheduled.' },
   'material-expires': { of: 'impact', means: 'The imported key material will expire.' },
   'material-imported': { of: 'impact', means: 'The key material is imported, and can be deleted at once.' },

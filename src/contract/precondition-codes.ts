@@ -169,7 +169,7 @@ export const preconditionCodes = {
   'insights-key-stays': {
     of: 'precondition',
     means:
-      'The request does not change the Performance Insights key, and does not leave it out if it is a customer key.',
+      'The request does not change the Performance Insights key, and does not leave it out if it is a customer managed key.',
   },
   'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
   'cluster-is-stopped': {
@@ -510,7 +510,7 @@ export const preconditionCodes = {
   },
   'insights-key-is-left-out': {
     of: 'answer',
-    means: 'Performance Insights has a customer key, and the request does not repeat it.',
+    means: 'Performance Insights has a customer managed key, and the request does not repeat it.',
   },
   'snapshot-of-multi-az-cluster': {
     of: 'answer',
@@ -571,7 +571,7 @@ export const preconditionCodes = {
   'replica-has-no-replicas': { of: 'answer', means: 'RDS makes no replica of a replica of this engine.' },
   'replica-of-replica-not-established': {
     of: 'answer',
-    means: 'AWS says of some versions of PostgreSQL alone that a read replica can have a replica.',
+    means: 'AWS documents that a read replica can have a replica only for some versions of PostgreSQL.',
   },
   'edition-has-no-replicas': {
     of: 'answer',
@@ -712,7 +712,7 @@ export const preconditionCodes = {
   'insights-unread': { of: 'answer', means: 'The evidence does not show whether Performance Insights is on.' },
   'manager-of-insights-key-unread': {
     of: 'answer',
-    means: 'The evidence does not show whether the Performance Insights key is a customer key.',
+    means: 'The evidence does not show whether the Performance Insights key is a customer managed key.',
   },
   'standby-unread': { of: 'answer', means: 'MultiAZ of the instance was not read.' },
   'failover-of-cluster-instance-unpublished': {
@@ -824,7 +824,7 @@ export const preconditionCodes = {
   'compatibility-of-engine-not-established': {
     of: 'answer',
     means:
-      'The request names another engine than that of the snapshot, and it is not established whether RDS accepts that.',
+      'The request names an engine that is not the engine of the snapshot. It is not established whether they are compatible.',
   },
   'cluster-of-engine-not-established': {
     of: 'answer',
@@ -907,7 +907,7 @@ export const preconditionCodes = {
   },
   'replica-clusters-of-engine-not-established': {
     of: 'answer',
-    means: 'AWS documents replica clusters in another Region for Aurora MySQL alone.',
+    means: 'AWS documents replica clusters in another Region only for Aurora MySQL.',
   },
   'replicas-of-engine-not-established': {
     of: 'answer',

@@ -126,7 +126,7 @@ export function missingText({ because }: MissingFlag): string {
 const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'copy-needs-key-in-region': 'a cross-Region copy needs a key in the destination Region: add --kms-key-id',
   'default-key-cannot-be-shared':
-    'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer key first',
+    'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer managed key first',
   'instance-is-cluster-member': 'the instance belongs to an Aurora cluster: take a snapshot of the cluster',
   'cluster-still-has-instances': 'the cluster still has instances: delete them first',
   'cloudformation-needs-key':
@@ -158,7 +158,7 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'automated-snapshot-is-kept':
     'RDS deletes automated snapshots itself, when their retention period is over or when their database is deleted',
   'insights-key-is-fixed':
-    'the Performance Insights key never changes. A request that leaves out a customer key asks for aws/rds: repeat the key (PerformanceInsightsKMSKeyId) in every modification',
+    'the Performance Insights key never changes. A request that leaves out a customer managed key asks for aws/rds: repeat the key (PerformanceInsightsKMSKeyId) in every modification',
   'key-without-encryption':
     'a request that names a key for the storage must also ask for encryption: set StorageEncrypted to true',
   'insights-key-without-insights':
@@ -284,7 +284,8 @@ export function fixDoubtText({ code }: FixDoubt): string {
 }
 
 const fixDoubts: Readonly<Record<FixDoubt['code'], string>> = {
-  'reported-denial-not-read': 'no policy that was read makes the denial that AWS reports, so the fix may not be enough',
+  'reported-denial-not-read':
+    'no policy that was read causes the denial that AWS reports, so the fix may not be enough',
 };
 
 /** Why AWS and the check may differ, by code. */

@@ -23,7 +23,7 @@ export interface StepWords {
 /** The first step for the worst finding, in one or two sentences. */
 export function firstStepText(found: AnyFinding, words: StepWords): string {
   if (words.settles !== undefined)
-    return `Find out first whether this is so: ${withoutStop(words.says)}. ${words.settles}`;
+    return `First find out whether this is true: ${withoutStop(words.says)}. ${words.settles}`;
   switch (found.code) {
     case 'key-at-risk':
       return keyStep(found, words);
@@ -32,7 +32,7 @@ export function firstStepText(found: AnyFinding, words: StepWords): string {
     case 'nobody-can-restore':
       return nobodyStep(found, words);
     case 'foreign-key':
-      return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the present key: if that account or its key is lost, the backups are lost.`;
+      return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the current key: if that account or its key is lost, the backups are lost.`;
     case 'share-inert':
       if (found.with === 'all')
         return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}.`;

@@ -270,9 +270,9 @@ export function refusalText(refusal: KeyRefusal, key = 'the key'): string {
     case 'key-is-managed-by-aws':
       return `Nobody can disable, delete or change ${key}: AWS manages the key`;
     case 'material-is-not-imported':
-      return 'KMS refuses, because no key material is imported';
+      return 'KMS refuses this call, because the key has no imported key material';
     case 'state-forbids-action':
-      return `KMS refuses while the key is in state ${refusal.state}`;
+      return `KMS refuses this call while the key is in state ${refusal.state}`;
   }
 }
 
@@ -578,8 +578,8 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
     return `Cannot tell whether ${title} has imported material: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;
   if (count > 0)
     return `What a new policy of ${title} breaks depends on its text: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;
-  const why = unread.length > 0 ? 'not everything was read' : 'the key points at others';
-  return `Cannot tell what depends on ${title}: ${why}${unread.length > 0 && pointers.length > 0 ? ', and the key points at others' : ''}`;
+  const why = unread.length > 0 ? 'not everything was read' : 'the key may be used elsewhere';
+  return `Cannot tell what depends on ${title}: ${why}${unread.length > 0 && pointers.length > 0 ? ', and the key may be used elsewhere' : ''}`;
 }
 
 /** Shown if KMS was not called, or refused. No verdict depends on it. */

@@ -1,12 +1,15 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { capital, list } from '../base/wording.ts';
+import { capital, list, someOf } from '../base/wording.ts';
 import type { Miss, NearMiss } from '../check/near-misses.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import { callNoun } from './calls.ts';
 import { statementName } from './names.ts';
 import { callerText, possibleText, principalText, variableTexts } from './traced.ts';
 import { valueText, valueTexts } from './values.ts';
+
+/** A statement may list many resources. */
+const mostNames = 4;
 
 /**
  * Completes "statement ... would allow the call, but". `isOne`: the sentence is about one
@@ -29,8 +32,11 @@ export function missText(miss: Miss, isOne = true): string {
     case 'namesake':
       return `${it} names ${list(miss.arns)}, not ${callerText(miss.caller)}`;
     case 'other-resource': {
-      const names = miss.entries.map(({ arn, nearby }) => (nearby ? shortName(arn) : arn));
-      return `${it} covers ${miss.match === 'none' ? 'everything except' : 'only'} ${names.join(' or ')}${miss.isKey ? ', another key' : ''}`;
+      const all = miss.entries.map(({ arn, nearby }) => (nearby ? shortName(arn) : arn));
+      const names = someOf(all, mostNames);
+      if (miss.match === 'none') return `${it} covers everything except ${names}`;
+      if (miss.isKey) return `${it} covers only ${all.length === 1 ? `${names}, another key` : `other keys: ${names}`}`;
+      return `${it} covers only ${names}`;
     }
     case 'other-action':
       return `${it} covers only ${list(miss.actions)}`;

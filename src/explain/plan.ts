@@ -36,7 +36,7 @@ export function planNoteText(note: PlanNote): string {
         return `The text of ${note.attribute} is built from ${list(note.from)}, which the plan does not show. In the data source, list each document and write each statement without a function around it.`;
       return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write the policy as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
     case 'policy-usual':
-      return `The plan does not show ${note.from}. Nothing that is known only after the apply can be in it, so it counts as null, and KMS gives the key its default policy. With --strict the policy is not known.`;
+      return `The plan does not show ${note.from}. Its value contains nothing that is known only after the apply, so the value counts as null, and KMS gives the key its default policy. With --strict, the policy is unknown.`;
     case 'policy-refused':
       return `AWS will refuse the value of ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
     case 'exclusive-attachment':
@@ -48,7 +48,7 @@ export function planNoteText(note: PlanNote): string {
     case 'key-by-alias':
       return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'global-cluster-not-joined':
-      return `The provider puts no existing cluster into global cluster ${note.global}, so the apply fails. Make the global cluster from this cluster with source_db_cluster_identifier, or create a new cluster in it.`;
+      return `The provider does not add an existing cluster to global cluster ${note.global}, so the apply fails. Create the global cluster from this cluster with source_db_cluster_identifier, or create a new cluster in the global cluster.`;
     case 'replica-source-kept':
       return `The provider does not make an existing database a replica of ${shortName(note.source)}, so the apply fails. Create a new database as the replica.`;
     case 'key-not-sent':
@@ -58,7 +58,7 @@ export function planNoteText(note: PlanNote): string {
     case 'policies-unordered':
       return `${someOf(note.others, mostNamed)} also ${note.others.length === 1 ? 'decides' : 'decide'} this, and nothing orders the changes, so the result is unknown. Use one resource. For a resource with a new address, add a moved block.`;
     case 'role-remade':
-      return `The apply deletes the ${note.noun} of ${note.from} and creates another one of the same name. A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one. To keep the ${note.noun}, add a moved block from ${note.from}.`;
+      return `The apply deletes the ${note.noun} of ${note.from} and creates another one with the same name. A policy that names the ${note.noun} keeps the unique ID of the old ${note.noun}, and no longer matches the new one. To keep the ${note.noun}, add a moved block from ${note.from}.`;
   }
 }
 
@@ -167,7 +167,7 @@ export function fixOfOpen(changes: readonly OpenChange[]): string {
 }
 
 function staleText(earlier: string): string {
-  return `The plan was made of the same state as ${earlier}, and Terraform refuses to apply it after that plan: apply the first plan, and plan again.`;
+  return `The plan was made from the same state as ${earlier}. After the apply of that plan, Terraform refuses this plan: apply the first plan, and plan again.`;
 }
 
 const mostNamed = 5;

@@ -34,7 +34,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'rotation-is-immediate': 'rotation is applied immediately',
   'secret-key-comes-with-management': 'secret key is given with password management',
   'target-option-group-is-named': 'target option group is named',
-  'global-cluster-takes-the-cluster': 'global cluster takes the cluster',
+  'global-cluster-takes-the-cluster': 'cluster can join the global cluster',
   'instance-profile-is-suitable': 'instance profile of RDS Custom is suitable',
   'secret-key-stays': 'secret key stays the same',
   'insights-key-comes-with-insights': 'Performance Insights key is given with Performance Insights',
@@ -57,7 +57,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'instance-can-be-stopped': 'instance can be stopped',
   'instance-can-fail-over': 'instance can fail over',
   'source-is-a-replica': 'source is a replica',
-  'source-is-not-of-rds-custom': 'source is not of RDS Custom',
+  'source-is-not-of-rds-custom': 'source is not an RDS Custom DB instance',
   'source-password-is-not-managed': 'source password is not managed by RDS',
   'source-engine-has-replicas': 'source engine supports read replicas',
   'engine-fits-the-source': 'engine is compatible with the engine of the source',
@@ -86,7 +86,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'role-exists': 'role exists',
   'role-trusts-the-service': 'role trusts the service',
   'monitoring-role-exists': 'monitoring role exists',
-  'source-is-of-a-multi-az-cluster': 'source is of a Multi-AZ DB cluster',
+  'source-is-of-a-multi-az-cluster': 'source is a Multi-AZ DB cluster or its snapshot',
   'source-can-have-an-aurora-replica': 'source can have an Aurora replica',
   'replica-asks-for-encryption': 'request asks for encryption',
   'key-comes-with-encryption': 'key is given with encryption',
@@ -96,13 +96,13 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'role-is-in-the-callers-account': "role is in the principal's account",
   'bucket-is-in-the-region': 'bucket is in the Region',
   'name-is-free': 'name is free',
-  'copies-in-progress-are-below-the-quota': 'copies in progress are below the quota',
-  'manual-snapshots-are-below-the-quota': 'manual snapshots are below the quota',
-  'clusters-are-below-the-quota': 'clusters are below the quota',
-  'instances-are-below-the-quota': 'instances are below the quota',
-  'export-tasks-are-below-the-quota': 'export tasks are below the quota',
-  'accounts-are-below-the-quota': 'shared accounts are below the quota',
-  'clones-are-below-the-quota': 'clones are below the quota',
+  'copies-in-progress-are-below-the-quota': 'quota of copies in progress is not exhausted',
+  'manual-snapshots-are-below-the-quota': 'quota of manual snapshots is not exhausted',
+  'clusters-are-below-the-quota': 'quota of clusters is not exhausted',
+  'instances-are-below-the-quota': 'quota of DB instances is not exhausted',
+  'export-tasks-are-below-the-quota': 'quota of exports in progress is not exhausted',
+  'accounts-are-below-the-quota': 'quota of shared accounts is not exhausted',
+  'clones-are-below-the-quota': 'quota of clones is not exhausted',
 };
 
 /** The words for a precondition, as a statement without a period: "key is enabled". */
@@ -194,10 +194,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'standby-unread': 'MultiAZ was not read',
   'failover-of-cluster-instance-unpublished':
     'the instance belongs to a cluster. AWS does not publish what --force-failover does there',
-  'is-a-replica': 'it replicates another database',
-  'is-no-replica': 'it replicates no other database',
+  'is-a-replica': 'the source replicates another database',
+  'is-no-replica': 'the source does not replicate another database',
   'global-cluster-is-left-instead': ({ globalCluster }) =>
-    `it belongs to global cluster ${globalCluster}: fail over or remove it from there instead (RemoveFromGlobalCluster)`,
+    `the cluster belongs to global cluster ${globalCluster}: fail over the global cluster, or remove the cluster from it (RemoveFromGlobalCluster)`,
   'is-of-rds-custom': ({ engine }) => `Engine is ${engine}: RDS Custom does not support this operation`,
   'stands-alone-and-can-be-stopped': 'the instance has no replicas and is not a replica',
   'source-of-replicas-is-not-stopped': ({ replicas }) =>
@@ -232,9 +232,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'status-allows-no-final-snapshot': ({ status }) =>
     `Status is ${status}. A final snapshot needs an available instance: wait, or add --skip-final-snapshot`,
   'no-final-snapshot-of-a-replica':
-    '--to names a final snapshot, but RDS takes none of a read replica (FinalDBSnapshotIdentifier can not be specified when deleting a replica instance)',
+    '--to names a final snapshot, but RDS takes no final snapshot of a read replica (FinalDBSnapshotIdentifier can not be specified when deleting a replica instance)',
   'no-final-snapshot-of-a-cluster-instance':
-    '--to names a final snapshot, but RDS takes none of a cluster instance (FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance)',
+    '--to names a final snapshot, but RDS takes no final snapshot of a cluster instance (FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance)',
   'password-is-managed': ({ engine }) =>
     `RDS manages the master password (MasterUserSecret), and Engine is ${engine}. With a managed password, only SQL Server can have replicas`,
   'password-is-managed-and-engine-unread':
@@ -264,8 +264,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'shared-by-owner': ({ owner, user }) => `account ${owner} shares the source with ${user}`,
   'not-shared-by-owner': ({ owner, user }) => `account ${owner} does not share the source with ${user}`,
   'snapshot-type-is-shared': ({ owner, type }) => `account ${owner} shares the source (SnapshotType is ${type})`,
-  'sharing-unread': ({ owner, user }) => `it was not read whether account ${owner} shares the source with ${user}`,
-  'cluster-sharing-unread': ({ owner }) => `it was not read whether account ${owner} shares the cluster through RAM`,
+  'sharing-unread': ({ owner, user }) => `whether account ${owner} shares the source with ${user} was not read`,
+  'cluster-sharing-unread': ({ owner }) => `whether account ${owner} shares the cluster through RAM was not read`,
   'snapshot-type-is-manual': 'SnapshotType is manual',
   'snapshot-is-of-aws-backup': 'AWS Backup made the snapshot',
   'snapshot-is-not-named-by-aws-backup': 'AWS Backup jobs read only recovery points, whose names begin with awsbackup:',
@@ -283,7 +283,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'is-shared-with-nobody': 'the snapshot is not shared',
   'shared-snapshot-is-not-upgraded': ({ accounts }) =>
     `the snapshot is shared with ${list(accounts, 'and')}: copy the snapshot and upgrade the copy`,
-  'sharing-of-own-snapshot-unread': 'it was not read whether the snapshot is shared',
+  'sharing-of-own-snapshot-unread': 'whether the snapshot is shared was not read',
   'engine-is-upgraded': ({ engine }) => `Engine is ${engine}`,
   'engine-is-not-upgraded': ({ engine }) =>
     `Engine is ${engine}. RDS upgrades DB snapshots of MySQL, MariaDB, PostgreSQL and Oracle only`,
@@ -320,7 +320,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'insights-key-is-left-out': ({ key }) =>
     `Performance Insights is encrypted with ${key}. A request that leaves the key out asks for aws/rds: add --performance-insights-kms-key-id ${key}`,
   'manager-of-insights-key-unread': ({ key }) =>
-    `Performance Insights is encrypted with ${key}. It was not read whether this is a customer managed key, which the request has to repeat`,
+    `Performance Insights is encrypted with ${key}. Whether this is a customer managed key was not read. If it is, the request has to repeat the key`,
   'insights-unread': 'PerformanceInsightsEnabled was not read',
   'snapshot-type-unread': 'SnapshotType was not read',
   'no-kms-key-encrypts-it': 'the snapshot is not encrypted with a KMS key',
@@ -387,11 +387,11 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'replica-of-aws-owned-unpublished':
     'AWS does not publish whether a cluster under an AWS owned key can have a replica cluster under another key',
   'replica-clusters-of-engine-not-established': ({ engine }) =>
-    `Engine is ${engine}. AWS documents replica clusters in another Region for Aurora MySQL alone`,
+    `Engine is ${engine}. AWS documents replica clusters in another Region only for Aurora MySQL`,
   'replica-has-no-replicas': ({ engine }) =>
     `the instance is a read replica, and Engine is ${engine}. RDS makes no replica of such a replica`,
   'replica-of-replica-not-established': ({ engine }) =>
-    `the instance is a read replica, and Engine is ${engine}. AWS says of some versions alone that a replica can have a replica`,
+    `the instance is a read replica, and Engine is ${engine}. AWS documents replicas of replicas only for some versions`,
   'replicas-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. It is not established which read replicas RDS Custom supports`,
   'encryption-of-multi-az-cluster-not-established':
@@ -436,7 +436,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'effect-of-key-state-unpublished': ({ state, on }) =>
     `KeyState is ${state}. AWS does not publish how a ${on} behaves then`,
   'key-spec-is-symmetric': specAndUsage,
-  'key-spec-is-not-symmetric': (reason) => `${specAndUsage(reason)}: RDS takes symmetric encryption keys only`,
+  'key-spec-is-not-symmetric': (reason) => `${specAndUsage(reason)}: RDS supports only symmetric encryption keys`,
   'key-spec-unread': 'KeySpec was not read',
   'aws-managed-key-is-symmetric': 'AWS managed keys are symmetric',
   'key-is-managed-by-its-account': ({ account }) => `a customer managed key of account ${account}`,

@@ -30,7 +30,6 @@ export function expectationText(expectation: Expectation): string {
   const { who, isOnly, verb, asked, source } = expectation;
   const people = list(
     who.map(({ said, not }) => `${said.text}${not.length === 0 ? '' : ` (not ${list(not.map(({ text }) => text))})`}`),
-    isOnly ? 'and' : verb === 'can' ? 'and' : 'or',
   );
   const operations = list(
     asked.map(({ said }) => said.text),
@@ -96,11 +95,11 @@ export function failingText({ code, outcome, bound, any }: Failing): string {
     case 'not-denied-for-certain':
       return `${text}, but no policy denies every such request`;
     case 'vacuous':
-      return `${text}, but only because of its present state: no policy denies this operation`;
+      return `${text}, but only because of a state that can change: no policy denies this operation`;
     case 'stopped-elsewhere': {
       const denied = any?.isDenied === true ? any.requests.flatMap((one) => one.denied) : [];
       const actions = [...new Set(denied.map(({ row }) => row.action))];
-      const named = 'the call that because names';
+      const named = 'the call that `because` names';
       return outcome === 'broken'
         ? `${text}, but policies deny ${list(actions)}, not ${named}`
         : `${text}, but policies certainly deny only ${list(actions)}, and perhaps not ${named}`;

@@ -37,7 +37,7 @@ export const managedPassword: readonly CallRow[] = only(
       source: 'rds-kms-operations 1.2',
     },
     ...only(
-      ['secret key is a customer key'],
+      ['secret key is a customer managed key'],
       (['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
         ...onSecretKey,
         action,

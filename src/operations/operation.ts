@@ -99,7 +99,7 @@ export type Guard =
   | 'monitoring role is named'
   | 'domain role is named'
   | 'roles are associated'
-  | 'secret key is a customer key'
+  | 'secret key is a customer managed key'
   | 'snapshot is named by a service'
   | 'snapshot is not named by a service'
   | 'snapshot is kept by AWS Backup'

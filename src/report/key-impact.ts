@@ -249,7 +249,7 @@ function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
     .map(({ action, refused }) => ({ text: `--action ${action}: ${refused?.text ?? ''}` }));
   const titled = [
     { title: 'Notes', of: [...folded, ...notes] },
-    { title: 'Points at others', of: pointers },
+    { title: 'Possible use elsewhere', of: pointers },
     { title: 'Not read', of: [...notRead, ...principalsNotRead] },
   ];
   return titled.flatMap(({ title, of }) => {

@@ -107,7 +107,7 @@ describe('an administrator, on what the emulator holds', () => {
 
 describe('the quotas of the account', () => {
   const quotas = 'rds:DescribeAccountAttributes';
-  const quota = 'manual snapshots are below the quota';
+  const quota = 'quota of manual snapshots is not exhausted';
   const answered = (line: string, faults: Readonly<Record<string, Fault>> = {}) =>
     through(moto.endpoint, faults, [...line.split(' '), ...as(administrator), '--output', 'json'], {
       AWS_MAX_ATTEMPTS: '1',

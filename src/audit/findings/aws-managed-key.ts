@@ -37,7 +37,7 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
           })),
         ];
         const answers = others.filter((one) => one.key !== key).map((one) => copyUnder(estate, one));
-        if (answers.includes('customer key')) return [];
+        if (answers.includes('customer managed key')) return [];
         const facts: readonly OpenFact[] = [
           ...description,
           ...answers.filter((one) => typeof one !== 'string'),
@@ -75,12 +75,12 @@ interface Kept {
   readonly key: string | undefined;
 }
 
-/** Whether a copy is under a customer key, or the fact that decides this. */
-function copyUnder(estate: Estate, { arn, account, key }: Kept): 'customer key' | 'key of AWS' | OpenFact {
+/** Whether a copy is under a customer managed key, or the fact that decides this. */
+function copyUnder(estate: Estate, { arn, account, key }: Kept): 'customer managed key' | 'key of AWS' | OpenFact {
   if (key === undefined) return { is: 'unread', unread: { code: 'backup-encryption-unread', of: arn } };
   const manager = managerFor(estate, account, key);
   if (manager === undefined) return { is: 'unread', unread: { code: 'key-description-unread', of: key } };
-  return manager === 'CUSTOMER' ? 'customer key' : 'key of AWS';
+  return manager === 'CUSTOMER' ? 'customer managed key' : 'key of AWS';
 }
 
 function eachOnce(facts: readonly OpenFact[]): readonly OpenFact[] {

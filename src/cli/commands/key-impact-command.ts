@@ -47,7 +47,7 @@ Exit codes:
   0    everything was read, and no RDS dependent was found
        (this does not mean that the key is safe to lose)
   1    something breaks
-  2    not everything was read, or the key points at other accounts or services
+  2    not everything was read, or the key may be used elsewhere
 ${failureCodesHelp()}`;
 
 /** `key-impact`: what depends on a key. `done` receives the exit code. */
