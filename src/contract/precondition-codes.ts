@@ -977,6 +977,11 @@ export const preconditionCodes = {
     of: 'assumption',
     means: 'The replicas of the cluster were not read. The cluster is assumed to have none.',
   },
+  'key-is-used-before-its-material-expires': {
+    of: 'assumption',
+    means:
+      'The imported material of the key expires within the day that the answer covers. The operation is assumed to use the key before that time.',
+  },
   'clone-needs-no-instance': {
     of: 'assumption',
     means:

@@ -596,6 +596,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return 'the engine can be exported (Engine was not read)';
     case 'cluster-has-no-replicas':
       return 'the cluster has no replicas (ReadReplicaIdentifiers was not read)';
+    case 'key-is-used-before-its-material-expires':
+      return `the operation uses the key before the imported key material expires at ${assumption.validTo.replace('.000Z', 'Z')} (ValidTo)`;
     case 'clone-needs-no-instance':
       return 'the cluster can be cloned without DB instances (EngineMode was not read)';
     case 'cluster-is-not-empty':

@@ -210,9 +210,13 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt, directory }: F
     const left = validTo === undefined ? undefined : validTo.getTime() - Date.parse(evaluatedAt);
     if (validTo === undefined || left === undefined || left > covered)
       return met({ code: 'key-state-is-usable', state });
+    const expiry = { validTo: validTo.toISOString() };
     return left > 0
-      ? notKnown({ code: 'key-material-expires-soon', validTo: validTo.toISOString() })
-      : unmet({ code: 'key-material-has-expired', validTo: validTo.toISOString() });
+      ? assumed(
+          { code: 'key-is-used-before-its-material-expires', ...expiry },
+          { code: 'key-material-expires-soon', ...expiry },
+        )
+      : unmet({ code: 'key-material-has-expired', ...expiry });
   }
   if (state === 'Unavailable') return notKnown({ code: 'key-state-is-unavailable' });
   // KMS may add states, and a key may be usable in a new one, as in Updating.

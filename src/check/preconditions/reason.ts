@@ -392,6 +392,8 @@ export type PreconditionAssumption =
   | { readonly code: 'cluster-has-no-replicas' }
   | { readonly code: 'cluster-is-not-empty' }
   | { readonly code: 'clone-needs-no-instance' }
+  /** `validTo`: ISO text. */
+  | { readonly code: 'key-is-used-before-its-material-expires'; readonly validTo: string }
   | { readonly code: 'cluster-has-no-replicas-abroad' }
   | { readonly code: 'instance-has-no-replicas' }
   | { readonly code: 'cluster-is-no-multi-az-cluster' }
