@@ -471,7 +471,14 @@ export function baselineNoteText({ reason, until }: BaselineNote): string {
   return `The baseline (${reason}) ended on ${until} and has no effect.`;
 }
 
-function applierUnknownText({ hint }: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
+function applierUnknownText({
+  hint,
+  stranger,
+}: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
+  if (stranger?.of === '')
+    return `Account ${stranger.account} has no principal with the name in --principal: to check this request, name a principal of account ${stranger.account} with --principal.`;
+  if (stranger !== undefined)
+    return `A principal of account ${stranger.of} cannot send requests to account ${stranger.account}: to check this request, name a principal of account ${stranger.account} with --principal.`;
   if (hint === undefined) return 'The plan does not say who applies it: name the principal with --principal.';
   const does = hint.known === 'planner' ? 'which made the plan' : 'which the provider assumes';
   return `The evidence does not have ${shortName(hint.arn)}, ${does}: name who applies the plan with --principal, or run collect.`;

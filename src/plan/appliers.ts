@@ -1,4 +1,6 @@
 import { accountOf, isArn } from '../base/arn.ts';
+import { principalsMeant } from '../evidence/principal-name.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 import type { ProviderSession } from './providers.ts';
@@ -27,23 +29,53 @@ export type ApplierNote =
 
 /**
  * The principal that sends the requests about a change. Undefined: neither the plan nor the user
- * names the principal. A principal cannot send requests to another account, so the role of a
- * provider of another account counts even if the user names a principal.
+ * names the principal. A principal cannot send requests to another account, so what the plan shows
+ * about a provider of another account counts even if the user names a principal.
  */
 export function applierOf(
   change: PlannedChange,
   principal: string | undefined,
-  { providerOf }: Pick<PlannedPlaces, 'providerOf'>,
+  places: Pick<PlannedPlaces, 'providerOf' | 'accountShown'>,
 ): Applier | undefined {
-  const { role, planner, session } = providerOf(change);
-  const isElsewhere =
-    role !== undefined && principal !== undefined && isArn(principal) && accountOf(principal) !== accountOf(role);
-  if (principal !== undefined && !isElsewhere) {
+  const { role, planner, session } = places.providerOf(change);
+  if (principal !== undefined && accountOfStranger(change, principal, places) === undefined) {
     const isReplaced = role !== undefined && role !== principal && !role.endsWith(`:${principal}`);
     return { arn: principal, known: 'given', session, ...(isReplaced ? { inPlaceOf: role } : {}) };
   }
   if (role !== undefined) return { arn: role, known: 'provider', session };
   return planner === undefined ? undefined : { arn: planner, known: 'planner', session };
+}
+
+/**
+ * The ARN of the principal that the user names, if one of several accounts has the name, and no
+ * other account is known to have it. Otherwise the name as it is, which is looked up in the account
+ * of each request. The plan may create a principal of this name in another account, but that one is
+ * not meant.
+ */
+export function applierNamed(name: string | undefined, { accounts }: Evidence): string | undefined {
+  const all = Object.values(accounts);
+  if (name === undefined || isArn(name) || all.length < 2) return name;
+  const [only, ...others] = all.flatMap(({ iam: { RoleDetailList: roles = [], UserDetailList: users = [] } = {} }) =>
+    principalsMeant(
+      name,
+      [...roles, ...users].map(({ Arn: arn }) => arn),
+    ),
+  );
+  return only !== undefined && others.length === 0 ? only : name;
+}
+
+/**
+ * The account of the principal that the user names, if the requests about a change go to another
+ * account. Undefined: they do not, or one of the accounts is not known.
+ */
+export function accountOfStranger(
+  change: PlannedChange,
+  principal: string | undefined,
+  { accountShown }: Pick<PlannedPlaces, 'accountShown'>,
+): string | undefined {
+  const own = principal !== undefined && isArn(principal) ? accountOf(principal) : undefined;
+  const account = own === undefined ? undefined : accountShown(change);
+  return account === undefined || account === own ? undefined : own;
 }
 
 /**

@@ -29,6 +29,8 @@ export interface PlannedPlaces {
   /** Undefined: neither the plan nor the evidence shows the account or the Region. */
   readonly placeOf: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
+  /** The account that the plan shows. Nothing else counts, such as who has collected the evidence. */
+  readonly accountShown: (change: PlannedChange) => string | undefined;
   readonly regionOf: (change: PlannedChange) => string | undefined;
   /** The reference from which the Region of the provider is taken as it is. Undefined: it is not. */
   readonly regionTaken: (change: PlannedChange) => string | undefined;
@@ -115,6 +117,7 @@ function placing(
   const usualAccount =
     accountIn(usualPlanner(planned)) ??
     accountOfStack(planned, (change) => providerOf(change).account === undefined) ??
+    accounts.find((account) => principal !== undefined && isArn(principal) && accountOf(principal) === account) ??
     accountIn(evidence.caller?.Arn) ??
     only;
   const shownBy = rememberedOf(placeShown);
@@ -156,6 +159,7 @@ function placing(
   return {
     providerOf,
     accountOf: rememberedOf(accountFor),
+    accountShown: (change: PlannedChange) => shownBy(change).account ?? providerOf(change).account,
     regionOf: regionFor,
     regionTaken,
     placeOf: rememberedOf(find),

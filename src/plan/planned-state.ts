@@ -6,7 +6,14 @@ import { rememberedOf } from '../base/remembered.ts';
 import { findKey } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { streamRows } from './activity-streams.ts';
-import { type Applier, type ApplierNote, applierNotes, applierOf } from './appliers.ts';
+import {
+  type Applier,
+  type ApplierNote,
+  accountOfStranger,
+  applierNamed,
+  applierNotes,
+  applierOf,
+} from './appliers.ts';
 import { type Conflicts, conflictsIn, gone } from './conflicts.ts';
 import { withDataRead } from './data-read.ts';
 import { changesInsights, databaseRows } from './databases.ts';
@@ -46,6 +53,8 @@ export interface PlannedRequest extends DerivedRequest, Conflicts {
   readonly from: string;
   /** Undefined: neither the plan nor the user names the principal. */
   readonly applier: Applier | undefined;
+  /** See accountOfStranger. */
+  readonly stranger: string | undefined;
   /**
    * The evidence with everything applied that can be applied before the request. Databases and
    * snapshots still exist, except those that are certainly deleted before.
@@ -86,7 +95,7 @@ export interface OtherChanges {
 }
 
 /** A key policy that an apply sends to KMS, with its sender. */
-export interface PlannedKeyPolicy extends SentKeyPolicy, Pick<PlannedRequest, 'from' | 'applier'> {}
+export interface PlannedKeyPolicy extends SentKeyPolicy, Pick<PlannedRequest, 'from' | 'applier' | 'stranger'> {}
 
 /** What was read of one plan, and what was applied to the evidence. */
 export interface PlanRead {
@@ -166,7 +175,8 @@ export interface PlanSettings {
  * The evidence with plans applied, in the order given, and the requests that the apply sends to
  * RDS.
  */
-export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], settings: PlanSettings): PlannedState {
+export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], given: PlanSettings): PlannedState {
+  const settings = { ...given, principal: applierNamed(given.principal, evidence) };
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
   const sending: (() => readonly PlannedKeyPolicy[])[] = [];
@@ -203,12 +213,11 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       touched.set(change, new Set([...(touched.get(change) ?? []), ...names]));
     });
     const near = nearness(changes, touched);
-    const earlier = all.slice(0, read.length).find((one) => isStaleAfter(planned, one.planned));
     const own = requestsOf(from, planned, { ...context, before: held, changes, settings, lay, near });
     const whole = { ...planRead(from, planned, state, after), touched };
     requests.push(...own);
     sending.push(() => sentIn(after.evidence, changes, { from, settings, ...context }));
-    const stale = earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from } as const];
+    const stale = staleNotes(planned, all.slice(0, read.length));
     read.push({ ...whole, whole: [...stale, ...whole.whole, ...regionsTaken(changes, context), ...applierNotes(own)] });
     held = after.evidence;
     const inOrder = inOrderOf(changes);
@@ -226,6 +235,15 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
       all.flatMap(({ planned, context }) => unlistedKeys(planned.changes.filter(isChange), held, context)),
     ),
   };
+}
+
+/** Whether an earlier plan makes a plan stale. */
+function staleNotes(
+  planned: PlannedChanges,
+  before: readonly { readonly from: string; readonly planned: PlannedChanges }[],
+): readonly WholeNote[] {
+  const earlier = before.find((one) => isStaleAfter(planned, one.planned));
+  return earlier === undefined ? [] : [{ code: 'plan-stale', earlier: earlier.from }];
 }
 
 /** Picks changes, in the order of `changes`. */
@@ -247,7 +265,12 @@ function sentIn(
   { from, settings, ...context }: Context & { readonly from: string; readonly settings: PlanSettings },
 ): readonly PlannedKeyPolicy[] {
   const sent = sentKeyPolicies(evidence, changes, context);
-  return sent.map((one) => ({ ...one, from, applier: applierOf(one.change, settings.principal, context.places) }));
+  return sent.map((one) => ({
+    ...one,
+    from,
+    applier: applierOf(one.change, settings.principal, context.places),
+    stranger: accountOfStranger(one.change, settings.principal, context.places),
+  }));
 }
 
 function unplacedIn({ notOverlaid, unreadInState: held }: PlanRead): readonly UnplacedChange[] {
@@ -505,6 +528,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       from,
       ...conflictsOf(request),
       applier: applierOf(change, settings.principal, context.places),
+      stranger: accountOfStranger(change, settings.principal, context.places),
       whenAll:
         old?.whenAll() ??
         (isUndone && !makes ? lay(before, there.map(asThere).filter(isSooner)).evidence : whenAll(step, later, half)),

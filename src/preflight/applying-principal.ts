@@ -4,6 +4,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { list } from '../base/wording.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Who } from './expectation.ts';
+import type { ExpectationLack } from './outcome.ts';
 import { peopleMeant } from './people.ts';
 
 /**
@@ -42,4 +43,12 @@ export function refuseUnknownApplier(
     `--principal: no principal matches \`${name}\` in ${read.length === 1 ? 'account' : 'accounts'} ${list(read)}`,
     some.length === 0 ? 'name the user or role that applies the plan' : `did you mean ${list(some, 'or')}?`,
   );
+}
+
+/** `stranger`: the account of a principal that cannot send requests to the account. */
+export function applierUnknown(stranger: string | undefined, account: string | undefined): ExpectationLack {
+  return {
+    code: 'plan-principal-unknown',
+    ...(stranger === undefined || account === undefined ? {} : { stranger: { of: stranger, account } }),
+  };
 }

@@ -17,6 +17,7 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import { maybe, type Possible, unknown } from '../policy/possible.ts';
 import type { RequestInput } from '../policy/request.ts';
 import { contextFact } from '../policy/truth.ts';
+import { applierUnknown } from './applying-principal.ts';
 import type { Who } from './expectation.ts';
 import type { JudgeSettings } from './judge.ts';
 import { keyOperation } from './key-actions.ts';
@@ -108,7 +109,7 @@ type StandingOf = (sent: PlannedKeyPolicy, document: PolicyDocument) => Standing
 
 /** Why KMS refuses a policy or may refuse it. Undefined: no reason is known. */
 function lackOf(sent: PlannedKeyPolicy, read: ReadDocuments, standingOf: StandingOf): ExpectationLack | undefined {
-  const { document, key, applier, api, unlessStill, bypasses } = sent;
+  const { document, key, applier, stranger, api, unlessStill, bypasses } = sent;
   if (bypasses === 'yes') return undefined;
   const standing = standingOf(sent, document);
   if (standing === undefined || standing.decision.decision === 'allowed') return undefined;
@@ -119,7 +120,7 @@ function lackOf(sent: PlannedKeyPolicy, read: ReadDocuments, standingOf: Standin
   const isForNobody = !mayAllowSomebody(document, key, read);
   if (bypasses === 'maybe' && isSure) return { code: 'plan-value-unknown', names: [bypass] };
   if (applier === undefined)
-    return isForNobody ? { code: 'plan-key-policy-refused', api, account, by: [] } : { code: 'plan-principal-unknown' };
+    return isForNobody ? { code: 'plan-key-policy-refused', api, account, by: [] } : applierUnknown(stranger, account);
   const who = identityArn(principal) ?? principal.arn;
   const by = decision.decidedBy.flatMap((one) => ('grant' in one || one.effect === 'Allow' ? [] : [one]));
   // AWS shows a principal that was deleted by its unique ID, which may also be that of the sender.

@@ -1,3 +1,4 @@
+import { isArn } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { remembered, rememberedOf } from '../base/remembered.ts';
@@ -13,6 +14,7 @@ import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { withoutTagsOf } from '../plan/tags.ts';
+import { applierUnknown } from './applying-principal.ts';
 import { mayTake, statesBetween } from './between.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
@@ -178,13 +180,14 @@ function missingPlace(region: string | undefined, isInRegionOfEach: boolean): 'a
 function lacksOf({
   open,
   applier,
+  stranger,
   region,
   account,
   isInRegionOfEach,
   isSignedForAnother,
 }: PlannedRequest): readonly ExpectationLack[] {
   return [
-    ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
+    ...(applier === undefined ? [applierUnknown(stranger, account)] : []),
     ...(region === undefined || account === undefined
       ? [{ code: 'plan-place-unknown', missing: missingPlace(region, isInRegionOfEach) } as const]
       : []),
@@ -217,11 +220,18 @@ function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: 
     : { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'key-goes-with-snapshot', key: keyGoes }] };
 }
 
-/** If a plan only hints at the principal, the evidence may not have that principal. */
-function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
+/**
+ * If a plan only hints at the principal, the evidence may not have that principal. A name that the
+ * user gives may mean a principal of another account, which cannot send the request.
+ */
+function unlessHint(judged: Judged, { applier, account, whenAll }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
-  if (!isMissing || applier === undefined || applier.known === 'given') return judged;
+  if (!isMissing || applier === undefined) return judged;
   const { arn, known } = applier;
+  if (known === 'given')
+    return isArn(arn) || Object.keys(whenAll.accounts).length < 2
+      ? judged
+      : unproven(judged.expectation, [applierUnknown('', account)]);
   return unproven(judged.expectation, [{ code: 'plan-principal-unknown', hint: { arn, known } }]);
 }
 
