@@ -70,7 +70,8 @@ interface RdsItems<T extends Tagged> {
   readonly backupsLeft?: (rds: Rds, one: T, gone: Deletion) => Rds;
   /**
    * The accounts with which the item is shared. Undefined: not known. Absent: such an item cannot
-   * be shared.
+   * be shared. The list has one entry for each snapshot that was read, so an entry says nothing
+   * about other snapshots.
    */
   readonly shared?: (rds: Rds, arn: string, accounts: string[] | undefined) => Rds;
 }
@@ -796,8 +797,7 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
     };
   },
   shared(rds, arn, accounts) {
-    const { DBClusterSnapshotAttributes: held } = rds;
-    if (held === undefined) return rds;
+    const { DBClusterSnapshotAttributes: held = [] } = rds;
     const attributes =
       accounts === undefined
         ? undefined
@@ -836,8 +836,7 @@ const snapshots: RdsItems<Snapshot> = {
     };
   },
   shared(rds, arn, accounts) {
-    const { DBSnapshotAttributes: held } = rds;
-    if (held === undefined) return rds;
+    const { DBSnapshotAttributes: held = [] } = rds;
     const attributes =
       accounts === undefined
         ? undefined
