@@ -108,20 +108,40 @@ function headlineOf(report: PreflightReport): string {
     const accepted = baselinedIn(expectations);
     const all = of === 1 ? `${one}${ofPlan}` : `All ${numberText(of)} ${several}${ofPlan}`;
     const holds = `${all} ${says(of, words.holds)}`;
-    return accepted === 0 ? holds : `${holds}, except ${counted(accepted, 'combination')} that the baseline accepts`;
+    return accepted === 0
+      ? `${holds}${certainLossesText(report)}`
+      : `${holds}, except ${counted(accepted, 'combination')} that the baseline accepts`;
   }
-  const total =
-    of === 1
-      ? `${one}${ofPlan}`
-      : `${numberText(broken > 0 ? broken : unproven)} of ${numberText(of)} ${several}${ofPlan}`;
-  if (broken === 0) return `${total} ${says(unproven, words.unproven)}`;
-  const also = unproven === 0 ? '' : `, and ${numberText(unproven)} ${says(unproven, words.unproven)}`;
-  return `${total} ${says(broken, words.broken)}${also}`;
+  const losing = words === requestWords ? expectations.filter(losesSnapshot).length : 0;
+  const counts = [
+    [broken - losing, words.broken] as const,
+    [losing, requestWords.losing] as const,
+    [unproven, words.unproven] as const,
+  ].filter(([count]) => count > 0);
+  return counts
+    .map(([count, verb], index) => {
+      const first = of === 1 ? `${one}${ofPlan}` : `${numberText(count)} of ${numberText(of)} ${several}${ofPlan}`;
+      const joined = index === counts.length - 1 ? `, and ${numberText(count)}` : `, ${numberText(count)}`;
+      return `${index === 0 ? first : joined} ${says(count, verb)}`;
+    })
+    .join('');
 }
 
-/** A reader of the first line alone has to know that somebody loses access. */
+/** Whether a deletion succeeds, but the key of its final snapshot goes. */
+function losesSnapshot({ outcome, broken, lacks }: ReportedExpectation): boolean {
+  return outcome === 'broken' && broken === 0 && lacks.some(({ code }) => code === 'key-goes-with-snapshot');
+}
+
+/** A reader of the first line alone has to know that somebody certainly loses access. */
+function certainLossesText({ effects = [] }: PreflightReport): string {
+  return textOfLosses(effects.filter(({ kind }) => kind === 'loses'));
+}
+
 function lossesText({ effects = [] }: PreflightReport): string {
-  const losses = effects.filter(isLoss);
+  return textOfLosses(effects.filter(isLoss));
+}
+
+function textOfLosses(losses: NonNullable<PreflightReport['effects']>): string {
   const certain = losses.filter(({ kind }) => kind === 'loses');
   const losers = new Set((certain.length > 0 ? certain : losses).flatMap(({ principals }) => principals));
   if (losers.size === 0) return '';
@@ -139,6 +159,7 @@ const requestWords = {
   holds: ['succeeds', 'succeed'],
   broken: ['makes the apply fail', 'make the apply fail'],
   unproven: ['may make the apply fail', 'may make the apply fail'],
+  losing: ['leaves a final snapshot that nobody can restore', 'leave final snapshots that nobody can restore'],
 } as const;
 
 function totals(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {

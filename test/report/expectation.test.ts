@@ -204,6 +204,12 @@ describe('the first line', () => {
     expectations: Array.from({ length: of }, () => withFields(fields)),
   });
   const planned = { address: 'aws_rds_cluster.restored' };
+  const losing = {
+    ...planned,
+    outcome: 'broken' as const,
+    broken: 0,
+    lacks: [{ code: 'key-goes-with-snapshot', text: 'The key goes.' }],
+  } satisfies Partial<ReportedExpectation>;
 
   test.each([
     [{ holds: 1 }, {}, 1, 'The expectation holds'],
@@ -219,8 +225,33 @@ describe('the first line', () => {
       '1 of 3 requests of the plan makes the apply fail, and 2 may make the apply',
     ],
     [{ unproven: 1 }, planned, 1, 'The only request of the plan may make the apply fail'],
+    [{ broken: 1 }, losing, 1, 'The only request of the plan leaves a final snapshot that nobody can restore'],
+    [{ broken: 2 }, losing, 2, '2 of 2 requests of the plan leave final snapshots that nobody can restore'],
+    [
+      { broken: 3, unproven: 1 },
+      losing,
+      2,
+      '1 of 2 requests of the plan makes the apply fail, 2 leave final snapshots',
+    ],
   ])('%o %o of %i: %s', (counts, fields, of, line) => {
     expect(drawn(judged(counts, fields, of), {}).split('\n')[0]).toContain(line);
+  });
+
+  const loss: NonNullable<PreflightReport['effects']>[number] = {
+    kind: 'loses',
+    addresses: ['x'],
+    how: 'each',
+    principals: ['a'],
+    operations: [],
+    says: 'x',
+  };
+  test.each([
+    [loss, 'succeeds, but 1 principal loses operations'],
+    [{ ...loss, principals: ['a', 'b'] }, 'succeeds, but 2 principals lose operations'],
+    [{ ...loss, kind: 'may-lose' as const }, 'succeeds\n'],
+  ])('of a plan without a failure: %j: %s', (effect, line) => {
+    const lossy = { ...judged({ holds: 1 }, planned, 1), effects: [effect] };
+    expect(drawn(lossy, {})).toContain(`The only request of the plan ${line}`);
   });
 
   test('counts expectations together with the requests of a plan', () => {
