@@ -88,15 +88,11 @@ function controlText(change: PlannedChange, list: ControlList, context: OverlayC
  * policies count as harmless elsewhere, so a policy with a known text must not be lost in such a
  * list. Undefined: there is no such account.
  */
-function unreadUnder(
-  { accounts }: Evidence,
-  target: string,
-  { list, isHeld = false }: { readonly list: ControlList; readonly isHeld?: boolean },
-): string | undefined {
+function unreadUnder({ accounts }: Evidence, target: string, list: ControlList): string | undefined {
   const found = Object.entries(accounts).find(([id, { organization }]) => {
     // No control policy applies to the management account, or without an organization. But an account
-    // to which a policy is attached is in one.
-    if (organization === null) return isHeld && target === id;
+    // to which a policy is attached is in one, or AWS Organizations refuses to attach the policy.
+    if (organization === null) return target === id;
     if (organization?.managementAccountId === id) return false;
     const path = organization?.path;
     if (path === undefined) return target === id || !isAccountId(target);
@@ -126,7 +122,7 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
         hasControl(level, control) ? withText(level, control, openDocument(change, kindOf[list])) : level,
       ),
     };
-  const unread = targetsOf(change, context).flatMap((target) => unreadUnder(evidence, target, { list }) ?? [])[0];
+  const unread = targetsOf(change, context).flatMap((target) => unreadUnder(evidence, target, list) ?? [])[0];
   if (unread !== undefined) return unreadControls(unread);
   const text = controlText(change, list, context);
   return {
@@ -157,7 +153,7 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const edited = (edit: (level: Level) => Level) => ({
     evidence: withLevels(evidence, (level) => (level.id === target ? edit(level) : level)),
   });
-  const unread = unreadUnder(evidence, target, { list: control.list, isHeld: isOfState(change) });
+  const unread = unreadUnder(evidence, target, control.list);
   const { rivals, note } = context;
   if (rivals.length > 0) note({ code: 'policies-unordered', others: rivals });
   // Without a policy that allows, the level may allow nothing.

@@ -26,6 +26,7 @@ const planNamed = (name: string): NamedPlan => ({
 });
 const access = '../../docs/examples/access/plan.json';
 const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
+const allowsAll = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 const evaluatedAt = '2026-11-26T12:00:00Z';
 
 function effectsOf(plans: readonly NamedPlan[], before = evidence): readonly ReportedPlanEffect[] {
@@ -76,16 +77,26 @@ describe('who loses and who gains an operation', () => {
     expect(whole(rowsOf(reversed(planNamed(plan))))).toEqual(whole(wanted));
   });
 
+  // `table-2.2` attaches an SCP to the account.
+  const level = {
+    id: '111122223333',
+    type: 'ACCOUNT',
+    scps: [{ name: 'FullAWSAccess', document: allowsAll }],
+    rcps: [],
+  };
+  const member = exampleEvidence({
+    '/accounts/111122223333/organization': { id: 'o-example', managementAccountId: '444455556666', path: [level] },
+  });
   const expectAgreement = (name: string): void => {
     const plans = [planNamed(name)];
-    const { before, after, ...planned } = applied(evidence, plans, {});
+    const { before, after, ...planned } = applied(member, plans, {});
     const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
     const comparing = diff({ ...states, applied: planned, context: {}, evaluatedAt, strict: false }, '0.0.0');
     let step = comparing.next();
     while (step.done !== true) step = comparing.next();
     const { changes, onlyAfter, onlyBefore } = step.value;
     const isInOne = new Set([...onlyAfter.principals, ...onlyBefore.principals]);
-    const found = effectsOf(plans).flatMap(({ principals, operations }) =>
+    const found = effectsOf(plans, member).flatMap(({ principals, operations }) =>
       principals
         .filter((arn) => !isInOne.has(arn))
         .flatMap((arn) => operations.flatMap(({ api, targets }) => targets.map((target) => `${arn} ${api} ${target}`))),
