@@ -37,7 +37,7 @@ export function fileFailureCodesHelp(): string {
 }
 
 const badInputHelp = `  130  interrupted by Ctrl-C; nothing was written
-  252  a flag or an input file is wrong`;
+  252  a flag or an input file is wrong, or an output cannot be written`;
 
 const defectHelp = '  255  a defect in this program: run again with --debug';
 

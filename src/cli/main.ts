@@ -1,4 +1,5 @@
-import { defect } from './exit-code.ts';
+import { fileProblem } from '../base/file-problem.ts';
+import { badUsage } from './exit-code.ts';
 import { run } from './run.ts';
 
 /** Runs the program on this process's arguments and streams. Returns the exit code. */
@@ -8,8 +9,9 @@ export async function main(): Promise<number> {
     // A reader that has read enough, such as `head`, closes the pipe.
     if (error.code === 'EPIPE') return;
     broken = true;
-    process.exitCode = defect;
-    process.stderr.write(`error: cannot write the answer: ${error.message}\n`);
+    process.exitCode = badUsage;
+    const problem = fileProblem(error) ?? error.message;
+    process.stderr.write(`error: cannot write the answer: ${problem}\n  check where standard output goes\n`);
   });
   // There are no signal handlers: a handler could not run while a read or a computation blocks, and
   // the default action of a signal ends the program at once. Files are written in one step, so
@@ -25,7 +27,7 @@ export async function main(): Promise<number> {
     environment: process.env,
     now: () => new Date(),
   });
-  return broken ? defect : exitCode;
+  return broken ? badUsage : exitCode;
 }
 
 /** Waits until standard output has passed on its data, or will pass on no more. */

@@ -208,7 +208,7 @@ const rows: readonly Row[] = [
     when: ({ message }) => /could not load credentials/i.test(message),
     kind: 'setup',
     says: () => 'no AWS credentials found',
-    next: 'add --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+    next: 'add --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`. A check without AWS needs --evidence FILE',
     endsTheRun: true,
   },
   {

@@ -83,6 +83,13 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
       return ['YAML reads a string that begins with `*` as an alias', quoteNext];
     case 'MULTIPLE_DOCS':
       return ['the file has a second YAML document', 'put each document in its own file'];
+    case 'TAB_AS_INDENT':
+      return ['a tab indents this line, which YAML does not allow', 'indent with spaces'];
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return [
+        'not valid YAML: a field begins inside the value of another field',
+        'begin each field on its own line, indented like its neighbors',
+      ];
     default:
       // Some messages of the parser quote the whole file.
       return [`not valid YAML: ${shortened(message)}`, example];

@@ -42,7 +42,7 @@ const cases: Readonly<Record<string, Case>> = {
     error: thrown('CredentialsProviderError', {}, 'Could not load credentials from any providers'),
     kind: 'setup',
     message: 'no AWS credentials found',
-    next: 'add --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+    next: 'add --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`. A check without AWS needs --evidence FILE',
   },
   'an SSO session that has ended': {
     error: thrown('CredentialsProviderError', {}, "Token is expired. To refresh this SSO session run 'aws sso login'."),

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -156,6 +156,19 @@ test('a text in another encoding is refused, because two names in it could becom
   const { code, stderr } = await runHere([...restore, path]);
   expect(stderr).toContain('latin1.json: line 3 is not UTF-8\n  save the file as UTF-8');
   expect(code).toBe(252);
+});
+
+const full = '/dev/full';
+
+test.skipIf(!existsSync(full))('an answer that cannot be written is an error', { tags: 'slow' }, () => {
+  const output = openSync(full, 'w');
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'restore', '--demo'], {
+    stdio: ['ignore', output, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(output);
+  expect(stderr).toBe('error: cannot write the answer: the disk is full\n  check where standard output goes\n');
+  expect(status).toBe(252);
 });
 
 /*

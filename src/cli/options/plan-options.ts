@@ -1,4 +1,5 @@
 import type { Option } from 'commander';
+import { Failure } from '../../base/failure.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import type { Io } from '../io.ts';
 import { RepeatableOption } from './flag-option.ts';
@@ -23,6 +24,14 @@ export function planOption(does: string): Option {
  */
 export async function plansNamed({ plan: paths = [] }: PlanOptions, io: Io): Promise<readonly NamedPlan[]> {
   if (paths.length === 0) return [];
+  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+  // Its second apply would find what the first one has made, but Terraform applies no plan twice.
+  if (twice !== undefined && twice !== '-')
+    throw new Failure(
+      'input',
+      `--plan ${twice} is given twice`,
+      'give each plan once: Terraform applies no plan twice',
+    );
   const { inputName, readText } = await import('../../evidence/readers/files.ts');
   const { readPlan } = await import('../../plan/plan-file.ts');
   const { hider } = await import('../../plan/hidden.ts');
