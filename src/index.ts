@@ -120,7 +120,7 @@ export function mergeEvidence(pieces: readonly Evidence[]): Evidence {
 }
 
 /**
- * Evidence in which account ids, names, ids and tags are replaced, the same one always by the same
+ * Evidence in which account IDs, names, IDs and tags are replaced, the same one always by the same
  * other one, so every verdict stays what it is. Merge what belongs together first.
  * @throws Failure (`input`) naming what cannot be replaced so
  */

@@ -241,7 +241,7 @@ const onePlace: readonly OnePlace[] = [
     places: ['base/arn.ts'],
   },
   {
-    what: 'an account id is recognized',
+    what: 'an account ID is recognized',
     written: /\/\^\\d\{12\}\$\//,
     examples: [String.raw`/^\d{12}$/.test(text)`],
     places: ['contract/expectations.ts', 'contract/exceptions.ts', 'base/arn.ts', 'evidence/schema.ts'],

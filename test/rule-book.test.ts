@@ -17,7 +17,7 @@ function textsUnder(folder: string, ending: string): readonly { readonly file: s
 }
 
 const ids = new Set(rules.map(({ id }) => id));
-/** Worked cases are list items of their page, each with an id. */
+/** Worked cases are list items of their page, each with an ID. */
 const workedCases = new Set(
   pages.flatMap(({ text }) =>
     [...text.matchAll(/^- <a id="(iam-evaluation)-(T[^"]+)">/gm)].map(([, of, id]) => `${of} ${id}`),
@@ -62,13 +62,13 @@ const cited = Object.keys(citedRules).filter((id): id is RuleId => Object.hasOwn
 const strengths = ['documented', 'observed', 'inferred', 'unknown'];
 
 describe('the rule book', () => {
-  test('gives every rule its own id, with the anchor of that id', () => {
+  test('gives every rule its own ID, with the anchor of that ID', () => {
     expect(rules.length).toBeGreaterThan(300);
     expect(rules.map(({ id }) => id)).toHaveLength(ids.size);
     expect(rules.filter(({ id, anchor }) => anchor !== id.replaceAll(' ', '-'))).toEqual([]);
   });
 
-  test('has no heading of a rule that lacks an id', () => {
+  test('has no heading of a rule that lacks an ID', () => {
     const anchors = pages.flatMap(({ text }) => [...text.matchAll(/^#+ .*<a id="([^"]+)">/gm)].map(([, id]) => id));
     expect(anchors).toEqual(rules.map(({ anchor }) => anchor));
   });

@@ -44,7 +44,7 @@ interface Texts {
 }
 
 /**
- * Replaces account ids, names, ids and tags everywhere in evidence. The same text always gets the
+ * Replaces account IDs, names, IDs and tags everywhere in evidence. The same text always gets the
  * same replacement, so every verdict stays the same. Of AWS's answers to failed reads, only the
  * error code stays.
  * @throws Failure that names a text that cannot be replaced without changing verdicts

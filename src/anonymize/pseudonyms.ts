@@ -193,7 +193,7 @@ function piecesOf(word: string, cuts: readonly Cut[]): readonly string[] {
     } else if (openAfter && lower.startsWith(text)) at.add(text.length);
     else if (openBefore && lower.endsWith(text)) at.add(lower.length - text.length);
   }
-  // Words that stay and account ids are not cut. refuseOtherMatches finds patterns that cut them.
+  // Words that stay and account IDs are not cut. refuseOtherMatches finds patterns that cut them.
   if (at.size === 0 || stays(word) || isAccountId(word)) return [word];
   const places = [0, ...[...at].toSorted((one, other) => one - other), word.length];
   return places.slice(1).flatMap((end, index) => {

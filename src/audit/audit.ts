@@ -14,7 +14,7 @@ import { byUrgency, type Urgency, urgencyOf } from './urgency.ts';
 /** A finding with its name, and the unread data that may make the finding wrong. */
 export interface AuditFinding {
   /**
-   * Made from the code, account, Region, subject and principal, so the id is the same in every run.
+   * Made from the code, account, Region, subject and principal, so the ID is the same in every run.
    */
   readonly id: string;
   readonly found: AnyFinding;

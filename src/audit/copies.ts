@@ -9,8 +9,8 @@ import type { Backup, Estate } from './estate.ts';
 /* The backups of one database, in all accounts and Regions. */
 
 /**
- * Finds backups of the same database that pass a test. A copy keeps the resource id of the database
- * (rds-kms-operations 3.1). If one of two backups has no resource id, the name of the database
+ * Finds backups of the same database that pass a test. A copy keeps the resource ID of the database
+ * (rds-kms-operations 3.1). If one of two backups has no resource ID, the name of the database
  * decides.
  */
 export function copiesAmong(

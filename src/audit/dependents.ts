@@ -21,7 +21,7 @@ export interface Dependent {
   readonly status: string | undefined;
   /** The field that names the key, or the resource under the key. */
   readonly field: string;
-  /** The resource id of the database. Undefined: not known, or the resource has none. */
+  /** The resource ID of the database. Undefined: not known, or the resource has none. */
   readonly database: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface DependentsFound {
 type Rds = NonNullable<Region['rds']>;
 type Backup = NonNullable<Region['backup']>;
 
-/** Whether a text names the key: its ARN, its id, an alias or the ARN of an alias. */
+/** Whether a text names the key: its ARN, its ID, an alias or the ARN of an alias. */
 type Names = (text: string | undefined, place: Place) => boolean;
 
 /** A place and the facts about the key there. */

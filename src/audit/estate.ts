@@ -224,7 +224,7 @@ function listsDatabases(evidence: Evidence, { account, region, type }: Source): 
 }
 
 /**
- * A name for a database. The resource id is the same for a database and all copies of its backups
+ * A name for a database. The resource ID is the same for a database and all copies of its backups
  * (rds-kms-operations 3.1).
  */
 export function databaseOf(source: Source): string {

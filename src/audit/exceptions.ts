@@ -17,7 +17,7 @@ export interface FindingException {
   readonly accounts: readonly string[];
   /** Names, ARNs or aliases. */
   readonly subjects: readonly Pattern[];
-  /** ARNs, or account ids, ids of organizations and `all`. */
+  /** ARNs, or account IDs, IDs of organizations and `all`. */
   readonly principals: readonly ((name: string, account: string) => boolean)[];
   readonly reason: string;
   readonly ticket: string | undefined;
@@ -112,7 +112,7 @@ export interface Acceptable {
   readonly subjects: readonly string[];
   /** ARN and name of each backup, database and key that the finding affects or may affect. */
   readonly things: readonly (readonly string[])[];
-  /** ARNs, or account ids, ids of organizations and `all`. */
+  /** ARNs, or account IDs, IDs of organizations and `all`. */
   readonly principals: readonly string[];
 }
 

@@ -633,7 +633,7 @@ function isUnfinished(status: string | undefined): boolean {
 
 interface BackupFound {
   readonly arn: string;
-  /** The resource id of the database. */
+  /** The resource ID of the database. */
   readonly of: string | undefined;
   /** The key, as RDS names it. */
   readonly key: string | undefined;

@@ -24,7 +24,7 @@ export type Elsewhere =
    */
   | { readonly is: 'encryption context'; readonly name: string }
   | { readonly is: 'anybody' }
-  /** The text does not identify anybody, such as the unique id of a principal. */
+  /** The text does not identify anybody, such as the unique ID of a principal. */
   | { readonly is: 'unknown' };
 
 export type Pointer =
@@ -47,7 +47,7 @@ export type Pointer =
   | { readonly code: 'tag-points-elsewhere'; readonly tag: string; readonly to: Elsewhere };
 
 /**
- * Finds signs that a key serves somebody else. `databases`: the resource ids of the databases that
+ * Finds signs that a key serves somebody else. `databases`: the resource IDs of the databases that
  * were found under the key. `arn`: the ARN of the key.
  */
 export function pointersOf(directory: Directory, arn: string, databases: ReadonlySet<string>): readonly Pointer[] {

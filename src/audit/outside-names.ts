@@ -18,7 +18,7 @@ import { tokensOf } from '../policy/pattern.ts';
 export interface Naming {
   /** Account ids. */
   readonly accounts: readonly string[];
-  /** Patterns of account ids, such as `1111*`. */
+  /** Patterns of account IDs, such as `1111*`. */
   readonly patterns: readonly string[];
   readonly organizations: readonly string[];
   /** Whether parts of an organization are distinguished. */
@@ -218,7 +218,7 @@ export function pathLike(pattern: string): string {
   return path.endsWith('/') ? path : `${path}/`;
 }
 
-/** The ids of an organization and of its root. */
+/** The IDs of an organization and of its root. */
 export function partsOf(path: string): readonly [organization: string, root: string | undefined] {
   const [organization = '', root] = path.split('/');
   return [organization, root?.startsWith('r-') === true ? root : undefined];

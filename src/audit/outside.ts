@@ -185,7 +185,7 @@ function inOrganization(directory: Directory, stranger: string, membership: Memb
   };
 }
 
-/** An account id, the id or path of an organization, or `all`. */
+/** An account ID, the ID or path of an organization, or `all`. */
 export function nameOfOutsider(outsider: Outsider): string {
   switch (outsider.is) {
     case 'anybody':

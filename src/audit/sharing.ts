@@ -14,7 +14,7 @@ export interface SharedBackups {
   readonly region: string;
   /** ARN. Undefined: the snapshots name no key. */
   readonly key: string | undefined;
-  /** An account id, or `all`. */
+  /** An account ID, or `all`. */
   readonly with: string;
   readonly backups: readonly [Backup, ...Backup[]];
 }
@@ -51,7 +51,7 @@ export function backupsOfUnreadSharing({
 }
 
 /**
- * Whether an account is allowed: by its id, or by its organization. Undefined: the organization
+ * Whether an account is allowed: by its ID, or by its organization. Undefined: the organization
  * decides, and it was not read.
  */
 export function isTrusted(

@@ -45,7 +45,7 @@ export function waysIn(directory: Directory): WaysInto {
   return (arn) => (parsePrincipalArn(arn)?.type === 'role' ? known(arn).ways : [{ is: 'principal', arn }]);
 }
 
-/** The ARNs of users and roles by their unique ids. */
+/** The ARNs of users and roles by their unique IDs. */
 function idsIn({ evidence }: Directory): ReadonlyMap<string, string> {
   const all = Object.values(evidence.accounts).flatMap(({ iam }) => [
     ...(iam?.UserDetailList ?? []).map(({ UserId: id, Arn: arn }) => ({ id, arn })),

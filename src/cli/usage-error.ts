@@ -137,7 +137,7 @@ function has({ options }: Command, flag: string): boolean {
 const missingArguments: ReadonlyMap<string, string> = new Map([
   ['key', 'name a key, such as `aurora-kms-check key-impact alias/orders`'],
   ['path', 'name a file or folder, such as `aurora-kms-check evidence check evidence.json`'],
-  ['id', 'name the id of an expectation, such as `aurora-kms-check preflight explain nightly-backup`'],
+  ['id', 'name the ID of an expectation, such as `aurora-kms-check preflight explain nightly-backup`'],
 ]);
 
 /** Commander only counts the arguments, but users want to know which one is too many. */

@@ -443,7 +443,7 @@ export const codes = {
   },
   'authorization-details-kept': {
     of: 'error-reading',
-    means: 'AWS keeps what it evaluated under an authorization id.',
+    means: 'AWS keeps what it evaluated under an authorization ID.',
   },
   'kms-event-tells-more': { of: 'error-reading', means: 'The KMS event has the complete denial.' },
   'error-code-is-generic': { of: 'error-reading', means: 'Many errors share the code, and the text is not known.' },
@@ -544,7 +544,7 @@ export const codes = {
   },
   'principal-is-another': {
     of: 'explanation',
-    means: 'The principal was deleted and created again: its id is not the id in the event.',
+    means: 'The principal was deleted and created again: its ID is not the ID in the event.',
   },
   'snapshot-is-another': { of: 'explanation', means: 'The snapshot was created after the event.' },
   'evidence-of-another-time': { of: 'explanation', means: 'The evidence was read before or after the event.' },
@@ -600,7 +600,7 @@ export const codes = {
   'condition-not-met': { of: 'near-miss', means: 'The request has another value for the condition key.' },
   'condition-key-only-in-iam': { of: 'near-miss', means: 'A key policy cannot test the condition key.' },
   'condition-key-absent': { of: 'near-miss', means: 'The request does not have the condition key.' },
-  'deleted-principal': { of: 'near-miss', means: 'The Allow names the unique id of a user or role that was deleted.' },
+  'deleted-principal': { of: 'near-miss', means: 'The Allow names the unique ID of a user or role that was deleted.' },
   namesake: { of: 'near-miss', means: 'The Allow names another principal of the same name.' },
   'other-resource': { of: 'near-miss', means: 'The Allow covers only other resources of the same service.' },
   'other-action': { of: 'near-miss', means: 'The Allow covers only other KMS actions on the resource.' },
@@ -704,7 +704,7 @@ export const codes = {
   'resource-missing': { of: 'warning', means: 'A statement names no resource and has no effect.' },
   'resource-no-key-arn': {
     of: 'warning',
-    means: 'A policy names a key by id or alias, but only the ARN of the key matches.',
+    means: 'A policy names a key by ID or alias, but only the ARN of the key matches.',
   },
   'resource-not-the-key': { of: 'warning', means: 'A key policy names a resource other than its key.' },
   'scp-allow-on-resource': {

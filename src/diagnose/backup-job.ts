@@ -29,7 +29,7 @@ export interface BackupJob {
   readonly region?: string;
 }
 
-/** The field that has the id of a job and shows the kind of the job. */
+/** The field that has the ID of a job and shows the kind of the job. */
 const idNames: Readonly<Record<BackupJobKind, string>> = {
   copy: 'CopyJobId',
   restore: 'RestoreJobId',
@@ -50,7 +50,7 @@ export function isBackupEvent(json: unknown): json is Json {
 
 function kindOf(json: unknown): BackupJobKind | undefined {
   const job = isBackupEvent(json) ? fieldOf(json, 'detail') : json;
-  // A restore or copy job may also have the id of the backup job that made the recovery point.
+  // A restore or copy job may also have the ID of the backup job that made the recovery point.
   return kinds.find((kind) => textOf(job, idNames[kind]) !== undefined);
 }
 

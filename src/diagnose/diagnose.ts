@@ -189,7 +189,7 @@ export type Explanation =
   | { readonly code: 'fact-not-read'; readonly gap: Gap }
   /**
    * The principal was deleted and created again under the same name, before or after the event. The
-   * id in the event differs from the id in the evidence (iam-evaluation 2.9).
+   * id in the event differs from the ID in the evidence (iam-evaluation 2.9).
    */
   | { readonly code: 'principal-is-another'; readonly principal: string; readonly before: string; readonly now: string }
   /**

@@ -34,7 +34,7 @@ export type ErrorReading =
   | KnownReading
   /** `name`: a text in place of the key that is not a key, such as `None`. */
   | { readonly code: 'key-name-unset'; readonly name: string }
-  /** The id of authorization details that AWS stores (iam-evaluation 14.20). */
+  /** The ID of authorization details that AWS stores (iam-evaluation 14.20). */
   | { readonly code: 'authorization-details-kept'; readonly id: string }
   /** CloudTrail's KMS event has the complete denial (iam-evaluation 14.25). */
   | { readonly code: 'kms-event-tells-more' }

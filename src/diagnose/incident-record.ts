@@ -214,7 +214,7 @@ function ownField(json: Json, name: string): unknown {
   return Object.hasOwn(json, name) ? json[name] : undefined;
 }
 
-/** Whether an item has an id. The item is not validated yet. */
+/** Whether an item has an ID. The item is not validated yet. */
 function isCalled(item: unknown, id: string): boolean {
   const names = ['eventID', 'EventID', 'ExportTaskIdentifier', 'CopyJobId', 'RestoreJobId', 'BackupJobId', 'id'];
   return isJson(item) && names.some((name) => ownField(item, name) === id);

@@ -66,7 +66,7 @@ export interface Incident {
   readonly role?: string;
   /** ARN of the user that federated the session. */
   readonly federatedBy?: string;
-  /** The unique id of the user, or of the role of the session. */
+  /** The unique ID of the user, or of the role of the session. */
   readonly uniqueId?: string;
   /** Identifier or ARN of the source. */
   readonly source?: string;
@@ -350,7 +350,7 @@ function federatingUserOf({ userIdentity: { type, arn: own, sessionContext } }: 
 }
 
 /**
- * The unique id of a user or role. In a session, the id of the role comes before the name of the
+ * The unique ID of a user or role. In a session, the ID of the role comes before the name of the
  * session (iam-evaluation 4.9).
  */
 function uniqueIdOf({ userIdentity: { principalId } }: CloudTrailRecord): Pick<Incident, 'uniqueId'> {
@@ -368,7 +368,7 @@ function isForwardedBy(service: string, { type }: CloudTrailRecord['userIdentity
 
 /**
  * The condition keys that a request with long-term credentials lacks (iam-evaluation 7B). Access
- * key ids of long-term credentials begin with AKIA.
+ * key IDs of long-term credentials begin with AKIA.
  */
 function keysOfCredentials({ accessKeyId }: CloudTrailRecord['userIdentity']): Context {
   if (accessKeyId?.startsWith('AKIA') !== true) return {};

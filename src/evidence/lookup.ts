@@ -153,7 +153,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
     throw new NotHeld(
       named,
       `\`${wanted}\` is not the ARN of a KMS key or alias`,
-      'give a key id, key ARN, alias name or alias ARN',
+      'give a key ID, key ARN, alias name or alias ARN',
     );
   if (given && partition !== partitionOf(at.region))
     throw new NotHeld(

@@ -28,7 +28,7 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
         name,
         keys.map((key) => aliasOf(key) ?? addressOfPlannedKey(resourceIn(key.KeyMetadata.Arn)) ?? key.KeyMetadata.Arn),
       )}`,
-      'name a key id, key ARN, alias name or alias ARN',
+      'name a key ID, key ARN, alias name or alias ARN',
     );
   const arns = found.map((key) => key.KeyMetadata.Arn);
   const [taking = flag] = flag.split(' ');

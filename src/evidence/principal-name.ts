@@ -37,7 +37,7 @@ function refuseUniqueId(text: string): void {
   const query = `${noun === 'user' ? 'Users' : 'Roles'}[?${field}=='${id}'].Arn`;
   throw new Failure(
     'input',
-    `\`${text}\` is the unique id of a ${noun}, not its name`,
+    `\`${text}\` is the unique ID of a ${noun}, not its name`,
     `give the name (${noun}/NAME) or the ARN. This command prints the ARN: \`aws iam ${command} --query "${query}"\``,
   );
 }

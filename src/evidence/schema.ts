@@ -31,7 +31,7 @@ const optionalOrRequired = (what: string, pattern: RegExp) => ({
 
 const iamName = optionalOrRequired('a name of letters, digits and _+=,.@-', /^[\w+=,.@-]+$/);
 const iamPath = optionalOrRequired('a path of IAM', /^[!-~]+$/);
-const iamId = optionalOrRequired('an id of letters and digits', /^\w+$/);
+const iamId = optionalOrRequired('an ID of letters and digits', /^\w+$/);
 const iamArn = named('an ARN of IAM', /^arn:[a-z-]+:iam::(?:\d{12}|aws):(?:[!-~]*\/)?[\w+=,.@-]+$/);
 const callerArn = named(
   'an ARN of IAM or of a session',
@@ -50,10 +50,10 @@ const optionalRdsArn = v.optional(rdsArn);
 const globalClusterArn = named('an ARN of a global cluster', /^arn:[a-z-]+:rds::\d{12}:global-cluster:[A-Za-z0-9:-]+$/);
 /** The target of an integration, or a recovery point in a vault. */
 const anyArn = optionalOrRequired('an ARN', /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[\w+=,.@:/-]+$/);
-const resourceId = optionalOrRequired('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
+const resourceId = optionalOrRequired('an ID of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const keyArn = optionalOrRequired('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
-/** A key id, key ARN, alias name or alias ARN. */
-const keyName = optionalOrRequired('a key id, alias or ARN of KMS', /^[\w:/-]+$/);
+/** A key ID, key ARN, alias name or alias ARN. */
+const keyName = optionalOrRequired('a key ID, alias or ARN of KMS', /^[\w:/-]+$/);
 const aliasName = named('an alias such as alias/orders', /^alias\/[\w:/-]+$/);
 const grantName = optionalOrRequired('a name of letters, digits and :/_-', /^[\w:/-]+$/);
 const secretArn = optionalOrRequired(
@@ -61,8 +61,8 @@ const secretArn = optionalOrRequired(
   /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/,
 );
 const bucketName = named('a name of letters, digits and ._-', /^[A-Za-z0-9._-]+$/);
-const organizationId = named('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
-const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
+const organizationId = named('an ID of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
+const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account ID'));
 const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name'));
 
 /**
@@ -469,7 +469,7 @@ const rds = looseObject({
  */
 const vaultName = optionalOrRequired('a name of letters, digits and /_-', /^[A-Za-z0-9/_-]+$/);
 const planName = optionalOrRequired('a name of letters, digits, blanks and /._-', /^[A-Za-z0-9 /._-]+$/);
-const backupId = optionalOrRequired('an id of letters, digits and /_-', /^[A-Za-z0-9/_-]+$/);
+const backupId = optionalOrRequired('an ID of letters, digits and /_-', /^[A-Za-z0-9/_-]+$/);
 const backupArn = optionalOrRequired(
   'an ARN of AWS Backup',
   /^arn:[a-z-]+:backup:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9/_-]+$/,

@@ -200,7 +200,7 @@ export function readingText(reading: ErrorReading): string {
     case 'key-name-unset':
       return `there is no key ${JSON.stringify(reading.name)}: a variable of the script or template that sends KmsKeyId is not set. Set KmsKeyId to a key, or leave KmsKeyId out`;
     case 'authorization-details-kept':
-      return `AWS keeps the details of its decision: call GetRequestAuthorizationDetails with authorization id ${reading.id}, or open the link in the text`;
+      return `AWS keeps the details of its decision: call GetRequestAuthorizationDetails with authorization ID ${reading.id}, or open the link in the text`;
     case 'kms-event-tells-more':
       return 'to see the whole denial, run `diagnose` for the KMS event of the same time. In CloudTrail, look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal';
     case 'error-code-is-generic':
@@ -331,7 +331,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'fact-not-read': ({ gap: { what, resource, reason } }) =>
     `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
   'principal-is-another': ({ principal, before, now }) =>
-    `${shortName(principal)} is not the principal of the event: its id is ${now}, and the event has ${before}. It was deleted and created again, and may have other policies now`,
+    `${shortName(principal)} is not the principal of the event: its ID is ${now}, and the event has ${before}. It was deleted and created again, and may have other policies now`,
   'snapshot-is-another': ({ snapshot, madeAt }) =>
     `snapshot ${snapshot} was created at ${madeAt}, after the event: the event is about an older snapshot of this name`,
   'evidence-of-another-time': ({ hours }) =>

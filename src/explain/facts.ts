@@ -49,7 +49,7 @@ export function factText(fact: Fact): string {
       return `the ${fact.about} of the principal`;
     case 'resource name':
       // An AWS managed key exists and is known by its alias.
-      return parseArn(fact.of)?.type === 'key' ? 'the id of the key' : `the name of ${resourceWords(fact.of)}`;
+      return parseArn(fact.of)?.type === 'key' ? 'the ID of the key' : `the name of ${resourceWords(fact.of)}`;
     case 'rule':
       return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish this rule: ${citedRule(fact.rule).path})`;
     case 'statement':

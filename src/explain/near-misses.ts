@@ -27,7 +27,7 @@ export function missText(miss: Miss, isOne = true): string {
       return `${its} ${conditionText(miss)} is not met: ${miss.key} works only in IAM policies, not in a key policy`;
     case 'deleted-principal': {
       const names = miss.ids.map((id) => principalText({ is: 'unique id', id }));
-      return `${it} names ${list(names)}. A new principal with the old name has another id`;
+      return `${it} names ${list(names)}. A new principal with the old name has another ID`;
     }
     case 'namesake':
       return `${it} names ${list(miss.arns)}, not ${callerText(miss.caller)}`;

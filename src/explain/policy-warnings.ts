@@ -81,7 +81,7 @@ function elementText(warning: ElementWarning): string {
     case 'principal-matches-nobody':
       return `has ${warning.principal}, which matches nobody: ${warning.why}`;
     case 'principal-deleted':
-      return `has ${warning.id}, the id of a deleted principal. A new principal with the old name has another id`;
+      return `has ${warning.id}, the ID of a deleted principal. A new principal with the old name has another ID`;
     case 'action-missing':
       return 'is missing, so the statement has no effect';
     case 'action-not-one':
@@ -89,7 +89,7 @@ function elementText(warning: ElementWarning): string {
     case 'resource-missing':
       return 'is missing, so the statement has no effect on a key';
     case 'resource-no-key-arn':
-      return `has ${warning.resource}. Actions on keys match only key ARNs, never ids or aliases: test kms:ResourceAliases instead`;
+      return `has ${warning.resource}. Actions on keys match only key ARNs, never IDs or aliases: test kms:ResourceAliases instead`;
     case 'resource-not-the-key':
       return `has ${warning.resource}, which is not the key of this policy`;
     case 'scp-allow-on-resource':

@@ -49,7 +49,7 @@ export const parameterTable = {
     property: 'kmsKeyId',
     kind: 'text',
     placeholder: '<key>',
-    help: 'KMS key for the new resource: key id, key ARN, alias name or alias ARN',
+    help: 'KMS key for the new resource: key ID, key ARN, alias name or alias ARN',
     request: 'KmsKeyId',
     example: 'alias/orders',
   },
@@ -105,7 +105,7 @@ export const parameterTable = {
     property: 'with',
     kind: 'list',
     placeholder: '<account>',
-    help: 'share with this account id, ARN of a user or role, or all; also checks what they could do with the snapshot',
+    help: 'share with this account ID, ARN of a user or role, or all; also checks what they could do with the snapshot',
     complaint: partnerComplaint,
     request: 'ValuesToAdd',
   },
@@ -113,7 +113,7 @@ export const parameterTable = {
     property: 'valuesToRemove',
     kind: 'list',
     placeholder: '<account>',
-    help: 'an account id, or all, to stop sharing the snapshot with',
+    help: 'an account ID, or all, to stop sharing the snapshot with',
     complaint: partnerComplaint,
     request: 'ValuesToRemove',
   },
@@ -324,7 +324,7 @@ function identifierComplaint(text: string): string | undefined {
 function partnerComplaint(text: string): string | undefined {
   return text === 'all' || isAccountId(text) || parsePrincipalArn(text) !== undefined
     ? undefined
-    : 'give an account id of twelve digits, the ARN of a user or role, or all';
+    : 'give an account ID of twelve digits, the ARN of a user or role, or all';
 }
 
 function roleComplaint(text: string): string | undefined {

@@ -7,14 +7,14 @@
 export const sourceFlags = {
   cluster: {
     property: 'cluster',
-    help: 'identifier, ARN or resource id of the cluster',
+    help: 'identifier, ARN or resource ID of the cluster',
     types: ['cluster', 'cluster-auto-backup'],
     example: 'orders',
     inDemo: true,
   },
   instance: {
     property: 'instance',
-    help: 'identifier, ARN or resource id of the DB instance',
+    help: 'identifier, ARN or resource ID of the DB instance',
     types: ['db', 'auto-backup'],
     example: 'reports',
     inDemo: true,

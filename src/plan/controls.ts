@@ -132,7 +132,7 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
 
 const fullAccess: PolicyDocument = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
 
-/** The AWS managed policies that every organization has, by their ids. */
+/** The AWS managed policies that every organization has, by their IDs. */
 const ofAws: Readonly<Record<string, Control & { readonly document: PolicyDocument }>> = {
   'p-FullAWSAccess': {
     list: 'scps',

@@ -285,7 +285,7 @@ function isFound(arn: string, place: Place, named: PlannedValue, change: Planned
 
 /**
  * The ARN of the key that an attribute names, by ARN, id or alias. KMS finds only keys in the Region
- * of a request, where a multi-Region key has a related key of the same id. Only a grant can be for a
+ * of a request, where a multi-Region key has a related key of the same ID. Only a grant can be for a
  * key of another account, which its ARN names. Undefined: not known, or KMS finds no key.
  */
 export function keyNamedBy(

@@ -335,9 +335,9 @@ export function isPartOfText(path: readonly (string | number)[], value: PlannedV
 /**
  * Whether a text names nothing in the place of a change, so that it is only a part of a value that
  * the plan does not show. A multi-Region key is named in the Region of a replica:
- * `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`. The id of a key or the name of an alias
+ * `replace(aws_kms_key.k.arn, "eu-west-1", "us-east-1")`. The ID of a key or the name of an alias
  * means a key of the account and Region of the request. A key elsewhere needs an ARN, of which the
- * plan prints the id alone.
+ * plan prints the ID alone.
  */
 export function isOfAnotherPlace(
   found: PlannedValue,
@@ -357,14 +357,14 @@ function isKeyType(change: PlannedChange): boolean {
   return rowOf(change)?.of === 'key';
 }
 
-/** Whether a reference is to the id of a key or to the name of an alias, neither of which is an ARN. */
+/** Whether a reference is to the ID of a key or to the name of an alias, neither of which is an ARN. */
 export function isNameOfKey({ of, name }: Extract<PlannedValue, { readonly is: 'later' }>): boolean {
   return of.type.startsWith('aws_kms_') && name !== '' && !name.endsWith('arn');
 }
 
 /**
- * The ARN of a new key. A replica has the id of its primary key. Any other new key gets a
- * placeholder for the id that AWS will choose.
+ * The ARN of a new key. A replica has the ID of its primary key. Any other new key gets a
+ * placeholder for the ID that AWS will choose.
  */
 function keyArnOf(
   change: PlannedChange,
@@ -411,7 +411,7 @@ function rowOf({ type, isData }: PlannedChange): Made | undefined {
   return isData ? undefined : madeBy(type);
 }
 
-/** The id of a key, which is neither an ARN nor an alias. */
+/** The ID of a key, which is neither an ARN nor an alias. */
 const keyIds = /^[\w.%-]+$/;
 
 /** The ARN of a key or an alias that a text names. */

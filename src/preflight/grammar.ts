@@ -133,7 +133,7 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
   if (/\p{Cc}/u.test(id.text) || id.text.length > 200)
     throw faultAt(
       id.at,
-      'an id must be one line of at most 200 characters',
+      'an ID must be one line of at most 200 characters',
       'use a short name, such as nightly-backup',
     );
   const why = saidIn(needed(fields, 'why', at).value, 'why').text;

@@ -31,8 +31,8 @@ export function readExpectations(texts: readonly ExpectationText[]): readonly Ex
     if (before !== undefined)
       throw faultAt(
         one.at,
-        `the id \`${one.id}\` is already used in ${before.at.file}:${before.at.line}`,
-        'give each expectation its own id',
+        `the ID \`${one.id}\` is already used in ${before.at.file}:${before.at.line}`,
+        'give each expectation its own ID',
       );
     known.set(one.id, one);
   }

@@ -89,7 +89,7 @@ function notAnAccount({ text, at }: Said) {
   const digits = /^\d{1,11}$/.test(text);
   return faultAt(
     at,
-    digits ? `account \`${text}\` has ${text.length} digits instead of 12` : `\`${text}\` is not an account id`,
+    digits ? `account \`${text}\` has ${text.length} digits instead of 12` : `\`${text}\` is not an account ID`,
     digits
       ? `if the leading zero is missing, write "${text.padStart(12, '0')}"`
       : 'write 12 digits in quotes, such as "111122223333"',

@@ -175,7 +175,7 @@ describe('numbers that identify somebody', () => {
     expect(pseudonyms([text], []).of(text)).toBe(text);
   });
 
-  test('of an external id are replaced on both sides, and bytes too', () => {
+  test('of an external ID are replaced on both sides, and bytes too', () => {
     const condition = {
       StringEquals: { 'sts:ExternalId': '48151623421' },
       BinaryEquals: { 'aws:PrincipalTag/x': ['c2VjcmV0', 'no base64'] },
@@ -204,7 +204,7 @@ describe('a pattern', () => {
   });
 
   test.each([
-    ['that cuts an account id', 'arn:aws:iam::1111*:role/*', 'cuts through'],
+    ['that cuts an account ID', 'arn:aws:iam::1111*:role/*', 'cuts through'],
     ['that counts the signs of a name', 'arn:aws:iam::*:role/prod-????n', 'cuts through'],
     ['that joins a variable and a name', 'arn:aws:rds:*:*:cluster:prod${aws:username}', 'joins a policy variable'],
   ])('%s is refused', (_, Resource, says) => {

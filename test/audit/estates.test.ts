@@ -300,7 +300,7 @@ describe('the numbers of an audit', { tags: 'slow' }, () => {
   });
 });
 
-describe('the id of a finding', { tags: 'slow' }, () => {
+describe('the ID of a finding', { tags: 'slow' }, () => {
   const elsewhere: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'another policy': { 'dba/RolePolicyList/1': { PolicyName: 'more', PolicyDocument: statement('s3:GetObject') } },
     'a policy of another account': { 'dr iam/RoleDetailList/0/RolePolicyList': [] },

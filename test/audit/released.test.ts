@@ -20,7 +20,7 @@ import { operationsNamed } from '../../src/operations/catalogue.ts';
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 const [[ofDemo, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
 
-/** The demo's account under other ids. */
+/** The demo's account under other IDs. */
 function accountsLike(ids: readonly string[]): Evidence['accounts'] {
   const text = JSON.stringify({ evidenceVersion: 1, accounts: { [ofDemo]: held } });
   return merge(ids.map((id) => ({ from: id, evidence: parseEvidence(id, text.replaceAll(ofDemo, id)) }))).accounts;

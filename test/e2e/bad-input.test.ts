@@ -69,17 +69,17 @@ const wrongs: readonly Wrong[] = [
     says: ['error: --region: `eu-west1` is not a valid value\n  give the name of a Region, such as us-east-1'],
   },
   {
-    what: 'the unique id of a user',
+    what: 'the unique ID of a user',
     args: () => ['restore', '--demo', '--principal', 'AIDAEXAMPLEUSERID12345'],
     says: [
-      'is the unique id of a user, not its name',
+      'is the unique ID of a user, not its name',
       'aws iam list-users --query "Users[?UserId==\'AIDAEXAMPLEUSERID12345\'].Arn"',
     ],
   },
   {
-    what: 'the unique id of a role, with the name of a session',
+    what: 'the unique ID of a role, with the name of a session',
     args: () => ['restore', '--demo', '--principal', 'AROAEXAMPLEROLEID12345:alice'],
-    says: ['is the unique id of a role, not its name', "Roles[?RoleId=='AROAEXAMPLEROLEID12345'].Arn"],
+    says: ['is the unique ID of a role, not its name', "Roles[?RoleId=='AROAEXAMPLEROLEID12345'].Arn"],
   },
   { what: 'no key', args: () => ['key-impact', '--demo'], says: ['name a key, such as `aurora-kms-check key-impact'] },
   {
@@ -146,7 +146,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'an organization that is none',
     args: () => ['audit', '--demo', '--allow-org', '111122223333'],
-    says: ['--allow-org: `111122223333` is not a valid value', 'give the id of an organization'],
+    says: ['--allow-org: `111122223333` is not a valid value', 'give the ID of an organization'],
   },
   {
     what: 'the impact of a key in evidence without an account',

@@ -119,7 +119,7 @@ describe('parameters that make no sense are refused', () => {
       'restore --demo --instance-snapshot b --kms-key-id alias/orders',
       'RestoreDBInstanceFromDBSnapshot takes no --kms-key-id',
     ],
-    ['share-snapshot --demo --with everybody', 'give an account id of twelve digits'],
+    ['share-snapshot --demo --with everybody', 'give an account ID of twelve digits'],
     [
       'export-snapshot --demo --snapshot ledger-monthly',
       'export-snapshot needs --s3-bucket, --iam-role and --kms-key-id',

@@ -150,6 +150,6 @@ test('a deleted principal in a key policy is shown as deleted', async () => {
   const said = (stdout: string): string => stdout.replaceAll(/\s+/g, ' ');
   const plain = await runHere(args);
   expect(plain.code).toBe(1);
-  expect(said(plain.stdout)).toContain('has AROAGONEGONEGONEGONE, the id of a deleted principal');
+  expect(said(plain.stdout)).toContain('has AROAGONEGONEGONEGONE, the ID of a deleted principal');
   expect(said((await runHere([...args, '--explain'])).stdout)).toContain('AROAGONEGONEGONEGONE (a deleted principal)');
 });

@@ -89,7 +89,7 @@ const backups = `<DescribeDBClusterAutomatedBackupsResponse><DescribeDBClusterAu
 </DBClusterAutomatedBackups></DescribeDBClusterAutomatedBackupsResult></DescribeDBClusterAutomatedBackupsResponse>`;
 
 describe('what the emulator does not know', () => {
-  test('an automated backup replaces a cluster that is gone, named by its resource id', async () => {
+  test('an automated backup replaces a cluster that is gone, named by its resource ID', async () => {
     const target = 'cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ';
     const wire = answering({ 'rds:DescribeDBClusterAutomatedBackups': backups });
     const found = await read({ ...asked, types: ['cluster', 'cluster-auto-backup'], target }, wire);

@@ -112,7 +112,7 @@ describe('diff --plan', () => {
     expect(report.summary).toEqual({ worse: 19, fails: 18, undetermined: 1, better: 6 });
   });
 
-  test('a plan of another account changes nothing in this one, though it names a key by its id alone', () => {
+  test('a plan of another account changes nothing in this one, though it names a key by its ID alone', () => {
     const text = textAt('../../docs/examples/access/plan.json').replaceAll('111122223333', '999988887777');
     const report = difference([{ from: 'plan.json', plan: readPlan('plan.json', text) }]);
     expect([report.changes, report.verdict]).toEqual([[], 'succeeds']);

@@ -36,7 +36,7 @@ describe('a key of unknown id that is none of the held keys', () => {
     expect(decided(element, patterns, effect)).toBe(decision);
   });
 
-  test('no world gives it the id of a held key', () => {
+  test('no world gives it the ID of a held key', () => {
     const statement = (effect: string, name: string) => ({
       Effect: effect,
       Action: 'kms:DescribeKey',

@@ -82,7 +82,7 @@ describe('preflight ends with 252 and judges nothing', { tags: 'slow' }, () => {
     expect(error).toContain('preflight init');
   });
 
-  test('where an id is not there, and names the nearest', async () => {
+  test('where an ID is not there, and names the nearest', async () => {
     const files = [`${example}/aurora-kms-check.yaml`, '--evidence', `${example}/evidence.json`];
     const { code, error } = await ran(['preflight', 'explain', 'nightly-backups', ...files]);
     expect(code).toBe(252);

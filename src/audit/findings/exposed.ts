@@ -24,7 +24,7 @@ export interface Exposed {
   readonly code: 'exposed';
   /** ARN. Undefined: the snapshots name no key. */
   readonly key: string | undefined;
-  /** An account id, or `all`. Undefined: the share list of the snapshots was not read. */
+  /** An account ID, or `all`. Undefined: the share list of the snapshots was not read. */
   readonly with: string | undefined;
   /** The state of the key because of which nobody can use the key for now. */
   readonly keyState: string | undefined;

@@ -46,7 +46,7 @@ export type EstateUnread =
     }
   /** `of`: the ARN of something encrypted. */
   | { readonly code: 'key-of-thing-unread'; readonly of: string }
-  /** `of`: the ARN of the key. `grant`: its id. */
+  /** `of`: the ARN of the key. `grant`: its ID. */
   | { readonly code: 'database-of-grant-not-found'; readonly of: string; readonly grant: string }
   /** It is not known which role, bucket and key a request for an export names. */
   | { readonly code: 'export-request-open' }
@@ -72,7 +72,7 @@ export interface FindingFields {
    */
   readonly subject: string;
   /**
-   * The principal or account of the finding, apart from its subject: an ARN, an account id, the id
+   * The principal or account of the finding, apart from its subject: an ARN, an account ID, the ID
    * of an organization, or `all`.
    */
   readonly principal?: string;

@@ -12,7 +12,7 @@ import { type FindingRow, nothing, type OpenFact, securityHub } from './finding.
 export interface KeyOpen {
   readonly code: 'key-open';
   readonly key: string;
-  /** An account id, the id or path of an organization, or `all`. */
+  /** An account ID, the ID or path of an organization, or `all`. */
   readonly to: string;
   /** The state of the key because of which nobody can use the key for now. */
   readonly keyState: string | undefined;

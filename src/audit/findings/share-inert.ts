@@ -6,7 +6,7 @@ export interface ShareInert {
   readonly code: 'share-inert';
   /** ARN. Undefined: the snapshots are encrypted, but their key was not read. */
   readonly key: string | undefined;
-  /** An account id, or `all`. */
+  /** An account ID, or `all`. */
   readonly with: string;
   /** The account was read or is trusted, so the sharing was probably intended. */
   readonly isOurs: boolean;

@@ -131,7 +131,7 @@ function keyIsNamed({ bound, evidence }: Facts): Answer | undefined {
   return unmet({ code: foreign ? 'copy-across-accounts-needs-key' : 'copy-across-regions-needs-key', ...needed });
 }
 
-/** The keys of an account and Region that could encrypt a database, by alias or id. */
+/** The keys of an account and Region that could encrypt a database, by alias or ID. */
 function candidatesAt(evidence: Evidence, place: Place): readonly string[] {
   const keys = regionAt(evidence, place)?.kms?.keys ?? [];
   return keys

@@ -57,7 +57,7 @@ const examples = `Examples:
 export function auditCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('audit', io)
     .description(
-      'Finds what is wrong with the backups and keys of an account or an organization: backups that nobody can restore, backups that too many can restore, and keys at risk.',
+      'Finds what is wrong with the backups and keys of an account or an organization: backups that nobody can restore, backups that too many principals can restore, and keys at risk.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check audit [options]' });
   command.optionsGroup('Request:');
@@ -128,13 +128,13 @@ function moreCodes(text: string, before: readonly FindingKind[] = []): readonly 
 }
 
 function moreAccounts(text: string, before: readonly string[] = []): readonly string[] {
-  if (!isAccountId(text)) throw new InvalidArgumentError('give an account id of 12 digits');
+  if (!isAccountId(text)) throw new InvalidArgumentError('give an account ID of 12 digits');
   return [...before, text];
 }
 
 function moreOrganizations(text: string, before: readonly string[] = []): readonly string[] {
   if (!/^o-[a-z0-9]+$/.test(text))
-    throw new InvalidArgumentError('give the id of an organization, such as o-a1b2c3d4e5');
+    throw new InvalidArgumentError('give the ID of an organization, such as o-a1b2c3d4e5');
   return [...before, text];
 }
 

@@ -64,7 +64,7 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   command.addOption(
     new Option('-o, --output <format>', 'json, the only format of evidence').default('json').argParser(evidenceFormat),
   );
-  command.addOption(new Option('--anonymize', 'replace account ids, names, ids and tags; the verdicts stay the same'));
+  command.addOption(new Option('--anonymize', 'replace account IDs, names, IDs and tags; the verdicts stay the same'));
   command.addOption(new Option('-q, --quiet', 'do not print a summary'));
   command.addOption(
     new Option(

@@ -54,7 +54,7 @@ ${failureCodesHelp()}`;
 export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('key-impact', io)
     .description(
-      'Shows what breaks if a key is disabled or deleted, if its imported material is deleted, or if its policy is replaced: databases, backups, replicas and whatever else of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under the key. For each resource, says when it breaks and how to undo that. Ends with what was not read.',
+      'Shows what breaks if a key is disabled or deleted, if its imported key material is deleted, or if its policy is replaced: databases, backups, replicas and all other resources of RDS, Aurora, Neptune, DocumentDB and AWS Backup that are under the key. For each resource, says when it breaks and how to undo that. Ends with what was not read.',
     )
     .configureHelp({
       commandUsage: () => 'aurora-kms-check key-impact <key...> [options]',
@@ -174,7 +174,7 @@ function keyGiven(
     if (isArn(name) && parseArn(name)?.service !== 'kms') throw error;
     const next =
       isAddress(name) && before === after
-        ? 'give a key id, ARN or alias. An address needs --plan'
+        ? 'give a key ID, ARN or alias. An address needs --plan'
         : nextFor(before, name, region);
     throw new NotHeld(error.thing, error.message, next, error);
   }

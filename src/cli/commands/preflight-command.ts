@@ -164,7 +164,7 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
     .configureHelp({
       commandUsage: () => 'aurora-kms-check preflight explain <id> [file...] [options]',
     })
-    .addArgument(new Argument('<id>', 'the id of the expectation'))
+    .addArgument(new Argument('<id>', 'the ID of the expectation'))
     .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));
   command.addHelpText('after', '\nThe options of `preflight` also work here: see `aurora-kms-check preflight --help`.');
   return command.action(async (id: string, files: readonly string[], _: unknown, self: Command) => {
@@ -187,7 +187,7 @@ function idNotFound(id: string, expectations: Asked['expectations']): Failure {
   );
   return new Failure(
     'input',
-    `no expectation has the id \`${id}\``,
+    `no expectation has the ID \`${id}\``,
     ids.length === 0
       ? 'name a file with expectations; `aurora-kms-check preflight --plan PLAN --list-all --verbose` shows each request of a plan'
       : `did you mean ${list(ids.slice(0, 3), 'or')}?`,

@@ -51,7 +51,8 @@ const exitCodes = `Exit codes:
   0    answered; with --expect-only or --expect-none: nobody else can
   1    with --expect-only or --expect-none: somebody else can
   2    some principals were not read; with --expect-only or --expect-none:
-       somebody else may be able to, or is stopped only by a state
+       somebody else may be able to, or is stopped only by a state,
+       such as a disabled key
 ${failureCodesHelp()}`;
 
 /** `who-can`: who can run an operation. It has a subcommand for each group of operations. */

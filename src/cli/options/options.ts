@@ -180,15 +180,15 @@ export function outputOptions(): readonly Option[] {
   return [
     formatOption('check'),
     reportOption(),
-    new Option(redactFlag, 'write placeholders instead of account ids, for public logs'),
+    new Option(redactFlag, 'write placeholders instead of account IDs, for public logs'),
     quietOption(),
     verboseOption('list every call and precondition'),
     new Option('--list-all', 'list all names in a sweep'),
     new Option(
       '--fix [format]',
-      'print the commands of the fix; --fix=terraform prints Terraform configuration, --fix=all all alternatives',
+      'print the commands of the fix; --fix=terraform prints Terraform configuration, --fix=all prints all alternatives',
     )
-      .default('steps')
+      .default('steps', 'the steps without commands')
       .preset('aws-cli')
       .argParser(oneOf(fixViews, isFixView)),
     new Option('--fix-dir <dir>', 'write the policies of the fix into this folder, with a script that applies them'),

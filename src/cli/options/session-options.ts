@@ -48,7 +48,7 @@ function sourceIp(text: string): Context {
 
 function vpcEndpoint(text: string): Context {
   if (!/^vpce-[0-9a-z]+$/.test(text))
-    throw new InvalidArgumentError('give the id of a VPC endpoint, such as vpce-0123456789abcdef0');
+    throw new InvalidArgumentError('give the ID of a VPC endpoint, such as vpce-0123456789abcdef0');
   return contextPair(`aws:SourceVpce=${text}`);
 }
 
