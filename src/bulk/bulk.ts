@@ -230,14 +230,13 @@ export function* verdictsByClass(
 ): Generator<VerdictsOfClass> {
   for (const [account, arns] of groupBy(principals, accountIn)) {
     const deciding = decidingIn(directory, settings, new Set(), read);
-    const { classOf } = signerOf(deciding, sideOf(deciding, { probes: probesOf(arns, settings), targets }));
-    const bounds = new Map<BulkTarget, Bound>();
+    const side = sideOf(deciding, { probes: probesOf(arns, settings), targets });
+    const { classOf } = signerOf(deciding, side);
     const boundOf = (target: BulkTarget, principal: Principal): Bound => {
-      const known = bounds.get(target);
-      if (known !== undefined) return boundOfAnother(principal, known);
-      const bound = boundTo(directory, { ...target, principal }, target.source);
-      bounds.set(target, bound);
-      return bound;
+      const known = side.requestsFor(target).all[0]?.[0];
+      return known === undefined
+        ? boundTo(directory, { ...target, principal }, target.source)
+        : boundOfAnother(principal, known);
     };
     for (const members of groupBy(arns, (arn) => classOf(deciding.find(arn))).values()) {
       const principal = deciding.find(members[0]);
