@@ -132,12 +132,17 @@ test.each([
     'with a change of the configuration: encrypt with alias/orders instead: set kms_key_id to the ARN of the key',
   ],
   ['written/module-for-each', 'in the key policy of module.db["orders"].aws_kms_key.k'],
+  ['written/copy-without-key-beside-new-key', 'such as alias/dr or aws_kms_key.k["eu-central-1"].'],
 ])('the text of %s names attributes and addresses', { tags: 'slow' }, async (plan, says) => {
   const path = `test/cases/plan/plans/${plan}.json`;
   const principal =
     plan === 'written/module-for-each'
       ? 'role/nightly-backup'
-      : ['written/custom-key-store', 'written/shared-key-module-count'].includes(plan)
+      : [
+            'written/custom-key-store',
+            'written/shared-key-module-count',
+            'written/copy-without-key-beside-new-key',
+          ].includes(plan)
         ? 'user/administrator'
         : 'role/dr-restore';
   const evidence = `${example}/evidence.json`;

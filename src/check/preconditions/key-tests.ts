@@ -1,5 +1,6 @@
-import { type Place, placeOf, withoutPath } from '../../base/arn.ts';
-import { aliasOf, keyStateOf, keyStates, managerOf, regionAt } from '../../evidence/lookup.ts';
+import { type Place, placeOf } from '../../base/arn.ts';
+import { withAddress } from '../../base/planned-name.ts';
+import { aliasOf, keyIdOf, keyStateOf, keyStates, managerOf, regionAt } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, isOpenTo, mustNameKey, secretOf } from '../bind.ts';
@@ -141,7 +142,7 @@ function candidatesAt(evidence: Evidence, place: Place): readonly string[] {
         (keyStateOf(key) ?? 'Enabled') === 'Enabled' &&
         (key.KeyMetadata.KeySpec ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT',
     )
-    .map((key) => aliasOf(key) ?? withoutPath(key.KeyMetadata.Arn))
+    .map((key) => withAddress(aliasOf(key) ?? keyIdOf(key)))
     .toSorted();
 }
 
