@@ -95,13 +95,13 @@ function headlineOf(report: PreflightReport): string {
   const of = expectations.length;
   if (of === 0 && plans !== undefined) {
     return verdict === 'succeeds'
-      ? `The plan sends no request to RDS that this program checks${lossesText(report)}`
-      : 'The plan does not show everything that the apply changes';
+      ? `${plans.length > 1 ? 'The plans send' : 'The plan sends'} no request to RDS that this program checks${lossesText(report)}`
+      : `${plans.length > 1 ? 'The plans do' : 'The plan does'} not show everything that the apply changes`;
   }
   const words = areRequests(report) ? requestWords : expectationWords;
   const one = words === requestWords ? 'The only request' : 'The expectation';
   const several = nounOfExpectations(report);
-  const ofPlan = words === requestWords ? ' of the plan' : '';
+  const ofPlan = words === requestWords ? ` of the ${(plans ?? []).length > 1 ? 'plans' : 'plan'}` : '';
   const says = (count: number, [singular, plural]: readonly [string, string]): string =>
     count === 1 ? singular : plural;
   if (broken + unproven === 0) {
@@ -159,7 +159,10 @@ const requestWords = {
   holds: ['succeeds', 'succeed'],
   broken: ['makes the apply fail', 'make the apply fail'],
   unproven: ['may make the apply fail', 'may make the apply fail'],
-  losing: ['leaves a final snapshot that nobody can restore', 'leave final snapshots that nobody can restore'],
+  losing: [
+    'leaves a final snapshot under a key that the apply deletes',
+    'leave final snapshots under keys that the apply deletes',
+  ],
 } as const;
 
 function totals(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {

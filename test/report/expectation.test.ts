@@ -225,8 +225,8 @@ describe('the first line', () => {
       '1 of 3 requests of the plan makes the apply fail, and 2 may make the apply',
     ],
     [{ unproven: 1 }, planned, 1, 'The only request of the plan may make the apply fail'],
-    [{ broken: 1 }, losing, 1, 'The only request of the plan leaves a final snapshot that nobody can restore'],
-    [{ broken: 2 }, losing, 2, '2 of 2 requests of the plan leave final snapshots that nobody can restore'],
+    [{ broken: 1 }, losing, 1, 'The only request of the plan leaves a final snapshot under a key'],
+    [{ broken: 2 }, losing, 2, '2 of 2 requests of the plan leave final snapshots under keys that the apply'],
     [
       { broken: 3, unproven: 1 },
       losing,
@@ -252,6 +252,15 @@ describe('the first line', () => {
   ])('of a plan without a failure: %j: %s', (effect, line) => {
     const lossy = { ...judged({ holds: 1 }, planned, 1), effects: [effect] };
     expect(drawn(lossy, {})).toContain(`The only request of the plan ${line}`);
+  });
+
+  test('speaks of the plans if there are several', () => {
+    const plan = { file: 'p', changes: 0, overlaid: 0, notUnderstood: [], others: 0, notChecked: [], notes: [] };
+    const several = { ...judged({ holds: 2 }, planned, 2), plans: [plan, plan] };
+    expect(drawn(several, {})).toContain('All 2 requests of the plans succeed');
+    expect(drawn({ ...judged({}, {}, 0), plans: [plan, plan], verdict: 'succeeds' as const }, {})).toContain(
+      'The plans send no request',
+    );
   });
 
   test('counts expectations together with the requests of a plan', () => {
