@@ -114,19 +114,21 @@ function placing(
   const madeIn = regionsOfMade(planned);
   const accounts = Object.keys(evidence.accounts);
   const only = accounts.length === 1 ? accounts[0] : undefined;
-  const usualAccount =
-    accountIn(usualPlanner(planned)) ??
-    accountOfStack(planned, (change) => providerOf(change).account === undefined) ??
-    accounts.find((account) => principal !== undefined && isArn(principal) && accountOf(principal) === account) ??
-    accountIn(evidence.caller?.Arn) ??
-    only;
+  const named = accounts.find((account) => isOfAccount(principal, account));
+  const accountOfPlan =
+    accountIn(usualPlanner(planned)) ?? accountOfStack(planned, (change) => providerOf(change).account === undefined);
+  const ofEvidence = accountIn(evidence.caller?.Arn) ?? only;
+  const usualAccount = accountOfPlan ?? named ?? ofEvidence;
   const shownBy = rememberedOf(placeShown);
   const accountFor = (change: PlannedChange): string | undefined => {
     const { account: own } = shownBy(change);
     if (own !== undefined) return own;
-    const { account, isUsual, isOfSeveral } = providerOf(change);
+    const { account, isUsual, isOfSeveral, isOfHiddenRole } = providerOf(change);
+    if (account !== undefined) return account;
     // The principal that the user names applies everything in one account.
-    return account ?? (isUsual || (principal !== undefined && !isOfSeveral) ? usualAccount : undefined);
+    if (!isUsual && (principal === undefined || isOfSeveral)) return undefined;
+    // A role may be of another account than the principal.
+    return isOfHiddenRole && usualAccount === named && named !== ofEvidence ? accountOfPlan : usualAccount;
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: shown } = shownBy(change);
@@ -433,6 +435,10 @@ const keysNamed: ReadonlyMap<string, string> = new Map([
 function textIn(json: Readonly<Record<string, unknown>> | undefined, name: string): string | undefined {
   const value = propertyOf(json, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isOfAccount(principal: string | undefined, account: string): boolean {
+  return principal !== undefined && isArn(principal) && accountOf(principal) === account;
 }
 
 function accountIn(arn: string | undefined): string | undefined {

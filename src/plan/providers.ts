@@ -22,6 +22,8 @@ export interface ProviderOf {
   readonly planner: string | undefined;
   /** Undefined: the account is not known. */
   readonly account: string | undefined;
+  /** Whether the provider assumes a role of which the plan does not show the ARN. */
+  readonly isOfHiddenRole: boolean;
   /** Whether the provider has the credentials of the usual provider, and so the same account. */
   readonly isUsual: boolean;
   /**
@@ -67,7 +69,15 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
     if (config === undefined) {
       const { isSingle, account } = singleAccount(configs, find);
       const planner = isSingle ? usualPlanner(planned) : undefined;
-      return { role: undefined, session: undefined, planner, account, isUsual: isSingle, isOfSeveral: !isSingle };
+      return {
+        role: undefined,
+        session: undefined,
+        planner,
+        account,
+        isOfHiddenRole: Object.values(configs).some((one) => isOfAws(one) && hidesRole(one)),
+        isUsual: isSingle,
+        isOfSeveral: !isSingle,
+      };
     }
     const role = roleOf(config);
     if (isOfEach(credentialsOf(config)))
@@ -76,6 +86,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
         session: sessionOf(config, planned),
         planner: undefined,
         account: accountIn(role) ?? onlyAllowed(config),
+        isOfHiddenRole: hidesRole(config),
         isUsual: false,
         isOfSeveral: true,
       };
@@ -91,6 +102,7 @@ export function providers(planned: PlannedChanges): (change: PlannedChange) => P
       session: sessionOf(config, planned),
       planner: caller?.arn,
       account: accountIn(role) ?? onlyAllowed(config) ?? accountIn(caller?.arn) ?? onlyAccount(planned, same),
+      isOfHiddenRole: hidesRole(config),
       isUsual,
       isOfSeveral: false,
     };
@@ -137,6 +149,10 @@ export function usualPlanner(planned: PlannedChanges): string | undefined {
     return config === undefined || (credentialsOf(config) === usual && !isOfEach(credentialsOf(config)));
   };
   return callersOf(planned).find(({ provider }) => isUsual(provider))?.arn;
+}
+
+function hidesRole(config: Config): boolean {
+  return takesRole(config) && roleOf(config) === undefined;
 }
 
 /** Whether the provider assumes a role. */
