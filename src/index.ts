@@ -292,7 +292,15 @@ function circumstances({ context = {}, strict, evaluatedAt }: Circumstances) {
       `evaluatedAt \`${evaluatedAt ?? ''}\` is not a time`,
       'give a time such as 2026-11-02T09:00:00Z',
     );
+  verifyContext(context);
   return { context, strict: strict === true, evaluatedAt: time.toISOString() };
+}
+
+/** @throws Failure if a condition key has no list of texts, which callers in JavaScript may give */
+function verifyContext(context: Readonly<Record<string, unknown>>): void {
+  for (const [key, values] of Object.entries(context))
+    if (!Array.isArray(values) || values.some((value) => typeof value !== 'string'))
+      throw new Failure('input', `context: \`${key}\` is not a list of texts`, `give a list, such as ['203.0.113.7']`);
 }
 
 function sessionPolicyOf({ sessionPolicy: document }: CheckQuestion): Pick<Question, 'sessionPolicy'> {

@@ -181,6 +181,12 @@ describe('check', () => {
     ['a target that does not exist', { target: 'nothing' }, 'nothing'],
     ['a parameter that the operation does not take', { parameters: { s3Bucket: 'b' } }, '--s3-bucket'],
     ['an invalid time', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is not a time'],
+    // Callers in JavaScript may give a text where a list belongs.
+    [
+      'a condition key without a list',
+      { context: JSON.parse('{"aws:SourceIp":"203.0.113.7"}') },
+      'context: `aws:SourceIp` is not a list of texts',
+    ],
     ['an invalid session policy', { sessionPolicy: '{' }, 'the session policy'],
     ['a session policy that STS refuses', { sessionPolicy: unreadable }, 'the session policy'],
     ['a session policy that AWS refuses', { sessionPolicy: { Version: '2012-10-17' } }, 'the session policy'],
