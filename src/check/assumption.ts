@@ -32,6 +32,7 @@ export type Assumption =
    * `value`: the assumed value of the key in such calls. Undefined: the calls do not carry the key.
    */
   | { readonly code: 'inferred-key-holds'; readonly key: string; readonly value: string | undefined }
+  | { readonly code: 'default-groups-have-no-tags' }
   | { readonly code: 'start-uses-no-key-permission' | 'reboot-uses-no-key-permission' }
   /** `session`: its ARN. A tag of the session could allow the call. */
   | { readonly code: 'session-has-no-tags'; readonly session: string }
@@ -64,7 +65,7 @@ const denying: ReadonlySet<Assumption['code']> = new Set([
 ]);
 
 /**
- * The assumed state of a condition key of a forwarded call. Empty if the key can have no other
+ * The assumed state of a condition key: of a forwarded call, or of a tag of a default group. Empty if the key can have no other
  * state.
  */
 export function assumedOfKeyState(
@@ -73,6 +74,7 @@ export function assumedOfKeyState(
   taken: Possible | undefined,
 ): readonly Assumption[] {
   if (open === undefined || taken === undefined || samePossible(open, taken)) return [];
+  if (/^(?:aws:resourcetag|rds:[a-z-]+-tag)\//.test(keyId)) return [{ code: 'default-groups-have-no-tags' }];
   if (keyId.startsWith('aws:calledvia')) return [{ code: 'called-via-filled', service: rdsService }];
   const key = conditionKey(keyId)?.name ?? keyId;
   const state = certain(taken);

@@ -28,6 +28,8 @@ export interface CallFacts {
   readonly resourceAccount: string;
   /** The tags of the RDS resource. Undefined: not known. */
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
+  /** Whether these tags are assumed. */
+  readonly tagsAreAssumed: boolean;
   readonly callerOrganization: OrganizationPath;
   readonly resourceOrganization: OrganizationPath;
   /** By lower-case name, as given with --context. */
@@ -36,8 +38,8 @@ export interface CallFacts {
   /** The times with which policies compare the time of the call, in seconds since 1970. Absent: none. */
   readonly times?: (() => Iterable<number>) | undefined;
   /**
-   * Whether inferred rules about forwarded calls are assumed to be true. No certain answer depends
-   * on such a rule (iam-evaluation 14.17).
+   * Whether inferred rules about forwarded calls, and assumed tags, are taken to be true. No certain
+   * answer depends on such a rule (iam-evaluation 14.17).
    */
   readonly inferred: Inferred;
 }
@@ -648,7 +650,9 @@ export function factOfPrincipal(
 }
 
 /** The tags of the call's resource. A new resource has the tags of the request. */
-function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
+function ofResource(facts: CallFacts): Lookup {
+  const { row, resourceAccount, resourceOrganization } = facts;
+  const resourceTags = facts.tagsAreAssumed && facts.inferred === 'open' ? undefined : facts.resourceTags;
   const { id, path } = resourceOrganization;
   const organization = table({
     'aws:resourceaccount': present(resourceAccount),

@@ -397,7 +397,7 @@ function requestOf(
   authorizer?: CallAuthorizer,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
-  const { arn, account, nameUnknown, isNot, beginsNot, writtenAs, tags } = resource;
+  const { arn, account, nameUnknown, isNot, beginsNot, writtenAs, tags, tagsAreAssumed = false } = resource;
   const possible = callContext({
     bound,
     row,
@@ -405,6 +405,7 @@ function requestOf(
     key,
     resourceAccount: account,
     resourceTags: tags,
+    tagsAreAssumed,
     callerOrganization,
     resourceOrganization,
     supplied,

@@ -25,6 +25,8 @@ export interface BoundResource {
   readonly writtenAs?: string;
   /** Undefined: not known. */
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Whether the tags are assumed. Absent: they are not. */
+  readonly tagsAreAssumed?: boolean;
   /**
    * Another resource that the call may be on, because the question leaves it open. Absent: there is
    * none.
@@ -185,12 +187,21 @@ function groupResource(type: GroupType, bound: Bound): BoundResource {
   const { name, nameUnknown, from } = groupOf(type, bound);
   const arnOf = (text: string): string => rdsArn({ account, region }, `${type}:${text}`);
   const named = nameUnknown ? { arn: arnOf(name), nameUnknown } : withName(arnOf(name));
-  // Customers' own groups have tags that are not in the evidence. Default groups have none.
-  const tags = isDefaultGroup(type, name) ? {} : undefined;
-  if (from === 'request') return { arn: named.arn, account, nameUnknown: named.nameUnknown, tags };
+  // The tags of groups are not in the evidence. Every group can have tags, and default groups
+  // normally have none (rds-kms-operations 1.1).
+  const tagsAreAssumed = isDefaultGroup(type, name);
+  const tagged = { tags: tagsAreAssumed ? {} : undefined, tagsAreAssumed };
+  if (from === 'request') return { arn: named.arn, account, nameUnknown: named.nameUnknown, ...tagged };
   const otherwise = { arn: arnOf(''), account, nameUnknown: true, tags: undefined };
-  const group = { arn: named.arn, account, nameUnknown: named.nameUnknown, tags, otherwise };
+  const group = { arn: named.arn, account, nameUnknown: named.nameUnknown, ...tagged, otherwise };
   if (from !== 'source' || operation.inheritsOrDefault?.includes(type) !== true) return group;
   const usual = defaultGroupOf(type, bound);
-  return { ...group, alternative: { arn: arnOf(usual.name), account, nameUnknown: usual.nameUnknown, tags: {} } };
+  const alternative = {
+    arn: arnOf(usual.name),
+    account,
+    nameUnknown: usual.nameUnknown,
+    tags: {},
+    tagsAreAssumed: true,
+  };
+  return { ...group, alternative };
 }

@@ -286,6 +286,10 @@ export const codes = {
     means:
       'Calls that RDS forwards are assumed to carry a condition key as inferred. AWS does not say what they carry.',
   },
+  'default-groups-have-no-tags': {
+    of: 'assumption',
+    means: 'The default subnet, parameter and option groups are assumed to have no tags. Tags of groups are not read.',
+  },
   'no-tags-to-inherit': {
     of: 'assumption',
     means: 'The instance of the snapshot is gone. It is assumed to have had no tags.',

@@ -41,6 +41,8 @@ export function assumptionText(assumption: Assumption): string {
       return 'the account has the role AWSServiceRoleForRDS. RDS creates this role on first use, which needs iam:CreateServiceLinkedRole. The principal does not have that permission';
     case 'called-via-filled':
       return `calls that RDS makes as the principal carry aws:CalledVia ${assumption.service} (observed for SQS, inferred for RDS)`;
+    case 'default-groups-have-no-tags':
+      return 'default subnet, parameter and option groups have no tags (not read)';
     case 'inferred-key-holds':
       return assumption.value === undefined
         ? `calls that RDS makes as the principal do not carry ${assumption.key} (AWS does not say)`
