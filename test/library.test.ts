@@ -180,6 +180,19 @@ describe('check', () => {
     ['a principal that does not exist', { principal: 'role/nobody' }, 'role/nobody'],
     ['a target that does not exist', { target: 'nothing' }, 'nothing'],
     ['a parameter that the operation does not take', { parameters: { s3Bucket: 'b' } }, '--s3-bucket'],
+    ...[
+      ['kmsKeyId', '["alias/orders"]', 'string'],
+      ['withInstance', '"false"', 'boolean'],
+      ['associatedRoles', '"role/x"', 'string[]'],
+      ['tags', '[{"Key":"team","Value":"data"}]', 'Record<string, string>'],
+    ].map(
+      ([name, value, kind]) =>
+        [
+          `a parameter ${name} that is not ${kind}`,
+          { parameters: JSON.parse(`{"${name}":${value}}`) },
+          `parameters.${name} is not of type ${kind}`,
+        ] as const,
+    ),
     ['an invalid time', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is not a time'],
     // Callers in JavaScript may give a text where a list belongs.
     [

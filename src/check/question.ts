@@ -1,10 +1,11 @@
 import { Failure } from '../base/failure.ts';
+import { isJson } from '../base/json.ts';
 import { meantBy } from '../base/nearest.ts';
 import { list } from '../base/wording.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Operation } from '../operations/operation.ts';
-import type { OperationParameters } from '../operations/parameters.ts';
+import type { OperationParameters, ParameterKinds } from '../operations/parameters.ts';
 import { allParameters, givenIn, rowOf, valueOf } from '../operations/request-parameters.ts';
 
 /** A question: may this principal run this operation? */
@@ -94,8 +95,31 @@ export function verifyRequest({
     );
   const properties: readonly string[] = allParameters().map((flag) => rowOf(flag).property);
   refuseOther('parameters', parameters, properties);
+  for (const flag of givenIn(parameters)) {
+    const { property, kind } = rowOf(flag);
+    const { is, what } = kinds[kind];
+    if (!is(valueOf(parameters, flag)))
+      throw new Failure('input', `parameters.${property} is not of type ${what}`, `give a value of type ${what}`);
+  }
   verifyParameters({ operation, parameters });
 }
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+/** What callers in JavaScript may give by mistake, by the kind of the parameter. */
+const kinds: Readonly<
+  Record<keyof ParameterKinds, { readonly is: (value: unknown) => boolean; readonly what: string }>
+> = {
+  text: { is: isText, what: 'string' },
+  switch: { is: (value) => typeof value === 'boolean', what: 'boolean' },
+  list: { is: (value) => Array.isArray(value) && value.every(isText), what: 'string[]' },
+  tags: {
+    is: (value) => isJson(value) && Object.values(value).every(isText),
+    what: 'Record<string, string>',
+  },
+};
 
 /** @throws Failure if an object has a field that nothing reads */
 export function verifyFields(given: object, fields: Readonly<Record<string, true>>): void {
