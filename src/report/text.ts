@@ -205,15 +205,28 @@ function reasonSections(result: Result, page: ReportPage): readonly string[] {
 }
 
 /** Why a failing result shows no fix. */
-function withoutFix({ verdict, noFixFound, fixesNotSought }: Result, page: ReportPage): readonly string[] {
+function withoutFix({ verdict, noFixFound, fixesNotSought, calls }: Result, page: ReportPage): readonly string[] {
   if (verdict !== 'fails') return [];
   const words =
     fixesNotSought === true
       ? 'No fix was searched for, because there was too much to check.'
       : noFixFound === true
-        ? 'No fix was found. The program tries changes of policies, grants, keys, sharing and the request, alone and together.'
+        ? (byHandText(calls) ??
+          'No fix was found. The program tries changes of policies, grants, keys, sharing and the request, alone and together.')
         : undefined;
   return words === undefined ? [] : [section('Fix', [wrap(words, page.width, '  ')], page)];
+}
+
+/** Policies that no fix changes. */
+const changedByHand: ReadonlySet<string> = new Set(['bucket policy', 'vault access policy', 'VPC endpoint policy']);
+
+/** What to change if a policy denies that no fix changes. Undefined: there is no such policy. */
+function byHandText(calls: readonly ReportedCall[]): string | undefined {
+  for (const { decision, action, decidedBy } of calls)
+    for (const by of decision === 'denied' ? decidedBy : [])
+      if ('policy' in by && changedByHand.has(by.policy))
+        return `No fix was found. The program changes no policies of buckets, backup vaults and VPC endpoints: edit ${by.sid === undefined ? '' : 'statement '}${statementWords(by)}, which denies ${action}, and check again.`;
+  return undefined;
 }
 
 /** The code of the error. AWS's text, if it is published, takes several lines. */
