@@ -254,11 +254,13 @@ export function expectedNobody(
   owners: readonly string[],
   expected: readonly string[],
 ): readonly ExpectedNobody[] {
-  if (lacks.length > 0 || expected.length === 0) return [];
+  const isUnread = (account: string): boolean =>
+    lacks.some((lack) => lack.code === 'principals-unread' && lack.account === account);
   const own = everybody.filter((arn) => owners.includes(accountOf(arn)));
   const read = new Set(everybody.map(accountOf));
   return expected.flatMap((name): readonly ExpectedNobody[] => {
-    if (isArn(name) && !read.has(accountOf(name))) return [];
+    const accounts = isArn(name) ? [accountOf(name)] : owners;
+    if (accounts.some((account) => isUnread(account) || !read.has(account))) return [];
     const named = isArn(name) ? everybody : own;
     const reach = personMeant(name);
     if (named.some((arn) => reach(arn) !== 'none')) return [];

@@ -25,6 +25,8 @@ export type CallReason =
        * the caller has a permissions boundary (iam-evaluation 2.16b).
        */
       readonly isByBoundary: boolean;
+      /** None of `denies` is certain to match, but one of them always does. */
+      readonly isJoint: boolean;
       /** The layers that would not allow the call even without the Denies. */
       readonly lacking: readonly PolicyKind[];
     }
@@ -67,10 +69,19 @@ export function reasonOf({ decision, possible }: Pick<DecidedCall, 'decision' | 
       if (decision.denial === 'implicit') return { code: 'implicit-deny', lacking };
       const denies = statementsOf(decision);
       const [first] = denies;
-      const elements = first === undefined ? [] : (decision.traceOf(first)?.elements ?? []);
+      const traced = first === undefined ? undefined : decision.traceOf(first);
+      const elements = traced?.elements ?? [];
       const conditions = elements.filter((element): element is TracedCondition => element.element === 'condition');
       const isByBoundary = elements.some(exemptsInVain);
-      return { code: 'explicit-deny', denies, conditions, isForAll: elements.every(isForAll), isByBoundary, lacking };
+      return {
+        code: 'explicit-deny',
+        denies,
+        conditions,
+        isForAll: elements.every(isForAll),
+        isByBoundary,
+        isJoint: traced !== undefined && traced.matches !== true,
+        lacking,
+      };
     }
     case 'depends': {
       const denies = statementsOf(decision).filter(({ effect }) => effect === 'Deny');

@@ -99,7 +99,14 @@ function askingText(denies: readonly StatementRef[]): string {
 }
 
 function explicitText(
-  { denies, conditions, isForAll, isByBoundary, lacking }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
+  {
+    denies,
+    conditions,
+    isForAll,
+    isByBoundary,
+    isJoint,
+    lacking,
+  }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
   call: ExplainedCall['call'],
   actions: readonly string[],
 ): string {
@@ -116,7 +123,9 @@ function explicitText(
     lacking.length === 0
       ? ''
       : `. Even without ${others.length === 0 ? 'this Deny' : 'these Denies'}, ${lackingText(lacking, call, [eachOf(actions)])}`;
-  return `${statementName(deny)} denies ${calls}${why}${also}${besides}`;
+  return isJoint && others.length > 0
+    ? `${list(denies.map(statementName))} deny ${calls}: whatever the unknown facts are, one of them applies${besides}`
+    : `${statementName(deny)} denies ${calls}${why}${also}${besides}`;
 }
 
 /**

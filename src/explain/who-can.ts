@@ -76,16 +76,22 @@ function stopsText(missing: readonly MissingCall[], unmet: readonly string[], is
 
 /** What stops a request, each thing once: the statements that deny, and the missing Allows. */
 function missingTexts(missing: readonly MissingCall[], isOne: boolean): readonly string[] {
+  const namesOf = ({ denies }: MissingCall): readonly string[] => [
+    ...new Set(denies.map((one) => denyName(one, isOne))),
+  ];
   const denied = groupBy(
     missing.filter(({ denies }) => denies.length > 0),
-    ({ denies }) => list([...new Set(denies.map((one) => denyName(one, isOne)))]),
+    (one) => list(namesOf(one)),
   );
   const lacking = groupBy(
     missing.filter(({ lacks }) => lacks.length > 0),
     ({ lacks }) => list(lacks),
   );
   return [
-    ...[...denied].map(([statements, calls]) => `${statements}, which denies ${actionsOf(calls)}`),
+    ...[...denied].map(
+      ([statements, calls]) =>
+        `${statements}, which ${namesOf(calls[0]).length === 1 ? 'denies' : 'deny'} ${actionsOf(calls)}`,
+    ),
     ...[...lacking].map(([owners, calls]) => `a missing Allow for ${actionsOf(calls)} (${owners})`),
   ];
 }
