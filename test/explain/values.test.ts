@@ -92,7 +92,7 @@ test('entries of a policy may hold the text that separates entries', () => {
     Resource: ['arn:aws:kms:us-east-1:111122223333:key/a, b', 'arn:aws:kms:us-west-2:111122223333:key/c'],
   });
   expect(nearMisses.map(({ but }) => but.text)).toEqual([
-    'it covers only key/a, b or arn:aws:kms:us-west-2:111122223333:key/c, another key',
+    'it covers only other keys: key/a, b and arn:aws:kms:us-west-2:111122223333:key/c',
   ]);
 });
 
