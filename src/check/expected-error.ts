@@ -48,7 +48,8 @@ export function expectedErrorOf(
   const ofKey = forwarded.find(({ call }) => call.key !== undefined && call.row.on !== 'default secret key');
   const refused = ofKey ?? forwarded[0] ?? denied[0];
   // Observed in eks-workshop-v2 1609 and cube-js/cube 11114.
-  if (refused?.call.row.on === 'role of rds') return { code: 'rds-role-not-made', error: 'InvalidParameterValue' };
+  if (refused?.call.row.on === 'RDS service-linked role')
+    return { code: 'rds-role-not-made', error: 'InvalidParameterValue' };
   // AWS does not publish what RDS shows if another service refuses it.
   if (refused?.call.row.kind === 'forwarded' && refused.call.key === undefined) return undefined;
   if (refused?.call.row.kind === 'role')

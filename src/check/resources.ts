@@ -87,7 +87,7 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { ...withName(arn), account: accountOf(arn), tags: undefined };
     }
-    case 'role of rds':
+    case 'RDS service-linked role':
       return named(rdsRoleArn(partitionOf(region), account));
     case 'bucket':
       return isOpenTo('s3-bucket', bound)

@@ -60,8 +60,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'snapshot is not named by a service': ({ source }) => !isNamedByService(source),
   'snapshot is kept by AWS Backup': ({ source }) => source !== undefined && isOfBackup(source),
   'snapshot is not kept by AWS Backup': ({ source }) => source === undefined || !isOfBackup(source),
-  'role of rds is missing': ({ roleOfRds }) => roleOfRds === 'missing',
-  'role of rds may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
+  'RDS service-linked role is missing': ({ roleOfRds }) => roleOfRds === 'missing',
+  'RDS service-linked role may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
   'secret key is a customer managed key': ({ keys }) => !isDefaultSecretKey(keys['secret key']),
 };
 

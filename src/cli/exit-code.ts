@@ -46,7 +46,8 @@ export const collectExitCodesHelp = `Exit codes:
   0    the file was written, with a list of the reads that failed
 ${badInputHelp}
   253  no Region, or credentials are missing, expired or invalid
-  254  no read succeeded, so nothing was written; or --fail-on-gaps, and a read failed
+  254  no read succeeded, so nothing was written; or with --fail-on-gaps, a
+       read failed
 ${defectHelp}`;
 
 /** For `--help` of `evidence check`. */

@@ -157,7 +157,7 @@ export function behind({ code, calls, preconditions }: AwsError, operations: rea
  * text.
  */
 export function makesRdsRole({ on }: CallRow): boolean {
-  return on === 'role of rds';
+  return on === 'RDS service-linked role';
 }
 
 /**

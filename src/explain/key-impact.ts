@@ -344,7 +344,7 @@ export function impactUnreadText(unread: ImpactUnread): string {
 export function keyNoteText(note: KeyNote): string {
   switch (note.code) {
     case 'key-unusable-already':
-      return `The key is already in state ${note.state}: the effects have begun.`;
+      return `The key is already in state ${note.state}, so the effects of this state have begun.`;
     case 'deletion-scheduled':
       return deletionText(note);
     case 'material-expires':

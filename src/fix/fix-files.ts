@@ -26,7 +26,7 @@ export function fixFiles(changes: readonly ReportedFixStep[]): ReadonlyMap<strin
     'CDPATH= cd -- "$(dirname -- "$0")"',
     ...placeholdersIn(changes),
     '',
-    'echo "Files are named as seen from $PWD"',
+    'echo "Paths are relative to $PWD"',
     ...steps.flatMap(({ title, script }) => ['', `echo ${shellQuoted(title)}`, ...script]),
   ];
   return files.set(applyScript, `${lines.join('\n')}\n`);

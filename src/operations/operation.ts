@@ -55,7 +55,7 @@ export type ResourceRole =
   | `new ${NewType}`
   | GroupType
   | 'role'
-  | 'role of rds'
+  | 'RDS service-linked role'
   | 'monitoring role'
   | 'domain role'
   | 'associated role'
@@ -104,8 +104,8 @@ export type Guard =
   | 'snapshot is not named by a service'
   | 'snapshot is kept by AWS Backup'
   | 'snapshot is not kept by AWS Backup'
-  | 'role of rds is missing'
-  | 'role of rds may be missing';
+  | 'RDS service-linked role is missing'
+  | 'RDS service-linked role may be missing';
 
 /** The longest name of a new resource, in characters (the API pages of the operations). */
 export const longestName: Readonly<Record<NewType, number>> = {

@@ -108,8 +108,8 @@ export const makesRole: readonly CallRow[] = [
   {
     kind: 'forwarded',
     action: 'iam:CreateServiceLinkedRole',
-    on: 'role of rds',
-    when: ['role of rds is missing'],
+    on: 'RDS service-linked role',
+    when: ['RDS service-linked role is missing'],
     basis: 'documented',
     source: 'rds-kms-operations 1.2',
     sends: { 'iam:AWSServiceName': ['rds.amazonaws.com'] },
@@ -117,8 +117,8 @@ export const makesRole: readonly CallRow[] = [
   {
     kind: 'forwarded',
     action: 'iam:CreateServiceLinkedRole',
-    on: 'role of rds',
-    when: ['role of rds may be missing'],
+    on: 'RDS service-linked role',
+    when: ['RDS service-linked role may be missing'],
     basis: 'inferred',
     source: 'rds-kms-operations 1.2',
     sends: { 'iam:AWSServiceName': ['rds.amazonaws.com'] },

@@ -165,7 +165,7 @@ const mostDoers = 3;
 function nobodyLines({ steps }: Remedy): readonly string[] {
   return steps.flatMap(({ by, account }) => {
     if (by === null || by.remaining === null) return [];
-    const nobody = `No user or role of account ${account} may call ${list(by.actions)}, and the root user may not either.`;
+    const nobody = `No user or role of account ${account} is allowed to call ${list(by.actions)}, and neither is the root user.`;
     return [`${nobody} ${remainingText(by.remaining)}`];
   });
 }

@@ -154,7 +154,7 @@ const wrongs: readonly (readonly [string, readonly string[], readonly string[]])
     ['before.json', 'disabled.json', ...disabling.slice(1)],
     ['both a second file and --assume-'],
   ],
-  ['the example and a file', [...disabling, 'before.json'], ['--demo already is the first state']],
+  ['the example and a file', [...disabling, 'before.json'], ['--demo is already the first state']],
   ['no such file', ['before.json', 'nowhere.json'], ['nowhere.json: no such file or folder']],
   ['standard input twice', ['-', '-'], ['given twice']],
   ['nothing in common', ['before.json', 'elsewhere.json'], ['have no user or role in common', 'same account']],

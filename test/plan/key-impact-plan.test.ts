@@ -210,7 +210,7 @@ describe('a key that has the name only after the apply', () => {
     const args = ['key-impact', 'alias/fresh', '--evidence', example];
     const { code, stderr } = await runInProcess([...args, '--plan', planOf('aws_kms_alias', ['create'], null, alias)]);
     expect(code).toBe(252);
-    expect(stderr).toContain(`only after the apply does \`alias/fresh\` name key ${orders}`);
+    expect(stderr).toContain(`\`alias/fresh\` names key ${orders} only after the apply`);
   });
 
   test('a name that nothing has', async () => {

@@ -43,7 +43,8 @@ const examples = `Examples:
   $ aurora-kms-check diagnose --event-id 0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81 --region us-east-1
   $ aurora-kms-check diagnose --error 'KMSKeyNotAccessibleFault: ...' --operation restore --principal role/operator --snapshot orders-before-upgrade
 
-Without the facts that a check needs, diagnose says what AWS means and which flags to add.`;
+Without the facts that a check needs, diagnose says what AWS means and which
+flags to add.`;
 
 /**
  * `diagnose`: what caused an AWS error, and whether the check agrees. `done` receives the exit

@@ -114,7 +114,7 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
   );
   const hypotheses = await hypothesesOf(options);
   if (demo !== undefined && before !== undefined)
-    throw new Failure('input', '--demo already is the first state', 'leave out the file or --demo');
+    throw new Failure('input', '--demo is already the first state', 'leave out the file or --demo');
   const { plan: planned = [], region } = options;
   refuseOtherWays({ after, planned, region, isAssumed: hypotheses.length > 0 });
   const plans = await plansNamed(options, io);

@@ -204,7 +204,7 @@ function heldAfter(after: Evidence, name: string, region: string | undefined): s
 /** `isHeld`: the key exists, and only the name is new. */
 function madeByPlan(name: string, key: string, isHeld: boolean): Failure {
   return isHeld
-    ? new Failure('input', `only after the apply does \`${name}\` name key ${key}`, 'give the ARN of the key')
+    ? new Failure('input', `\`${name}\` names key ${key} only after the apply`, 'give the ARN of the key')
     : new Failure(
         'input',
         `the plan creates KMS key \`${name}\`, so nothing is under the key yet`,
