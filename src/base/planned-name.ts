@@ -165,3 +165,12 @@ export function areLaterTags(tags: Readonly<Record<string, string>>): boolean {
 export function addressOfLaterKey(key: string): string | undefined {
   return key.startsWith(laterPrefix) ? key.slice(laterPrefix.length).replace(/^\d+\//, '') : undefined;
 }
+
+/**
+ * A placeholder for a managed policy, if a plan does not show which policy a principal has. It counts
+ * as a policy that was not read.
+ */
+export const hiddenPolicy = `arn:aws:iam::000000000000:policy/${laterMark}`;
+
+/** A placeholder for the version of a managed policy whose text is known only after apply. */
+export const laterVersion = laterMark;

@@ -1,5 +1,6 @@
 import { isClusterSnapshotArn, nameOf, placeOf, resourceIn } from '../base/arn.ts';
 import { lazily } from '../base/lazily.ts';
+import { knownAfterApply, laterVersion } from '../base/planned-name.ts';
 import { remembered, rememberedOf } from '../base/remembered.ts';
 import { goneKeys, keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName, regionAt } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
@@ -248,7 +249,7 @@ function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyT
       one.IsDefaultVersion === true || (one.VersionId !== undefined && one.VersionId === policy.DefaultVersionId),
   );
   return version?.Document === undefined
-    ? { name: arn, unread: 'the default version was not read' }
+    ? { name: arn, unread: version?.VersionId === laterVersion ? knownAfterApply : 'the default version was not read' }
     : { name: arn, document: version.Document };
 }
 

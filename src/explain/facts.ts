@@ -1,5 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
-import { addressOfLaterKey, knownAfterApply } from '../base/planned-name.ts';
+import { addressOfLaterKey, hiddenPolicy, knownAfterApply } from '../base/planned-name.ts';
 import { citedRule } from '../base/rules.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -36,7 +36,7 @@ export function factText(fact: Fact): string {
         return `${keyPolicyWords(fact.of)} (${knownAfterApply})`;
       return fact.kind === 'resource'
         ? `${keyPolicyWords(fact.of)} (${notReadText(fact.why ?? 'no key policy is known')})`
-        : `${unreadName(fact.kind, fact.of)} (${notReadText(fact.why ?? 'none is known')})`;
+        : `${unreadName(fact.kind, fact.of)} (${fact.of === hiddenPolicy ? 'the plan does not show which policy this is' : notReadText(fact.why ?? 'none is known')})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
@@ -59,7 +59,7 @@ export function factText(fact: Fact): string {
 
 /** Some reasons already say that something was not read. */
 function notReadText(why: string): string {
-  return why.endsWith(' not read') ? why : `not read: ${why}`;
+  return why.endsWith(' not read') || why === knownAfterApply ? why : `not read: ${why}`;
 }
 
 /** A policy that could not be read, and why. */
@@ -98,6 +98,7 @@ const wholeNames: readonly string[] = [
 function unreadName(kind: PolicyKind, of: string): string {
   const word = policyWords[kind];
   if (of === '') return word;
+  if (of === hiddenPolicy) return kind === 'boundary' ? `the ${word}` : `an ${word}`;
   // Some names already say what they are.
   const start = wholeNames.find((one) => of.startsWith(one));
   if (start !== undefined) return `the ${start}${shortName(of.slice(start.length))}`;

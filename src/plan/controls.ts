@@ -1,5 +1,6 @@
 import { isAccountId } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
+import { hiddenPolicy } from '../base/planned-name.ts';
 import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { mayHave } from './control-texts.ts';
@@ -7,7 +8,6 @@ import { documentAt, openDocument } from './documents.ts';
 import { roles, withIam, withRegion } from './edits.ts';
 import {
   factNotKnown,
-  hiddenPolicy,
   isGone,
   isMade,
   isOfState,

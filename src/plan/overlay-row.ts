@@ -1,4 +1,3 @@
-import { iamArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
@@ -209,9 +208,3 @@ export function textsAt(
     });
   return isList(mark) && later.length === all.length - known.length ? [...known, ...later] : undefined;
 }
-
-/**
- * A placeholder for a managed policy that is known only after apply. It counts as a policy that was
- * not read.
- */
-export const hiddenPolicy = iamArn('aws', '000000000000', 'policy/known-after-apply');

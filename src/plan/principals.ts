@@ -1,5 +1,6 @@
 import { accountOf, iamArn, isArn, parseArn, withoutPath } from '../base/arn.ts';
 import { isJson, isList, type Json, sameJson } from '../base/json.ts';
+import { hiddenPolicy, laterVersion } from '../base/planned-name.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
@@ -18,7 +19,6 @@ import {
 import {
   chosenName,
   factNotKnown,
-  hiddenPolicy,
   isGone,
   isMade,
   isOfState,
@@ -287,7 +287,9 @@ const policyRow: OverlayRow = (evidence, change, context) => {
   const made: ManagedPolicy = {
     Arn: arn,
     PolicyName: withoutPath(arn),
-    PolicyVersionList: [{ IsDefaultVersion: true, ...(text === undefined ? {} : { Document: text }) }],
+    PolicyVersionList: [
+      { IsDefaultVersion: true, ...(text === undefined ? { VersionId: laterVersion } : { Document: text }) },
+    ],
   };
   return laid(
     withIam(evidence, managedPolicies, arn, () => (isGone(change) ? undefined : made)),

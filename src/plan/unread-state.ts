@@ -1,4 +1,5 @@
 import { sameJson } from '../base/json.ts';
+import { hiddenPolicy } from '../base/planned-name.ts';
 import type {
   Account,
   Cluster,
@@ -15,7 +16,6 @@ import type {
   Snapshot,
   User,
 } from '../evidence/schema.ts';
-import { hiddenPolicy } from './overlay-row.ts';
 import { openPolicy } from './principals.ts';
 import { isSamePolicy } from './same-policy.ts';
 

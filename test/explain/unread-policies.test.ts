@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { hiddenPolicy, knownAfterApply } from '../../src/base/planned-name.ts';
 import { factText } from '../../src/explain/facts.ts';
 
 /* The text about policies that were not read names each noun once. */
@@ -19,4 +20,14 @@ test.each([
   ['session', '', 'session policy'],
 ] as const)('%s %s', (kind, of, says) => {
   expect(factText({ fact: 'policy', kind, of, why: 'why' })).toBe(`${says} (not read: why)`);
+});
+
+test('a plan may hide which policy a principal has, or the text of a policy', () => {
+  const text = (kind: 'identity' | 'boundary', of: string) =>
+    factText({ fact: 'policy', kind, of, why: knownAfterApply });
+  expect(text('boundary', hiddenPolicy)).toBe('the permissions boundary (the plan does not show which policy this is)');
+  expect(text('identity', hiddenPolicy)).toBe('an identity policy (the plan does not show which policy this is)');
+  expect(text('boundary', 'arn:aws:iam::111122223333:policy/b')).toBe(
+    'permissions boundary policy/b (known only after the apply)',
+  );
 });
