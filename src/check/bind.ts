@@ -132,8 +132,11 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
       'set --principal to the role that AWS Backup assumes',
     );
   const region = regionAsked(evidence, question, principal);
-  verifyPartition(principal, region);
-  const parameters = withRoleMeant(evidence, question.parameters ?? {}, principal, { region, areArnsExact: false });
+  const given = question.parameters ?? {};
+  verifyPartition('principal', principal.arn, region);
+  for (const role of [given.iamRole, given.monitoringRoleArn, given.domainIamRoleName])
+    if (role !== undefined && isArn(role)) verifyPartition('role', role, region);
+  const parameters = withRoleMeant(evidence, given, principal, { region, areArnsExact: false });
   return { operation, principal, region, parameters };
 }
 
@@ -346,15 +349,15 @@ export function isMultiAzCluster({ type, engine }: Source): boolean {
   return type.startsWith('cluster') && (engine === 'mysql' || engine === 'postgres');
 }
 
-/** Credentials of one partition are not valid in another. */
-function verifyPartition({ arn }: Principal, region: string): void {
+/** Credentials and roles of one partition are not valid in another. */
+function verifyPartition(what: 'principal' | 'role', arn: string, region: string): void {
   const own = parseArn(arn)?.partition ?? '';
   const other = partitionOf(region);
   if (own !== other)
     throw new Failure(
       'input',
-      `principal \`${arn}\` is in partition ${own}, but Region ${region} is in ${other}`,
-      'check --principal and --region',
+      `${what} \`${arn}\` is in partition ${own}, but Region ${region} is in ${other}`,
+      what === 'principal' ? 'check --principal and --region' : 'correct the ARN of the role',
     );
 }
 
