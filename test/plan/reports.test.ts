@@ -47,6 +47,18 @@ test('a replica key that a plan makes with its primary key has its own address i
   expect(stdout).not.toContain('key policy of aws_kms_key.primary in eu-central-1');
 });
 
+test.each([
+  ['boundary-hidden', 'permissions boundary policy/boundary (known only after the apply)'],
+  ['policy-version-hidden', 'identity policy policy/guard (known only after the apply)'],
+  ['managed-unknown', 'identity policy policy/guard (the default version was not read)'],
+])('a request depends on a policy without a text: %s', async (name, says) => {
+  const plan = `test/cases/plan/plans/written/${name}.json`;
+  const question = ['preflight', '--plan', plan, '--principal', 'role/dr-restore'];
+  const { code, stdout } = await runInProcess([...question, '--evidence', `${example}/evidence.json`]);
+  expect(code).toBe(2);
+  expect(stdout).toContain(`The result depends on ${says}.`);
+});
+
 test('a plan that sends no request says so, and counts requests', async () => {
   const { code, stdout } = await runInProcess([
     'preflight',
