@@ -107,7 +107,7 @@ function* changedAnswers(
     const { principal, operation, before: was, after: is, now, like } = step;
     if (source !== undefined) yield { principal, operation, source, before: was, after: is, now, like };
   }
-  const there = new Set(everySource(after).map(({ arn }) => arn));
+  const there = new Map(everySource(after).map((source) => [source.arn, source]));
   const both = [...sources.values()].filter(({ arn }) => there.has(arn));
   const gone = [...people].filter((arn) => !peopleAfter.has(arn));
   const made = [...peopleAfter].filter((arn) => !people.has(arn));
@@ -117,10 +117,13 @@ function* changedAnswers(
       const { principals, operation, source, verdict, like } = found;
       for (const principal of principals) yield { principal, operation, source, before: verdict, after: 'fails', like };
     }
-  for (const found of answersIn(after, { principals: made, sources: both }, asking, reading))
+  // A plan may change a source, so its state after the apply counts.
+  const changed = both.flatMap(({ arn }) => there.get(arn) ?? []);
+  for (const found of answersIn(after, { principals: made, sources: changed }, asking, reading))
     if (found === 'cut') yield found;
     else {
-      const { principals, operation, source, verdict, like } = found;
+      const { principals, operation, verdict, like } = found;
+      const source = sources.get(found.source.arn) ?? found.source;
       for (const principal of principals) yield { principal, operation, source, before: 'fails', after: verdict, like };
     }
 }
