@@ -475,7 +475,7 @@ function applierUnknownText({
   hint,
   stranger,
 }: Extract<ExpectationLack, { readonly code: 'plan-principal-unknown' }>): string {
-  if (stranger?.of === '')
+  if (stranger !== undefined && stranger.of === undefined)
     return `Account ${stranger.account} has no principal with the name in --principal: to check this request, name a principal of account ${stranger.account} with --principal.`;
   if (stranger !== undefined)
     return `A principal of account ${stranger.of} cannot send requests to account ${stranger.account}: to check this request, name a principal of account ${stranger.account} with --principal.`;

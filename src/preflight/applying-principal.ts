@@ -52,3 +52,8 @@ export function applierUnknown(stranger: string | undefined, account: string | u
     ...(stranger === undefined || account === undefined ? {} : { stranger: { of: stranger, account } }),
   };
 }
+
+/** A name that the user gives means a principal of another account. */
+export function applierNotFound(account: string | undefined): ExpectationLack {
+  return { code: 'plan-principal-unknown', ...(account === undefined ? {} : { stranger: { account } }) };
+}

@@ -69,11 +69,11 @@ export type ExpectationLack =
   /**
    * The principal that applies a plan is not known. `hint`: a principal that the plan names and the
    * evidence does not have. `stranger`: the account of the principal that the user names, which
-   * cannot send the request to `account`. Empty: not known.
+   * cannot send the request to `account`. Absent: the account has no principal of the name.
    */
   | {
       readonly code: 'plan-principal-unknown';
-      readonly stranger?: { readonly of: string; readonly account: string };
+      readonly stranger?: { readonly of?: string; readonly account: string };
       readonly hint?: { readonly arn: string; readonly known: 'provider' | 'planner' };
     }
   /** The plan does not name the account or Region. */

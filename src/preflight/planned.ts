@@ -14,7 +14,7 @@ import { type PlannedRequest, removes } from '../plan/planned-state.ts';
 import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { withoutTagsOf } from '../plan/tags.ts';
-import { applierUnknown } from './applying-principal.ts';
+import { applierNotFound, applierUnknown } from './applying-principal.ts';
 import { mayTake, statesBetween } from './between.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
@@ -231,7 +231,7 @@ function unlessHint(judged: Judged, { applier, account, whenAll }: PlannedReques
   if (known === 'given')
     return isArn(arn) || Object.keys(whenAll.accounts).length < 2
       ? judged
-      : unproven(judged.expectation, [applierUnknown('', account)]);
+      : unproven(judged.expectation, [applierNotFound(account)]);
   return unproven(judged.expectation, [{ code: 'plan-principal-unknown', hint: { arn, known } }]);
 }
 
