@@ -330,12 +330,15 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
   );
 }
 
-/** What to do about a name of another Region, or about the ARN of something that RDS does not have. */
+/**
+ * What to do about a pattern, a name of another Region, or the ARN of something that RDS does not have.
+ */
 function elsewhere(evidence: Evidence, place: Place, { types, name, flag }: Wanted): string | undefined {
   const arn = parseArn(name);
   if (arn !== undefined && arn.service !== 'rds')
     return `\`${name}\` is not the ARN of an RDS resource: give an identifier or ARN with ${flag}`;
   if (arn !== undefined) return undefined;
+  if (/[*?]/.test(name)) return `${flag} takes names, not patterns: repeat the flag for each name`;
   const region = regionsOf(evidence, place.account).find(
     (one) =>
       one !== place.region &&
