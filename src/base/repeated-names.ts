@@ -19,6 +19,19 @@ export function pathOfName({ object, name }: RepeatedName): string {
   return object === '' ? name : `${object}.${name}`;
 }
 
+/** Where a text has a repeated name: lines and columns, from 1. */
+export function placesOfName({ offsets: [first, other] }: RepeatedName, text: string): string {
+  const [one, two] = [placeIn(text, first), placeIn(text, other)];
+  return one.line === two.line
+    ? `line ${one.line}, columns ${one.column} and ${two.column}`
+    : `lines ${one.line} and ${two.line}`;
+}
+
+function placeIn(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
 /**
  * Every name that occurs twice in an object of a JSON text. `json`: the result of JSON.parse for
  * the text.

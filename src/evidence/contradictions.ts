@@ -2,7 +2,7 @@ import { nameOf, placeOf } from '../base/arn.ts';
 import { oneLine } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
-import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
+import { placesOfName, repeatedNames } from '../base/repeated-names.ts';
 import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
 
 /*
@@ -23,21 +23,9 @@ export function refuseRepeatedNames(from: string, text: string, json: unknown): 
   const where = object === '' ? 'the file' : `\`${object}\``;
   throw new Failure(
     'input',
-    `${from}: ${oneLine(`${where} has \`${name}\``)} twice (${placesOf(first, text)})${andMore(others.length)}`,
+    `${from}: ${oneLine(`${where} has \`${name}\``)} twice (${placesOfName(first, text)})${andMore(others.length)}`,
     'remove one of the two',
   );
-}
-
-function placesOf({ offsets: [first, other] }: RepeatedName, text: string): string {
-  const [one, two] = [placeIn(text, first), placeIn(text, other)];
-  return one.line === two.line
-    ? `line ${one.line}, columns ${one.column} and ${two.column}`
-    : `lines ${one.line} and ${two.line}`;
-}
-
-function placeIn(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 /** Two items of a list with the same identity. */

@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { isJson, isTooDeep } from '../base/json.ts';
 import { looseObject, record, typeWords } from '../base/objects.ts';
+import { placesOfName, repeatedNames } from '../base/repeated-names.ts';
 import { withoutExpressionTexts } from './json-syntax.ts';
 
 /*
@@ -203,6 +204,8 @@ export function readPlan(from: string, text: string): TerraformPlan {
   if (isTooDeep(json)) throw fault('the JSON is nested too deeply for a plan', show);
   if (!isJson(json)) throw fault('this is not a plan: the JSON is not an object', show);
   refuseOthers(json, fault);
+  const [twice] = repeatedNames(text, json);
+  if (twice !== undefined) throw fault(`an object has the same name twice (${placesOfName(twice, text)})`, show);
   // Few plans have such a text, and the configuration of a plan can be large.
   const hasTexts = /[$%]\{/.test(text);
   const plan = hasTexts ? { ...json, configuration: withoutExpressionTexts(json['configuration']) } : json;
