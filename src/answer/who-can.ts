@@ -104,8 +104,7 @@ function assumptionsOf(answers: readonly TargetAnswer[]): WhoCanReport['assumpti
   const assumed = answers
     .flatMap(({ groups }) => groups)
     .flatMap(({ standing, assumptions }) => (standing === 'can' || standing === 'may' ? assumptions : []));
-  const all = allInWords(assumed, assumptionText).map((one) => [one.text, one] as const);
-  return [...new Map(all).values()];
+  return allInWords(assumed, assumptionText);
 }
 
 /** Whether a principal is expected to run an operation on something that `account` owns. */
@@ -188,9 +187,11 @@ function reportedTarget(
   const account = source?.account ?? groups[0]?.evaluated().bound.principal.account ?? '';
   const those = (all: readonly string[], reach: Extent): string[] =>
     all.filter((arn) => expected?.(arn, account) === reach);
-  // What stops these principals is a state at the moment, not a policy.
+  // A state stops these principals at the moment. Policies do not deny every request.
   const stopped = reported.flatMap((group) =>
-    group.standing === 'nearly' && group.missing.length === 0 ? group.principals : [],
+    group.standing === 'nearly' && (group.missing.length === 0 || group.byAnotherRequest === true)
+      ? group.principals
+      : [],
   );
   return {
     operation: operation.command,
@@ -255,12 +256,13 @@ function decidedByEach({ decidedBy }: StandingGroup): WhoCanGroup['decidedBy'] {
 function reportedGroup(group: StandingGroup): WhoCanGroup {
   const { standing, principals, byAnotherRequest, judgment, missing, open, dependsOn } = group;
   const another = open.map((call) => ({ code: 'not-denied-for-certain', text: callReasonText(call) }));
+  const texts = [...(byAnotherRequest ? another : []), ...allInWords(judgment().reasons, verdictText)];
   return {
     standing,
     principals: [...principals],
     ...(byAnotherRequest ? { byAnotherRequest } : {}),
     says: standingText(group),
-    reasons: [...(byAnotherRequest ? another : []), ...allInWords(judgment().reasons, verdictText)],
+    reasons: [...new Map(texts.map((one) => [one.text, one])).values()],
     missing: missing.map(({ action, owner, denies, lacks }) => ({
       action,
       owner,

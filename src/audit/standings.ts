@@ -30,8 +30,8 @@ import { released, releasedCalls } from './released.ts';
 
 /**
  * `can`: the operation succeeds. `may`: it depends on something unknown, or this request fails and
- * another request is not denied. `nearly`: it is denied, but some of its calls are not. `cannot`:
- * every call is denied.
+ * another request is not denied. `nearly`: a state stops it, or it is denied, but some of its calls
+ * or another request are not. `cannot`: every call is denied.
  */
 export type Standing = 'can' | 'may' | 'nearly' | 'cannot';
 
@@ -200,7 +200,7 @@ export function answersToAll(
       const { asksForRights = false, keepsFactsOfEach = false } = questions[question] ?? {};
       if (asksForRights && cell.isDenied() && cell.anyRequest().isDenied) continue;
       const decided = decidedOf(cell);
-      const isDeniedAll = decided.standing !== 'may' && isDeniedAsAsked(decided.evaluated);
+      const isDeniedAll = decided.standing !== 'may' && decided.any === undefined && isDeniedAsAsked(decided.evaluated);
       if (asksForRights && isDeniedAll) continue;
       if (!isDeniedAll) for (const arn of cell.principals.members) able.add(arn);
       const judgment = lazily(() => judge(decided.evaluated));
@@ -482,8 +482,9 @@ function decidedOf(cell: Cell): DecidedStanding {
   if (verdict === 'undetermined') return { evaluated, standing: 'may' };
   // Another request can name another key, but no request changes the other states.
   const isStopped = preconditions.some((one) => isUnmet(one) && one.row.code !== 'key-is-named');
-  const any = isStopped ? undefined : cell.anyRequest();
-  if (any?.isDenied === false) return { evaluated, standing: 'may', any };
+  // Once the states end, another request may succeed.
+  const any = isStopped && !isDeniedAsAsked(evaluated) ? undefined : cell.anyRequest();
+  if (any?.isDenied === false) return { evaluated, standing: isStopped ? 'nearly' : 'may', any };
   return { evaluated, standing: calls.some((call) => isOwnCall(call) && !isDenied(call)) ? 'nearly' : 'cannot' };
 }
 
@@ -592,7 +593,7 @@ const standingOrder: readonly Standing[] = ['can', 'may', 'nearly', 'cannot'];
 function inOrder(one: StandingGroup, other: StandingGroup): number {
   const ranksOf = ({ standing, missing, byAnotherRequest, principals }: StandingGroup): Ranks => [
     standingOrder.indexOf(standing),
-    byAnotherRequest ? 1 : 0,
+    standing === 'may' && byAnotherRequest ? 1 : 0,
     ...(standing === 'cannot' ? [] : changesNeeded(missing)),
     -principals.length,
   ];

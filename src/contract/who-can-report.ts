@@ -32,8 +32,8 @@ const missing = strictObject({
 const group = strictObject({
   /**
    * `can`: the operation succeeds. `may`: unknown facts decide, or policies do not deny every other
-   * request. `nearly`: a required call is denied, and another one is allowed or may be. `cannot`:
-   * every required call is denied.
+   * request. `nearly`: a state stops the operation, or a required call is denied, and another call or
+   * request is allowed or may be. `cannot`: every required call is denied.
    */
   standing: v.picklist(['can', 'may', 'nearly', 'cannot']),
   /**
@@ -91,8 +91,8 @@ const target = strictObject({
   groups: v.array(group),
   /**
    * With --expect-only or --expect-none: the ARNs of unexpected principals that can or may. A
-   * principal with every permission is under `may` even if a state, such as that of the key, stops
-   * it now.
+   * principal to whom policies do not deny every request is under `may` even if a state, such as that
+   * of the key, stops the operation now.
    */
   unexpected: v.optional(strictObject({ can: v.array(v.string()), may: v.array(v.string()) })),
 });

@@ -3,6 +3,7 @@ import { addressOfLaterKey, hiddenPolicy, knownAfterApply } from '../base/planne
 import { citedRule } from '../base/rules.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
+import { sourceNouns } from '../evidence/sources.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Fact, OpenRule } from '../policy/truth.ts';
@@ -21,7 +22,10 @@ export const groupWords: Readonly<Record<GroupType, string>> = {
 /** A resource whose name is not known. `beginning`: the start of its ARN. */
 export function resourceWords(beginning: string): string {
   const group = Object.entries(groupWords).find(([type]) => type === parseArn(beginning)?.type);
-  return group === undefined ? `the new ${shortName(beginning).replace(/[:/]$/, '')}` : `the ${group[1]}`;
+  if (group !== undefined) return `the ${group[1]}`;
+  const name = shortName(beginning).replace(/[:/]$/, '');
+  const noun = Object.entries(sourceNouns).find(([type]) => type === name)?.[1];
+  return `the new ${noun ?? name}`;
 }
 
 /** A fact that an answer depends on, in words. */

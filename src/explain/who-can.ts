@@ -36,6 +36,8 @@ export function standingText({ standing, principals, byAnotherRequest, evaluated
         ? `With this request, ${isStopped}. Another request may succeed`
         : `${who} may be able to`;
     case 'nearly':
+      if (byAnotherRequest)
+        return `${isStopped}. Once the ${unmet.length === 1 ? 'precondition is' : 'preconditions are'} met, another request may succeed`;
       return missing.length === 0
         ? `${who} ${isOpen ? 'may have' : isOne ? 'has' : 'have'} every permission. ${unmetText(unmet)}`
         : isStopped;

@@ -250,7 +250,19 @@ const cases: readonly CommandCase[] = [
     code: 2,
     says: [
       'Unexpected (expected: nobody)',
-      'user/administrator, role/dr-restore and the root user of account 111122223333 may',
+      'user/administrator, role/dr-restore, the root user of account 111122223333 and role/operator may be able to',
+    ],
+  },
+  {
+    name: 'answers a gate as undetermined if a state stops a principal to whom policies do not deny every request',
+    args: [
+      ...[...demo, 'orders-before-upgrade', '--assume-key-state', 'alias/orders=Disabled'],
+      ...['--expect-only', 'user/administrator'],
+    ],
+    code: 2,
+    says: [
+      'and by a precondition not met: key is enabled. Once the precondition is met, another request may succeed.',
+      '? the root user of account 111122223333, role/operator and role/dr-restore may be able to',
     ],
   },
   {

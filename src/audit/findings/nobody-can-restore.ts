@@ -55,7 +55,7 @@ export const nobodyCanRestore: FindingRow<NobodyCanRestore> = {
           key,
           asked: new Set(groups.flatMap(({ principals }) => principals)).size,
           unmet: [...new Set(decisive.flatMap((answer) => commonTo(answer.groups.map(({ unmet }) => unmet))))],
-          underAnotherKey: groups.some(({ byAnotherRequest }) => byAnotherRequest),
+          underAnotherKey: groups.some(({ standing, byAnotherRequest }) => standing === 'may' && byAnotherRequest),
           nearest: certain.length === 0 ? undefined : nearestOf(groups),
         },
       ];
