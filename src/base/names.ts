@@ -1,4 +1,4 @@
-import { type Arn, parseArn, shortName } from './arn.ts';
+import { type Arn, accountOf, isRootArn, parseArn, shortName } from './arn.ts';
 import { groupBy } from './group.ts';
 import { list, numberText } from './wording.ts';
 
@@ -19,6 +19,18 @@ export function distinctNames(arns: readonly string[], nameOf: (arn: string) => 
     const others = (alike.get(name) ?? []).filter((one) => one !== arn);
     return others.length === 0 ? name : placedName(arn, name, others);
   });
+}
+
+/**
+ * Names principals by their ARNs, for readers who think of the principals of one account. Another
+ * account can have a principal of the same name.
+ */
+export function namesSeenFrom(home: string): (arn: string) => string {
+  return (arn) => {
+    const account = accountOf(arn);
+    if (account === home || account === '') return shortName(arn);
+    return `${isRootArn(arn) ? 'the root user' : shortName(arn)} of account ${account}`;
+  };
 }
 
 /** At most this many names of resources, and the number of the others: `a, b and 3 more`. */

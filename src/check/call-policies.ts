@@ -163,7 +163,7 @@ function ramPolicyOf(
   const held = directory.ramPolicy(key.arn);
   if (held === null) return {};
   const first = directory.keyPolicy(key.arn);
-  const unread = { name: ramPolicyName(key.arn), unread: 'not in the data that was read' };
+  const unread = { name: ramPolicyName(key.arn), unread: 'not read' };
   const resource = held === undefined ? [first, unread] : first;
   let compiled: Authorizer | undefined;
   const otherwise = (): Authorizer => (compiled ??= compiledTwice({ ...policies, resource }, read).assuming);

@@ -266,19 +266,20 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
     return { id: null, path: undefined, isManagementAccount: false, scps: undefined, rcps: undefined };
   // The root and the account itself are levels of every path.
   if (organization?.path === undefined || organization.path.length === 0) {
-    const { unread } = refused(
+    const { unread, gap } = refused(
       evidence,
       account,
       'organizations:ListPoliciesForTarget',
       'organizations:ListPolicies',
       'organizations:ListParents',
     );
+    const why = gap === undefined ? '' : `: ${unread}`;
     return {
       id: organization?.id,
       path: undefined,
       isManagementAccount: isManager(organization?.managementAccountId, account),
-      scps: { unread: `SCPs of account ${account}: ${unread}` },
-      rcps: { unread: `RCPs of account ${account}: ${unread}` },
+      scps: { unread: `SCPs of account ${account}${why}` },
+      rcps: { unread: `RCPs of account ${account}${why}` },
     };
   }
   const { path } = organization;

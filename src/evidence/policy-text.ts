@@ -16,7 +16,7 @@ export function refused(evidence: Evidence, account: string, ...reads: readonly 
   const gap = evidence.gaps?.find(
     (one) => reads.includes(one.what) && (one.account === undefined || one.account === account),
   );
-  return gap === undefined ? { unread: 'not in the data that was read' } : unheld(gap);
+  return gap === undefined ? { unread: 'not read' } : unheld(gap);
 }
 
 export function unheld(gap: Gap): Unheld {

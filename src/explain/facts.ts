@@ -63,7 +63,7 @@ export function factText(fact: Fact): string {
 
 /** Some reasons already say that something was not read. */
 function notReadText(why: string): string {
-  return why.endsWith(' not read') || why === knownAfterApply ? why : `not read: ${why}`;
+  return why.endsWith('not read') || why === knownAfterApply ? why : `not read: ${why}`;
 }
 
 /** A policy that could not be read, and why. */

@@ -6,7 +6,7 @@ import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, isAccountId, nameOf, shortName } from '../base/arn.ts';
-import { distinctNames, someNames } from '../base/names.ts';
+import { distinctNames, namesSeenFrom, someNames } from '../base/names.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
@@ -123,11 +123,12 @@ function keyStateText(
 const fewNames = 3;
 
 function oneWayText(
-  { key, principal, way, ways, holders, affected, maybe }: OneWayIn & FindingFields,
+  { account, key, principal, way, ways, holders, affected, maybe }: OneWayIn & FindingFields,
   { keyName, isOpen }: Words,
 ): string {
   const backups = `${backupsWords(isOpen ? maybe.backups : affected.backups)} ${withKey(key, keyName)}`;
   const only = isOpen ? 'Possibly only' : 'Only';
+  const name = namesSeenFrom(account)(principal);
   switch (way) {
     case 'root':
       return `${only} the root user of account ${accountOf(principal)} can restore ${backups}`;
@@ -136,10 +137,10 @@ function oneWayText(
         ways === undefined || parsePrincipalArn(principal)?.type !== 'role'
           ? ''
           : `, which can be assumed in ${counted(ways, 'way')},`;
-      return `${only} ${shortName(principal)}${inWays} can restore ${backups}`;
+      return `${only} ${name}${inWays} can restore ${backups}`;
     }
     case 'through':
-      return `${counted(holders.length, 'principal')} can restore ${backups}, and ${isOpen ? 'possibly ' : ''}all are reached through ${shortName(principal)}`;
+      return `${counted(holders.length, 'principal')} can restore ${backups}, and ${isOpen ? 'possibly ' : ''}all are reached through ${name}`;
   }
 }
 

@@ -7,7 +7,7 @@ import type { KeyOpen } from '../audit/findings/key-open.ts';
 import type { ShareInert } from '../audit/findings/share-inert.ts';
 import type { StackOwnedKey } from '../audit/findings/stack-owned-key.ts';
 import { accountOf, nameOf } from '../base/arn.ts';
-import { distinctNames } from '../base/names.ts';
+import { distinctNames, namesSeenFrom } from '../base/names.ts';
 import { counted, list } from '../base/wording.ts';
 
 /* The texts of findings about the use, the sharing and the loss of keys, each without a period. */
@@ -86,7 +86,10 @@ export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName,
   const can = isOpen ? 'may be able to delete' : 'can delete';
   if (found.ofAdministrators)
     return `${counted(principals.length, 'administrator')} ${can} the databases ${keys.length === 0 ? 'without a known KMS key, and also all backups' : `encrypted with ${counted(keys.length, 'key')}, and also the keys or all backups`}`;
-  const who = principals.length === 0 ? 'Somebody who was not read' : list(distinctNames(principals));
+  const who =
+    principals.length === 0
+      ? 'Somebody who was not read'
+      : list(distinctNames(principals, namesSeenFrom(found.account)));
   return found.key === undefined
     ? `${who} ${can} a database without a known KMS key, and also all backups of the database`
     : `${who} ${can} a database encrypted with key ${keyName(found.key)}, and also the key or all backups of the database`;

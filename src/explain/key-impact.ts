@@ -27,7 +27,7 @@ import {
   revokesGrantOfRds,
 } from '../audit/new-policy.ts';
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
-import { distinctNames, someNames } from '../base/names.ts';
+import { distinctNames, namesSeenFrom, someNames } from '../base/names.ts';
 import { capital, counted, list, numberText, uncapital } from '../base/wording.ts';
 import { statementLabel } from './names.ts';
 
@@ -465,8 +465,8 @@ export function policyEffectText(effect: PolicyEffect): string {
       return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps that permission.';
     case 'policy-can-be-changed': {
       const { can, may, lacks } = effect.changers;
-      if (can.length > 0) return `Can change the policy again: ${namesText(can)}.`;
-      if (may.length > 0) return `May be able to change the policy again: ${namesText(may)}.`;
+      if (can.length > 0) return `Can change the policy again: ${namesText(can, accountOf(can[0] ?? ''))}.`;
+      if (may.length > 0) return `May be able to change the policy again: ${namesText(may, accountOf(may[0] ?? ''))}.`;
       return lacks.length === 0
         ? 'Nobody can change the policy again until the account gives a user or role the permission in IAM.'
         : 'Whether anybody can change the policy again is not known: not all principals were read.';
@@ -497,10 +497,10 @@ const verbs = {
 
 function differencesText({ code, differences }: Extract<PolicyEffect, { readonly differences: unknown }>): string {
   const [first] = differences;
-  const { principal } = first;
+  const { principal, target } = first;
   const commands = [...new Set(differences.map(({ operation }) => operation.command))];
   const targets = distinctNames(
-    differences.map(({ target }) => target),
+    differences.map((one) => one.target),
     nameIn,
   );
   const on = targets.length <= mostNames ? list(targets) : counted(targets.length, 'resource');
@@ -508,17 +508,16 @@ function differencesText({ code, differences }: Extract<PolicyEffect, { readonly
     commands.length <= mostCommands
       ? list(commands)
       : `${counted(commands.length, 'operation')}, such as ${commands[0]}`;
-  return `${capital(namesText([principal]))} ${verbs[code]} ${shown} on ${on}.`;
+  return `${capital(namesText([principal], accountOf(target)))} ${verbs[code]} ${shown} on ${on}.`;
 }
 
 /** Up to this many operations are named. */
 const mostCommands = 6;
 
-/** `role/a, role/b and 3 more`. */
-export function namesText(arns: readonly string[], most = 5): string {
-  return someNames(arns, most, (arn) =>
-    isRootArn(arn) ? `the root user of account ${accountOf(arn)}` : shortName(arn),
-  );
+/** `role/a, role/b and 3 more`. `home`: the account whose names need no account ID. */
+export function namesText(arns: readonly string[], home: string, most = 5): string {
+  const named = namesSeenFrom(home);
+  return someNames(arns, most, (arn) => (isRootArn(arn) ? `the root user of account ${accountOf(arn)}` : named(arn)));
 }
 
 /** The answer about one key, in one sentence without a period. */

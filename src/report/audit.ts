@@ -1,5 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy, runsOf } from '../base/group.ts';
+import { namesSeenFrom } from '../base/names.ts';
 import { counted, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import { auditFixCommandsTitle, auditFixText, decidingTexts } from '../explain/findings.ts';
@@ -167,7 +168,13 @@ function findingLines(finding: ReportedFinding, page: AuditPage): string {
     `  ${signed(page, signOf(finding), wrap(`${severity}: ${says}.`, page.width, indent).trimStart())}`,
     page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
     ...(page.verbose ? [page.paint.faint(`${indent}${finding.page}`)] : []),
-    ...things.map(({ kind, names }) => wrap(`${kind}: ${namesText(names, page)}`, page.width, indent)),
+    ...things.map(({ kind, names }) =>
+      wrap(
+        `${kind}: ${namesText(names, page, kind === 'principals' ? namesSeenFrom(account) : undefined)}`,
+        page.width,
+        indent,
+      ),
+    ),
     ...bodyTexts(finding, page).flatMap(({ says: text, commands = [] }) => [
       wrap(text, page.width, indent),
       ...commands.map((command) => `${indent}  ${command}`),
@@ -227,8 +234,8 @@ function acceptedText({ by, reason, until, ticket }: NonNullable<ReportedFinding
 
 const mostNames = 5;
 
-function namesText(names: readonly string[], page: ReportStyle): string {
-  return shortNames(names, mostNames, page);
+function namesText(names: readonly string[], page: ReportStyle, nameOf?: (arn: string) => string): string {
+  return shortNames(names, mostNames, page, nameOf);
 }
 
 /** Entries of the baseline that can be removed. */
@@ -277,8 +284,8 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
 
 const mostKeys = 20;
 
-function holdersText({ holders, undecided }: AuditedKey, page: ReportStyle): string {
-  if (holders.length > 0) return shortNames(holders, mostNames, page);
+function holdersText({ account, holders, undecided }: AuditedKey, page: ReportStyle): string {
+  if (holders.length > 0) return shortNames(holders, mostNames, page, namesSeenFrom(account));
   return undecided > 0 ? 'not known' : 'nobody';
 }
 

@@ -3,7 +3,7 @@ import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { groupBy } from '../base/group.ts';
-import { someNames } from '../base/names.ts';
+import { namesSeenFrom, someNames } from '../base/names.ts';
 import { capital, counted, list, numberText, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
@@ -414,9 +414,9 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
 }
 
 /** The names of the first principals who can. */
-function namesOfAble({ groups }: WhoCanTarget): string {
+function namesOfAble({ groups, account }: WhoCanTarget): string {
   const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
-  return able.length === 0 ? '' : `. Can: ${someNames(able, mostNames)}`;
+  return able.length === 0 ? '' : `. Can: ${someNames(able, mostNames, namesSeenFrom(account))}`;
 }
 
 const mostNames = 20;
@@ -579,7 +579,10 @@ function findingCase(finding: ReportedFinding, { counts, group, fixes, place }: 
     says: code === 'not-read' ? withoutStop(unreadNote(finding)) : says,
     details: [
       ...details,
-      ...things.map(({ kind, names }) => `${capital(kind)}: ${someNames(names, mostNames)}.`),
+      ...things.map(
+        ({ kind, names }) =>
+          `${capital(kind)}: ${someNames(names, mostNames, kind === 'principals' ? namesSeenFrom(account ?? '') : undefined)}.`,
+      ),
       ...decidedByLines(statements),
       ...decidingTexts(dependsOn, (facts) => `Depends on: ${list(facts)}.`),
       ...fixes.flatMap((fix) => [auditFixText(fix), auditFixCommands(fix)]),

@@ -189,12 +189,15 @@ interface People {
 }
 
 /** Who could do it, on one line for each call. */
-function holderSection({ actions, principalsNotRead }: ReportedKeyImpact, page: ReportStyle): readonly string[] {
+function holderSection(
+  { account, actions, principalsNotRead }: ReportedKeyImpact,
+  page: ReportStyle,
+): readonly string[] {
   const all = [...new Map(actions.flatMap(({ holders }) => holders).map((one) => [one.action, one])).values()];
   if (all.length === 0) return [];
   const nobody = principalsNotRead.length === 0 ? 'nobody' : 'nobody who was read';
   const lines = (holders: typeof all, before: string): readonly string[] =>
-    [...groupBy(holders, (one) => peopleIn({ ...one, nobody }, page))].map(([people, ones]) =>
+    [...groupBy(holders, (one) => peopleIn({ ...one, nobody }, account, page))].map(([people, ones]) =>
       wrap(`${before}${list(ones.map(({ action }) => action))}: ${people}`, page.width, '  '),
     );
   const givers = [...new Set(actions.flatMap(({ selfGivers: { can } }) => can))];
@@ -206,7 +209,7 @@ function holderSection({ actions, principalsNotRead }: ReportedKeyImpact, page: 
       ? []
       : [
           wrap(
-            `Could give themselves such a permission: ${peopleIn({ can: givers, may: perhaps }, page)}`,
+            `Could give themselves such a permission: ${peopleIn({ can: givers, may: perhaps }, account, page)}`,
             page.width,
             '  ',
           ),
@@ -230,11 +233,11 @@ function holderSection({ actions, principalsNotRead }: ReportedKeyImpact, page: 
   ];
 }
 
-function peopleIn({ can, may, nobody = 'nobody' }: People, page: ReportStyle): string {
+function peopleIn({ can, may, nobody = 'nobody' }: People, home: string, page: ReportStyle): string {
   const most = page.listAll ? Number.POSITIVE_INFINITY : 3;
   const parts = [
-    ...(can.length === 0 ? [] : [namesText(can, most)]),
-    ...(may.length === 0 ? [] : [`perhaps ${namesText(may, most)}`]),
+    ...(can.length === 0 ? [] : [namesText(can, home, most)]),
+    ...(may.length === 0 ? [] : [`perhaps ${namesText(may, home, most)}`]),
   ];
   return parts.length === 0 ? nobody : parts.join('; ');
 }

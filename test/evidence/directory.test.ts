@@ -98,7 +98,7 @@ describe('a directory', () => {
         const directory = directoryOf(evidence);
         expect(directory.key(keyArn)).toBe(key);
         expect(directory.keyPolicy(keyArn)).toMatchObject(
-          key === undefined ? { unread: 'not in the data that was read' } : { name: keyArn, document: key.Policy },
+          key === undefined ? { unread: 'not read' } : { name: keyArn, document: key.Policy },
         );
         const attributes = there?.rds?.DBClusterSnapshotAttributes?.find(
           ({ DBClusterSnapshotIdentifier: listed }) => listed === given,

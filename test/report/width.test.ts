@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { wrap } from '../../src/report/style.ts';
 
 /* The width of the text on a terminal, with COLUMNS, and in a pipe. */
 
@@ -88,4 +89,9 @@ test('a command of an audit in a text of 60 columns can be copied', { tags: 'slo
   const all = fixes.flatMap((fix) => fix.commands);
   expect(all.length).toBeGreaterThan(4);
   expect(all.filter((command) => !lines.includes(command))).toEqual([]);
+});
+
+test('a long name stays beside the sign of its line', () => {
+  const name = `role/${'a'.repeat(30)}`;
+  expect(wrap(`- ${name} can do this`, 24, '  ')).toBe(`  - ${name}\n  can do this`);
 });

@@ -1,5 +1,5 @@
 import { shortName } from '../../base/arn.ts';
-import { distinctNames, someNames } from '../../base/names.ts';
+import { distinctNames, namesSeenFrom, someNames } from '../../base/names.ts';
 import { sentence, withoutStop } from '../../base/wording.ts';
 import type { AuditedKey } from '../../contract/audit-report.ts';
 import type { ReportedActionImpact, ReportedKeyImpact } from '../../contract/key-impact-report.ts';
@@ -19,9 +19,10 @@ function cell(text: string, color?: PageCell['color']): PageCell {
 }
 
 /** `isOpen`: whether there may be further names. */
-function namesText(names: readonly string[], isOpen = false): string {
+/** `home`: the account whose names need no account ID. */
+function namesText(names: readonly string[], home: string, isOpen = false): string {
   if (names.length === 0) return isOpen ? 'not known' : 'nobody';
-  return someNames(names, mostNames);
+  return someNames(names, mostNames, namesSeenFrom(home));
 }
 
 function keyText({ key, keyAlias }: { readonly key: string | null; readonly keyAlias: string | null }): string {
@@ -45,7 +46,7 @@ export function keyTable(keys: readonly AuditedKey[]): PageTable {
         cell(String(one.restorable)),
         one.byNobody === 0 ? cell('0') : cell(`✗ ${one.byNobody}`, 'bad'),
         one.undecided === 0 ? cell('0') : cell(`? ${one.undecided}`, 'doubtful'),
-        cell(namesText(one.holders, one.undecided > 0)),
+        cell(namesText(one.holders, one.account, one.undecided > 0)),
       ]),
     rowsLeftOut: Math.max(0, worst.length - mostLines),
   };
@@ -76,7 +77,7 @@ export function targetTable(targets: readonly WhoCanTarget[]): PageTable {
         ...(operations.size === 1 ? [] : [cell(operation)]),
         cell(keyText(one)),
         canCell(one),
-        cell(namesText(able, summary.may > 0)),
+        cell(namesText(able, one.account, summary.may > 0)),
         summary.may === 0 ? cell('nobody') : cell(`? ${summary.may}`, 'doubtful'),
         cell(String(summary.nearly + summary.cannot)),
       ];
@@ -105,7 +106,7 @@ export function actionTable(keys: readonly ReportedKeyImpact[]): PageTable {
         ...(keys.length === 1 ? [] : [cell(keyText(key))]),
         undoCell(action),
         happensCell(action),
-        cell(action.verdict === null ? '' : holdersText(action)),
+        cell(action.verdict === null ? '' : holdersText(action, key.account)),
       ]),
     rowsLeftOut: Math.max(0, worst.length - mostLines),
   };
@@ -156,10 +157,10 @@ function happensCell({ verdict, refused, says, effects, change, inTheEnd }: Repo
 
 const outcomes = { succeeds: 'passes', fails: 'fails', undetermined: 'undetermined' } as const;
 
-function holdersText({ holders }: ReportedActionImpact): string {
+function holdersText({ holders }: ReportedActionImpact, home: string): string {
   const doing = holders.filter(({ isUndo }) => !isUndo);
   const can = [...new Set(doing.flatMap((one) => one.can))];
   const may = [...new Set(doing.flatMap((one) => one.may))].filter((arn) => !can.includes(arn));
-  if (can.length === 0) return may.length === 0 ? 'nobody who was read' : `perhaps ${namesText(may)}`;
-  return `${namesText(can)}${may.length === 0 ? '' : `; perhaps ${namesText(may)}`}`;
+  if (can.length === 0) return may.length === 0 ? 'nobody who was read' : `perhaps ${namesText(may, home)}`;
+  return `${namesText(can, home)}${may.length === 0 ? '' : `; perhaps ${namesText(may, home)}`}`;
 }
