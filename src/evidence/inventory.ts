@@ -173,7 +173,12 @@ function missingIam(directory: Directory, account: string, { iam }: Account): re
       const { identity, boundary = [] } = findPrincipal(directory, principal);
       return [...identity, ...boundary].flatMap((policy): readonly MissingEvidence[] =>
         'unread' in policy
-          ? [{ ...every, lack: { code: 'policy-not-held', principal, policy: policy.name, why: policy.unread } }]
+          ? [
+              {
+                ...{ ...every, command: iamRead.command },
+                lack: { code: 'policy-not-held', principal, policy: policy.name, why: policy.unread },
+              },
+            ]
           : [],
       );
     }),
