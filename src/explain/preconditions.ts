@@ -1,7 +1,8 @@
 import { nameOf, shortName } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
-import { list } from '../base/wording.ts';
+import { capital, list } from '../base/wording.ts';
 import type {
+  AwsOwnedReason,
   PasswordRefusal,
   PreconditionAssumption,
   PreconditionReason,
@@ -135,6 +136,14 @@ type Reasons = { readonly [R in PreconditionReason as R['code']]: R };
 
 /** A sentence, or a function that makes it from the fields of the reason. */
 type Words<R> = string | ((reason: R) => string);
+
+/** The fact that was not read comes first, because it may settle the answer. */
+function awsOwnedText(text: string): Words<AwsOwnedReason> {
+  return ({ isTypeRead }) =>
+    isTypeRead
+      ? text
+      : `StorageEncryptionType was not read: the storage may be under an AWS owned key. ${capital(text)}`;
+}
 
 /** Why a precondition is met, not met or unknown, by the code of the reason. */
 const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
@@ -337,7 +346,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'snapshot-key-is-managed-by-its-account': ({ alias }) =>
     `${alias ?? 'the key of the snapshot'} is a customer managed key`,
   'manager-of-snapshot-key-unread': 'KeyManager of the key was not read',
-  'sharing-of-aws-owned-unpublished': 'AWS does not publish whether a snapshot under an AWS owned key can be shared',
+  'sharing-of-aws-owned-unpublished': awsOwnedText(
+    'AWS does not publish whether a snapshot under an AWS owned key can be shared',
+  ),
 
   // Between Regions.
   'both-are-in-one-region': ({ region }) => `both are in ${region}`,
@@ -355,28 +366,35 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   // The key under which the source can be restored, copied or replicated.
   'snapshot-restores-under-another-key': 'an encrypted Aurora snapshot can be restored under another key',
   'unencrypted-snapshot-restores-encrypted': 'an unencrypted Aurora snapshot can be restored encrypted',
-  'restore-of-shared-aws-owned-unpublished':
+  'restore-of-shared-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a shared snapshot under an AWS owned key can be restored',
-  'restore-of-aws-owned-under-a-key-not-established':
+  ),
+  'restore-of-aws-owned-under-a-key-not-established': awsOwnedText(
     'it is not established whether a snapshot under an AWS owned key can be restored under another key',
+  ),
   'restore-of-foreign-db-snapshot-unpublished':
     'AWS does not publish whether a cluster can be restored from an encrypted DB snapshot of another account',
   'snapshot-copies-under-another-key': 'an encrypted snapshot can be copied under another key',
   'unencrypted-snapshot-copies-encrypted': 'an unencrypted DB snapshot can be copied encrypted',
-  'copy-of-shared-aws-owned-unpublished':
+  'copy-of-shared-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a shared snapshot under an AWS owned key can be copied',
-  'clone-of-shared-aws-owned-unpublished':
+  ),
+  'clone-of-shared-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a shared cluster under an AWS owned key can be cloned',
-  'export-of-shared-aws-owned-unpublished':
+  ),
+  'export-of-shared-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a shared snapshot under an AWS owned key can be exported',
-  'copy-of-aws-owned-under-a-key-unpublished':
+  ),
+  'copy-of-aws-owned-under-a-key-unpublished': awsOwnedText(
     'AWS does not publish whether a snapshot under an AWS owned key can be copied under another key',
+  ),
   'encrypting-copy-is-contradicted':
     'AWS pages disagree on whether a copy can encrypt an unencrypted Aurora snapshot: the API reference says no, the page on encryption says yes',
   'cluster-restores-under-another-key': 'an encrypted Aurora cluster can be restored under another key',
   'unencrypted-source-takes-no-key': 'the source is not encrypted: leave out --kms-key-id',
-  'restore-of-aws-owned-source-unpublished':
+  'restore-of-aws-owned-source-unpublished': awsOwnedText(
     'AWS does not publish whether a source under an AWS owned key can be restored under another key',
+  ),
   'engine-differs-from-source': ({ engine, of }) => `Engine is ${engine}, but the engine of the snapshot is ${of}`,
   'compatibility-of-engine-not-established': ({ engine, of }) =>
     `Engine is ${engine}, but the engine of the snapshot is ${of}. It is not established whether these engines are compatible`,
@@ -384,8 +402,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `Engine is ${engine}. Only the Enterprise Editions of Oracle and SQL Server have read replicas`,
   'instance-profile-not-checked': ({ engine }) =>
     `Engine is ${engine}. RDS Custom needs an instance profile and further permissions, which this program does not check`,
-  'replica-of-aws-owned-unpublished':
+  'replica-of-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a cluster under an AWS owned key can have a replica cluster under another key',
+  ),
   'replica-clusters-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. AWS documents replica clusters in another Region only for Aurora MySQL`,
   'replica-has-no-replicas': ({ engine }) =>

@@ -235,7 +235,26 @@ export type KeyStateUnread =
   | { readonly code: 'key-state-unread' }
   | { readonly code: 'source-key-id-unread' };
 
+/**
+ * AWS does not say what can be done with storage under the AWS owned key. `isTypeRead`: whether the
+ * storage is known to be under this key.
+ */
+export interface AwsOwnedReason {
+  readonly code:
+    | 'restore-of-shared-aws-owned-unpublished'
+    | 'restore-of-aws-owned-under-a-key-not-established'
+    | 'copy-of-shared-aws-owned-unpublished'
+    | 'clone-of-shared-aws-owned-unpublished'
+    | 'export-of-shared-aws-owned-unpublished'
+    | 'copy-of-aws-owned-under-a-key-unpublished'
+    | 'replica-of-aws-owned-unpublished'
+    | 'sharing-of-aws-owned-unpublished'
+    | 'restore-of-aws-owned-source-unpublished';
+  readonly isTypeRead: boolean;
+}
+
 export type UnknownReason =
+  | AwsOwnedReason
   | { readonly code: 'organization-unread'; readonly account: string }
   /** `vaults`: their ARNs. */
   | {
@@ -334,17 +353,8 @@ export type UnknownReason =
         | 'replicas-unread'
         | 'deletion-protection-unread'
         | 'backup-retention-unread'
-        | 'restore-of-shared-aws-owned-unpublished'
-        | 'restore-of-aws-owned-under-a-key-not-established'
         | 'restore-of-foreign-db-snapshot-unpublished'
-        | 'copy-of-shared-aws-owned-unpublished'
-        | 'clone-of-shared-aws-owned-unpublished'
-        | 'export-of-shared-aws-owned-unpublished'
-        | 'copy-of-aws-owned-under-a-key-unpublished'
-        | 'replica-of-aws-owned-unpublished'
         | 'encrypting-copy-is-contradicted'
-        | 'sharing-of-aws-owned-unpublished'
-        | 'restore-of-aws-owned-source-unpublished'
         | 'encryption-of-multi-az-cluster-not-established'
         | 'replica-under-another-key-is-contradicted'
         | 'no-key-named-for-the-account'

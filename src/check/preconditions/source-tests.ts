@@ -32,6 +32,7 @@ import {
   type PreconditionTest,
   unmet,
 } from './answer.ts';
+import type { AwsOwnedReason } from './reason.ts';
 
 /** Preconditions of the source: its state, its owner, its encryption. */
 export const sourceTests = {
@@ -267,11 +268,11 @@ export const sourceTests = {
   'instance-has-automated-backups': backedUp,
   'source-can-be-restored-under-the-key': ({ bound: { encryption, parameters, keysDiffer, source, principal } }) => {
     if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
-      return notKnown({ code: 'clone-of-shared-aws-owned-unpublished' });
+      return awsOwned('clone-of-shared-aws-owned-unpublished', encryption);
     if (parameters.kmsKeyId === undefined) return undefined;
     // Unlike a snapshot, a source without encryption is refused (rds-kms-operations 4.3).
     if (encryption === 'none') return unmet({ code: 'unencrypted-source-takes-no-key' });
-    if (encryption !== 'sse-kms') return notKnown({ code: 'restore-of-aws-owned-source-unpublished' });
+    if (encryption !== 'sse-kms') return awsOwned('restore-of-aws-owned-source-unpublished', encryption);
     return keysDiffer ? met({ code: 'cluster-restores-under-another-key' }) : undefined;
   },
   'source-can-be-replicated-under-the-key': ({ bound }) => {
@@ -280,7 +281,7 @@ export const sourceTests = {
     if (operation.makes === 'auto-backup')
       return encryption === 'sse-kms' ? undefined : notKnown({ code: 'key-of-unencrypted-backups-unpublished' });
     if (source.type === 'cluster' && operation.makes === 'cluster')
-      return mayBeAwsOwned(encryption) ? notKnown({ code: 'replica-of-aws-owned-unpublished' }) : undefined;
+      return mayBeAwsOwned(encryption) ? awsOwned('replica-of-aws-owned-unpublished', encryption) : undefined;
     // rds-kms-operations-2 12.3.
     if (encryption === 'none') return unmet({ code: 'replica-cannot-encrypt' });
     if (!keysDiffer || source.region !== region) return undefined;
@@ -312,7 +313,7 @@ export const sourceTests = {
     const isExported = engine === undefined ? undefined : /^(aurora|mysql$|mariadb$|postgres$)/.test(engine);
     if (engine !== undefined && isExported === false) return unmet({ code: 'engine-is-not-exported', engine });
     if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
-      return notKnown({ code: 'export-of-shared-aws-owned-unpublished' });
+      return awsOwned('export-of-shared-aws-owned-unpublished', encryption);
     return engine === undefined
       ? assumed({ code: 'engine-can-be-exported' }, { code: 'engine-unread' })
       : met({ code: 'engine-is-exported', engine });
@@ -423,6 +424,11 @@ function mayBeAwsOwned(encryption: Facts['bound']['encryption']): boolean {
   return encryption === 'sse-rds' || encryption === 'none or sse-rds';
 }
 
+/** AWS does not say what can be done with storage that is, or may be, under the AWS owned key. */
+function awsOwned(code: AwsOwnedReason['code'], encryption: Facts['bound']['encryption']): Answer {
+  return notKnown({ code, isTypeRead: encryption === 'sse-rds' });
+}
+
 /**
  * Unencrypted and KMS-encrypted Aurora snapshots can change their key (rds-kms-operations 4.2). AWS
  * says nothing about the AWS owned key.
@@ -437,9 +443,9 @@ function restorable({ bound }: Facts): Answer | undefined {
     if (!/^(mysql|postgres)$/.test(engine)) return notKnown({ code: 'cluster-of-engine-not-established', engine });
   }
   if (mayBeAwsOwned(encryption)) {
-    if (foreign) return notKnown({ code: 'restore-of-shared-aws-owned-unpublished' });
+    if (foreign) return awsOwned('restore-of-shared-aws-owned-unpublished', encryption);
     if (keys['target key'] === undefined) return undefined;
-    return notKnown({ code: 'restore-of-aws-owned-under-a-key-not-established' });
+    return awsOwned('restore-of-aws-owned-under-a-key-not-established', encryption);
   }
   if (encryption === 'none') {
     if (keys['target key'] === undefined) return undefined;
@@ -469,11 +475,11 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
   if (encryption === 'none' && source?.type === 'snapshot')
     return named ? met({ code: 'unencrypted-snapshot-copies-encrypted' }) : undefined;
   if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
-    return notKnown({ code: 'copy-of-shared-aws-owned-unpublished' });
+    return awsOwned('copy-of-shared-aws-owned-unpublished', encryption);
   if (!named || encryption === 'unknown') return undefined;
-  return notKnown({
-    code: encryption === 'sse-rds' ? 'copy-of-aws-owned-under-a-key-unpublished' : 'encrypting-copy-is-contradicted',
-  });
+  return encryption === 'sse-rds'
+    ? awsOwned('copy-of-aws-owned-under-a-key-unpublished', encryption)
+    : notKnown({ code: 'encrypting-copy-is-contradicted' });
 }
 
 /** rds-kms-operations 4.6. */
@@ -521,7 +527,7 @@ function shareableByKey({ bound: { encryption, keys, parameters } }: Facts): Ans
     case 'unknown':
       return notKnown({ code: 'encryption-unread' });
     default:
-      return notKnown({ code: 'sharing-of-aws-owned-unpublished' });
+      return awsOwned('sharing-of-aws-owned-unpublished', encryption);
   }
 }
 
