@@ -132,6 +132,10 @@ export const citedRules = {
     title: 'A managed password needs KMS and Secrets Manager permissions',
     page: 'create.md',
   },
+  'rds-kms-operations-2 13.1': {
+    title: "The destination's backup role copies to another account",
+    page: 'backup.md',
+  },
   'rds-kms-operations-2 13.2': {
     title: 'Names of default parameter, option and subnet groups',
     page: 'rds-actions.md',

@@ -65,11 +65,20 @@ const copyAbroad = { basis: 'documented', source: 'rds-kms-operations-2 3' } as 
 /**
  * The role shares the snapshot, and the service-linked role of AWS Backup in the destination
  * account copies it (rds-kms-operations-2 3). AWS's managed policy decides what that role may do
- * with RDS.
+ * with RDS. Copies were seen to work although the policy of the source's key gives this role the
+ * actions on grants alone, without kms:DescribeKey (rds-kms-operations-2 13.1).
  */
 const underKeysAbroad: readonly CallRow[] = [
   ...takesGrant('target key', copyAbroad),
-  ...takesGrant('storage key', copyAbroad, ['keys differ']),
+  {
+    kind: 'forwarded',
+    action: 'kms:DescribeKey',
+    on: 'storage key',
+    when: ['keys differ'],
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 13.1',
+  },
+  { kind: 'forwarded', action: 'kms:CreateGrant', on: 'storage key', when: ['keys differ'], ...copyAbroad },
 ].map((row): CallRow => ({ ...row, actor: 'backup role of the destination' }));
 
 /**
