@@ -11,6 +11,8 @@ export type ExpectedError =
       readonly call: ReasonedCall;
       readonly bound: Bound;
     }
+  /** The principal may not create the secret of a managed password. */
+  | { readonly code: 'secret-not-made'; readonly error: string }
   /** RDS's service-linked role cannot be created. */
   | { readonly code: 'rds-role-not-made'; readonly error: 'InvalidParameterValue' }
   | { readonly code: 'state-refused'; readonly error: string; readonly precondition: UnmetPrecondition }
@@ -18,9 +20,12 @@ export type ExpectedError =
       readonly code: 'key-not-accessible';
       readonly error: typeof kmsFault;
       readonly key: BoundKey | undefined;
-      /** Whether the key is the key of the snapshot that is read. */
-      readonly isOfSnapshot: boolean;
+      /** The words with which RDS names the key. Absent: AWS does not publish them. */
+      readonly which?: KeyWords;
     };
+
+/** The words with which RDS names a key that it cannot use (rds-kms-operations 2.2). */
+export type KeyWords = 'The source snapshot' | 'The target' | 'Specified' | 'The specified';
 
 /**
  * The error of a failing operation, in the order in which AWS would notice: the RDS permission,
@@ -45,8 +50,11 @@ export function expectedErrorOf(
   }
   const forwarded = denied.filter(({ call }) => call.row.kind === 'forwarded');
   // The default key for secrets is described in addition, so its denial explains the least.
-  const ofKey = forwarded.find(({ call }) => call.key !== undefined && call.row.on !== 'default secret key');
+  const ofKeys = forwarded.filter(({ call }) => call.key !== undefined);
+  const ofKey = ofKeys.find(({ call }) => call.row.on !== 'default secret key') ?? ofKeys[0];
+  // RDS was seen to ask KMS before Secrets Manager (rds-kms-operations-2 13.8).
   const refused = ofKey ?? forwarded[0] ?? denied[0];
+  if (refused?.call.row.fault !== undefined) return { code: 'secret-not-made', error: refused.call.row.fault };
   // Observed in eks-workshop-v2 1609 and cube-js/cube 11114.
   if (refused?.call.row.on === 'RDS service-linked role')
     return { code: 'rds-role-not-made', error: 'InvalidParameterValue' };
@@ -55,7 +63,8 @@ export function expectedErrorOf(
   if (refused?.call.row.kind === 'role')
     return { code: 'role-refused', error: faults.role ?? 'AccessDenied', call: refused, bound };
   const key = refused?.call.key ?? keyOf(precondition, bound);
-  return { code: 'key-not-accessible', error: kmsFault, key, isOfSnapshot: isOfSnapshot(bound, key) };
+  const which = refused?.call.row.on === 'default secret key' ? undefined : wordsFor(bound, key);
+  return { code: 'key-not-accessible', error: kmsFault, key, ...(which === undefined ? {} : { which }) };
 }
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
@@ -79,7 +88,16 @@ function keyOf(precondition: UnmetPrecondition | undefined, { keys }: Bound): Bo
   return (other === undefined ? undefined : keys[other]) ?? keys['target key'] ?? keys['storage key'];
 }
 
-function isOfSnapshot({ source, keys }: Bound, key: BoundKey | undefined): boolean {
-  const readsSnapshot = source?.type === 'cluster-snapshot' || source?.type === 'snapshot';
-  return readsSnapshot && key?.arn === keys['storage key']?.arn;
+/**
+ * Copies name the key of the snapshot and the key of the copy in different words. Other requests
+ * have been seen to call the key the specified one.
+ */
+function wordsFor({ operation, source, keys }: Bound, key: BoundKey | undefined): KeyWords | undefined {
+  const { makes } = operation;
+  if (makes === 'cluster-snapshot' || makes === 'snapshot') {
+    if (source?.type !== makes) return undefined;
+    if (key?.arn === keys['storage key']?.arn) return 'The source snapshot';
+    return makes === 'snapshot' ? 'The target' : 'Specified';
+  }
+  return makes === 'cluster' || makes === 'db' || operation.api.startsWith('Modify') ? 'The specified' : undefined;
 }

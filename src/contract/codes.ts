@@ -649,6 +649,10 @@ export const codes = {
   'no-key-used': { of: 'reason', means: 'The principal has the RDS permissions, and no KMS permission is needed.' },
 
   // What AWS shows for an operation that fails.
+  'secret-not-made': {
+    of: 'error',
+    means: 'RDS cannot create the secret of a managed password as the principal.',
+  },
   'rds-role-not-made': {
     of: 'error',
     means: 'RDS cannot create its service-linked role as the principal.',

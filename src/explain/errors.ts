@@ -22,13 +22,14 @@ export function errorText(expected: ExpectedError): string | undefined {
       return undefined;
     case 'state-refused':
       return publishedText(expected.precondition.reason);
+    case 'secret-not-made':
+      return "The user isn't authorized to create a secret in AWS Secrets Manager. Either grant the user permission to create a secret, or create the secret with a different user that has permission.";
     case 'rds-role-not-made':
       return 'Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later.';
     case 'key-not-accessible': {
-      if (expected.key === undefined) return undefined;
-      // The text shows which key is meant (rds-kms-operations 2.2).
-      const which = expected.isOfSnapshot ? 'The source snapshot KMS key' : 'Specified KMS key';
-      return `${which} [${expected.key.arn}] does not exist, is not enabled or you do not have permissions to access it.`;
+      const { key, which } = expected;
+      if (key === undefined || which === undefined) return undefined;
+      return `${which} KMS key [${key.arn}] does not exist, is not enabled or you do not have permissions to access it.`;
     }
   }
 }

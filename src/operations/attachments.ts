@@ -28,6 +28,7 @@ export const managedPassword: readonly CallRow[] = only(
       on: 'secret',
       basis: 'documented',
       source: 'rds-kms-operations 1.2',
+      fault: 'AccessDenied',
     },
     {
       kind: 'forwarded',

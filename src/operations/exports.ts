@@ -100,7 +100,7 @@ const preconditions: readonly PreconditionRow[] = [
   ...usableNamedKey,
   must('source-key-is-enabled', 'rds-kms-operations 4.7', 'KMSKeyNotAccessibleFault'),
   must('source-key-can-be-used-by-the-account', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
-  must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),
+  must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7', 'ExportTaskLimitReachedFault'),
 ];
 
 /** How one export differs from another: the source, and its name in the request. */

@@ -169,6 +169,8 @@ export interface CallRow {
   readonly onlyDenied?: true;
   /** The principal makes the call without RDS, with parameters of its choice. Absent: false. */
   readonly isFree?: true;
+  /** The error code of RDS if the call is denied. Absent: `faults` of the operation has the code. */
+  readonly fault?: string;
   /** The service principal of a service's call. */
   readonly as?: string;
   /**

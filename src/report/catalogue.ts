@@ -2,7 +2,14 @@ import { groupBy } from '../base/group.ts';
 import { type CitedRule, citedRule } from '../base/rules.ts';
 import { counted, list } from '../base/wording.ts';
 import { preconditionName } from '../explain/preconditions.ts';
-import type { Basis, CallKind, CallRow, ErrorCode, Operation } from '../operations/operation.ts';
+import {
+  type Basis,
+  type CallKind,
+  type CallRow,
+  type ErrorCode,
+  isKeyRole,
+  type Operation,
+} from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import { eachRuleOnce, ruleLines } from './cited-rules.ts';
 import { commandWords } from './operation-list.ts';
@@ -20,6 +27,8 @@ export interface DescribedCall {
   readonly when: readonly string[];
   readonly basis: Basis;
   readonly source: CitedRule;
+  /** The error if the call is denied. Null: not published. */
+  readonly error: string | null;
 }
 
 interface DescribedPrecondition {
@@ -63,6 +72,7 @@ export function describe(operation: Operation): DescribedOperation {
       when: [...(row.when ?? []), ...(row.onlyDenied === true ? ['a policy denies the call'] : [])],
       basis: row.basis,
       source: citedRule(row.source),
+      error: errorOf(row, operation) ?? null,
     })),
     preconditions: preconditions.map(({ code, when, basis, source, fault }) => ({
       name: preconditionName(code),
@@ -73,6 +83,12 @@ export function describe(operation: Operation): DescribedOperation {
     })),
     errors: faults,
   };
+}
+
+/** The error if a call is denied. Undefined: not published, as if another service than KMS refuses RDS. */
+function errorOf({ kind, on, fault }: CallRow, { faults }: Operation): string | undefined {
+  if (fault !== undefined || kind !== 'forwarded' || isKeyRole(on)) return fault ?? faults[kind];
+  return on === 'RDS service-linked role' ? 'InvalidParameterValue' : undefined;
 }
 
 /** The error codes by type of source, limited to types that the operation can read. */
@@ -144,7 +160,9 @@ function oneText(operation: DescribedOperation, width: number): string {
       '',
       wrap(`${what[kind]}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`, width, ''),
       ...callLines(
-        calls.filter((call) => call.kind === kind),
+        calls
+          .filter((call) => call.kind === kind)
+          .map((call) => ({ ...call, isUsual: call.error === (errors[kind] ?? null) })),
         resting,
         width,
       ),
@@ -162,31 +180,36 @@ function oneText(operation: DescribedOperation, width: number): string {
 /** Shows how well a row is established, and by which rule. */
 type Resting = (row: DescribedCall | DescribedPrecondition) => string;
 
+/** `isUsual`: the error is that of the other calls of the same kind. */
+type ShownCall = DescribedCall & { readonly isUsual: boolean };
+
 /** Groups calls with the same condition keys: the actions, their resources, and the keys. */
-function callLines(calls: readonly DescribedCall[], resting: Resting, width: number): readonly string[] {
-  const ofAction = [...groupBy(calls, ({ action, context }) => `${action} ${context}`).values()].map((group) => ({
-    action: group[0].action,
-    below: belowAction(group, resting, width).join('\n'),
-  }));
+function callLines(calls: readonly ShownCall[], resting: Resting, width: number): readonly string[] {
+  const ofAction = [...groupBy(calls, ({ action, context, error }) => `${action} ${context} ${error}`).values()].map(
+    (group) => ({
+      action: group[0].action,
+      below: belowAction(group, resting, width).join('\n'),
+    }),
+  );
   return [...groupBy(ofAction, ({ below }) => below)].flatMap(([below, same]) => [
     wrap(same.map(({ action }) => action).join(', '), width, '  '),
     below,
   ]);
 }
 
-function belowAction(
-  group: readonly [DescribedCall, ...DescribedCall[]],
-  resting: Resting,
-  width: number,
-): readonly string[] {
-  const [{ context }] = group;
+function belowAction(group: readonly [ShownCall, ...ShownCall[]], resting: Resting, width: number): readonly string[] {
+  const [{ context, error, isUsual }] = group;
   const alike = groupBy(group, (call) => `${resting(call)} ${list(call.when)}`);
   const lines = [...alike.values()].map((same) => {
     const [one] = same;
     const on = `on ${list(same.map((call) => call.on))}`;
     return wrap(`${[on, ...whenWords(one.when)].join(', ')}: ${resting(one)}`, width, '    ');
   });
-  return context === '' ? lines : [...lines, wrap(`carries ${context}`, width, '    ')];
+  return [
+    ...lines,
+    ...(context === '' ? [] : [wrap(`carries ${context}`, width, '    ')]),
+    ...(isUsual ? [] : [wrap(elseWords(error ?? undefined), width, '    ')]),
+  ];
 }
 
 function elseWords(error: ErrorCode | undefined): string {

@@ -20,7 +20,7 @@ export const markdown: Draws<ShownIn<'markdown'>> = {
 };
 
 function oneMarkdown(operation: DescribedOperation): string {
-  const { api, does, parameters, requires, calls, preconditions, errors } = operation;
+  const { api, does, parameters, requires, calls, preconditions } = operation;
   const flags = parameters.map((flag) => `\`--${flag}\`${requires.includes(flag) ? ' (required)' : ''}`);
   return [
     `## \`${commandWords(operation)}\``,
@@ -40,7 +40,7 @@ function oneMarkdown(operation: DescribedOperation): string {
           call.context.replaceAll('*', '\\*'),
           call.basis,
           link(call.source),
-          errors[call.kind] ?? 'not known',
+          call.error ?? 'not known',
         ],
         false,
       ),
@@ -71,8 +71,8 @@ interface Alike {
 }
 
 function alike(calls: readonly DescribedCall[]): readonly Alike[] {
-  const ground = ({ kind, context, when, basis, source }: DescribedCall): string =>
-    [kind, context, list(when), basis, source.id].join('|');
+  const ground = ({ kind, context, when, basis, source, error }: DescribedCall): string =>
+    [kind, context, list(when), basis, source.id, error].join('|');
   const ofAction = [...groupBy(calls, (call) => `${call.action}|${ground(call)}`).values()].map((same) => ({
     call: same[0],
     on: same.map(({ on }) => on),
