@@ -42,15 +42,17 @@ export interface Question {
 
 /** @throws Failure if the operation does not take a parameter, or needs one that is missing */
 export function verifyParameters({ operation, parameters = {} }: Pick<Question, 'operation' | 'parameters'>): void {
-  const { api, command, reads } = operation;
+  const { api, command, makes, reads } = operation;
   for (const flag of givenIn(parameters)) {
     if (!operation.parameters.includes(flag))
       throw new Failure(
         'input',
         `${api} takes no --${flag}`,
-        flag === 'kms-key-id'
-          ? 'the new resource uses the key of the source. For another key, copy the snapshot under that key first (copy-snapshot)'
-          : `leave out the flag; \`aurora-kms-check ${command} --help\` lists the flags`,
+        flag !== 'kms-key-id' || makes === undefined
+          ? `leave out the flag; \`aurora-kms-check ${command} --help\` lists the flags`
+          : reads?.flag === 'in-cluster'
+            ? 'the new DB instance uses the key of its cluster: leave out the flag'
+            : 'the new resource uses the key of the source. For another key, copy a snapshot under that key first (copy-snapshot)',
       );
   }
   const missing = (operation.requires ?? []).filter((flag) => valueOf(parameters, flag) === undefined);
