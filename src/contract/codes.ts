@@ -441,6 +441,30 @@ export const codes = {
     of: 'error-reading',
     means: 'AWS Backup may not copy into the destination vault.',
   },
+  'replica-needs-key': {
+    of: 'error-reading',
+    means: 'A read replica of an encrypted DB instance in another Region needs a key in that Region.',
+  },
+  'replica-takes-no-key': {
+    of: 'error-reading',
+    means: 'A read replica in the Region of its source takes no other key.',
+  },
+  'member-takes-no-key': {
+    of: 'error-reading',
+    means: 'A DB instance of a cluster takes no key: the key of the cluster applies.',
+  },
+  'export-tasks-are-used-up': {
+    of: 'error-reading',
+    means: 'As many exports as the quota allows are in progress.',
+  },
+  'vault-is-under-default-key': {
+    of: 'error-reading',
+    means: 'The destination vault is under the AWS managed key of AWS Backup.',
+  },
+  'key-policy-names-nobody': {
+    of: 'error-reading',
+    means: 'The key policy names a user or role that does not exist, so KMS refuses the policy.',
+  },
   'key-name-unset': {
     of: 'error-reading',
     means: 'The request names a key by the text of a variable that is not set.',
@@ -451,6 +475,10 @@ export const codes = {
   },
   'kms-event-tells-more': { of: 'error-reading', means: 'The KMS event has the complete denial.' },
   'error-code-is-generic': { of: 'error-reading', means: 'Many errors share the code, and the text is not known.' },
+  'error-shows-no-key': {
+    of: 'error-reading',
+    means: 'The text shows no key: the request may have named none, and RDS may not use a default key.',
+  },
   'error-names-key': { of: 'error-reading', means: 'The text shows which key AWS means.' },
   'kms-refusal-unspecified': {
     of: 'error-reading',

@@ -25,6 +25,7 @@ import {
   type AwsError,
   behind,
   type Cause,
+  canCause,
   causesOf,
   makesRdsRole,
   type NamedPolicyKind,
@@ -370,7 +371,7 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgment }: Checked)
   const possible = judgment.calls.filter(
     ({ call: { row } }) =>
       isOfRole === makesRdsRole(row) &&
-      (isOfRole || (kinds.includes(row.kind) && (denied === undefined || row.action === denied.action))),
+      (isOfRole || (canCause(row, error, kinds) && (denied === undefined || row.action === denied.action))),
   );
   const onNamed = judgment.calls.filter(
     ({ call: { row, resource } }) => row.action === denied?.action && isSameResource(resource, denied.resource),

@@ -41,6 +41,8 @@ export type ErrorReading =
   /** `error`: a code that many errors share. The text is not a known text. */
   | { readonly code: 'error-code-is-generic'; readonly error: string }
   | ({ readonly code: 'error-names-key' } & NamedKey)
+  /** `shown`: the text in place of the key (rds-kms-operations-2 13.4). */
+  | { readonly code: 'error-shows-no-key'; readonly shown: string }
   | { readonly code: 'kms-refusal-unspecified' }
   | {
       readonly code: 'denied-by-unnamed-policy';
@@ -87,6 +89,11 @@ export interface NamedKey {
    * names no key.
    */
   readonly name?: string;
+  /**
+   * The text that RDS shows in place of a key that the request did not name. Absent: the text shows
+   * nothing in its place.
+   */
+  readonly shown?: string;
 }
 
 /**
@@ -102,6 +109,12 @@ const unsetNames: readonly string[] = ['', 'none', 'null', 'nil', 'undefined', '
 export function isUnsetName(name: string): boolean {
   return unsetNames.includes(name.trim().toLowerCase()) || /^(?:\$|%\w+%$|\{\{|<\w)/.test(name.trim());
 }
+
+/**
+ * What RDS shows in place of the `specified` key if the request names none and RDS may not use the
+ * default key. A script can send `null` as well (rds-kms-operations-2 13.4).
+ */
+const unnamed: readonly string[] = ['', 'null'];
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
 
@@ -306,7 +319,14 @@ const deniedToUser =
 /** The text that EC2 uses for a denial, which CloudFormation also shows for RDS. */
 const apiDenial = /\bAPI: (?<action>[a-z][\w-]*:\w+) You are not authorized(?<rest>[^]*)/;
 
+/**
+ * The text of RDS if the principal may not create the secret of a managed password
+ * (rds-kms-operations-2 13.8).
+ */
+const secretDenial = /\buser (?:isn['’]t|is not) authorized to create a secret in AWS Secrets Manager/i;
+
 function deniedBy(text: string): Denied | undefined {
+  if (secretDenial.test(text)) return { action: 'secretsmanager:CreateSecret' };
   const found = (deniedToUser.exec(text) ?? apiDenial.exec(text))?.groups;
   if (found === undefined) return undefined;
   const { user, who, action = '', resource, rest = '' } = found;
@@ -350,16 +370,15 @@ function apiOf({ action }: Denied): string | undefined {
 
 function keyNamedBy(text: string): NamedKey | undefined {
   const found =
-    /(?<which>source snapshot|source|target|specified) KMS key(?: ?\[(?<name>[^\]]*)\])? (?:does not exist|doesn't exist)/i.exec(
+    /(?<which>source snapshot|source|target|specified) KMS key(?: ?\[(?<name>[^\]]*)\])? (?:either )?(?:does not|doesn['’]t) exist/i.exec(
       text,
     )?.groups;
   if (found === undefined) return undefined;
-  const { which = '', name } = found;
-  const word = which.toLowerCase();
-  return {
-    which: word.startsWith('source') ? 'source snapshot' : word === 'target' ? word : 'specified',
-    ...(name === undefined ? {} : { name: name.trim() }),
-  };
+  const word = found['which']?.toLowerCase() ?? '';
+  const name = found['name']?.trim();
+  const which = word.startsWith('source') ? 'source snapshot' : word === 'target' ? word : 'specified';
+  if (name === undefined) return { which };
+  return which === 'specified' && unnamed.includes(name.toLowerCase()) ? { which, shown: name } : { which, name };
 }
 
 /** RDS returns the same error for every reason that KMS has (rds-kms-operations 0.5). */
@@ -372,6 +391,7 @@ const moreInKmsEvent: ErrorReading = { code: 'kms-event-tells-more' };
  * shows the reason.
  */
 function keyReadings(key: NamedKey): readonly ErrorReading[] {
+  if (key.shown !== undefined) return [{ code: 'error-shows-no-key', shown: key.shown }, moreInKmsEvent];
   const named: ErrorReading = { code: 'error-names-key', ...key };
   return key.name !== undefined && isUnsetName(key.name)
     ? [named, { code: 'key-name-unset', name: key.name }]
@@ -393,6 +413,16 @@ function denialReadings({ action, resource, policy, denial, policyArn }: Denied)
   ];
 }
 
+/** Whether RDS can show the code of an error if a call is denied. */
+function showsCode({ fault }: CallRow, { code }: AwsError): boolean {
+  return fault === undefined || (code !== undefined && sameCode(fault, code));
+}
+
+/** Whether a call can be behind an error. `kinds`: the kinds of calls that the code can be about. */
+export function canCause(row: CallRow, error: AwsError, kinds: readonly CallKind[]): boolean {
+  return row.fault === undefined ? kinds.includes(row.kind) : showsCode(row, error);
+}
+
 /** A possible cause of an error, according to the catalog. */
 export type Cause =
   /** `actions`: absent if several operations are possible and need different actions. */
@@ -408,7 +438,7 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
   return [
     ...calls.map((kind): Cause => {
       const rows = operations.flatMap((operation) =>
-        operation.calls.filter((row) => row.kind === kind && !makesRdsRole(row)),
+        operation.calls.filter((row) => row.kind === kind && !makesRdsRole(row) && showsCode(row, error)),
       );
       // AWS does not publish whether it needs these permissions. They would distract from the known
       // ones.

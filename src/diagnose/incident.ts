@@ -179,11 +179,11 @@ function callOn(action: string, key: string | undefined | null): NonNullable<Inc
 function ofCloudTrail(event: CloudTrailRecord): Incident {
   const { eventSource, eventName, eventTime, awsRegion, eventID, errorCode } = event;
   const service = serviceIn(eventSource);
-  if (service !== 'rds' && service !== 'kms')
+  if (service !== 'rds' && service !== 'kms' && service !== 'secretsmanager')
     throw new Failure(
       'input',
       `the event is from ${eventSource} (${eventName})`,
-      'pass an event from rds.amazonaws.com, or one from kms.amazonaws.com in which RDS makes the call',
+      'pass an event from rds.amazonaws.com, or one from kms.amazonaws.com or secretsmanager.amazonaws.com in which RDS makes the call',
     );
   const failed = typeof errorCode === 'string' && errorCode !== '';
   const error = failed ? readError(event.errorMessage ?? '', errorCode) : undefined;
@@ -200,9 +200,9 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
     ...(federatedBy === undefined ? {} : { federatedBy }),
     ...(error === undefined ? {} : { error }),
   } as const;
-  return service === 'kms'
-    ? { ...shared, ...ofKms(event), notes: who.notes }
-    : { ...shared, ...ofRequest(event, who.notes), api: eventName, context: contextOf(event) };
+  return service === 'rds'
+    ? { ...shared, ...ofRequest(event, who.notes), api: eventName, context: contextOf(event) }
+    : { ...shared, ...ofRdsCall(event, service), notes: who.notes };
 }
 
 /** CloudTrail writes this text in place of a value that it hides. */
@@ -274,23 +274,21 @@ function sourceRegion(source: string | undefined, region: string): Pick<Operatio
   return named === undefined || named === region ? {} : { sourceRegion: named };
 }
 
-/** A KMS call that RDS made, with the principal's identity or with its own. */
-function ofKms({
-  eventName,
-  requestParameters,
-  resources,
-  userIdentity,
-  sourceIPAddress,
-  userAgent,
-  errorMessage,
-}: CloudTrailRecord): Pick<Incident, 'call' | 'parameters' | 'context'> {
+/**
+ * A call that RDS made to KMS or Secrets Manager, with the principal's identity or with its own. RDS
+ * creates the secret of a managed password with the principal's identity (rds-kms-operations-2
+ * 13.8).
+ */
+function ofRdsCall(event: CloudTrailRecord, service: string): Pick<Incident, 'call' | 'parameters' | 'context'> {
+  const { eventName, requestParameters, resources, userIdentity, sourceIPAddress, userAgent, errorMessage } = event;
   const { invokedBy, type } = userIdentity;
   if (![invokedBy, sourceIPAddress, userAgent].some(mayBeRds))
     throw new Failure(
       'input',
-      `the event is a call of kms:${eventName} that ${typeof invokedBy === 'string' ? invokedBy : `${type === 'AWSService' ? 'a service' : 'the principal'} itself`} made, not RDS`,
-      'pass the RDS event that failed (eventSource rds.amazonaws.com), or a KMS event with `invokedBy` rds.amazonaws.com',
+      `the event is a call of ${service}:${eventName} that ${typeof invokedBy === 'string' ? invokedBy : `${type === 'AWSService' ? 'a service' : 'the principal'} itself`} made, not RDS`,
+      `pass the RDS event that failed (eventSource rds.amazonaws.com), or a ${service === 'kms' ? 'KMS' : 'Secrets Manager'} event with \`invokedBy\` rds.amazonaws.com`,
     );
+  if (service !== 'kms') return { call: { action: `${service}:${eventName}` }, parameters: {}, context: {} };
   const key =
     resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
     readError(errorMessage ?? '')?.denied?.resource ??

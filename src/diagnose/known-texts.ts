@@ -26,6 +26,10 @@ export interface KnownReading {
     | 'reserved-tag-keys'
     | 'name-cannot-be-shared'
     | 'replication-needs-key'
+    | 'replica-needs-key'
+    | 'replica-takes-no-key'
+    | 'member-takes-no-key'
+    | 'export-tasks-are-used-up'
     | 'automated-snapshot-is-fixed'
     | 'automated-snapshot-is-kept'
     | 'insights-key-is-fixed'
@@ -46,7 +50,9 @@ export interface KnownReading {
     | 'kms-grants-are-used-up'
     | 'database-lost-key'
     | 'database-may-regain-key'
-    | 'vault-refuses-copy';
+    | 'vault-refuses-copy'
+    | 'vault-is-under-default-key'
+    | 'key-policy-names-nobody';
   /** What the text is about: a resource, options or a key. Absent: the text does not say. */
   readonly about?: string;
 }
@@ -245,6 +251,44 @@ export const knownTexts: readonly KnownText[] = [
     source: observed,
   },
   {
+    means: 'replica-needs-key',
+    explains: true,
+    text: /Cannot create a cross[ -]region unencrypted read replica from encrypted source/i,
+    code: 'InvalidParameterCombination',
+    api: 'CreateDBInstanceReadReplica',
+    calls: [],
+    preconditions: ['key-is-named'],
+    source: observed,
+  },
+  {
+    means: 'replica-takes-no-key',
+    explains: true,
+    text: /Your request does not require the KMS key parameter/i,
+    code: 'InvalidParameterCombination',
+    api: 'CreateDBInstanceReadReplica',
+    calls: [],
+    preconditions: ['source-can-be-replicated-under-the-key'],
+    source: observed,
+  },
+  {
+    means: 'member-takes-no-key',
+    explains: true,
+    text: /will be a member of a DB Cluster and its storage encryption key should not be set/i,
+    code: 'InvalidParameterCombination',
+    api: 'CreateDBInstance',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'export-tasks-are-used-up',
+    explains: true,
+    ...exportFails,
+    text: /ExportTaskLimitReached(?:Fault)?\b|reached the limit of \d+ concurrent export tasks/i,
+    code: 'ExportTaskLimitReachedFault',
+    calls: [],
+    preconditions: ['export-tasks-are-below-the-quota'],
+  },
+  {
     means: 'automated-snapshot-is-fixed',
     explains: true,
     text: /automated snapshots? (?:cannot|can't|can not) be modified/i,
@@ -394,5 +438,20 @@ export const knownTexts: readonly KnownText[] = [
     text: /Access Denied trying to call AWS Backup service/i,
     calls: [],
     source: 'rds-kms-operations-2 3',
+  },
+  {
+    means: 'vault-is-under-default-key',
+    explains: true,
+    text: /destination Backup vault is encrypted with the default Backup service managed key/i,
+    calls: [],
+    source: 'rds-kms-operations-2 3',
+  },
+  {
+    means: 'key-policy-names-nobody',
+    explains: true,
+    text: /Policy contains a statement with one or more invalid principals/i,
+    code: 'MalformedPolicyDocumentException',
+    calls: [],
+    source: 'rds-kms-operations-2 13.1',
   },
 ];

@@ -154,6 +154,14 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'a snapshot whose name begins with rds: or awsbackup: cannot be shared. Copy the snapshot under your own name, and share the copy',
   'replication-needs-key':
     'replicated backups of an encrypted instance need a key in the destination Region: set KmsKeyId',
+  'replica-needs-key':
+    'a replica of an encrypted DB instance in another Region needs a key in that Region: set KmsKeyId (kms_key_id in Terraform)',
+  'replica-takes-no-key':
+    'a replica in the Region of its source has the key of the source: leave out KmsKeyId (kms_key_id in Terraform)',
+  'member-takes-no-key':
+    'a DB instance of a cluster has the key of the cluster: leave out KmsKeyId, and set it for the cluster',
+  'export-tasks-are-used-up':
+    'as many exports are in progress as the account may have in the Region: wait until one of them ends (describe-export-tasks)',
   'automated-snapshot-is-fixed': 'automated snapshots cannot be shared: copy the snapshot first, and share the copy',
   'automated-snapshot-is-kept':
     'RDS deletes automated snapshots itself, when their retention period is over or when their database is deleted',
@@ -192,6 +200,10 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'RDS cannot use the KMS key of the database, which RDS has stopped. Within seven days, enable the key and start the database',
   'vault-refuses-copy':
     'the destination vault usually lacks a policy that allows the source account backup:CopyIntoBackupVault: check its access policy (`aws backup get-backup-vault-access-policy`)',
+  'vault-is-under-default-key':
+    'the destination vault is under alias/aws/backup, and AWS Backup copies this backup only to a vault under another key: copy to a vault under a customer managed key',
+  'key-policy-names-nobody':
+    'the key policy names a user or role that does not exist, so KMS refuses the policy. Check the names, and create service-linked roles such as AWSServiceRoleForBackup first',
 };
 
 /** What AWS means with an error text, and what to do about it. */
@@ -205,6 +217,8 @@ export function readingText(reading: ErrorReading): string {
       return 'to see the whole denial, run `diagnose` for the KMS event of the same time. In CloudTrail, look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal';
     case 'error-code-is-generic':
       return `many errors share the code ${reading.error}, and this program does not know this text: read the text for the cause`;
+    case 'error-shows-no-key':
+      return `AWS shows [${reading.shown}] in place of a key. RDS does so if the request names no key and the principal may not use a default key: aws/rds, or aws/secretsmanager for a managed password. If a script sends KmsKeyId, check that its variable is set`;
     case 'error-names-key':
       return `AWS means ${keyText(reading)}`;
     case 'kms-refusal-unspecified':

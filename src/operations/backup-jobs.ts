@@ -68,7 +68,7 @@ const copyAbroad = { basis: 'documented', source: 'rds-kms-operations-2 3' } as 
  * with RDS. Copies were seen to work although the policy of the source's key gives this role the
  * actions on grants alone, without kms:DescribeKey (rds-kms-operations-2 13.1).
  */
-const underKeysAbroad: readonly CallRow[] = [
+const onKeysAbroad: readonly CallRow[] = [
   ...takesGrant('target key', copyAbroad),
   {
     kind: 'forwarded',
@@ -79,7 +79,9 @@ const underKeysAbroad: readonly CallRow[] = [
     source: 'rds-kms-operations-2 13.1',
   },
   { kind: 'forwarded', action: 'kms:CreateGrant', on: 'storage key', when: ['keys differ'], ...copyAbroad },
-].map((row): CallRow => ({ ...row, actor: 'backup role of the destination' }));
+];
+
+const underKeysAbroad = onKeysAbroad.map((row): CallRow => ({ ...row, actor: 'backup role of the destination' }));
 
 /**
  * With this permission, a policy can limit the vaults that copies go to. AWS lists the permission,
