@@ -532,6 +532,10 @@ export const codes = {
     means: 'The text asks for an option group, and the snapshot has one.',
   },
   'text-explains-itself': { of: 'explanation', means: 'The text says what is wrong. No check covers this cause.' },
+  'source-was-found': {
+    of: 'explanation',
+    means: 'AWS did not find the source of the request, and the data that was read has it.',
+  },
   'request-key-not-told': {
     of: 'explanation',
     means: 'The record or text does not show whether the request named a key.',

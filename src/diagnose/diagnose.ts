@@ -19,6 +19,7 @@ import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import { type PolicyKind, type StatementRef, statementKey } from '../policy/statement-ref.ts';
 import { isSameResource } from './denied-call.ts';
 import {
@@ -214,6 +215,8 @@ export type Explanation =
   | { readonly code: 'something-else-is-open' }
   | { readonly code: 'action-not-checked'; readonly action: string; readonly api: string }
   | { readonly code: 'infrastructure-not-checked' }
+  /** The data that was read has the source that AWS did not find. `source`: its ARN. */
+  | { readonly code: 'source-was-found'; readonly source: string }
   /** The error text says what is wrong, and no check covers that. */
   | { readonly code: 'text-explains-itself' };
 
@@ -538,7 +541,7 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
       return [
         ...(otherKey.length > 0
           ? otherKey
-          : [unchecked(incident, evaluated.bound.operation), ...optionGroup(error, evaluated.bound.source)]),
+          : [unchecked(incident, evaluated.bound), ...optionGroup(error, evaluated.bound.source)]),
         ...(evaluated.verdict === 'fails' ? [{ code: 'fails-apart-from-error' } as const] : []),
       ];
   }
@@ -551,11 +554,23 @@ function anotherKey({ incident: { error, call }, evaluated, suspects }: Compared
   return suspects.otherKey && named !== undefined ? [{ code: 'aws-names-another-key', named, expected }] : [];
 }
 
-function unchecked({ error, call }: Incident, { api }: Operation): Explanation {
+function unchecked({ error, call }: Incident, { operation: { api }, source }: Bound): Explanation {
   const action = error?.denied?.action ?? (error === undefined || isDenial(error) ? call?.action : undefined);
   if (action !== undefined) return { code: 'action-not-checked', action, api };
+  if (source !== undefined && notFound[source.type].test(error?.code ?? ''))
+    return { code: 'source-was-found', source: source.arn };
   return { code: error?.explains === true ? 'text-explains-itself' : 'infrastructure-not-checked' };
 }
+
+/** The errors that AWS shows if the source of a request does not exist. */
+const notFound: Readonly<Record<SourceType, RegExp>> = {
+  cluster: /^DBClusterNotFound/,
+  db: /^DBInstanceNotFound/,
+  'cluster-snapshot': /^DB(Cluster)?SnapshotNotFound/,
+  snapshot: /^DB(Cluster)?SnapshotNotFound/,
+  'cluster-auto-backup': /^DBClusterAutomatedBackupNotFound/,
+  'auto-backup': /^DBInstanceAutomatedBackupNotFound/,
+};
 
 function optionGroup(error: AwsError | undefined, source: Source | undefined): readonly Explanation[] {
   const group = source?.type === 'snapshot' ? source.entry.OptionGroupName : undefined;

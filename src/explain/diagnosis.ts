@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { ageText, article, capital, list } from '../base/wording.ts';
 import type { Reason } from '../check/judgment.ts';
 import type { Decisive, Explanation, FixDoubt, IncidentComparison, KeyUse, MissingFlag } from '../diagnose/diagnose.ts';
@@ -371,6 +371,8 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     return `for ${api}, RDS also calls ${list([...new Set(actions)])} on ${shortName(key)} as the principal: ${answer[use]}`;
   },
   'source-has-option-group': ({ group }) => `the snapshot has option group ${group}`,
+  'source-was-found': ({ source }) =>
+    `${shortName(source)} was found in ${parseArn(source)?.region} of account ${accountOf(source)}: it may be newer than the request, or the request went to another Region or account`,
   'text-explains-itself': () => 'the error text says what is wrong. The check does not cover this cause',
   'infrastructure-not-checked': () =>
     'the check does not cover capacity, rate limits, credentials, networks, parameter groups and failures within AWS',
