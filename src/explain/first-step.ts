@@ -5,6 +5,7 @@ import { accountOf, nameOf, resourceTypeOf, shortName } from '../base/arn.ts';
 import { distinctNames } from '../base/names.ts';
 import { counted, list, withoutStop } from '../base/wording.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
+import { backupsLost, theBackups } from './key-findings.ts';
 
 /* What a reader of an audit should do first: one step, why, and until when. */
 
@@ -28,11 +29,11 @@ export function firstStepText(found: AnyFinding, words: StepWords): string {
     case 'key-at-risk':
       return keyStep(found, words);
     case 'exposed':
-      return `Stop sharing ${backupsOf(found)} with ${found.with === 'all' ? 'everybody' : `account ${found.with}`}. ${found.with === 'all' ? 'Anybody' : 'The account'} can copy ${found.affected.backups?.length === 1 ? 'the backup' : 'the backups'}, and nobody can take a copy back.`;
+      return `Stop sharing ${backupsOf(found)} with ${found.with === 'all' ? 'everybody' : `account ${found.with}`}. ${found.with === 'all' ? 'Anybody' : 'The account'} can copy ${theBackups(found)}, and nobody can take a copy back.`;
     case 'nobody-can-restore':
       return nobodyStep(found, words);
     case 'foreign-key':
-      return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the current key: if that account or its key is lost, the backups are lost.`;
+      return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the current key: if that account or its key is lost, ${backupsLost(found)}.`;
     case 'share-inert':
       if (found.with === 'all')
         return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}.`;

@@ -119,8 +119,19 @@ export function stackOwnedKeyText(found: FindingFields & StackOwnedKey, { keyNam
   return `Key ${keyName(found.key)} and ${counted(databases.length, 'database')} encrypted with the key ${belong} to one CloudFormation stack`;
 }
 
+/** The backups of a finding that were named before. */
+export function theBackups({ affected, maybe }: FindingFields): string {
+  const { backups = [] } = affected;
+  return (backups.length === 0 ? maybe.backups : backups)?.length === 1 ? 'the backup' : 'the backups';
+}
+
+export function backupsLost(found: FindingFields): string {
+  const those = theBackups(found);
+  return `${those} ${those.endsWith('s') ? 'are' : 'is'} lost`;
+}
+
 export function keyFindingDetails(
-  found: BuildAndBurn | KeyKillers | ForeignKey | ShareInert | StackOwnedKey,
+  found: FindingFields & (BuildAndBurn | KeyKillers | ForeignKey | ShareInert | StackOwnedKey),
 ): readonly string[] {
   switch (found.code) {
     case 'build-and-burn':
@@ -133,9 +144,9 @@ export function keyFindingDetails(
         'A key is deleted after 7 to 30 days; everything else takes effect at once.',
       ];
     case 'foreign-key':
-      return found.isOfSource ? ['If the key or its account is lost, the backups are lost too.'] : [];
+      return found.isOfSource ? [`If the key or its account is lost, ${backupsLost(found)} too.`] : [];
     case 'share-inert':
-      return found.isOurs ? ['The account was read or is trusted, but cannot copy the backups.'] : [];
+      return found.isOurs ? [`The account was read or is trusted, but cannot copy ${theBackups(found)}.`] : [];
     case 'stack-owned-key':
       return [
         'No backup under another key was found. Deleting the stack schedules the deletion of the key, unless the template has DeletionPolicy: Retain. The template was not read.',

@@ -101,7 +101,7 @@ function numbersSection({ numbers, leavesOut }: AuditReport, page: ReportStyle):
   const line = (count: number, name: string): string =>
     `  ${numberText(count).padStart(numberText(backups).length)}  ${name.padEnd(28)} ${bar(count)}`.trimEnd();
   const lines = [
-    line(backups, 'backups'),
+    line(backups, backups === 1 ? 'backup' : 'backups'),
     line(restorable, 'somebody can restore'),
     ...(byRootOnly === 0 ? [] : [line(byRootOnly, 'of these, only a root user')]),
     line(byNobody, 'nobody can restore'),
