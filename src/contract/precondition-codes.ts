@@ -473,6 +473,18 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The cluster belongs to a global cluster: fail over or remove the cluster there.',
   },
+  'custom-snapshot-can-be-copied': {
+    of: 'precondition',
+    means: 'A snapshot of RDS Custom for SQL Server is copied to another Region of its account.',
+  },
+  'custom-snapshot-stays-in-its-account': {
+    of: 'answer',
+    means: 'The snapshot is of RDS Custom for SQL Server and belongs to another account.',
+  },
+  'custom-snapshot-leaves-its-region': {
+    of: 'answer',
+    means: 'The snapshot is of RDS Custom for SQL Server, and the copy stays in the Region.',
+  },
   'is-of-rds-custom': {
     of: 'answer',
     means: 'The engine is an RDS Custom engine, which does not support the operation.',

@@ -35,6 +35,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'rotation-is-immediate': 'rotation is applied immediately',
   'secret-key-comes-with-management': 'secret key is given with password management',
   'target-option-group-is-named': 'target option group is named',
+  'custom-snapshot-can-be-copied': 'snapshot of RDS Custom can be copied there',
   'global-cluster-takes-the-cluster': 'cluster can join the global cluster',
   'instance-profile-is-suitable': 'instance profile of RDS Custom is suitable',
   'secret-key-stays': 'secret key stays the same',
@@ -207,6 +208,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'is-no-replica': 'the source does not replicate another database',
   'global-cluster-is-left-instead': ({ globalCluster }) =>
     `the cluster belongs to global cluster ${globalCluster}: fail over the global cluster, or remove the cluster from it (RemoveFromGlobalCluster)`,
+  'custom-snapshot-stays-in-its-account': ({ engine }) =>
+    `Engine is ${engine}: RDS copies snapshots of RDS Custom for SQL Server only within their account`,
+  'custom-snapshot-leaves-its-region': ({ engine }) =>
+    `Engine is ${engine}: RDS copies snapshots of RDS Custom for SQL Server only to another Region`,
   'is-of-rds-custom': ({ engine }) => `Engine is ${engine}: RDS Custom does not support this operation`,
   'stands-alone-and-can-be-stopped': 'the instance has no replicas and is not a replica',
   'source-of-replicas-is-not-stopped': ({ replicas }) =>

@@ -129,7 +129,14 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
       recoveryPoint,
       // The account of the key makes the copy.
       ...without(
-        ['name-is-free', notCounted, 'principal-is-a-user-or-role', 'key-can-be-used-by-the-account'],
+        [
+          'name-is-free',
+          notCounted,
+          'principal-is-a-user-or-role',
+          'key-can-be-used-by-the-account',
+          // What AWS Backup does with databases of RDS Custom is not established.
+          'custom-snapshot-can-be-copied',
+        ],
         copying,
       ),
       { ...must('accounts-are-in-one-organization', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },

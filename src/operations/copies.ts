@@ -121,6 +121,7 @@ export const copyInstanceSnapshot: Operation = {
   ],
   preconditions: [
     ...copyable,
+    must('custom-snapshot-can-be-copied', 'rds-kms-operations 4.5'),
     { code: 'target-option-group-is-named', basis: 'observed', source: 'rds-kms-operations-2 13.3' },
     must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists'),
   ],

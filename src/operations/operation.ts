@@ -230,6 +230,7 @@ export type PreconditionCode =
   | 'source-is-not-of-rds-custom'
   | 'instance-profile-is-suitable'
   | 'target-option-group-is-named'
+  | 'custom-snapshot-can-be-copied'
   | 'global-cluster-takes-the-cluster'
   | 'source-password-is-not-managed'
   | 'source-engine-has-replicas'

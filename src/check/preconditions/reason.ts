@@ -157,6 +157,10 @@ export type UnmetReason =
   | { readonly code: 'has-replicas' | 'source-of-replicas-is-not-stopped'; readonly replicas: readonly string[] }
   | { readonly code: 'is-of-multi-az-cluster' | 'password-is-managed'; readonly engine: string }
   | { readonly code: 'sql-server-multi-az-is-not-stopped' | 'is-of-rds-custom'; readonly engine: string }
+  | {
+      readonly code: 'custom-snapshot-stays-in-its-account' | 'custom-snapshot-leaves-its-region';
+      readonly engine: string;
+    }
   | { readonly code: 'last-instance-of-replica-cluster'; readonly cluster: string }
   /** `instance`: its identifier. */
   | { readonly code: 'status-allows-no-final-snapshot'; readonly instance: string; readonly status: string }

@@ -189,6 +189,15 @@ export const sourceTests = {
     const { engine } = source;
     return engine === undefined ? engineAssumed() : notKnown({ code: 'target-option-group-may-be-needed', engine });
   },
+  // The pages on RDS Custom for Oracle have no such limit.
+  'custom-snapshot-can-be-copied': ({ bound: { source, region, principal } }) => {
+    if (source?.type !== 'snapshot') return undefined;
+    const { engine } = source;
+    if (engine === undefined) return engineAssumed();
+    if (!engine.startsWith('custom-sqlserver-')) return undefined;
+    if (source.account !== principal.account) return unmet({ code: 'custom-snapshot-stays-in-its-account', engine });
+    return source.region === region ? unmet({ code: 'custom-snapshot-leaves-its-region', engine }) : undefined;
+  },
   'source-is-not-of-rds-custom': ({ bound: { source } }) => {
     if (source === undefined) return undefined;
     const { engine } = source;
