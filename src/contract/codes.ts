@@ -1052,6 +1052,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A request of a plan fails after another change, and nothing puts that change after the request.',
   },
+  'plan-order-gap': {
+    of: 'lack-of-expectation',
+    means: 'A request of a plan can succeed only between the deletion of something and its creation.',
+  },
   'sources-unread': { of: 'lack-of-expectation', means: 'A list of databases or backups was not read.' },
   'keys-unread': {
     of: 'lack-of-expectation',

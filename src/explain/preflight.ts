@@ -379,8 +379,17 @@ function sourceGoesText({ by, replaced }: Extract<Conflict, { readonly code: 'pl
   return `The same plan deletes ${by}, from which the request reads, and creates it again. No dependency says whether the request comes first, between the two or last. To read from the old one, replace ${by} in a later apply.${fromNew}`;
 }
 
+/** Between the two halves of a replacement, neither the old nor the new resource is there. */
+function gapText({ remade, first }: Extract<ExpectationLack, { readonly code: 'plan-order-gap' }>): string {
+  const after = first.length === 0 ? '' : ` after ${list(first)}, and only`;
+  return `The request can succeed only${after} between the deletion and the creation of ${list(remade)}, which the plan replaces.`;
+}
+
 /** A plan has no order. This says which changes would have to come before or after the request. */
-function orderText(lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' }>): string {
+function orderText(
+  lack: Extract<ExpectationLack, { readonly code: 'plan-order' | 'plan-order-after' | 'plan-order-gap' }>,
+): string {
+  if (lack.code === 'plan-order-gap') return gapText(lack);
   // If a module waits for another, the plan does not show which of its resources matters.
   const changesOf = (all: readonly string[], shown: string, which: string): string =>
     all.every((one) => shown.includes(one))

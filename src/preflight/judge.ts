@@ -310,6 +310,8 @@ function nameOfLack(lack: ExpectationLack): string {
       return lack.first.join(' ');
     case 'plan-order-after':
       return lack.after.join(' ');
+    case 'plan-order-gap':
+      return lack.remade.join(' ');
     default:
       return 'of' in lack ? lack.of : '';
   }

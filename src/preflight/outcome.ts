@@ -171,6 +171,11 @@ export type ExpectationLack =
       readonly between?: readonly string[];
     }
   /**
+   * The request can succeed only while these resources are deleted, before they are created again.
+   * `first`: addresses of changes that also have to be applied before the request.
+   */
+  | { readonly code: 'plan-order-gap'; readonly remade: readonly string[]; readonly first: readonly string[] }
+  /**
    * `after`: addresses of changes that make the request fail if they are applied first, and that
    * nothing in the plan puts after the request. `waitFor`: the address on which they have to
    * depend. Absent: only a second apply can put them after the request.

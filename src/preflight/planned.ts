@@ -15,7 +15,7 @@ import type { ProviderPolicies } from '../plan/providers.ts';
 import type { OfOtherInstance } from '../plan/request-of-change.ts';
 import { withoutTagsOf } from '../plan/tags.ts';
 import { applierNotFound, applierUnknown } from './applying-principal.ts';
-import { mayTake, statesBetween } from './between.ts';
+import { deletionFirst, mayTake, statesBetween } from './between.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
@@ -427,15 +427,34 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
   const searched = outcome === 'holds' ? isSame : isAtFirstWithout;
   const deciding = isSame(near) ? withoutSpare(neededOf(near, searched), searched) : all();
   const shown = deciding.slice(0, mostNamed);
-  const [named, gone] = [shown.map(addressOf), shown.filter(({ kind }) => kind === 'delete').map(addressOf)];
-  const circular = named.filter((one) => !gone.includes(one) && request.isCircular(request.change.address, one));
   return outcome === 'holds'
-    ? {
-        ...judged,
-        outcome: 'unproven',
-        lacks: [{ code: 'plan-order', of: request.change.address, first: named, gone, circular }],
-      }
-    : leftOpen(judged, { code: 'plan-order-after', after: named, ...waiting(request, deciding) });
+    ? { ...judged, outcome: 'unproven', lacks: [orderOf(request, shown)] }
+    : leftOpen(judged, { code: 'plan-order-after', after: shown.map(addressOf), ...waiting(request, deciding) });
+}
+
+/** `needed`: what has to come before the request. `taking`: the changes after which the request needs it. */
+function orderOf(
+  request: PlannedRequest,
+  needed: readonly PlannedChange[],
+  taking: readonly PlannedChange[] = [],
+): ExpectationLack {
+  const { address } = request.change;
+  const [first, gone] = [needed.map(addressOf), needed.filter(({ kind }) => kind === 'delete').map(addressOf)];
+  const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
+  const after = taking.length === 0 ? {} : { between: taking.map(addressOf) };
+  return { code: 'plan-order', of: address, first, gone, circular, ...after };
+}
+
+/** Like `orderOf`, but `needed` may have only the deletions of resources that are created again. */
+function gapOf(
+  request: PlannedRequest,
+  needed: readonly PlannedChange[],
+  whole: readonly PlannedChange[],
+): ExpectationLack {
+  const remade = needed.filter((one) => !whole.includes(one)).map(addressOf);
+  return remade.length === 0
+    ? orderOf(request, needed)
+    : { code: 'plan-order-gap', remade, first: needed.map(addressOf).filter((one) => !remade.includes(one)) };
 }
 
 /**
@@ -451,29 +470,22 @@ function unlessBetween(
 ): Judged {
   if (request.isOfOld) return judged;
   const { own, near } = nearOf();
+  const isOwn = ({ identity }: PlannedChange): boolean => own.some((one) => one.identity === identity);
   const holdsAfter = (changes: readonly PlannedChange[]): boolean =>
     outcomeUnder(request.whenAlso(changes)) === 'holds';
-  const { address } = request.change;
-  const orderOf = (needed: readonly PlannedChange[], taking: readonly PlannedChange[] = []): ExpectationLack => {
-    const gone = needed.filter(({ kind }) => kind === 'delete').map(addressOf);
-    const first = needed.map(addressOf);
-    const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
-    const after = taking.length === 0 ? {} : { between: taking.map(addressOf) };
-    return { code: 'plan-order', of: address, first, gone, circular, ...after };
-  };
   if (judged.outcome === 'broken') {
     const isOpenAfter = (changes: readonly PlannedChange[]): boolean =>
       outcomeUnder(request.whenAlso(changes)) !== 'broken';
     const between = statesBetween(own, near).find(isOpenAfter);
-    return between === undefined ? judged : leftOpen(judged, orderOf(neededOf(between, isOpenAfter)));
+    return between === undefined ? judged : leftOpen(judged, gapOf(request, neededOf(between, isOpenAfter), near));
   }
   const going = request.mayBeBetween
     ? near
         .filter(removes)
         .slice(0, mostRemoved)
-        .map((one) => [one])
+        .map((one) => [deletionFirst(one)])
     : [];
-  const states = statesBetween(own, near).filter((some) => own.some((one) => some.includes(one) && mayTake(one)));
+  const states = statesBetween(own, near).filter((some) => some.some((one) => isOwn(one) && mayTake(one)));
   const isOpenAfter = (some: readonly PlannedChange[]): boolean => !holdsAfter(some);
   const removed = going.find(isOpenAfter);
   const between = removed ?? states.find(isOpenAfter);
@@ -481,7 +493,7 @@ function unlessBetween(
   const others = near.filter((one) => !between.includes(one));
   const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
   const taking = removed === undefined ? own.filter((one) => between.includes(one) && mayTake(one)) : [];
-  return { ...judged, outcome: 'unproven', lacks: [orderOf(needed, taking.slice(0, mostNamed))] };
+  return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
 }
 
 /** The maximum number of deletions that are checked for a request. */
