@@ -396,11 +396,11 @@ function orderText(
       ? `${all.length === 1 ? 'another change' : 'other changes'} of the plan, which ${which}`
       : `${list(all)}, which ${which}`;
   if (lack.code === 'plan-order') {
-    const { of, first, gone, circular, between = [] } = lack;
-    const kept = first.filter((one) => !gone.includes(one) && !circular.includes(one));
+    const { of, first, gone, apart, between = [] } = lack;
+    const kept = first.filter((one) => !gone.includes(one) && !apart.includes(one));
     const next = list([
       ...(kept.length === 0 ? [] : [`add ${waitText(of, kept)}`]),
-      ...(circular.length === 0 ? [] : [`apply ${list(circular)} first, with -target`]),
+      ...(apart.length === 0 ? [] : [`apply ${list(apart)} first, with -target`]),
       ...(gone.length === 0 ? [] : [`delete ${list(gone)} in an earlier apply`]),
     ]);
     const request = between.length === 0 ? 'The request' : `If the request comes after ${list(between)}, the request`;

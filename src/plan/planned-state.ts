@@ -535,7 +535,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       whenFirst: () => laidOnce(sure()),
       whenSooner: created === undefined ? old?.whenSooner : lazily(() => lay(before, without(created)).evidence),
       hasOthers: there.some((one) => isOther(asThere(one))),
-      mayBeBetween: !isOfOld && removals.some(isOther),
+      mayBeBetween: removals.some(isOther),
       isCircular,
       others: (names) => othersAmong(amongOf(there), nearTo(change, names), othersIn),
       whenAlso: (others) => laidOnce([...sure(), ...others]),

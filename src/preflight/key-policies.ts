@@ -92,7 +92,7 @@ function nobodyIn(
 function comesFirst({ address: of, identity }: PlannedChange, made: readonly PlannedChange[]): ExpectationLack {
   const isCircular = ({ dependsOn }: PlannedChange): boolean => dependsOn.includes(identity);
   const addressesOf = (all: readonly PlannedChange[]): readonly string[] => all.map(({ address }) => address);
-  return { code: 'plan-order', of, first: addressesOf(made), gone: [], circular: addressesOf(made.filter(isCircular)) };
+  return { code: 'plan-order', of, first: addressesOf(made), gone: [], apart: addressesOf(made.filter(isCircular)) };
 }
 
 const action = 'kms:PutKeyPolicy';

@@ -158,15 +158,16 @@ export type ExpectationLack =
   /**
    * `first`: addresses of changes that have to be applied before the request, although nothing in
    * the plan puts them first. `of`: the address of the request. `gone`: those of the addresses that
-   * the plan deletes, so no resource can depend on them. `circular`: those that already depend on what would
-   * have to wait for them.
+   * the plan deletes, so no resource can depend on them. `apart`: those that need an apply of their own,
+   * because they depend on what would have to wait for them, or because the request deletes something,
+   * and a deletion cannot wait.
    */
   | {
       readonly code: 'plan-order';
       readonly of: string;
       readonly first: readonly string[];
       readonly gone: readonly string[];
-      readonly circular: readonly string[];
+      readonly apart: readonly string[];
       /** The changes after which the request needs the others. Absent: it needs them in any case. */
       readonly between?: readonly string[];
     }

@@ -5,7 +5,7 @@ import { remembered, rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
 import { withInstanceNamed, withoutInstance } from '../plan/databases.ts';
-import { unprotected, withoutProtection } from '../plan/deletions.ts';
+import { goes, unprotected, withoutProtection } from '../plan/deletions.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import { withoutSecrets } from '../plan/managed-passwords.ts';
 import { isMade, textIn } from '../plan/overlay-row.ts';
@@ -440,9 +440,10 @@ function orderOf(
 ): ExpectationLack {
   const { address } = request.change;
   const [first, gone] = [needed.map(addressOf), needed.filter(({ kind }) => kind === 'delete').map(addressOf)];
-  const circular = first.filter((one) => !gone.includes(one) && request.isCircular(address, one));
+  const cannotWait = isDeletedFirst(request);
+  const apart = first.filter((one) => !gone.includes(one) && (cannotWait || request.isCircular(address, one)));
   const after = taking.length === 0 ? {} : { between: taking.map(addressOf) };
-  return { code: 'plan-order', of: address, first, gone, circular, ...after };
+  return { code: 'plan-order', of: address, first, gone, apart, ...after };
 }
 
 /** Like `orderOf`, but `needed` may have only the deletions of resources that are created again. */
@@ -458,6 +459,14 @@ function gapOf(
 }
 
 /**
+ * Whether the request deletes an old resource before anything else happens to the resource. A dependency
+ * that the configuration adds does not count for the deletion.
+ */
+function isDeletedFirst({ change, isOfOld }: PlannedRequest): boolean {
+  return isOfOld && goes(change) && !change.makesFirst;
+}
+
+/**
  * Leaves an outcome open that some of the other changes would alter, although all of them together do
  * not: something is deleted and something else replaces it, or one change takes away what another one
  * gives. The request may come between the two.
@@ -468,7 +477,6 @@ function unlessBetween(
   nearOf: () => ReturnType<PlannedRequest['others']>,
   outcomeUnder: (evidence: Evidence) => ExpectationOutcome,
 ): Judged {
-  if (request.isOfOld) return judged;
   const { own, near } = nearOf();
   const isOwn = ({ identity }: PlannedChange): boolean => own.some((one) => one.identity === identity);
   const holdsAfter = (changes: readonly PlannedChange[]): boolean =>
