@@ -35,8 +35,8 @@ export interface JudgedRequest {
   readonly judged: Judged;
   readonly evidence: Evidence;
   readonly judge: Judge;
-  /** The same with only the changes that are certainly applied before the request. */
-  readonly atFirst: () => Pick<JudgedRequest, 'judged' | 'judge'>;
+  /** The same in the states in which not everything is applied yet, one after the other. */
+  readonly earlier: () => Iterable<Pick<JudgedRequest, 'judged' | 'judge'>>;
 }
 
 /**
@@ -98,9 +98,11 @@ export function judgeRequests(
         judged: unlessOf.reduce((found, unless) => unless(found, request), judged),
         evidence,
         judge,
-        atFirst() {
-          const first = judgeOf(request.whenFirst());
-          return { judged: judgedUnder(expectation, first), judge: first };
+        *earlier() {
+          for (const state of statesBefore(expectation, request, judgeOf)) {
+            const then = judgeOf(state);
+            yield { judged: judgedUnder(expectation, then), judge: then };
+          }
         },
       },
     ];
@@ -502,6 +504,22 @@ function unlessBetween(
   const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
   const taking = removed === undefined ? own.filter((one) => between.includes(one) && mayTake(one)) : [];
   return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
+}
+
+/**
+ * The evidence with only the changes that are certainly applied before the request, and then in the states
+ * between two changes.
+ */
+function* statesBefore(
+  expectation: Expectation,
+  request: PlannedRequest,
+  judgeOf: (evidence: Evidence) => Judge,
+): Generator<Evidence> {
+  const first = request.whenFirst();
+  yield first;
+  const names = [request.whenAll, first].map(judgeOf).flatMap((judge) => namesAsked(expectation, judge));
+  const { own, near } = request.others(names);
+  for (const some of statesBetween(own, near)) yield request.whenAlso(some);
 }
 
 /** The maximum number of deletions that are checked for a request. */

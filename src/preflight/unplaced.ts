@@ -55,10 +55,13 @@ export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], j
  */
 export function unlessUnplacedIn(one: JudgedRequest, all: readonly UnplacedChange[]): Judged {
   const found = unlessUnplaced(one.judged, all, one.judge);
-  if (all.length === 0 || found.outcome !== 'broken' || !one.request.hasOthers || one.request.isOfOld) return found;
-  const { judged, judge } = one.atFirst();
-  const lack = judged.outcome === 'broken' ? unlessUnplaced(judged, all, judge).lacks.at(-1) : undefined;
-  return lack?.code === 'plan-change-may-allow' ? leftOpen(found, lack) : found;
+  if (all.length === 0 || found.outcome !== 'broken' || !one.request.hasOthers) return found;
+  for (const { judged, judge } of one.earlier()) {
+    if (judged.outcome !== 'broken') continue;
+    const lack = unlessUnplaced(judged, all, judge).lacks.at(-1);
+    if (lack?.code === 'plan-change-may-allow') return leftOpen(found, lack);
+  }
+  return found;
 }
 
 /** Operations that use resources of a type alone. */
