@@ -35,7 +35,10 @@ export interface JudgedRequest {
   readonly judged: Judged;
   readonly evidence: Evidence;
   readonly judge: Judge;
-  /** The same in the states in which not everything is applied yet, one after the other. */
+  /**
+   * The same with only the changes that are certainly applied before the request, and then in the states
+   * between two changes.
+   */
   readonly earlier: () => Iterable<Pick<JudgedRequest, 'judged' | 'judge'>>;
 }
 
@@ -98,12 +101,7 @@ export function judgeRequests(
         judged: unlessOf.reduce((found, unless) => unless(found, request), judged),
         evidence,
         judge,
-        *earlier() {
-          for (const state of statesBefore(expectation, request, judgeOf)) {
-            const then = judgeOf(state);
-            yield { judged: judgedUnder(expectation, then), judge: then };
-          }
-        },
+        earlier: () => judgedBefore(expectation, request, judgeOf),
       },
     ];
   });
@@ -506,20 +504,21 @@ function unlessBetween(
   return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
 }
 
-/**
- * The evidence with only the changes that are certainly applied before the request, and then in the states
- * between two changes.
- */
-function* statesBefore(
+/** See `earlier` of JudgedRequest. */
+function* judgedBefore(
   expectation: Expectation,
   request: PlannedRequest,
   judgeOf: (evidence: Evidence) => Judge,
-): Generator<Evidence> {
+): Generator<Pick<JudgedRequest, 'judged' | 'judge'>> {
+  const under = (evidence: Evidence) => {
+    const judge = judgeOf(evidence);
+    return { judged: judgedUnder(expectation, judge), judge };
+  };
   const first = request.whenFirst();
-  yield first;
-  const names = [request.whenAll, first].map(judgeOf).flatMap((judge) => namesAsked(expectation, judge));
+  yield under(first);
+  const names = [request.whenAll, first].flatMap((evidence) => namesAsked(expectation, judgeOf(evidence)));
   const { own, near } = request.others(names);
-  for (const some of statesBetween(own, near)) yield request.whenAlso(some);
+  for (const some of statesBetween(own, near)) yield under(request.whenAlso(some));
 }
 
 /** The maximum number of deletions that are checked for a request. */
