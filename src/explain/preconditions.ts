@@ -356,7 +356,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   ),
 
   // Between Regions.
-  'both-are-in-one-region': ({ region }) => `both are in ${region}`,
+  'both-are-in-one-region': ({ region }) =>
+    `both are in ${region}: choose the Region of the new resource with --region, and the Region of the source with --source-region`,
   'regions-differ': ({ from, to }) => `from ${from} to ${to}`,
   'regions-exchange': ({ from, to }) => `from ${from} to ${to}`,
   'backups-are-replicated': ({ from, to }) => `from ${from} to ${to}`,
