@@ -39,6 +39,16 @@ export interface JudgedRequest {
   readonly earlier: () => Iterable<Pick<JudgedRequest, 'judged' | 'judge'>>;
 }
 
+/** One judge for each state of the evidence. */
+function judgesIn(settings: JudgeSettings, { read, directoryIn }: Reading): (evidence: Evidence) => Judge {
+  const judges = new Map<Evidence, Judge>();
+  return (evidence) => {
+    const known = judges.get(evidence) ?? judging(directoryIn(evidence), settings, new Set(), read);
+    judges.set(evidence, known);
+    return known;
+  };
+}
+
 /**
  * Judges the requests of plans. Requests for operations that are not in the catalog are left out,
  * because their calls are not known.
@@ -46,15 +56,9 @@ export interface JudgedRequest {
 export function judgeRequests(
   requests: readonly PlannedRequest[],
   given: JudgeSettings,
-  { read, directoryIn }: Reading,
+  reading: Reading,
 ): readonly JudgedRequest[] {
-  const settings = { ...given, sessionPolicies: sessionsOf(requests) };
-  const judges = new Map<Evidence, Judge>();
-  const judgeOf = (evidence: Evidence): Judge => {
-    const known = judges.get(evidence) ?? judging(directoryIn(evidence), settings, new Set(), read);
-    judges.set(evidence, known);
-    return known;
-  };
+  const judgeOf = judgesIn({ ...given, sessionPolicies: sessionsOf(requests) }, reading);
   const answered = new Map<Judge, Map<string, ExpectationOutcome>>();
   const senderName = rememberedOf(({ applier, account, region }: PlannedRequest) =>
     JSON.stringify([applier, account, region]),
