@@ -54,7 +54,7 @@ export function applierOf(
  */
 export function applierNamed(name: string | undefined, { accounts }: Evidence): string | undefined {
   const all = Object.values(accounts);
-  if (name === undefined || isArn(name) || all.length < 2) return name;
+  if (name === undefined || isArn(name)) return name;
   const [only, ...others] = all.flatMap(({ iam: { RoleDetailList: roles = [], UserDetailList: users = [] } = {} }) =>
     principalsMeant(
       name,
