@@ -278,16 +278,19 @@ function naming(
     if (named.is === 'known') return textOf(named);
     const later = (beginning: string): string =>
       (databaseKinds.has(of) ? plannedName : of === 'alias' ? plannedAlias : plannedOther)(labelOf(change), beginning);
+    // The provider refuses a name beside a beginning of the name. So if the plan shows the beginning, an
+    // expression such as `var.use_prefix ? null : var.name` gives no name.
+    const given = planned.valueAt(change, [`${identifier}_prefix`]);
+    const isBegun = given.is === 'known';
     // A name that is built from an attribute differs from the value of the attribute:
     // `"${aws_rds_cluster.c.id}-1"`. If the configuration has an expression without a resource in
     // it, a function such as `timestamp()` may decide the name.
-    if (named.is !== 'not given') return later(unnamed(of));
-    if (databaseKinds.has(of) && planned.expressionAt(change, [identifier]) !== undefined) return later('');
+    if (named.is !== 'not given' && !isBegun) return later(unnamed(of));
+    if (databaseKinds.has(of) && !isBegun && planned.expressionAt(change, [identifier]) !== undefined) return later('');
     // An existing resource has a name, even if the plan does not show the name.
     if (change.kind !== 'create' && change.kind !== 'replace') return undefined;
-    const given = planned.valueAt(change, [`${identifier}_prefix`]);
     if (given.is === 'not given' && chosen === undefined) return undefined;
-    const prefix = given.is === 'not given' ? chosen : given.is === 'known' ? textOf(given) : undefined;
+    const prefix = given.is === 'not given' ? chosen : isBegun ? textOf(given) : undefined;
     return later(prefix ?? unnamed(of));
   };
   const arnOf = rememberedOf((change: PlannedChange): string | undefined => {
