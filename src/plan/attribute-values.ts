@@ -42,8 +42,28 @@ const takes: readonly (readonly [name: RegExp, types: RegExp])[] = [
 export function mayName(path: Path, { resource, name }: Attribute): boolean {
   if (name !== '') return true;
   const type = /(?:^|\.)([a-z]\w*)\.[\w-]+(?:\[.*\])?$/i.exec(resource)?.[1] ?? '';
-  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  const attribute = attributeAt(path);
   return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
+}
+
+/**
+ * Takes the ARN of an alias for any attribute of it: `aws_kms_alias.a[*].target_key_arn` is printed as
+ * the alias alone, and each attribute names the key of the alias.
+ */
+export function withAliases(path: Path, origin: Origin): Origin {
+  if (origin.is !== 'attributes' || !/key/.test(attributeAt(path))) return origin;
+  const of = origin.of.map((one) =>
+    one.name === '' && one.output === undefined && isAlias(one.resource) ? { ...one, name: 'arn' } : one,
+  );
+  return { ...origin, of };
+}
+
+function isAlias(resource: string): boolean {
+  return /(?:^|\.)aws_kms_alias\./.test(resource);
+}
+
+function attributeAt(path: Path): string {
+  return path.filter((step) => typeof step === 'string').at(-1) ?? '';
 }
 
 /**
@@ -53,14 +73,14 @@ export function mayName(path: Path, { resource, name }: Attribute): boolean {
  */
 export function fittingOutputs(path: Path, origin: Extract<Origin, { readonly is: 'attributes' }>): Origin {
   if (origin.of.every(({ output }) => output === undefined)) return origin;
-  const attribute = path.filter((step) => typeof step === 'string').at(-1) ?? '';
+  const attribute = attributeAt(path);
   const isOfKey = /key/.test(attribute);
   const isText = /policy|policies|documents$|content$/.test(attribute);
   const of = origin.of.flatMap((one): readonly Attribute[] => {
     if (one.output === undefined) return [one];
     const { name, output } = one;
     if (!identifying.test(name)) return isText || name === attribute || (isOfKey && /key/.test(name)) ? [one] : [];
-    if (isOfKey && /(?:^|\.)aws_kms_alias\./.test(one.resource)) return [{ ...one, name: 'arn' }];
+    if (isOfKey && isAlias(one.resource)) return [{ ...one, name: 'arn' }];
     const whole = { resource: one.resource, name: '', output };
     return !isText && mayName(path, whole) ? [whole] : [];
   });

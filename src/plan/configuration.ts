@@ -203,7 +203,7 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   if (Object.hasOwn(expression, 'constant_value')) return known(expression['constant_value']);
   const references = longest(expression['references']);
   // A plan has the value of a function of constants.
-  if (references.length === 0) return { is: 'hidden', name: 'a function' };
+  if (references.length === 0) return ofConstants;
   const instance = instanceOf(plan, scope, references, resource);
   if (instance !== undefined) return instance;
   const origins = references.map((reference) =>
@@ -215,6 +215,9 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   const isPerhaps = origin.isPerhaps && !isSwitched(scope, references, origins);
   return { ...origin, isPerhaps, mayBeNull: origin.mayBeNull === true || hasGuard(scope, references, origins) };
 }
+
+/** The value of a function of constants, which a plan does not have if a module takes the value. */
+const ofConstants: Origin = { is: 'hidden', name: 'a function' };
 
 /**
  * Whether a null value of an expression may decide that the expression is null, too. A null value
@@ -527,22 +530,45 @@ function hiddenVariable(name: string): Origin {
 function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: Asker, name: string): Origin {
   if (key === undefined || !isJson(forEach)) return { is: 'hidden', name: 'each.value' };
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
-  if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
-  if (isList(value) && value.includes(key)) return known(key);
+  const held = heldAt(value, key, name);
+  if (held !== undefined) return held;
   const [only = '', ...others] = longest(forEach['references']);
   // With `for_each = module.kms`, each value is an instance of the module, and `each.value.arn` is
   // an output.
   if (/^module\.[\w-]+$/.test(only) && others.length === 0 && name !== '')
     return originOfOutput(plan, scope, `${only}[${quoted(key)}].${name}`);
-  const origin = partOf(valueOrigin(plan, scope, forEach, noResource), true);
-  const of = origin.is === 'known' ? origin.value : undefined;
-  if (isJson(of) && Object.hasOwn(of, key)) return known(of[key]);
-  if (isList(of) && of.includes(key)) return known(key);
+  // `{ for k, v in var.instances : k => v if local.create }`
+  const references = [only, ...others].filter((one) => !isSwitchNamed(one));
+  const whole = references.length === 1 ? { references } : forEach;
+  const origin = partOf(valueOrigin(plan, scope, whole, noResource), true);
+  const given = origin.is === 'known' ? heldAt(origin.value, key, name) : undefined;
+  if (given !== undefined) return given;
+  if (origin === ofConstants) return partKnownOrNull;
   if (origin.is !== 'attributes') return { is: 'hidden', name: 'each.value' };
   // `for_each = aws_kms_key.k`: each value is the instance of the same key.
   const valueOf = (one: Attribute): Attribute =>
     one.name === '' ? { resource: instanceAt(plan, one.resource, key) ?? one.resource, name } : one;
   return { ...origin, of: origin.of.map(valueOf) };
+}
+
+/**
+ * The value of a key in the collection of a `for_each`, or the part with a name. Undefined: there is no such key.
+ * A part that the configuration leaves out is null if the type of the variable has it.
+ */
+function heldAt(all: unknown, key: string, name: string): Origin | undefined {
+  if (isList(all) && all.includes(key)) return known(key);
+  if (!isJson(all) || !Object.hasOwn(all, key)) return undefined;
+  const part = name === '' ? all[key] : expressionAt(all[key], pathOf(name));
+  return name !== '' && (part === undefined || part === null) ? partKnownOrNull : known(part);
+}
+
+/** A part of `each.value` that nothing known only after apply decides. */
+const partKnownOrNull: Origin = { is: 'hidden', name: 'each.value', isKnownOrNull: true };
+
+/** Whether the name of a local value or variable says that it is a switch: `local.create_cluster`. */
+function isSwitchNamed(reference: string): boolean {
+  const [, name = ''] = /^(?:local|var)\.(\w+)$/.exec(reference) ?? [];
+  return /^(?:create|enabled?|is)(?:_|$)/.test(name);
 }
 
 /** The origin of `module.m.out`: that of the output's expression inside the module. */

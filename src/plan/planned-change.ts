@@ -2,7 +2,7 @@ import { isAliasArn, isArn, isKeyArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
-import { dynamicBlock, fittingOutputs, isChosen, isNeverMade, isPolicyOfKey, mayName } from './attribute-values.ts';
+import { dynamicBlock, fittingOutputs, isChosen, isNeverMade, isPolicyOfKey, mayName, withAliases } from './attribute-values.ts';
 import {
   type ConfiguredPlan,
   configuredIn,
@@ -10,6 +10,7 @@ import {
   expressionAt,
   holdsTrue,
   isSwitch,
+  longest,
   type ModuleScope,
   noResource,
   type Origin,
@@ -79,8 +80,8 @@ export interface PlannedChanges {
   /** The value of `after` at a path, or its source. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
   /**
-   * The possible values at a path that names a key or a role, if an expression has several. Empty:
-   * not known. One: the value.
+   * The possible values at a path that names a key, a role or a group of RDS, if an expression has
+   * several. Empty: not known. One: the value.
    */
   readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /**
@@ -147,6 +148,8 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     valueIn: (module, expression) => onlyValue(partsIn(module, expression)),
     choicesAt(change, path) {
       const { values, isPerhaps, isOneOf, texts } = wholeAt(change, path);
+      // Several names may be parts of one name.
+      if (isGroupName(path) && values.length + texts.length > 1) return [];
       const others = texts.filter(path.at(-1) === 'monitoring_role_arn' ? isArn : mayBeKey);
       const named = others.map((value) => ({ is: 'known', value }) as const);
       if (values.some(({ is }) => is === 'undetermined') || values.length + named.length > mostChoices) return [];
@@ -160,6 +163,11 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
 
 /** The maximum number of possible values. Each of them is checked. */
 const mostChoices = 20;
+
+/** Whether an attribute has the name of a subnet group, parameter group or option group. */
+function isGroupName(path: Path): boolean {
+  return path.at(-1)?.toString().endsWith('_group_name') === true;
+}
 
 /** Whether a text may be the ARN, the ID or an alias of a key. */
 function mayBeKey(text: string): boolean {
@@ -321,11 +329,14 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     const { change, scope, configured } = found;
     const block = dynamicBlock(configured, path);
     if (block !== undefined) return { is: 'hidden', name: block };
-    const origin = valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
-      resource: `${change.mode}.${change.type}.${change.name}`,
-      key: change.index === undefined || change.index === null ? undefined : String(change.index),
-      forEach: configured.for_each_expression,
-    });
+    const origin = withAliases(
+      path,
+      valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
+        resource: `${change.mode}.${change.type}.${change.name}`,
+        key: change.index === undefined || change.index === null ? undefined : String(change.index),
+        forEach: configured.for_each_expression,
+      }),
+    );
     // If an attribute is set to an empty text, the provider leaves the choice to AWS.
     const isEmpty = origin.is === 'known' && origin.value === '';
     if (isEmpty && (isNeverMade(path) || isConstant(expressionAt(configured.expressions, path))))
@@ -334,6 +345,7 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
       if (isNeverMade(path)) return { is: 'not given' };
       if (isPolicyOfKey(change.type, path) && origin.hasText !== true) return nullPolicy;
     }
+    if (isEmptyList(origin, expressionAt(configured.expressions, path))) return { is: 'not given' };
     if (origin.is !== 'attributes') return origin;
     const other = origin.of.find((one) => one.output === undefined && !mayName(path, one));
     if (other !== undefined) return { is: 'hidden', name: other.resource };
@@ -353,6 +365,20 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     known.set(name, origin);
     return origin;
   };
+}
+
+/**
+ * Whether an attribute is one empty list. The provider takes an empty list for none and lets AWS
+ * choose, so the value is unknown although nothing decides it.
+ */
+function isEmptyList(origin: Origin, expression: unknown): boolean {
+  return (
+    origin.is === 'known' &&
+    isList(origin.value) &&
+    origin.value.length === 0 &&
+    isJson(expression) &&
+    (isConstant(expression) || longest(expression['references']).length === 1)
+  );
 }
 
 /**

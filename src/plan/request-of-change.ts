@@ -330,9 +330,13 @@ export interface Sent {
 
 /** Parameters that may have several possible values, each of which is checked. */
 const chosenParameters: readonly Parameter[] = [
+  'db-cluster-parameter-group-name',
+  'db-parameter-group-name',
+  'db-subnet-group-name',
   'kms-key-id',
   'master-user-secret-kms-key-id',
   'monitoring-role-arn',
+  'option-group-name',
   'performance-insights-kms-key-id',
 ];
 
