@@ -88,9 +88,34 @@ export function fittingOutputs(path: Path, origin: Extract<Origin, { readonly is
     // If an alias and its key are possible, the key comes first, because reports show the first.
     (one, other) => Number(one.name !== '') - Number(other.name !== ''),
   );
-  return distinct.length === 0
-    ? { is: 'hidden', name: origin.of[0]?.resource ?? '' }
-    : { ...origin, of: distinct, isPerhaps: origin.isPerhaps || distinct.some(({ output }) => output?.isPerhaps) };
+  if (distinct.length === 0) return { is: 'hidden', name: origin.of[0]?.resource ?? '' };
+  return distinct.some(({ output }) => output?.isPerhaps)
+    ? { ...origin, of: distinct, isPerhaps: true, isElseNull: false }
+    : { ...origin, of: distinct };
+}
+
+/** Attributes that the provider requires, by the types of the resources. */
+const required: readonly (readonly [types: RegExp, names: RegExp])[] = [
+  [/^aws_kms_alias$/, /^target_key_id$/],
+  [/^aws_kms_(?:grant|key_policy)$/, /^(?:grantee_principal|key_id)$/],
+  [/^aws_kms_replica_/, /^primary_(?:external_)?key_arn$/],
+  [/^aws_iam_\w*(?:attachments?|exclusive|membership|policy)$/, /^(?:group|policy_arn|role|user)$|_name$/],
+  [/^aws_organizations_policy_attachment$/, /^(?:policy|target)_id$/],
+  [/^aws_(?:docdb|neptune|rds)_cluster_instance$/, /^cluster_identifier$/],
+  [/^aws_db_(?:cluster_)?snapshot(?:_copy)?$|^aws_rds_cluster_snapshot_copy$/, /^(?:source_)?db_\w*identifier$/],
+  [/^aws_rds_export_task$|^aws_rds_cluster_activity_stream$/, /^(?:iam_role|resource|source)_arn$|^kms_key_id$/],
+];
+
+/**
+ * Takes an attribute that the provider requires for the value that it has unless it is null:
+ * `policy_arn = var.create ? aws_iam_policy.p[0].arn : null`.
+ */
+export function withoutNull(type: string, [name = '', ...inner]: Path, origin: Origin): Origin {
+  const isRequired =
+    inner.length === 0 && required.some(([types, names]) => types.test(type) && names.test(String(name)));
+  return isRequired && origin.is === 'attributes' && origin.isElseNull === true
+    ? { ...origin, isPerhaps: false }
+    : origin;
 }
 
 /** Attributes that identify their resource. */

@@ -33,7 +33,8 @@ export type Origin =
   | { readonly is: 'not given'; readonly local?: string }
   /**
    * Attributes of resources in the plan. If there are several, the value may be built from them.
-   * `isPerhaps`: the value may also be none of them, for example in a conditional. `mayBeNull`: an
+   * `isPerhaps`: the value may also be none of them, for example in a conditional. `isElseNull`: then
+   * the value is null or empty. `mayBeNull`: an
    * attribute that AWS chooses if it is null may also be null, as in `var.region != null ?
    * aws_kms_key.k.arn : null`. `texts`: known texts that the value may be instead, because only an
    * unknown attribute can decide. `instead`: the value is of the instance with the key of the asking
@@ -43,6 +44,7 @@ export type Origin =
       readonly is: 'attributes';
       readonly of: readonly Attribute[];
       readonly isPerhaps: boolean;
+      readonly isElseNull?: boolean;
       readonly mayBeNull?: boolean;
       readonly texts?: readonly string[];
       readonly instead?: readonly Origin[];
@@ -316,9 +318,9 @@ function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string
 
 /**
  * Whether one switch decides both whether a resource exists and whether an expression takes its
- * value, as in `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`. If the
- * resource exists, the expression takes its value: with the other value of the switch, there would
- * be no resource to refer to.
+ * value, as in `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`, or in
+ * `aws_kms_key.k[var.keys - 1].arn` with `count = var.keys`. If the resource exists, the expression
+ * takes its value: with the other value of the switch, there would be no resource to refer to.
  */
 function isSwitched(scope: ModuleScope, references: readonly string[], origins: readonly Origin[]): boolean {
   const from = references.filter((_, at) => origins[at]?.is === 'attributes');
@@ -331,13 +333,14 @@ function isSwitched(scope: ModuleScope, references: readonly string[], origins: 
   return references.every((reference, at) => {
     const one = origins[at];
     if (reference === only || one?.is === 'not given') return true;
-    return one?.is === 'known' && typeof one.value === 'boolean' && reference === existence;
+    return one?.is === 'known' && isSwitch(one.value) && reference === existence;
   });
 }
 
 /** The references in the `count` or `for_each` that decides whether an instance exists. */
 function switchesOf({ module }: ModuleScope, reference: string): readonly string[] {
-  const [, name = ''] = /^((?:data\.)?[\w-]+\.[\w-]+)\[/.exec(reference) ?? [];
+  // `one(aws_kms_key.k[*].arn)` is printed without an instance.
+  const [, name = ''] = /^((?:data\.)?[\w-]+\.[\w-]+)(?:\[|$)/.exec(reference) ?? [];
   const as = name.startsWith('module.')
     ? own(module.module_calls, name.slice('module.'.length))
     : module.resources.find(({ address }) => address === name);
@@ -402,13 +405,20 @@ function together(origins: readonly Origin[]): Origin {
       (one) => one.is === 'known' || one.is === 'hidden' || (one.is === 'attributes' && one.isPerhaps),
     );
     const mayBeNull = origins.some((one) => one.is === 'attributes' && one.mayBeNull === true);
-    return { is: 'attributes', of: attributes, isPerhaps, mayBeNull, texts: textsBeside(origins) };
+    const isElseNull = origins.every(addsNoText);
+    return { is: 'attributes', of: attributes, isPerhaps, isElseNull, mayBeNull, texts: textsBeside(origins) };
   }
   if (origins.every(({ is }) => is === 'not given')) return notGiven;
   const name = 'an expression';
   return origins.every(({ is }) => is === 'known')
     ? { is: 'hidden', name }
     : { is: 'hidden', name, isKnownOrNull: true, hasText: origins.some(hasText) };
+}
+
+/** Whether a part of an expression gives no text of its own: it is null, empty, a switch or an attribute. */
+function addsNoText(origin: Origin): boolean {
+  if (origin.is === 'attributes') return !origin.isPerhaps || origin.isElseNull === true;
+  return origin.is === 'not given' || (origin.is === 'known' && (isSwitch(origin.value) || origin.value === ''));
 }
 
 /**
@@ -482,7 +492,7 @@ function partAt(origin: Origin, part: string): Origin {
  */
 function partOf(origin: Origin, isPart: boolean): Origin {
   const isObject = origin.is === 'attributes' && origin.of.some(({ name }) => name !== '');
-  return isPart && isObject ? { ...origin, isPerhaps: true } : origin;
+  return isPart && isObject ? { ...origin, isPerhaps: true, isElseNull: addsNoText(origin) } : origin;
 }
 
 function keyOf(key: string | undefined): Origin {

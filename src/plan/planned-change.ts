@@ -2,7 +2,16 @@ import { isAliasArn, isArn, isKeyArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { rememberedAt } from '../base/remembered.ts';
 import { list } from '../base/wording.ts';
-import { dynamicBlock, fittingOutputs, isChosen, isNeverMade, isPolicyOfKey, mayName, withAliases } from './attribute-values.ts';
+import {
+  dynamicBlock,
+  fittingOutputs,
+  isChosen,
+  isNeverMade,
+  isPolicyOfKey,
+  mayName,
+  withAliases,
+  withoutNull,
+} from './attribute-values.ts';
 import {
   type ConfiguredPlan,
   configuredIn,
@@ -351,7 +360,11 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     if (other !== undefined) return { is: 'hidden', name: other.resource };
     // Any other attribute would be known to be null.
     const isNull = origin.mayBeNull === true && isChosen(change.type, path);
-    const fitted = fittingOutputs(path, isNull ? { ...origin, isPerhaps: true } : origin);
+    const fitted = withoutNull(
+      change.type,
+      path,
+      fittingOutputs(path, isNull ? { ...origin, isPerhaps: true, isElseNull: true } : origin),
+    );
     return origin.instead === undefined || fitted.is !== 'attributes'
       ? fitted
       : {
@@ -437,6 +450,21 @@ function following(
   return followed;
 }
 
+/**
+ * The instances that one unknown value may come from: `aws_kms_key.k[var.current].arn` is printed as
+ * `aws_kms_key.k`, and the plan has all values of an instance that does not change.
+ */
+function unknownOnes(values: readonly PlannedValue[], path: Path): readonly PlannedValue[] {
+  if (values.length < 2 || !isOneName(path)) return values;
+  const unknown = values.filter((one) => one.is !== 'later' || one.name !== '' || holdsTrue(one.of.unknown));
+  return unknown.length === 0 ? values : unknown;
+}
+
+/** Whether an attribute names one thing, not a list. */
+function isOneName(path: Path): boolean {
+  return /(?:^|_)(?:arn|group|id|identifier|name|principal|role|user)$/.test(String(path.at(-1)));
+}
+
 /** Whether an attribute has the name by which references identify a resource. */
 function isOwnName({ type, isData }: PlannedChange, attribute: string): boolean {
   return !isData && madeBy(type)?.identifier === attribute;
@@ -474,8 +502,9 @@ function valuesOf(reading: Reading) {
   };
   const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => partsAt(change, path).values;
   const wholeAt = rememberedAt((change: PlannedChange, path): Parts => {
-    const parts = partsAt(change, path);
+    const all = partsAt(change, path);
     const isUnknown = walk(change.after, change.unknown, path).is === 'unknown';
+    const parts = isUnknown ? { ...all, values: unknownOnes(all.values, path) } : all;
     const isSettled = parts.values.every(({ is }) => is === 'known') && !isConstant(expressionFor(change, path));
     if (!isUnknown || !isSettled) return parts;
     const isNull =
