@@ -575,6 +575,17 @@ function heldAt(all: unknown, key: string, name: string): Origin | undefined {
 /** A part of `each.value` that nothing known only after apply decides. */
 const partKnownOrNull: Origin = { is: 'hidden', name: 'each.value', isKnownOrNull: true };
 
+/**
+ * The variable that a module passes to the attribute of its name, unless a switch that the plan does
+ * not have makes the attribute null: `kms_key_id = local.is_replica ? null : var.kms_key_id`.
+ * Undefined: another expression.
+ */
+export function passedVariable(expression: unknown, name: unknown): string | undefined {
+  const references = isJson(expression) ? longest(expression['references']) : [];
+  const [only, ...others] = references.filter((one) => !(one.startsWith('local.') && isSwitchNamed(one)));
+  return others.length === 0 && references.length > 1 && only === `var.${String(name)}` ? only : undefined;
+}
+
 /** Whether the name of a local value or variable says that it is a switch: `local.create_cluster`. */
 function isSwitchNamed(reference: string): boolean {
   const [, name = ''] = /^(?:local|var)\.(\w+)$/.exec(reference) ?? [];

@@ -13,6 +13,7 @@ import {
   withoutNull,
 } from './attribute-values.ts';
 import {
+  type Asker,
   type ConfiguredPlan,
   configuredIn,
   configuredPlan,
@@ -23,6 +24,7 @@ import {
   type ModuleScope,
   noResource,
   type Origin,
+  passedVariable,
   pathOf,
   propertyOf,
   scopeAt,
@@ -333,28 +335,26 @@ type Path = readonly (string | number)[];
 function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, ConfiguredChange>) {
   const known = new Map<string, Origin>();
   const originFor = (identity: string, path: Path): Origin => {
-    const found = configuredChanges.get(identity);
-    if (found === undefined) return { is: 'hidden', name: 'the configuration' };
-    const { change, scope, configured } = found;
+    const at = configuredChanges.get(identity);
+    if (at === undefined) return { is: 'hidden', name: 'the configuration' };
+    const { change, scope, configured } = at;
     const block = dynamicBlock(configured, path);
     if (block !== undefined) return { is: 'hidden', name: block };
-    const origin = withAliases(
-      path,
-      valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
-        resource: `${change.mode}.${change.type}.${change.name}`,
-        key: change.index === undefined || change.index === null ? undefined : String(change.index),
-        forEach: configured.for_each_expression,
-      }),
-    );
+    const asker = {
+      resource: `${change.mode}.${change.type}.${change.name}`,
+      key: change.index === undefined || change.index === null ? undefined : String(change.index),
+      forEach: configured.for_each_expression,
+    };
+    const expression = expressionAt(configured.expressions, path);
+    const origin = withAliases(path, passedOn(plan, scope, expression, { ...asker, path }));
     // If an attribute is set to an empty text, the provider leaves the choice to AWS.
     const isEmpty = origin.is === 'known' && origin.value === '';
-    if (isEmpty && (isNeverMade(path) || isConstant(expressionAt(configured.expressions, path))))
-      return { is: 'not given' };
+    if (isEmpty && (isNeverMade(path) || isConstant(expression))) return { is: 'not given' };
     if (origin.is === 'hidden' && origin.isKnownOrNull === true) {
       if (isNeverMade(path)) return { is: 'not given' };
       if (isPolicyOfKey(change.type, path) && origin.hasText !== true) return nullPolicy;
     }
-    if (isEmptyList(origin, expressionAt(configured.expressions, path))) return { is: 'not given' };
+    if (isEmptyList(origin, expression)) return { is: 'not given' };
     if (origin.is !== 'attributes') return origin;
     const other = origin.of.find((one) => one.output === undefined && !mayName(path, one));
     if (other !== undefined) return { is: 'hidden', name: other.resource };
@@ -378,6 +378,24 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     known.set(name, origin);
     return origin;
   };
+}
+
+/** The origin of an expression, in which a switch that the plan does not have may make a variable null. */
+function passedOn(
+  plan: ConfiguredPlan,
+  scope: ModuleScope,
+  expression: unknown,
+  { path, ...asker }: Asker & { readonly path: Path },
+): Origin {
+  const found = valueOrigin(plan, scope, expression, asker);
+  const passed = found.is === 'hidden' && path.length === 1 ? passedVariable(expression, path[0]) : undefined;
+  if (passed === undefined) return found;
+  const given = valueOrigin(plan, scope, { references: [passed] }, asker);
+  if (given.is === 'not given') return given;
+  // If the variable has a known text, only the switch can be unknown.
+  return given.is === 'attributes'
+    ? { ...given, isPerhaps: true, isElseNull: !given.isPerhaps || given.isElseNull === true }
+    : found;
 }
 
 /**

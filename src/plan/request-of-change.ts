@@ -1,6 +1,6 @@
 import { isArn, nameOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
-import { beginningOfPlanned, laterTags } from '../base/planned-name.ts';
+import { beginningOfPlanned, laterTags, plannedOther } from '../base/planned-name.ts';
 import { list } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -328,15 +328,20 @@ export interface Sent {
   readonly instead: readonly Instead[];
 }
 
-/** Parameters that may have several possible values, each of which is checked. */
-const chosenParameters: readonly Parameter[] = [
+/** Parameters with the name of a group, of which only the policies of the principal can decide. */
+const groupNames: readonly Parameter[] = [
   'db-cluster-parameter-group-name',
   'db-parameter-group-name',
   'db-subnet-group-name',
+  'option-group-name',
+];
+
+/** Parameters that may have several possible values, each of which is checked. */
+const chosenParameters: readonly Parameter[] = [
+  ...groupNames,
   'kms-key-id',
   'master-user-secret-kms-key-id',
   'monitoring-role-arn',
-  'option-group-name',
   'performance-insights-kms-key-id',
 ];
 
@@ -364,7 +369,10 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
     const one = choice.is === 'not given' ? null : places.textOf(choice);
     return typeof one === 'string' && isPartOfText(path, choice, one) ? undefined : one;
   });
-  const [first, ...others] = [...new Set(texts)];
+  // The plan does not have the values of `locals`, which hold the names of new groups in many modules.
+  const isLocal = found.is === 'undetermined' && found.name.startsWith('local.');
+  const isAny = isLocal && groupNames.includes(parameter);
+  const [first, ...others] = [...new Set(isAny ? anyName(change) : texts)];
   return first === undefined || others.includes(undefined)
     ? { ...sure(undefined), open: name }
     : {
@@ -373,6 +381,11 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
         because: [name],
         instead: insteadAt({ planned, places, change }, path),
       };
+}
+
+/** No name of a group, and any name. */
+function anyName({ address }: PlannedChange): readonly (string | null)[] {
+  return [null, plannedOther(address, '')];
 }
 
 /**
