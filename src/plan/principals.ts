@@ -447,18 +447,19 @@ const exclusiveRow =
   (evidence, change, context) => {
     if (isGone(change)) return { evidence };
     const listed = textsAt(change, of === 'inline' ? 'policy_names' : 'policy_arns', context);
-    if (listed === undefined) return thingNotKnown('the policies that stay');
-    const kept = new Set(listed);
+    const kept = listed && new Set(listed);
     const edit = (one: T): T => {
-      const attached = list.attached(one);
-      if (of === 'managed') return attached === undefined ? one : list.withAttached(one, [...kept]);
-      const inline = list.inline(one);
-      return inline === undefined
-        ? one
-        : list.withInline(
-            one,
-            inline.filter(({ PolicyName }) => kept.has(PolicyName)),
-          );
+      const [attached, inline] = [list.attached(one), list.inline(one)];
+      // If the names in the list are not known, any policy may stay, and any managed policy may come.
+      if (of === 'managed')
+        return attached === undefined ? one : list.withAttached(one, kept === undefined ? [hiddenPolicy] : [...kept]);
+      if (inline === undefined) return one;
+      return list.withInline(
+        one,
+        kept === undefined
+          ? inline.map(({ PolicyName }) => inlinePolicy(PolicyName, undefined))
+          : inline.filter(({ PolicyName }) => kept.has(PolicyName)),
+      );
     };
     return withOwner(
       evidence,
