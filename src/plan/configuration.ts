@@ -328,12 +328,15 @@ function isSwitched(scope: ModuleScope, references: readonly string[], origins: 
   const origin = origins[references.indexOf(only)];
   if (others.length > 0 || origin?.is !== 'attributes' || origin.isPerhaps) return false;
   const [existence, ...more] = switchesOf(scope, only);
+  const isBare = !only.includes('[');
   // With a second switch, the resource may exist while the expression does not take its value.
   if (more.length > 0) return false;
   return references.every((reference, at) => {
     const one = origins[at];
     if (reference === only || one?.is === 'not given') return true;
-    return one?.is === 'known' && isSwitch(one.value) && reference === existence;
+    // A number may also be the index: `aws_kms_key.k[var.keys - 1]` is printed as `aws_kms_key.k`.
+    if (one?.is !== 'known' || reference !== existence) return false;
+    return typeof one.value === 'boolean' || (isBare && typeof one.value === 'number');
   });
 }
 
