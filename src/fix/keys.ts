@@ -1,3 +1,4 @@
+import { accountOf } from '../base/arn.ts';
 import { keyStateOf, managerOf, regionAt } from '../evidence/lookup.ts';
 import type { State, Step } from './step.ts';
 
@@ -23,12 +24,17 @@ export function usableKeys(
   });
 }
 
-/** Steps that name another key for the new resource, if the request can name one. */
+/**
+ * Steps that name another key for the new resource, if the request can name one. The key of an AWS
+ * Backup copy shows the account that the copy goes to, so another key is one of that account.
+ */
 export function otherKeys(state: State): readonly Step[] {
   const { operation, principal, region, keys } = state.bound;
   if (!operation.parameters.includes('kms-key-id') || operation.targetKey === undefined) return [];
-  return usableKeys(state, { account: principal.account, region })
-    .filter((key) => key !== keys['target key']?.arn)
+  const target = keys['target key']?.arn;
+  const destination = operation.copiesAcrossAccounts === true && target !== undefined ? accountOf(target) : undefined;
+  return usableKeys(state, { account: destination ?? principal.account, region })
+    .filter((key) => key !== target)
     .slice(0, most)
     .map((key) => ({
       step: 'name key',
