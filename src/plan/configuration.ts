@@ -550,8 +550,8 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   // an output.
   if (/^module\.[\w-]+$/.test(only) && others.length === 0 && name !== '')
     return originOfOutput(plan, scope, `${only}[${quoted(key)}].${name}`);
-  // `{ for k, v in var.instances : k => v if local.create }`
-  const references = [only, ...others].filter((one) => !isSwitchNamed(one));
+  // `{ for k, v in var.instances : k => v if var.create }`
+  const references = [only, ...others].filter((one) => !isChoosing(plan, scope, one));
   const whole = references.length === 1 ? { references } : forEach;
   const origin = partOf(valueOrigin(plan, scope, whole, noResource), true);
   const given = origin.is === 'known' ? heldAt(origin.value, key, name) : undefined;
@@ -578,21 +578,10 @@ function heldAt(all: unknown, key: string, name: string): Origin | undefined {
 /** A part of `each.value` that nothing known only after apply decides. */
 const partKnownOrNull: Origin = { is: 'hidden', name: 'each.value', isKnownOrNull: true };
 
-/**
- * The variable that a module passes to the attribute of its name, unless a switch that the plan does
- * not have makes the attribute null: `kms_key_id = local.is_replica ? null : var.kms_key_id`.
- * Undefined: another expression.
- */
-export function passedVariable(expression: unknown, name: unknown): string | undefined {
-  const references = isJson(expression) ? longest(expression['references']) : [];
-  const [only, ...others] = references.filter((one) => !(one.startsWith('local.') && isSwitchNamed(one)));
-  return others.length === 0 && references.length > 1 && only === `var.${String(name)}` ? only : undefined;
-}
-
-/** Whether the name of a local value or variable says that it is a switch: `local.create_cluster`. */
-function isSwitchNamed(reference: string): boolean {
-  const [, name = ''] = /^(?:local|var)\.(\w+)$/.exec(reference) ?? [];
-  return /^(?:create|enabled?|is)(?:_|$)/.test(name);
+/** Whether a reference is a variable whose value can only choose between other values: `var.create`. */
+function isChoosing(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
+  const origin = reference.startsWith('var.') ? originOfReference(plan, scope, reference, noResource) : undefined;
+  return origin?.is === 'known' && isSwitch(origin.value);
 }
 
 /** The origin of `module.m.out`: that of the output's expression inside the module. */

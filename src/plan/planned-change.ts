@@ -13,7 +13,6 @@ import {
   withoutNull,
 } from './attribute-values.ts';
 import {
-  type Asker,
   type ConfiguredPlan,
   configuredIn,
   configuredPlan,
@@ -24,7 +23,6 @@ import {
   type ModuleScope,
   noResource,
   type Origin,
-  passedVariable,
   pathOf,
   propertyOf,
   scopeAt,
@@ -346,7 +344,7 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
       forEach: configured.for_each_expression,
     };
     const expression = expressionAt(configured.expressions, path);
-    const origin = withAliases(path, passedOn(plan, scope, expression, { ...asker, path }));
+    const origin = withAliases(path, valueOrigin(plan, scope, expression, asker));
     // If an attribute is set to an empty text, the provider leaves the choice to AWS.
     const isEmpty = origin.is === 'known' && origin.value === '';
     if (isEmpty && (isNeverMade(path) || isConstant(expression))) return { is: 'not given' };
@@ -378,24 +376,6 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
     known.set(name, origin);
     return origin;
   };
-}
-
-/** The origin of an expression, in which a switch that the plan does not have may make a variable null. */
-function passedOn(
-  plan: ConfiguredPlan,
-  scope: ModuleScope,
-  expression: unknown,
-  { path, ...asker }: Asker & { readonly path: Path },
-): Origin {
-  const found = valueOrigin(plan, scope, expression, asker);
-  const passed = found.is === 'hidden' && path.length === 1 ? passedVariable(expression, path[0]) : undefined;
-  if (passed === undefined) return found;
-  const given = valueOrigin(plan, scope, { references: [passed] }, asker);
-  if (given.is === 'not given') return given;
-  // If the variable has a known text, only the switch can be unknown.
-  return given.is === 'attributes'
-    ? { ...given, isPerhaps: true, isElseNull: !given.isPerhaps || given.isElseNull === true }
-    : found;
 }
 
 /**
