@@ -318,9 +318,9 @@ function instanceAt(plan: ConfiguredPlan, resource: string, key: string): string
 
 /**
  * Whether one switch decides both whether a resource exists and whether an expression takes its
- * value, as in `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`, or in
- * `aws_kms_key.k[var.keys - 1].arn` with `count = var.keys`. If the resource exists, the expression
- * takes its value: with the other value of the switch, there would be no resource to refer to.
+ * value, as in `var.create ? aws_kms_key.k[0].arn : null` with `count = var.create ? 1 : 0`. If the
+ * resource exists, the expression takes its value: with the other value of the switch, there would
+ * be no resource to refer to.
  */
 function isSwitched(scope: ModuleScope, references: readonly string[], origins: readonly Origin[]): boolean {
   const from = references.filter((_, at) => origins[at]?.is === 'attributes');
@@ -328,15 +328,13 @@ function isSwitched(scope: ModuleScope, references: readonly string[], origins: 
   const origin = origins[references.indexOf(only)];
   if (others.length > 0 || origin?.is !== 'attributes' || origin.isPerhaps) return false;
   const [existence, ...more] = switchesOf(scope, only);
-  const isBare = !only.includes('[');
   // With a second switch, the resource may exist while the expression does not take its value.
   if (more.length > 0) return false;
   return references.every((reference, at) => {
     const one = origins[at];
     if (reference === only || one?.is === 'not given') return true;
-    // A number may also be the index: `aws_kms_key.k[var.keys - 1]` is printed as `aws_kms_key.k`.
-    if (one?.is !== 'known' || reference !== existence) return false;
-    return typeof one.value === 'boolean' || (isBare && typeof one.value === 'number');
+    // A number may decide both in different ways: `var.keys > 3 ? aws_kms_key.k[0].arn : null`.
+    return one?.is === 'known' && typeof one.value === 'boolean' && reference === existence;
   });
 }
 
