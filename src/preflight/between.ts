@@ -43,7 +43,7 @@ export function deletionFirst(change: PlannedChange): PlannedChange {
 const deletionOf = rememberedOf(gone);
 
 /** The maximum number of changes that are taken one by one for a request. */
-const mostTaken = 10;
+const mostTaken = 20;
 
 /** Types whose new resources take nothing away from anybody. */
 const onlyGiving =

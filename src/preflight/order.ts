@@ -116,12 +116,13 @@ function unlessBetween(
     return between === undefined ? judged : leftOpen(judged, gapOf(request, neededOf(between, isOpenAfter), near));
   }
   const going = request.mayBeBetween
-    ? near
-        .filter(removes)
+    ? firstBy(isOwn, near.filter(removes))
         .slice(0, mostRemoved)
         .map((one) => [deletionFirst(one)])
     : [];
-  const states = statesBetween(own, near).filter((some) => some.some((one) => isOwn(one) && mayTake(one)));
+  const states = statesBetween(firstBy(mayTake, own), near).filter((some) =>
+    some.some((one) => isOwn(one) && mayTake(one)),
+  );
   const isOpenAfter = (some: readonly PlannedChange[]): boolean => !holdsAfter(some);
   const removed = going.find(isOpenAfter);
   const between = removed ?? states.find(isOpenAfter);
@@ -130,6 +131,11 @@ function unlessBetween(
   const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
   const taking = removed === undefined ? own.filter((one) => between.includes(one) && mayTake(one)) : [];
   return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
+}
+
+/** The changes with a property come first, because only some changes are tried. */
+function firstBy(has: (change: PlannedChange) => boolean, changes: readonly PlannedChange[]): readonly PlannedChange[] {
+  return [...changes.filter(has), ...changes.filter((one) => !has(one))];
 }
 
 /** See `earlier` of JudgedRequest. */
@@ -150,7 +156,7 @@ export function* judgedBefore(
 }
 
 /** The maximum number of deletions that are checked for a request. */
-const mostRemoved = 10;
+const mostRemoved = 20;
 
 /**
  * The names of everything that a request depends on: its sender, the source, the keys and the
