@@ -46,18 +46,6 @@ export function mayName(path: Path, { resource, name }: Attribute): boolean {
   return takes.every(([names, types]) => !names.test(attribute) || types.test(type));
 }
 
-/**
- * Takes the ARN of an alias for any attribute of it: `aws_kms_alias.a[*].target_key_arn` is printed as
- * the alias alone, and each attribute names the key of the alias.
- */
-export function withAliases(path: Path, origin: Origin): Origin {
-  if (origin.is !== 'attributes' || !/key/.test(attributeAt(path))) return origin;
-  const of = origin.of.map((one) =>
-    one.name === '' && one.output === undefined && isAlias(one.resource) ? { ...one, name: 'arn' } : one,
-  );
-  return { ...origin, of };
-}
-
 function isAlias(resource: string): boolean {
   return /(?:^|\.)aws_kms_alias\./.test(resource);
 }

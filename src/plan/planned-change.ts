@@ -9,7 +9,6 @@ import {
   isNeverMade,
   isPolicyOfKey,
   mayName,
-  withAliases,
   withoutNull,
 } from './attribute-values.ts';
 import {
@@ -344,7 +343,7 @@ function originsOf(plan: ConfiguredPlan, configuredChanges: ReadonlyMap<string, 
       forEach: configured.for_each_expression,
     };
     const expression = expressionAt(configured.expressions, path);
-    const origin = withAliases(path, valueOrigin(plan, scope, expression, asker));
+    const origin = valueOrigin(plan, scope, expression, asker);
     // If an attribute is set to an empty text, the provider leaves the choice to AWS.
     const isEmpty = origin.is === 'known' && origin.value === '';
     if (isEmpty && (isNeverMade(path) || isConstant(expression))) return { is: 'not given' };
