@@ -77,6 +77,7 @@ export function judgeRequests(
     return found;
   };
   const [without, withoutSecret] = [untagging(), beforeManagement()];
+  const places = new Set(requests.flatMap(({ account }) => account ?? []));
   return requests.flatMap((planned) => {
     const request = withOpenTags(withoutSecret(withOwnTags(withLifted(planned))), without, judgeOf);
     const plain = expectationOf(request);
@@ -99,7 +100,7 @@ export function judgeRequests(
     return [
       {
         request,
-        judged: unlessOf.reduce((found, unless) => unless(found, request), judged),
+        judged: unlessOf.reduce((found, unless) => unless(found, request, places), judged),
         evidence,
         judge,
         earlier: () => judgedBefore(expectation, request, judgeOf),
@@ -158,8 +159,11 @@ function withReads(
   return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-read-unknown', actions: unknown }] };
 }
 
-/** What else in the plan can change the outcome of a request, in this order. */
-const unlessOf: readonly ((judged: Judged, request: PlannedRequest) => Judged)[] = [
+/**
+ * What else in the plan can change the outcome of a request, in this order. `places`: the accounts to
+ * which the plan sends requests.
+ */
+const unlessOf: readonly ((judged: Judged, request: PlannedRequest, places: ReadonlySet<string>) => Judged)[] = [
   unlessHint,
   unlessUnsent,
   unlessNarrowed,
@@ -225,12 +229,16 @@ function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: 
  * If a plan only hints at the principal, the evidence may not have that principal. A name that the
  * user gives may mean a principal of another account, which cannot send the request.
  */
-function unlessHint(judged: Judged, { applier, account, whenAll }: PlannedRequest): Judged {
+function unlessHint(
+  judged: Judged,
+  { applier, account, whenAll }: PlannedRequest,
+  places: ReadonlySet<string>,
+): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
   if (!isMissing || applier === undefined) return judged;
   const { arn, known } = applier;
   if (known === 'given')
-    return isArn(arn) || Object.keys(whenAll.accounts).length < 2
+    return isArn(arn) || new Set([...places, ...Object.keys(whenAll.accounts)]).size < 2
       ? judged
       : unproven(judged.expectation, [applierNotFound(account)]);
   return unproven(judged.expectation, [{ code: 'plan-principal-unknown', hint: { arn, known } }]);
