@@ -75,15 +75,15 @@ export function deletionsIn(
 }
 
 /**
- * Finds the deletions that come after the deletion of a resource: those of the resources that it
- * depended on, according to the state. Undefined: none.
+ * Finds the deletions and replacements that come after the deletion of a resource: those of the
+ * resources that it depended on, according to the state. Undefined: none.
  */
 function deletionsAfter(
   { plan }: PlannedChanges,
   changes: readonly PlannedChange[],
 ): (change: PlannedChange) => ReadonlySet<PlannedChange> | undefined {
   const byNode = groupBy(
-    changes.filter(({ kind }) => kind === 'delete'),
+    changes.filter((one) => goes(one) && !one.makesFirst),
     ({ address }) => withoutKeys(address),
   );
   const needed = new Map<string, readonly string[]>();
