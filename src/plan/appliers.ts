@@ -47,8 +47,8 @@ export function applierOf(
 }
 
 /**
- * The ARN of the principal that the user names, if one of several accounts has the name, and no
- * other account is known to have it. Otherwise the name as it is, which is looked up in the account
+ * The ARN of the principal that the user names, if one account has the name, and no other account is
+ * known to have it. Otherwise the name as it is, which is looked up in the account
  * of each request. The plan may create a principal of this name in another account, but that one is
  * not meant.
  */
