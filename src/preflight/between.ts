@@ -20,11 +20,10 @@ export function statesBetween(
       (other) => other !== one && !comesBefore(one, other),
     );
     const half = deletionFirst(one);
-    return [
-      withEarlier([one]),
-      others,
-      ...(half === one ? [] : own.length > mostTaken ? [[half]] : [[half], [half, ...others]]),
-    ];
+    const whole = [withEarlier([one]), others];
+    if (half === one) return whole;
+    // Each state of the second kind is only of one request, so among many changes they take long.
+    return own.length > mostTaken ? [...whole, [half]] : [...whole, [half], [half, ...others]];
   });
   const distinct = new Map(
     states.map((state) => [state.map(({ identity, kind }) => `${identity} ${kind}`).join(), state]),

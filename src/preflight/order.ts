@@ -116,13 +116,14 @@ function unlessBetween(
     return between === undefined ? judged : leftOpen(judged, gapOf(request, neededOf(between, isOpenAfter), near));
   }
   const going = request.mayBeBetween
-    ? firstBy(isOwn, near.filter(removes))
+    ? near
+        .filter(removes)
         .slice(0, mostRemoved)
         .map((one) => [deletionFirst(one)])
     : [];
-  const states = statesBetween(firstBy(mayTake, own), near).filter((some) =>
-    some.some((one) => isOwn(one) && mayTake(one)),
-  );
+  // Only some changes are taken, so those that may make the request fail come first.
+  const inTurn = [...own.filter(mayTake), ...own.filter((one) => !mayTake(one))];
+  const states = statesBetween(inTurn, near).filter((some) => some.some((one) => isOwn(one) && mayTake(one)));
   const isOpenAfter = (some: readonly PlannedChange[]): boolean => !holdsAfter(some);
   const removed = going.find(isOpenAfter);
   const between = removed ?? states.find(isOpenAfter);
@@ -131,11 +132,6 @@ function unlessBetween(
   const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
   const taking = removed === undefined ? own.filter((one) => between.includes(one) && mayTake(one)) : [];
   return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
-}
-
-/** The changes with a property come first, because only some changes are tried. */
-function firstBy(has: (change: PlannedChange) => boolean, changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  return [...changes.filter(has), ...changes.filter((one) => !has(one))];
 }
 
 /** See `earlier` of JudgedRequest. */
