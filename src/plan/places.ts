@@ -28,6 +28,8 @@ import { keyOfMade } from './source-keys.ts';
 export interface PlannedPlaces {
   /** Undefined: neither the plan nor the evidence shows the account or the Region. */
   readonly placeOf: (change: PlannedChange) => Place | undefined;
+  /** The place in the ARN of a resource. IAM is in no Region, so any Region shows the partition. */
+  readonly placeOfArn: (change: PlannedChange) => Place | undefined;
   readonly accountOf: (change: PlannedChange) => string | undefined;
   /** The account that the plan shows. Nothing else counts, such as who has collected the evidence. */
   readonly accountShown: (change: PlannedChange) => string | undefined;
@@ -98,10 +100,15 @@ export function places(
     const multi = planned.valueAt(change, ['multi_region']);
     return multi.is === 'known' ? multi.value === true : multi.is !== 'not given';
   };
+  const placeOfArn = (change: PlannedChange): Place | undefined => {
+    const row = rowOf(change);
+    return row !== undefined && isGlobal(row.of) ? placeOfGlobal(change) : placed.placeOf(change);
+  };
   return {
     ...placed,
+    placeOfArn,
     mayBeMultiRegion,
-    ...naming(planned, { placeOfChange: placed.placeOf, placeOfGlobal, keyOf }, labelOf),
+    ...naming(planned, { placeOfChange: placed.placeOf, placeOfArn, keyOf }, labelOf),
   };
 }
 
@@ -232,7 +239,7 @@ function accountOfStack({ changes }: PlannedChanges, isUsual: (change: PlannedCh
 
 interface Naming {
   readonly placeOfChange: PlannedPlaces['placeOf'];
-  readonly placeOfGlobal: PlannedPlaces['placeOf'];
+  readonly placeOfArn: PlannedPlaces['placeOfArn'];
   /** The key that a new database or snapshot takes from its source. */
   readonly keyOf: (
     value: Extract<PlannedValue, { readonly is: 'later' }>,
@@ -242,7 +249,7 @@ interface Naming {
 
 function naming(
   planned: PlannedChanges,
-  { placeOfChange, placeOfGlobal, keyOf }: Naming,
+  { placeOfChange, placeOfArn, keyOf }: Naming,
   labelOf: (change: PlannedChange) => string,
 ): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf' | 'isOwnName'> {
   const textAt: PlannedPlaces['textAt'] = (change, ...path) => {
@@ -299,7 +306,7 @@ function naming(
     // A resource that replaces another one has a new ARN.
     const before = change.kind === 'replace' ? undefined : change.before;
     const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(before, name) ?? []).find(isArn);
-    const place = isGlobal(row.of) ? placeOfGlobal(change) : placeOfChange(change);
+    const place = placeOfArn(change);
     if (held !== undefined || place === undefined) return held;
     if (row.of === 'key')
       return keyArnOf(change, place, { label: labelOf(change), primary: textAt(change, 'primary_key_arn') });
@@ -381,7 +388,7 @@ function keyArnOf(
   return kmsArn(place, id ?? `key/${prefix}${plannedKeyId(label)}`);
 }
 
-function arnFrom(
+export function arnFrom(
   of: Exclude<Made['of'], 'key'>,
   { name, path }: { readonly name: string; readonly path: string },
   place: Place,

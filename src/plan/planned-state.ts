@@ -20,13 +20,14 @@ import { changesInsights, databaseRows } from './databases.ts';
 import { deletionsIn, goes } from './deletions.ts';
 import { derivedRequests } from './derived-requests.ts';
 import { withKey } from './edits.ts';
+import { withNamesOfExisting } from './existing.ts';
 import { type SentKeyPolicy, sentKeyPolicies } from './key-policies.ts';
 import { changesAfter, replicasAfter } from './later-changes.ts';
 import { changesPassword } from './managed-passwords.ts';
 import { type Near, nearness } from './near.ts';
 import { type Overlaid, overlay, overlays, parts } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, type PolicyTaken, rememberedFaults, textIn } from './overlay-row.ts';
-import { places } from './places.ts';
+import { type PlannedPlaces, places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { isRenamed, type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 import { rememberedNames } from './replaced-roles.ts';
@@ -186,8 +187,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], gi
   const addresses = plans.map(({ plan }) => new Set(plan.resource_changes.map(({ address }) => address)));
   const inTime = [...plans.entries()].toSorted(([, one], [, other]) => timeOf(one.plan) - timeOf(other.plan));
   const known = inTime.map(([at, { from, plan }]) => {
-    const planned = plannedChanges(plan);
-    const placed = places(planned, before, { ...settings, earlier: addresses.slice(0, at) });
+    const [planned, placed] = placedChanges(plan, before, { ...settings, earlier: addresses.slice(0, at) });
     const partsOf = rememberedOf(parts);
     const context = {
       planned,
@@ -235,6 +235,20 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], gi
       all.flatMap(({ planned, context }) => unlistedKeys(planned.changes.filter(isChange), held, context)),
     ),
   };
+}
+
+/** The changes of a plan with their places. Every existing resource has its names. */
+function placedChanges(
+  plan: TerraformPlan,
+  evidence: Evidence,
+  settings: Parameters<typeof places>[2],
+): readonly [PlannedChanges, PlannedPlaces] {
+  const planned = plannedChanges(plan);
+  const placed = places(planned, evidence, settings);
+  const named = withNamesOfExisting(plan, planned, placed);
+  if (named === undefined) return [planned, placed];
+  const whole = plannedChanges(named);
+  return [whole, places(whole, evidence, settings)];
 }
 
 /** Whether an earlier plan makes a plan stale. */
