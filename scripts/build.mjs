@@ -45,6 +45,14 @@ const noChildren = {
 };
 
 /**
+ * Code without characters other than ASCII, because start.ts reads the program as Latin-1. esbuild
+ * escapes such characters in texts, but not in regular expressions.
+ */
+function inAscii(code) {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
  * The program as one file, in parts that each run when they are first needed. V8 compiles a part
  * only then, and caches only parts that have run. esbuild splits only ES modules, so each part is
  * converted to CommonJS afterwards.
@@ -78,7 +86,7 @@ return made[name].exports}
 module.exports=load("./main.cjs");
 `;
   mkdirSync('dist/cli', { recursive: true });
-  writeFileSync('dist/cli/main.cjs', file);
+  writeFileSync('dist/cli/main.cjs', inAscii(file));
   return { metafile };
 }
 

@@ -115,7 +115,7 @@ function runBundle(file: string, folder: string | undefined, requireFrom: (name:
   const build = [version, size, mtimeMs, process.version, process.arch].join('-');
   const name = `${basename(file)}-${build}-${command}.bin`;
   const cache = folder === undefined ? undefined : readCache(join(folder, name));
-  // esbuild writes ASCII, which V8 stores in half the memory.
+  // The build writes ASCII, which V8 stores in half the memory.
   const script = new Script(wrap(readFileSync(file, 'latin1')), {
     filename: file,
     ...(cache === undefined ? {} : { cachedData: cache.code }),

@@ -6,6 +6,9 @@ import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The files that make up the program. */
+const bundles = ['cli/start.cjs', 'cli/main.cjs', 'collect/sdk.cjs'];
+
 interface Manifest {
   readonly files: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
@@ -51,9 +54,15 @@ describe('the package', () => {
     expect(Object.keys(manifestOf(root).scripts).filter((name) => whenInstalled.includes(name))).toEqual([]);
   });
 
+  // start.ts reads the bundles as Latin-1. Any other character would change in a regular expression.
+  test.each(bundles)('%s is ASCII', (name) => {
+    const code = readFileSync(join(root, 'dist', name), 'utf8');
+    expect(code.match(/.{0,40}\P{ASCII}.{0,40}/gu) ?? []).toEqual([]);
+  });
+
   // Only the library needs packages. The bundles of the program contain everything that the program
   // uses.
-  test.each(['cli/start.cjs', 'cli/main.cjs', 'collect/sdk.cjs'])('%s needs nothing but Node', (name) => {
+  test.each(bundles)('%s needs nothing but Node', (name) => {
     const code = readFileSync(join(root, 'dist', name), 'utf8');
     const required = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map((found) => found[1] ?? '');
     expect(required.length).toBeGreaterThan(3);
