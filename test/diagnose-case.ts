@@ -81,6 +81,7 @@ export function expectDiagnosis(
   if (decisive?.length === 0) expect(diagnosis.decisive).toEqual([]);
   for (const part of explanations ?? []) expect(textsOf(diagnosis.explanations)).toContain(part);
   for (const part of causes ?? []) expect(textsOf(diagnosis.causes)).toContain(part);
+  if (causes?.length === 0) expect(diagnosis.causes).toEqual([]);
   if (flags !== undefined) expect(missing.map(({ flag }) => flag)).toEqual(flags);
   for (const part of why ?? []) expect(textsOf(missing.map((one) => one.why))).toContain(part);
   for (const part of saysNot ?? []) expect(textsOf(diagnosis.explanations)).not.toContain(part);

@@ -414,7 +414,7 @@ export const codes = {
   'export-role-not-trusted': { of: 'error-reading', means: 'The export role does not trust the service that exports.' },
   'kms-access-not-allowed': {
     of: 'error-reading',
-    means: 'A service that RDS calls for the principal may not use the key.',
+    means: 'A service such as Secrets Manager may not use the key for the principal.',
   },
   'kms-key-not-found': { of: 'error-reading', means: 'KMS knows no such key or alias.' },
   'kms-key-is-disabled': { of: 'error-reading', means: 'KMS says that the key is disabled.' },
@@ -465,6 +465,29 @@ export const codes = {
     of: 'error-reading',
     means: 'The key policy names a user or role that does not exist, so KMS refuses the policy.',
   },
+  'key-policy-locks-sender-out': {
+    of: 'error-reading',
+    means: 'The key policy does not let its sender change the policy later, so KMS refuses the policy.',
+  },
+  'presigned-url-not-needed': {
+    of: 'error-reading',
+    means: 'A request in the Region of its source takes no PreSignedUrl.',
+  },
+  'replica-takes-no-password': {
+    of: 'error-reading',
+    means: 'A cluster that replicates from another Region takes the password of its source.',
+  },
+  'serverless-v1-manages-no-password': {
+    of: 'error-reading',
+    means: 'Aurora Serverless v1 cannot keep its master password in Secrets Manager.',
+  },
+  'source-manages-password': {
+    of: 'error-reading',
+    means: 'The engine allows no read replica of an instance whose password is in Secrets Manager.',
+  },
+  'proxy-cannot-read-secret': { of: 'error-reading', means: 'The role of an RDS Proxy may not read its secret.' },
+  'ebs-key-not-usable': { of: 'error-reading', means: 'The error is about a key or snapshot of Amazon EBS.' },
+  'redshift-takes-no-new-key': { of: 'error-reading', means: 'The error is about a snapshot of Amazon Redshift.' },
   'key-name-unset': {
     of: 'error-reading',
     means: 'The request names a key by the text of a variable that is not set.',

@@ -64,7 +64,7 @@ export function missingFor(
   { is, call, api, error }: Incident,
   { operation, principal, target, parameters }: IncidentQuestion,
 ): readonly MissingFlag[] {
-  if (operation === undefined && api !== undefined && operationsNamed(api).length === 0) return [];
+  if (operation === undefined && (error?.outside !== undefined || isOutside(api))) return [];
   const action = call?.action ?? (api === undefined ? error?.denied?.action : undefined) ?? '';
   const commands = commandsThatMake(action, call === undefined);
   return [
@@ -91,6 +91,11 @@ export function missingFor(
   ];
 }
 
+/** Whether the catalog lacks an API. */
+function isOutside(api: string | undefined): boolean {
+  return api !== undefined && operationsNamed(api).length === 0;
+}
+
 /**
  * The commands whose operations make a call to an action. `isOwn`: the principal makes the call,
  * not RDS.
@@ -110,6 +115,7 @@ export function causesOfIncident({ error, call, api }: Incident, operation: Oper
   if (error === undefined || error.denied !== undefined) return [];
   if (call !== undefined && error.preconditions === undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
+  if (error.outside !== undefined || isOutside(api)) return [];
   // Operations that run as an AWS Backup role are included only if the user names such an
   // operation.
   return causesOf(
@@ -308,15 +314,9 @@ export function verdictOnIncident(
 ): Verdict {
   if (error?.explains === true) return 'fails';
   // If the catalog lacks the API, the API may make calls that were not checked.
-  const isListed = api === undefined || operationsNamed(api).length > 0;
-  if (!isListed && checked === 'succeeds') return 'undetermined';
+  if (isOutside(api) && checked === 'succeeds') return 'undetermined';
   // The check may find a failure that has nothing to do with the error.
   return error !== undefined && agreement === 'not checked' ? 'undetermined' : checked;
-}
-
-/** Whether the catalog lacks the API. */
-function isUnlisted({ api }: Operation): boolean {
-  return operationsNamed(api).length === 0;
 }
 
 /**
@@ -325,7 +325,7 @@ function isUnlisted({ api }: Operation): boolean {
  */
 export function keyUseIn(judgment: Judgment, operation: Operation): KeyUse | undefined {
   const isOfDenied = judgment.calls.some(({ call }) => call.row.named !== undefined);
-  return isUnlisted(operation) && !isOfDenied ? keyUseBy(judgment, operation.api) : undefined;
+  return isOutside(operation.api) && !isOfDenied ? keyUseBy(judgment, operation.api) : undefined;
 }
 
 /** Whether the principal may use a key by an API. Undefined: the API makes no call. */
@@ -347,7 +347,7 @@ function keyNotShown(
   operation: Operation,
   parameters: OperationParameters,
 ): readonly Explanation[] {
-  const isShown = incident.operation !== undefined || parameters.kmsKeyId !== undefined || isUnlisted(operation);
+  const isShown = incident.operation !== undefined || parameters.kmsKeyId !== undefined || isOutside(operation.api);
   return isShown || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
 }
 

@@ -29,8 +29,8 @@ const frames: readonly RegExp[] = [
   /^(?<message>[^]*?)"? \(RequestToken: [\w-]+, HandlerErrorCode: (?<code>AccessDenied)\)/,
 ];
 
-/** What Terraform says it was doing, for texts that do not name the API. */
-const terraformActivities: readonly (readonly [says: RegExp, api: string])[] = [
+/** What Terraform and Crossplane say they were doing, for texts that do not name the API. */
+const activities: readonly (readonly [says: RegExp, api: string])[] = [
   [/creating RDS Cluster \(restore from snapshot\)/, 'RestoreDBClusterFromSnapshot'],
   [/creating RDS Cluster \(restore to point-in-time\)/, 'RestoreDBClusterToPointInTime'],
   [/creating RDS DB Instance \(restore from snapshot\)/, 'RestoreDBInstanceFromDBSnapshot'],
@@ -40,6 +40,7 @@ const terraformActivities: readonly (readonly [says: RegExp, api: string])[] = [
   [/creating RDS DB Snapshot Copy/, 'CopyDBSnapshot'],
   [/deleting RDS Cluster \(/, 'DeleteDBCluster'],
   [/deleting RDS DB Instance \(/, 'DeleteDBInstance'],
+  [/cannot create DBCluster in AWS/, 'CreateDBCluster'],
 ];
 
 /** Services that share APIs with RDS. */
@@ -48,7 +49,7 @@ const likeRds: readonly string[] = ['rds', 'docdb', 'neptune'];
 /** The error code, API and message in a text. `isCode`: whether a word looks like an error code. */
 export function framedBy(text: string, isCode: (word: string) => boolean): Framed {
   const framed = inFrame(text, isCode);
-  const activity = framed.api === undefined ? terraformActivities.find(([says]) => says.test(text)) : undefined;
+  const activity = framed.api === undefined ? activities.find(([says]) => says.test(text)) : undefined;
   return activity === undefined ? framed : { ...framed, api: activity[1] };
 }
 

@@ -25,6 +25,8 @@ export interface AwsError {
   readonly preconditions?: readonly PreconditionCode[];
   /** The text itself says what is wrong, independent of policies. Absent: false. */
   readonly explains?: true;
+  /** The service or action that the error is about, if no operation of the catalog can show it. */
+  readonly outside?: string;
   /** The facts in the text, in the order in which the report shows them. */
   readonly says: readonly ErrorReading[];
 }
@@ -237,6 +239,7 @@ export function readError(text: string, code?: string): AwsError | undefined {
   const ofKms = framed.api !== undefined && isApiOfKms(framed.api);
   const api = (ofKms ? undefined : framed.api) ?? (denied === undefined ? undefined : apiOf(denied)) ?? known?.api;
   const isUnset = key?.name !== undefined && isUnsetName(key.name);
+  const outside = known?.outside ?? (api === undefined && denied !== undefined ? unneeded(denied.action) : undefined);
   return {
     ...(finalCode === undefined ? {} : { code: finalCode }),
     message: concealed(framed.message),
@@ -247,6 +250,7 @@ export function readError(text: string, code?: string): AwsError | undefined {
     ...(known?.calls === undefined ? {} : { calls: known.calls }),
     ...(known?.preconditions === undefined ? {} : { preconditions: known.preconditions }),
     ...(known?.explains === true || isUnset ? { explains: true } : {}),
+    ...(outside === undefined ? {} : { outside }),
     says: [
       ...(known === undefined ? [] : [knownReading(known, whole)]),
       ...(key === undefined ? [] : keyReadings(key)),
@@ -360,12 +364,24 @@ function policyOf(word: string, action: string): Denied['policy'] {
  */
 const ofFinalSnapshots: readonly string[] = ['rds:CreateDBClusterSnapshot', 'rds:CreateDBSnapshot'];
 
+/** This permission belongs to no API: requests of several APIs need it in the other Region. */
+const acrossRegions = 'rds:CrossRegionCommunication';
+
 /**
  * The API of a denied action. Undefined: the action, such as rds:AddTagsToResource, does not show
  * which API was called.
  */
 function apiOf({ action }: Denied): string | undefined {
-  return ofFinalSnapshots.includes(action) ? undefined : catalogue.find(({ api }) => action === `rds:${api}`)?.api;
+  if (ofFinalSnapshots.includes(action)) return undefined;
+  const listed = catalogue.find(({ api }) => action === `rds:${api}`)?.api;
+  const isOfRds = action.startsWith('rds:') && action !== acrossRegions && findAction(action) !== undefined;
+  return listed ?? (isOfRds && unneeded(action) !== undefined ? action.slice('rds:'.length) : undefined);
+}
+
+/** The action, if no operation of the catalog needs it. */
+function unneeded(action: string): string | undefined {
+  const isNeeded = catalogue.some(({ calls }) => calls.some((row) => row.action === action));
+  return isNeeded ? undefined : action;
 }
 
 function keyNamedBy(text: string): NamedKey | undefined {

@@ -114,7 +114,7 @@ function ofText(text: string, code?: string, file?: string): Incident {
     throw new Failure(
       'input',
       `${file === undefined ? '' : `${file}: `}cannot read the error text \`${text.replaceAll(/\s+/g, ' ').slice(0, 80)}\``,
-      'pass the whole error text with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
+      'pass the whole error text with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event. Errors of services other than RDS, KMS and AWS Backup cannot be explained',
     );
   const { denied, api } = error;
   // A key's Region may not be the Region of the request: the key may belong to the source, or the

@@ -52,7 +52,15 @@ export interface KnownReading {
     | 'database-may-regain-key'
     | 'vault-refuses-copy'
     | 'vault-is-under-default-key'
-    | 'key-policy-names-nobody';
+    | 'key-policy-names-nobody'
+    | 'key-policy-locks-sender-out'
+    | 'presigned-url-not-needed'
+    | 'replica-takes-no-password'
+    | 'serverless-v1-manages-no-password'
+    | 'source-manages-password'
+    | 'proxy-cannot-read-secret'
+    | 'ebs-key-not-usable'
+    | 'redshift-takes-no-new-key';
   /** What the text is about: a resource, options or a key. Absent: the text does not say. */
   readonly about?: string;
 }
@@ -70,6 +78,8 @@ export interface KnownText {
   /** The error code of a text that AWS or a program shows without its code. */
   readonly code?: string;
   readonly api?: string;
+  /** The service or action that shows the text, if no operation of the catalog does. */
+  readonly outside?: string;
   /**
    * `calls` and `preconditions`: what the text can be about, if that is clearer than what the code
    * shows.
@@ -451,7 +461,75 @@ export const knownTexts: readonly KnownText[] = [
     explains: true,
     text: /Policy contains a statement with one or more invalid principals/i,
     code: 'MalformedPolicyDocumentException',
+    outside: 'kms:PutKeyPolicy',
     calls: [],
     source: 'rds-kms-operations-2 13.1',
+  },
+  {
+    means: 'key-policy-locks-sender-out',
+    explains: true,
+    text: /new key policy will not allow you to update the key policy in the future/i,
+    code: 'MalformedPolicyDocumentException',
+    outside: 'kms:PutKeyPolicy',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'presigned-url-not-needed',
+    explains: true,
+    text: /Your request does not require the pre-?signed ?Url parameter/i,
+    code: 'InvalidParameterCombination',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'replica-takes-no-password',
+    explains: true,
+    text: /Cannot specify password for cross region replication cluster/i,
+    code: 'InvalidParameterCombination',
+    api: 'CreateDBCluster',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'serverless-v1-manages-no-password',
+    explains: true,
+    text: /ManageMasterUserPassword is not valid for engine mode: serverless/i,
+    code: 'InvalidParameterValue',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'source-manages-password',
+    explains: true,
+    text: /Creating read replicas for source instance with engine .{1,40} where ManageMasterUserPassword is enabled is not supported/i,
+    code: 'InvalidParameterValue',
+    api: 'CreateDBInstanceReadReplica',
+    calls: [],
+    preconditions: ['source-password-is-not-managed'],
+    source: 'rds-kms-operations-2 12.3',
+  },
+  {
+    means: 'proxy-cannot-read-secret',
+    explains: true,
+    text: /Credentials couldn['’]t be retrieved\. The IAM role ["'`]?(?<about>arn:[^\s"'`]+)["'`]? (?:isn['’]t|is not) authorized to read the AWS Secrets Manager secret/i,
+    outside: 'RDS Proxy',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'ebs-key-not-usable',
+    text: /EBS default key cannot be shared|Snapshots encrypted with the AWS Managed CMK can['’]t be shared|Given key ID is not accessible\. You must have DescribeKey permissions on the default CMK/i,
+    outside: 'Amazon EC2',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'redshift-takes-no-new-key',
+    text: /Cannot use a new KmsKeyId when restoring from your own snapshot/i,
+    code: 'InvalidParameterValue',
+    outside: 'Amazon Redshift',
+    calls: [],
+    source: observed,
   },
 ];

@@ -53,10 +53,12 @@ export function outcomeText(
 export function uncheckedText({ error, api, call }: Incident, missing: readonly MissingFlag[]): string {
   const what = error?.code ?? api ?? call?.action;
   const head = what === undefined ? '' : `${what}: `;
+  if (error?.explains === true && error.outside !== undefined)
+    return `${head}the error text says what is wrong. This program does not check ${error.outside}`;
   if (error?.explains === true)
     return `${head}${missing.length === 0 ? 'the error text says what is wrong' : `the error text says what is wrong. To check the rest, add ${list(missing.map(({ flag }) => flag))}`}`;
   return missing.length === 0
-    ? `${head}this program does not check ${api ?? 'the operation'}`
+    ? `${head}this program does not check ${api ?? error?.outside ?? 'the operation'}`
     : `${what ?? 'the error'} was not checked yet: add ${list(missing.map(({ flag }) => flag))}`;
 }
 
@@ -181,7 +183,7 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'export-role-not-trusted':
     'the export role does not trust export.rds.amazonaws.com. Allow this service sts:AssumeRole in the trust policy, and check that the role exists',
   'kms-access-not-allowed':
-    'a service that RDS calls for the principal may not use the KMS key. The principal needs permission to use the key through that service',
+    'a service such as Secrets Manager may not use the KMS key for the principal. The principal needs permission to use the key through that service',
   'kms-key-not-found': 'the KMS key or alias does not exist: check its name, Region and account',
   'kms-key-is-disabled': 'the KMS key is disabled: enable it (kms:EnableKey), then try again',
   'kms-key-awaits-deletion':
@@ -204,6 +206,20 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'the destination vault is under alias/aws/backup, and AWS Backup copies this backup only to a vault under another key: copy to a vault under a customer managed key',
   'key-policy-names-nobody':
     'the key policy names a user or role that does not exist, so KMS refuses the policy. Check the names, and create service-linked roles such as AWSServiceRoleForBackup first',
+  'key-policy-locks-sender-out':
+    'KMS refuses a key policy that does not let its sender change the policy later. Allow the sender kms:PutKeyPolicy in the key policy. If the key policy delegates to the account, an identity policy of the sender must allow it',
+  'presigned-url-not-needed':
+    'the source is in the Region of the request: leave out SourceRegion and PreSignedUrl. No policy caused this error',
+  'replica-takes-no-password':
+    'a cluster that replicates from another Region takes the password of its source: leave out MasterUserPassword. No policy caused this error',
+  'serverless-v1-manages-no-password':
+    'Aurora Serverless v1 cannot keep the master password in Secrets Manager: leave out ManageMasterUserPassword. No policy caused this error',
+  'source-manages-password':
+    'this engine allows no read replica of an instance whose master password is in Secrets Manager: set a password of your own for the source first',
+  'proxy-cannot-read-secret':
+    'the role of the proxy may not read the secret: allow the role secretsmanager:GetSecretValue on the secret. If the secret is under a customer managed key, also allow kms:Decrypt on that key',
+  'ebs-key-not-usable': 'this error is about a key or snapshot of Amazon EBS, not about a database',
+  'redshift-takes-no-new-key': 'this error is about a snapshot of Amazon Redshift: leave out KmsKeyId',
 };
 
 /** What AWS means with an error text, and what to do about it. */

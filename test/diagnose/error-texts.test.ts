@@ -17,6 +17,7 @@ interface Expected {
   readonly key?: NamedKey;
   readonly denied?: Denied;
   readonly call?: Incident['call'];
+  readonly outside?: string;
   /** The calls that the error may be about. */
   readonly calls?: readonly string[];
   readonly preconditions?: readonly string[];
@@ -58,6 +59,7 @@ describe.each(['error-texts', 'programs'].map(casesOf))('$about', (file) => {
       key: error?.key,
       denied: error?.denied,
       call,
+      outside: error?.outside,
     };
     expect(JSON.parse(JSON.stringify(found))).toEqual(facts);
     if (error === undefined) throw new Error('no error');
