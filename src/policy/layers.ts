@@ -257,11 +257,10 @@ export function allowing(
   request: EngineRequest,
 ): readonly (StatementRef | { readonly grant: string })[] {
   const { results, regime } = evaluate(layers, request);
-  const from = (layer: Layer | undefined): readonly StatementRef[] => {
-    const candidates = (layer?.select(request.action).allows ?? []).map((statement) => ({
-      ref: statement.ref,
-      truth: matches(statement, request),
-    }));
+  const from = (layer: Layer | undefined, decides = (_: Statement): boolean => true): readonly StatementRef[] => {
+    const candidates = (layer?.select(request.action).allows ?? [])
+      .filter(decides)
+      .map((statement) => ({ ref: statement.ref, truth: matches(statement, request) }));
     const certain = candidates.filter(({ truth }) => truth === true);
     return once(
       (certain.length > 0 ? certain : candidates.filter(({ truth }) => truth !== false)).map(({ ref }) => ref),
@@ -270,13 +269,18 @@ export function allowing(
   const granted = grantNames(layers.grants, request);
   if (regime === 'always allowed') return [];
   if (regime === 'retire a grant') return granted;
-  const named = or(results.resource.direct, results.resource.bounded) !== false;
+  const isNamed = or(results.resource.direct, results.resource.bounded) === true;
   const identityCounts =
     regime === 'cross-account' ||
     regime === 'retire abroad' ||
-    (!named && (regime === 'same account' || results.resource.account !== false));
+    (!isNamed && (regime === 'same account' || results.resource.account !== false));
   const owns = identityCounts && applies('identity', request);
-  const fromResource = applies('resource', request) ? from(layers.resource) : [];
+  // Where a statement names the principal, one that only delegates to the account decides nothing.
+  const names = (statement: Statement): boolean => {
+    const { direct, bounded } = reaches(statement, request);
+    return !isNamed || identityCounts || or(direct, bounded) !== false;
+  };
+  const fromResource = applies('resource', request) ? from(layers.resource, names) : [];
   return [...fromResource, ...(owns ? from(layers.identity) : []), ...granted];
 }
 
