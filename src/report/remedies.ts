@@ -233,7 +233,8 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
       : `${isCertain ? 'Nobody gains any other access.' : 'Nobody is known to gain any other access.'}${more}`;
   const direct = powerSentences(powers, principal, keyName);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
-  const wordsOf = wordingGains(gains, keyName);
+  const isShort = fix === 'steps';
+  const wordsOf = wordingGains(gains, keyName, isShort ? mostPhrases : Number.POSITIVE_INFINITY);
   const gainers = [...gainersIn(gains)];
   const isRoot = ([who]: (typeof gainers)[number]): boolean => isRootArn(who) && who !== principal;
   const [roots, users] = [gainers.filter(isRoot), gainers.filter((one) => !isRoot(one))];
@@ -243,7 +244,7 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
   });
   // Principals with the same gain are named together.
   const groups = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()];
-  const shown = fix === 'steps' && groups.length > mostGroups ? groups.slice(0, mostGroups - 1) : groups;
+  const shown = isShort && groups.length > mostGroups ? groups.slice(0, mostGroups - 1) : groups;
   const hidden = groups.slice(shown.length).flat().length;
   const rest = hidden === 0 ? [] : [`${numberText(hidden)} more principals also gain access: --fix names them.`];
   const sentences = shown.map((alike) => {
@@ -258,7 +259,7 @@ function gainWords(remedy: Remedy, principal: string, { fix, keyName }: ReportPa
   // If only one principal was checked, nobody is known who could gain.
   const nobody =
     others.length > 0 || among === 1 ? [] : [`${whoElse} ${isCertain ? 'gains' : 'is known to gain'} access.`];
-  return `${[...sentences, ...rest, ...cut, ...direct, ...nobody, ...rootSentences(roots, fix === 'steps', wordsOf)].join(' ')}${more}`;
+  return `${[...sentences, ...rest, ...cut, ...direct, ...nobody, ...rootSentences(roots, isShort, wordsOf)].join(' ')}${more}`;
 }
 
 /**
@@ -312,13 +313,20 @@ function gainerNames(alike: readonly { readonly who: string }[]): readonly strin
   );
 }
 
-/** What is gained, in words. Thousands of principals may gain the same. */
-function wordingGains(gains: Remedy['gains'], keyName: ReportPage['keyName']): (theirs: Remedy['gains']) => string {
+/** The most abilities of one principal to name; --fix names all. */
+const mostPhrases = 8;
+
+/** What is gained, in words. Thousands of principals may gain the same. `most`: the most to name. */
+function wordingGains(
+  gains: Remedy['gains'],
+  keyName: ReportPage['keyName'],
+  most: number,
+): (theirs: Remedy['gains']) => string {
   const numbers = new Map(gains.map((gain, index) => [gain, index]));
   const known = new Map<string, string>();
   return (theirs) => {
     const name = theirs.map((gain) => numbers.get(gain)).join();
-    const text = known.get(name) ?? gained(gainsOf(theirs), keyName);
+    const text = known.get(name) ?? gained(gainsOf(theirs), keyName, most);
     known.set(name, text);
     return text;
   };
@@ -367,21 +375,39 @@ function isSelf(who: string, principal: string): boolean {
   return who === principal || isSessionOf(principal, who);
 }
 
-/** What somebody could then do, by operation. Two APIs with the same words are named once. */
-function gained(gains: readonly OneGain[], keyName: ReportPage['keyName']): string {
+/** The operations that take data out or give access to it, which a short answer names first. */
+const telling: readonly string[] = [
+  'share-snapshot',
+  'export-snapshot',
+  'copy-snapshot',
+  'restore',
+  'restore-to-point-in-time',
+  'clone',
+];
+
+/**
+ * What somebody could then do, by operation. Two APIs with the same words are named once. If there
+ * are more than `most` abilities, the less telling ones are counted.
+ */
+function gained(gains: readonly OneGain[], keyName: ReportPage['keyName'], most: number): string {
   const byPhrase = groupBy(gains, (gain) => JSON.stringify([gain.api, phraseOf(gain), gain.after]));
-  return list(
-    [...byPhrase.values()].map((same) => {
-      const [first] = same;
-      const { after } = first;
-      const phrase = phraseOf(first);
-      const targets = [...new Set(same.map(({ target }) => target))];
-      const words = phrase.includes('SOURCE')
-        ? abilityText(phrase, targets)
-        : `${phrase} under ${list(distinctNames(targets, keyName))}`;
-      return after === 'succeeds' ? words : `perhaps ${words}`;
-    }),
-  );
+  const rank = ([{ operation }]: readonly [OneGain, ...OneGain[]]): number =>
+    telling.includes(operation) ? telling.indexOf(operation) : telling.length;
+  const groups = [...byPhrase.values()];
+  const inOrder = groups.length <= most ? groups : groups.toSorted((one, other) => rank(one) - rank(other));
+  const abilities = inOrder.map((same) => {
+    const [first] = same;
+    const { after } = first;
+    const phrase = phraseOf(first);
+    const targets = [...new Set(same.map(({ target }) => target))];
+    const words = phrase.includes('SOURCE')
+      ? abilityText(phrase, targets)
+      : `${phrase} under ${list(distinctNames(targets, keyName))}`;
+    return after === 'succeeds' ? words : `perhaps ${words}`;
+  });
+  if (abilities.length <= most) return list(abilities);
+  const shown = abilities.slice(0, most - 2);
+  return list([...shown, `run ${numberText(abilities.length - shown.length)} more operations: --fix names them`]);
 }
 
 /** The phrase for a gain, by the type of the target: the same API creates instances of clusters. */

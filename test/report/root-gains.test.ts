@@ -21,3 +21,19 @@ test('a root user who gains is counted, and named with its operations on demand'
 test('a root user who asks gains like any other principal', async () => {
   expect(await saidOfRoot('root', '--fix=all')).toEqual([expect.stringMatching(/^The root user could then also /)]);
 });
+
+test('of many abilities that a principal gains, a short answer counts most', async () => {
+  const ofDr = async (...more: readonly string[]): Promise<string> => {
+    const { stdout } = await runInProcess([
+      'restore',
+      '--demo',
+      '--principal',
+      'user/administrator',
+      ...disabled,
+      ...more,
+    ]);
+    return /user\/administrator could then\s+also [^:.]*[:.]/.exec(stdout)?.[0].replaceAll(/\s+/g, ' ') ?? '';
+  };
+  expect(await ofDr()).toMatch(/(?:, [^,]+){5} and run \d+ more operations:$/);
+  expect((await ofDr('--fix')).split(', ').length).toBeGreaterThan(8);
+});
