@@ -257,9 +257,9 @@ export function allowing(
   request: EngineRequest,
 ): readonly (StatementRef | { readonly grant: string })[] {
   const { results, regime } = evaluate(layers, request);
-  const from = (layer: Layer | undefined, decides = (_: Statement): boolean => true): readonly StatementRef[] => {
+  const from = (layer: Layer | undefined, decides?: (one: Statement) => boolean): readonly StatementRef[] => {
     const candidates = (layer?.select(request.action).allows ?? [])
-      .filter(decides)
+      .filter((statement) => decides?.(statement) ?? true)
       .map((statement) => ({ ref: statement.ref, truth: matches(statement, request) }));
     const certain = candidates.filter(({ truth }) => truth === true);
     return once(
