@@ -660,8 +660,14 @@ function ofResource(facts: CallFacts): Lookup {
     'aws:resourceorgpaths': path !== undefined ? present(path) : id === null ? absent : unknown,
   });
   const prefixes = ['aws:resourcetag/', `rds:${row.on.replace('new ', '')}-tag/`];
-  return (keyId) =>
-    organization(keyId) ?? (row.action.startsWith('kms:') ? undefined : tagState(keyId, prefixes, resourceTags));
+  // AWS Backup may send further tags by itself.
+  const mayHaveMore = facts.bound.operation.runsAsRole === true && row.on.startsWith('new ');
+  return (keyId) => {
+    const known = organization(keyId);
+    if (known !== undefined || row.action.startsWith('kms:')) return known;
+    const state = tagState(keyId, prefixes, resourceTags);
+    return mayHaveMore && state === absent ? unknown : state;
+  };
 }
 
 /**

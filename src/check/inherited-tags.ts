@@ -78,15 +78,22 @@ function hasTags(tags: Tags): boolean {
   return Object.keys(tags).length > 0;
 }
 
-/** The tags of the new resource, its own or inherited. Undefined: not known. */
+/**
+ * The tags of the new resource, its own or inherited. Undefined: not known. AWS does not publish
+ * which tags AWS Backup sends by itself, and tags of the request replace those that would be
+ * inherited.
+ */
 export function tagsOfNew({
+  operation,
   parameters,
   inheritedTags: inherited,
 }: {
+  readonly operation: Pick<Operation, 'runsAsRole'>;
   readonly parameters: OperationParameters;
   readonly inheritedTags: KnownTags;
 }): KnownTags {
   const sent = parameters.tags ?? none;
   if (areLaterTags(sent)) return undefined;
-  return hasTags(sent) ? sent : inherited;
+  if (hasTags(sent)) return sent;
+  return operation.runsAsRole === true ? undefined : inherited;
 }
