@@ -137,7 +137,8 @@ export function conditionCase({ source, test, context, holds, inDeny = holds }: 
  * document have the version 2012-10-17.
  */
 function named(name: string, policy: PolicyInCase): NamedPolicy | Unread {
-  if (isObject(policy) && typeof policy['unread'] === 'string') return { name, unread: policy['unread'] };
+  if (isObject(policy) && typeof policy['unread'] === 'string')
+    return { name, unread: policy['unread'], ...(policy['exists'] === true ? { exists: true } : {}) };
   if (isObject(policy) && 'Statement' in policy) return { name, document: policy };
   return { name, document: { Version: '2012-10-17', Statement: policy } };
 }

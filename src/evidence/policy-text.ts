@@ -3,7 +3,7 @@ import type { Evidence, Gap, PolicyDocument } from './schema.ts';
 /** A policy: its text, or why the text could not be read. */
 export type PolicyText =
   | { readonly name: string; readonly document: PolicyDocument }
-  | ({ readonly name: string } & Unheld);
+  | ({ readonly name: string; readonly exists?: true } & Unheld);
 
 /** Why something is not in the evidence, in words, with the failed read that shows it. */
 export interface Unheld {

@@ -268,5 +268,8 @@ function boundaryOf(
   const gap = directory.unreadPrincipal(owner.Arn);
   if (boundary === undefined && gap !== undefined)
     return [{ name: `permissions boundary of ${owner.Arn}`, ...unheld(gap) }];
-  return boundary === undefined ? undefined : [directory.managedPolicy(account, boundary.PermissionsBoundaryArn)];
+  if (boundary === undefined) return undefined;
+  const policy = directory.managedPolicy(account, boundary.PermissionsBoundaryArn);
+  // The boundary counts even if its text was not read.
+  return ['unread' in policy ? { ...policy, exists: true } : policy];
 }

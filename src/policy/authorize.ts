@@ -82,7 +82,7 @@ export function authorize(request: RequestInput, policies: Policies): Decision {
  */
 export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
   const { layers, warnings, times } = readLayers(policies, read);
-  const readRequest = requestReader(layers.boundary !== undefined);
+  const readRequest = requestReader(layers.hasBoundary);
   return { warnings, times, authorize: (input) => decide(layers, readRequest(input)) };
 }
 

@@ -110,7 +110,12 @@ function roleReaches(arn: string, caller: Extract<Caller, { type: 'role session'
  * permissions boundary (2.16b). Other callers have no boundary, even if the policies contain one.
  */
 function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: EngineRequest): Truth {
-  if (request.hasBoundary && applies('boundary', request)) return true;
+  const bounds = applies('boundary', request) ? request.hasBoundary : false;
+  return bounds === true ? true : or(bounds, namesNone(principals, statement, request));
+}
+
+/** Whether the entries of NotPrincipal spare no caller like this one that has no permissions boundary. */
+function namesNone(principals: Listed<PrincipalEntry>, statement: Statement, request: EngineRequest): Truth {
   let reach = nobody;
   for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
   if (anyReach(reach) === false) return true;

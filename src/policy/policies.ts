@@ -9,7 +9,7 @@ import { readInstant } from './matchers.ts';
 import { type Parsed, parse } from './parse.ts';
 import { indexByAction, type Selected } from './statement-index.ts';
 import type { PolicyKind } from './statement-ref.ts';
-import { type Fact, grantsFact, policyFact } from './truth.ts';
+import { type Fact, grantsFact, or, policyFact, type Truth, unknownBy } from './truth.ts';
 import type { Warning } from './warning.ts';
 
 export interface NamedPolicy {
@@ -22,6 +22,8 @@ export interface NamedPolicy {
 export interface Unread {
   readonly name?: string;
   readonly unread: string;
+  /** The policy exists for certain. Absent: there may be none. */
+  readonly exists?: true;
 }
 
 type GivenPolicies = readonly (NamedPolicy | Unread)[];
@@ -79,6 +81,8 @@ export interface Layer {
 export interface Layers {
   readonly identity: Layer;
   readonly boundary: Layer | undefined;
+  /** Whether the caller has a permissions boundary. */
+  readonly hasBoundary: Truth;
   readonly session: Layer | undefined;
   readonly endpoint: Layer | undefined;
   readonly resource: Layer | undefined;
@@ -203,7 +207,7 @@ function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments):
   const unread: Fact[] = [];
   const documents: (readonly Statement[])[] = [];
   for (const policy of given) {
-    if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
+    if ('unread' in policy) unread.push(unreadFact(kind, policy));
     else {
       const parsed = read.parse(kind, policy.name, policy.document);
       const at = { policy: kind, name: policy.name };
@@ -247,6 +251,7 @@ export function readLayers(
   const layers = {
     identity: layer('identity', policies.identity),
     boundary: maybe('boundary', policies.boundary),
+    hasBoundary: existence('boundary', policies.boundary ?? []),
     session: maybe('session', policies.session),
     endpoint: maybe('endpoint', policies.endpoint),
     resource: maybe('resource', asList(policies.resource)),
@@ -275,6 +280,18 @@ function timesIn({ tests }: Statement): readonly number[] {
       const instant = readInstant(text);
       return instant === undefined || 'rule' in instant ? [] : [Number(writeDecimal(instant))];
     });
+}
+
+/** Whether there is a policy of a kind, among policies of which some could not be read. */
+function existence(kind: PolicyKind, given: GivenPolicies): Truth {
+  let truth: Truth = false;
+  for (const policy of given)
+    truth = or(truth, 'unread' in policy && policy.exists !== true ? unknownBy(unreadFact(kind, policy)) : true);
+  return truth;
+}
+
+function unreadFact(kind: PolicyKind, { name = '', unread }: Unread): Fact {
+  return policyFact(kind, name, unread);
 }
 
 function asList(given: Policies['resource']): GivenPolicies {

@@ -69,7 +69,8 @@ export interface EngineRequest {
   readonly kind: ResourceKind;
   /** `arn` is only the start of the resource's ARN. */
   readonly nameUnknown: boolean;
-  readonly hasBoundary: boolean;
+  /** Whether the caller has a permissions boundary. */
+  readonly hasBoundary: Truth;
   /**
    * What is supposed while worlds are tried (worlds.ts): states of context keys by their lower-case
    * names, and other facts by `factKey`.
@@ -144,7 +145,7 @@ function isOf({ principal, roleArn, userId, federatingUser }: KnownCaller, input
  * Reads the requests of one set of policies. It caches principals and resources, because many
  * requests share them, and reading an ARN costs more than a simple decision.
  */
-export function requestReader(hasBoundary: boolean): (input: RequestInput) => EngineRequest {
+export function requestReader(hasBoundary: Truth): (input: RequestInput) => EngineRequest {
   const callerOf = keepingCallers();
   const kindOf = keeping(resourceKind);
   return (input) => {
