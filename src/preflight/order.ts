@@ -130,7 +130,14 @@ function unlessBetween(
   if (between === undefined) return judged;
   const others = near.filter((one) => !between.includes(one));
   const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
-  const taking = removed === undefined ? own.filter((one) => between.includes(one) && mayTake(one)) : [];
+  const rest = between.filter((one) => !own.includes(one) || !mayTake(one));
+  const taking =
+    removed === undefined
+      ? withoutSpare(
+          own.filter((one) => between.includes(one) && mayTake(one)),
+          (some) => !holdsAfter([...rest, ...some]),
+        )
+      : [];
   return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
 }
 

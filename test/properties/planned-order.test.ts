@@ -1,0 +1,211 @@
+import { expect, test } from 'vitest';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { newReading } from '../../src/preflight/reading.ts';
+import { answersFrom } from '../plan-answers.ts';
+import { exampleEvidence } from '../preflight-case.ts';
+import { countOf, fc } from './seed.ts';
+
+/*
+ * Terraform applies changes without a dependency in any order, so a request may come after any of
+ * them and before the others. The test makes the evidence of each such state by hand, and asks about
+ * the request alone.
+ */
+
+const account = '111122223333';
+const keyArn = `arn:aws:kms:eu-west-1:${account}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
+const role = 'dr-restore';
+const roleArn = `arn:aws:iam::${account}:role/${role}`;
+
+const documentOf = (...statements: readonly object[]) => ({ Version: '2012-10-17', Statement: statements });
+const allow = (...actions: readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: '*' });
+const deny = { Effect: 'Deny', Action: 'kms:CreateGrant', Resource: '*' };
+const denyUntagged = { ...deny, Condition: { StringNotEquals: { 'aws:PrincipalTag/team': 'dr' } } };
+const delegates = {
+  Effect: 'Allow',
+  Principal: { AWS: `arn:aws:iam::${account}:root` },
+  Action: 'kms:*',
+  Resource: '*',
+};
+
+const rolePolicies: Readonly<Record<string, object>> = {
+  all: documentOf(allow('rds:*', 'kms:*')),
+  rds: documentOf(allow('rds:*')),
+  kms: documentOf(allow('kms:*')),
+  denied: documentOf(deny),
+  untagged: documentOf(denyUntagged),
+};
+const keyPolicies: Readonly<Record<string, object>> = {
+  delegates: documentOf(delegates),
+  direct: documentOf(delegates, { ...allow('kms:*'), Principal: { AWS: roleArn } }),
+  untagged: documentOf(delegates, { ...denyUntagged, Principal: { AWS: roleArn } }),
+};
+
+/** A resource before and after the apply. `none`: the resource does not exist. */
+interface Part {
+  readonly type: 'aws_iam_role_policy' | 'aws_iam_role_policy_attachment' | 'aws_kms_key' | 'aws_iam_role';
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  readonly isReplaced: boolean;
+}
+
+const policyArn = ({ name }: Part, value: string): string => `arn:aws:iam::${account}:policy/${name}-${value}`;
+
+/** The resource of a part in the plan, with one of its values. */
+function resourceOf(part: Part, value: string) {
+  if (value === 'none') return null;
+  switch (part.type) {
+    case 'aws_iam_role_policy':
+      return { name: part.name, role, policy: JSON.stringify(rolePolicies[value]) };
+    case 'aws_iam_role_policy_attachment':
+      return { role, policy_arn: policyArn(part, value) };
+    case 'aws_kms_key':
+      return { arn: keyArn, key_id: keyArn, policy: JSON.stringify(keyPolicies[value]), is_enabled: true };
+    case 'aws_iam_role':
+      return { name: role, arn: roleArn, tags: { team: value }, tags_all: { team: value } };
+  }
+}
+
+function actionsOf({ before, after, isReplaced }: Part): readonly string[] {
+  if (before === 'none') return ['create'];
+  if (after === 'none') return ['delete'];
+  return isReplaced ? ['delete', 'create'] : ['update'];
+}
+
+const cluster = {
+  address: 'aws_rds_cluster.r',
+  mode: 'managed',
+  type: 'aws_rds_cluster',
+  name: 'r',
+  provider_name: 'registry.terraform.io/hashicorp/aws',
+  change: {
+    actions: ['create'],
+    before: null,
+    after: { cluster_identifier: 'r', engine: 'aurora-postgresql', snapshot_identifier: 'orders-2026-11-24' },
+    after_unknown: {},
+  },
+};
+
+function planOf(parts: readonly Part[]) {
+  const changes = parts.map((part) => ({
+    ...cluster,
+    address: `${part.type}.${part.name}`,
+    type: part.type,
+    name: part.name,
+    change: {
+      actions: actionsOf(part),
+      before: resourceOf(part, part.before),
+      after: resourceOf(part, part.after),
+      after_unknown: {},
+    },
+  }));
+  const resources = [...changes, cluster].map(({ address, mode, type, name }) => ({
+    address,
+    mode,
+    type,
+    name,
+    provider_config_key: 'aws',
+    expressions: {},
+  }));
+  return {
+    format_version: '1.2',
+    terraform_version: '1.11.4',
+    resource_changes: [...changes, cluster],
+    configuration: {
+      provider_config: {
+        aws: {
+          name: 'aws',
+          full_name: 'registry.terraform.io/hashicorp/aws',
+          expressions: { region: { constant_value: 'eu-west-1' } },
+        },
+      },
+      root_module: { resources },
+    },
+  };
+}
+
+/** The evidence in which each part has a value. */
+function evidenceOf(parts: readonly (readonly [Part, string])[]): Evidence {
+  const valuesOf = (type: Part['type']) => parts.filter(([part, value]) => part.type === type && value !== 'none');
+  const [[, key] = [undefined, 'delegates']] = valuesOf('aws_kms_key');
+  const [[, team] = [undefined, 'dba']] = valuesOf('aws_iam_role');
+  const attachments = parts.flatMap(([part]) =>
+    part.type === 'aws_iam_role_policy_attachment'
+      ? Object.entries(rolePolicies).map(([value, Document]) => ({
+          PolicyName: `${part.name}-${value}`,
+          Arn: policyArn(part, value),
+          DefaultVersionId: 'v1',
+          PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document }],
+        }))
+      : [],
+  );
+  return exampleEvidence({
+    [`/accounts/${account}/iam/Policies`]: attachments,
+    [`/accounts/${account}/iam/RoleDetailList/3/RolePolicyList`]: valuesOf('aws_iam_role_policy').map(
+      ([part, value]) => ({
+        PolicyName: part.name,
+        PolicyDocument: rolePolicies[value],
+      }),
+    ),
+    [`/accounts/${account}/iam/RoleDetailList/3/AttachedManagedPolicies`]: valuesOf(
+      'aws_iam_role_policy_attachment',
+    ).map(([part, value]) => ({ PolicyArn: policyArn(part, value) })),
+    [`/accounts/${account}/iam/RoleDetailList/3/Tags`]: [{ Key: 'team', Value: team }],
+    [`/accounts/${account}/regions/eu-west-1/kms/keys/0/Policy`]: keyPolicies[key],
+  });
+}
+
+/** The values that a part has during an apply, in their order. */
+function stagesOf({ before, after, isReplaced }: Part): readonly string[] {
+  return [...new Set([before, ...(isReplaced ? ['none'] : []), after])];
+}
+
+/** Each state that an apply may pass through, as a value for each part. */
+function statesOf(parts: readonly Part[]): readonly (readonly (readonly [Part, string])[])[] {
+  return parts.reduce<readonly (readonly (readonly [Part, string])[])[]>(
+    (states, part) => states.flatMap((state) => stagesOf(part).map((value) => [...state, [part, value] as const])),
+    [[]],
+  );
+}
+
+const reading = newReading();
+function outcomeOf(evidence: Evidence, parts: readonly Part[]): string {
+  const changed = parts.filter(({ before, after }) => before !== after);
+  const { answers } = answersFrom(evidence, { principal: `role/${role}`, strict: false }, planOf(changed), reading);
+  return answers.get('aws_rds_cluster.r RestoreDBClusterFromSnapshot') ?? 'not asked';
+}
+
+const roleValues = fc.constantFrom('none', 'none', ...Object.keys(rolePolicies), 'all');
+const partsOf = (type: Part['type'], values: fc.Arbitrary<string>, most: number) =>
+  fc.array(fc.record({ before: values, after: values, replaces: fc.boolean() }), { maxLength: most }).map((list) =>
+    list.map(({ before, after, replaces }, at): Part => {
+      const isThere = before !== 'none' && after !== 'none' && before !== after;
+      const isReplaced =
+        isThere && (type === 'aws_iam_role_policy_attachment' || (type === 'aws_iam_role_policy' && replaces));
+      return { type, name: `${type.slice(-3)}${at}`, before, after, isReplaced };
+    }),
+  );
+
+const applies = fc
+  .tuple(
+    partsOf('aws_iam_role_policy', roleValues, 4),
+    partsOf('aws_iam_role_policy_attachment', roleValues, 3),
+    partsOf('aws_kms_key', fc.constantFrom(...Object.keys(keyPolicies)), 1),
+    partsOf('aws_iam_role', fc.constantFrom('dr', 'dba'), 1),
+  )
+  .map((lists) => lists.flat())
+  .filter((parts) => statesOf(parts).length <= 64);
+
+test('a request has one outcome in each state that the apply may pass through, or else is unproven', () => {
+  fc.assert(
+    fc.property(applies, (parts) => {
+      const before = evidenceOf(parts.map((part) => [part, part.before]));
+      const outcome = outcomeOf(before, parts);
+      const states = statesOf(parts).map((state) => outcomeOf(evidenceOf(state), []));
+      const [first = ''] = outcome.split(' ');
+      const kinds = [...new Set(states.map((one) => one.split(' ')[0]))];
+      expect(kinds.length === 1 ? kinds[0] : 'unproven').toBe(first);
+    }),
+    { numRuns: countOf(2_000, 60) },
+  );
+});
