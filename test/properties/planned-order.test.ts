@@ -38,11 +38,22 @@ const keyPolicies: Readonly<Record<string, object>> = {
   delegates: documentOf(delegates),
   direct: documentOf(delegates, { ...allow('kms:*'), Principal: { AWS: roleArn } }),
   untagged: documentOf(delegates, { ...denyUntagged, Principal: { AWS: roleArn } }),
+  disabled: documentOf(delegates),
+};
+const grantOperations: Readonly<Record<string, readonly string[]>> = {
+  describe: ['DescribeKey'],
+  both: ['DescribeKey', 'CreateGrant', 'Decrypt'],
 };
 
 /** A resource before and after the apply. `none`: the resource does not exist. */
 interface Part {
-  readonly type: 'aws_iam_role_policy' | 'aws_iam_role_policy_attachment' | 'aws_kms_key' | 'aws_iam_role';
+  readonly type:
+    | 'aws_iam_role_policy'
+    | 'aws_iam_role_policy_attachment'
+    | 'aws_iam_policy'
+    | 'aws_kms_grant'
+    | 'aws_kms_key'
+    | 'aws_iam_role';
   readonly name: string;
   readonly before: string;
   readonly after: string;
@@ -67,8 +78,23 @@ function resourceOf(part: Part, value: string) {
       return { name: part.name, role, policy: JSON.stringify(rolePolicies[value]) };
     case 'aws_iam_role_policy_attachment':
       return { role, policy_arn: policyArn(part, value) };
+    case 'aws_iam_policy':
+      return { arn: policyArn(part, 'own'), name: `${part.name}-own`, policy: JSON.stringify(rolePolicies[value]) };
+    case 'aws_kms_grant':
+      return {
+        key_id: keyArn,
+        grant_id: part.name,
+        grantee_principal: roleArn,
+        operations: grantOperations[value],
+        name: part.name,
+      };
     case 'aws_kms_key':
-      return { arn: keyArn, key_id: keyArn, policy: JSON.stringify(keyPolicies[value]), is_enabled: true };
+      return {
+        arn: keyArn,
+        key_id: keyArn,
+        policy: JSON.stringify(keyPolicies[value]),
+        is_enabled: value !== 'disabled',
+      };
     case 'aws_iam_role':
       return { name: role, arn: roleArn, tags: { team: value }, tags_all: { team: value } };
   }
@@ -146,29 +172,42 @@ function evidenceOf(parts: readonly (readonly [Part, string])[]): Evidence {
   const valuesOf = (type: Part['type']) => parts.filter(([part, value]) => part.type === type && value !== 'none');
   const [[, key] = [undefined, 'delegates']] = valuesOf('aws_kms_key');
   const [[, team] = [undefined, 'dba']] = valuesOf('aws_iam_role');
-  const attachments = parts.flatMap(([part]) =>
-    part.type === 'aws_iam_role_policy_attachment'
-      ? Object.entries(rolePolicies).map(([value, Document]) => ({
-          PolicyName: `${part.name}-${value}`,
-          Arn: policyArn(part, value),
-          DefaultVersionId: 'v1',
-          PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document }],
-        }))
-      : [],
-  );
+  const managed = parts.flatMap(([part, now]) => {
+    if (part.type === 'aws_iam_policy') return [[policyArn(part, 'own'), rolePolicies[now]] as const];
+    if (part.type !== 'aws_iam_role_policy_attachment') return [];
+    return Object.entries(rolePolicies).map(([value, Document]) => [policyArn(part, value), Document] as const);
+  });
+  const attached = [
+    ...valuesOf('aws_iam_role_policy_attachment').map(([part, value]) => policyArn(part, value)),
+    ...valuesOf('aws_iam_policy').map(([part]) => policyArn(part, 'own')),
+  ];
   return exampleEvidence({
-    [`/accounts/${account}/iam/Policies`]: attachments,
+    [`/accounts/${account}/iam/Policies`]: managed.map(([Arn, Document]) => ({
+      PolicyName: Arn.split('/').at(-1),
+      Arn,
+      DefaultVersionId: 'v1',
+      PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document }],
+    })),
     [`/accounts/${account}/iam/RoleDetailList/3/RolePolicyList`]: valuesOf('aws_iam_role_policy').map(
       ([part, value]) => ({
         PolicyName: part.name,
         PolicyDocument: rolePolicies[value],
       }),
     ),
-    [`/accounts/${account}/iam/RoleDetailList/3/AttachedManagedPolicies`]: valuesOf(
-      'aws_iam_role_policy_attachment',
-    ).map(([part, value]) => ({ PolicyArn: policyArn(part, value) })),
+    [`/accounts/${account}/iam/RoleDetailList/3/AttachedManagedPolicies`]: attached.map((PolicyArn) => ({ PolicyArn })),
     [`/accounts/${account}/iam/RoleDetailList/3/Tags`]: [{ Key: 'team', Value: team }],
     [`/accounts/${account}/regions/eu-west-1/kms/keys/0/Policy`]: keyPolicies[key],
+    [`/accounts/${account}/regions/eu-west-1/kms/keys/0/KeyMetadata/KeyState`]:
+      key === 'disabled' ? 'Disabled' : 'Enabled',
+    [`/accounts/${account}/regions/eu-west-1/kms/keys/0/Grants`]: valuesOf('aws_kms_grant').map(
+      ([{ name }, value]) => ({
+        GrantId: name,
+        Name: name,
+        KeyId: keyArn,
+        GranteePrincipal: roleArn,
+        Operations: grantOperations[value],
+      }),
+    ),
   });
 }
 
@@ -230,18 +269,20 @@ const partsOf = (type: Part['type'], values: fc.Arbitrary<string>, most: number)
     }),
   );
 
-const needs = fc.array(fc.nat(8), { maxLength: 2 });
+const needs = fc.array(fc.nat(11), { maxLength: 2 });
 const applies = fc
   .tuple(
     fc
       .tuple(
         partsOf('aws_iam_role_policy', roleValues, 4),
         partsOf('aws_iam_role_policy_attachment', roleValues, 3),
+        partsOf('aws_iam_policy', fc.constantFrom(...Object.keys(rolePolicies)), 1),
+        partsOf('aws_kms_grant', fc.constantFrom('none', ...Object.keys(grantOperations)), 2),
         partsOf('aws_kms_key', fc.constantFrom(...Object.keys(keyPolicies)), 1),
         partsOf('aws_iam_role', fc.constantFrom('dr', 'dba'), 1),
       )
       .chain((lists) => fc.shuffledSubarray(lists.flat(), { minLength: lists.flat().length })),
-    fc.array(needs, { minLength: 9, maxLength: 9 }),
+    fc.array(needs, { minLength: 12, maxLength: 12 }),
     needs,
   )
   .map(([parts, chosen, first]): Apply => {
