@@ -95,8 +95,8 @@ function isNameless(arn: string): boolean {
   return parseArn(arn)?.name === '';
 }
 
-/** The ID of a key. */
-const keyIds = /^(?:mrk-)?[\da-f-]{32,36}$/;
+/** The ID of a key, which is neither an ARN nor an alias. */
+const keyIds = /^[\w-]+$/;
 
 function arnOfExisting(
   { of }: Made,
