@@ -203,7 +203,7 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   if (expression === undefined || expression === null) return notGiven;
   if (!isJson(expression)) return { is: 'hidden', name: 'the configuration' };
   if (Object.hasOwn(expression, 'constant_value')) return known(expression['constant_value']);
-  const references = longest(expression['references']);
+  const references = separate(plan, scope, expression['references']);
   // A plan has the value of a function of constants.
   if (references.length === 0) return ofConstants;
   const instance = instanceOf(plan, scope, references, resource);
@@ -450,9 +450,32 @@ export function isSwitch(value: unknown): boolean {
 export function longest(given: unknown): readonly string[] {
   if (!isList(given)) return [];
   const texts = [...new Set(given.filter((one) => typeof one === 'string'))];
-  return texts.filter(
-    (text) => !texts.some((other) => other !== text && (other.startsWith(`${text}.`) || other.startsWith(`${text}[`))),
+  return texts.filter((text) => !texts.some((other) => isBeginning(text, other)));
+}
+
+/**
+ * The longest references, and the references to a whole beside references to its parts, as in
+ * `try(values(aws_kms_key.k)[0].arn, aws_kms_key.k["a"].arn)`. Any part may then give the value. Terraform
+ * prints each reference with its beginnings after it, so a reference that does not begin the one
+ * before it is not one of these.
+ */
+function separate(plan: ConfiguredPlan, scope: ModuleScope, given: unknown): readonly string[] {
+  const parts = longest(given);
+  const texts = isList(given) ? given.filter((one) => typeof one === 'string') : [];
+  const wholes = texts.filter(
+    (text, at) => !parts.includes(text) && !isBeginning(text, texts[at - 1] ?? '') && hasParts(plan, scope, text),
   );
+  return [...parts, ...new Set(wholes)];
+}
+
+function isBeginning(text: string, of: string): boolean {
+  return of.startsWith(`${text}.`) || of.startsWith(`${text}[`);
+}
+
+/** Whether a reference is to all instances of a resource that has several, or to all outputs of a module. */
+function hasParts({ instancesOf }: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
+  const count = instancesOf(`${prefixOf(scope)}${reference}`).length;
+  return count > 1 || (count === 0 && /^module\.[\w-]+(?:\[.*\])?$/.test(reference));
 }
 
 function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: string, resource: Asker): Origin {
@@ -543,7 +566,7 @@ function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: A
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
   const held = heldAt(value, key, name);
   if (held !== undefined) return held;
-  const [only = '', ...others] = longest(forEach['references']);
+  const [only = '', ...others] = separate(plan, scope, forEach['references']);
   // With `for_each = module.kms`, each value is an instance of the module, and `each.value.arn` is
   // an output.
   if (/^module\.[\w-]+$/.test(only) && others.length === 0 && name !== '')
