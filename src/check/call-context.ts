@@ -495,6 +495,8 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     'kms:viaservice': absent,
     'aws:viaawsservice': present('false'),
     'aws:calledvia': absent,
+    'aws:calledviafirst': absent,
+    'aws:calledvialast': absent,
     'kms:calleraccount': owner,
     'aws:principalaccount': owner,
     'aws:principalorgid': absent,
