@@ -17,6 +17,7 @@ import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { OperationParameters, Parameter } from '../operations/parameters.ts';
 import { pickParameters, valueOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
+import { membersAsked } from './account-members.ts';
 import { backupRole } from './backup-role.ts';
 import { inheritedTags, type Tags } from './inherited-tags.ts';
 import { type Question, verifyParameters } from './question.ts';
@@ -651,8 +652,10 @@ export function roleArn(role: string, account: string, region: string): string {
 function followUps(directory: Directory, { operation, parameters, region, source }: Bound): readonly Bound[] {
   if (operation.followedBy === undefined || source === undefined) return [];
   const others = (parameters.with ?? []).filter((one) => one !== 'all');
-  return others.flatMap((other) => {
-    const arn = isArn(other) ? other : rootArn(partitionOf(region), other);
+  const members = others.flatMap((other) =>
+    isArn(other) ? other : membersAsked(directory, source.kmsKeyId, rootArn(partitionOf(region), other)),
+  );
+  return [...new Set(members)].flatMap((arn) => {
     const principal = findOtherPrincipal(directory, arn);
     return (operation.followedBy ?? []).flatMap((api) => {
       const next = findOperation(api);
