@@ -8,6 +8,7 @@ import { list } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
 import { reportFormats } from '../report/format-rows.ts';
+import { fixViews } from '../report/style.ts';
 
 /*
  * Turns commander's complaints about arguments into errors that also say what to do.
@@ -283,6 +284,8 @@ function withoutValue(flags: readonly string[], value: string): string {
 /** The option that was probably meant for a name without one. */
 function flagFor(command: Command, text: string): string {
   if (text === 'estate' && switchesGiven(command).includes('--demo')) return 'write `--demo=estate`';
+  // A value of --fix has to follow `=`.
+  if (fixViews.some((view) => view === text) && has(command, '--fix')) return `write \`--fix=${text}\``;
   const switches = /^(?:true|false|yes|no|on|off|[01])$/i.test(text) ? switchesGiven(command) : [];
   if (switches.length > 0) return withoutValue(switches, text);
   const sources = sourcesOf(command);

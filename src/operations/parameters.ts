@@ -122,6 +122,7 @@ export const parameterTable = {
     kind: 'text',
     placeholder: '<name>',
     help: 'S3 bucket for the export',
+    complaint: bucketComplaint,
     request: 'S3BucketName',
     example: 'exports',
   },
@@ -329,6 +330,12 @@ function partnerComplaint(text: string): string | undefined {
 
 function roleComplaint(text: string): string | undefined {
   return isRoleName(text) ? undefined : 'give the name or the ARN of a role, such as exporter';
+}
+
+function bucketComplaint(text: string): string | undefined {
+  return /^[A-Za-z0-9._-]+$/.test(text)
+    ? undefined
+    : 'give the name of the bucket without s3:// and without a prefix, such as exports';
 }
 
 function vaultComplaint(text: string): string | undefined {

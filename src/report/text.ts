@@ -205,13 +205,18 @@ function reasonSections(result: Result, page: ReportPage): readonly string[] {
 }
 
 /** Why a failing result shows no fix. */
-function withoutFix({ verdict, noFixFound, fixesNotSought, calls }: Result, page: ReportPage): readonly string[] {
+function withoutFix(
+  { verdict, noFixFound, fixesNotSought, calls, preconditions }: Result,
+  page: ReportPage,
+): readonly string[] {
   if (verdict !== 'fails') return [];
+  const needsKey = preconditions.some(({ code, status }) => code === 'key-is-named' && status === 'unmet');
   const words =
     fixesNotSought === true
       ? 'No fix was searched for, because there was too much to check.'
       : noFixFound === true
         ? (byHandText(calls) ??
+          (needsKey ? 'Without a key, no fix was found: add --kms-key-id, and check again.' : undefined) ??
           'No fix was found. The program tries changes of policies, grants, keys, sharing and the request, alone and together.')
         : undefined;
   return words === undefined ? [] : [section('Fix', [wrap(words, page.width, '  ')], page)];
