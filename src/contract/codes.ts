@@ -477,7 +477,7 @@ export const codes = {
     of: 'error-reading',
     means: 'A cluster that replicates from another Region takes the password of its source.',
   },
-  'serverless-v1-manages-no-password': {
+  'serverless-manages-no-password': {
     of: 'error-reading',
     means: 'Aurora Serverless v1 cannot keep its master password in Secrets Manager.',
   },

@@ -56,7 +56,7 @@ export interface KnownReading {
     | 'key-policy-locks-sender-out'
     | 'presigned-url-not-needed'
     | 'replica-takes-no-password'
-    | 'serverless-v1-manages-no-password'
+    | 'serverless-manages-no-password'
     | 'source-manages-password'
     | 'proxy-cannot-read-secret'
     | 'ebs-key-not-usable'
@@ -492,7 +492,7 @@ export const knownTexts: readonly KnownText[] = [
     source: observed,
   },
   {
-    means: 'serverless-v1-manages-no-password',
+    means: 'serverless-manages-no-password',
     explains: true,
     text: /ManageMasterUserPassword is not valid for engine mode: serverless/i,
     code: 'InvalidParameterValue',

@@ -212,7 +212,7 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'the source is in the Region of the request: leave out SourceRegion and PreSignedUrl. No policy caused this error',
   'replica-takes-no-password':
     'a cluster that replicates from another Region takes the password of its source: leave out MasterUserPassword. No policy caused this error',
-  'serverless-v1-manages-no-password':
+  'serverless-manages-no-password':
     'Aurora Serverless v1 cannot keep the master password in Secrets Manager: leave out ManageMasterUserPassword. No policy caused this error',
   'source-manages-password':
     'this engine allows no read replica of an instance whose master password is in Secrets Manager: set a password of your own for the source first',
