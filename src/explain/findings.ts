@@ -23,7 +23,7 @@ import {
   shareInertText,
   stackOwnedKeyText,
 } from './key-findings.ts';
-import { statementName } from './names.ts';
+import { keyPhrase, statementName } from './names.ts';
 import { preconditionName } from './preconditions.ts';
 import { baselineNoteText, exceptionNoteText } from './preflight.ts';
 
@@ -98,7 +98,7 @@ function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Wo
     count === 0
       ? 'Nothing encrypted with the key was found'
       : `${capital(affected)} ${count === 1 ? 'is' : 'are'} encrypted with the key`;
-  const name = `key ${keyName(key)}`;
+  const name = keyPhrase(keyName(key));
   const is = isGone ? `KMS has no ${name}` : keyStateText({ state, deletedAt, expiresAt, isPast }, name);
   return `${is}. ${rest}`;
 }
@@ -257,7 +257,7 @@ function backupWords(arns: readonly string[] = []): string {
 }
 
 function withKey(key: string | undefined, keyName: (arn: string) => string): string {
-  return key === undefined ? 'without a known KMS key' : `encrypted with key ${keyName(key)}`;
+  return key === undefined ? 'without a known KMS key' : `encrypted with ${keyPhrase(keyName(key))}`;
 }
 
 const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => string>> = {

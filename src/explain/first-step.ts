@@ -6,6 +6,7 @@ import { distinctNames } from '../base/names.ts';
 import { counted, list, withoutStop } from '../base/wording.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { backupsLost, theBackups } from './key-findings.ts';
+import { keyPhrase } from './names.ts';
 
 /* What a reader of an audit should do first: one step, why, and until when. */
 
@@ -36,10 +37,10 @@ export function firstStepText(found: AnyFinding, words: StepWords): string {
       return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the current key: if that account or its key is lost, ${backupsLost(found)}.`;
     case 'share-inert':
       if (found.with === 'all')
-        return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}.`;
-      return `Let account ${found.with} use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}, or stop sharing. Today the account cannot use ${backupsOf(found)}.`;
+        return `Stop sharing ${backupsOf(found)} with everybody. No other account can use ${found.key === undefined ? 'the key' : keyPhrase(words.keyName(found.key))}.`;
+      return `Let account ${found.with} use ${found.key === undefined ? 'the key' : keyPhrase(words.keyName(found.key))}, or stop sharing. Today the account cannot use ${backupsOf(found)}.`;
     case 'key-locked-out':
-      return `Ask AWS Support for access to key ${words.keyName(found.key)}, unless an SCP or RCP denies the change. Nobody can change the policy of the key.`;
+      return `Ask AWS Support for access to ${keyPhrase(words.keyName(found.key))}, unless an SCP or RCP denies the change. Nobody can change the policy of the key.`;
     case 'one-way-in':
       return `Let a second principal restore ${backupsOf(found)}. If ${shortName(found.principal)} is lost, nobody else can.`;
     case 'same-domain':
@@ -53,7 +54,7 @@ function keyStep(
   { key, isGone, state = '', deletedAt, expiresAt, isPast, isLosing, ...found }: AtRisk,
   { keyName }: StepWords,
 ): string {
-  const name = `key ${keyName(key)}`;
+  const name = keyPhrase(keyName(key));
   const things = thingsUnder(found);
   const end = `nobody can ever read ${things.text} again${lastCopy(found, things)}`;
   const date = (deletedAt ?? expiresAt)?.slice(0, 10);
@@ -142,9 +143,9 @@ function nobodyStep(
     const end = `${none} restore ${backups}${gone === '' ? '' : `, ${gone}`}, and nobody can change the policy of the key.`;
     return controls.length > 0
       ? `Change ${list(controls)} in the organization. ${end}`
-      : `Ask AWS Support for access to key ${keyName(key)}, unless an SCP or RCP is the cause. ${end}`;
+      : `Ask AWS Support for access to ${keyPhrase(keyName(key))}, unless an SCP or RCP is the cause. ${end}`;
   }
-  const of = key === undefined ? backups : `${backups}, encrypted with key ${keyName(key)}`;
+  const of = key === undefined ? backups : `${backups}, encrypted with ${keyPhrase(keyName(key))}`;
   return `Let somebody restore ${of}. ${none}${gone === '' ? '' : `, and ${gone}`}.`;
 }
 

@@ -2,6 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { counted, numberText } from '../base/wording.ts';
 import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
 import type { Count, HeldAccount, Inventory, Lack, MissingEvidence } from '../evidence/inventory.ts';
+import { keyPhrase } from './names.ts';
 import { warningText } from './policy-warnings.ts';
 
 /* The words for what evidence has and lacks. */
@@ -68,7 +69,7 @@ function lackText(lack: Lack): string {
     case 'sharing-not-held':
       return `who snapshots are shared with (${lack.list})`;
     case 'key-not-held':
-      return `key ${shortName(lack.key)}${lack.owner === undefined ? '' : ` of account ${lack.owner ?? 'unknown'}`}`;
+      return `${keyPhrase(shortName(lack.key))}${lack.owner === undefined ? '' : ` of account ${lack.owner ?? 'unknown'}`}`;
     case 'part-of-key-not-held':
       return `${lack.part} of ${shortName(lack.key)}`;
   }

@@ -9,6 +9,7 @@ import type { StackOwnedKey } from '../audit/findings/stack-owned-key.ts';
 import { accountOf, nameOf } from '../base/arn.ts';
 import { distinctNames, namesSeenFrom } from '../base/names.ts';
 import { counted, list } from '../base/wording.ts';
+import { keyPhrase } from './names.ts';
 
 /* The texts of findings about the use, the sharing and the loss of keys, each without a period. */
 
@@ -45,7 +46,7 @@ function capitalized(text: string): string {
 
 export function exposedText(found: FindingFields & Exposed, { keyName, isOpen }: Telling): string {
   const { backups } = thingsOf(found, isOpen);
-  const under = found.key === undefined ? '' : `, encrypted with key ${keyName(found.key)},`;
+  const under = found.key === undefined ? '' : `, encrypted with ${keyPhrase(keyName(found.key))},`;
   if (found.with === undefined) return `${capitalized(backupsText(backups))}${under} may be shared with other accounts`;
   const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
   const can = isOpen ? 'may be able to use' : 'can use';
@@ -60,7 +61,7 @@ export function shareInertText(found: FindingFields & ShareInert, { keyName, isO
   const shared = other === 'all' ? 'with everybody, but other accounts' : `with account ${other}, which`;
   const whose = `the key of the ${backups?.length === 1 ? 'backup' : 'backups'}`;
   const cannot = isOpen ? 'may be unable to use' : 'cannot use';
-  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared} ${cannot} ${key === undefined ? whose : `key ${keyName(key)}`}`;
+  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared} ${cannot} ${key === undefined ? whose : keyPhrase(keyName(key))}`;
 }
 
 /** In such a state, nobody can use the key, whatever the policies allow. */
@@ -69,7 +70,7 @@ function onceUsable(state: string | undefined): string {
 }
 
 export function keyOpenText({ key, to, keyState }: KeyOpen, { keyName, isOpen }: Telling): string {
-  return `${capitalized(outsiderText(to))} ${isOpen ? 'may be able to use' : 'can use'} key ${keyName(key)}${onceUsable(keyState)}`;
+  return `${capitalized(outsiderText(to))} ${isOpen ? 'may be able to use' : 'can use'} ${keyPhrase(keyName(key))}${onceUsable(keyState)}`;
 }
 
 export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isOpen }: Telling): string {
@@ -78,7 +79,7 @@ export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isO
   const start = `${capitalized(backupsText(backups))} of account ${found.account}`;
   if (key === undefined) return `${start} may be encrypted with the key of another account`;
   const copied = found.isOfSource ? `, from which ${backups.length === 1 ? 'the backup was' : 'they were'} copied` : '';
-  return `${start} ${isOrAre(backups)} encrypted with key ${keyName(key)} of account ${accountOf(key)}${copied}`;
+  return `${start} ${isOrAre(backups)} encrypted with ${keyPhrase(keyName(key))} of account ${accountOf(key)}${copied}`;
 }
 
 export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName, isOpen }: Telling): string {
@@ -92,7 +93,7 @@ export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName,
       : list(distinctNames(principals, namesSeenFrom(found.account)));
   return found.key === undefined
     ? `${who} ${can} a database without a known KMS key, and also all backups of the database`
-    : `${who} ${can} a database encrypted with key ${keyName(found.key)}, and also the key or all backups of the database`;
+    : `${who} ${can} a database encrypted with ${keyPhrase(keyName(found.key))}, and also the key or all backups of the database`;
 }
 
 export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isOpen }: Telling): string {
@@ -106,17 +107,17 @@ export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isO
       : principals.length === 1
         ? list(distinctNames(principals))
         : counted(principals.length, 'principal');
-  return `${who} ${can} key ${keyName(found.key)} out of use`;
+  return `${who} ${can} ${keyPhrase(keyName(found.key))} out of use`;
 }
 
 export function keyLockedOutText({ key }: { readonly key: string }, { keyName, isOpen }: Telling): string {
-  return `${isOpen ? 'Possibly nobody' : 'Nobody'} can change the policy of key ${keyName(key)}`;
+  return `${isOpen ? 'Possibly nobody' : 'Nobody'} can change the policy of ${keyPhrase(keyName(key))}`;
 }
 
 export function stackOwnedKeyText(found: FindingFields & StackOwnedKey, { keyName, isOpen }: Telling): string {
   const { databases = [] } = thingsOf(found, isOpen);
   const belong = isOpen ? 'may belong' : 'belong';
-  return `Key ${keyName(found.key)} and ${counted(databases.length, 'database')} encrypted with the key ${belong} to one CloudFormation stack`;
+  return `${capitalized(keyPhrase(keyName(found.key)))} and ${counted(databases.length, 'database')} encrypted with the key ${belong} to one CloudFormation stack`;
 }
 
 /** The backups of a finding that were named before. */

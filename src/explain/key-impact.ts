@@ -29,7 +29,7 @@ import {
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { distinctNames, namesSeenFrom, someNames } from '../base/names.ts';
 import { capital, counted, list, numberText, uncapital } from '../base/wording.ts';
-import { statementLabel } from './names.ts';
+import { keyPhrase, statementLabel } from './names.ts';
 
 /* The words for what happens if a key is taken out of use. */
 
@@ -403,7 +403,7 @@ function relativesText({ type, others }: Extract<KeyNote, { readonly code: 'key-
 /** The name of a key in a sentence. */
 export function keyTitle({ arn, key }: Pick<KeyImpact, 'arn' | 'key'>): string {
   const alias = key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0];
-  return alias === undefined ? shortName(arn).replace(/^key\//, 'key ') : `key ${alias}`;
+  return keyPhrase(alias ?? shortName(arn));
 }
 
 /** The result of an action, in one sentence without a period. */

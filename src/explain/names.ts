@@ -72,3 +72,8 @@ export function principalWords(arn: string, owner: string): string {
 export function grantName(id: string): string {
   return id === rdsGrantId ? 'that RDS holds on the key' : id;
 }
+
+/** A key in a sentence, by its name: `key 0123` or `key alias/orders`, but not `key key/0123`. */
+export function keyPhrase(name: string): string {
+  return name.startsWith('key/') ? `key ${name.slice('key/'.length)}` : `key ${name}`;
+}

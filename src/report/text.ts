@@ -15,7 +15,7 @@ import type {
   Verdict,
 } from '../contract/report.ts';
 import { wholeOf } from '../contract/report-stream.ts';
-import { placeWords } from '../explain/names.ts';
+import { keyPhrase, placeWords } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
 import { ruleLines, rulesOf } from './cited-rules.ts';
 import { diagnosisParts } from './diagnosis.ts';
@@ -302,14 +302,14 @@ function headlineOf(result: Result, page: ReportPage): string {
 }
 
 function aboutOf(result: Result): string {
-  const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
+  const key = result.target.key === null ? keyOf(result) : keyPhrase(keyOf(result));
   const target = targetOf(result);
   const things = [shortName(result.principal.arn), ...(target === undefined ? [] : [shortName(target)]), key];
   return `${things.join(', ')}; ${result.region}, account ${result.principal.account}`;
 }
 
 function whereOf(result: Result): string {
-  const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
+  const key = result.target.key === null ? keyOf(result) : keyPhrase(keyOf(result));
   return `${result.region}, account ${result.principal.account}, ${key}`;
 }
 

@@ -1,6 +1,7 @@
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import { keyPhrase } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
 import type { Draw } from './format.ts';
 import { section, shortList, shortNames, signed } from './page.ts';
@@ -49,7 +50,7 @@ function whoCanText(report: WhoCanReport, page: ReportStyle): string {
 }
 
 function placeLine({ sources, account, region, key, keyAlias }: WhoCanTarget, page: ReportStyle): string {
-  const named = key === null ? [] : [`key ${keyAlias ?? shortName(key)}`];
+  const named = key === null ? [] : [keyPhrase(keyAlias ?? shortName(key))];
   const all = sources.length > 1 ? [`sources: ${names(sources, page, account)}`] : [];
   return page.paint.faint(wrap([region, `account ${account}`, ...named, ...all].join(', '), page.width, '  '));
 }

@@ -86,9 +86,9 @@ describe('what is missing', () => {
     const clusters = (there.rds?.DBClusters ?? []).map((one) => ({ ...one, KmsKeyId: foreign }));
     const missing = missingOf(withRegion({ ...whole, rds: { ...whole.rds, DBClusters: clusters }, kms: { keys: [] } }));
     expect(missing.map(({ what, command }) => [what, command?.split(' ').slice(0, 3).join(' ')])).toEqual([
-      ['key key/9 of account 444455556666', undefined],
-      [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],
-      [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],
+      ['key 9 of account 444455556666', undefined],
+      [expect.stringMatching(/^key [0-9a-f-]{36}$/), 'aws kms describe-key'],
+      [expect.stringMatching(/^key [0-9a-f-]{36}$/), 'aws kms describe-key'],
     ]);
   });
 

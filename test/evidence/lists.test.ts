@@ -320,7 +320,7 @@ describe('taking stock', () => {
     const key = `arn:aws:kms:${region}:${account}:key/of-${name}`;
     const item = (value: unknown) => ({ ...(isJson(value) ? value : {}), KmsKeyId: key });
     const { missing } = takeInventory(changed(one, `accounts.*.regions.*.rds.${name}[]`, item), [], now);
-    expect(missing.filter(({ what }) => what === `key key/of-${name}`)).toMatchObject([
+    expect(missing.filter(({ what }) => what === `key of-${name}`)).toMatchObject([
       { account, region, command: `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${key}` },
     ]);
   });
