@@ -73,15 +73,18 @@ function namesTested({ tests }: Statement, negated: boolean): readonly string[] 
     .flatMap(({ values }) => values.map(({ text }) => text));
 }
 
-/** The users, roles and sessions of the account with a name, unless the evidence shows that there are none. */
+/**
+ * The users, roles and sessions of the account with a name, unless the evidence shows that there are
+ * none. If the list of the account was not read, a pattern stands for those that match it.
+ */
 function membersNamed({ evidence, listed }: Directory, name: string, account: string): readonly string[] {
-  const { people, unread } = listed(account);
-  if (/[*?]/.test(name)) return people.filter((arn) => matches(globOf(name), arn));
   const named = parsePrincipalArn(name);
   if (named?.account !== account || named.type === 'root') return [];
-  if (evidence.accounts[account] === undefined || unread.length > 0) return [name];
-  const exists = named.type === 'session' ? people.some((arn) => isRoleOf(arn, named.name)) : people.includes(name);
-  return exists ? [name] : [];
+  const { people, unread } = listed(account);
+  const isUnread = unread.includes(named.type === 'user' ? 'UserDetailList' : 'RoleDetailList');
+  if (evidence.accounts[account] === undefined || isUnread || named.type === 'federated user') return [name];
+  if (named.type === 'session') return people.some((arn) => isRoleOf(arn, named.name)) ? [name] : [];
+  return people.filter((arn) => matches(globOf(name), arn));
 }
 
 function isRoleOf(arn: string, role: string): boolean {
