@@ -62,10 +62,11 @@ interface Part {
   readonly needs: readonly number[];
 }
 
-/** What a request comes after, as places of parts. */
+/** `first`: what the request certainly comes after, as places of parts. */
 interface Apply {
   readonly parts: readonly Part[];
   readonly first: readonly number[];
+  readonly request: keyof typeof requests;
 }
 
 const policyArn = ({ name }: Part, value: string): string => `arn:aws:iam::${account}:policy/${name}-${value}`;
@@ -107,23 +108,43 @@ function actionsOf({ before, after, isReplaced }: Part): readonly string[] {
   return isReplaced ? ['delete', 'create'] : ['update'];
 }
 
-const cluster = {
-  address: 'aws_rds_cluster.r',
-  mode: 'managed',
-  type: 'aws_rds_cluster',
-  name: 'r',
-  provider_name: 'registry.terraform.io/hashicorp/aws',
-  change: {
+const orders = {
+  cluster_identifier: 'orders',
+  arn: `arn:aws:rds:eu-west-1:${account}:cluster:orders`,
+  engine: 'aurora-postgresql',
+  kms_key_id: keyArn,
+  storage_encrypted: true,
+  skip_final_snapshot: false,
+  final_snapshot_identifier: 'orders-final',
+  deletion_protection: false,
+};
+
+/** What the plan does with a cluster, and the request that the test asks about. */
+const requests = {
+  RestoreDBClusterFromSnapshot: {
     actions: ['create'],
     before: null,
     after: { cluster_identifier: 'r', engine: 'aurora-postgresql', snapshot_identifier: 'orders-2026-11-24' },
-    after_unknown: {},
   },
-};
+  ModifyDBCluster: {
+    actions: ['update'],
+    before: { ...orders, backup_retention_period: 7 },
+    after: { ...orders, backup_retention_period: 8 },
+  },
+  DeleteDBCluster: { actions: ['delete'], before: orders, after: null },
+} as const;
 
 const addressOf = ({ type, name }: Part): string => `${type}.${name}`;
 
-function planOf({ parts, first }: Apply) {
+function planOf({ parts, first, request }: Apply) {
+  const cluster = {
+    address: 'aws_rds_cluster.r',
+    mode: 'managed',
+    type: 'aws_rds_cluster',
+    name: 'r',
+    provider_name: 'registry.terraform.io/hashicorp/aws',
+    change: { ...requests[request], after_unknown: {} },
+  };
   const changes = parts
     .filter(({ before, after }) => before !== 'none' || after !== 'none')
     .map((part) => ({
@@ -141,7 +162,8 @@ function planOf({ parts, first }: Apply) {
   const addressesOf = (places: readonly number[]) =>
     parts.flatMap((part, at) => (places.includes(at) ? addressOf(part) : []));
   const left = parts.filter(({ after }) => after !== 'none');
-  const resources = [...left, { ...cluster, needs: first }].map(({ type, name, needs }) => ({
+  const databases = requests[request].after === null ? [] : [{ ...cluster, needs: first }];
+  const resources = [...left, ...databases].map(({ type, name, needs }) => ({
     address: `${type}.${name}`,
     mode: 'managed',
     type,
@@ -196,6 +218,7 @@ function evidenceOf(parts: readonly (readonly [Part, string])[]): Evidence {
     ),
     [`/accounts/${account}/iam/RoleDetailList/3/AttachedManagedPolicies`]: attached.map((PolicyArn) => ({ PolicyArn })),
     [`/accounts/${account}/iam/RoleDetailList/3/Tags`]: [{ Key: 'team', Value: team }],
+    [`/accounts/${account}/regions/eu-west-1/rds/DBClusters/0/DeletionProtection`]: false,
     [`/accounts/${account}/regions/eu-west-1/kms/keys/0/Policy`]: keyPolicies[key],
     [`/accounts/${account}/regions/eu-west-1/kms/keys/0/KeyMetadata/KeyState`]:
       key === 'disabled' ? 'Disabled' : 'Enabled',
@@ -255,16 +278,17 @@ function statesOf({ parts, first }: Apply): readonly (readonly (readonly [Part, 
 const reading = newReading();
 function outcomeOf(evidence: Evidence, apply: Apply): string {
   const { answers } = answersFrom(evidence, { principal: `role/${role}`, strict: false }, planOf(apply), reading);
-  return answers.get('aws_rds_cluster.r RestoreDBClusterFromSnapshot') ?? 'not asked';
+  return answers.get(`aws_rds_cluster.r ${apply.request}`) ?? 'not asked';
 }
 
 const roleValues = fc.constantFrom('none', 'none', ...Object.keys(rolePolicies), 'all');
+/** The provider cannot update these. */
+const alwaysReplaced: ReadonlySet<Part['type']> = new Set(['aws_iam_role_policy_attachment', 'aws_kms_grant']);
 const partsOf = (type: Part['type'], values: fc.Arbitrary<string>, most: number) =>
   fc.array(fc.record({ before: values, after: values, replaces: fc.boolean() }), { maxLength: most }).map((list) =>
     list.map(({ before, after, replaces }, at): Part => {
       const isThere = before !== 'none' && after !== 'none' && before !== after;
-      const isReplaced =
-        isThere && (type === 'aws_iam_role_policy_attachment' || (type === 'aws_iam_role_policy' && replaces));
+      const isReplaced = isThere && (alwaysReplaced.has(type) || (type === 'aws_iam_role_policy' && replaces));
       return { type, name: `${type.slice(-3)}${at}`, before, after, isReplaced, needs: [] };
     }),
   );
@@ -284,15 +308,16 @@ const applies = fc
       .chain((lists) => fc.shuffledSubarray(lists.flat(), { minLength: lists.flat().length })),
     fc.array(needs, { minLength: 12, maxLength: 12 }),
     needs,
+    fc.constantFrom('RestoreDBClusterFromSnapshot' as const, 'ModifyDBCluster' as const, 'DeleteDBCluster' as const),
   )
-  .map(([parts, chosen, first]): Apply => {
+  .map(([parts, chosen, first, request]): Apply => {
     // The configuration no longer has what the plan deletes.
     const isLeft = (at: number): boolean => (parts[at]?.after ?? 'none') !== 'none';
     const ordered = parts.map((part, at) => ({
       ...part,
       needs: isLeft(at) ? (chosen[at] ?? []).filter((place) => place < at && isLeft(place)) : [],
     }));
-    return { parts: ordered, first: first.filter(isLeft) };
+    return { parts: ordered, first: request === 'DeleteDBCluster' ? [] : first.filter(isLeft), request };
   })
   .filter(({ parts }) => parts.reduce((product, part) => product * stagesOf(part).length, 1) <= 64);
 
@@ -301,7 +326,9 @@ test('a request has one outcome in each state that the apply may pass through, o
     fc.property(applies, (apply) => {
       const before = evidenceOf(apply.parts.map((part) => [part, part.before]));
       const outcome = outcomeOf(before, apply);
-      const states = statesOf(apply).map((state) => outcomeOf(evidenceOf(state), { parts: [], first: [] }));
+      const states = statesOf(apply).map((state) =>
+        outcomeOf(evidenceOf(state), { parts: [], first: [], request: apply.request }),
+      );
       const [first = ''] = outcome.split(' ');
       const kinds = [...new Set(states.map((one) => one.split(' ')[0]))];
       expect(kinds.length === 1 ? kinds[0] : 'unproven').toBe(first);
