@@ -38,7 +38,8 @@ export type Origin =
    * attribute that AWS chooses if it is null may also be null, as in `var.region != null ?
    * aws_kms_key.k.arn : null`. `texts`: known texts that the value may be instead, because only an
    * unknown attribute can decide. `instead`: the value is of the instance with the key of the asking
-   * resource, but may be of one of these instances.
+   * resource, but may be of one of these instances. `again`: attributes that the expression names
+   * more than once, for each further time.
    */
   | {
       readonly is: 'attributes';
@@ -48,6 +49,7 @@ export type Origin =
       readonly mayBeNull?: boolean;
       readonly texts?: readonly string[];
       readonly instead?: readonly Origin[];
+      readonly again?: readonly Attribute[];
     }
   /**
    * `name`: the last name on the way to the value, such as `local.k`. `isKnownOrNull`: every
@@ -215,7 +217,12 @@ export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression
   const origin = together(origins);
   if (origin.is !== 'attributes') return origin;
   const isPerhaps = origin.isPerhaps && !isSwitched(scope, references, origins);
-  return { ...origin, isPerhaps, mayBeNull: origin.mayBeNull === true || hasGuard(scope, references, origins) };
+  const mayBeNull = origin.mayBeNull === true || hasGuard(scope, references, origins);
+  const again = printed(expression['references']).flatMap((reference, at, all) => {
+    const one = all.indexOf(reference) < at ? origins[references.indexOf(reference)] : undefined;
+    return one?.is === 'attributes' ? one.of : [];
+  });
+  return { ...origin, isPerhaps, mayBeNull, again: [...(origin.again ?? []), ...again] };
 }
 
 /** The value of a function of constants, which a plan does not have if a module takes the value. */
@@ -407,7 +414,8 @@ function together(origins: readonly Origin[]): Origin {
     );
     const mayBeNull = origins.some((one) => one.is === 'attributes' && one.mayBeNull === true);
     const isElseNull = origins.every(addsNoText);
-    return { is: 'attributes', of: attributes, isPerhaps, isElseNull, mayBeNull, texts: textsBeside(origins) };
+    const again = origins.flatMap((one) => (one.is === 'attributes' ? (one.again ?? []) : []));
+    return { is: 'attributes', of: attributes, isPerhaps, isElseNull, mayBeNull, texts: textsBeside(origins), again };
   }
   if (origins.every(({ is }) => is === 'not given')) return notGiven;
   const name = 'an expression';
@@ -455,17 +463,21 @@ export function longest(given: unknown): readonly string[] {
 
 /**
  * The longest references, and the references to a whole beside references to its parts, as in
- * `try(values(aws_kms_key.k)[0].arn, aws_kms_key.k["a"].arn)`. Any part may then give the value. Terraform
- * prints each reference with its beginnings after it, so a reference that does not begin the one
- * before it is not one of these.
+ * `try(values(aws_kms_key.k)[0].arn, aws_kms_key.k["a"].arn)`. Any part may then give the value.
  */
 function separate(plan: ConfiguredPlan, scope: ModuleScope, given: unknown): readonly string[] {
   const parts = longest(given);
-  const texts = isList(given) ? given.filter((one) => typeof one === 'string') : [];
-  const wholes = texts.filter(
-    (text, at) => !parts.includes(text) && !isBeginning(text, texts[at - 1] ?? '') && hasParts(plan, scope, text),
-  );
+  const wholes = printed(given).filter((text) => !parts.includes(text) && hasParts(plan, scope, text));
   return [...parts, ...new Set(wholes)];
+}
+
+/**
+ * The references of an expression, each as often as it is in the expression. Terraform prints each
+ * reference with its beginnings after it.
+ */
+function printed(given: unknown): readonly string[] {
+  const texts = isList(given) ? given.filter((one) => typeof one === 'string') : [];
+  return texts.filter((text, at) => !isBeginning(text, texts[at - 1] ?? ''));
 }
 
 function isBeginning(text: string, of: string): boolean {

@@ -98,7 +98,7 @@ export interface PlannedChanges {
    * the same key. Empty: nothing is assumed.
    */
   readonly insteadAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
-  /** The sources of everything that an unknown value is built from. */
+  /** The sources of everything that an unknown value is built from, each as often as the expression names it. */
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The expression of the configuration at a path. Undefined: not configured. */
   readonly expressionAt: (change: PlannedChange, path: readonly (string | number)[]) => unknown;
@@ -488,6 +488,10 @@ function valuesOf(reading: Reading) {
     values: followed(origin, passed),
     texts: origin.is === 'attributes' ? (origin.texts ?? []) : [],
     instead: () => (origin.is === 'attributes' ? (origin.instead ?? []) : []).flatMap((one) => followed(one, passed)),
+    again: () =>
+      origin.is === 'attributes' && (origin.again ?? []).length > 0
+        ? followed({ ...origin, of: origin.again ?? [] }, passed)
+        : [],
     isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
     isOneOf: origin.is === 'attributes' && (origin.of.length === 1 || origin.of.every(({ output }) => output)),
   });
@@ -497,7 +501,10 @@ function valuesOf(reading: Reading) {
       ? sure([{ is: 'undetermined', name: 'the configuration' }])
       : partsOf(valueOrigin(plan, scope, expression, noResource), []);
   };
-  const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => partsAt(change, path).values;
+  const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => {
+    const { values, again } = partsAt(change, path);
+    return [...values, ...again()];
+  };
   const wholeAt = rememberedAt((change: PlannedChange, path): Parts => {
     const all = partsAt(change, path);
     const isUnknown = walk(change.after, change.unknown, path).is === 'unknown';
@@ -558,10 +565,12 @@ interface Parts {
   readonly texts: readonly string[];
   /** The values of other instances: see `insteadAt`. */
   readonly instead: () => readonly PlannedValue[];
+  /** The values that the expression names more than once, for each further time. */
+  readonly again: () => readonly PlannedValue[];
 }
 
 function sure(values: readonly PlannedValue[]): Parts {
-  return { values, isPerhaps: false, isOneOf: true, texts: [], instead: () => [] };
+  return { values, isPerhaps: false, isOneOf: true, texts: [], instead: () => [], again: () => [] };
 }
 
 const knownActions: ReadonlySet<string> = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);

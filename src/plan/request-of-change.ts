@@ -301,7 +301,7 @@ function insteadAt({ planned, places, change }: Deriving, path: Path): readonly 
   const texts = new Set(planned.insteadAt(change, path).flatMap((value) => places.textOf(value) ?? []));
   return [...texts]
     .filter((text) => !own.has(text))
-    .map((text) => ({ attribute: nameOfPath(path), assumed: list(assumed, 'or'), text }));
+    .map((text) => ({ attribute: nameOfPath(path), assumed: list([...new Set(assumed)], 'or'), text }));
 }
 
 /** The sources that other instances would give. A request about an old resource has its old source. */
