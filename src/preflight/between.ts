@@ -54,21 +54,28 @@ function combinationsOf(own: Changes, near: Changes): readonly Changes[] | undef
 }
 
 /**
- * The states in which changes of some kinds are done and the others are not. If several policies allow
- * a request, and the plan deletes them all and creates others, the request fails only between all
- * deletions and all creations.
+ * The states in which the changes of some kinds are done and the others are not, and those with one
+ * more or one less. If several policies allow a request, and the plan deletes them all and creates
+ * others, the request fails only between all deletions and all creations.
  */
 function kindByKind(own: Changes, near: Changes): readonly Changes[] {
   const deleted = own.map(deletionFirst).filter(({ kind }) => kind === 'delete');
   const updated = own.filter(({ kind }) => kind === 'update');
   const made = own.filter(({ kind }) => kind === 'create' || kind === 'replace');
-  return [deleted, [...deleted, ...updated], updated, [...updated, ...made], made].flatMap((some) => [
-    stateWith(some, near),
-    stateWith(
-      some.filter((one) => near.every((other) => some.includes(other) || !comesBefore(other, one))),
-      near,
-    ),
-  ]);
+  const steps = [...new Set([...deleted, ...own])].slice(0, mostTaken);
+  return [deleted, [...deleted, ...updated], updated, [...updated, ...made], made].flatMap((some) => {
+    const others = steps.map((one) => {
+      const rest = some.filter(({ identity }) => identity !== one.identity);
+      return some.includes(one) ? rest : [...rest, one];
+    });
+    return [some, ...others].flatMap((each) => [
+      stateWith(each, near),
+      stateWith(
+        each.filter((one) => near.every((other) => each.includes(other) || !comesBefore(other, one))),
+        near,
+      ),
+    ]);
+  });
 }
 
 /** Some changes, which may be only deletions of what is then created again, with what comes before them. */
