@@ -403,7 +403,9 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
   // A text that is not an ARN may be only a part of an ARN, such as the name of a role after its
   // account.
+  // No action is an ARN: an attribute of a key can only decide which actions the list has.
   const isSure =
+    !name.endsWith('actions') &&
     values.every((value) => showsAttribute(value, block?.[0], places)) &&
     later.every((text) => isArn(text) && isValueOf(block, text)) &&
     values.every(({ is }) => is === 'later' || is === 'known');
