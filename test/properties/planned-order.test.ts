@@ -3,7 +3,7 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { newReading } from '../../src/preflight/reading.ts';
 import { answersFrom } from '../plan-answers.ts';
 import { exampleEvidence } from '../preflight-case.ts';
-import { countOf, fc } from './seed.ts';
+import { fc, runs } from './seed.ts';
 
 /*
  * Terraform applies changes without a dependency in any order, so a request may come after any of
@@ -339,7 +339,7 @@ test('a request has one outcome in each state that the apply may pass through, o
       const { ofPlan, ofStates } = outcomesOf(apply);
       expect(ofPlan).toBe(ofStates.length === 1 ? ofStates[0] : 'unproven');
     }),
-    { numRuns: countOf(600, 60) },
+    runs(120),
   );
 });
 
@@ -349,6 +349,6 @@ test('with more states than the program checks, no other outcome was found for a
       const { ofPlan, ofStates } = outcomesOf(apply);
       if (ofPlan !== 'unproven') expect(ofStates).toEqual([ofPlan]);
     }),
-    { numRuns: countOf(150, 10) },
+    runs(12),
   );
 });
