@@ -65,7 +65,10 @@ export function places(
   settings: {
     readonly region: string | undefined;
     readonly principal: string | undefined;
-    /** With --strict, no Region is taken from a reference. */
+    /**
+     * With --strict, no Region is taken from a reference, and the evidence does not show the account of
+     * a role that the plan hides.
+     */
     readonly strict?: boolean;
     /**
      * Addresses of plans that are applied before this one, in their order. Absent: there are no
@@ -134,8 +137,9 @@ function placing(
     if (account !== undefined) return account;
     // The principal that the user names applies everything in one account.
     if (!isUsual && (principal === undefined || isOfSeveral)) return undefined;
-    // A role may be of another account than the principal.
-    return isOfHiddenRole && usualAccount === named && named !== ofEvidence ? accountOfPlan : usualAccount;
+    // A role may be of another account than the principal, and of one that was not read.
+    const isAssumed = isOfHiddenRole && (strict || (usualAccount === named && named !== ofEvidence));
+    return isAssumed ? accountOfPlan : usualAccount;
   };
   const regionOf = (change: PlannedChange, account: string | undefined): string | undefined => {
     const { region: shown } = shownBy(change);
