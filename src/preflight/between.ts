@@ -78,7 +78,10 @@ function kindByKind(own: Changes, near: Changes): readonly Changes[] {
   });
 }
 
-/** Some changes, which may be only deletions of what is then created again, with what comes before them. */
+/**
+ * The state in which some changes are done, and everything that comes before them. One of the changes
+ * may be half of a replacement: the deletion.
+ */
 function stateWith(some: Changes, near: Changes): Changes {
   const whole = withEarlier(some, near);
   const halves = some.filter((one) => whole.every(({ identity }) => identity !== one.identity));
@@ -98,7 +101,7 @@ const deletionOf = rememberedOf(gone);
 /** The maximum number of changes that are taken one by one for a request. */
 const mostTaken = 20;
 
-/** The maximum number of combinations of changes for a request: those of six changes. */
+/** The maximum number of combinations for a request: those of six changes, none of which is a replacement. */
 const mostCombined = 64;
 
 /** Types whose new resources take nothing away from anybody. */
