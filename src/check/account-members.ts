@@ -1,9 +1,10 @@
-import { accountOf } from '../base/arn.ts';
+import { accountOf, arnWith, parseArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Statement } from '../policy/document.ts';
+import { actionMatches } from '../policy/match.ts';
 import { parse } from '../policy/parse.ts';
 
 /*
@@ -21,7 +22,7 @@ export function membersAsked(directory: Directory, key: string | undefined, root
   const account = accountOf(root);
   const second = directory.ramPolicy(key);
   const policies = [directory.keyPolicy(key), ...(second === undefined || second === null ? [] : [second])];
-  const statements = policies.flatMap(statementsOf).filter(coversGrants);
+  const statements = policies.flatMap(statementsOf).filter(({ actions }) => actionMatches(actions, 'kms:creategrant'));
   const allows = statements.filter(({ ref }) => ref.effect === 'Allow');
   const spared = statements.filter(({ ref }) => ref.effect === 'Deny').flatMap(namesSpared);
   const grantees = (directory.key(key)?.Grants ?? []).flatMap(({ GranteePrincipal: grantee }) => grantee ?? []);
@@ -35,11 +36,6 @@ function statementsOf(policy: PolicyText): readonly Statement[] {
   if ('unread' in policy) return [];
   const parsed = parse('resource', policy.name, policy.document);
   return 'faults' in parsed ? [] : parsed.policy.statements;
-}
-
-function coversGrants({ actions }: Statement): boolean {
-  const covered = actions.of.some(({ text }) => matches(globOf(text.toLowerCase()), 'kms:creategrant'));
-  return covered === (actions.match === 'some');
 }
 
 /** Whether an Allow is for the whole account, so that its root user has it. */
@@ -77,7 +73,8 @@ function namesTested({ tests }: Statement, negated: boolean): readonly string[] 
  * The users, roles and sessions of the account with a name, unless the evidence shows that there are
  * none. If the list of the account was not read, a pattern stands for those that match it.
  */
-function membersNamed({ evidence, listed }: Directory, name: string, account: string): readonly string[] {
+function membersNamed({ evidence, listed }: Directory, given: string, account: string): readonly string[] {
+  const name = withAccount(given, account);
   const named = parsePrincipalArn(name);
   if (named?.account !== account || named.type === 'root') return [];
   const { people, unread } = listed(account);
@@ -85,6 +82,12 @@ function membersNamed({ evidence, listed }: Directory, name: string, account: st
   if (evidence.accounts[account] === undefined || isUnread || named.type === 'federated user') return [name];
   if (named.type === 'session') return people.some((arn) => isRoleOf(arn, named.name)) ? [name] : [];
   return people.filter((arn) => matches(globOf(name), arn));
+}
+
+/** A pattern of principals may have a pattern of accounts, such as `arn:aws:iam::*:role/dr-*`. */
+function withAccount(name: string, account: string): string {
+  const arn = parseArn(name);
+  return arn !== undefined && matches(globOf(arn.account), account) ? arnWith(arn, { account }) : name;
 }
 
 function isRoleOf(arn: string, role: string): boolean {
