@@ -1069,7 +1069,7 @@ export const codes = {
   },
   'plan-order': {
     of: 'lack-of-expectation',
-    means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',
+    means: 'A request of a plan fails before or during another change, and nothing puts that change first.',
   },
   'plan-order-after': {
     of: 'lack-of-expectation',
@@ -1077,7 +1077,8 @@ export const codes = {
   },
   'plan-order-gap': {
     of: 'lack-of-expectation',
-    means: 'A request of a plan can succeed only between the deletion of something and its creation.',
+    means:
+      'A request of a plan can succeed only between the deletion of something and its creation, or during an update.',
   },
   'sources-unread': { of: 'lack-of-expectation', means: 'A list of databases or backups was not read.' },
   'keys-unread': {

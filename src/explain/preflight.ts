@@ -380,9 +380,15 @@ function sourceGoesText({ by, replaced }: Extract<Conflict, { readonly code: 'pl
 }
 
 /** Between the two halves of a replacement, neither the old nor the new resource is there. */
-function gapText({ remade, first }: Extract<ExpectationLack, { readonly code: 'plan-order-gap' }>): string {
+function gapText({ remade, updated, first }: Extract<ExpectationLack, { readonly code: 'plan-order-gap' }>): string {
   const after = first.length === 0 ? '' : ` after ${list(first)}, and only`;
-  return `The request can succeed only${after} between the deletion and the creation of ${list(remade)}, which the plan replaces.`;
+  const during = [
+    ...(remade.length === 0
+      ? []
+      : [`between the deletion and the creation of ${list(remade)}, which the plan replaces`]),
+    ...(updated.length === 0 ? [] : [`during the update of ${list(updated)}`]),
+  ];
+  return `The request can succeed only${after} ${during.join(', and ')}.`;
 }
 
 /** A plan has no order. This says which changes would have to come before or after the request. */
@@ -396,14 +402,17 @@ function orderText(
       ? `${all.length === 1 ? 'another change' : 'other changes'} of the plan, which ${which}`
       : `${list(all)}, which ${which}`;
   if (lack.code === 'plan-order') {
-    const { of, first, gone, apart, between = [] } = lack;
+    const { of, first, gone, apart, between = [], during } = lack;
     const kept = first.filter((one) => !gone.includes(one) && !apart.includes(one));
     const next = list([
       ...(kept.length === 0 ? [] : [`add ${waitText(of, kept)}`]),
       ...(apart.length === 0 ? [] : [`apply ${list(apart)} first, with -target`]),
       ...(gone.length === 0 ? [] : [`delete ${list(gone)} in an earlier apply`]),
     ]);
-    const request = between.length === 0 ? 'The request' : `If the request comes after ${list(between)}, the request`;
+    const after = between.length === 0 ? '' : ` after ${list(between)}`;
+    if (during !== undefined)
+      return `If the request comes${after} during the update of ${list(during)}, the request can fail: ${next}.`;
+    const request = between.length === 0 ? 'The request' : `If the request comes${after}, the request`;
     return `${request} succeeds only after ${changesOf(first, next, 'no dependency puts first')}: ${next}.`;
   }
   const { after, waitFor } = lack;

@@ -1,4 +1,6 @@
+import { isJson, isList, type Json, sameJson } from '../base/json.ts';
 import { rememberedOf } from '../base/remembered.ts';
+import { propertyOf } from '../plan/configuration.ts';
 import { gone } from '../plan/conflicts.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import { removes } from '../plan/planned-state.ts';
@@ -6,16 +8,19 @@ import { removes } from '../plan/planned-state.ts';
 /**
  * The states that an apply may pass through, as lists of changes: for each change, the state with only
  * this change, and the state with all changes but this one; then each combination of few changes, and
- * of many changes the deletions, the updates and the creations, without the others. Of the
- * replacement of a policy or a key, the apply may so far have done only the deletion. What a change
- * depends on is always applied before it. `own`: the changes to take. `near`: the changes on which
- * those may depend.
+ * of many changes the deletions, the updates and the creations, without the others. Of some changes,
+ * the apply may so far have done only a part (see stagesOf). What a change depends on is always applied
+ * before it. `own`: the changes to take. `near`: the changes on which those may depend.
  */
 export function statesBetween(own: Changes, near: Changes): readonly Changes[] {
   const states = [...oneByOne(own, near), ...(combinationsOf(own, near) ?? kindByKind(own, near))];
-  const distinct = new Map(
-    states.map((state) => [state.map(({ identity, kind }) => `${identity} ${kind}`).join(), state]),
-  );
+  const numbers = new Map<PlannedChange, number>();
+  const numberOf = (one: PlannedChange): number => {
+    const number = numbers.get(one) ?? numbers.size;
+    numbers.set(one, number);
+    return number;
+  };
+  const distinct = new Map(states.map((state) => [state.map(numberOf).join(), state]));
   return [...distinct.values()].filter((state) => state.length > 0 && !own.every((one) => state.includes(one)));
 }
 
@@ -32,17 +37,16 @@ function oneByOne(own: Changes, near: Changes): readonly Changes[] {
       own.filter((other) => other !== one),
       near,
     ).filter((other) => other !== one && !comesBefore(one, other));
-    const half = deletionFirst(one);
-    const whole = [withEarlier([one], near), others];
-    if (half === one) return whole;
-    // Each state of the second kind is only of one request, so among many changes they take long.
-    return own.length > mostTaken ? [...whole, [half]] : [...whole, [half], [half, ...others]];
+    const parts = stagesOf(one);
+    const alone = [withEarlier([one], near), others, ...parts.map((part) => [part])];
+    // Each of these states is only of one request, so among many changes they take long.
+    return own.length > mostTaken ? alone : [...alone, ...parts.map((part) => [part, ...others])];
   });
 }
 
 /** Each combination of the changes, the smaller ones first. Undefined: there are too many. */
 function combinationsOf(own: Changes, near: Changes): readonly Changes[] | undefined {
-  const stages = own.map((one) => [...new Set([undefined, deletionFirst(one), one])]);
+  const stages = own.map((one) => [undefined, ...stagesOf(one), one]);
   if (stages.reduce((product, { length }) => product * length, 1) > mostCombined) return undefined;
   return stages
     .reduce<readonly Changes[]>(
@@ -59,7 +63,7 @@ function combinationsOf(own: Changes, near: Changes): readonly Changes[] | undef
  * others, the request fails only between all deletions and all creations.
  */
 function kindByKind(own: Changes, near: Changes): readonly Changes[] {
-  const deleted = own.map(deletionFirst).filter(({ kind }) => kind === 'delete');
+  const deleted = own.flatMap((one) => (one.kind === 'delete' ? [one] : stagesOf(one).slice(0, 1)));
   const updated = own.filter(({ kind }) => kind === 'update');
   const made = own.filter(({ kind }) => kind === 'create' || kind === 'replace');
   const steps = [...new Set([...deleted, ...own])].slice(0, mostTaken);
@@ -79,24 +83,83 @@ function kindByKind(own: Changes, near: Changes): readonly Changes[] {
 }
 
 /**
- * The state in which some changes are done, and everything that comes before them. One of the changes
- * may be half of a replacement: the deletion.
+ * The state in which some changes are done, and everything that comes before them. Some of the changes
+ * may be only a part of a change.
  */
 function stateWith(some: Changes, near: Changes): Changes {
   const whole = withEarlier(some, near);
-  const halves = some.filter((one) => whole.every(({ identity }) => identity !== one.identity));
-  return [...halves, ...whole];
+  const parts = some.filter((one) => whole.every(({ identity }) => identity !== one.identity));
+  return [...parts, ...whole];
 }
 
 /**
- * The half of a change that an apply may have done while the other half is not done: the deletion of
- * a policy or a key that is then created again. For other changes, the change itself.
+ * What an apply may have done of a change while the rest is not done: the deletion of a policy or a key
+ * that is then created again, and the steps of an update.
  */
-export function deletionFirst(change: PlannedChange): PlannedChange {
-  return change.kind === 'replace' && !change.makesFirst && removes(change) ? deletionOf(change) : change;
+export const stagesOf: (change: PlannedChange) => Changes = rememberedOf((change) => {
+  if (change.kind === 'update') return stepsOf(change);
+  return change.kind === 'replace' && !change.makesFirst && removes(change) ? [gone(change)] : [];
+});
+
+/**
+ * The lists from which an update first removes what is no longer there, and then adds what is new, in
+ * this order. The AWS provider documents neither: internal/service/iam/role.go and
+ * user_group_membership.go. A policy with another text counts as another policy.
+ */
+const removedFirst: Readonly<Record<string, readonly string[]>> = {
+  aws_iam_role: ['inline_policy', 'managed_policy_arns'],
+  aws_iam_user_group_membership: ['groups'],
+};
+
+/** Types whose tags the provider sets last, after the policies of the resource. */
+const taggedLast = /^aws_(?:iam_(?:role|user)|kms_(?:replica_)?key)$/;
+
+/** What an update has done before it is complete. */
+function stepsOf(change: PlannedChange): Changes {
+  const { type, before, after } = change;
+  if (before === undefined || after === undefined) return [];
+  const differs = (name: string): boolean =>
+    !sameJson(propertyOf(before, name), propertyOf(after, name)) || isUnknown(change, name);
+  const lists = (removedFirst[type] ?? []).filter(differs);
+  const untagged = valuesOf(before, taggedLast.test(type) ? tagNames.filter(differs) : []);
+  const steps = lists.flatMap((name, at): readonly Json[] => {
+    const later = { ...untagged, ...valuesOf(before, lists.slice(at + 1)) };
+    return [{ ...later, [name]: keptIn(propertyOf(before, name), propertyOf(after, name)) }, later];
+  });
+  const values = [...steps, { ...untagged, ...valuesOf(before, lists) }];
+  return values.flatMap((one, at) => {
+    const done = { ...after, ...one };
+    const isOther = [before, after, ...values.slice(0, at).map((earlier) => ({ ...after, ...earlier }))].every(
+      (other) => !sameJson(done, other),
+    );
+    return isOther ? [withValues(change, one)] : [];
+  });
 }
 
-const deletionOf = rememberedOf(gone);
+const tagNames: readonly string[] = ['tags', 'tags_all'];
+
+function isUnknown({ unknown }: PlannedChange, name: string): boolean {
+  const marks = isJson(unknown) ? propertyOf(unknown, name) : undefined;
+  return marks !== undefined && !sameJson(marks, []) && !sameJson(marks, {});
+}
+
+function valuesOf(json: Json, names: readonly string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, propertyOf(json, name)]));
+}
+
+/** What is in both lists. */
+function keptIn(before: unknown, after: unknown): readonly unknown[] {
+  const there = isList(after) ? after : [];
+  return (isList(before) ? before : []).filter((one) => there.some((other) => sameJson(one, other)));
+}
+
+/** The change, with other values of some attributes. */
+function withValues(change: PlannedChange, values: Json): PlannedChange {
+  const unknown = isJson(change.unknown)
+    ? Object.fromEntries(Object.entries(change.unknown).filter(([name]) => !Object.hasOwn(values, name)))
+    : change.unknown;
+  return { ...change, after: { ...change.after, ...values }, unknown };
+}
 
 /** The maximum number of changes that are taken one by one for a request. */
 const mostTaken = 20;

@@ -311,7 +311,7 @@ function nameOfLack(lack: ExpectationLack): string {
     case 'plan-order-after':
       return lack.after.join(' ');
     case 'plan-order-gap':
-      return lack.remade.join(' ');
+      return [...lack.remade, ...lack.updated].join(' ');
     default:
       return 'of' in lack ? lack.of : '';
   }

@@ -1,8 +1,8 @@
 import type { Evidence } from '../evidence/schema.ts';
 import { goes } from '../plan/deletions.ts';
-import type { PlannedChange } from '../plan/planned-change.ts';
+import type { ChangeKind, PlannedChange } from '../plan/planned-change.ts';
 import { type PlannedRequest, removes } from '../plan/planned-state.ts';
-import { deletionFirst, mayTake, statesBetween } from './between.ts';
+import { mayTake, stagesOf, statesBetween } from './between.ts';
 import { principalNames } from './causes.ts';
 import type { Expectation } from './expectation.ts';
 import type { Judge } from './judge.ts';
@@ -74,16 +74,17 @@ function orderOf(
   return { code: 'plan-order', of: address, first, gone, apart, ...after };
 }
 
-/** Like `orderOf`, but `needed` may have only the deletions of resources that are created again. */
+/** Like `orderOf`, but `needed` may have only parts of changes: what an apply does first. */
 function gapOf(
   request: PlannedRequest,
   needed: readonly PlannedChange[],
   whole: readonly PlannedChange[],
 ): ExpectationLack {
-  const remade = needed.filter((one) => !whole.includes(one)).map(addressOf);
-  return remade.length === 0
-    ? orderOf(request, needed)
-    : { code: 'plan-order-gap', remade, first: needed.map(addressOf).filter((one) => !remade.includes(one)) };
+  const parts = needed.filter((one) => !whole.includes(one));
+  if (parts.length === 0) return orderOf(request, needed);
+  const addressesOf = (kind: ChangeKind): readonly string[] => parts.filter((one) => one.kind === kind).map(addressOf);
+  const first = needed.filter((one) => whole.includes(one)).map(addressOf);
+  return { code: 'plan-order-gap', remade: addressesOf('delete'), updated: addressesOf('update'), first };
 }
 
 /**
@@ -119,7 +120,7 @@ function unlessBetween(
     ? near
         .filter(removes)
         .slice(0, mostRemoved)
-        .map((one) => [deletionFirst(one)])
+        .map((one) => [stagesOf(one)[0] ?? one])
     : [];
   // Only some changes are taken, so those that may make the request fail come first.
   const inTurn = [...own.filter(mayTake), ...own.filter((one) => !mayTake(one))];
@@ -129,7 +130,11 @@ function unlessBetween(
   const between = removed ?? states.find(isOpenAfter);
   if (between === undefined) return judged;
   const others = near.filter((one) => !between.includes(one));
-  const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
+  const whole = (some: readonly PlannedChange[]) => [
+    ...between.filter(({ identity }) => some.every((one) => one.identity !== identity)),
+    ...some,
+  ];
+  const needed = neededOf(others, (some) => holdsAfter(whole(some))).slice(0, mostNamed);
   const rest = between.filter((one) => !own.includes(one) || !mayTake(one));
   const taking =
     removed === undefined
@@ -138,7 +143,11 @@ function unlessBetween(
           (some) => !holdsAfter([...rest, ...some]),
         )
       : [];
-  return { ...judged, outcome: 'unproven', lacks: [orderOf(request, needed, taking.slice(0, mostNamed))] };
+  const isInSteps = ({ identity }: PlannedChange): boolean =>
+    between.some((one) => one.identity === identity && one.kind === 'update' && !near.includes(one));
+  const during = needed.every(isInSteps) ? { during: needed.map(addressOf) } : {};
+  const lack = orderOf(request, needed, taking.slice(0, mostNamed));
+  return { ...judged, outcome: 'unproven', lacks: [{ ...lack, ...during }] };
 }
 
 /** See `earlier` of JudgedRequest. */

@@ -170,12 +170,20 @@ export type ExpectationLack =
       readonly apart: readonly string[];
       /** The changes after which the request needs the others. Absent: it needs them in any case. */
       readonly between?: readonly string[];
+      /** The updates during which the request can fail. */
+      readonly during?: readonly string[];
     }
   /**
-   * The request can succeed only while these resources are deleted, before they are created again.
-   * `first`: addresses of changes that also have to be applied before the request.
+   * The request can succeed only while the `remade` resources are deleted, before they are created
+   * again, and during the updates of the `updated` ones. `first`: addresses of changes that also have
+   * to be applied before the request.
    */
-  | { readonly code: 'plan-order-gap'; readonly remade: readonly string[]; readonly first: readonly string[] }
+  | {
+      readonly code: 'plan-order-gap';
+      readonly remade: readonly string[];
+      readonly updated: readonly string[];
+      readonly first: readonly string[];
+    }
   /**
    * `after`: addresses of changes that make the request fail if they are applied first, and that
    * nothing in the plan puts after the request. `waitFor`: the address on which they have to
