@@ -102,13 +102,15 @@ export const stagesOf: (change: PlannedChange) => Changes = rememberedOf((change
 });
 
 /**
- * The lists from which an update first removes what is no longer there, and then adds what is new, in
- * this order. The AWS provider documents neither: internal/service/iam/role.go and
- * user_group_membership.go. A policy with another text counts as another policy.
+ * The lists from which an update first removes what is no longer there, and then adds what is new.
+ * Lists in one group change together, or in an order that depends on the version of the provider. The
+ * AWS provider documents none of this: role.go, user_group_membership.go and policy_attachment.go in
+ * internal/service/iam. A policy with another text counts as another policy.
  */
-const removedFirst: Readonly<Record<string, readonly string[]>> = {
-  aws_iam_role: ['inline_policy', 'managed_policy_arns'],
-  aws_iam_user_group_membership: ['groups'],
+const removedFirst: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  aws_iam_role: [['inline_policy'], ['managed_policy_arns']],
+  aws_iam_user_group_membership: [['groups']],
+  aws_iam_policy_attachment: [['users', 'groups']],
 };
 
 /** Types whose tags the provider sets last, after the policies of the resource. */
@@ -120,13 +122,14 @@ function stepsOf(change: PlannedChange): Changes {
   if (before === undefined || after === undefined) return [];
   const differs = (name: string): boolean =>
     !sameJson(propertyOf(before, name), propertyOf(after, name)) || isUnknown(change, name);
-  const lists = (removedFirst[type] ?? []).filter(differs);
+  const lists = (removedFirst[type] ?? []).filter((some) => some.some(differs));
   const untagged = valuesOf(before, taggedLast.test(type) ? tagNames.filter(differs) : []);
-  const steps = lists.flatMap((name, at): readonly Json[] => {
-    const later = { ...untagged, ...valuesOf(before, lists.slice(at + 1)) };
-    return [{ ...later, [name]: keptIn(propertyOf(before, name), propertyOf(after, name)) }, later];
+  const steps = lists.flatMap((some, at): readonly Json[] => {
+    const later = { ...untagged, ...valuesOf(before, lists.slice(at + 1).flat()) };
+    const kept = some.map((name) => [name, keptIn(propertyOf(before, name), propertyOf(after, name))]);
+    return [{ ...later, ...Object.fromEntries(kept) }, later];
   });
-  const values = [...steps, { ...untagged, ...valuesOf(before, lists) }];
+  const values = [...steps, { ...untagged, ...valuesOf(before, lists.flat()) }];
   return values.flatMap((one, at) => {
     const done = { ...after, ...one };
     const isOther = [before, after, ...values.slice(0, at).map((earlier) => ({ ...after, ...earlier }))].every(
