@@ -126,7 +126,7 @@ function stepsOf(change: PlannedChange): Changes {
   const untagged = valuesOf(before, taggedLast.test(type) ? tagNames.filter(differs) : []);
   const steps = lists.flatMap((some, at): readonly Json[] => {
     const later = { ...untagged, ...valuesOf(before, lists.slice(at + 1).flat()) };
-    const kept = some.map((name) => [name, keptIn(propertyOf(before, name), propertyOf(after, name))]);
+    const kept = some.map((name) => [name, keptIn(propertyOf(before, name), propertyOf(after, name))] as const);
     return [{ ...later, ...Object.fromEntries(kept) }, later];
   });
   const values = [...steps, { ...untagged, ...valuesOf(before, lists.flat()) }];
