@@ -23,6 +23,9 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'source is in the same account': ({ source, principal }) => source?.account === principal.account,
   'copy stays in the account': ({ destination }) => destination === undefined,
   'copy goes to another account': ({ destination }) => destination !== undefined,
+  'copy is encrypted': ({ source, encryption }) => source?.type !== 'cluster-snapshot' || encryption === 'sse-kms',
+  'copy may be encrypted': ({ source, encryption }) =>
+    source?.type === 'cluster-snapshot' && encryption !== 'sse-kms' && encryption !== 'none',
   'final snapshot is taken': ({ parameters, source }) =>
     parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
   'instance is not in a cluster that lost its key': ({ source }) => source === undefined || !waitsForKey(source),

@@ -421,6 +421,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'AWS documents that an encrypted snapshot can be copied under another key.',
   },
+  'copy-stays-unencrypted': {
+    of: 'answer',
+    means: 'AWS Backup copies an unencrypted backup of a cluster without encryption.',
+  },
   'unencrypted-snapshot-copies-encrypted': {
     of: 'answer',
     means: 'AWS documents that an unencrypted DB snapshot can be copied encrypted.',

@@ -381,6 +381,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'restore-of-foreign-db-snapshot-unpublished':
     'AWS does not publish whether a cluster can be restored from an encrypted DB snapshot of another account',
   'snapshot-copies-under-another-key': 'an encrypted snapshot can be copied under another key',
+  'copy-stays-unencrypted': 'AWS Backup copies an unencrypted cluster snapshot without encryption, so no key is used',
   'unencrypted-snapshot-copies-encrypted': 'an unencrypted DB snapshot can be copied encrypted',
   'copy-of-shared-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a shared snapshot under an AWS owned key can be copied',

@@ -1,7 +1,7 @@
 import { copyClusterSnapshot, copyInstanceSnapshot } from './copies.ts';
 import type { CallRow, Operation, PreconditionCode, PreconditionRow, ResourceRole } from './operation.ts';
 import { restoreCluster, restoreInstance } from './restores.ts';
-import { must, named, only, takesGrant, withKmsFault } from './rows.ts';
+import { must, named, only, takesGrant, usableNamedKey, withKmsFault } from './rows.ts';
 import { createClusterSnapshot, createInstanceSnapshot } from './snapshots.ts';
 
 /*
@@ -100,6 +100,34 @@ export function leavesVault(on: ResourceRole): CallRow {
   };
 }
 
+/** The preconditions of the key that encrypts a copy. */
+const aboutCopyKey: ReadonlySet<PreconditionCode> = new Set(usableNamedKey.map(({ code }) => code));
+
+/**
+ * A job encrypts a copy of a cluster only if the backup is encrypted (rds-kms-operations-2 3). AWS
+ * does not say what it does with a backup under the AWS owned key.
+ */
+function ifEncrypted<Row extends CallRow | PreconditionRow>(row: Row): readonly Row[] {
+  const when = row.when ?? [];
+  return [
+    { ...row, when: [...when, 'copy is encrypted'] },
+    { ...row, when: [...when, 'copy may be encrypted'], basis: 'unknown' },
+  ];
+}
+
+function isOnCopyKey({ kind, on }: CallRow): boolean {
+  return (kind === 'forwarded' || kind === 'service') && on === 'target key';
+}
+
+/** A job that copies, with the calls and preconditions of the key only where the copy is encrypted. */
+function encryptedIfSource(job: Operation): Operation {
+  return {
+    ...job,
+    calls: job.calls.flatMap((row) => (isOnCopyKey(row) ? ifEncrypted(row) : [row])),
+    preconditions: job.preconditions.flatMap((row) => (aboutCopyKey.has(row.code) ? ifEncrypted(row) : [row])),
+  };
+}
+
 /** `sharing`: the calls with which the role of the job makes the snapshot available. */
 function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]): Operation {
   return {
@@ -154,10 +182,12 @@ export const backupJobs: readonly Operation[] = [
   backupJob('a DB instance', createInstanceSnapshot),
   restoreJob('a cluster', restoreCluster),
   restoreJob('a DB instance', restoreInstance),
-  copyJob(
-    'a cluster',
-    copyClusterSnapshot,
-    named('rds:ModifyDBClusterSnapshotAttribute', ['cluster-snapshot'], [], shared),
+  encryptedIfSource(
+    copyJob(
+      'a cluster',
+      copyClusterSnapshot,
+      named('rds:ModifyDBClusterSnapshotAttribute', ['cluster-snapshot'], [], shared),
+    ),
   ),
   copyJob('a DB instance', copyInstanceSnapshot, named('rds:ModifyDBSnapshotAttribute', ['snapshot'], [], shared)),
 ];

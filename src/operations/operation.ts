@@ -72,6 +72,8 @@ export type Guard =
   | 'source is in the same account'
   | 'copy stays in the account'
   | 'copy goes to another account'
+  | 'copy is encrypted'
+  | 'copy may be encrypted'
   | 'final snapshot is taken'
   | 'instance is not in a cluster that lost its key'
   | 'source is a Multi-AZ DB cluster'

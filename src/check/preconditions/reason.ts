@@ -103,6 +103,7 @@ export type MetReason =
         | 'snapshot-restores-under-another-key'
         | 'snapshot-copies-under-another-key'
         | 'unencrypted-snapshot-copies-encrypted'
+        | 'copy-stays-unencrypted'
         | 'cluster-restores-under-another-key'
         | 'aws-managed-key-is-enabled'
         | 'aws-managed-key-is-symmetric'

@@ -477,7 +477,8 @@ function noMultiAzAssumed(): Answer {
 }
 
 /** AWS contradicts itself about unencrypted Aurora snapshots (rds-kms-operations 4.5, 9). */
-function copyable({ bound: { encryption, parameters, source, principal, keysDiffer } }: Facts): Answer | undefined {
+function copyable({ bound }: Facts): Answer | undefined {
+  const { encryption, parameters, source, principal, keysDiffer, operation } = bound;
   const named = parameters.kmsKeyId !== undefined;
   if (encryption === 'sse-kms')
     return keysDiffer && named ? met({ code: 'snapshot-copies-under-another-key' }) : undefined;
@@ -486,6 +487,10 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
   if (mayBeAwsOwned(encryption) && source?.account !== principal.account)
     return awsOwned('copy-of-shared-aws-owned-unpublished', encryption);
   if (!named || encryption === 'unknown') return undefined;
+  if (operation.copiesAcrossAccounts === true)
+    return encryption === 'none'
+      ? met({ code: 'copy-stays-unencrypted' })
+      : awsOwned('copy-of-aws-owned-under-a-key-unpublished', encryption);
   return encryption === 'sse-rds'
     ? awsOwned('copy-of-aws-owned-under-a-key-unpublished', encryption)
     : notKnown({ code: 'encrypting-copy-is-contradicted' });
