@@ -251,8 +251,10 @@ export function isMember(source: Source): boolean {
  * Whether the source belongs to DocumentDB or Neptune, which use the API of RDS with rules of their
  * own (rds-kms-operations-2 11).
  */
-export function isOtherService(source: Source | undefined): boolean {
-  return source?.engine === 'docdb' || source?.engine === 'neptune';
+export function isOtherService<Of extends { readonly engine?: string | undefined }>(
+  of: Of | undefined,
+): of is Of & { readonly engine: 'docdb' | 'neptune' } {
+  return of?.engine === 'docdb' || of?.engine === 'neptune';
 }
 
 /**

@@ -32,7 +32,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'source is a Multi-AZ DB cluster': ({ source }) => source !== undefined && isMultiAzCluster(source),
   'cluster is in a global cluster': ({ source }) => isGlobalMember(source),
   'cluster is in no global cluster': ({ source }) => !isGlobalMember(source),
-  'engine is docdb or neptune': ({ source }) => isOtherService(source),
+  'engine is docdb or neptune': ({ source, parameters }) =>
+    isOtherService(source ?? { engine: parameters.engine?.toLowerCase() }),
   'source is a retained backup': ({ source }) => source?.type === 'cluster-auto-backup',
   'tags are sent': tagsAreSent,
   // Tags of the request replace those that would be inherited.

@@ -693,6 +693,14 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The request names a key, but the source is not encrypted.',
   },
+  'engine-is-not-cloned-across-accounts': {
+    of: 'answer',
+    means: 'The cluster belongs to another account, and its engine is not cloned across accounts.',
+  },
+  'copy-does-not-encrypt': {
+    of: 'answer',
+    means: 'The request names a key, but a copy of a snapshot of this engine does not encrypt it.',
+  },
   'china-exchanges-no-aurora-snapshots': { of: 'answer', means: 'Regions in China do not exchange Aurora snapshots.' },
   // Why it is unknown.
   'status-unread': { of: 'answer', means: 'The evidence does not have the status.' },
@@ -809,6 +817,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The DB snapshot belongs to another account, and the evidence does not show whether it is encrypted.',
   },
+  'restore-of-shared-neptune-snapshot-is-contradicted': {
+    of: 'answer',
+    means: 'AWS pages disagree on whether Neptune restores an encrypted snapshot of another account.',
+  },
   'root-stands-for-the-account': {
     of: 'answer',
     means: 'The request names only the other account, not a principal in it.',
@@ -903,7 +915,11 @@ export const preconditionCodes = {
   },
   'encrypting-copy-is-contradicted': {
     of: 'answer',
-    means: 'AWS pages disagree on whether a copy encrypts an unencrypted Aurora snapshot.',
+    means: 'AWS pages disagree on whether a copy encrypts an unencrypted snapshot of Aurora or Neptune.',
+  },
+  'copy-in-china-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether Regions in China exchange snapshots of the engine.',
   },
   'sharing-of-aws-owned-unpublished': {
     of: 'answer',

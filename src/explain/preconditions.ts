@@ -279,6 +279,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'not-shared-by-owner': ({ owner, user }) => `account ${owner} does not share the source with ${user}`,
   'snapshot-type-is-shared': ({ owner, type }) => `account ${owner} shares the source (SnapshotType is ${type})`,
   'sharing-unread': ({ owner, user }) => `whether account ${owner} shares the source with ${user} was not read`,
+  'engine-is-not-cloned-across-accounts': ({ engine }) =>
+    `Engine is ${engine}: a cluster of another account cannot be cloned`,
   'cluster-sharing-unread': ({ owner }) => `whether account ${owner} shares the cluster through RAM was not read`,
   'snapshot-type-is-manual': 'SnapshotType is manual',
   'snapshot-is-of-aws-backup': 'AWS Backup made the snapshot',
@@ -340,6 +342,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'no-kms-key-encrypts-it': 'the snapshot is not encrypted with a KMS key',
   'must-be-copied-first': copyFirst,
   'may-have-to-be-copied-first': copyFirst,
+  'restore-of-shared-neptune-snapshot-is-contradicted':
+    'AWS pages disagree on whether Neptune restores an encrypted snapshot of another account: the page on restoring says no, the page on sharing says yes. A copy can be restored (copy-snapshot)',
   'not-encrypted': 'the source is not encrypted',
   'encryption-unread': 'the encryption of the source was not read',
   'snapshot-of-multi-az-cluster': ({ engine }) =>
@@ -367,11 +371,13 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `the source is in ${from}, the operation in ${to}: add --region ${from}`,
   'partitions-differ': ({ from, to }) =>
     `the Regions ${from} and ${to} are in different partitions: no snapshot can be copied between them`,
+  'copy-in-china-unpublished': ({ engine }) =>
+    `Engine is ${engine}. AWS does not publish whether Regions in China exchange its snapshots`,
   'china-exchanges-no-aurora-snapshots': 'Aurora snapshots are not copied to or from Regions in China',
 
   // The key under which the source can be restored, copied or replicated.
-  'snapshot-restores-under-another-key': 'an encrypted Aurora snapshot can be restored under another key',
-  'unencrypted-snapshot-restores-encrypted': 'an unencrypted Aurora snapshot can be restored encrypted',
+  'snapshot-restores-under-another-key': 'an encrypted cluster snapshot can be restored under another key',
+  'unencrypted-snapshot-restores-encrypted': 'an unencrypted cluster snapshot can be restored encrypted',
   'restore-of-shared-aws-owned-unpublished': awsOwnedText(
     'AWS does not publish whether a shared snapshot under an AWS owned key can be restored',
   ),
@@ -395,9 +401,13 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'copy-of-aws-owned-under-a-key-unpublished': awsOwnedText(
     'AWS does not publish whether a snapshot under an AWS owned key can be copied under another key',
   ),
-  'encrypting-copy-is-contradicted':
-    'AWS pages disagree on whether a copy can encrypt an unencrypted Aurora snapshot: the API reference says no, the page on encryption says yes',
-  'cluster-restores-under-another-key': 'an encrypted Aurora cluster can be restored under another key',
+  'encrypting-copy-is-contradicted': ({ engine }) =>
+    engine === 'neptune'
+      ? 'AWS pages disagree on whether a copy can encrypt an unencrypted Neptune snapshot: the API reference says no, the steps for the console say yes'
+      : 'AWS pages disagree on whether a copy can encrypt an unencrypted Aurora snapshot: the API reference says no, the page on encryption says yes',
+  'copy-does-not-encrypt': ({ engine }) =>
+    `Engine is ${engine}: a copy cannot encrypt an unencrypted snapshot. Leave out --kms-key-id, and name the key in the restore instead`,
+  'cluster-restores-under-another-key': 'an encrypted cluster can be restored under another key',
   'unencrypted-source-takes-no-key': 'the source is not encrypted: leave out --kms-key-id',
   'restore-of-aws-owned-source-unpublished': awsOwnedText(
     'AWS does not publish whether a source under an AWS owned key can be restored under another key',

@@ -12,6 +12,7 @@ import {
 } from './attachments.ts';
 import type { CallRow, Operation, PreconditionCode, PreconditionRow } from './operation.ts';
 import {
+  askedByOthers,
   clusterGroups,
   clusterQuota,
   encrypts,
@@ -125,6 +126,7 @@ const createCluster: Operation = {
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     ...furtherClusterCalls,
     ...forNew,
+    ...askedByOthers,
   ],
   preconditions: [
     keyPerhapsWithEncryption,

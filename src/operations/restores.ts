@@ -111,6 +111,7 @@ export const restoreCluster: Operation = {
   preconditions: [
     ...snapshotUsable,
     must('engine-fits-the-source', 'rds-kms-operations 4.2'),
+    { ...must('shared-snapshot-is-copied-first', 'rds-kms-operations-2 11'), when: ['engine is docdb or neptune'] },
     must('snapshot-can-be-restored-under-the-key', 'rds-kms-operations 4.2', 'InvalidRestoreFault'),
     ...usableNamedKey,
     ...usableSourceKey,

@@ -148,6 +148,7 @@ export type UnmetReason =
   /** `snapshot`: its identifier. */
   | { readonly code: 'snapshot-is-of-rds' | 'no-vault-has-the-snapshot'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
+  | { readonly code: 'engine-is-not-cloned-across-accounts' | 'copy-does-not-encrypt'; readonly engine: string }
   | { readonly code: 'engine-is-not-exported' | 'engine-is-not-upgraded'; readonly engine: string }
   /** `mode`: EngineMode. */
   | { readonly code: 'engine-mode-is-not-supported'; readonly mode: string; readonly for: 'clone' | 'export' }
@@ -306,9 +307,11 @@ export type UnknownReason =
         | 'replica-clusters-of-engine-not-established'
         | 'replica-of-replica-not-established'
         | 'replicas-of-engine-not-established'
+        | 'copy-in-china-unpublished'
         | 'instance-profile-not-checked';
       readonly engine: string;
     }
+  | { readonly code: 'encrypting-copy-is-contradicted'; readonly engine: string | undefined }
   | { readonly code: 'compatibility-of-engine-not-established'; readonly engine: string; readonly of: string }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'bucket-policy-of-another-account-unread'; readonly account: string }
@@ -334,6 +337,7 @@ export type UnknownReason =
         | 'snapshot-type-unread'
         | 'snapshot-is-not-named-by-aws-backup'
         | 'may-have-to-be-copied-first'
+        | 'restore-of-shared-neptune-snapshot-is-contradicted'
         | 'root-stands-for-the-account'
         | 'encryption-unread'
         | 'standby-unread'
@@ -359,7 +363,6 @@ export type UnknownReason =
         | 'deletion-protection-unread'
         | 'backup-retention-unread'
         | 'restore-of-foreign-db-snapshot-unpublished'
-        | 'encrypting-copy-is-contradicted'
         | 'encryption-of-multi-az-cluster-not-established'
         | 'replica-under-another-key-is-contradicted'
         | 'no-key-named-for-the-account'

@@ -43,9 +43,13 @@ export const sourceTests = {
   'snapshot-is-shared-with-the-account': shared,
   'snapshot-is-a-recovery-point': recoveryPoint,
   'snapshot-is-manual': manual,
-  'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
+  'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption, operation } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
+    const makesCluster = operation.makes === 'cluster';
+    // Aurora and DocumentDB restore a shared cluster snapshot whether or not it is encrypted.
+    if (makesCluster && source.engine !== 'neptune') return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
+    if (makesCluster) return notKnown({ code: 'restore-of-shared-neptune-snapshot-is-contradicted' });
     // For a shared snapshot of a Multi-AZ DB cluster, AWS says how to name its ARN, but not whether
     // encryption prevents the restore.
     return encryption === 'unknown' || source.type === 'cluster-snapshot'
@@ -79,6 +83,8 @@ export const sourceTests = {
   'cluster-can-be-stopped': stoppable,
   'cluster-is-shared-with-the-account': ({ bound: { source, principal, region }, evidence }) => {
     if (source === undefined || source.account === principal.account) return undefined;
+    // The guides of DocumentDB and Neptune exclude it (rds-kms-operations-2 11).
+    if (isOtherService(source)) return unmet({ code: 'engine-is-not-cloned-across-accounts', engine: source.engine });
     const listed = regionAt(evidence, { account: principal.account, region })?.rds?.DBClusters;
     return listed?.some(({ DBClusterArn: arn }) => arn === source.arn) === true
       ? met({ code: 'shared-by-owner', owner: source.account, user: principal.account })
@@ -476,7 +482,10 @@ function noMultiAzAssumed(): Answer {
   return assumed({ code: 'cluster-is-no-multi-az-cluster' }, { code: 'engine-unread' });
 }
 
-/** AWS contradicts itself about unencrypted Aurora snapshots (rds-kms-operations 4.5, 9). */
+/**
+ * AWS contradicts itself about unencrypted snapshots of Aurora and Neptune, but not of DocumentDB
+ * (rds-kms-operations 4.5, 9; rds-kms-operations-2 11).
+ */
 function copyable({ bound }: Facts): Answer | undefined {
   const { encryption, parameters, source, principal, keysDiffer, operation } = bound;
   const named = parameters.kmsKeyId !== undefined;
@@ -491,9 +500,9 @@ function copyable({ bound }: Facts): Answer | undefined {
     return encryption === 'none'
       ? met({ code: 'copy-stays-unencrypted' })
       : awsOwned('copy-of-aws-owned-under-a-key-unpublished', encryption);
-  return encryption === 'sse-rds'
-    ? awsOwned('copy-of-aws-owned-under-a-key-unpublished', encryption)
-    : notKnown({ code: 'encrypting-copy-is-contradicted' });
+  if (encryption === 'sse-rds') return awsOwned('copy-of-aws-owned-under-a-key-unpublished', encryption);
+  if (source?.engine === 'docdb') return unmet({ code: 'copy-does-not-encrypt', engine: source.engine });
+  return notKnown({ code: 'encrypting-copy-is-contradicted', engine: source?.engine });
 }
 
 /** rds-kms-operations 4.6. */
@@ -740,9 +749,15 @@ function exchange({ bound: { source, region } }: Facts): Answer | undefined {
   const [from, to] = [partitionOf(source.region), partitionOf(region)];
   const way = { from: source.region, to: region };
   if (from !== to) return unmet({ code: 'partitions-differ', ...way });
-  return from === 'aws-cn' && source.type === 'cluster-snapshot'
-    ? unmet({ code: 'china-exchanges-no-aurora-snapshots' })
-    : met({ code: 'regions-exchange', ...way });
+  const { engine } = source;
+  // According to Neptune's guide, the two Regions in China exchange its snapshots. DocumentDB's guide
+  // does not name them (rds-kms-operations-2 11).
+  if (from !== 'aws-cn' || source.type !== 'cluster-snapshot' || engine === 'neptune')
+    return met({ code: 'regions-exchange', ...way });
+  if (engine === undefined) return notKnown({ code: 'engine-unread' });
+  return isOtherService(source)
+    ? notKnown({ code: 'copy-in-china-unpublished', engine })
+    : unmet({ code: 'china-exchanges-no-aurora-snapshots' });
 }
 
 /** Engines that can open each other's data. Undefined: not one of the engines that are known here. */
