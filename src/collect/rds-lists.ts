@@ -266,8 +266,14 @@ const clusterNames = [
 const instanceNames = [
   ...monitoring,
   ...(['DBInstanceStatus', 'DBInstanceClass', 'DBClusterIdentifier', 'DBName', 'DbiResourceId', 'Engine'] as const),
-  ...(['EngineVersion', 'MultiAZ', 'AllocatedStorage', 'Iops', 'StorageEncrypted', 'StorageEncryptionType'] as const),
-  ...(['KmsKeyId', 'DeletionProtection', 'ReadReplicaSourceDBInstanceIdentifier', 'BackupRetentionPeriod'] as const),
+  ...(['EngineVersion', 'MultiAZ', 'MultiTenant', 'AllocatedStorage', 'Iops', 'StorageEncrypted'] as const),
+  ...([
+    'StorageEncryptionType',
+    'KmsKeyId',
+    'DeletionProtection',
+    'ReadReplicaSourceDBInstanceIdentifier',
+    'BackupRetentionPeriod',
+  ] as const),
   ...(['ReadReplicaDBInstanceIdentifiers', 'ReadReplicaDBClusterIdentifiers'] as const),
   'ReadReplicaSourceDBClusterIdentifier' as const,
 ];

@@ -693,6 +693,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The request names a key, but the source is not encrypted.',
   },
+  'no-final-snapshot-of-rds-custom': {
+    of: 'answer',
+    means: 'An instance of RDS Custom cannot be deleted with a final snapshot.',
+  },
   'engine-is-not-cloned-across-accounts': {
     of: 'answer',
     means: 'The cluster belongs to another account, and its engine is not cloned across accounts.',
@@ -916,6 +920,22 @@ export const preconditionCodes = {
   'encrypting-copy-is-contradicted': {
     of: 'answer',
     means: 'AWS pages disagree on whether a copy encrypts an unencrypted snapshot of Aurora or Neptune.',
+  },
+  'custom-copy-not-established': {
+    of: 'answer',
+    means: 'It is not established whether snapshots of RDS Custom for Oracle can be copied.',
+  },
+  'custom-copy-permissions-not-checked': {
+    of: 'answer',
+    means: 'A copy of a snapshot of RDS Custom needs further permissions, which are not checked.',
+  },
+  'custom-start-is-contradicted': {
+    of: 'answer',
+    means: 'AWS pages disagree on whether instances of RDS Custom for SQL Server can be started.',
+  },
+  'multi-tenant-unread': {
+    of: 'answer',
+    means: 'The evidence does not show whether the instance has several tenant databases.',
   },
   'copy-in-china-unpublished': {
     of: 'answer',

@@ -236,6 +236,7 @@ const instance = looseObject({
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
   MultiAZ: v.optional(v.boolean()),
+  MultiTenant: v.optional(v.boolean()),
   AllocatedStorage: v.optional(v.number()),
   Iops: v.optional(v.number()),
   StorageEncrypted: v.optional(v.boolean()),

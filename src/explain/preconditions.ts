@@ -117,6 +117,8 @@ const passwordRefusals: Readonly<Record<PasswordRefusal, string>> = {
   'replica cluster': 'the cluster is a replica of another cluster, which has no managed password',
   'serverless v1': 'EngineMode is serverless: Aurora Serverless v1 has no managed passwords',
   'restored engine': 'only a restore of RDS for Oracle takes a managed password',
+  'multi-tenant':
+    'the instance is in the multi-tenant configuration (MultiTenant), in which the passwords of its tenant databases are managed instead',
   'source of replicas': 'the instance has read replicas. With replicas, only SQL Server can have a managed password',
 };
 
@@ -212,6 +214,15 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `Engine is ${engine}: RDS copies snapshots of RDS Custom for SQL Server only within their account`,
   'custom-snapshot-leaves-its-region': ({ engine }) =>
     `Engine is ${engine}: RDS copies snapshots of RDS Custom for SQL Server only to another Region`,
+  'custom-copy-not-established': ({ engine }) =>
+    `Engine is ${engine}. It is not established whether such snapshots can be copied: AWS's guide describes copies of RDS Custom for SQL Server only`,
+  'custom-copy-permissions-not-checked': ({ engine }) =>
+    `Engine is ${engine}. RDS Custom needs further permissions for a copy (on Amazon S3 and Amazon EC2), which this program does not check`,
+  'custom-start-is-contradicted': ({ engine }) =>
+    `Engine is ${engine}. AWS pages disagree on whether such instances can be started: the guide says yes, the API reference says no`,
+  'no-final-snapshot-of-rds-custom': ({ engine }) =>
+    `Engine is ${engine}: RDS takes no final snapshot of an instance of RDS Custom. Add --skip-final-snapshot`,
+  'multi-tenant-unread': 'whether the instance is in the multi-tenant configuration (MultiTenant) was not read',
   'is-of-rds-custom': ({ engine }) => `Engine is ${engine}: RDS Custom does not support this operation`,
   'stands-alone-and-can-be-stopped': 'the instance has no replicas and is not a replica',
   'source-of-replicas-is-not-stopped': ({ replicas }) =>

@@ -177,6 +177,7 @@ const startInstance: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
+    must('source-is-not-of-rds-custom', 'rds-kms-operations-2 12.4'),
     must('instance-is-stopped', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
     must('key-is-enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
   ],

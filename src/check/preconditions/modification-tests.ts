@@ -135,11 +135,14 @@ function manageableByRules({ bound: { source, operation, parameters } }: Facts):
   }
   if (source.type !== 'db') return undefined;
   if (isMember(source)) return notKnown({ code: 'password-is-the-clusters' });
+  if (source.entry.MultiTenant === true) return refused('multi-tenant');
   const { replicas, mayCome } = replicasOf(source);
   const isSqlServer = engine?.startsWith('sqlserver-') === true;
   if (replicas.length > 0 && !isSqlServer) return refused('source of replicas');
   if (isReplica(source) || mayBeReplica(source)) return notKnown({ code: 'managed-password-of-replica-unpublished' });
-  return mayCome && !isSqlServer ? notKnown({ code: 'source-of-replica-comes-with-plan' }) : undefined;
+  if (mayCome && !isSqlServer) return notKnown({ code: 'source-of-replica-comes-with-plan' });
+  const mayBeMultiTenant = source.entry.MultiTenant === undefined && /^oracle-.*-cdb$/.test(engine ?? '');
+  return mayBeMultiTenant ? notKnown({ code: 'multi-tenant-unread' }) : undefined;
 }
 
 /** The answer to a request that names a key. */

@@ -20,6 +20,7 @@ export type PasswordRefusal =
   | 'replica cluster'
   | 'serverless v1'
   | 'source of replicas'
+  | 'multi-tenant'
   | 'restored engine';
 
 /** From one Region to another. */
@@ -160,7 +161,10 @@ export type UnmetReason =
   | { readonly code: 'is-of-multi-az-cluster' | 'password-is-managed'; readonly engine: string }
   | { readonly code: 'sql-server-multi-az-is-not-stopped' | 'is-of-rds-custom'; readonly engine: string }
   | {
-      readonly code: 'custom-snapshot-stays-in-its-account' | 'custom-snapshot-leaves-its-region';
+      readonly code:
+        | 'custom-snapshot-stays-in-its-account'
+        | 'custom-snapshot-leaves-its-region'
+        | 'no-final-snapshot-of-rds-custom';
       readonly engine: string;
     }
   | { readonly code: 'last-instance-of-replica-cluster'; readonly cluster: string }
@@ -308,6 +312,9 @@ export type UnknownReason =
         | 'replica-of-replica-not-established'
         | 'replicas-of-engine-not-established'
         | 'copy-in-china-unpublished'
+        | 'custom-copy-not-established'
+        | 'custom-copy-permissions-not-checked'
+        | 'custom-start-is-contradicted'
         | 'instance-profile-not-checked';
       readonly engine: string;
     }
@@ -359,6 +366,7 @@ export type UnknownReason =
         | 'source-of-replica-comes-with-plan'
         | 'password-management-comes-with-plan'
         | 'password-is-managed-and-engine-unread'
+        | 'multi-tenant-unread'
         | 'replicas-unread'
         | 'deletion-protection-unread'
         | 'backup-retention-unread'

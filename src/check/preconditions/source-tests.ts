@@ -195,19 +195,25 @@ export const sourceTests = {
     const { engine } = source;
     return engine === undefined ? engineAssumed() : notKnown({ code: 'target-option-group-may-be-needed', engine });
   },
-  // The pages on RDS Custom for Oracle have no such limit.
+  // The guide describes copies of RDS Custom for SQL Server alone, and the API reference excludes
+  // copies of RDS Custom.
   'custom-snapshot-can-be-copied': ({ bound: { source, region, principal } }) => {
     if (source?.type !== 'snapshot') return undefined;
     const { engine } = source;
     if (engine === undefined) return engineAssumed();
-    if (!engine.startsWith('custom-sqlserver-')) return undefined;
+    if (!engine.startsWith('custom-')) return undefined;
+    if (!engine.startsWith('custom-sqlserver-')) return notKnown({ code: 'custom-copy-not-established', engine });
     if (source.account !== principal.account) return unmet({ code: 'custom-snapshot-stays-in-its-account', engine });
-    return source.region === region ? unmet({ code: 'custom-snapshot-leaves-its-region', engine }) : undefined;
+    return source.region === region
+      ? unmet({ code: 'custom-snapshot-leaves-its-region', engine })
+      : notKnown({ code: 'custom-copy-permissions-not-checked', engine });
   },
-  'source-is-not-of-rds-custom': ({ bound: { source } }) => {
+  'source-is-not-of-rds-custom': ({ bound: { source, operation } }) => {
     if (source === undefined) return undefined;
     const { engine } = source;
     if (engine === undefined) return engineAssumed();
+    if (operation.api === 'StartDBInstance' && engine.startsWith('custom-sqlserver-'))
+      return notKnown({ code: 'custom-start-is-contradicted', engine });
     return engine.startsWith('custom-') ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
   },
   'source-password-is-not-managed': ({ bound: { source } }) => {
@@ -250,7 +256,10 @@ export const sourceTests = {
     return family === asked ? undefined : unmet({ code: 'engine-differs-from-source', engine, of });
   },
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
-    if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
+    if (source?.type !== 'db' || parameters.skipFinalSnapshot === true) return undefined;
+    if (source.engine?.startsWith('custom-') === true)
+      return unmet({ code: 'no-final-snapshot-of-rds-custom', engine: source.engine });
+    if (parameters.to === undefined) return undefined;
     if (isMember(source)) return unmet({ code: 'no-final-snapshot-of-a-cluster-instance' });
     if (isReplica(source)) return unmet({ code: 'no-final-snapshot-of-a-replica' });
     return mayBeReplica(source) ? notKnown(sourceLater) : undefined;
@@ -618,6 +627,9 @@ function stoppableEngine({
     if (multiAz === undefined) return notKnown({ code: 'multi-az-unread', engine });
     if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine });
   }
+  // AWS's guide to RDS Custom for Oracle and the API reference agree, but not the guide to RDS
+  // Custom for SQL Server.
+  if (engine.startsWith('custom-oracle-')) return unmet({ code: 'is-of-rds-custom', engine });
   return engine.startsWith('custom-')
     ? notKnown({ code: 'stop-is-not-established', kind: `Engine ${engine}` })
     : undefined;
