@@ -461,6 +461,14 @@ export const codes = {
     of: 'error-reading',
     means: 'The destination vault is under the AWS managed key of AWS Backup.',
   },
+  'backup-key-not-usable': { of: 'error-reading', means: 'AWS Backup cannot use a key of the job.' },
+  'backup-role-not-trusted': { of: 'error-reading', means: 'The role of the job does not trust AWS Backup.' },
+  'cross-account-backup-is-off': {
+    of: 'error-reading',
+    means: 'The organization has not turned on copies of backups to other accounts.',
+  },
+  'backup-copy-not-supported': { of: 'error-reading', means: 'AWS Backup does not support this copy of this backup.' },
+  'export-failed-in-rds': { of: 'error-reading', means: 'The export failed because of an error within RDS.' },
   'key-policy-names-nobody': {
     of: 'error-reading',
     means: 'The key policy names a user or role that does not exist, so KMS refuses the policy.',

@@ -52,6 +52,11 @@ export interface KnownReading {
     | 'database-may-regain-key'
     | 'vault-refuses-copy'
     | 'vault-is-under-default-key'
+    | 'backup-key-not-usable'
+    | 'backup-role-not-trusted'
+    | 'cross-account-backup-is-off'
+    | 'backup-copy-not-supported'
+    | 'export-failed-in-rds'
     | 'key-policy-names-nobody'
     | 'key-policy-locks-sender-out'
     | 'presigned-url-not-needed'
@@ -99,6 +104,9 @@ const ofKeyState = {
 } as const;
 
 const ofLostKey = { explains: true, source: 'rds-kms-operations 8.1' } as const;
+
+/** AWS's list of the messages of AWS Backup jobs. */
+const jobMessages = 'rds-kms-operations 2.2';
 
 const exportFails = { api: 'StartExportTask', source: 'rds-kms-operations 2.2' } as const;
 
@@ -396,6 +404,19 @@ export const knownTexts: readonly KnownText[] = [
     preconditions: ['role-exists', 'role-trusts-the-service'],
   },
   {
+    means: 'export-role-not-trusted',
+    ...exportFails,
+    text: /The RDS export failed .{0,80} because it can['’]t assume the IAM role/i,
+    calls: [],
+    preconditions: ['role-exists', 'role-trusts-the-service'],
+  },
+  {
+    means: 'export-failed-in-rds',
+    ...exportFails,
+    text: /An unknown internal error occurred/i,
+    calls: [],
+  },
+  {
     means: 'kms-access-not-allowed',
     text: /Access to KMS is not allowed/i,
     code: 'AccessDenied',
@@ -455,6 +476,36 @@ export const knownTexts: readonly KnownText[] = [
     text: /destination Backup vault is encrypted with the default Backup service managed key/i,
     calls: [],
     source: 'rds-kms-operations-2 3',
+  },
+  {
+    means: 'backup-key-not-usable',
+    text: /KMS key is either disabled or pending deletion or access to KMS key is denied/i,
+    calls: ['forwarded', 'role'],
+    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
+    source: jobMessages,
+  },
+  {
+    means: 'backup-role-not-trusted',
+    explains: true,
+    text: /cannot be assumed by AWS Backup/i,
+    calls: [],
+    preconditions: ['role-exists', 'role-trusts-the-service'],
+    source: jobMessages,
+  },
+  {
+    means: 'cross-account-backup-is-off',
+    explains: true,
+    text: /Cross-account copy feature is not enabled for the current organization/i,
+    calls: [],
+    preconditions: ['accounts-are-in-one-organization'],
+    source: jobMessages,
+  },
+  {
+    means: 'backup-copy-not-supported',
+    explains: true,
+    text: /Feature is not supported for provided resource type/i,
+    calls: [],
+    source: jobMessages,
   },
   {
     means: 'key-policy-names-nobody',
@@ -519,7 +570,7 @@ export const knownTexts: readonly KnownText[] = [
   },
   {
     means: 'ebs-key-not-usable',
-    text: /EBS default key cannot be shared|Snapshots encrypted with the AWS Managed CMK can['’]t be shared|Given key ID is not accessible\. You must have DescribeKey permissions on the default CMK/i,
+    text: /EBS default key cannot be shared|Snapshots encrypted with the AWS managed (?:CMK|key) can['’]t be shared|Given key ID is not accessible/i,
     outside: 'Amazon EC2',
     calls: [],
     source: observed,

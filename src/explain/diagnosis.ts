@@ -204,6 +204,16 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'the destination vault usually lacks a policy that allows the source account backup:CopyIntoBackupVault: check its access policy (`aws backup get-backup-vault-access-policy`)',
   'vault-is-under-default-key':
     'the destination vault is under alias/aws/backup, and AWS Backup copies this backup only to a vault under another key: copy to a vault under a customer managed key',
+  'backup-key-not-usable':
+    'AWS Backup cannot use a KMS key of the job: the key is not enabled, or the role of the job is not allowed to use it',
+  'backup-role-not-trusted':
+    'the role of the job does not trust backup.amazonaws.com. Allow this service sts:AssumeRole in the trust policy, and check that the role exists',
+  'cross-account-backup-is-off':
+    'copies to other accounts are not turned on: the management account of the organization turns them on in the settings of AWS Backup',
+  'backup-copy-not-supported':
+    'AWS Backup does not copy this kind of backup there. If the copy is for another account and another Region, copy it to one of them first, then copy the copy',
+  'export-failed-in-rds':
+    'RDS names no cause, and says that the error is in RDS. Export again. If the error stays, ask AWS Support',
   'key-policy-names-nobody':
     'the key policy names a user or role that does not exist, so KMS refuses the policy. Check the names, and create service-linked roles such as AWSServiceRoleForBackup first',
   'key-policy-locks-sender-out':
