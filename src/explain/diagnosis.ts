@@ -10,7 +10,8 @@ import { assumptionText } from './assumptions.ts';
 import { callText } from './calls.ts';
 import { statementName } from './names.ts';
 import { nearMissText } from './near-misses.ts';
-import { preconditionName, reasonText } from './preconditions.ts';
+import { preconditionName } from './precondition-names.ts';
+import { reasonText } from './preconditions.ts';
 import { verdictText } from './reasons.ts';
 
 /* The words for the findings of `diagnose`. Sentences have no period at the end. */

@@ -24,7 +24,7 @@ import {
   stackOwnedKeyText,
 } from './key-findings.ts';
 import { keyPhrase, statementName } from './names.ts';
-import { preconditionName } from './preconditions.ts';
+import { preconditionName } from './precondition-names.ts';
 import { baselineNoteText, exceptionNoteText } from './preflight.ts';
 
 /** The text of every finding, by its code, as a sentence without a period. */

@@ -10,7 +10,8 @@ import { allowedCallsText, callText } from './calls.ts';
 import { groupWords } from './facts.ts';
 import { keyWords, principalWords } from './names.ts';
 import { nearMissText } from './near-misses.ts';
-import { preconditionName, reasonText } from './preconditions.ts';
+import { preconditionName } from './precondition-names.ts';
+import { reasonText } from './preconditions.ts';
 
 /** Why the verdict is what it is, in one or more sentences, the last one without a period. */
 export function verdictText(reason: Reason): string {

@@ -16,7 +16,7 @@ import type { StatementRef } from '../policy/statement-ref.ts';
 import { abilityText, sourcesNoun } from './answers.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
-import { preconditionName } from './preconditions.ts';
+import { preconditionName } from './precondition-names.ts';
 
 /** What all principals of a group have in common, in one sentence without a period. */
 export function standingText({ standing, principals, byAnotherRequest, evaluated, missing }: StandingGroup): string {

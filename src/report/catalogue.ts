@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group.ts';
 import { type CitedRule, citedRule } from '../base/rules.ts';
 import { counted, list } from '../base/wording.ts';
-import { preconditionName } from '../explain/preconditions.ts';
+import { preconditionName } from '../explain/precondition-names.ts';
 import {
   type Basis,
   type CallKind,

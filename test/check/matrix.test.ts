@@ -8,7 +8,7 @@ import type { DecidedPrecondition } from '../../src/check/preconditions/precondi
 import type { Verdict } from '../../src/contract/report.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { evidenceSchema } from '../../src/evidence/schema.ts';
-import { preconditionName } from '../../src/explain/preconditions.ts';
+import { preconditionName } from '../../src/explain/precondition-names.ts';
 import { verdictText } from '../../src/explain/reasons.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { type CheckQuestion, changed, evaluatedAt, operationOf, questionOf } from '../check-case.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contract/report.ts';
-import { preconditionName } from '../../src/explain/preconditions.ts';
+import { preconditionName } from '../../src/explain/precondition-names.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { ask, operationOf } from '../check-case.ts';
 import { expectEstablished } from '../established.ts';

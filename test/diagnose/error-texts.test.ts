@@ -4,7 +4,7 @@ import { Failure } from '../../src/base/failure.ts';
 import { behind, type Denied, type NamedKey } from '../../src/diagnose/error-text.ts';
 import { type Incident, incidentOf } from '../../src/diagnose/incident.ts';
 import { readingText } from '../../src/explain/diagnosis.ts';
-import { preconditionName } from '../../src/explain/preconditions.ts';
+import { preconditionName } from '../../src/explain/precondition-names.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 
 interface Expected {

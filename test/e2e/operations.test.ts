@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { citedRule } from '../../src/base/rules.ts';
-import { preconditionName } from '../../src/explain/preconditions.ts';
+import { preconditionName } from '../../src/explain/precondition-names.ts';
 import { catalogue, kebab, operationsNamed } from '../../src/operations/catalogue.ts';
 import { inTurn, runHere } from '../cli.ts';
 
