@@ -104,15 +104,21 @@ export function accountsLetIn(directory: Directory, { operation, source, key }: 
     case 'snapshot': {
       const accounts = accountsSharing(directory, source);
       if (accounts === undefined) return whereUnread(directory, source);
-      return accounts.includes('all') ? withUnknown(source.arn, 'all') : { accounts, lacks: [] };
+      return accounts.includes('all') ? withAnybody(directory, source.arn, accounts) : { accounts, lacks: [] };
     }
     default:
       return nobodyElse;
   }
 }
 
-function withUnknown(of: string, account?: string): Sharing {
-  return { accounts: [], lacks: [{ code: 'outside-account-unread', of, account }] };
+function withUnknown(of: string): Sharing {
+  return { accounts: [], lacks: [{ code: 'outside-account-unread', of, account: undefined }] };
+}
+
+/** What is open to any account is also open to each account that was read. */
+function withAnybody({ evidence }: Directory, of: string, named: readonly string[]): Sharing {
+  const accounts = new Set([...named.filter(isAccountId), ...Object.keys(evidence.accounts)]);
+  return { accounts: [...accounts], lacks: [{ code: 'outside-account-unread', of, account: 'all' }] };
 }
 
 /**
@@ -130,25 +136,24 @@ function whereUnread(directory: Directory, { arn, kmsKeyId }: Source): Sharing {
  * The accounts that the policies and grants of a key name. Others with access, such as anybody or
  * an organization, are not known.
  */
-function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
-  const held = key(arn);
-  const policy = keyPolicy(arn);
-  if (held?.Grants === undefined || !areGrantsRead(held) || 'unread' in policy) return withUnknown(arn);
+function keySharedWith(directory: Directory, arn: string): Sharing {
+  const held = directory.key(arn);
+  const policy = directory.keyPolicy(arn);
+  const { RamPolicy: shared } = held ?? {};
   const documents = [
-    policy.document,
-    ...(held.RamPolicy === undefined || held.RamPolicy === null ? [] : [held.RamPolicy]),
+    ...('unread' in policy ? [] : [policy.document]),
+    ...(shared === undefined || shared === null ? [] : [shared]),
   ];
   const read = documents.map(plain);
-  const isOpen = read.some((document) => letsAnybodyIn(document));
-  const granted = held.Grants.map(({ GranteePrincipal: grantee = '' }) => grantee);
-  const accounts = [...read.map((document) => JSON.stringify(document)), ...granted].flatMap((text) =>
+  const granted = (held?.Grants ?? []).map(({ GranteePrincipal: grantee = '' }) => grantee);
+  const named = [...read.map((document) => JSON.stringify(document)), ...granted].flatMap((text) =>
     // The ID of a key may end with twelve digits, after a hyphen.
     [...text.matchAll(/(?<![\d-])\d{12}(?!\d)/g)].map(([account]) => account),
   );
-  return {
-    accounts: [...new Set(accounts)],
-    lacks: isOpen ? [{ code: 'outside-account-unread', of: arn, account: 'all' }] : [],
-  };
+  if (read.some((document) => letsAnybodyIn(document))) return withAnybody(directory, arn, named);
+  const accounts = [...new Set(named)];
+  const isRead = held?.Grants !== undefined && areGrantsRead(held) && !('unread' in policy);
+  return { accounts, lacks: isRead ? [] : withUnknown(arn).lacks };
 }
 
 /**

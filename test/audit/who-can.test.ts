@@ -1,4 +1,5 @@
 // @module-tag slow
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { whoCanReport } from '../../src/answer/who-can.ts';
@@ -9,10 +10,12 @@ import { judge } from '../../src/check/judgment.ts';
 import { isEstablished } from '../../src/check/verdict.ts';
 import { whoCanReportSchema } from '../../src/contract/who-can-report.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
 import { findPrincipal } from '../../src/evidence/principals.ts';
 import { assumptionText } from '../../src/explain/assumptions.ts';
 import { decidingName } from '../../src/explain/names.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
+import { changed } from '../check-case.ts';
 import { estateOf } from '../properties/estates.ts';
 import { runInProcess } from '../run-in-process.ts';
 
@@ -85,6 +88,25 @@ describe('who-can', () => {
     expect(new Set(asked).size).toBe(asked.length);
     const expected = principals.filter((arn) => arn.includes(account) && !arn.includes('aws-service-role'));
     expect(expected.filter((arn) => !asked.includes(arn))).toEqual([]);
+  });
+
+  test('checks the accounts that were read, where a snapshot is shared with everybody', () => {
+    const snapshots = (list: string) => `/accounts/${account}/regions/us-east-1/rds/${list}/0`;
+    const everybody = {
+      [`${snapshots('DBClusterSnapshotAttributes')}/DBClusterSnapshotAttributes/0/AttributeValues`]: ['all'],
+      [`${snapshots('DBClusterSnapshots')}/StorageEncrypted`]: false,
+      [`${snapshots('DBClusterSnapshots')}/StorageEncryptionType`]: 'none',
+      [`${snapshots('DBClusterSnapshots')}/KmsKeyId`]: null,
+    };
+    const evidence = parseEvidence(
+      shared,
+      JSON.stringify(changed(JSON.parse(readFileSync(shared, 'utf8')), everybody)),
+    );
+    const report = whoCanReport(evidence, question('restore', ['s']), 'test');
+    const able = report.targets.flatMap(({ groups }) => groups.filter(({ standing }) => standing === 'can'));
+    const accounts = able.flatMap(({ principals }) => principals.map((arn) => arn.split(':')[4]));
+    expect([...new Set(accounts)]).toEqual(['111122223333', '444455556666']);
+    expect(report.notRead.map(({ code }) => code)).toEqual(['outside-account-unread']);
   });
 
   test('reports what its schema promises, the fewest missing calls first', () => {
