@@ -272,8 +272,8 @@ function verdictOf(action: KeyAction, { hasDependents, isOpen, mayNotApply, chan
   if (change !== undefined) {
     const { isLockedOut, losses, stopsGrants } = change;
     if (isLockedOut || losses.some(isCertainLoss) || (hasDependents && stopsGrants === 'yes')) return 'breaks';
-    if (isOpen || stopsGrants !== 'no' || revokesGrantOfRds(change) || losses.length > 0 || mayLockOut(change))
-      return 'cannot tell';
+    const mayTake = stopsGrants !== 'no' || revokesGrantOfRds(change) || losses.length > 0 || mayTakeFromUnread(change);
+    if (isOpen || mayTake || mayLockOut(change)) return 'cannot tell';
     return hasDependents ? 'no loss found' : 'no RDS dependent found';
   }
   if (hasDependents) return action === 'policy' || mayNotApply ? 'cannot tell' : 'breaks';
@@ -286,6 +286,11 @@ function verdictOf(action: KeyAction, { hasDependents, isOpen, mayNotApply, chan
  */
 function mayLockOut({ of, changers: { can, lacks } }: PolicyChange): boolean {
   return of.includes('policy') && (lacks.length > 0 || can.length === 0);
+}
+
+/** Whether a new policy may take an operation from somebody who was not read. */
+function mayTakeFromUnread({ of, usersUnread }: PolicyChange): boolean {
+  return of.includes('policy') && usersUnread.length > 0;
 }
 
 /**

@@ -11,6 +11,8 @@ import { findOtherPrincipal } from '../evidence/principals.ts';
 import type { Evidence, Key, KeyGrant } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
+import type { ExpectationLack } from '../preflight/outcome.ts';
+import { outsiders } from '../preflight/outsiders.ts';
 import { type DecidingPart, holdersOn, type KeyHolders } from './key-holders.ts';
 import { isGrantOfRds } from './key-pointers.ts';
 import { outsideUses, ranks } from './key-uses.ts';
@@ -30,6 +32,8 @@ export interface PolicyChange {
   readonly asked: number;
   /** Who may change the policy again. */
   readonly changers: KeyHolders;
+  /** Those who may use the key after the change, but were not read. They may lose operations. */
+  readonly usersUnread: readonly ExpectationLack[];
   /**
    * Nobody can change the policy again, and all principals were read. Only AWS Support can help
    * then.
@@ -164,6 +168,7 @@ export function policyChange(
     gains: differences.filter(({ isWorse }) => !isWorse),
     asked,
     changers,
+    usersUnread: usersUnread(directoryOf(after), arn),
     isLockedOut:
       of.includes('policy') &&
       can.length + may.length + lacks.length === 0 &&
@@ -172,6 +177,14 @@ export function policyChange(
     revoked: revokedGrants(findKey(before, arn), findKey(after, arn)),
     admitted: admittedBy(before, after, arn, settings),
   };
+}
+
+/** What was not read about those who may use a key. */
+function usersUnread(directory: Directory, arn: string): readonly ExpectationLack[] {
+  const { account = '', region = '' } = parseArn(arn) ?? {};
+  const operation = keyOperation('kms:CreateGrant', arn);
+  const targets = [{ operation, source: undefined, key: arn }];
+  return outsiders(directory, { place: { account, region }, targets }).lacks();
 }
 
 /** Those outside the account of a key to whom a change gives the key, certainly or perhaps. */

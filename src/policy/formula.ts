@@ -81,6 +81,11 @@ const crossAccountKmsActions = new Set(
   ].map((name) => `kms:${name.toLowerCase()}`),
 );
 
+/** Whether a KMS action works on the keys of other accounts. */
+export function worksAcrossAccounts(kmsAction: string): boolean {
+  return crossAccountKmsActions.has(kmsAction.toLowerCase());
+}
+
 /** The services that RCPs cover (iam-evaluation 5.31; as of 2026). */
 export const rcpServices: ReadonlySet<string> = new Set([
   'kms',
@@ -108,7 +113,7 @@ export function regimeOf(request: EngineRequest): Regime {
   const isForeign = caller.account !== request.input.resource.account;
   if (retires) return isForeign ? 'retire abroad' : 'retire a grant';
   if (isForeign) {
-    return action.startsWith('kms:') && !crossAccountKmsActions.has(action) ? 'out of reach' : 'cross-account';
+    return action.startsWith('kms:') && !worksAcrossAccounts(action) ? 'out of reach' : 'cross-account';
   }
   return kind.isKmsKey || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
 }

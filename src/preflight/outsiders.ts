@@ -8,6 +8,7 @@ import { partitionAt } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import { accountsSharing } from '../evidence/sharing.ts';
 import type { Source } from '../evidence/sources.ts';
+import { worksAcrossAccounts } from '../policy/formula.ts';
 import { readDocument } from '../policy/parse.ts';
 import type { ExpectationLack } from './outcome.ts';
 import type { Target } from './targets.ts';
@@ -90,9 +91,9 @@ interface Sharing {
 
 const nobodyElse: Sharing = { accounts: [], lacks: [] };
 
-/** The accounts, apart from the owner, that may use a source or a key. */
+/** The accounts, apart from the owner, whose principals may run the operation. */
 export function accountsLetIn(directory: Directory, { operation, source, key }: Target): Sharing {
-  if (key !== undefined) return keySharedWith(directory, key);
+  if (key !== undefined) return worksAcrossAccounts(operation.command) ? keySharedWith(directory, key) : nobodyElse;
   const takesShared = operation.preconditions.some(
     ({ code }) => code === 'snapshot-is-shared-with-the-account' || code === 'cluster-is-shared-with-the-account',
   );
