@@ -53,7 +53,7 @@ export const diffReportSchema = strictObject({
   asked: count,
   summary: strictObject({
     worse: count,
-    /** How many verdicts were `succeeds` or `undetermined` and are now `fails`. */
+    /** How many verdicts were `succeeds` and are now `fails`. */
     fails: count,
     /** How many verdicts were `succeeds` and are now `undetermined`. */
     undetermined: count,

@@ -41,7 +41,7 @@ import { statementWords } from './words.ts';
 
 /**
  * `exception`: an exception that is in force, of an expectation or a finding. `noted`: a finding
- * with a lower severity than those that fail.
+ * with a lower severity than those that fail, or a verdict that gets worse but was not certain before.
  */
 export type CaseOutcome = 'passes' | 'fails' | 'undetermined' | 'exception' | 'noted';
 
@@ -275,7 +275,8 @@ interface Changing {
 
 function changeCase(change: VerdictChange, { isWorse, places, name }: Changing): Case {
   const { principal, operation, target, before, after, reasons } = change;
-  const outcome = isWorse ? outcomes[after] : 'passes';
+  // Only what succeeded before counts, as for the exit code.
+  const outcome = !isWorse ? 'passes' : before === 'succeeds' ? outcomes[after] : 'noted';
   return {
     name: `${principal} ${operation} ${target}`,
     outcome,

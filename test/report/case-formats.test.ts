@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { assume } from '../../src/answer/assume.ts';
 import { auditReport } from '../../src/answer/audit.ts';
 import { keyImpactReport } from '../../src/answer/key-impact.ts';
 import { readExceptions } from '../../src/audit/exceptions.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { estateEvidence } from '../../src/evidence/demo-estate.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { diff } from '../../src/index.ts';
 import { casesOf } from '../../src/report/cases.ts';
 import { render } from '../../src/report/formats.ts';
 import { auditOfAll } from '../audit-case.ts';
@@ -72,6 +75,19 @@ test('the loss of a key is a case for each action', () => {
     expect.stringContaining('disable alias/orders: Breaks 3 RDS resources'),
   ]);
   expect(annotations(github, 'warning')).toEqual([expect.stringContaining('policy alias/orders: Depends on')]);
+});
+
+test('a comparison fails only what succeeded before, as its exit code says', () => {
+  const inState = (state: string): Evidence =>
+    assume(demoEvidence, [{ assume: 'key state', key: 'alias/ledger', state }]).evidence;
+  const [healthy, doubtful, broken] = [demoEvidence, inState('Unavailable'), inState('Disabled')];
+  const outcomesOf = (before: Evidence, after: Evidence) => {
+    const report = diff({ before: { evidence: before }, after: { evidence: after }, operations: ['restore'] });
+    const { cases } = casesOf.diff(report, undefined);
+    return { verdict: report.verdict, cases: cases.map(({ outcome }) => outcome).slice(0, report.summary.worse) };
+  };
+  expect(outcomesOf(healthy, broken)).toEqual({ verdict: 'fails', cases: ['fails', 'fails', 'fails'] });
+  expect(outcomesOf(doubtful, broken)).toEqual({ verdict: 'succeeds', cases: ['noted', 'noted', 'noted'] });
 });
 
 test('a page of an audit shows all findings, and has an empty cell where one is about no operation', () => {

@@ -145,7 +145,7 @@ const otherMeanings: Readonly<Record<string, string>> = {
   fails: 'The operation fails.',
   undetermined: 'Whether the operation succeeds is undetermined.',
   exception: 'An exception of an expectation is in effect.',
-  noted: 'A finding of a lower severity than those that fail.',
+  noted: 'A finding of a lower severity than those that fail, or a failure of what was undetermined before.',
 };
 
 const meanings: ReadonlyMap<string, string> = new Map([
