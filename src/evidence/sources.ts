@@ -361,8 +361,10 @@ function otherKind(evidence: Evidence, place: Place, { types, name }: Wanted): s
         )
       : { type: said, identifier: name };
   if (found === undefined || types.includes(found.type)) return undefined;
-  const taking = allSourceFlags().find((one) => sourceFlags[one].types.some((type) => type === found.type));
-  return `\`${found.identifier}\` is ${article(sourceNouns[found.type])}, which needs --${taking ?? ''}`;
+  const taking = allSourceFlags().filter((one) => sourceFlags[one].types.some((type) => type === found.type));
+  // Several flags take a DB snapshot. The flag that is made for it takes it for every operation.
+  const best = taking.find((one) => sourceFlags[one].types[0] === found.type) ?? taking[0];
+  return `\`${found.identifier}\` is ${article(sourceNouns[found.type])}, which needs --${best ?? ''}`;
 }
 
 function everyTypeAt(evidence: Evidence, place: Place): readonly Source[] {
