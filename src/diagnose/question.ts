@@ -1,6 +1,7 @@
-import { parseArn, withoutPath } from '../base/arn.ts';
+import { isArn, isNamed, parseArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
+import { isRoleArn } from '../base/principal-arn.ts';
 import { operationsCalled } from '../check/operation-named.ts';
 import { shownName } from '../evidence/sources.ts';
 import { findAction } from '../operations/action-table.ts';
@@ -131,12 +132,18 @@ function withParameters(recorded: OperationParameters, given: OperationParameter
 }
 
 /**
- * Whether RDS takes two texts for the same name: RDS ignores the case of names of resources and
- * groups (rds-kms-operations-2 13.9).
+ * Whether two texts are the same name. RDS ignores the case of names of resources and groups
+ * (rds-kms-operations-2 13.9), and flags take the name of a role as well as its ARN.
  */
 function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
+  if (typeof one !== 'string' || typeof other !== 'string') return false;
+  if (isNameOfRole(one, other) || isNameOfRole(other, one)) return true;
   const isName = flag === 'to' || rowOf(flag).names !== undefined;
-  return isName && typeof one === 'string' && typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
+  return isName && one.toLowerCase() === other.toLowerCase();
+}
+
+function isNameOfRole(name: string, arn: string): boolean {
+  return isRoleArn(arn) && !isArn(name) && isNamed(arn, `role/${name.replace(/^role\//i, '')}`);
 }
 
 /**
