@@ -42,11 +42,18 @@ import { tagged, tagsAfter } from './tags.ts';
 
 const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what: noun });
 
-/** A role or user with the permissions boundary and the tags that a change gives. */
+/**
+ * A role or user with the permissions boundary and the tags that a change gives. An update whose
+ * plan prints no boundary at all does not change it.
+ */
 function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, places }: OverlayContext): T {
-  const boundary = planned.valueAt(change, ['permissions_boundary']);
-  const arn = boundary.is === 'not given' ? undefined : (places.textAt(change, 'permissions_boundary') ?? hiddenPolicy);
-  return tagged(list.withBoundary(one, arn), tagsAfter(planned, change, list.tags(one)), list.withTags);
+  const name = 'permissions_boundary';
+  const isGiven = planned.valueAt(change, [name]).is !== 'not given';
+  const { before, after } = change;
+  const isPrinted = [before, after].some((state) => state !== undefined && Object.hasOwn(state, name));
+  const arn = isGiven ? (places.textAt(change, name) ?? hiddenPolicy) : undefined;
+  const withOwn = isGiven || isPrinted || isMade(change) ? list.withBoundary(one, arn) : one;
+  return tagged(withOwn, tagsAfter(planned, change, list.tags(one)), list.withTags);
 }
 
 const roleRow: OverlayRow = (evidence, change, context) => {
