@@ -60,10 +60,20 @@ export interface AuditAsked extends AuditSettings {
 }
 
 /**
+ * The evidence with its accounts in the order of their IDs. A finding about several accounts has the
+ * account of its first backup or database. So the order of the files does not change its ID.
+ */
+function inOrder(evidence: Evidence): Evidence {
+  const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return { ...evidence, accounts: Object.fromEntries(accounts) };
+}
+
+/**
  * The report of an audit. `version`: the version of the tool.
  * @throws Failure if the evidence is broken or has no account
  */
-export function auditReport(evidence: Evidence, asked: AuditAsked, version: string): AuditReport {
+export function auditReport(read: Evidence, asked: AuditAsked, version: string): AuditReport {
+  const evidence = inOrder(read);
   if (Object.keys(evidence.accounts).length === 0) throw noAccount();
   const directory = directoryOf(evidence);
   const audited = audit(directory, asked);

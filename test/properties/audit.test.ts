@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { auditReport } from '../../src/answer/audit.ts';
 import { audit } from '../../src/audit/audit.ts';
 import { isServiceLinkedRole } from '../../src/base/principal-arn.ts';
 import { boundTo } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { findPrincipal } from '../../src/evidence/principals.ts';
+import { auditOfAll } from '../audit-case.ts';
 import { estateOf } from './estates.ts';
-import { comparisons, countOf, firstSeed, seeds } from './seed.ts';
+import { comparisons, countOf, firstSeed, isDeep, seeds } from './seed.ts';
 
 /*
  * An audit counts a principal as able to restore exactly if the check of the same restore succeeds.
@@ -60,4 +62,18 @@ describe('an audit agrees with the check', () => {
     { tags: 'slow' },
     (seed) => expectAgreement([seed], Infinity),
   );
+});
+
+const estatesAudited = isDeep ? 500 : 3;
+
+test('an audit does not depend on the order of the accounts', () => {
+  let count = 0;
+  for (const seed of seeds()) {
+    const { evidence } = estateOf(seed);
+    const accounts = Object.fromEntries(Object.entries(evidence.accounts).toReversed());
+    const [one, other] = [evidence, { ...evidence, accounts }].map((held) => auditReport(held, auditOfAll, 'test'));
+    expect(other, `SEED=${seed}`).toEqual(one);
+    count += 1;
+    if (count >= estatesAudited) break;
+  }
 });
