@@ -2,7 +2,7 @@ import { isArn, placeOf, withoutPath } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { isJson, isList } from '../base/json.ts';
 import { holdsTrue, propertyOf } from './configuration.ts';
-import { isGone, textIn } from './overlay-row.ts';
+import { chosenName, isGone, textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange } from './planned-change.ts';
 
@@ -207,7 +207,10 @@ function claimOf(part: Part, places: PlannedPlaces): readonly Claim[] | undefine
   const [kind, owner, item] = Object.hasOwn(claimTypes, type) ? (claimTypes[type] ?? []) : [];
   if (kind === undefined || owner === undefined || (withOwnPolicy.test(type) && !putsPolicy(part.part)))
     return undefined;
-  const [named, name] = [textOf(part.part, owner, places), item === undefined ? '' : textOf(part.part, item, places)];
+  const named = textOf(part.part, owner, places);
+  // An exclusive list never has a name that the provider will choose.
+  const chosen = item === 'name' ? chosenName(part.part) : undefined;
+  const name = item === undefined ? '' : (textOf(part.part, item, places) ?? chosen);
   const place = ownerAt(part.part, kind, named, places);
   if (place === undefined || name === undefined) return undefined;
   // The same policy is attached, whoever attaches it, and the same text is the same policy.
