@@ -155,7 +155,7 @@ function documentsAt(
   for (const [index, text] of texts.entries()) {
     if (typeof text === 'string') {
       const statements = statementsIn(text);
-      if (statements === undefined) return undefined;
+      if (statements === undefined || planned.outdatedIn(change, [name], text) !== undefined) return undefined;
       found.push(statements);
       continue;
     }
@@ -391,12 +391,16 @@ function conditionsOf(at: At, statement: Json, mark: unknown) {
 
 /** The texts of a list in a statement, or in a block of a statement. */
 function textsAt({ planned, places, change, index, block }: At, holder: Json, mark: unknown, name: string): Texts {
-  const given = propertyOf(holder, name);
+  const held = propertyOf(holder, name);
   const marked = isJson(mark) ? propertyOf(mark, name) : mark;
-  const all = isList(given) ? given : given === null || given === undefined ? [] : [given];
-  const texts = all.filter((one) => typeof one === 'string').map(unescaped);
-  if (!holdsTrue(marked)) return { texts, isOpen: false };
+  const all = isList(held) ? held : held === null || held === undefined ? [] : [held];
+  const given = all.filter((one) => typeof one === 'string').map(unescaped);
   const path = pathIn(planned, change, index, block);
+  const isOutdated = (text: string): boolean =>
+    planned.outdatedIn(change, path === undefined ? [] : [...path, name], text) !== undefined;
+  const texts = given.filter((text) => !isOutdated(text));
+  if (texts.length < given.length) return { texts, isOpen: true };
+  if (!holdsTrue(marked)) return { texts, isOpen: false };
   if (path === undefined) return { texts, isOpen: true };
   const hiding = { ...change, unknown: true };
   const values = planned.valuesAt(hiding, [...path, name]);

@@ -102,6 +102,15 @@ export interface PlannedChanges {
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The expression of the configuration at a path. Undefined: not configured. */
   readonly expressionAt: (change: PlannedChange, path: readonly (string | number)[]) => unknown;
+  /**
+   * The attribute whose text a text at a path holds, if the apply changes the attribute although the
+   * plan shows it as it is. A data source that is read during the apply then gets the new text.
+   */
+  readonly outdatedIn: (
+    change: PlannedChange,
+    path: readonly (string | number)[],
+    text: string,
+  ) => PlannedValue | undefined;
   /** The value of an expression of a module that belongs to no resource, such as a provider's. */
   readonly valueIn: (module: string, expression: unknown) => PlannedValue;
   /** The values that the plan read: of data sources and resources, by address. */
@@ -133,7 +142,7 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
   const instancesOf = instances(first);
-  const { valuesAt, wholeAt, partsIn, expressionFor } = valuesOf({
+  const { valuesAt, wholeAt, partsIn, expressionFor, outdatedIn } = valuesOf({
     configured,
     configuredChanges,
     byAddress,
@@ -165,6 +174,7 @@ export function plannedChanges(given: TerraformPlan): PlannedChanges {
     },
     insteadAt: (change, path) => wholeAt(change, path).instead().filter(isLeft),
     expressionAt: expressionFor,
+    outdatedIn,
     readAt: (address) => read.get(address),
   };
 }
@@ -475,10 +485,18 @@ function valuesOf(reading: Reading) {
   const originAt = originsOf(plan, configuredChanges);
   const followed = following(reading, originAt, expressionFor);
   const outdated = outdatedTexts([...reading.byAddress.values()]);
+  const outdatedIn: PlannedChanges['outdatedIn'] = (change, path, text) =>
+    outdated.length === 0 || isConstant(expressionFor(change, path))
+      ? undefined
+      : outdated.find(
+          (old) =>
+            change.dependsOn.includes(old.value.of.identity) &&
+            (old.text === text || (isArn(old.text) && text.includes(old.text))),
+        )?.value;
   const partsAt = rememberedAt((change: PlannedChange, path: Path): Parts => {
     const at = walk(change.after, change.unknown, path);
-    const old = at.is === 'known' && typeof at.value === 'string' ? outdated.get(at.value) : undefined;
-    if (old !== undefined && change.dependsOn.includes(old.of.identity)) return sure([undetermined(nameOfValue(old))]);
+    const old = at.is === 'known' && typeof at.value === 'string' ? outdatedIn(change, path, at.value) : undefined;
+    if (old !== undefined) return sure([undetermined(nameOfValue(old))]);
     if (at.is === 'known') return sure([isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }]);
     // A part of a list or a map never counts as the whole.
     if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
@@ -516,7 +534,7 @@ function valuesOf(reading: Reading) {
       parts.values.every((one) => one.is === 'known' && (isSwitch(one.value) || one.value === ''));
     return sure([isNull ? nullPolicy : ofFunction]);
   });
-  return { valuesAt, wholeAt, partsIn, expressionFor };
+  return { valuesAt, wholeAt, partsIn, expressionFor, outdatedIn };
 }
 
 /**
@@ -524,21 +542,32 @@ function valuesOf(reading: Reading) {
  * again after an update. Terraform stops the apply when a resource then gets another value.
  */
 function outdatedTexts(changes: readonly PlannedChange[]) {
-  return new Map(
-    changes.flatMap((of) => {
-      const { kind, type, before, after, isAws } = of;
-      const isMoved =
-        isAws &&
-        kind === 'update' &&
-        type === 'aws_kms_alias' &&
-        propertyOf(before, 'target_key_id') !== propertyOf(after, 'target_key_id');
-      const name = isMoved ? 'target_key_arn' : isAws && isRenamed(of) ? 'arn' : undefined;
-      const text = name === undefined ? undefined : propertyOf(after, name);
-      return name === undefined || typeof text !== 'string'
-        ? []
-        : [[text, { is: 'later', of, name } as const] as const];
+  return changes.flatMap((of) =>
+    outdatedNames(of).flatMap((name) => {
+      const text = propertyOf(of.after, name);
+      return typeof text === 'string' ? [{ text, value: { is: 'later', of, name } as const }] : [];
     }),
   );
+}
+
+/** The attributes that an update changes although the plan shows them as they are. */
+function outdatedNames(change: PlannedChange): readonly string[] {
+  const { kind, type, before, after, isAws } = change;
+  if (!isAws || kind !== 'update') return [];
+  const isChanged = (...names: readonly string[]): boolean =>
+    names.some((name) => propertyOf(before, name) !== propertyOf(after, name));
+  switch (type) {
+    case 'aws_kms_alias':
+      return isChanged('target_key_id') ? ['target_key_arn'] : [];
+    case 'aws_db_instance':
+      return isRenamed(change) ? ['arn'] : [];
+    case 'aws_iam_user':
+    case 'aws_iam_group':
+      // The name is the ID, too.
+      return isChanged('name') ? ['arn', 'id'] : isChanged('path') ? ['arn'] : [];
+    default:
+      return [];
+  }
 }
 
 function undetermined(name: string): PlannedValue {
