@@ -29,6 +29,11 @@ export interface Conflicts {
   /** Another change that takes the same name, if nothing orders the two changes. */
   readonly sameName: PlannedChange | undefined;
   /**
+   * The change that frees the name that a request takes, if nothing orders the two changes. `arn`: what
+   * the change deletes.
+   */
+  readonly nameGoes: { readonly change: PlannedChange; readonly arn: string } | undefined;
+  /**
    * A DB instance that has the name that the request takes, unless RDS has renamed it, or has not yet
    * renamed it. `because`: the value that decides when RDS renames the instance.
    */
@@ -55,6 +60,7 @@ export function conflictsIn(
   const [going, keys] = [databasesThatGo(before, changes, context), keysThatGo(planned)];
   const sourceComes = finalSnapshots(changes, context);
   const sameName = sameNames(changes, context);
+  const nameGoes = namesThatGo(going, context);
   const nameInDoubt = namesInDoubt(planned, changes, context);
   return (request) => {
     const { change, isOfOld, source } = request;
@@ -63,6 +69,7 @@ export function conflictsIn(
       sourceGoes: sourceThatGoes(request, going),
       sourceComes: sourceComes(request),
       sameName: sameName(request),
+      nameGoes: nameGoes(request),
       nameInDoubt: nameInDoubt(request),
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
     };
@@ -174,6 +181,35 @@ function finalSnapshots(
 }
 
 /**
+ * The ARN of the database or snapshot that one half of a change creates. `isOfOld`: the half that
+ * deletes the old resource, which creates a final snapshot.
+ */
+function madeBy(change: PlannedChange, isOfOld: boolean, places: Context['places']): string | undefined {
+  if (!Object.hasOwn(databaseRows, change.type)) return undefined;
+  if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
+  const [name, place] = [finalSnapshot(change), places.placeOf(gone(change))];
+  const type = change.type === 'aws_db_instance' ? 'snapshot' : 'cluster-snapshot';
+  return name === undefined || place === undefined ? undefined : rdsArn(place, `${type}:${name}`);
+}
+
+/**
+ * Finds the change that deletes the database or snapshot with the name that a request takes. A
+ * replacement under the same name takes the name again.
+ */
+function namesThatGo(
+  going: ReadonlyMap<string, Going>,
+  { places }: Context,
+): (request: DerivedRequest) => Conflicts['nameGoes'] {
+  return ({ change, makes, isOfOld }) => {
+    const arn = makes || isOfOld ? madeBy(change, isOfOld, places) : undefined;
+    const found = arn === undefined ? undefined : going.get(arn);
+    if (arn === undefined || found === undefined || found.isReplaced) return undefined;
+    const isOrdered = [change.identity, ...change.dependsOn].includes(found.change.identity);
+    return isOrdered ? undefined : { change: found.change, arn };
+  };
+}
+
+/**
  * Finds another change of the plan that takes the name that a request takes, if nothing orders the
  * two.
  */
@@ -181,28 +217,17 @@ function sameNames(
   changes: readonly PlannedChange[],
   { places }: Context,
 ): (request: DerivedRequest) => PlannedChange | undefined {
-  /**
-   * The ARN of the database or snapshot that one half of a change creates. `isOfOld`: the half that
-   * deletes the old resource, which creates a final snapshot.
-   */
-  const madeBy = (change: PlannedChange, isOfOld: boolean): string | undefined => {
-    if (!Object.hasOwn(databaseRows, change.type)) return undefined;
-    if (!isOfOld) return isMade(change) ? places.arnOf(change)?.toLowerCase() : undefined;
-    const [name, place] = [finalSnapshot(change), places.placeOf(gone(change))];
-    const type = change.type === 'aws_db_instance' ? 'snapshot' : 'cluster-snapshot';
-    return name === undefined || place === undefined ? undefined : rdsArn(place, `${type}:${name}`);
-  };
   const goes = ({ kind }: PlannedChange): boolean => kind === 'delete' || kind === 'replace';
   const byArn = groupBy(
     changes.flatMap((change) =>
-      [madeBy(change, false), goes(change) ? madeBy(change, true) : undefined].flatMap((arn) =>
+      [madeBy(change, false, places), goes(change) ? madeBy(change, true, places) : undefined].flatMap((arn) =>
         arn === undefined ? [] : [{ change, arn }],
       ),
     ),
     ({ arn }) => arn,
   );
   return ({ change, makes, isOfOld }) => {
-    const arn = makes || (isOfOld && goes(change)) ? madeBy(change, isOfOld) : undefined;
+    const arn = makes || (isOfOld && goes(change)) ? madeBy(change, isOfOld, places) : undefined;
     const isOrdered = (one: PlannedChange): boolean =>
       one.dependsOn.includes(change.identity) || change.dependsOn.includes(one.identity);
     return (arn === undefined ? [] : (byArn.get(arn) ?? []))

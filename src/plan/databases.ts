@@ -616,12 +616,18 @@ const instances: RdsItems<Instance> = {
   }),
 };
 
-/** The evidence without a DB instance. */
-export function withoutInstance(evidence: Evidence, arn: string): Evidence {
+/** The evidence without a database or snapshot. */
+export function withoutNamed(evidence: Evidence, arn: string): Evidence {
   const place = placeOf(arn);
   const without = ({ rds, ...region }: Region): Region => ({
     ...region,
-    rds: { ...rds, DBInstances: rds?.DBInstances?.filter(({ DBInstanceArn: one }) => one !== arn) },
+    rds: {
+      ...rds,
+      DBClusters: rds?.DBClusters?.filter(({ DBClusterArn: one }) => one !== arn),
+      DBInstances: rds?.DBInstances?.filter(({ DBInstanceArn: one }) => one !== arn),
+      DBClusterSnapshots: rds?.DBClusterSnapshots?.filter(({ DBClusterSnapshotArn: one }) => one !== arn),
+      DBSnapshots: rds?.DBSnapshots?.filter(({ DBSnapshotArn: one }) => one !== arn),
+    },
   });
   return (place && withRegion(evidence, place, without)) ?? evidence;
 }

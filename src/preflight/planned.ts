@@ -4,7 +4,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { remembered, rememberedOf } from '../base/remembered.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Operation } from '../operations/operation.ts';
-import { withInstanceNamed, withoutInstance } from '../plan/databases.ts';
+import { withInstanceNamed, withoutNamed } from '../plan/databases.ts';
 import { unprotected, withoutProtection } from '../plan/deletions.ts';
 import { roles, withIam } from '../plan/edits.ts';
 import { withoutSecrets } from '../plan/managed-passwords.ts';
@@ -342,11 +342,21 @@ function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (
 function unlessRenamed(judged: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const { nameInDoubt, whenAll } = request;
   if (nameInDoubt === undefined || judged.outcome === 'unproven') return judged;
-  const free = withoutInstance(whenAll, nameInDoubt.arn);
+  const free = withoutNamed(whenAll, nameInDoubt.arn);
   // Evidence without the list of DB instances shows no instance with the name.
   return judged.outcome === 'broken' && judgedUnder(judged.expectation, judgeOf(free)).outcome === 'broken'
     ? judged
     : leftOpen(judged, { code: 'plan-value-unknown', names: [nameInDoubt.because] });
+}
+
+/** Leaves a failure open if another change may free the name that the request takes. */
+function unlessFreed(judged: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const { nameGoes, whenAll, change } = request;
+  if (judged.outcome !== 'broken' || nameGoes === undefined) return judged;
+  const by = [nameGoes.change.address];
+  return judgedUnder(judged.expectation, judgeOf(withoutNamed(whenAll, nameGoes.arn))).outcome === 'broken'
+    ? judged
+    : leftOpen(judged, { code: 'plan-order', of: change.address, first: by, gone: by, apart: [] });
 }
 
 /** Leaves an answer open that depends on the name that RDS gives a DB instance in a blue/green deployment. */
@@ -365,7 +375,8 @@ function underEachName(judged: Judged, request: PlannedRequest, judgeOf: (eviden
  * then turns off.
  */
 function unlessLifted(given: Judged, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
-  const judged = underEachName(unlessRenamed(given, request, judgeOf), request, judgeOf);
+  const freed = unlessFreed(unlessRenamed(given, request, judgeOf), request, judgeOf);
+  const judged = underEachName(freed, request, judgeOf);
   if (judged.outcome !== 'broken' || !request.isOfOld) return judged;
   const free = withoutProtection(request.whenAll, request.change);
   return free === undefined || judgedUnder(judged.expectation, judgeOf(free)).outcome === 'broken'
