@@ -73,7 +73,7 @@ export function wholeNoteText(note: WholeNote): string {
       return `The plan has not read ${someOf(
         note.of.map((arn) => shortName(arn)),
         mostNamed,
-      )} again, and the policies in its state and in the evidence differ. What differs counts as unknown: plan without -target.`;
+      )} again, and the policies in its state and in the evidence differ. What differs counts as unknown: read the evidence again after the plan, or plan without -target.`;
     case 'plan-stale':
       return staleText(note.earlier);
     case 'plan-not-evaluated':

@@ -32,7 +32,7 @@ import { dependencies, withoutKeys } from './dependencies.ts';
 import { withInheritedProviders } from './inherited-providers.ts';
 import { madeBy } from './made.ts';
 import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
-import { unreadIn } from './unread.ts';
+import { asRead, unreadIn } from './unread.ts';
 
 /**
  * What a plan does to a resource. `replace`: deletes and creates it again, in either order.
@@ -126,7 +126,7 @@ interface ConfiguredChange {
 
 /** The changes of a plan, with the values that are known before the apply. */
 export function plannedChanges(given: TerraformPlan): PlannedChanges {
-  const plan = withInheritedProviders(withUntouched(withForgotten(withoutEphemeral(given))));
+  const plan = withInheritedProviders(withUntouched(withForgotten(asRead(withoutEphemeral(given)))));
   const configuredChanges = new Map<string, ConfiguredChange>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
