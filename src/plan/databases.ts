@@ -454,10 +454,7 @@ function isRetained({ Status: status }: { readonly Status?: string | undefined }
 }
 
 /** The snapshots without the automated ones of a database that is deleted. */
-function withoutAutomated<T extends { readonly SnapshotType?: string | undefined }>(
-  list: T[] | undefined,
-  isOf: (one: T) => boolean,
-): T[] | undefined {
+function withoutAutomated<T extends AnySnapshot>(list: T[] | undefined, isOf: (one: T) => boolean): T[] | undefined {
   return list?.filter((one) => !isAutomated(one) || !isOf(one));
 }
 
@@ -476,8 +473,17 @@ export function backupsThatGo({ accounts }: Evidence, arn: string, change: Plann
   return type === 'db' ? ofInstance.map((one) => one.DBSnapshotArn) : [];
 }
 
-function isAutomated({ SnapshotType: type }: { readonly SnapshotType?: string | undefined }): boolean {
-  return type?.toLowerCase() === 'automated';
+/** A snapshot of a cluster or of a DB instance. */
+interface AnySnapshot {
+  readonly SnapshotType?: string | undefined;
+  readonly DBClusterSnapshotIdentifier?: string | undefined;
+  readonly DBSnapshotIdentifier?: string | undefined;
+}
+
+/** Whether RDS has taken a snapshot by itself. Only such snapshots have names that begin with `rds:`. */
+function isAutomated(snapshot: AnySnapshot): boolean {
+  const { DBClusterSnapshotIdentifier: name = snapshot.DBSnapshotIdentifier } = snapshot;
+  return snapshot.SnapshotType?.toLowerCase() === 'automated' || name?.startsWith('rds:') === true;
 }
 
 const clusters: RdsItems<Cluster> = {
