@@ -235,13 +235,22 @@ function unlessHint(
   places: ReadonlySet<string>,
 ): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
-  if (!isMissing || applier === undefined) return judged;
+  if (applier === undefined) return judged;
   const { arn, known } = applier;
-  if (known === 'given')
-    return isArn(arn) || new Set([...places, ...Object.keys(whenAll.accounts)]).size < 2
-      ? judged
-      : unproven(judged.expectation, [applierNotFound(account)]);
+  if (known === 'given' && !isArn(arn) && new Set([...places, ...Object.keys(whenAll.accounts)]).size > 1) {
+    if (isMissing) return unproven(judged.expectation, [applierNotFound(account)]);
+    const isUnread = judged.outcome === 'broken' && account !== undefined && isUnlisted(arn, whenAll, account);
+    return isUnread ? unproven(judged.expectation, [{ code: 'principals-unread', account }]) : judged;
+  }
+  if (known === 'given' || !isMissing) return judged;
   return unproven(judged.expectation, [{ code: 'plan-principal-unknown', hint: { arn, known } }]);
+}
+
+/** Whether the users or roles of an account were not read, so that nobody knows whether it has a name. */
+function isUnlisted(name: string, { accounts }: Evidence, account: string): boolean {
+  const { RoleDetailList, UserDetailList } = accounts[account]?.iam ?? {};
+  const [isRoleUnread, isUserUnread] = [RoleDetailList === undefined, UserDetailList === undefined];
+  return (!name.startsWith('user/') && isRoleUnread) || (!name.startsWith('role/') && isUserUnread);
 }
 
 /** A request that fails may not be sent at all. */
