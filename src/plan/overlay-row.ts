@@ -77,6 +77,8 @@ export interface OverlayContext {
   readonly isStrict: boolean;
   /** The addresses of changes that decide the same policy or attachment, in no order. */
   readonly rivals: readonly string[];
+  /** The owners of what the rivals decide, too, as by ownerAt. */
+  readonly contested: ReadonlySet<string>;
 }
 
 /**

@@ -58,7 +58,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...decisiveRows,
 };
 
-type Context = Omit<OverlayContext, 'note' | 'rivals' | 'remade'> & {
+type Context = Omit<OverlayContext, 'note' | 'rivals' | 'contested' | 'remade'> & {
   readonly rivals: Rivals;
   /**
    * The parts in which changes are applied. A part is always the same object, because caches use it
@@ -165,8 +165,15 @@ function layParts(
   const there = open.size === 0 ? new Set() : new Set(all);
   for (const one of all) {
     const { change, part } = one;
-    const rivals = (open.get(one) ?? []).filter((other) => there.has(other)).map((other) => other.change.address);
-    const result = lay(evidence, part, { ...context, rivals, note: (note) => void notes.push({ change, note }) });
+    const found = (open.get(one) ?? []).filter((other) => there.has(other.part));
+    const rivals = [...new Set(found.map((other) => other.part.change.address))];
+    const contested = new Set(found.map(({ owner }) => owner));
+    const result = lay(evidence, part, {
+      ...context,
+      rivals,
+      contested,
+      note: (note) => void notes.push({ change, note }),
+    });
     if ('why' in result) {
       if (!left.has(change)) notOverlaid.push({ change, why: result.why });
       left.add(change);
@@ -188,7 +195,7 @@ function keptIn(
 ): Evidence {
   if (!context.isNewer || part.kind !== 'update' || part.before === undefined) return now;
   const same = { ...part, after: part.before, unknown: {} };
-  const old = lay(evidence, same, { ...context, rivals: [], note: () => undefined });
+  const old = lay(evidence, same, { ...context, rivals: [], contested: new Set(), note: () => undefined });
   return 'why' in old ? now : withUnchanged(evidence, old.evidence, now);
 }
 

@@ -35,6 +35,7 @@ import {
 } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { withPrincipals } from './replaced-roles.ts';
+import { ownerAt } from './rivals.ts';
 import { isSamePolicy } from './same-policy.ts';
 import { tagged, tagsAfter } from './tags.ts';
 
@@ -373,6 +374,12 @@ const attaching =
     return list.withAttached(one, isThere ? [...others, policy] : others);
   };
 
+/** Leaves open whether a managed policy is attached. */
+const openly =
+  <T>(list: Owners<T>, policy: string) =>
+  (one: T): T =>
+    attaching(list, hiddenPolicy, true)(attaching(list, policy, false)(one));
+
 const attachmentRow =
   <T>(list: Owners<T>): OverlayRow =>
   (evidence, change, context) => {
@@ -380,11 +387,7 @@ const attachmentRow =
     if (policy === undefined) return thingNotKnown('the policy that is attached');
     const { rivals, note } = context;
     if (rivals.length > 0) note({ code: 'policies-unordered', others: rivals });
-    const without = attaching(list, policy, false);
-    const edit =
-      rivals.length > 0
-        ? (one: T): T => attaching(list, hiddenPolicy, true)(without(one))
-        : attaching(list, policy, !isGone(change));
+    const edit = rivals.length > 0 ? openly(list, policy) : attaching(list, policy, !isGone(change));
     return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
   };
 
@@ -406,7 +409,15 @@ const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   ];
   if (ofRoles === undefined || ofUsers === undefined || ofGroups === undefined)
     return thingNotKnown('who has the policy');
-  const all = [attachedAsListed(roles, ofRoles), attachedAsListed(users, ofUsers), attachedAsListed(groups, ofGroups)];
+  const { rivals, contested, note, places } = context;
+  if (rivals.length > 0) note({ code: 'policies-unordered', others: rivals });
+  const isOpen = (noun: string, name: string): boolean =>
+    contested.has(ownerAt(change, `managed ${noun}`, name, places) ?? '');
+  const all = [
+    attachedAsListed(roles, ofRoles, isOpen),
+    attachedAsListed(users, ofUsers, isOpen),
+    attachedAsListed(groups, ofGroups, isOpen),
+  ];
   return { evidence: all.reduce((held, attach) => attach(held, policy, account), evidence) };
 };
 
@@ -435,12 +446,13 @@ function comparedLists(
   return { listed, left: left.filter((one) => !kept.has(one)) };
 }
 
+/** `isOpen`: whether another change, in no order, decides the attachment to a principal, too. */
 const attachedAsListed =
-  <T>(list: Owners<T>, { listed, left }: ComparedLists) =>
+  <T>(list: Owners<T>, { listed, left }: ComparedLists, isOpen: (noun: string, name: string) => boolean) =>
   (evidence: Evidence, policy: string, account: string): Evidence =>
     [...left, ...listed].reduce((held, name, at) => {
       const arn = arnNamed(held, account, list, name);
-      const edit = attaching(list, policy, at >= left.length);
+      const edit = isOpen(list.noun, name) ? openly(list, policy) : attaching(list, policy, at >= left.length);
       const edited = arn === undefined ? undefined : withIam(held, list, arn, (one) => one && edit(one));
       return edited ?? held;
     }, evidence);

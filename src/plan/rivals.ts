@@ -28,7 +28,13 @@ export interface Rivals {
    */
   readonly first: ReadonlyMap<Part, readonly Part[]>;
   /** Parts that leave something else, and that Terraform may apply before or after. */
-  readonly open: ReadonlyMap<Part, readonly Part[]>;
+  readonly open: ReadonlyMap<Part, readonly Rival[]>;
+}
+
+/** A rival of a part. `owner`: the owner of the policy or attachment, as by ownerAt. */
+export interface Rival {
+  readonly part: Part;
+  readonly owner: string;
 }
 
 /** A part that decides one policy or attachment. `item`: its name among those of the owner. */
@@ -115,11 +121,15 @@ export function rivalsIn(
   if (all.length < 2 && !all.some(({ makesFirst }) => makesFirst)) return none;
   const parts = all.flatMap(partsOf);
   const claims = groupBy(
-    parts.flatMap((part) => [...membershipsOf(part, places), ...(claimOf(part, places) ?? [])]),
+    parts.flatMap((part) => [
+      ...membershipsOf(part, places),
+      ...sharedBy(part, places),
+      ...(claimOf(part, places) ?? []),
+    ]),
     ({ owner }) => owner,
   );
-  const [first, open] = [new Map<Part, Part[]>(), new Map<Part, Part[]>()];
-  const add = (map: Map<Part, Part[]>, of: Part, one: Part): void => {
+  const [first, open] = [new Map<Part, Part[]>(), new Map<Part, Rival[]>()];
+  const add = <T>(map: Map<Part, T[]>, of: Part, one: T): void => {
     map.set(of, [...(map.get(of) ?? []), one]);
   };
   const remade = ownersThatGo(changes, places);
@@ -134,15 +144,15 @@ export function rivalsIn(
       for (const [at, one] of same.entries())
         for (const other of same.slice(at + 1)) {
           if (one.leaves === other.leaves || settle(one.part, other.part, one.owner)) continue;
-          add(open, one.part, other.part);
-          add(open, other.part, one.part);
+          add(open, one.part, other);
+          add(open, other.part, one);
         }
-  for (const sweep of parts.flatMap((part) => [...(sweepOf(part, places) ?? []), ...sharedBy(part, places)]))
+  for (const sweep of parts.flatMap((part) => sweepOf(part, places) ?? []))
     for (const claim of claims.get(sweep.owner) ?? []) {
       const leaves = sweep.leaves(claim.item);
       if (leaves === undefined || leaves === claim.leaves || settle(sweep.part, claim.part, claim.owner)) continue;
       add(first, claim.part, sweep.part);
-      add(open, claim.part, sweep.part);
+      add(open, claim.part, sweep);
     }
   return first.size === 0 && open.size === 0 ? none : { first, open };
 }
@@ -264,7 +274,8 @@ function sweepOf(part: Part, places: PlannedPlaces): readonly Sweep[] | undefine
   return [{ part, owner: place, leaves: (item) => (keeps.has(item) ? kept : gone) }];
 }
 
-function sharedBy(part: Part, places: PlannedPlaces): readonly Sweep[] {
+/** The attachments to each role, user and group that a list has or had. */
+function sharedBy(part: Part, places: PlannedPlaces): readonly Claim[] {
   const { type, before, after } = part.part;
   const policy = type === shared ? textOf(part.part, 'policy_arn', places) : undefined;
   if (policy === undefined) return [];
@@ -276,9 +287,7 @@ function sharedBy(part: Part, places: PlannedPlaces): readonly Sweep[] {
     ]);
     return [...names].flatMap(([name, leaves]) => {
       const owner = ownerAt(part.part, `managed ${noun}`, name, places);
-      return owner === undefined
-        ? []
-        : [{ part, owner, leaves: (item: string) => (item === policy ? leaves : undefined) }];
+      return owner === undefined ? [] : [{ part, owner, item: policy, leaves }];
     });
   });
 }
@@ -295,7 +304,7 @@ function textOf(change: PlannedChange, attribute: string, places: PlannedPlaces)
  * A text for the owner of a policy. Keys are named by their IDs or ARNs, and a replica in another
  * Region can have the same ID.
  */
-function ownerAt(
+export function ownerAt(
   change: PlannedChange,
   kind: string,
   name: string | undefined,
