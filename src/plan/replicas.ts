@@ -111,7 +111,10 @@ export const listedAtSource =
     const attribute = sourceAttribute(change);
     const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
     const place = arn === undefined ? undefined : placeOf(arn);
-    if ('why' in made || attribute === undefined || arn === undefined || place === undefined) return made;
+    if (attribute === undefined || arn === undefined || place === undefined) return made;
+    // The list of the replica's Region may not have been read, but the source shows the replica, too.
+    const isUnread = 'why' in made && made.why.code === 'list-missing';
+    if ('why' in made && !isUnread) return made;
     const refused = refusedSource(change, context);
     if (refused !== undefined) {
       context.note({ code: 'replica-source-kept', source: refused });
@@ -124,7 +127,11 @@ export const listedAtSource =
     const given = isPart ? undefined : text;
     const now = namedSource(given, change, place.region);
     const old = namedSource(textIn(change.before, attribute), change, place.region);
-    return now === undefined && old === undefined ? made : { evidence: listed(made.evidence, arn, { now, old }) };
+    if (now === undefined && old === undefined) return made;
+    const after = listed('why' in made ? evidence : made.evidence, arn, { now, old });
+    const { regions = {} } = evidence.accounts[place.account] ?? {};
+    const isRead = [now, old].some((source) => regions[source?.region ?? '']?.rds !== undefined);
+    return isUnread && !isRead ? made : { evidence: after };
   };
 
 interface Sources {
