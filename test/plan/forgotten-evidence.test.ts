@@ -15,18 +15,23 @@ const example: unknown = JSON.parse(
 );
 
 /** The evidence then lacks the newer one of two policies or states of a key, and the plan has the older one. */
-const haveOlderFact: readonly string[] = ['written/app-has-key', 'written/updates-after-evidence'];
+const haveOlderFact: readonly string[] = [
+  'written/app-has-key',
+  'written/app-reads-key',
+  'written/updates-after-evidence',
+];
 
 /**
  * JSON pointers to everything that the evidence may lack. A policy is one fact, and a Region is no fact. A
- * tag without a value has an empty value, which is another fact.
+ * tag without a value has an empty value, which is another fact. IAM leaves out the boundary of a principal
+ * that has none.
  */
 function* facts(value: unknown, at: string): Generator<string> {
   if (!isRecord(value)) return;
   for (const [name, one] of Object.entries(value)) {
     const pointer = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (!isList(value) && !/regions(?:\/[^/]+)?$|\/(?:Tag)?Value$/.test(pointer)) yield pointer;
-    if (!/(?:Document|Policy)$/.test(name)) yield* facts(one, pointer);
+    if (!isList(value) && !/regions(?:\/[^/]+)?$|\/(?:Tag)?Value$|PermissionsBoundary$/.test(pointer)) yield pointer;
+    if (!/(?:Document|Policy|PermissionsBoundary)$/.test(name)) yield* facts(one, pointer);
   }
 }
 
