@@ -116,7 +116,10 @@ export function rivalsIn(
 ): Rivals {
   const all = changes.filter(
     ({ type, isAws }) =>
-      isAws && ([claimTypes, memberTypes, sweepTypes].some((types) => Object.hasOwn(types, type)) || type === shared),
+      isAws &&
+      ([claimTypes, memberTypes, sweepTypes].some((types) => Object.hasOwn(types, type)) ||
+        type === shared ||
+        type === withLists),
   );
   if (all.length < 2 && !all.some(({ makesFirst }) => makesFirst)) return none;
   const parts = all.flatMap(partsOf);
@@ -147,7 +150,7 @@ export function rivalsIn(
           add(open, one.part, other);
           add(open, other.part, one);
         }
-  for (const sweep of parts.flatMap((part) => sweepOf(part, places) ?? []))
+  for (const sweep of parts.flatMap((part) => [...(sweepOf(part, places) ?? []), ...listsOf(part, places)]))
     for (const claim of claims.get(sweep.owner) ?? []) {
       const leaves = sweep.leaves(claim.item);
       if (leaves === undefined || leaves === claim.leaves || settle(sweep.part, claim.part, claim.owner)) continue;
@@ -208,6 +211,9 @@ function orderOf(one: Part, other: Part, isRemade: boolean): number {
 }
 
 const [gone, attached] = ['gone', 'attached'];
+
+/** A role may list its policies itself. */
+const withLists = 'aws_iam_role';
 
 /** Attaches a policy to each of its lists of roles, users and groups. */
 const shared = 'aws_iam_policy_attachment';
@@ -272,6 +278,36 @@ function sweepOf(part: Part, places: PlannedPlaces): readonly Sweep[] | undefine
   // Only managed policies are attached; an inline policy has a text, which the list does not have.
   const kept = kind.startsWith('managed') ? attached : undefined;
   return [{ part, owner: place, leaves: (item) => (keeps.has(item) ? kept : gone) }];
+}
+
+/** The policies that an update of a role adds to the lists in the role itself, and those that it removes. */
+function listsOf(part: Part, places: PlannedPlaces): readonly Sweep[] {
+  const { type, kind, before, after, unknown } = part.part;
+  const name = textIn(before, 'name');
+  if (type !== withLists || kind !== 'update' || name === undefined) return [];
+  const isKnown = (list: string): boolean => !holdsTrue(isJson(unknown) ? propertyOf(unknown, list) : unknown);
+  const changed = (noun: string, list: string, itemsIn: (json: PlannedChange['after']) => Map<string, string>) => {
+    const owner = ownerAt(part.part, `${noun} role`, name, places);
+    const [old, now] = [itemsIn(before), itemsIn(after)];
+    const leaves = (item: string): string | undefined =>
+      old.get(item) === now.get(item) ? undefined : (now.get(item) ?? gone);
+    return owner === undefined || !isKnown(list) ? [] : [{ part, owner, leaves }];
+  };
+  return [
+    ...changed(
+      'managed',
+      'managed_policy_arns',
+      (json) => new Map(textsIn(propertyOf(json, 'managed_policy_arns')).map((arn) => [arn, attached])),
+    ),
+    ...changed('inline', 'inline_policy', (json) => new Map(inlineIn(json))),
+  ];
+}
+
+function inlineIn(json: PlannedChange['after']): readonly (readonly [name: string, text: string])[] {
+  const blocks = propertyOf(json, 'inline_policy');
+  return (isList(blocks) ? blocks : [])
+    .filter(isJson)
+    .flatMap((block) => [[textIn(block, 'name') ?? '', textIn(block, 'policy') ?? ''] as const]);
 }
 
 /** The attachments to each role, user and group that a list has or had. */
