@@ -245,10 +245,8 @@ const userRow: OverlayRow = (evidence, change, context) => {
   );
   // A policy that names a user holds its unique ID, so it also applies to the user under the new
   // name.
-  return laid(
-    after === undefined || now === arn ? after : withPrincipals(after, new Map([[arn, now]])),
-    unreadList('user'),
-  );
+  // The policies also have the new name if the list of the users was not read.
+  return laid(now === arn ? after : withPrincipals(after ?? evidence, new Map([[arn, now]])), unreadList('user'));
 };
 
 const groupRow: OverlayRow = (evidence, change, context) => {
