@@ -1,5 +1,6 @@
 import { isArn, kmsArn, type Place, parseArn } from '../base/arn.ts';
 import { isJson, type Json } from '../base/json.ts';
+import { propertyOf } from './configuration.ts';
 import { type Made, madeBy } from './made.ts';
 import { textIn } from './overlay-row.ts';
 import { arnFrom, type PlannedPlaces } from './places.ts';
@@ -47,7 +48,7 @@ export function withNamesOfExisting(
       const change = {
         ...one.change,
         before: withNames(before, names),
-        after: isNew ? after : withNames(after, names),
+        after: isNew ? after : withNames(after, names, one.change.after_unknown),
       };
       return { ...one, change };
     }),
@@ -64,11 +65,11 @@ export function withNamesOfExisting(
 
 const none: StateModule = { resources: [], child_modules: [] };
 
-/** A value that is known only after the apply is absent, and stays absent. */
-function withNames(values: unknown, names: Json): unknown {
-  if (!isJson(values)) return values;
-  const lacking = Object.entries(names).filter(([name]) => Object.hasOwn(values, name));
-  return { ...values, ...Object.fromEntries(lacking) };
+/** A value that is known only after the apply stays absent. */
+function withNames(values: unknown, names: Json, unknown: unknown = {}): unknown {
+  if (!isJson(values) || unknown === true) return values;
+  const known = Object.entries(names).filter(([name]) => !isJson(unknown) || propertyOf(unknown, name) !== true);
+  return { ...values, ...Object.fromEntries(known) };
 }
 
 /** The names of an existing resource that the plan does not show. Undefined: none. */
