@@ -120,8 +120,8 @@ const taggedLast = /^aws_(?:iam_(?:role|user)|kms_(?:replica_)?key)$/;
 function stepsOf(change: PlannedChange): Changes {
   const { type, before, after } = change;
   if (before === undefined || after === undefined) return [];
-  const differs = (name: string): boolean =>
-    !sameJson(propertyOf(before, name), propertyOf(after, name)) || isUnknown(change, name);
+  // A value that is known only after the apply is absent, and so differs.
+  const differs = (name: string): boolean => !sameJson(propertyOf(before, name), propertyOf(after, name));
   const lists = (removedFirst[type] ?? []).filter((some) => some.some(differs));
   const untagged = valuesOf(before, taggedLast.test(type) ? tagNames.filter(differs) : []);
   const steps = lists.flatMap((some, at): readonly Json[] => {
@@ -140,11 +140,6 @@ function stepsOf(change: PlannedChange): Changes {
 }
 
 const tagNames: readonly string[] = ['tags', 'tags_all'];
-
-function isUnknown({ unknown }: PlannedChange, name: string): boolean {
-  const marks = isJson(unknown) ? propertyOf(unknown, name) : undefined;
-  return marks !== undefined && !sameJson(marks, []) && !sameJson(marks, {});
-}
 
 function valuesOf(json: Json, names: readonly string[]): Json {
   return Object.fromEntries(names.map((name) => [name, propertyOf(json, name)]));

@@ -130,11 +130,7 @@ function unlessBetween(
   const between = removed ?? states.find(isOpenAfter);
   if (between === undefined) return judged;
   const others = near.filter((one) => !between.includes(one));
-  const whole = (some: readonly PlannedChange[]) => [
-    ...between.filter(({ identity }) => some.every((one) => one.identity !== identity)),
-    ...some,
-  ];
-  const needed = neededOf(others, (some) => holdsAfter(whole(some))).slice(0, mostNamed);
+  const needed = neededOf(others, (some) => holdsAfter([...between, ...some])).slice(0, mostNamed);
   const rest = between.filter((one) => !own.includes(one) || !mayTake(one));
   const taking =
     removed === undefined
