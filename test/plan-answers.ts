@@ -40,7 +40,7 @@ export function answersFrom(
   const settings = { evaluatedAt: '2026-11-26T12:00:00Z', sessionPolicies: new Map(), strict };
   const answers = new Map(
     judgeRequests(planned.requests, settings, reading)
-      .map((one) => unlessUnplacedIn(one, planned.unplaced))
+      .map((one) => unlessUnplacedIn(one, planned))
       .map(({ expectation: { id }, outcome, lacks }) => [id, [outcome, ...lacks.map(({ code }) => code)].join(' ')]),
   );
   return { answers, before: planned.before };

@@ -5,12 +5,11 @@ import type { PreflightReport } from '../src/contract/preflight-report.ts';
 import { directoryOf } from '../src/evidence/directory.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
-import type { UnplacedChange } from '../src/plan/planned-state.ts';
 import type { Expectation } from '../src/preflight/expectation.ts';
 import { judging } from '../src/preflight/judge.ts';
 import type { ExpectationOutcome } from '../src/preflight/outcome.ts';
 import { readExpectations } from '../src/preflight/read.ts';
-import { unlessUnplaced } from '../src/preflight/unplaced.ts';
+import { type Unplaced, unlessUnplaced } from '../src/preflight/unplaced.ts';
 import { changed } from './check-case.ts';
 
 /** An expectation about the example in docs/, and its result. */
@@ -50,7 +49,7 @@ interface Asked {
   readonly now: string;
   readonly defaults?: Fields | undefined;
   /** Changes of a plan that could be about anything. */
-  readonly unplaced?: readonly UnplacedChange[];
+  readonly unplaced?: Unplaced;
 }
 
 /** The question about some expectations, each given as fields. JSON is valid YAML. */
@@ -83,7 +82,8 @@ export function outcomesOn(
   const question = questionOn(expectations, asked);
   const judge = judging(directoryOf(evidence), question);
   const outcomeOf = (one: Expectation): ExpectationOutcome =>
-    unlessUnplaced(judge.judge(one, judge.resolve(one)), asked.unplaced ?? [], judge).outcome;
+    unlessUnplaced(judge.judge(one, judge.resolve(one)), asked.unplaced ?? { unplaced: [], unplacedSources: [] }, judge)
+      .outcome;
   return new Map(question.expectations.map((one) => [one.id, outcomeOf(one)] as const));
 }
 

@@ -39,7 +39,7 @@ import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../
 import { judgeRequests } from '../preflight/planned.ts';
 import { newReading, type Reading } from '../preflight/reading.ts';
 import { faultAt } from '../preflight/tree.ts';
-import { unlessUnplaced, unlessUnplacedIn } from '../preflight/unplaced.ts';
+import { type Unplaced, unlessUnplaced, unlessUnplacedIn } from '../preflight/unplaced.ts';
 import { reportingFixes } from './fixes.ts';
 import { doubtsOf, reportedPlan } from './plan.ts';
 import { type FailingCause, failingCauses } from './preflight-causes.ts';
@@ -97,7 +97,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const wording = fixWording();
   const under = explainingUnder(question, wording.reporting);
   const ofFiles = resolved.map((one) => ({
-    judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced, judges),
+    judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned, judges),
     explaining: under(planned.evidence, judges),
     request: undefined,
   }));
@@ -117,7 +117,7 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const reportedOnes = sorted.map(({ judged: one, explaining, request }, index) => ({
     ...reported(one, explaining, {
       isExplained: whole || index < mostExplained,
-      unplaced: planned.unplaced,
+      unplaced: planned,
       isRequest: request !== undefined,
     }),
     ...(request === undefined ? {} : { ...request, why: requestWhy }),
@@ -146,7 +146,7 @@ function ofPlans(
   under: ReturnType<typeof explainingUnder>,
 ) {
   const requests = judgeRequests(planned.requests, question, reading).map((one) => ({
-    judged: unlessUnplacedIn(one, planned.unplaced),
+    judged: unlessUnplacedIn(one, planned),
     explaining: under(one.evidence, one.judge),
     request: {
       address: one.request.change.address,
@@ -325,7 +325,7 @@ function fixesFor(start: Evidence, { evaluatedAt, strict }: PreflightQuestion): 
 
 interface Detail {
   readonly isExplained: boolean;
-  readonly unplaced: PlannedState['unplaced'];
+  readonly unplaced: Unplaced;
   readonly isRequest: boolean;
 }
 

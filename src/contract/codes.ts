@@ -1071,6 +1071,11 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'No known key has the name in a request, and a key or alias changes, but only the apply shows which one.',
   },
+  'plan-change-may-create': {
+    of: 'lack-of-expectation',
+    means:
+      'No known database or snapshot has the name in an expectation, and a plan creates one, but only the apply shows its account, Region or name.',
+  },
   'plan-same-name': {
     of: 'lack-of-expectation',
     means: 'Two requests of a plan create something with the same name, and RDS refuses the second one.',

@@ -186,6 +186,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-change-may-allow':
     case 'plan-change-may-deny':
     case 'plan-change-may-make':
+    case 'plan-change-may-create':
       return unplacedText(lack);
     case 'plan-key-policy-refused':
     case 'plan-key-policy-names-nobody':
@@ -202,10 +203,8 @@ export function lackText(lack: ExpectationLack): string {
     case 'plan-source-goes':
     case 'plan-source-gone':
       return conflictText(lack);
-    case 'outside-account-unread':
-      return outsideText(lack);
     default:
-      return orderText(lack);
+      return lack.code === 'outside-account-unread' ? outsideText(lack) : orderText(lack);
   }
 }
 
@@ -302,6 +301,7 @@ const unplacedBeginnings = {
   'plan-change-may-allow': 'The known policies do not allow this',
   'plan-change-may-deny': 'The known policies allow this',
   'plan-change-may-make': 'No known key has this name',
+  'plan-change-may-create': 'No known database or snapshot has this name',
 } as const;
 
 type Unplaced = Extract<ExpectationLack, { readonly code: keyof typeof unplacedBeginnings }>;

@@ -150,6 +150,8 @@ export interface PlannedState {
   /** Made on first use, because only one command asks for them. */
   readonly keyPolicies: () => readonly PlannedKeyPolicy[];
   readonly unplaced: readonly UnplacedChange[];
+  /** New databases and snapshots whose account, Region or name is not known. */
+  readonly unplacedSources: readonly UnplacedChange[];
   /** Made on first use, because only one command asks for them. */
   readonly unlistedKeys: () => readonly UnlistedKey[];
 }
@@ -231,6 +233,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], gi
     requests,
     keyPolicies: lazily(() => sending.flatMap((sent) => sent())),
     unplaced: read.flatMap(unplacedIn),
+    unplacedSources: read.flatMap(unplacedSourcesIn),
     unlistedKeys: lazily(() =>
       all.flatMap(({ planned, context }) => unlistedKeys(planned.changes.filter(isChange), held, context)),
     ),
@@ -293,6 +296,15 @@ function unplacedIn({ notOverlaid, unreadInState: held }: PlanRead): readonly Un
     // Nobody can spell out a name in the configuration of a deleted resource.
     const isName = why.code === 'thing-not-known' && why.isName && change.kind !== 'delete';
     return why.code === 'thing-not-known' && isOpen ? [{ change, what: why.what, isName }] : [];
+  });
+}
+
+function unplacedSourcesIn({ notOverlaid }: PlanRead): readonly UnplacedChange[] {
+  return notOverlaid.flatMap(({ change, why }) => {
+    const isNew = change.kind === 'create' || change.kind === 'replace';
+    return isNew && why.code === 'thing-not-known' && Object.hasOwn(databaseRows, change.type)
+      ? [{ change, what: why.what, isName: why.isName }]
+      : [];
   });
 }
 

@@ -152,7 +152,11 @@ export type ExpectationLack =
   /** Changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly OpenChange[] }
   | {
-      readonly code: 'plan-change-may-allow' | 'plan-change-may-deny' | 'plan-change-may-make';
+      readonly code:
+        | 'plan-change-may-allow'
+        | 'plan-change-may-deny'
+        | 'plan-change-may-make'
+        | 'plan-change-may-create';
       readonly changes: readonly OpenChange[];
     }
   /**

@@ -5,14 +5,17 @@ import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Operation } from '../operations/operation.ts';
 import { holdsTrue } from '../plan/configuration.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
-import type { UnplacedChange } from '../plan/planned-state.ts';
+import type { PlannedState, UnplacedChange } from '../plan/planned-state.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Judge } from './judge.ts';
 import { mostNamed } from './needed.ts';
 import { type ExpectationLack, type Failing, type Judged, leftOpen, outcomeOfLack } from './outcome.ts';
 import type { JudgedRequest } from './planned.ts';
+import { unlessSourceUnplaced } from './unplaced-sources.ts';
 
 /* Leaves outcomes open because of changes of which only the apply shows what they are about. */
+
+export type Unplaced = Pick<PlannedState, 'unplaced' | 'unplacedSources'>;
 
 /**
  * Leaves an outcome open if the plan does not show which resource a change is about, such as the
@@ -20,7 +23,8 @@ import type { JudgedRequest } from './planned.ts';
  * the change may allow what nothing else allows, or remove what denies. `judge`: the judge that
  * found the outcome.
  */
-export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], judge: Judge): Judged {
+export function unlessUnplaced(given: Judged, { unplaced: all, unplacedSources }: Unplaced, judge: Judge): Judged {
+  const judged = unlessSourceUnplaced(given, unplacedSources);
   const operations = judged.expectation.asked.flatMap((one) => ('operations' in one ? one.operations : []));
   const unplaced = concerning(all, operations);
   const namesOf = (changes: readonly UnplacedChange[]) =>
@@ -53,9 +57,9 @@ export function unlessUnplaced(judged: Judged, all: readonly UnplacedChange[], j
  * Leaves the outcome of a request open in the same way. What stops the request at the end of the apply
  * may come after the request, so a change that may allow the request before that leaves it open, too.
  */
-export function unlessUnplacedIn(one: JudgedRequest, all: readonly UnplacedChange[]): Judged {
+export function unlessUnplacedIn(one: JudgedRequest, all: Unplaced): Judged {
   const found = unlessUnplaced(one.judged, all, one.judge);
-  if (all.length === 0 || found.outcome !== 'broken' || !one.request.hasOthers) return found;
+  if (all.unplaced.length === 0 || found.outcome !== 'broken' || !one.request.hasOthers) return found;
   for (const { judged, judge } of one.earlier()) {
     if (judged.outcome !== 'broken') continue;
     const lack = unlessUnplaced(judged, all, judge).lacks.at(-1);

@@ -24,7 +24,7 @@ test.each(v.parse(expected, cases))('$plan: $name', ({ plan, change, expect: fie
   const text = readFileSync(new URL(`../cases/plan/plans/${plan}.json`, import.meta.url), 'utf8');
   const plans = [{ from: 'plan.json', plan: readPlan('plan.json', text) }];
   const settings = { region: undefined, principal: undefined };
-  const { evidence, unplaced } = plannedState(exampleEvidence(change), plans, settings);
-  const found = outcomesOn(evidence, [fields], { now: '2026-11-26T12:00:00Z', unplaced });
+  const planned = plannedState(exampleEvidence(change), plans, settings);
+  const found = outcomesOn(planned.evidence, [fields], { now: '2026-11-26T12:00:00Z', unplaced: planned });
   expect([...found.values()]).toEqual([outcome]);
 });

@@ -81,7 +81,7 @@ describe('the requests of a plan', () => {
       // the answers.
       const planned = plannedState(held, plans, { region: undefined, principal, strict });
       const answers = judgeRequests(planned.requests, settings, newReading()).map((one) =>
-        unlessUnplacedIn(one, planned.unplaced),
+        unlessUnplacedIn(one, planned),
       );
       const found = answersOf(
         answers.map(({ expectation: { id }, alike, ...judged }) => ({

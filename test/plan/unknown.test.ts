@@ -34,9 +34,9 @@ function reportedAsHolding(plan: unknown, applier: string): readonly string[] {
 
 /** The same requests, computed without a report. */
 function holdingIn(plan: unknown, applier: string): readonly string[] {
-  const { requests, unplaced } = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
-  return judgeRequests(requests, settings, newReading())
-    .map((one) => unlessUnplacedIn(one, unplaced))
+  const planned = plannedState(evidence, plansOf(plan), { region: undefined, principal: applier });
+  return judgeRequests(planned.requests, settings, newReading())
+    .map((one) => unlessUnplacedIn(one, planned))
     .flatMap(({ expectation, outcome }) => (outcome === 'holds' ? [expectation.id] : []));
 }
 
