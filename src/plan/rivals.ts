@@ -280,7 +280,10 @@ function sweepOf(part: Part, places: PlannedPlaces): readonly Sweep[] | undefine
   return [{ part, owner: place, leaves: (item) => (keeps.has(item) ? kept : gone) }];
 }
 
-/** The policies that an update of a role adds to the lists in the role itself, and those that it removes. */
+/**
+ * The policies that the lists in a role have after an update, and those that the update removes. The
+ * update does not attach again what was in the list before.
+ */
 function listsOf(part: Part, places: PlannedPlaces): readonly Sweep[] {
   const { type, kind, before, after, unknown } = part.part;
   const name = textIn(before, 'name');
@@ -289,9 +292,9 @@ function listsOf(part: Part, places: PlannedPlaces): readonly Sweep[] {
   const changed = (noun: string, list: string, itemsIn: (json: PlannedChange['after']) => Map<string, string>) => {
     const owner = ownerAt(part.part, `${noun} role`, name, places);
     const [old, now] = [itemsIn(before), itemsIn(after)];
-    const leaves = (item: string): string | undefined =>
-      old.get(item) === now.get(item) ? undefined : (now.get(item) ?? gone);
-    return owner === undefined || !isKnown(list) ? [] : [{ part, owner, leaves }];
+    const isSame = old.size === now.size && [...old].every(([item, one]) => now.get(item) === one);
+    const leaves = (item: string): string | undefined => now.get(item) ?? (old.has(item) ? gone : undefined);
+    return owner === undefined || isSame || !isKnown(list) ? [] : [{ part, owner, leaves }];
   };
   return [
     ...changed(
