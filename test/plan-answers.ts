@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isJson, type Json } from '../src/base/json.ts';
 import { remembered } from '../src/base/remembered.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import { readPlan } from '../src/plan/plan-file.ts';
@@ -23,6 +24,25 @@ export const planText = remembered((name: string) =>
 export function answersWith(one: Case, plan: unknown): ReadonlyMap<string, string> {
   if (latest?.of !== one) latest = { of: one, evidence: exampleEvidence(one.change ?? {}), reading: newReading() };
   return answersFrom(latest.evidence, one, plan, latest.reading).answers;
+}
+
+/** A plan with a difference. `what`: the difference, in words. */
+export interface PlanVariant {
+  readonly what: string;
+  readonly plan: Json;
+}
+
+/** The answers to the plans of some cases, and to each variant of these plans. */
+export function* answersOfVariants(some: readonly Case[], variantsOf: (plan: Json) => Iterable<PlanVariant>) {
+  for (const one of some) {
+    const plan: unknown = JSON.parse(planText(one.plan));
+    if (!isJson(plan)) continue;
+    let known: ReadonlyMap<string, string> | undefined;
+    for (const { what, plan: other } of variantsOf(plan)) {
+      known ??= answersWith(one, plan);
+      yield { of: one.plan, what, known, found: answersWith(one, other) };
+    }
+  }
 }
 
 /** The evidence of the latest case, and the documents that were read. Many plans share both. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isJson, isList, type Json } from '../../src/base/json.ts';
-import { answersWith, planText } from '../plan-answers.ts';
+import { answersOfVariants, type PlanVariant } from '../plan-answers.ts';
 import { planCases } from '../plan-case.ts';
 
 /*
@@ -32,7 +32,7 @@ const listIn = (json: Json, name: string): readonly unknown[] => {
 };
 
 /** The plan with each attribute hidden in turn, for resources of the root module with one instance. */
-function* hidden(plan: Json): Generator<{ readonly what: string; readonly plan: Json }> {
+function* hidden(plan: Json): Generator<PlanVariant> {
   const { configuration } = plan;
   const root = isJson(configuration) ? configuration['root_module'] : undefined;
   if (!isJson(configuration) || !isJson(root)) return;
@@ -76,19 +76,12 @@ const cases = planCases.filter(({ first }) => first.length === 0);
 function compared(some: typeof cases): number {
   const faults: string[] = [];
   let tried = 0;
-  for (const one of some) {
-    const plan: unknown = JSON.parse(planText(one.plan));
-    if (!isJson(plan)) continue;
-    let known: ReadonlyMap<string, string> | undefined;
-    for (const { what, plan: open } of hidden(plan)) {
-      tried += 1;
-      known ??= answersWith(one, plan);
-      const found = answersWith(one, open);
-      for (const [id, answer] of known) {
-        const now = outcomeIn(found.get(id) ?? answer);
-        if (now !== outcomeIn(answer) && now !== 'unproven')
-          faults.push(`${one.plan}: ${id} is ${answer}, and ${now} without ${what}`);
-      }
+  for (const { of, what, known, found } of answersOfVariants(some, hidden)) {
+    tried += 1;
+    for (const [id, answer] of known) {
+      const now = outcomeIn(found.get(id) ?? answer);
+      if (now !== outcomeIn(answer) && now !== 'unproven')
+        faults.push(`${of}: ${id} is ${answer}, and ${now} without ${what}`);
     }
   }
   expect(faults).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isJson, isList, type Json, sameJson } from '../../src/base/json.ts';
-import { answersWith, planText } from '../plan-answers.ts';
+import { answersOfVariants, type PlanVariant } from '../plan-answers.ts';
 import { planCases } from '../plan-case.ts';
 
 /*
@@ -38,7 +38,7 @@ function withStates(plan: Json, isKept: (one: Json, name: string, value: unknown
 }
 
 /** The plan without its null attributes, and without each attribute that an update leaves as it is, in turn. */
-function* shortened(plan: Json): Generator<{ readonly what: string; readonly plan: Json }> {
+function* shortened(plan: Json): Generator<PlanVariant> {
   yield { what: 'null attributes', plan: withStates(plan, (_, __, value) => value !== null) };
   for (const one of changesIn(plan)) {
     const { address, change, mode } = one;
@@ -60,18 +60,12 @@ const cases = planCases.filter(({ first }) => first.length === 0);
 function compared(some: typeof cases): number {
   const faults: string[] = [];
   let tried = 0;
-  for (const one of some) {
-    const plan: unknown = JSON.parse(planText(one.plan));
-    if (!isJson(plan)) continue;
-    const whole = answersWith(one, plan);
-    for (const { what, plan: shorter } of shortened(plan)) {
-      tried += 1;
-      const found = answersWith(one, shorter);
-      for (const [id, answer] of whole) {
-        const now = outcomeIn(found.get(id) ?? 'not asked');
-        if (now !== outcomeIn(answer) && now !== 'unproven')
-          faults.push(`${one.plan}: ${id} is ${answer}, and ${now} without ${what}`);
-      }
+  for (const { of, what, known, found } of answersOfVariants(some, shortened)) {
+    tried += 1;
+    for (const [id, answer] of known) {
+      const now = outcomeIn(found.get(id) ?? 'not asked');
+      if (now !== outcomeIn(answer) && now !== 'unproven')
+        faults.push(`${of}: ${id} is ${answer}, and ${now} without ${what}`);
     }
   }
   expect(faults).toEqual([]);

@@ -3,6 +3,7 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { newReading } from '../../src/preflight/reading.ts';
 import { answersFrom } from '../plan-answers.ts';
 import { exampleEvidence } from '../preflight-case.ts';
+import { account, delegates, documentOf, keyArn, role, roleArn } from './planned-example.ts';
 import { fc, runs } from './seed.ts';
 
 /*
@@ -11,21 +12,9 @@ import { fc, runs } from './seed.ts';
  * the request alone.
  */
 
-const account = '111122223333';
-const keyArn = `arn:aws:kms:eu-west-1:${account}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
-const role = 'dr-restore';
-const roleArn = `arn:aws:iam::${account}:role/${role}`;
-
-const documentOf = (...statements: readonly object[]) => ({ Version: '2012-10-17', Statement: statements });
 const allow = (...actions: readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: '*' });
 const deny = { Effect: 'Deny', Action: 'kms:CreateGrant', Resource: '*' };
 const denyUntagged = { ...deny, Condition: { StringNotEquals: { 'aws:PrincipalTag/team': 'dr' } } };
-const delegates = {
-  Effect: 'Allow',
-  Principal: { AWS: `arn:aws:iam::${account}:root` },
-  Action: 'kms:*',
-  Resource: '*',
-};
 
 const rolePolicies: Readonly<Record<string, object>> = {
   all: documentOf(allow('rds:*', 'kms:*')),

@@ -3,6 +3,7 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { newReading } from '../../src/preflight/reading.ts';
 import { answersFrom } from '../plan-answers.ts';
 import { exampleEvidence } from '../preflight-case.ts';
+import { account, delegates, documentOf, keyArn, role, roleArn } from './planned-example.ts';
 import { fc, runs } from './seed.ts';
 
 /*
@@ -10,13 +11,8 @@ import { fc, runs } from './seed.ts';
  * between two of them. The test makes the evidence of each step by hand, and asks about the request alone.
  */
 
-const account = '111122223333';
-const keyArn = `arn:aws:kms:eu-west-1:${account}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
-const role = 'dr-restore';
-const roleArn = `arn:aws:iam::${account}:role/${role}`;
 const policyArn = (name: string): string => `arn:aws:iam::${account}:policy/${name}`;
 
-const documentOf = (...statements: readonly object[]) => ({ Version: '2012-10-17', Statement: statements });
 const allow = { Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' };
 const ofTeam = (team: string) => ({ Condition: { StringEquals: { 'aws:PrincipalTag/team': team } } });
 const documents: Readonly<Record<string, object>> = {
@@ -26,12 +22,6 @@ const documents: Readonly<Record<string, object>> = {
   ofDr: documentOf({ ...allow, ...ofTeam('dr') }),
   ofDba: documentOf({ ...allow, ...ofTeam('dba') }),
   denied: documentOf({ ...allow, Effect: 'Deny' }),
-};
-const delegates = {
-  Effect: 'Allow',
-  Principal: { AWS: `arn:aws:iam::${account}:root` },
-  Action: 'kms:*',
-  Resource: '*',
 };
 const keyPolicies: Readonly<Record<string, object>> = {
   delegates: documentOf(delegates),
